@@ -1,0 +1,119 @@
+//! Events that terms count from, and the order in which they can happen.
+
+use super::words::words;
+
+words! {
+    /// Names an event.
+    Event {
+        /// The order was placed.
+        Place = "place",
+        /// The order was accepted.
+        Accept = "accept",
+        /// The dispatch of the line was confirmed.
+        Confirm = "confirm",
+        /// The parcel of the row left the shop.
+        Ship = "ship",
+        /// The parcel of the row was delivered.
+        Deliver = "deliver",
+        /// The last parcel of the order was delivered.
+        DeliverLast = "deliver_last",
+        /// The customer took the goods from a pick-up point.
+        Collect = "collect",
+        /// Delivery was first tried.
+        FirstAttempt = "first_attempt",
+        /// The customer answered the carrier.
+        AttemptAnswer = "attempt_answer",
+        /// The parcel arrived back undelivered.
+        WarehouseReturn = "warehouse_return",
+        /// The design was confirmed.
+        DesignConfirm = "design_confirm",
+        /// Making began.
+        ProductionStart = "production_start",
+        /// The request reached the shop; it always has.
+        Request = "request",
+        /// The statement was sent; the request itself where nothing else is known.
+        StatementSend = "statement_send",
+        /// The prescribed form was sent.
+        FormSend = "form_send",
+        /// The goods were handed over for their way back.
+        HandOver = "hand_over",
+        /// Proof of sending reached the shop.
+        Proof = "proof",
+        /// The goods reached the shop.
+        Receive = "receive",
+        /// The shop asked for the goods.
+        ShopRequest = "shop_request",
+        /// The shop collected the goods.
+        ShopCollect = "shop_collect",
+        /// The confirming mail was sent.
+        ConfirmMail = "confirm_mail",
+        /// The shop asked about the address.
+        AddressQuery = "address_query",
+        /// The customer answered about the address.
+        AddressAnswer = "address_answer",
+        /// The shop cancelled the order.
+        ShopCancel = "shop_cancel",
+        /// The order that a credit is to pay was placed.
+        NextOrder = "next_order",
+        /// The goods that a credit stands for came back.
+        CreditGoodsReceive = "credit_goods_receive",
+        /// The customer was born.
+        Birth = "birth",
+        /// Lost credentials were reported.
+        CredentialsReport = "credentials_report",
+        /// The last day of the promised delivery period.
+        Promise = "promise",
+    }
+}
+
+impl Event {
+    /// Whether the event lies ahead while it is unknown: what waits for it then
+    /// reads "after the event" and nothing is asked.
+    pub const fn is_to_come(self) -> bool {
+        matches!(
+            self,
+            Self::HandOver
+                | Self::Proof
+                | Self::Receive
+                | Self::ShopRequest
+                | Self::ShopCollect
+                | Self::ConfirmMail
+                | Self::WarehouseReturn
+                | Self::ShopCancel
+        )
+    }
+}
+
+/// Pairs of events of which the second cannot happen before the first, and not
+/// at all unless the first happens. It is closed under composition, so that
+/// checking each pair checks every chain.
+pub const ORDER: &[(Event, Event)] = &[
+    (Event::Birth, Event::Place),
+    (Event::Place, Event::Accept),
+    (Event::Place, Event::Confirm),
+    (Event::Place, Event::Ship),
+    (Event::Place, Event::Deliver),
+    (Event::Place, Event::Collect),
+    (Event::Place, Event::FirstAttempt),
+    (Event::Place, Event::AttemptAnswer),
+    (Event::Place, Event::WarehouseReturn),
+    (Event::Place, Event::DesignConfirm),
+    (Event::Place, Event::ProductionStart),
+    (Event::Place, Event::AddressQuery),
+    (Event::Place, Event::AddressAnswer),
+    (Event::Place, Event::ShopCancel),
+    (Event::Ship, Event::Deliver),
+    (Event::Ship, Event::Collect),
+    (Event::Ship, Event::FirstAttempt),
+    (Event::Ship, Event::AttemptAnswer),
+    (Event::Ship, Event::WarehouseReturn),
+    (Event::FirstAttempt, Event::AttemptAnswer),
+    (Event::AddressQuery, Event::AddressAnswer),
+    (Event::Deliver, Event::Collect),
+    (Event::CreditGoodsReceive, Event::NextOrder),
+    (Event::Deliver, Event::HandOver),
+    (Event::Ship, Event::HandOver),
+    (Event::Place, Event::HandOver),
+    (Event::Place, Event::StatementSend),
+    (Event::Place, Event::FormSend),
+];

@@ -1,0 +1,312 @@
+//! The order: what was bought, paid and delivered.
+
+use crate::domain::facts::{
+    CustomerKind, PaymentMethod, Receiver, Remedy, SalesChannel, TagReason, not_before,
+};
+use crate::domain::id::CallerId;
+use crate::domain::money::{Amount, Currency};
+use crate::domain::time::{Day, EventTime, Zone};
+
+/// Describes an order. `None` means unknown throughout.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The caller's id.
+    pub id: CallerId,
+    /// The one currency of all amounts.
+    pub currency: Currency,
+    /// When it was placed.
+    pub place: EventTime,
+    /// When the shop accepted it.
+    pub accept: EventTime,
+    /// Who bought.
+    pub customer: Customer,
+    /// Where it was placed.
+    pub sales_channel: Option<SalesChannel>,
+    /// CLDR code of the country of delivery.
+    pub delivery_region: Option<Box<str>>,
+    /// Whether the means of payment was charged.
+    pub charged: Option<bool>,
+    /// Whether all data were given.
+    pub data_complete: Option<bool>,
+    /// Whether the goods were a gift.
+    pub gift: Option<bool>,
+    /// Whether the parties agreed on a return that the terms exclude.
+    pub return_agreed: Option<bool>,
+    /// Whether fraud is suspected on reasonable grounds.
+    pub fraud_suspected: Option<bool>,
+    /// Tags of the order.
+    pub tags: Tags,
+    /// Attributes of the order, by name.
+    pub attributes: Vec<(Box<str>, Box<str>)>,
+    /// What was bought, at least one line.
+    pub lines: Vec<Line>,
+    /// Parcels; [`super::Facts::new`] adds the sole unknown one where none is named.
+    pub shipments: Vec<Shipment>,
+    /// What was bought beside goods.
+    pub options: Vec<OrderOption>,
+    /// Whether `options` lists them all.
+    pub options_complete: Option<bool>,
+    /// The delivery that was chosen.
+    pub delivery: Delivery,
+    /// Discount on the whole order.
+    pub discount: Option<Amount>,
+    /// Sum of all payments.
+    pub total_paid: Option<Amount>,
+    /// The payments.
+    pub payments: Vec<Payment>,
+    /// What the customer already got.
+    pub earlier: Vec<EarlierRemedy>,
+}
+
+/// Describes who bought.
+#[derive(Clone, Debug, Default)]
+pub struct Customer {
+    /// What the customer bought as.
+    pub kind: Option<CustomerKind>,
+    /// Whether registered with the shop.
+    pub registered: Option<bool>,
+    /// Day of birth.
+    pub birth: Option<Day>,
+    /// Zone of the customer's home.
+    pub zone: Option<Zone>,
+    /// When credentials were reported lost.
+    pub credentials_report: Option<EventTime>,
+}
+
+/// Holds tags, and whether they are all.
+#[derive(Clone, Debug, Default)]
+pub struct Tags {
+    /// The tags.
+    pub words: Vec<Box<str>>,
+    /// Whether they are all: then a tag that is not listed is not carried.
+    pub complete: Option<bool>,
+}
+
+impl Tags {
+    /// Whether a tag is carried; `None`: unknown.
+    pub fn has(&self, tag: &str) -> Option<bool> {
+        if self.words.iter().any(|w| &**w == tag) {
+            Some(true)
+        } else if self.complete == Some(true) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+/// Describes a number of equal units.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The caller's id, unique in the order.
+    pub id: CallerId,
+    /// Units bought, at least 1.
+    pub quantity: i32,
+    /// Price of one unit before discounts.
+    pub unit_price: Option<Amount>,
+    /// Discount on the whole line.
+    pub discount: Option<Amount>,
+    /// The kind of goods.
+    pub category: Option<Box<str>>,
+    /// Whether made to the customer's own specification.
+    pub personalized: Option<bool>,
+    /// Tags of the line.
+    pub tags: Tags,
+    /// Why it carries its tags.
+    pub tag_reason: Option<TagReason>,
+    /// Attributes of the line, by name.
+    pub attributes: Vec<(Box<str>, Box<str>)>,
+    /// Whether sold with a security seal.
+    pub sealed: Option<bool>,
+    /// Whether sold with a protective tape.
+    pub taped: Option<bool>,
+    /// Kinds of goods inside a set.
+    pub contents: Vec<Box<str>>,
+    /// Whether it is a set of several kinds of goods.
+    pub set: Option<bool>,
+    /// Whether it can be supplied.
+    pub available: Option<bool>,
+    /// When its dispatch was confirmed.
+    pub confirm: EventTime,
+    /// When its design was confirmed.
+    pub design_confirm: EventTime,
+    /// When making began.
+    pub production_start: EventTime,
+}
+
+impl Line {
+    /// Returns unit price by quantity less the line's discount.
+    pub fn net_before_order_discount(&self) -> Option<Amount> {
+        Some(self.unit_price?.times(self.quantity).less(self.discount?))
+    }
+}
+
+/// Describes one parcel.
+#[derive(Clone, Debug)]
+pub struct Shipment {
+    /// The caller's id, unique in the order.
+    pub id: CallerId,
+    /// Units of lines inside; `None`: all units of the order.
+    pub items: Option<Vec<(CallerId, i32)>>,
+    /// When it left the shop.
+    pub ship: EventTime,
+    /// When it was delivered.
+    pub deliver: EventTime,
+    /// Who took it over.
+    pub receiver: Option<Receiver>,
+    /// When the customer took it from a pick-up point.
+    pub collect: EventTime,
+    /// When delivery was first tried.
+    pub first_attempt: EventTime,
+    /// When the customer answered the carrier.
+    pub attempt_answer: EventTime,
+    /// When it arrived back undelivered.
+    pub warehouse_return: EventTime,
+    /// Zone of the place of delivery.
+    pub zone: Option<Zone>,
+    /// Whether it stands in the request, or was added since the order names none.
+    pub named: bool,
+}
+
+impl Shipment {
+    /// Returns a parcel of which nothing is known.
+    pub fn unknown(id: CallerId) -> Self {
+        Self {
+            id,
+            items: None,
+            ship: EventTime::Unknown,
+            deliver: EventTime::Unknown,
+            receiver: None,
+            collect: EventTime::Unknown,
+            first_attempt: EventTime::Unknown,
+            attempt_answer: EventTime::Unknown,
+            warehouse_return: EventTime::Unknown,
+            zone: None,
+            named: false,
+        }
+    }
+}
+
+/// Describes something bought beside goods.
+#[derive(Clone, Debug)]
+pub struct OrderOption {
+    /// A code that the policy declares.
+    pub code: Box<str>,
+    /// How many were bought, at least 1.
+    pub quantity: i32,
+    /// What was paid for all of them.
+    pub paid: Option<Amount>,
+    /// How many were used up.
+    pub used: Option<i32>,
+    /// The lines it belongs to; empty: the whole order.
+    pub lines: Vec<CallerId>,
+}
+
+/// Describes the delivery that was chosen.
+#[derive(Clone, Debug, Default)]
+pub struct Delivery {
+    /// The caller's name of the method.
+    pub method: Option<Box<str>>,
+    /// What was paid for it.
+    pub paid: Option<Amount>,
+    /// What the cheapest ordinary delivery would have cost.
+    pub standard_cost: Option<Amount>,
+    /// Last day of the promised period.
+    pub promise: Option<Day>,
+}
+
+/// Describes one payment.
+#[derive(Clone, Debug)]
+pub struct Payment {
+    /// The caller's id, unique in the order.
+    pub id: CallerId,
+    /// What was paid with it.
+    pub amount: Amount,
+    /// The means.
+    pub method: Option<PaymentMethod>,
+    /// Who paid; `None`: the buyer.
+    pub payer: Option<CallerId>,
+}
+
+/// Describes something that the customer already got.
+#[derive(Clone, Debug)]
+pub struct EarlierRemedy {
+    /// The line; `None`: order-level money alone.
+    pub line: Option<CallerId>,
+    /// Units of the line.
+    pub quantity: i32,
+    /// What the customer got.
+    pub remedy: Remedy,
+    /// What was paid out for the units.
+    pub amount: Amount,
+    /// What was paid out for delivery.
+    pub delivery_amount: Amount,
+    /// What was paid out for options.
+    pub options_amount: Amount,
+    /// Whether the units cannot be asked for again; `None`: what the remedy implies.
+    pub consumed: Option<bool>,
+    /// The reason of the earlier request.
+    pub reason: Option<Box<str>>,
+}
+
+impl EarlierRemedy {
+    /// Whether its units cannot be asked for again.
+    pub fn is_consumed(&self) -> bool {
+        self.consumed.unwrap_or(match self.remedy {
+            Remedy::Exchange
+            | Remedy::Replacement
+            | Remedy::Repair
+            | Remedy::Change
+            | Remedy::PriceReduction
+            | Remedy::CreditUse => false,
+            Remedy::Refund | Remedy::PartialRefund | Remedy::StoreCredit => true,
+        })
+    }
+}
+
+impl Order {
+    /// Adds the sole unknown parcel where none is named, and infers what one
+    /// event says of the next.
+    pub(super) fn complete_shipments(&mut self) {
+        if self.shipments.is_empty() {
+            self.shipments.push(Shipment::unknown(self.id.clone()));
+        }
+        for shipment in &mut self.shipments {
+            shipment.ship = not_before(self.place, shipment.ship);
+            shipment.deliver = not_before(shipment.ship, shipment.deliver);
+            shipment.collect = not_before(shipment.deliver, shipment.collect);
+            shipment.first_attempt = not_before(shipment.ship, shipment.first_attempt);
+            shipment.attempt_answer = not_before(shipment.first_attempt, shipment.attempt_answer);
+            shipment.warehouse_return = not_before(shipment.ship, shipment.warehouse_return);
+        }
+        for line in &mut self.lines {
+            line.confirm = not_before(self.place, line.confirm);
+            line.design_confirm = not_before(self.place, line.design_confirm);
+            line.production_start = not_before(self.place, line.production_start);
+        }
+        self.accept = not_before(self.place, self.accept);
+    }
+
+    /// Returns the units of a line that earlier remedies used up.
+    pub fn consumed(&self, line: &CallerId) -> i32 {
+        self.earlier
+            .iter()
+            .filter(|e| e.line.as_ref() == Some(line) && e.is_consumed())
+            .fold(0, |sum, e| sum.saturating_add(e.quantity))
+    }
+
+    /// Returns the parcels with units of a line, ascending.
+    pub fn shipments_of(&self, line: &CallerId) -> Vec<usize> {
+        let holds = |s: &Shipment| {
+            s.items
+                .as_ref()
+                .is_none_or(|items| items.iter().any(|(id, _)| id == line))
+        };
+        self.shipments
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| holds(s))
+            .map(|(place, _)| place)
+            .collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! Ids that cannot be confused and cannot be malformed.
+
+use std::fmt;
+
+use super::limits::MAX_ID_CHARS;
+
+/// Says why a text is not an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidId {
+    /// The text is empty.
+    Empty,
+    /// The text has more than [`MAX_ID_CHARS`] characters.
+    TooLong,
+    /// The text has a character or a form that the id does not allow.
+    Form,
+}
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("is empty"),
+            Self::TooLong => write!(f, "has more than {MAX_ID_CHARS} characters"),
+            Self::Form => f.write_str("has a form that is not allowed"),
+        }
+    }
+}
+
+/// Holds an id that the caller chose: opaque, 1 to 128 characters, none of them
+/// a control character.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallerId(Box<str>);
+
+impl CallerId {
+    /// Takes a caller's id.
+    ///
+    /// # Errors
+    /// The text is empty, too long, or has a control character.
+    pub fn new(text: &str) -> Result<Self, InvalidId> {
+        if text.is_empty() {
+            return Err(InvalidId::Empty);
+        }
+        if text.len() > MAX_ID_CHARS && text.chars().count() > MAX_ID_CHARS {
+            return Err(InvalidId::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(InvalidId::Form);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CallerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Holds the id of a policy: `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyId(Box<str>);
+
+impl PolicyId {
+    /// Takes the id of a policy.
+    ///
+    /// # Errors
+    /// The text does not match the pattern.
+    pub fn new(text: &str) -> Result<Self, InvalidId> {
+        let bytes = text.as_bytes();
+        let Some(first) = bytes.first() else {
+            return Err(InvalidId::Empty);
+        };
+        let body = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+        let fits = bytes.len() <= 63
+            && first.is_ascii_lowercase()
+            && bytes.iter().all(body)
+            && bytes.last() != Some(&b'-');
+        if fits {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidId::Form)
+        }
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PolicyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Holds the id of a clause: capital letters and digits in groups joined by
+/// hyphens, such as `RET-07`, at most 32 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClauseId(Box<str>);
+
+impl ClauseId {
+    /// Takes the id of a clause.
+    ///
+    /// # Errors
+    /// The text has another form.
+    pub fn new(text: &str) -> Result<Self, InvalidId> {
+        if text.is_empty() {
+            return Err(InvalidId::Empty);
+        }
+        let group = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b.is_ascii_lowercase())
+        };
+        let starts = text.bytes().next().is_some_and(|b| b.is_ascii_uppercase());
+        if text.len() <= 32 && starts && text.split('-').all(group) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidId::Form)
+        }
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policy_ids_follow_the_pattern() {
+        for good in ["a", "acme", "acme-shop", "a1", &"a".repeat(63)] {
+            assert!(PolicyId::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "1a", "A", "a-", "-a", "a_b", "a b", &"a".repeat(64)] {
+            assert!(PolicyId::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn caller_ids_count_characters_not_bytes() {
+        assert!(CallerId::new(&"é".repeat(MAX_ID_CHARS)).is_ok());
+        assert_eq!(
+            CallerId::new(&"é".repeat(MAX_ID_CHARS + 1)),
+            Err(InvalidId::TooLong)
+        );
+        assert_eq!(CallerId::new("a\nb"), Err(InvalidId::Form));
+    }
+}

@@ -1,0 +1,36 @@
+//! Every limit on what is accepted, with its reason.
+
+/// Characters of an id that a caller chooses.
+pub const MAX_ID_CHARS: usize = 128;
+/// Characters of a word, such as a category or a tag.
+pub const MAX_WORD_CHARS: usize = 128;
+/// Lines of an order, and of a request.
+pub const MAX_LINES: usize = 200;
+/// Parcels of an order.
+pub const MAX_SHIPMENTS: usize = 200;
+/// Entries of one parcel.
+pub const MAX_SHIPMENT_ITEMS: usize = 200;
+/// Options of an order.
+pub const MAX_OPTIONS: usize = 50;
+/// Payments of an order.
+pub const MAX_PAYMENTS: usize = 20;
+/// Earlier remedies of an order.
+pub const MAX_EARLIER_REMEDIES: usize = 200;
+/// Tags, attributes or contents of an order or a line.
+pub const MAX_WORDS: usize = 50;
+/// Unit groups of one line of a request.
+pub const MAX_GROUPS: usize = 50;
+/// Unit groups of a whole request: each is a row, and rows are what a decision costs.
+pub const MAX_ROWS: usize = 1000;
+/// Units of one line.
+pub const MAX_QUANTITY: i32 = 10_000;
+/// The largest amount, in major units: with four minor digits, products of two
+/// amounts stay inside 128 bits.
+pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
+/// Languages of a request.
+pub const MAX_LANGUAGES: usize = 10;
+/// Items of a batch.
+pub const MAX_BATCH_ITEMS: usize = 200;
+/// Completions of the unknown facts of one row that are looked at before the
+/// missing list falls back to naming every fact that was asked for.
+pub const MAX_COMPLETIONS: usize = 1024;

@@ -1,0 +1,301 @@
+//! Exact money: whole minor units of one currency, and the sharing of them.
+//!
+//! Amounts are decimals outside and whole minor units inside, so that nothing
+//! here can round unless its name says so.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+use super::limits::MAX_AMOUNT;
+
+/// Names a currency and its minor unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Currency {
+    code: [u8; 3],
+    digits: u8,
+}
+
+/// ISO 4217 codes of circulating currencies with two minor digits.
+const TWO_DIGITS: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG";
+/// ISO 4217 codes without minor digits.
+const NO_DIGITS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+/// ISO 4217 codes with three minor digits.
+const THREE_DIGITS: &str = "BHD IQD JOD KWD LYD OMR TND";
+
+impl Currency {
+    /// Returns the currency with this ISO 4217 code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
+        let listed = |list: &str| list.split(' ').any(|c| c == code);
+        let digits = if listed(TWO_DIGITS) {
+            2
+        } else if listed(NO_DIGITS) {
+            0
+        } else if listed(THREE_DIGITS) {
+            3
+        } else {
+            return None;
+        };
+        Some(Self {
+            code: bytes,
+            digits,
+        })
+    }
+
+    /// Returns the ISO 4217 code.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.code).unwrap_or("XXX")
+    }
+
+    /// Returns the number of minor digits.
+    pub fn digits(&self) -> u32 {
+        u32::from(self.digits)
+    }
+}
+
+/// Says why a text is not an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidAmount {
+    /// Not plain digits with an optional decimal point.
+    Form,
+    /// Below zero.
+    Negative,
+    /// More digits after the point than the currency has.
+    TooFine,
+    /// Above [`MAX_AMOUNT`].
+    TooLarge,
+}
+
+impl fmt::Display for InvalidAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form => f.write_str("is not a plain decimal such as `59.00`"),
+            Self::Negative => f.write_str("is negative; amounts are never below zero"),
+            Self::TooFine => f.write_str("has more digits than the currency's minor unit"),
+            Self::TooLarge => write!(f, "is above {MAX_AMOUNT}"),
+        }
+    }
+}
+
+/// Holds an amount in whole minor units of the currency of its order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(i64);
+
+impl Amount {
+    /// No money.
+    pub const ZERO: Self = Self(0);
+
+    /// Takes whole minor units.
+    pub const fn from_minor(minor: i64) -> Self {
+        Self(minor)
+    }
+
+    /// Returns whole minor units.
+    pub const fn minor(self) -> i64 {
+        self.0
+    }
+
+    /// Reads a decimal text, such as `59.00`.
+    ///
+    /// # Errors
+    /// The text is not a plain non-negative decimal that the currency can hold.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let plain = !digits.is_empty()
+            && digits.len() <= 32
+            && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && digits.bytes().next().is_some_and(|b| b.is_ascii_digit())
+            && digits.bytes().last().is_some_and(|b| b.is_ascii_digit())
+            && digits.bytes().filter(|b| *b == b'.').count() <= 1;
+        if !plain {
+            return Err(InvalidAmount::Form);
+        }
+        if digits.len() != text.len() {
+            return Err(InvalidAmount::Negative);
+        }
+        let whole_digits = digits
+            .split('.')
+            .next()
+            .map_or(0, |w| w.trim_start_matches('0').len());
+        if whole_digits > 13 {
+            return Err(InvalidAmount::TooLarge);
+        }
+        let decimal = Decimal::from_str(text).map_err(|_| InvalidAmount::TooFine)?;
+        if decimal.scale() > currency.digits() {
+            return Err(InvalidAmount::TooFine);
+        }
+        if decimal > Decimal::from(MAX_AMOUNT) {
+            return Err(InvalidAmount::TooLarge);
+        }
+        let mut scaled = decimal;
+        scaled.rescale(currency.digits());
+        i64::try_from(scaled.mantissa())
+            .map(Self)
+            .map_err(|_| InvalidAmount::TooLarge)
+    }
+
+    /// Returns the decimal, with the currency's minor digits.
+    pub fn decimal(self, currency: Currency) -> Decimal {
+        Decimal::new(self.0, currency.digits())
+    }
+
+    /// Returns the sum, at most the largest number there is.
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// Returns the difference, not below zero.
+    pub const fn less(self, other: Self) -> Self {
+        let rest = self.0.saturating_sub(other.0);
+        Self(if rest < 0 { 0 } else { rest })
+    }
+
+    /// Returns the smaller of two.
+    pub fn at_most(self, cap: Self) -> Self {
+        self.min(cap)
+    }
+
+    /// Returns this amount for a number of units.
+    pub const fn times(self, count: i32) -> Self {
+        Self(self.0.saturating_mul(count as i64))
+    }
+
+    /// Returns `self x numerator / denominator`, rounded half up; zero where the
+    /// denominator is not above zero.
+    pub fn fraction_half_up(self, numerator: i64, denominator: i64) -> Self {
+        if denominator <= 0 {
+            return Self::ZERO;
+        }
+        let product = i128::from(self.0).saturating_mul(i128::from(numerator));
+        let denominator = i128::from(denominator);
+        let doubled = product.saturating_mul(2).saturating_add(denominator);
+        let rounded = doubled.div_euclid(denominator.saturating_mul(2));
+        Self(i64::try_from(rounded).unwrap_or(i64::MAX))
+    }
+
+    /// Whether it is nothing.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Formats with the currency's minor digits.
+    pub fn text(self, currency: Currency) -> String {
+        self.decimal(currency).to_string()
+    }
+}
+
+impl std::iter::Sum for Amount {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Self::plus)
+    }
+}
+
+/// Returns what `taken` units are worth after `earlier` of `quantity` units
+/// were: `part(earlier + taken) - part(earlier)`, where `part(k)` is
+/// `net x k / quantity` rounded half up. Parts in any split add up to `net`.
+pub fn part(net: Amount, quantity: i32, earlier: i32, taken: i32) -> Amount {
+    let upto = |k: i32| net.fraction_half_up(i64::from(k), i64::from(quantity));
+    upto(earlier.saturating_add(taken)).less(upto(earlier))
+}
+
+/// Shares an amount by weight with the largest remainder, ties to the earlier
+/// place; the caller orders the weights by id. The shares add up to the amount,
+/// unless all weights are zero: then nothing is shared.
+pub fn share(amount: Amount, weights: &[Amount]) -> Vec<Amount> {
+    let total: i128 = weights.iter().map(|w| i128::from(w.0)).sum();
+    if total <= 0 {
+        return vec![Amount::ZERO; weights.len()];
+    }
+    let mut shares = Vec::with_capacity(weights.len());
+    let mut rests: Vec<(i128, usize)> = Vec::with_capacity(weights.len());
+    let mut given: i64 = 0;
+    for (place, weight) in weights.iter().enumerate() {
+        let product = i128::from(amount.0).saturating_mul(i128::from(weight.0));
+        let floor = i64::try_from(product.div_euclid(total)).unwrap_or(i64::MAX);
+        given = given.saturating_add(floor);
+        shares.push(Amount(floor));
+        rests.push((product.rem_euclid(total), place));
+    }
+    rests.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let left = usize::try_from(amount.0.saturating_sub(given)).unwrap_or(0);
+    for (_, place) in rests.into_iter().take(left) {
+        if let Some(slot) = shares.get_mut(place) {
+            *slot = slot.plus(Amount(1));
+        }
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eur() -> Currency {
+        Currency::from_code("EUR").expect("a known code")
+    }
+
+    #[test]
+    fn amounts_are_read_exactly_or_refused() {
+        let cases = [
+            ("59.00", Ok(5900)),
+            ("59", Ok(5900)),
+            ("0.01", Ok(1)),
+            ("1000000000000.00", Ok(100_000_000_000_000)),
+            ("1000000000000.01", Err(InvalidAmount::TooLarge)),
+            ("99999999999999999999999", Err(InvalidAmount::TooLarge)),
+            ("0.001", Err(InvalidAmount::TooFine)),
+            ("-1.00", Err(InvalidAmount::Negative)),
+            ("", Err(InvalidAmount::Form)),
+            (".5", Err(InvalidAmount::Form)),
+            ("5.", Err(InvalidAmount::Form)),
+            ("1e3", Err(InvalidAmount::Form)),
+            ("1,00", Err(InvalidAmount::Form)),
+            ("NaN", Err(InvalidAmount::Form)),
+        ];
+        for (text, want) in cases {
+            assert_eq!(
+                Amount::parse(text, eur()).map(Amount::minor),
+                want,
+                "{text}"
+            );
+        }
+        let yen = Currency::from_code("JPY").expect("a known code");
+        assert_eq!(Amount::parse("100", yen).map(Amount::minor), Ok(100));
+        assert_eq!(Amount::parse("100.0", yen), Err(InvalidAmount::TooFine));
+    }
+
+    #[test]
+    fn amounts_are_written_with_the_minor_digits() {
+        assert_eq!(Amount::from_minor(5900).text(eur()), "59.00");
+        assert_eq!(Amount::from_minor(5).text(eur()), "0.05");
+    }
+
+    #[test]
+    fn parts_of_a_line_add_up_in_any_split() {
+        // 100.00 / 3: 33.33, 33.34, 33.33 by cumulative half-up rounding.
+        let net = Amount::from_minor(10_000);
+        let parts: Vec<i64> = (0..3).map(|k| part(net, 3, k, 1).minor()).collect();
+        assert_eq!(parts, [3333, 3334, 3333]);
+        assert_eq!(part(net, 3, 0, 2).plus(part(net, 3, 2, 1)), net);
+    }
+
+    #[test]
+    fn shares_use_the_largest_remainder_and_break_ties_by_place() {
+        let weights = [Amount(1), Amount(1), Amount(1)];
+        let shares: Vec<i64> = share(Amount(100), &weights)
+            .iter()
+            .map(|a| a.minor())
+            .collect();
+        assert_eq!(shares, [34, 33, 33]);
+        // 10.00 by 59.00 : 41.00 : 7.50 -> 5.488.., 3.813.., 0.697.. -> 5.49, 3.81, 0.70
+        let weights = [Amount(5900), Amount(4100), Amount(750)];
+        let shares: Vec<i64> = share(Amount(1000), &weights)
+            .iter()
+            .map(|a| a.minor())
+            .collect();
+        assert_eq!(shares, [549, 381, 70]);
+        assert_eq!(share(Amount(5), &[Amount::ZERO]), [Amount::ZERO]);
+    }
+}

@@ -1,0 +1,362 @@
+//! Instants apart from calendar days, zones, and the steps between them.
+//!
+//! Each step from a local time to an instant names what it does where clocks
+//! change: a day starts at its first instant, and a clock time that does not
+//! exist is moved to the first instant after the gap; a clock time that exists
+//! twice is the later one, since a limit that is reached twice ends with the
+//! second.
+
+use std::fmt;
+
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, Offset, TimeDelta,
+    TimeZone, Utc, Weekday,
+};
+use chrono_tz::Tz;
+
+/// Holds a point in time, exact to the nanosecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(DateTime<Utc>);
+
+impl Instant {
+    /// Takes seconds and nanoseconds since 1970-01-01T00:00:00Z, years 0001 to 9999.
+    pub fn from_unix(seconds: i64, nanos: u32) -> Option<Self> {
+        let time = DateTime::from_timestamp(seconds, nanos)?;
+        (1..=9999).contains(&time.year()).then_some(Self(time))
+    }
+
+    /// Reads RFC 3339, such as `2026-03-14T09:30:00+01:00`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+        (1..=9999).contains(&time.year()).then_some(Self(time))
+    }
+
+    /// Returns whole seconds since 1970-01-01T00:00:00Z.
+    pub fn unix_seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// Returns the nanoseconds of the second.
+    pub fn nanos(self) -> u32 {
+        self.0.timestamp_subsec_nanos()
+    }
+
+    /// Returns the instant a whole number of hours later, elapsed time.
+    pub fn plus_hours(self, hours: i64) -> Self {
+        Self(
+            self.0
+                .checked_add_signed(TimeDelta::hours(hours))
+                .unwrap_or(DateTime::<Utc>::MAX_UTC),
+        )
+    }
+
+    /// Returns the next instant, one nanosecond later.
+    pub fn next(self) -> Self {
+        Self(
+            self.0
+                .checked_add_signed(TimeDelta::nanoseconds(1))
+                .unwrap_or(self.0),
+        )
+    }
+
+    /// Returns the instant before, one nanosecond earlier.
+    pub fn previous(self) -> Self {
+        Self(
+            self.0
+                .checked_sub_signed(TimeDelta::nanoseconds(1))
+                .unwrap_or(self.0),
+        )
+    }
+
+    /// Writes the instant as local time with its offset, fractions cut off.
+    pub fn local_text(self, zone: Zone) -> String {
+        match zone {
+            Zone::Named(tz) => self
+                .0
+                .with_timezone(&tz)
+                .format("%Y-%m-%dT%H:%M:%S%:z")
+                .to_string(),
+            Zone::Offset(offset) => self
+                .0
+                .with_timezone(&offset)
+                .format("%Y-%m-%dT%H:%M:%S%:z")
+                .to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%dT%H:%M:%S%.fZ"))
+    }
+}
+
+/// Holds a calendar day, without zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(NaiveDate);
+
+impl Day {
+    /// Takes year, month and day of month.
+    pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
+        (1..=9999)
+            .contains(&year)
+            .then(|| NaiveDate::from_ymd_opt(year, month, day).map(Self))?
+    }
+
+    /// Reads ISO 8601, `2026-03-14`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() != 10 {
+            return None;
+        }
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        (1..=9999).contains(&date.year()).then_some(Self(date))
+    }
+
+    /// Returns the day a number of calendar days later, or earlier if negative.
+    pub fn plus_days(self, days: i64) -> Self {
+        let step = Days::new(days.unsigned_abs());
+        let moved = if days < 0 {
+            self.0.checked_sub_days(step)
+        } else {
+            self.0.checked_add_days(step)
+        };
+        Self(moved.unwrap_or(self.0))
+    }
+
+    /// Returns the same day of month a number of months later, clamped to the
+    /// end of that month.
+    pub fn plus_months_clamped(self, months: u32) -> Self {
+        Self(
+            self.0
+                .checked_add_months(Months::new(months))
+                .unwrap_or(self.0),
+        )
+    }
+
+    /// Returns the day of the week.
+    pub fn weekday(self) -> Weekday {
+        self.0.weekday()
+    }
+
+    /// Returns the year.
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// Returns the first day on or after this one with that day of the week.
+    pub fn on_or_after(self, weekday: Weekday) -> Self {
+        let ahead = weekday
+            .num_days_from_monday()
+            .saturating_add(7)
+            .saturating_sub(self.weekday().num_days_from_monday());
+        self.plus_days(i64::from(ahead.checked_rem(7).unwrap_or(0)))
+    }
+
+    /// Returns days since another day, negative if it is later.
+    pub fn days_since(self, other: Self) -> i64 {
+        self.0.signed_duration_since(other.0).num_days()
+    }
+
+    /// Returns the first instant of the day in a zone. Where midnight does not
+    /// exist, that is the first instant after the gap; where it exists twice,
+    /// the first.
+    pub fn start(self, zone: Zone) -> Instant {
+        zone.at(self, NaiveTime::MIN, Fold::First)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%d"))
+    }
+}
+
+/// Chooses between two instants with the same local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fold {
+    First,
+    Second,
+}
+
+/// Holds the zone that turns instants into days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// A zone of the IANA database.
+    Named(Tz),
+    /// A fixed offset: an end of the world's zones, where the zone is unknown.
+    Offset(FixedOffset),
+}
+
+impl Zone {
+    /// Returns the zone with this IANA name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        name.parse::<Tz>().ok().map(Self::Named)
+    }
+
+    /// Returns the zone where days start first, UTC+14.
+    pub fn earliest() -> Self {
+        Self::Offset(FixedOffset::east_opt(14 * 3600).unwrap_or_else(|| Utc.fix()))
+    }
+
+    /// Returns the zone where days start last, UTC-12.
+    pub fn latest() -> Self {
+        Self::Offset(FixedOffset::west_opt(12 * 3600).unwrap_or_else(|| Utc.fix()))
+    }
+
+    /// Returns its name, or its offset.
+    pub fn name(self) -> String {
+        match self {
+            Self::Named(tz) => tz.name().to_owned(),
+            Self::Offset(offset) => offset.to_string(),
+        }
+    }
+
+    /// Returns the local day of an instant.
+    pub fn day_of(self, instant: Instant) -> Day {
+        self.local(instant).0
+    }
+
+    /// Returns the local day and clock time of an instant.
+    pub fn local(self, instant: Instant) -> (Day, NaiveTime) {
+        let local = match self {
+            Self::Named(tz) => instant.0.with_timezone(&tz).naive_local(),
+            Self::Offset(offset) => instant.0.with_timezone(&offset).naive_local(),
+        };
+        (Day(local.date()), local.time())
+    }
+
+    /// Returns the instant of a clock time on a day; see the module for gaps
+    /// and folds.
+    pub fn clock(self, day: Day, time: NaiveTime) -> Instant {
+        self.at(day, time, Fold::Second)
+    }
+
+    fn at(self, day: Day, time: NaiveTime, fold: Fold) -> Instant {
+        let local = day.0.and_time(time);
+        match self {
+            Self::Offset(offset) => Instant(
+                offset
+                    .from_local_datetime(&local)
+                    .single()
+                    .map_or_else(|| local.and_utc(), |t| t.with_timezone(&Utc)),
+            ),
+            Self::Named(tz) => {
+                let found = tz.from_local_datetime(&local);
+                let chosen = match fold {
+                    Fold::First => found.earliest(),
+                    Fold::Second => found.latest(),
+                };
+                if let Some(t) = chosen {
+                    return Instant(t.with_timezone(&Utc));
+                }
+                // A gap: the offset before it, applied to the missing time, lands
+                // after the gap; the change itself is found by bisection.
+                let mut low = local
+                    .and_utc()
+                    .checked_sub_signed(TimeDelta::hours(26))
+                    .unwrap_or_default();
+                let mut high = local
+                    .and_utc()
+                    .checked_add_signed(TimeDelta::hours(26))
+                    .unwrap_or_default();
+                while high.signed_duration_since(low) > TimeDelta::seconds(1) {
+                    let half =
+                        TimeDelta::seconds(high.signed_duration_since(low).num_seconds() / 2);
+                    let middle = low.checked_add_signed(half).unwrap_or(high);
+                    if middle.with_timezone(&tz).naive_local() < local {
+                        low = middle;
+                    } else {
+                        high = middle;
+                    }
+                }
+                Instant(high)
+            }
+        }
+    }
+}
+
+/// States what is known of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventTime {
+    /// Nobody knows.
+    Unknown,
+    /// It has not happened up to the instant of deciding.
+    NotYet,
+    /// It happened at an instant.
+    At(Instant),
+    /// It happened on a day; the hour is unknown.
+    On(Day),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(name: &str) -> Zone {
+        Zone::from_name(name).expect("a zone of the database")
+    }
+
+    fn instant(text: &str) -> Instant {
+        Instant::parse(text).expect("RFC 3339")
+    }
+
+    #[test]
+    fn day_starts_at_midnight_or_after_the_gap() {
+        let day = Day::parse("2026-03-29").expect("a day");
+        assert_eq!(
+            day.start(zone("Europe/Paris")),
+            instant("2026-03-29T00:00:00+01:00")
+        );
+        // Beirut moved its clocks at midnight: 2024-03-31 started at 01:00 +03:00.
+        let day = Day::parse("2024-03-31").expect("a day");
+        assert_eq!(
+            day.start(zone("Asia/Beirut")),
+            instant("2024-03-31T01:00:00+03:00")
+        );
+    }
+
+    #[test]
+    fn clock_time_in_a_gap_moves_forward_and_in_a_fold_is_the_later() {
+        let half_past_two = NaiveTime::from_hms_opt(2, 30, 0).expect("a time");
+        let gap = Day::parse("2026-03-29").expect("a day");
+        assert_eq!(
+            zone("Europe/Paris").clock(gap, half_past_two),
+            instant("2026-03-29T03:00:00+02:00")
+        );
+        let fold = Day::parse("2026-10-25").expect("a day");
+        assert_eq!(
+            zone("Europe/Paris").clock(fold, half_past_two),
+            instant("2026-10-25T02:30:00+01:00")
+        );
+    }
+
+    #[test]
+    fn months_clamp_to_the_end_of_the_month() {
+        let day = Day::parse("2028-02-29").expect("a day");
+        assert_eq!(day.plus_months_clamped(12).to_string(), "2029-02-28");
+        let day = Day::parse("2026-01-31").expect("a day");
+        assert_eq!(day.plus_months_clamped(1).to_string(), "2026-02-28");
+    }
+
+    #[test]
+    fn next_weekday_counts_the_day_itself() {
+        let saturday = Day::parse("2026-11-21").expect("a day");
+        assert_eq!(saturday.on_or_after(Weekday::Sun).to_string(), "2026-11-22");
+        assert_eq!(saturday.on_or_after(Weekday::Sat), saturday);
+    }
+
+    #[test]
+    fn days_outside_the_calendar_are_refused() {
+        for bad in [
+            "2026-02-29",
+            "2026-13-01",
+            "26-01-01",
+            "2026-1-1",
+            "0000-01-01",
+            "20260101",
+            "",
+        ] {
+            assert_eq!(Day::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! The answer: outcome, remedy, money, windows, conditions, and why.
+//!
+//! A verdict borrows the policy's and the request's own texts for its lifetime,
+//! so that building one copies and counts nothing that threads share.
+
+mod money;
+mod window;
+
+pub use money::*;
+pub use window::*;
+
+use super::facts::{Action, Remedy, Request};
+use super::id::{CallerId, PolicyId};
+use super::money::Amount;
+use super::time::{Instant, Zone};
+use super::words::words;
+
+words! {
+    /// Names an outcome. Only an order-level answer is mixed.
+    Outcome {
+        /// The customer gets the remedy, under the conditions stated.
+        Approved = "approved",
+        /// The customer does not get it.
+        Denied = "denied",
+        /// A person must decide.
+        NeedsReview = "needs_review",
+        /// Facts are missing.
+        NeedsInformation = "needs_information",
+        /// Rows differ.
+        Mixed = "mixed",
+    }
+}
+
+words! {
+    /// Names why a remedy exists.
+    Basis {
+        /// The shop's own terms.
+        Goodwill = "goodwill",
+        /// The right to withdraw.
+        Withdrawal = "withdrawal",
+        /// Goods that are not what is owed.
+        Conformity = "conformity",
+        /// Goods that did not arrive.
+        NonDelivery = "non_delivery",
+    }
+}
+
+words! {
+    /// Names a layer that a policy stands on.
+    LayerKind {
+        /// The shop's terms.
+        Terms = "terms",
+        /// The law of the customer's country.
+        Statute = "statute",
+    }
+}
+
+words! {
+    /// Names a side.
+    Party {
+        /// The customer.
+        Customer = "customer",
+        /// The shop.
+        Shop = "shop",
+        /// The carrier.
+        Carrier = "carrier",
+    }
+}
+
+words! {
+    /// Names who pays for the goods' way back.
+    ReturnPayer {
+        /// The customer.
+        Customer = "customer",
+        /// The shop.
+        Shop = "shop",
+        /// The shop, with a label that it supplies beforehand.
+        ShopLabel = "shop_label",
+        /// Nobody: it costs nothing.
+        Nobody = "nobody",
+    }
+}
+
+words! {
+    /// States where a condition stands.
+    ConditionStatus {
+        /// Not known yet.
+        Open = "open",
+        /// Came true.
+        Met = "met",
+        /// Did not come true.
+        Failed = "failed",
+    }
+}
+
+words! {
+    /// States whether an option is possible.
+    OptionStatus {
+        /// Possible.
+        Open = "open",
+        /// Possible later.
+        NotOpenYet = "not_open_yet",
+        /// Not possible any more, or refused.
+        Closed = "closed",
+        /// Facts are missing.
+        NeedsInformation = "needs_information",
+        /// A person must decide.
+        NeedsReview = "needs_review",
+    }
+}
+
+/// Holds the answer to one request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict<'a> {
+    /// The caller's id of the order.
+    pub order_id: &'a CallerId,
+    /// The caller's id of the case.
+    pub claim_id: Option<&'a CallerId>,
+    /// The outcome of all rows if they agree, otherwise mixed.
+    pub outcome: Outcome,
+    /// What was asked for.
+    pub action: Action,
+    /// Where the policy leads it; `None`: the terms do not speak of it.
+    pub route: Option<Action>,
+    /// One row for each unit group, in request order; a group is split where a
+    /// limited right covers only some of its units.
+    pub rows: Vec<Row<'a>>,
+    /// The money of the approved rows; `None`: no row is approved.
+    pub settlement: Option<Settlement<'a>>,
+    /// Every missing fact once, in order of path.
+    pub missing: Vec<MissingFact>,
+    /// Warnings that do not change the outcome.
+    pub notices: Vec<Notice<'a>>,
+    /// What else is possible at the same instant for the same units.
+    pub alternatives: Vec<Alternative<'a>>,
+    /// What makes the decision reproducible.
+    pub receipt: Receipt<'a>,
+}
+
+/// Holds the answer for units of one line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<'a> {
+    /// The line.
+    pub line_id: &'a CallerId,
+    /// Place of the unit group in the line's request.
+    pub group: usize,
+    /// The units.
+    pub quantity: i32,
+    /// The outcome, never mixed.
+    pub outcome: Outcome,
+    /// Why, most important first.
+    pub reasons: Vec<Reason<'a>>,
+    /// What the customer gets, when approved.
+    pub entitlement: Option<Entitlement<'a>>,
+    /// What a person chooses from, when the row needs review.
+    pub candidates: Vec<Candidate<'a>>,
+    /// The facts that are missing for this row, in order of path.
+    pub missing: Vec<MissingFact>,
+    /// The window on which a denial rests.
+    pub window: Option<Window>,
+}
+
+/// Says why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason<'a> {
+    /// Stable code: one of [`ReasonCode`] or one that the policy declares.
+    pub code: &'a str,
+    /// The clause; `None`: no clause speaks of it.
+    pub clause: Option<Cite<'a>>,
+    /// Facts compared, with their values as text; filled in at full view.
+    pub facts: Vec<(String, String)>,
+}
+
+/// Cites a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cite<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// What it says, one sentence.
+    pub says: &'a str,
+    /// Where it stands in the published terms.
+    pub source: &'a str,
+}
+
+words! {
+    /// Names the engine's own reasons.
+    ReasonCode {
+        /// A clause grants the remedy.
+        Granted = "granted",
+        /// The window has closed.
+        WindowClosed = "window_closed",
+        /// The window has not opened.
+        TooEarly = "too_early",
+        /// The terms do not speak of the action.
+        TermsSilent = "terms_silent",
+        /// No open entitlement gives the remedy wished for.
+        WishUnmet = "wish_unmet",
+        /// A condition of the remedy failed.
+        ConditionFailed = "condition_failed",
+        /// Facts are missing.
+        FactsMissing = "facts_missing",
+        /// A fixed amount is in another currency than the order.
+        CurrencyDiffers = "currency_differs",
+        /// The last day of the period is not a working day; the law may extend it.
+        StatutoryExtension = "statutory_extension",
+        /// Every possible value of the missing facts leads to the same denial.
+        DeniedEitherWay = "denied_either_way",
+    }
+}
+
+/// Describes a remedy that a clause grants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entitlement<'a> {
+    /// The remedy.
+    pub remedy: Remedy,
+    /// The clause that grants it.
+    pub clause: Cite<'a>,
+    /// Why the remedy exists.
+    pub basis: Basis,
+    /// The layer it rests on.
+    pub layer: LayerKind,
+    /// When it can be asked for; `None`: at any time.
+    pub window: Option<Window>,
+    /// What the units are worth under it, order-level money apart; `None`: no
+    /// money, or a part is unknown.
+    pub amount: Option<Amount>,
+    /// What must still come true, came true, or failed.
+    pub conditions: Vec<Condition<'a>>,
+    /// What each side must do.
+    pub obligations: Vec<Obligation<'a>>,
+    /// Who pays for the way back; `None`: nothing comes back, or the terms are silent.
+    pub return_payer: Option<ReturnPayer>,
+    /// Who bears its risk; `None`: the terms are silent.
+    pub return_risk: Option<Party>,
+    /// Where goods go back to; `None`: the terms name no address.
+    pub return_address: Option<&'a str>,
+    /// The clauses that shaped it beside the granting one.
+    pub shaped_by: Vec<Cite<'a>>,
+}
+
+/// Offers one answer to a person who reviews.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate<'a> {
+    /// The answer.
+    pub answer: Answer<'a>,
+    /// Whether the terms recommend it.
+    pub recommended: bool,
+}
+
+/// Holds an answer that a person can choose.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer<'a> {
+    /// Grant this.
+    Entitlement(Box<Entitlement<'a>>),
+    /// Refuse for this reason.
+    Refusal(Reason<'a>),
+}
+
+/// States a condition of an approved remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition<'a> {
+    /// Stable code.
+    pub code: &'a str,
+    /// Where it stands.
+    pub status: ConditionStatus,
+    /// The clause that sets it.
+    pub clause: Cite<'a>,
+    /// Field path of the fact that settles it.
+    pub path: String,
+    /// What the row becomes if it fails; `None`: it cannot fail.
+    pub failed: Option<Outcome>,
+}
+
+/// States what one side must do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Obligation<'a> {
+    /// Stable code.
+    pub code: &'a str,
+    /// Who.
+    pub party: Party,
+    /// The clause that sets it.
+    pub clause: Cite<'a>,
+    /// Until when; `None`: no period is set.
+    pub due: Option<Bound>,
+}
+
+/// Names a fact that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MissingFact {
+    /// Field path in the request.
+    pub path: String,
+    /// Who can usually tell.
+    pub source: Party,
+    /// What is asked, for people.
+    pub question: &'static str,
+}
+
+/// Warns without changing the outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice<'a> {
+    /// Stable code.
+    pub code: &'a str,
+    /// The clause; `None`: the engine.
+    pub clause: Option<Cite<'a>>,
+    /// The lines it is about; empty: the order.
+    pub lines: Vec<&'a CallerId>,
+}
+
+/// Describes what else is possible.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative<'a> {
+    /// The action to ask for.
+    pub action: Action,
+    /// The remedy to wish for.
+    pub remedy: Option<Remedy>,
+    /// Whether it is possible.
+    pub status: OptionStatus,
+    /// The clause.
+    pub clause: Option<Cite<'a>>,
+    /// The lines it covers.
+    pub lines: Vec<&'a CallerId>,
+    /// What it would pay for them in all.
+    pub amount: Option<Amount>,
+    /// Its window.
+    pub window: Option<Window>,
+    /// The facts it misses.
+    pub missing: Vec<MissingFact>,
+    /// The reason class it needs, such as `claim_kind=damaged`; empty: none.
+    pub reason_class: String,
+}
+
+/// Describes one thing that could be asked for.
+#[derive(Clone, Debug)]
+pub struct OrderOption<'a> {
+    /// The action.
+    pub action: Action,
+    /// The reason class that the policy distinguishes; empty: none.
+    pub reason_class: String,
+    /// The remedy; `None`: a person must decide, or nothing is granted.
+    pub remedy: Option<Remedy>,
+    /// The line; `None`: all units asked about.
+    pub line_id: Option<&'a CallerId>,
+    /// Whether it is possible.
+    pub status: OptionStatus,
+    /// When.
+    pub window: Option<Window>,
+    /// What it would pay.
+    pub amount: Option<Amount>,
+    /// The facts it misses.
+    pub missing: Vec<MissingFact>,
+    /// Why, where it is not open.
+    pub reasons: Vec<Reason<'a>>,
+    /// The clause.
+    pub clause: Option<Cite<'a>>,
+    /// The request with which a decision says the same.
+    pub request: Request,
+}
+
+/// States what a decision rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt<'a> {
+    /// The policy.
+    pub policy: &'a PolicyId,
+    /// The revision, a date or `always`.
+    pub revision: &'a str,
+    /// SHA-256 of the policy file, hexadecimal.
+    pub digest: &'a str,
+    /// Version of the engine.
+    pub engine: &'static str,
+    /// Version of the time-zone database.
+    pub tzdb: &'static str,
+    /// The zone of the policy's days; `None`: the place of delivery.
+    pub zone: Option<Zone>,
+    /// The customer's act.
+    pub request_time: Instant,
+    /// The instant of deciding.
+    pub decide_time: Instant,
+}

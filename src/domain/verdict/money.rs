@@ -1,0 +1,167 @@
+//! The money of a verdict.
+
+use crate::domain::event::Event;
+use crate::domain::facts::PaymentMethod;
+use crate::domain::id::CallerId;
+use crate::domain::money::{Amount, Currency};
+use crate::domain::time::Instant;
+use crate::domain::verdict::{Bound, Cite};
+use crate::domain::words::words;
+
+words! {
+    /// Names a part of a settlement.
+    SettlementKind {
+        /// What was paid for the units; added.
+        Goods = "goods",
+        /// Delivery; added.
+        Delivery = "delivery",
+        /// Options; added.
+        Options = "options",
+        /// A deduction; taken off.
+        Deduction = "deduction",
+        /// What the customer spent; added, outside the cap.
+        Reimbursement = "reimbursement",
+        /// A charge, or the difference to dearer goods; taken off, and owed
+        /// beyond the refund.
+        Charge = "charge",
+        /// A cap that bites; taken off.
+        Cap = "cap",
+    }
+}
+
+/// States the money of the approved rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settlement<'a> {
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// The parts.
+    pub items: Vec<SettlementItem<'a>>,
+    /// Money to pay back.
+    pub refund_total: Amount,
+    /// Credit to grant.
+    pub credit_total: Amount,
+    /// What the customer owes.
+    pub owed_total: Amount,
+    /// Whether units accepted here and refunded before are all units.
+    pub whole_order: bool,
+    /// How the refund is shared among the payments.
+    pub payouts: Vec<Payout<'a>>,
+    /// When money or credit is due at the latest; `None`: no period is set.
+    pub due: Option<Bound>,
+    /// When it may move.
+    pub release: Release<'a>,
+}
+
+/// States one part of a settlement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettlementItem<'a> {
+    /// What it is.
+    pub kind: SettlementKind,
+    /// A stable code that tells it apart; empty: the kind says it all.
+    pub code: &'a str,
+    /// The line; `None`: the order.
+    pub line_id: Option<&'a CallerId>,
+    /// The amount; `None` while it is pending.
+    pub amount: Option<Amount>,
+    /// The clause.
+    pub clause: Option<Cite<'a>>,
+    /// How it was worked out.
+    pub arithmetic: Arithmetic,
+}
+
+/// States how an amount was worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// The units' part of what was paid for the line.
+    Part {
+        /// What was paid for the line.
+        net: Amount,
+        /// Its units.
+        quantity: i32,
+        /// Units that came before.
+        earlier: i32,
+        /// Units here.
+        taken: i32,
+    },
+    /// A fixed amount for each piece, at most what the pieces are worth.
+    PerPiece {
+        /// The amount for one piece.
+        each: Amount,
+        /// Pieces.
+        pieces: i32,
+        /// What the pieces are worth.
+        cap: Amount,
+    },
+    /// A share in per cent, at most what it is taken from.
+    Percent {
+        /// What it is taken from.
+        base: Amount,
+        /// Hundredths of a per cent.
+        basis_points: u32,
+    },
+    /// An amount that the facts state, at most a cap.
+    Stated {
+        /// The amount stated.
+        stated: Amount,
+        /// The cap.
+        cap: Amount,
+    },
+    /// The lower of what was paid and the standard cost, less what was refunded.
+    LowerOf {
+        /// What was paid.
+        paid: Amount,
+        /// The standard cost.
+        standard: Amount,
+        /// What was refunded before.
+        refunded: Amount,
+    },
+    /// What was paid less what was refunded.
+    PaidLess {
+        /// What was paid.
+        paid: Amount,
+        /// What was refunded before.
+        refunded: Amount,
+    },
+    /// The difference between wanted goods and what comes back.
+    Difference {
+        /// Price of the wanted goods.
+        wanted: Amount,
+        /// What comes back.
+        returned: Amount,
+    },
+    /// Waits for undecided rows.
+    Pending,
+}
+
+/// States what goes to one payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payout<'a> {
+    /// The payment; `None`: none was named.
+    pub payment_id: Option<&'a CallerId>,
+    /// The means; `None`: not known.
+    pub method: Option<PaymentMethod>,
+    /// The payee; `None`: the buyer.
+    pub payee_id: Option<&'a CallerId>,
+    /// The amount.
+    pub amount: Amount,
+}
+
+/// States when money may move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release<'a> {
+    /// Events still waited for; empty: none.
+    pub events: Vec<Event>,
+    /// Whether the first of them is enough; otherwise all are needed.
+    pub any: bool,
+    /// Since when it may move, where that is known.
+    pub since: Option<Instant>,
+    /// Codes of open conditions that must be met first.
+    pub conditions: Vec<&'a str>,
+}
+
+impl Release<'_> {
+    /// Whether money may move at the instant of deciding.
+    pub fn is_now(&self) -> bool {
+        self.events.is_empty() && self.conditions.is_empty()
+    }
+}

@@ -1,0 +1,88 @@
+//! Windows and their ends.
+
+use crate::domain::event::Event;
+use crate::domain::time::Instant;
+use crate::domain::words::words;
+
+words! {
+    /// Names the act that a window tests.
+    Act {
+        /// The request reached the shop.
+        Request = "request",
+        /// The statement was sent.
+        Statement = "statement",
+        /// The prescribed form was sent.
+        Form = "form",
+        /// The goods were handed over.
+        HandOver = "hand_over",
+        /// The next order was placed.
+        NextOrder = "next_order",
+        /// The instant of deciding.
+        Decision = "decision",
+        /// The order was placed.
+        Place = "place",
+        /// The customer answered about the address.
+        AddressAnswer = "address_answer",
+        /// The customer answered the carrier.
+        AttemptAnswer = "attempt_answer",
+    }
+}
+
+words! {
+    /// States where an act fell.
+    WindowStatus {
+        /// Before the window.
+        NotOpenYet = "not_open_yet",
+        /// Inside.
+        Open = "open",
+        /// Late, but a person decides.
+        Review = "review",
+        /// Late.
+        Closed = "closed",
+    }
+}
+
+/// States when something can be asked for: `opens` is inside, `closes` is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// When it opens.
+    pub opens: Bound,
+    /// When it closes.
+    pub closes: Bound,
+    /// Until when a late act is reviewed rather than denied, exclusive.
+    pub review_until: Option<Instant>,
+    /// The act that has to fall inside.
+    pub act: Act,
+    /// Where the act fell; `None`: not known.
+    pub status: Option<WindowStatus>,
+}
+
+/// States an end of a window, or a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// An instant: for an end, the first one outside.
+    At(Instant),
+    /// The event itself, which has not happened.
+    On(Event),
+    /// A period after an event that has not happened.
+    After(Event, Period),
+    /// A range, since only the day of the event is known: earliest inclusive,
+    /// latest exclusive.
+    Between(Instant, Instant),
+    /// No end on this side.
+    Unbounded,
+}
+
+/// States a period counted from an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Period {
+    /// Calendar days: the day of the event is day 0, and the period ends with
+    /// the last instant of day N.
+    Days(u32),
+    /// The same in business days of a calendar.
+    BusinessDays(u32),
+    /// Elapsed hours; the instant that ends them is inside.
+    Hours(u32),
+    /// Calendar months, clamped to the end of the month, that day included.
+    Months(u32),
+}

@@ -1,0 +1,10 @@
+//! Decides what a shop's customer is owed, from the shop's published terms.
+//!
+//! The path of a decision: [`policy`] turns text into a plan once, at load;
+//! [`domain`] holds checked facts; [`engine`] is a pure function of the two.
+//! Everything else serves it: wire, server and command line are behind the
+//! feature `server`, and a program that embeds the engine goes without.
+
+pub mod domain;
+pub mod engine;
+pub mod policy;

@@ -1,0 +1,4 @@
+//! Policies: text -> document -> checked -> plan, and the catalog of plans.
+
+pub mod catalog;
+pub mod plan;
