@@ -39,6 +39,7 @@ pub(super) fn event_values<'a>(
         world,
         zone,
         event,
+        last: range.last,
         instants: vec![range.first, range.last],
     };
     for window in route.windows(world.plan) {
@@ -136,6 +137,8 @@ struct Cuts<'a, 'c, 'w> {
     world: &'c World<'a, 'w>,
     zone: Zone,
     event: Event,
+    /// The latest instant that other facts allow: days recur before it.
+    last: Instant,
     instants: Vec<Instant>,
 }
 
@@ -149,6 +152,13 @@ impl Cuts<'_, '_, '_> {
             self.world.facts.request().request_time,
             self.world.facts.decide_time(),
         ]
+    }
+
+    /// Returns the instants before which clock limits and days of a week are
+    /// tried: the acts, and the latest that the event can be.
+    fn recent(&self) -> [Instant; 3] {
+        let [request, decide] = self.acts();
+        [request, decide, self.last]
     }
 
     /// Cuts at an instant: itself and its neighbours.
@@ -257,8 +267,8 @@ impl Cuts<'_, '_, '_> {
 
     /// Cuts at the days before each act, and at clock limits on them.
     fn near_days(&mut self, clocks: &[Clock]) {
-        for act in self.acts() {
-            let today = self.zone.day_of(act);
+        for from in self.recent() {
+            let today = self.zone.day_of(from);
             for back in 0..NEAR_DAYS {
                 let day = today.plus_days(back.saturating_neg());
                 self.cut(day.start(self.zone));
@@ -280,8 +290,8 @@ impl Cuts<'_, '_, '_> {
         let Some(calendar) = self.world.plan.calendars.get(calendar) else {
             return;
         };
-        for act in self.acts() {
-            let today = self.zone.day_of(act);
+        for from in self.recent() {
+            let today = self.zone.day_of(from);
             let days = (0..CALENDAR_DAYS).map(|back| today.plus_days(back.saturating_neg()));
             if let Some(day) = days.into_iter().find(|d| calendar.contains(*d)) {
                 let steps = i64::from(spec.next.map_or(0, |_: Weekday| 6));

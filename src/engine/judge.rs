@@ -136,10 +136,15 @@ impl<'a> World<'a, '_> {
             match results.guard(&clause.guard) {
                 Holds::No => None,
                 Holds::Yes => Some(self.end(end)),
-                Holds::Waits(bits) => Some(EndValue {
-                    bound: None,
-                    key: self.first_blocked(route, bits),
-                }),
+                // What waits for findings alone does not extend yet.
+                Holds::Waits(bits) if bits & !results.finding == 0 => None,
+                Holds::Waits(bits) => {
+                    let given = bits & !results.finding;
+                    Some(EndValue {
+                        bound: None,
+                        key: self.first_blocked(route, given),
+                    })
+                }
             }
         };
         route.extensions.iter().filter_map(moved).collect()
