@@ -135,7 +135,7 @@ impl Hidden {
 
     /// Every value worth telling apart, on a grid fine enough for the windows
     /// that the generator makes.
-    fn values(self, request: &Request) -> Vec<Value> {
+    fn values(self, order: &Order, request: &Request) -> Vec<Value> {
         match self {
             Self::YesNo(_) | Self::Photos => vec![Value::Yes(true), Value::Yes(false)],
             Self::Kind => CustomerKind::WORDS.iter().map(|w| Value::Word(w)).collect(),
@@ -159,6 +159,13 @@ impl Hidden {
                 times.extend(
                     (1..30).map(|n| instant("2026-03-27T12:00:00+01:00").plus_hours(-24 * n)),
                 );
+                // The other events bound this one: their instants are edges too.
+                let parcel = &order.shipments[0];
+                for time in [order.place, parcel.ship, parcel.deliver] {
+                    if let EventTime::At(at) = time {
+                        times.push(at);
+                    }
+                }
                 times.retain(|t| *t <= act);
                 let mut values: Vec<Value> = times
                     .into_iter()
@@ -336,7 +343,7 @@ fn complete(
     hidden: &[Hidden],
     policy: &CheckedPolicy,
 ) -> Vec<(Vec<usize>, Answer)> {
-    let choices: Vec<Vec<Value>> = hidden.iter().map(|h| h.values(request)).collect();
+    let choices: Vec<Vec<Value>> = hidden.iter().map(|h| h.values(order, request)).collect();
     let total: usize = choices.iter().map(Vec::len).product();
     let mut answers = Vec::new();
     for number in 0..total {
