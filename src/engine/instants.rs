@@ -2,10 +2,11 @@
 //!
 //! Windows and clock limits cut the time line at a few instants; between two
 //! cuts the answer is the same but for the dates that are computed from the
-//! event. The representatives are both sides of each cut and the ends of what
-//! the other events allow.
+//! event. A cut is the first instant of a class; the representatives are the
+//! cuts and both ends of what the other events allow, so that dates that differ
+//! inside one class are told apart too.
 
-use chrono::{NaiveTime, Weekday};
+use chrono::Weekday;
 
 use super::world::{Assumed, ORDER_LEVEL, World, parcel_reader};
 use crate::domain::event::{Event, ORDER};
@@ -15,7 +16,7 @@ use crate::policy::checked::{Clock, DaySpec, End, Test, WindowSpec};
 use crate::policy::plan::RoutePlan;
 
 /// The most representatives of one event.
-const MAX_INSTANTS: usize = 96;
+const MAX_INSTANTS: usize = 192;
 /// How far back an event of which nothing is known can lie, in days.
 const FAR_BACK_DAYS: i64 = 4000;
 /// Days before an act on which clock limits of that day are tried.
@@ -161,9 +162,9 @@ impl Cuts<'_, '_, '_> {
         [request, decide, self.last]
     }
 
-    /// Cuts at an instant: itself and its neighbours.
-    fn cut(&mut self, at: Instant) {
-        self.instants.extend([at.previous(), at, at.next()]);
+    /// Starts a class with an instant.
+    fn cut(&mut self, first: Instant) {
+        self.instants.push(first);
     }
 
     fn window(&mut self, window: &WindowSpec) {
@@ -175,8 +176,9 @@ impl Cuts<'_, '_, '_> {
             self.near_days(&[]);
         }
         if window.opens.is_some_and(|e| self.is_event(e)) {
+            // An event up to the act has opened the window.
             for act in self.acts() {
-                self.cut(act);
+                self.cut(act.next());
             }
         }
         // The event can itself be the act of a window that counts from another.
@@ -197,8 +199,9 @@ impl Cuts<'_, '_, '_> {
         match end {
             End::Never => {}
             End::Before(event) if self.is_event(*event) => {
+                // The act comes before an event that is later than it.
                 for act in self.acts() {
-                    self.cut(act);
+                    self.cut(act.next());
                 }
             }
             End::Before(_) => {}
@@ -274,10 +277,14 @@ impl Cuts<'_, '_, '_> {
                 self.cut(day.start(self.zone));
                 for clock in clocks {
                     let (Clock::Instant(time) | Clock::Minute(time)) = *clock;
-                    self.cut(self.zone.clock(day, time));
-                    let minute = time.overflowing_add_signed(chrono::TimeDelta::minutes(1)).0;
-                    if minute != NaiveTime::MIN {
-                        self.cut(self.zone.clock(day, minute));
+                    let from = self.zone.clock(day, time);
+                    self.cut(from);
+                    match clock {
+                        Clock::Instant(_) => self.cut(from.next()),
+                        Clock::Minute(_) => {
+                            let seconds = from.unix_seconds().saturating_add(60);
+                            self.instants.extend(Instant::from_unix(seconds, 0));
+                        }
                     }
                 }
             }
