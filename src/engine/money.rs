@@ -14,7 +14,7 @@ use crate::domain::verdict::{
 use crate::policy::checked::{Deduction, DeliveryShare, Grant, Part, StatedAmount, Worth};
 
 /// Holds the money of a row before order-level money is settled.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct RowMoney<'a> {
     /// The remedy that it pays for.
     pub remedy: Remedy,
@@ -41,6 +41,33 @@ pub(super) struct RowMoney<'a> {
     pub due: Option<Bound>,
     /// Events that money waits for, and whether the first is enough.
     pub release: Option<(&'a [Event], bool)>,
+}
+
+impl PartialEq for RowMoney<'_> {
+    /// Whether the money is the same, whichever clauses it rests on.
+    fn eq(&self, other: &Self) -> bool {
+        let items = |money: &Self| -> Vec<_> {
+            let part = |i: &SettlementItem<'_>| (i.kind, i.amount, i.arithmetic);
+            money.items.iter().map(part).collect()
+        };
+        let stated = |list: &[(StatedAmount, Option<Amount>, Cite<'_>)]| -> Vec<_> {
+            list.iter()
+                .map(|(stated, amount, _)| (*stated, *amount))
+                .collect()
+        };
+        let fixed = |money: &Self| -> Vec<Amount> {
+            money.per_order.iter().map(|(amount, _)| *amount).collect()
+        };
+        self.is_credit() == other.is_credit()
+            && items(self) == items(other)
+            && (self.delivery.0, self.options.0) == (other.delivery.0, other.options.0)
+            && fixed(self) == fixed(other)
+            && stated(&self.charges) == stated(&other.charges)
+            && stated(&self.reimbursements) == stated(&other.reimbursements)
+            && self.extra_credit == other.extra_credit
+            && self.due == other.due
+            && self.release == other.release
+    }
 }
 
 impl<'a> RowMoney<'a> {
