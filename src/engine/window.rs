@@ -360,10 +360,11 @@ fn clock_close(zone: Zone, day: Day, clock: Clock) -> Instant {
 /// any instant, and no end is later than all.
 fn later(a: &EndValue<'_>, b: &EndValue<'_>) -> bool {
     let rank = |end: &EndValue<'_>| match end.bound {
-        Some(Bound::At(at)) => (0, Some(at)),
-        Some(Bound::Between(_, latest)) => (0, Some(latest)),
-        Some(Bound::On(_) | Bound::After(..)) => (1, None),
-        Some(Bound::Unbounded) | None => (2, None),
+        Some(Bound::At(at)) => (0, Some(at), None),
+        Some(Bound::Between(_, latest)) => (0, Some(latest), None),
+        // Events stand in the order in which they usually happen.
+        Some(Bound::On(event) | Bound::After(event, _)) => (1, None, Some(event)),
+        Some(Bound::Unbounded) | None => (2, None, None),
     };
     rank(a) > rank(b)
 }
