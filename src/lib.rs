@@ -6,5 +6,6 @@
 //! feature `server`, and a program that embeds the engine goes without.
 
 pub mod domain;
+pub mod embedded;
 pub mod engine;
 pub mod policy;
