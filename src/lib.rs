@@ -9,3 +9,6 @@ pub mod domain;
 pub mod embedded;
 pub mod engine;
 pub mod policy;
+#[cfg(feature = "server")]
+pub mod rpc;
+pub mod text;
