@@ -6,5 +6,9 @@
 //! feature `server`, and a program that embeds the engine goes without.
 
 pub mod domain;
+pub mod embedded;
 pub mod engine;
 pub mod policy;
+#[cfg(feature = "server")]
+pub mod rpc;
+pub mod text;
