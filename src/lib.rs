@@ -8,4 +8,5 @@
 pub mod domain;
 pub mod embedded;
 pub mod engine;
+pub mod load;
 pub mod policy;
