@@ -10,3 +10,6 @@ pub mod embedded;
 pub mod engine;
 pub mod load;
 pub mod policy;
+#[cfg(feature = "server")]
+pub mod rpc;
+pub mod text;
