@@ -12,4 +12,6 @@ pub mod load;
 pub mod policy;
 #[cfg(feature = "server")]
 pub mod rpc;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod text;
