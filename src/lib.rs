@@ -5,6 +5,8 @@
 //! Everything else serves it: wire, server and command line are behind the
 //! feature `server`, and a program that embeds the engine goes without.
 
+#[cfg(feature = "server")]
+pub mod cli;
 pub mod domain;
 pub mod embedded;
 pub mod engine;

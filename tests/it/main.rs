@@ -1,4 +1,6 @@
 //! Tests of the crate as a whole, one binary.
 
+mod cli;
 mod client_gen;
 mod serve;
+
