@@ -3,4 +3,4 @@
 mod cli;
 mod client_gen;
 mod serve;
-
+mod tidy;
