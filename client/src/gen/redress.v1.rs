@@ -8,7 +8,7 @@ pub struct ItemError {
     /// One sentence for people, in English.
     #[prost(string, tag = "2")]
     pub message: ::prost::alloc::string::String,
-    /// Every violation of the request, in field order.
+    /// Every violation of the request, by field path; indexes count as numbers.
     #[prost(message, repeated, tag = "3")]
     pub violations: ::prost::alloc::vec::Vec<Violation>,
 }
@@ -1636,7 +1636,7 @@ pub struct Verdict {
     /// What makes the decision reproducible.
     #[prost(message, optional, tag = "11")]
     pub receipt: ::core::option::Option<Receipt>,
-    /// One sentence for people, in English.
+    /// One sentence for people, in English, at full view.
     #[prost(string, tag = "12")]
     pub summary: ::prost::alloc::string::String,
 }
