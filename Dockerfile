@@ -2,9 +2,11 @@
 # Run:   docker run -p 50051:50051 redress
 # Your own policies: docker run -v /my/policies:/policies:ro redress serve --policies /policies
 
+# The tag pins the compiler; rust-toolchain.toml stays out, since it asks for
+# components that a build does not need.
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /src
-COPY Cargo.toml Cargo.lock rust-toolchain.toml build.rs ./
+COPY Cargo.toml Cargo.lock build.rs ./
 COPY client client
 COPY proto proto
 COPY policies policies

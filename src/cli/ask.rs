@@ -30,10 +30,11 @@ pub struct Args {
 /// The request cannot be read, the server cannot be reached, or it refuses.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let mut request: pb::DecideRequest = input::request(&args.file, "redress.v1.DecideRequest")?;
-    args.form.apply(&mut request);
+    let currency = args.form.apply(&mut request);
     let runtime = small_runtime()?;
     let remote = runtime.block_on(Remote::connect(&args.to))?;
     let reply = runtime.block_on(remote.decide(request))?;
-    args.form
-        .print(&reply, |receipt| runtime.block_on(remote.clauses(receipt)))
+    args.form.print(&reply, &currency, |receipt| {
+        runtime.block_on(remote.clauses(receipt))
+    })
 }

@@ -37,13 +37,18 @@ pub struct Form {
 }
 
 impl Form {
-    /// Sets how much the reply holds: people are shown all there is.
-    pub fn apply(self, request: &mut pb::DecideRequest) {
+    /// Sets how much the reply holds: people are shown all there is. Returns the
+    /// currency of the order.
+    pub fn apply(self, request: &mut pb::DecideRequest) -> String {
         match (self.json, self.view) {
             (false, _) => request.view = pb::View::Full.into(),
             (true, Some(view)) => request.view = pb::View::from(view).into(),
             (true, None) => {}
         }
+        let order = request.order.as_ref();
+        order
+            .map(|order| order.currency_code.clone())
+            .unwrap_or_default()
     }
 
     /// Prints a reply. `clauses` is asked for only where people read.
@@ -53,6 +58,7 @@ impl Form {
     pub fn print(
         self,
         reply: &pb::DecideResponse,
+        currency: &str,
         clauses: impl FnOnce(&pb::Receipt) -> Clauses,
     ) -> Result<(), Failure> {
         if self.json {
@@ -60,7 +66,7 @@ impl Form {
         }
         let verdict = reply.verdict.clone().unwrap_or_default();
         let clauses = verdict.receipt.as_ref().map(clauses).unwrap_or_default();
-        output::print(&render::verdict(&verdict, &clauses))
+        output::print(&render::verdict(&verdict, currency, &clauses))
     }
 }
 
@@ -70,8 +76,9 @@ impl Form {
 /// The request or the policies cannot be read or used.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let mut request: pb::DecideRequest = input::request(&args.file, "redress.v1.DecideRequest")?;
-    args.form.apply(&mut request);
+    let currency = args.form.apply(&mut request);
     let local = args.local.open()?;
     let reply = local.decide(request, args.now.instant())?;
-    args.form.print(&reply, |receipt| local.clauses(receipt))
+    args.form
+        .print(&reply, &currency, |receipt| local.clauses(receipt))
 }

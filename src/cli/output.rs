@@ -50,6 +50,8 @@ impl Exit {
 #[derive(Debug)]
 pub struct Failure {
     exit: Exit,
+    /// Diagnostics that are rendered already and stand before the message.
+    diagnostics: String,
     message: String,
     details: Vec<String>,
     help: Option<String>,
@@ -60,6 +62,7 @@ impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
+            diagnostics: String::new(),
             message: message.into(),
             details: Vec::new(),
             help: None,
@@ -109,7 +112,10 @@ impl Failure {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("{ERROR}error{ERROR:#}: {}\n", self.message);
+        let mut text = format!(
+            "{}{ERROR}error{ERROR:#}: {}\n",
+            self.diagnostics, self.message
+        );
         for detail in &self.details {
             text.push_str("  ");
             text.push_str(detail);
@@ -132,10 +138,10 @@ impl From<CatalogError> for Failure {
     fn from(error: CatalogError) -> Self {
         match error {
             CatalogError::Load(error) => error.into(),
-            CatalogError::Invalid(diagnostics) => {
-                Self::new(Exit::InvalidPolicy, "the policies are not valid")
-                    .details(diagnostics.lines().map(str::to_owned))
-            }
+            CatalogError::Invalid(diagnostics) => Self {
+                diagnostics: format!("{}\n\n", diagnostics.trim_end()),
+                ..Self::new(Exit::InvalidPolicy, "the policies are not valid")
+            },
         }
     }
 }

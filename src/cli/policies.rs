@@ -68,6 +68,10 @@ fn not_found(shop: &str, revision: Option<&str>, loaded: &[pb::Policy]) -> Failu
     }
     let mut shops: Vec<&str> = loaded.iter().map(|policy| policy.policy.as_str()).collect();
     shops.dedup();
-    Failure::new(Exit::Refused, format!("no policy `{shop}` is loaded"))
-        .help(format!("loaded are: {}", shops.join(", ")))
+    let failure = Failure::new(Exit::Refused, format!("no policy `{shop}` is loaded"));
+    if shops.is_empty() {
+        failure
+    } else {
+        failure.help(format!("loaded are: {}", shops.join(", ")))
+    }
 }

@@ -50,14 +50,18 @@ impl Clauses {
     }
 }
 
-/// Writes a verdict at full view.
-pub fn verdict(verdict: &pb::Verdict, clauses: &Clauses) -> String {
+/// Writes a verdict at full view. All amounts are in the order's currency.
+pub fn verdict(verdict: &pb::Verdict, currency: &str, clauses: &Clauses) -> String {
     let mut page = Page::default();
     let clock = Clock::of(verdict, clauses);
     headline(&mut page, verdict, &clock);
     for row in &verdict.rows {
         page.gap();
-        row::write(&mut page, row, verdict, clauses, &clock);
+        row::write(&mut page, row, currency, clauses, &clock);
+        // The union of all rows follows; for a single row it says the same.
+        if verdict.rows.len() > 1 {
+            write_missing(&mut page, 1, &row.missing);
+        }
     }
     if let Some(settlement) = &verdict.settlement {
         page.gap();
@@ -65,7 +69,7 @@ pub fn verdict(verdict: &pb::Verdict, clauses: &Clauses) -> String {
     }
     missing(&mut page, &verdict.missing);
     notices(&mut page, verdict, clauses);
-    alternatives(&mut page, verdict, clauses, &clock);
+    alternatives(&mut page, &verdict.alternatives, currency, clauses, &clock);
     if let Some(receipt) = &verdict.receipt {
         page.gap();
         write_receipt(&mut page, receipt);
@@ -152,18 +156,19 @@ fn notices(page: &mut Page, verdict: &pb::Verdict, clauses: &Clauses) {
     }
 }
 
-fn alternatives(page: &mut Page, verdict: &pb::Verdict, clauses: &Clauses, clock: &Clock) {
-    if verdict.alternatives.is_empty() {
+fn alternatives(
+    page: &mut Page,
+    options: &[pb::Alternative],
+    currency: &str,
+    clauses: &Clauses,
+    clock: &Clock,
+) {
+    if options.is_empty() {
         return;
     }
-    let currency = verdict
-        .settlement
-        .as_ref()
-        .map(|settlement| settlement.currency_code.as_str())
-        .unwrap_or_default();
     page.gap();
     page.line(0, &format!("{BOLD}What else is possible{BOLD:#}"));
-    for option in &verdict.alternatives {
+    for option in options {
         let mut text = format!(
             "{}: {}",
             remedy_by(option.remedy(), option.action()),

@@ -1,6 +1,6 @@
 //! The program as a process: whole output and exit code.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
 /// Runs the program with nothing of the caller's environment.
@@ -123,4 +123,56 @@ fn a_server_that_is_not_there_is_not_reached() {
 fn a_certificate_without_its_key_is_wrong_usage() {
     let output = redress(&["serve", "--tls-cert", "cert.pem"], "");
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_policy_that_is_not_valid_has_its_own_code() {
+    let directory = std::env::temp_dir().join(format!("redress-bad-{}", std::process::id()));
+    std::fs::create_dir_all(directory.join("acme-shop")).unwrap();
+    std::fs::write(directory.join("acme-shop/2026-01-01.toml"), "[[clause\n").unwrap();
+    let path = directory.to_str().unwrap();
+    for arguments in [
+        vec!["check", path],
+        vec!["serve", "--listen", "127.0.0.1:0", "--policies", path],
+    ] {
+        let output = redress(&arguments, "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {stderr}");
+        assert!(output.stdout.is_empty(), "{arguments:?} went on");
+        assert!(stderr.contains("2026-01-01.toml:1:"), "{stderr}");
+        assert!(
+            stderr.ends_with("error: the policies are not valid\n"),
+            "{stderr}"
+        );
+    }
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn a_server_says_where_it_listens_and_ends_with_the_signal() {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--log", "off"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let address = line.trim_end().strip_prefix("listening on ").unwrap();
+    assert_ends(&["health", address], "", 0, "SERVING\n", "");
+    assert_ends(
+        &["health", address, "--service", "no.such.Service"],
+        "",
+        1,
+        "",
+        "error: service not registered\n",
+    );
+    let signal = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signal.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
 }

@@ -2,23 +2,12 @@
 
 use redress_client::pb;
 
+use super::Clauses;
 use super::text::{BOLD, FAINT, Page, outcome_style, word};
 use super::time::Clock;
-use super::{Clauses, write_missing};
 
-/// Writes a row.
-pub fn write(
-    page: &mut Page,
-    row: &pb::Row,
-    verdict: &pb::Verdict,
-    clauses: &Clauses,
-    clock: &Clock,
-) {
-    let currency = verdict
-        .settlement
-        .as_ref()
-        .map(|settlement| settlement.currency_code.as_str())
-        .unwrap_or_default();
+/// Writes a row; what is missing for it is not here.
+pub fn write(page: &mut Page, row: &pb::Row, currency: &str, clauses: &Clauses, clock: &Clock) {
     let units = if row.quantity == 1 { "unit" } else { "units" };
     let style = outcome_style(row.outcome());
     let outcome = word(row.outcome().as_str_name(), "OUTCOME_");
@@ -45,10 +34,6 @@ pub fn write(
     }
     if let Some(entitlement) = &row.entitlement {
         write_entitlement(page, 1, entitlement, clauses, clock);
-    }
-    // A whole-order list follows; repeating it would hide a difference.
-    if verdict.rows.len() > 1 {
-        write_missing(page, 1, &row.missing);
     }
     if !row.candidates.is_empty() {
         page.line(1, "a person chooses from:");

@@ -17,7 +17,7 @@ const CLOSES: Timestamp = Timestamp {
 };
 
 fn plain(verdict: &pb::Verdict, clauses: &Clauses) -> String {
-    anstream::adapter::strip_str(&super::verdict(verdict, clauses)).to_string()
+    anstream::adapter::strip_str(&super::verdict(verdict, "EUR", clauses)).to_string()
 }
 
 fn at(kind: Kind) -> Option<pb::Bound> {
@@ -270,7 +270,7 @@ Line ring, 1 unit: denied
   was possible until Tue 31 Mar 2026 23:59:59 (Europe/Paris)
 
 What else is possible
-  - store credit by exchange: needs information, 59.00, line ring [ACM-20]
+  - store credit by exchange: needs information, 59.00 EUR, line ring [ACM-20]
     ask with request.exchange, request.wants REMEDY_STORE_CREDIT
     ? Was the piece made to order? (shop can tell)
       set order.lines[0].personalized
