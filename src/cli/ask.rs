@@ -6,7 +6,7 @@ use redress_client::pb;
 
 use super::decide::Form;
 use super::output::Failure;
-use super::target::Remote;
+use super::target::{Remote, Trust};
 use super::{input, small_runtime};
 
 /// Ask a server to decide a request
@@ -21,6 +21,8 @@ pub struct Args {
     #[arg(long, value_name = "ADDR", env = "REDRESS_ADDR")]
     to: String,
     #[command(flatten)]
+    trust: Trust,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -32,7 +34,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let mut request: pb::DecideRequest = input::request(&args.file, "redress.v1.DecideRequest")?;
     let currency = args.form.apply(&mut request);
     let runtime = small_runtime()?;
-    let remote = runtime.block_on(Remote::connect(&args.to))?;
+    let remote = runtime.block_on(Remote::connect(&args.to, &args.trust))?;
     let reply = runtime.block_on(remote.decide(request))?;
     args.form.print(&reply, &currency, |receipt| {
         runtime.block_on(remote.clauses(receipt))

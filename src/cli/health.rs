@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use tonic::transport::Endpoint;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::output::{self, Exit, Failure};
 use super::small_runtime;
-use super::target::{innermost, unreachable, uri};
+use super::target::{Trust, innermost, unreachable};
 
 /// How long the server may take: supervisors give a check a few seconds.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -29,6 +28,8 @@ pub struct Args {
     /// Service to ask for, such as redress.v1.DecisionService [default: the whole server]
     #[arg(long, default_value = "", hide_default_value = true)]
     service: String,
+    #[command(flatten)]
+    trust: Trust,
 }
 
 /// Runs the command.
@@ -52,8 +53,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 async fn ask(args: &Args) -> Result<ServingStatus, Failure> {
     let away = |error: tonic::transport::Error| unreachable(&args.to, &innermost(&error));
-    let channel = Endpoint::from_shared(uri(&args.to))
-        .map_err(away)?
+    let channel = args
+        .trust
+        .endpoint(&args.to)?
         .connect()
         .await
         .map_err(away)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use redress_client::pb;
 
 use super::output::Failure;
-use super::target::{Local, Now, Remote, ViewArg};
+use super::target::{Local, Now, Remote, Trust, ViewArg};
 use super::{input, output, render, small_runtime};
 
 /// List what is possible with an order, until when and for how much
@@ -19,6 +19,8 @@ pub struct Args {
     /// Address of a server to ask, such as 127.0.0.1:50051
     #[arg(long, value_name = "ADDR", conflicts_with_all = ["policies", "at"])]
     to: Option<String>,
+    #[command(flatten)]
+    trust: Trust,
     #[command(flatten)]
     local: Local,
     #[command(flatten)]
@@ -52,7 +54,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let reply = match &args.to {
         Some(address) => {
             let runtime = small_runtime()?;
-            let remote = runtime.block_on(Remote::connect(address))?;
+            let remote = runtime.block_on(Remote::connect(address, &args.trust))?;
             runtime.block_on(remote.options(request))?
         }
         None => args.local.open()?.options(request, args.now.instant())?,

@@ -4,11 +4,13 @@ use std::error::Error;
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use redress_client::{Client, ClientError, pb};
+use redress_client::{Client, ClientError, Config, pb};
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
 use super::output::{Exit, Failure};
 use super::render::Clauses;
 use crate::domain::time::Instant;
+use crate::load;
 use crate::policy::catalog::Catalog;
 use crate::rpc::service::{Clock, SystemClock};
 use crate::rpc::{answer, outbound};
@@ -130,6 +132,51 @@ impl Engine {
     }
 }
 
+/// How a server is trusted. Both matter for `https` addresses alone.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Trust {
+    /// Authority that the server's certificate must come from, PEM [default: the public ones]
+    #[arg(long, value_name = "FILE", env = "REDRESS_CA")]
+    ca: Option<PathBuf>,
+    /// Name that the server's certificate must carry [default: the host of the address]
+    #[arg(long, value_name = "NAME", env = "REDRESS_TLS_NAME")]
+    tls_name: Option<String>,
+}
+
+impl Trust {
+    fn config(&self) -> Result<Config, Failure> {
+        let mut config = Config::default();
+        config.tls.ca_pem = match &self.ca {
+            Some(path) => Some(load::pem(path)?.into_bytes()),
+            None => None,
+        };
+        config.tls.domain.clone_from(&self.tls_name);
+        Ok(config)
+    }
+
+    /// Prepares a connection for a service that the client does not wrap.
+    ///
+    /// # Errors
+    /// The address or a certificate cannot be used.
+    pub fn endpoint(&self, address: &str) -> Result<Endpoint, Failure> {
+        let away = |error: tonic::transport::Error| unreachable(address, &innermost(&error));
+        let uri = uri(address);
+        let endpoint = Endpoint::from_shared(uri.clone()).map_err(away)?;
+        if !uri.starts_with("https://") {
+            return Ok(endpoint);
+        }
+        let Config { tls: trusted, .. } = self.config()?;
+        let mut tls = match trusted.ca_pem {
+            Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
+            None => ClientTlsConfig::new().with_webpki_roots(),
+        };
+        if let Some(name) = trusted.domain {
+            tls = tls.domain_name(name);
+        }
+        endpoint.tls_config(tls).map_err(away)
+    }
+}
+
 /// Asks a server.
 #[derive(Clone, Debug)]
 pub struct Remote {
@@ -142,8 +189,8 @@ impl Remote {
     ///
     /// # Errors
     /// The server cannot be reached.
-    pub async fn connect(address: &str) -> Result<Self, Failure> {
-        let client = Client::connect(uri(address), redress_client::Config::default())
+    pub async fn connect(address: &str, trust: &Trust) -> Result<Self, Failure> {
+        let client = Client::connect(uri(address), trust.config()?)
             .await
             .map_err(|error| refused(address, error))?;
         Ok(Self {
@@ -188,7 +235,7 @@ impl Remote {
 }
 
 /// Completes an address to a URI.
-pub fn uri(address: &str) -> String {
+fn uri(address: &str) -> String {
     if address.contains("://") {
         address.to_owned()
     } else {

@@ -253,7 +253,7 @@ async fn reflection_lists_the_services_in_both_versions() {
     server.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn tls_serves_those_who_trust_the_certificate() {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = certified.cert.pem();
@@ -269,7 +269,7 @@ async fn tls_serves_those_who_trust_the_certificate() {
     let uri = format!("https://{}", server.address);
 
     let mut trusting = redress_client::Config::default();
-    trusting.tls.ca_pem = Some(certificate.into_bytes());
+    trusting.tls.ca_pem = Some(certificate.clone().into_bytes());
     trusting.tls.domain = Some("localhost".to_owned());
     let client = Client::connect(uri.clone(), trusting).await.unwrap();
     assert!(
@@ -281,6 +281,19 @@ async fn tls_serves_those_who_trust_the_certificate() {
 
     let stranger = Client::connect(uri, redress_client::Config::default()).await;
     assert!(matches!(stranger, Err(ClientError::Connect(_))));
+
+    let file = std::env::temp_dir().join(format!("redress-ca-{}.pem", std::process::id()));
+    std::fs::write(&file, certificate).unwrap();
+    let address = format!("https://{}", server.address);
+    let authority = file.clone();
+    let health = tokio::task::spawn_blocking(move || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["health", &address, "--tls-name", "localhost", "--ca"])
+            .arg(authority)
+            .output()
+    });
+    assert_eq!(health.await.unwrap().unwrap().stdout, b"SERVING\n");
+    std::fs::remove_file(file).unwrap();
     drop(client);
     server.stop().await;
 }
