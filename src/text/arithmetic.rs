@@ -109,21 +109,21 @@ mod tests {
             ),
             (
                 Arithmetic::PerPiece {
-                    each: m(900),
+                    each: m(700),
                     pieces: 2,
                     cap: m(5900),
                 },
-                Some(m(1800)),
-                "2 x 9.00 = 18.00",
+                Some(m(1400)),
+                "2 x 7.00 = 14.00",
             ),
             (
                 Arithmetic::PerPiece {
-                    each: m(900),
+                    each: m(700),
                     pieces: 2,
-                    cap: m(1500),
+                    cap: m(1300),
                 },
-                Some(m(1500)),
-                "2 x 9.00, at most 15.00 = 15.00",
+                Some(m(1300)),
+                "2 x 7.00, at most 13.00 = 13.00",
             ),
             // 59.00 x 0.055 = 3.245 -> 3.25
             (
@@ -144,20 +144,20 @@ mod tests {
             ),
             (
                 Arithmetic::LowerOf {
-                    paid: m(900),
+                    paid: m(700),
                     standard: m(490),
                     refunded: m(100),
                 },
                 Some(m(390)),
-                "the lower of 9.00 and 4.90 - 1.00 = 3.90",
+                "the lower of 7.00 and 4.90 - 1.00 = 3.90",
             ),
             (
                 Arithmetic::PaidLess {
-                    paid: m(900),
+                    paid: m(700),
                     refunded: m(0),
                 },
-                Some(m(900)),
-                "9.00",
+                Some(m(700)),
+                "7.00",
             ),
             (
                 Arithmetic::Difference {

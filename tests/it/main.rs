@@ -17,9 +17,12 @@ mod client_gen;
 mod generate;
 mod missing;
 mod oracle;
+mod tidy;
 
 #[cfg(feature = "server")]
 mod calls;
+#[cfg(feature = "server")]
+mod cli;
 #[cfg(feature = "server")]
 mod inbound;
 #[cfg(feature = "server")]
@@ -28,5 +31,7 @@ mod outbound;
 mod proto_style;
 #[cfg(feature = "server")]
 mod samples;
+#[cfg(feature = "server")]
+mod serve;
 #[cfg(feature = "server")]
 mod status;
