@@ -277,19 +277,26 @@ pub struct OptionsQuery {
     pub requester: Option<Requester>,
 }
 
-/// Holds what could be asked for an order under one policy. It owns the facts
-/// and the asks that it tries.
+/// Holds the checked facts of a query.
+#[derive(Debug)]
 pub struct Options {
+    facts: Facts,
+}
+
+/// Holds the asks that a policy tells apart for an order. It owns them and the
+/// facts, which the options borrow.
+#[derive(Debug)]
+pub struct OptionAsks {
     facts: Facts,
     asks: Vec<(Action, String, Ask)>,
 }
 
 impl Options {
-    /// Checks a query and finds the asks that the policy tells apart.
+    /// Checks a query.
     ///
     /// # Errors
     /// Every violation, each with its field path.
-    pub fn new(query: OptionsQuery, plan: &Plan) -> Result<Self, Vec<Violation>> {
+    pub fn new(query: OptionsQuery) -> Result<Self, Vec<Violation>> {
         let OptionsQuery {
             order,
             request_time,
@@ -318,15 +325,23 @@ impl Options {
             ask: Ask::Withdrawal,
         };
         let facts = Facts::new(order, request, None)?;
+        Ok(Self { facts })
+    }
+
+    /// Finds the asks that a policy tells apart.
+    pub fn asks(self, plan: &Plan) -> OptionAsks {
+        let facts = self.facts;
         let mut asks = Vec::new();
         for (action, route) in choices(plan) {
             for (label, ask) in classes(plan, &facts, action, route, MAX_REASON_CLASSES) {
                 asks.push((action, label, ask));
             }
         }
-        Ok(Self { facts, asks })
+        OptionAsks { facts, asks }
     }
+}
 
+impl OptionAsks {
     /// Lists the options: every route, reason class and remedy, for all units
     /// asked about and then for each line.
     pub fn list<'a>(&'a self, plan: &'a Plan) -> (Vec<OrderOption<'a>>, Receipt<'a>) {

@@ -139,7 +139,7 @@ impl From<CatalogError> for Failure {
         match error {
             CatalogError::Load(error) => error.into(),
             CatalogError::Invalid(diagnostics) => Self {
-                diagnostics: format!("{}\n\n", diagnostics.trim_end()),
+                diagnostics: format!("{}\n\n", diagnostics.render(false).trim_end()),
                 ..Self::new(Exit::InvalidPolicy, "the policies are not valid")
             },
         }

@@ -72,7 +72,9 @@ pub fn list_options(
     let (Some(options), true) = (options, violations.is_empty()) else {
         return Err(CallError::Invalid(violations));
     };
-    let (list, receipt) = options.list(plan?, input.view);
+    let plan = plan?;
+    let asks = options.asks(plan);
+    let (list, receipt) = asks.list(plan);
     Ok(outbound::options(list, &receipt, currency, input.view))
 }
 

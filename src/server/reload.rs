@@ -7,7 +7,7 @@ use tokio_stream::{Stream, StreamExt};
 use tracing::{error, info};
 
 use crate::load::{self, LoadError};
-use crate::policy::catalog::Catalog;
+use crate::policy::{self, catalog::Catalog};
 use crate::rpc::service::CatalogHandle;
 
 /// Says why policies could not be loaded.
@@ -15,15 +15,15 @@ use crate::rpc::service::CatalogHandle;
 pub enum CatalogError {
     /// They could not be read.
     Load(LoadError),
-    /// They are not valid; the diagnostics, for people.
-    Invalid(String),
+    /// They are not valid.
+    Invalid(policy::catalog::LoadError),
 }
 
 impl std::fmt::Display for CatalogError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Load(error) => error.fmt(f),
-            Self::Invalid(diagnostics) => f.write_str(diagnostics),
+            Self::Invalid(diagnostics) => diagnostics.fmt(f),
         }
     }
 }

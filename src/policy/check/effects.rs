@@ -197,7 +197,10 @@ fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<E
         };
         item.word(&words, then, "consequence")
     });
-    let reason = need_code(table, "reason");
+    let reason = match table.get("reason") {
+        None => Some("not_supplied".to_owned()),
+        Some(item) => code(&item),
+    };
     let until = match until {
         None => None,
         Some(end) => Some(end?),
