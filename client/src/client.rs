@@ -288,6 +288,13 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "tls")]
+    #[tokio::test]
+    async fn https_trusts_public_or_given_authorities() {
+        let made = Client::connect_lazy("https://redress.example", Config::default());
+        assert!(made.is_ok(), "{made:?}");
+    }
+
     #[tokio::test]
     async fn calls_can_be_spawned() {
         fn spawnable<T: Send + 'static>(_: T) {}

@@ -6,8 +6,7 @@
 use redress_client::pb;
 
 use crate::domain::facts::{Facts, OrderOption};
-use crate::domain::time::EventTime;
-use crate::domain::time::Instant;
+use crate::domain::time::{EventTime, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::engine::{self, Options};
 use crate::policy::catalog::{Catalog, NotFound};
@@ -121,7 +120,7 @@ fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption]) -> Vec<V
         return Vec::new();
     };
     let declared = |code: &str| plan.option_codes.iter().any(|c| c == code);
-    let known = match plan.option_codes.as_slice() {
+    let known = || match plan.option_codes.as_slice() {
         [] => "none".to_owned(),
         codes => format!("`{}`", codes.join("`, `")),
     };
@@ -131,9 +130,10 @@ fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption]) -> Vec<V
         .filter(|(_, option)| !declared(&option.code))
         .map(|(place, option)| {
             let why = format!(
-                "{} is not an option of policy `{}`; it declares {known}",
+                "{} is not an option of policy `{}`; it declares {}",
                 quote(&option.code),
-                plan.policy
+                plan.policy,
+                known()
             );
             let field = format!("order.options[{place}].code");
             Violation::new(field, ViolationKind::UnknownReference, why)

@@ -6,10 +6,22 @@ mod policies;
 pub use decisions::Decisions;
 pub use policies::Policies;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::time::Instant;
 use crate::policy::catalog::Catalog;
+use crate::rpc::status::CallError;
+
+/// Runs one decision; a panic, which is a fault of ours, costs that decision and
+/// neither its batch nor the connection.
+fn guarded<T>(decision: impl FnOnce() -> Result<T, CallError>) -> Result<T, CallError> {
+    // Sound to go on after: a decision changes nothing that outlives it.
+    catch_unwind(AssertUnwindSafe(decision)).unwrap_or_else(|_| {
+        tracing::error!("fault");
+        Err(CallError::Internal)
+    })
+}
 
 /// Tells what counts as now. It is asked once for each call.
 pub trait Clock: Clone + Send + Sync + 'static {
@@ -60,5 +72,17 @@ impl CatalogHandle {
     /// Uses these policies from the next call on.
     pub fn replace(&self, catalog: Catalog) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_fault_of_the_server() {
+        let faulty = || -> Result<(), CallError> { panic!("on purpose") };
+        assert_eq!(guarded(faulty), Err(CallError::Internal));
+        assert_eq!(guarded(|| Ok(1)), Ok(1));
     }
 }

@@ -11,6 +11,7 @@ use redress_client::{ERROR_DOMAIN, pb};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
+use crate::domain::limits::MAX_VIOLATIONS;
 use crate::domain::violation::Violation;
 use crate::rpc::enums;
 
@@ -130,12 +131,26 @@ impl CallError {
         }
     }
 
+    fn sorted(self) -> Self {
+        match self {
+            Self::Invalid(violations) => Self::Invalid(in_order(violations)),
+            other @ (Self::PolicyNotFound { .. }
+            | Self::RevisionNotFound { .. }
+            | Self::CatalogUnusable
+            | Self::Overloaded { .. }
+            | Self::Draining
+            | Self::MessageTooLarge { .. }
+            | Self::Internal) => other,
+        }
+    }
+
     /// Returns the error of one item of a batch or a stream, with every violation.
     pub fn into_item(self) -> pb::ItemError {
-        let reason = self.reason() as i32;
-        let message = self.message().into_owned();
-        let violations = match self {
-            Self::Invalid(violations) => in_order(violations).into_iter().map(violation).collect(),
+        let error = self.sorted();
+        let reason = error.reason() as i32;
+        let message = error.message().into_owned();
+        let violations = match error {
+            Self::Invalid(violations) => violations.into_iter().map(violation).collect(),
             Self::PolicyNotFound { .. }
             | Self::RevisionNotFound { .. }
             | Self::CatalogUnusable
@@ -154,10 +169,7 @@ impl CallError {
 
 impl From<CallError> for Status {
     fn from(error: CallError) -> Self {
-        let error = match error {
-            CallError::Invalid(violations) => CallError::Invalid(in_order(violations)),
-            other => other,
-        };
+        let error = error.sorted();
         let metadata: HashMap<String, String> = error
             .metadata()
             .into_iter()
@@ -225,13 +237,15 @@ fn shorten(text: &str) -> String {
     short
 }
 
-/// Sorts violations by field, numbers in paths by value, each once.
+/// Sorts violations by field, numbers in paths by value, each once, and keeps the
+/// first [`MAX_VIOLATIONS`].
 fn in_order(mut violations: Vec<Violation>) -> Vec<Violation> {
     violations.sort_by(|a, b| {
         by_place(&a.field, &b.field)
             .then_with(|| (a.kind, &a.description).cmp(&(b.kind, &b.description)))
     });
     violations.dedup();
+    violations.truncate(MAX_VIOLATIONS);
     violations
 }
 
@@ -285,6 +299,6 @@ mod tests {
         assert!(trailer < 8 * 1024, "{trailer}");
         let details = status.get_error_details();
         let info = details.error_info().expect("error info");
-        assert_eq!(info.metadata.get("count").map(String::as_str), Some("5000"));
+        assert_eq!(info.metadata.get("count").map(String::as_str), Some("200"));
     }
 }

@@ -46,6 +46,7 @@ pub fn arithmetic(of: Arithmetic, result: Option<Amount>, currency: Currency) ->
             let lower = format!("the lower of {} and {}", money(paid), money(standard));
             less(lower, refunded, currency)
         }
+        Arithmetic::PaidLess { paid, refunded } if refunded.is_zero() => return money(paid),
         Arithmetic::PaidLess { paid, refunded } => less(money(paid), refunded, currency),
         Arithmetic::Difference { wanted, returned } => {
             format!("{} - {}", money(wanted), money(returned))
@@ -156,7 +157,7 @@ mod tests {
                     refunded: m(0),
                 },
                 Some(m(700)),
-                "7.00 = 7.00",
+                "7.00",
             ),
             (
                 Arithmetic::Difference {

@@ -34,7 +34,7 @@ fn approved(verdict: &Verdict<'_>, currency: Currency) -> String {
             text.push_str(&part);
         }
         if !settlement.release.is_now() {
-            text.push_str("; conditions are still open");
+            text.push_str("; it waits for what is still open");
         }
     }
     text.push('.');

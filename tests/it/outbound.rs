@@ -180,7 +180,7 @@ fn amounts_windows_and_release_are_written_for_programs() {
         ..Default::default()
     };
     assert_eq!(
-        due.and_then(|d| d.kind.clone()),
+        due.and_then(|d| d.kind),
         Some(pb::bound::Kind::After(after))
     );
     let settlement = verdict.settlement.expect("money");
@@ -224,7 +224,7 @@ fn sentences_facts_and_arithmetic_stand_at_full_view_only() {
         if full {
             assert_eq!(
                 verdict.summary,
-                "Approved: refund, 59.00 EUR to pay back; conditions are still open."
+                "Approved: refund, 59.00 EUR to pay back; it waits for what is still open."
             );
             // 118.00 / 2 = 59.00
             assert_eq!(item.arithmetic, "118.00 x 1/2 = 59.00");

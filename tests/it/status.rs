@@ -214,6 +214,17 @@ const CASES: &[Case] = &[
         wanted: &[("request.lines[1].line_id", Reason::Duplicate)],
     },
     Case {
+        name: "an attribute has one value",
+        spoil: |r| {
+            let color = |value: &str| pb::Attribute {
+                name: "color".into(),
+                value: value.into(),
+            };
+            line(r).attributes = vec![color("gold"), color("silver")];
+        },
+        wanted: &[("order.lines[0].attributes[1].name", Reason::Duplicate)],
+    },
+    Case {
         name: "references name something",
         spoil: |r| asked(r).lines = vec![pb::RequestLine::units("bracelet", 1)],
         wanted: &[("request.lines[0].line_id", Reason::UnknownReference)],

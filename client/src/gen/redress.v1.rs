@@ -8,7 +8,7 @@ pub struct ItemError {
     /// One sentence for people, in English.
     #[prost(string, tag = "2")]
     pub message: ::prost::alloc::string::String,
-    /// Every violation of the request, by field path; indexes count as numbers.
+    /// Every violation of the request, by field path, at most 200.
     #[prost(message, repeated, tag = "3")]
     pub violations: ::prost::alloc::vec::Vec<Violation>,
 }
@@ -32,7 +32,8 @@ pub struct Violation {
 pub enum ErrorReason {
     /// Never sent.
     Unspecified = 0,
-    /// The request has violations; each is listed. Metadata: `count`.
+    /// The request has violations. A status lists as many of them as a trailer
+    /// holds, an item all. Metadata: `count`.
     InvalidRequest = 1,
     /// No such policy. Metadata: `policy`.
     PolicyNotFound = 2,

@@ -1,9 +1,11 @@
 //! Reads the order. Each message is taken apart field by field, so that a field
 //! that is new in the contract breaks the build here.
 
+use std::collections::BTreeSet;
+
 use redress_client::pb;
 
-use super::reader::{At, Reader};
+use super::reader::{At, Reader, quote};
 use crate::domain::facts::{
     Customer, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Shipment, Tags,
 };
@@ -12,6 +14,7 @@ use crate::domain::limits::{
     MAX_WORDS,
 };
 use crate::domain::money::Amount;
+use crate::domain::violation::ViolationKind;
 
 /// Reads an order that must be there.
 pub(super) fn order(r: &mut Reader, at: At<'_>, message: Option<pb::Order>) -> Option<Order> {
@@ -134,12 +137,20 @@ fn tags(r: &mut Reader, at: At<'_>, words: Vec<String>, complete: i32) -> Tags {
     }
 }
 
-/// Reads the field `attributes` of the message at `at`.
+/// Reads the field `attributes` of the message at `at`; a name stands once, since
+/// two values of it would be a contradiction.
 fn attributes(r: &mut Reader, at: At<'_>, list: Vec<pb::Attribute>) -> Vec<(Box<str>, Box<str>)> {
+    let mut names = BTreeSet::new();
     r.list(at, "attributes", list, MAX_WORDS, |r, at, message| {
         let pb::Attribute { name, value } = message;
         let name = r.required_word(at.field("name"), name);
         let value = r.required_word(at.field("value"), value);
+        if let Some(name) = &name
+            && !names.insert(name.clone())
+        {
+            let why = format!("{} stands twice; give each name one value", quote(name));
+            r.wrong(at.field("name"), ViolationKind::Duplicate, why);
+        }
         name.zip(value)
     })
 }

@@ -4,7 +4,7 @@ use prost_types::Timestamp;
 use redress_client::pb;
 
 use crate::domain::id::{CallerId, InvalidId};
-use crate::domain::limits::{MAX_QUANTITY, MAX_WORD_CHARS};
+use crate::domain::limits::{MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS};
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::violation::{Violation, ViolationKind};
@@ -75,9 +75,11 @@ impl Reader {
         }
     }
 
-    /// Records what is wrong with a field.
+    /// Records what is wrong with a field, up to [`MAX_VIOLATIONS`] times.
     pub(super) fn wrong(&mut self, at: At<'_>, kind: ViolationKind, why: impl Into<String>) {
-        self.violations.push(Violation::new(at.text(), kind, why));
+        if self.violations.len() < MAX_VIOLATIONS {
+            self.violations.push(Violation::new(at.text(), kind, why));
+        }
     }
 
     fn wrong_text(&mut self, at: At<'_>, why: impl Into<String>) {

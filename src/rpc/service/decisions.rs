@@ -11,7 +11,7 @@ use redress_client::pb::item_result;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{CatalogHandle, Clock, SystemClock};
+use super::{CatalogHandle, Clock, SystemClock, guarded};
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
 use crate::domain::time::Instant;
@@ -91,7 +91,8 @@ impl<C: Clock> DecisionService for Decisions<C> {
         request: Request<pb::ListOptionsRequest>,
     ) -> Result<Response<pb::ListOptionsResponse>, Status> {
         let catalog = self.catalog.current();
-        let reply = answer::list_options(&catalog, request.into_inner(), self.clock.now())?;
+        let now = self.clock.now();
+        let reply = guarded(|| answer::list_options(&catalog, request.into_inner(), now))?;
         Ok(Response::new(reply))
     }
 }
@@ -185,16 +186,19 @@ fn refused(item_id: String, error: CallError) -> pb::ItemResult {
     }
 }
 
-/// Decides one request and logs that it was decided.
+/// Decides one request and logs that it was decided, or why not.
 fn decide(
     catalog: &Catalog,
     message: pb::DecideRequest,
     now: Instant,
 ) -> Result<pb::Verdict, CallError> {
     let watch = Stopwatch::start();
-    let verdict = answer::decide(catalog, message, now)?;
-    log(&verdict, watch.elapsed());
-    Ok(verdict)
+    let answer = guarded(|| answer::decide(catalog, message, now));
+    match &answer {
+        Ok(verdict) => log(verdict, watch.elapsed()),
+        Err(error) => tracing::debug!(reason = error.reason().as_str_name(), "refusal"),
+    }
+    answer
 }
 
 /// Writes one line for a decision: ids that the caller chose, and no facts.
