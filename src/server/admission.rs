@@ -19,6 +19,9 @@ use crate::rpc::status::CallError;
 const STANDARD_SERVICES: &str = "/grpc.";
 
 /// Bounds the requests in work at once, over all connections.
+///
+/// A stream holds its place until its reply begins; what it takes from then on
+/// is bounded by the streams of its connection.
 #[derive(Clone, Debug)]
 pub struct Admission {
     permits: Arc<Semaphore>,

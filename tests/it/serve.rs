@@ -1,12 +1,14 @@
 //! A real server on a free port, called through the client.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redress::policy::catalog::Catalog;
 use redress::rpc::service::CatalogHandle;
 use redress::server::config::{Config, Tls};
-use redress::server::{self, ServeError};
+use redress::server::{self, ServeError, reload};
 use redress_client::pb::{self, ErrorReason};
 use redress_client::{Client, ClientError};
 use tokio::io::AsyncWriteExt;
@@ -312,4 +314,13 @@ async fn a_key_that_is_none_stops_the_server_before_it_serves() {
     let catalog = CatalogHandle::new(Catalog::default());
     let ended = server::serve(listener, catalog, config, std::future::pending()).await;
     assert!(matches!(ended, Err(ServeError::Tls(_))));
+}
+
+#[tokio::test]
+async fn a_reload_that_fails_keeps_the_policies() {
+    let handle = CatalogHandle::new(Catalog::default());
+    let before = handle.current();
+    let nowhere = Some(PathBuf::from("no/such/folder"));
+    reload::follow(tokio_stream::once(()), nowhere, handle.clone()).await;
+    assert!(Arc::ptr_eq(&before, &handle.current()));
 }
