@@ -16,4 +16,6 @@ pub mod policy;
 pub mod rpc;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "server")]
+pub mod suite;
 pub mod text;

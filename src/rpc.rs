@@ -9,6 +9,7 @@
 pub mod answer;
 mod enums;
 pub mod inbound;
+pub mod json;
 pub mod outbound;
 mod page;
 pub mod service;

@@ -6,11 +6,10 @@
 use std::path::Path;
 
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use super::output::{Exit, Failure};
 use crate::load;
-use crate::rpc::FILE_DESCRIPTOR_SET;
+use crate::rpc::json::{JsonError, Schema};
 
 /// Reads a request of the contract from a file, or from standard input for `-`.
 ///
@@ -33,26 +32,19 @@ pub fn request<M: Message + Default>(path: &Path, message: &str) -> Result<M, Fa
 /// # Errors
 /// The text is not such a request.
 pub fn parse<M: Message + Default>(text: &str, name: &str, message: &str) -> Result<M, Failure> {
-    let descriptor = descriptor(message)?;
-    let malformed = |error: serde_json::Error| {
-        let what = error.to_string();
-        // The position leads the message here, in the form that editors follow.
-        let what = what.split(" at line ").next().unwrap_or_default();
-        Failure::new(
-            Exit::Usage,
-            format!("{name}:{}:{}: {what}", error.line(), error.column()),
-        )
-        .help(format!("the file holds the proto JSON of one `{message}`"))
+    let malformed = |error: JsonError| {
+        let JsonError { line, column, what } = error;
+        let place = if line == 0 {
+            name.to_owned()
+        } else {
+            format!("{name}:{line}:{column}")
+        };
+        Failure::new(Exit::Usage, format!("{place}: {what}"))
+            .help(format!("the file holds the proto JSON of one `{message}`"))
     };
-    let mut json = serde_json::Deserializer::from_str(text);
-    let parsed = DynamicMessage::deserialize(descriptor, &mut json).map_err(malformed)?;
-    json.end().map_err(malformed)?;
-    parsed.transcode_to().map_err(|error| {
-        Failure::new(
-            Exit::Usage,
-            format!("{name}: cannot be read as `{message}`: {error}"),
-        )
-    })
+    Schema::new()
+        .and_then(|schema| schema.read(text, message))
+        .map_err(malformed)
 }
 
 /// Writes a reply as proto JSON, indented, with a final line break.
@@ -60,22 +52,10 @@ pub fn parse<M: Message + Default>(text: &str, name: &str, message: &str) -> Res
 /// # Errors
 /// The message is not one of the contract.
 pub fn json<M: Message>(reply: &M, message: &str) -> Result<String, Failure> {
-    let broken =
-        |what: String| Failure::new(Exit::Usage, format!("cannot write `{message}`: {what}"));
-    let reply = DynamicMessage::decode(descriptor(message)?, reply.encode_to_vec().as_slice())
-        .map_err(|error| broken(error.to_string()))?;
-    let mut text =
-        serde_json::to_string_pretty(&reply).map_err(|error| broken(error.to_string()))?;
-    text.push('\n');
-    Ok(text)
-}
-
-fn descriptor(message: &str) -> Result<MessageDescriptor, Failure> {
-    let unknown = || Failure::new(Exit::Usage, format!("the contract has no `{message}`"));
-    DescriptorPool::decode(FILE_DESCRIPTOR_SET)
-        .map_err(|_| unknown())?
-        .get_message_by_name(message)
-        .ok_or_else(unknown)
+    let written = Schema::new().and_then(|schema| schema.write(reply, message));
+    let text = written
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot write `{message}`: {error}")))?;
+    Ok(text + "\n")
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ mod tidy;
 #[cfg(feature = "server")]
 mod calls;
 #[cfg(feature = "server")]
+mod cases;
+#[cfg(feature = "server")]
 mod cli;
 #[cfg(feature = "server")]
 mod inbound;

@@ -1,0 +1,193 @@
+//! Policy cases as data, and their runner; the format is in `docs/case-format.md`.
+//!
+//! A case goes the way of every request: proto JSON, conversion, check, decision.
+//! What comes out is compared with what the case states, and with nothing else.
+
+mod compare;
+mod fixture;
+
+use std::collections::BTreeMap;
+
+use redress_client::pb;
+use serde::Deserialize;
+
+use crate::domain::time::Instant;
+use crate::policy::catalog::{Catalog, Source};
+use crate::rpc::answer;
+use crate::rpc::json::Schema;
+use compare::Expected;
+use fixture::Fixture;
+
+/// The version of the case format.
+const FORMAT: u32 = 1;
+
+/// Holds one case, ready to run.
+#[derive(Debug)]
+pub struct Case {
+    /// The rule as a claim, unique in the policy.
+    pub name: String,
+    /// The file that it stands in.
+    pub path: String,
+    /// Ids of the clauses that it proves.
+    pub clauses: Vec<String>,
+    /// Ids of the readings that it proves.
+    pub readings: Vec<String>,
+    /// On which side of the rule it lies.
+    pub side: Option<Side>,
+    /// The request as JSON.
+    request: serde_json::Value,
+    expected: Expected,
+}
+
+/// States on which side of a rule a case lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Inside the rule.
+    Inside,
+    /// Outside of it.
+    Outside,
+    /// A fact is missing.
+    Missing,
+}
+
+/// Mirrors a case file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: u32,
+    policy: String,
+    revision: String,
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    fixtures: BTreeMap<String, toml::Table>,
+    #[serde(default, rename = "case")]
+    cases: Vec<RawCase>,
+}
+
+/// Mirrors a case.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCase {
+    name: String,
+    #[serde(default)]
+    clauses: Vec<String>,
+    #[serde(default)]
+    readings: Vec<String>,
+    side: Option<Side>,
+    why: String,
+    #[serde(default, rename = "use")]
+    uses: Vec<String>,
+    #[serde(default)]
+    set: toml::Table,
+    expect: Expected,
+}
+
+/// Reads the case files of one folder, each with its path.
+///
+/// # Errors
+/// Every file that is no case file and every case that cannot be built, in words.
+pub fn load(files: &[Source]) -> Result<Vec<Case>, Vec<String>> {
+    let mut errors = Vec::new();
+    let mut parsed: BTreeMap<&str, (&str, File)> = BTreeMap::new();
+    for source in files {
+        let name = source.path.rsplit('/').next().unwrap_or(&source.path);
+        match toml::from_str::<File>(&source.text) {
+            Ok(file) if file.format != FORMAT => {
+                errors.push(format!(
+                    "{}: format {} is not {FORMAT}",
+                    source.path, file.format
+                ));
+            }
+            Ok(file) => {
+                parsed.insert(name, (&source.path, file));
+            }
+            Err(error) => errors.push(format!("{}: {error}", source.path)),
+        }
+    }
+    let mut cases: Vec<Case> = Vec::new();
+    for (path, file) in parsed.values() {
+        let mut fixtures: BTreeMap<&str, &Fixture> = BTreeMap::new();
+        for included in &file.include {
+            match parsed.get(included.as_str()) {
+                Some((_, other)) => {
+                    fixtures.extend(other.fixtures.iter().map(|(n, f)| (n.as_str(), f)));
+                }
+                None => errors.push(format!("{path}: no file `{included}` to include")),
+            }
+        }
+        fixtures.extend(file.fixtures.iter().map(|(n, f)| (n.as_str(), f)));
+        for raw in &file.cases {
+            if cases.iter().any(|c| c.name == raw.name) {
+                errors.push(format!("{path}: two cases are named `{}`", raw.name));
+            }
+            if raw.why.trim().is_empty() {
+                errors.push(format!("{path}: `{}` does not say why", raw.name));
+            }
+            match build(path, file, &fixtures, raw) {
+                Ok(case) => cases.push(case),
+                Err(what) => errors.push(format!("{path}: `{}`: {what}", raw.name)),
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(cases)
+    } else {
+        Err(errors)
+    }
+}
+
+fn build(
+    path: &str,
+    file: &File,
+    fixtures: &BTreeMap<&str, &Fixture>,
+    raw: &RawCase,
+) -> Result<Case, String> {
+    let mut request = toml::Table::new();
+    request.insert("policy".into(), file.policy.clone().into());
+    request.insert("revision".into(), file.revision.clone().into());
+    fixture::apply(&mut request, fixtures, &raw.uses, 0)?;
+    fixture::set(&mut request, &raw.set)?;
+    let request = serde_json::to_value(&request).map_err(|error| error.to_string())?;
+    Ok(Case {
+        name: raw.name.clone(),
+        path: path.to_owned(),
+        clauses: raw.clauses.clone(),
+        readings: raw.readings.clone(),
+        side: raw.side,
+        request,
+        expected: raw.expect.clone(),
+    })
+}
+
+impl Case {
+    /// Decides the case and compares; returns what differs, in words.
+    pub fn run(&self, catalog: &Catalog, schema: &Schema) -> Vec<String> {
+        match self.decide(catalog, schema) {
+            Ok(verdict) => compare::differences(&self.expected, &verdict),
+            Err(what) => vec![what],
+        }
+    }
+
+    /// Decides the case.
+    ///
+    /// # Errors
+    /// The request is refused, in words.
+    pub fn decide(&self, catalog: &Catalog, schema: &Schema) -> Result<pb::Verdict, String> {
+        let text = self.request.to_string();
+        let mut request: pb::DecideRequest = schema
+            .read(&text, "redress.v1.DecideRequest")
+            .map_err(|error| format!("the request is no proto JSON: {error}"))?;
+        if request
+            .request
+            .as_ref()
+            .is_none_or(|r| r.request_time.is_none())
+        {
+            return Err("a case has to pin `request.request_time`".to_owned());
+        }
+        request.view = pb::View::Full.into();
+        let now = Instant::from_unix(0, 0).ok_or("no clock")?;
+        answer::decide(catalog, request, now).map_err(|error| format!("refused: {error:?}"))
+    }
+}
