@@ -1,10 +1,43 @@
 //! The pure decision: `decide(plan, facts) -> Verdict`.
+//!
+//! No clock, no files, no randomness, no state: the same plan and the same facts
+//! give the same verdict on any machine. A row goes from tests to active clauses
+//! ([`guard`], [`judge`]), from these to what the customer gets ([`draft`],
+//! [`money`]), and all rows together to a settlement ([`rows`], [`settle`]).
+//! Unknown facts are completed in [`complete`]; other asks are tried in [`options`].
 
-use crate::domain::facts::{Facts, Order, RequestLine, Requester};
-use crate::domain::time::Instant;
-use crate::domain::verdict::{OrderOption, Receipt, Verdict};
+mod complete;
+mod draft;
+mod explain;
+mod guard;
+mod instants;
+mod judge;
+mod money;
+mod options;
+mod path;
+mod read;
+mod rows;
+mod settle;
+mod window;
+mod world;
+
+use crate::domain::facts::{
+    Action, Ask, Evidence, Facts, Journey, Order, Request, RequestLine, Requester, Response,
+    RowIndex,
+};
+use crate::domain::time::{EventTime, Instant};
+use crate::domain::verdict::{
+    Alternative, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
+    Receipt, Row, Verdict,
+};
 use crate::domain::violation::Violation;
-use crate::policy::plan::Plan;
+use crate::policy::plan::{Plan, PlanClause, RoutePlan};
+use draft::Draft;
+use options::{choice, classes, try_ask};
+use rows::{Decided, decide_rows};
+
+/// The most reason classes of one action that options are listed for.
+pub const MAX_REASON_CLASSES: usize = 64;
 
 /// Tells how much a verdict holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +50,218 @@ pub enum View {
 
 /// Decides one request under one policy.
 pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts, view: View) -> Verdict<'a> {
-    let _ = (plan, facts, view);
-    unimplemented!()
+    let request = facts.request();
+    let action = request.ask.action();
+    let route = plan.route(action);
+    let decided = match route {
+        Some(route) => decide_rows(
+            plan,
+            facts,
+            &request.ask,
+            route,
+            facts.rows(),
+            request.wants,
+        ),
+        None => silent(plan, facts, action),
+    };
+    let outcome = decided.outcome();
+    let mut missing: Vec<MissingFact> = decided
+        .rows
+        .iter()
+        .flat_map(|(_, d)| d.missing.iter().cloned())
+        .collect();
+    missing.sort();
+    missing.dedup();
+    let notices = notices(facts, &decided);
+    let alternatives = alternatives(plan, facts, &decided);
+    let settlement = decided.settlement;
+    let rows = decided
+        .rows
+        .into_iter()
+        .filter_map(|(index, draft)| {
+            let mut row = row(facts, index, draft)?;
+            if let (View::Full, Some(route)) = (view, route) {
+                explain::explain(plan, facts, route, index, &mut row);
+            }
+            Some(row)
+        })
+        .collect();
+    Verdict {
+        order_id: &facts.order().id,
+        claim_id: request.claim_id.as_ref(),
+        outcome,
+        action,
+        route: route.map(|r| r.route),
+        rows,
+        settlement,
+        missing,
+        notices,
+        alternatives,
+        receipt: receipt(plan, facts),
+    }
+}
+
+fn receipt<'a>(plan: &'a Plan, facts: &'a Facts) -> Receipt<'a> {
+    Receipt {
+        policy: &plan.policy,
+        revision: &plan.revision,
+        digest: &plan.digest,
+        engine: env!("CARGO_PKG_VERSION"),
+        tzdb: chrono_tz::IANA_TZDB_VERSION,
+        zone: plan.zone,
+        request_time: facts.request().request_time,
+        decide_time: facts.decide_time(),
+    }
+}
+
+fn row<'a>(facts: &'a Facts, index: RowIndex, draft: Draft<'a>) -> Option<Row<'a>> {
+    Some(Row {
+        line_id: &facts.order().lines.get(index.line)?.id,
+        group: index.group,
+        quantity: index.quantity,
+        outcome: draft.outcome,
+        reasons: draft.reasons,
+        entitlement: draft.entitlement,
+        candidates: draft.candidates,
+        missing: draft.missing,
+        window: draft.window,
+    })
+}
+
+/// Answers an action that the terms do not speak of.
+fn silent<'a>(plan: &'a Plan, facts: &'a Facts, action: Action) -> Decided<'a> {
+    let clause = plan
+        .silent
+        .iter()
+        .find(|(a, _)| *a == action)
+        .and_then(|(_, clause)| plan.clauses.get(*clause))
+        .map(PlanClause::cite);
+    let draft = Draft {
+        outcome: Outcome::NeedsReview,
+        reasons: vec![Reason {
+            code: ReasonCode::TermsSilent.word(),
+            clause,
+            facts: Vec::new(),
+        }],
+        entitlement: None,
+        money: None,
+        candidates: Vec::new(),
+        missing: Vec::new(),
+        window: None,
+        notices: Vec::new(),
+        others: Vec::new(),
+        remedies: Vec::new(),
+        consumes: None,
+    };
+    let rows = facts
+        .rows()
+        .iter()
+        .map(|row| (*row, draft.clone()))
+        .collect();
+    Decided {
+        rows,
+        settlement: None,
+    }
+}
+
+/// Joins the warnings of rows, each once with the lines it is about.
+fn notices<'a>(facts: &'a Facts, decided: &Decided<'a>) -> Vec<Notice<'a>> {
+    let mut joined: Vec<Notice<'a>> = Vec::new();
+    for (index, draft) in &decided.rows {
+        let Some(line) = facts.order().lines.get(index.line) else {
+            continue;
+        };
+        for notice in &draft.notices {
+            let same = |n: &&mut Notice<'a>| n.code == notice.code && n.clause == notice.clause;
+            match joined.iter_mut().find(same) {
+                Some(known) => {
+                    if !known.lines.contains(&&line.id) {
+                        known.lines.push(&line.id);
+                    }
+                }
+                None => joined.push(Notice {
+                    lines: vec![&line.id],
+                    ..notice.clone()
+                }),
+            }
+        }
+    }
+    joined
+}
+
+/// Returns the routes that a customer can choose, each with an action leading to it.
+fn choices(plan: &Plan) -> Vec<(Action, &RoutePlan)> {
+    let mut found: Vec<(Action, &RoutePlan)> = Vec::new();
+    for route in &plan.route_plans {
+        let own = plan
+            .routes
+            .iter()
+            .find(|(a, r)| a == r && *r == route.route);
+        let any = plan.routes.iter().find(|(_, r)| *r == route.route);
+        if let Some((action, _)) = own.or(any) {
+            found.push((*action, route));
+        }
+    }
+    found
+}
+
+/// Lists what else is possible for the same units at the same instant: what a
+/// customer can choose without saying that something else happened, less what
+/// was asked and what is closed.
+fn alternatives<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    decided: &Decided<'a>,
+) -> Vec<Alternative<'a>> {
+    let request = facts.request();
+    let asked = plan.route(request.ask.action()).map(|r| r.route);
+    let granted = decided
+        .rows
+        .iter()
+        .find_map(|(_, d)| d.entitlement.as_ref())
+        .map(|e| e.remedy);
+    let mut found = Vec::new();
+    for (action, route) in choices(plan) {
+        let same = asked == Some(route.route);
+        let (action, ask) = if same {
+            (request.ask.action(), &request.ask)
+        } else {
+            match choice(action) {
+                Some(ask) => (action, ask),
+                None => continue,
+            }
+        };
+        for tried in try_ask(plan, facts, ask, route, facts.rows()) {
+            let is_asked = same && (granted == tried.remedy || request.wants == tried.remedy);
+            let unknown = same && tried.remedy.is_none();
+            if is_asked || unknown || tried.status == OptionStatus::Closed {
+                continue;
+            }
+            found.push(Alternative {
+                action,
+                remedy: tried.remedy,
+                status: tried.status,
+                clause: tried.clause,
+                lines: lines_of(facts),
+                amount: tried.amount,
+                window: tried.window,
+                missing: tried.missing,
+                reason_class: String::new(),
+            });
+        }
+    }
+    found
+}
+
+fn lines_of(facts: &Facts) -> Vec<&crate::domain::id::CallerId> {
+    let mut lines: Vec<_> = facts
+        .rows()
+        .iter()
+        .filter_map(|r| facts.order().lines.get(r.line))
+        .map(|l| &l.id)
+        .collect();
+    lines.dedup();
+    lines
 }
 
 /// Asks what is possible with an order.
@@ -34,9 +277,18 @@ pub struct OptionsQuery {
     pub requester: Option<Requester>,
 }
 
-/// Holds what is possible with an order. It owns the facts of its query.
+/// Holds the checked facts of a query.
+#[derive(Debug)]
 pub struct Options {
     facts: Facts,
+}
+
+/// Holds the asks that a policy tells apart for an order. It owns them and the
+/// facts, which the options borrow.
+#[derive(Debug)]
+pub struct OptionAsks {
+    facts: Facts,
+    asks: Vec<(Action, String, Ask)>,
 }
 
 impl Options {
@@ -45,14 +297,151 @@ impl Options {
     /// # Errors
     /// Every violation, each with its field path.
     pub fn new(query: OptionsQuery) -> Result<Self, Vec<Violation>> {
-        let _ = query;
-        unimplemented!()
+        let OptionsQuery {
+            order,
+            request_time,
+            lines,
+            requester,
+        } = query;
+        let lines = if lines.is_empty() {
+            all_left(&order)
+        } else {
+            lines
+        };
+        let request = Request {
+            claim_id: None,
+            request_time,
+            statement_send: EventTime::Unknown,
+            form_send: EventTime::Unknown,
+            channel: None,
+            requester,
+            order_number_quoted: None,
+            statement_clear: None,
+            lines,
+            wants: None,
+            evidence: Evidence::default(),
+            journey: Journey::default(),
+            response: Response::default(),
+            ask: Ask::Withdrawal,
+        };
+        let facts = Facts::new(order, request, None)?;
+        Ok(Self { facts })
     }
 
-    /// Lists the options: every route, reason class and remedy, by line and for
-    /// all units asked about.
-    pub fn list<'a>(&'a self, plan: &'a Plan, view: View) -> (Vec<OrderOption<'a>>, Receipt<'a>) {
-        let _ = (plan, view, &self.facts);
-        unimplemented!()
+    /// Finds the asks that a policy tells apart.
+    pub fn asks(self, plan: &Plan) -> OptionAsks {
+        let facts = self.facts;
+        let mut asks = Vec::new();
+        for (action, route) in choices(plan) {
+            for (label, ask) in classes(plan, &facts, action, route, MAX_REASON_CLASSES) {
+                asks.push((action, label, ask));
+            }
+        }
+        OptionAsks { facts, asks }
     }
+}
+
+impl OptionAsks {
+    /// Lists the options: every route, reason class and remedy, for all units
+    /// asked about and then for each line.
+    pub fn list<'a>(&'a self, plan: &'a Plan) -> (Vec<OrderOption<'a>>, Receipt<'a>) {
+        let mut options = Vec::new();
+        for (action, label, ask) in &self.asks {
+            let Some(route) = plan.route(*action) else {
+                continue;
+            };
+            self.push(&mut options, plan, (*action, label, ask), route, None);
+            if self.facts.request().lines.len() > 1 {
+                for place in 0..self.facts.request().lines.len() {
+                    self.push(
+                        &mut options,
+                        plan,
+                        (*action, label, ask),
+                        route,
+                        Some(place),
+                    );
+                }
+            }
+        }
+        (options, receipt(plan, &self.facts))
+    }
+
+    fn push<'a>(
+        &'a self,
+        options: &mut Vec<OrderOption<'a>>,
+        plan: &'a Plan,
+        (action, label, ask): (Action, &str, &'a Ask),
+        route: &'a RoutePlan,
+        line: Option<usize>,
+    ) {
+        let of_line = |row: &&RowIndex| line.is_none_or(|place| row.request_line == place);
+        let rows: Vec<RowIndex> = self.facts.rows().iter().filter(of_line).copied().collect();
+        let base = self.facts.request();
+        for tried in try_ask(plan, &self.facts, ask, route, &rows) {
+            let lines = match line {
+                None => base.lines.clone(),
+                Some(place) => base.lines.get(place).cloned().into_iter().collect(),
+            };
+            options.push(OrderOption {
+                action,
+                reason_class: label.to_owned(),
+                remedy: tried.remedy,
+                line_id: line
+                    .and_then(|place| base.lines.get(place))
+                    .map(|l| &l.line),
+                status: tried.status,
+                window: tried.window,
+                amount: tried.amount,
+                missing: tried.missing,
+                reasons: tried.reasons,
+                clause: tried.clause,
+                request: Request {
+                    lines,
+                    wants: tried.remedy,
+                    ask: ask.clone(),
+                    ..base.clone()
+                },
+            });
+        }
+    }
+}
+
+/// Names all units that are left, in one group for each line, by parcel where a
+/// line came in several.
+fn all_left(order: &Order) -> Vec<RequestLine> {
+    use crate::domain::facts::{Condition, Finding, UnitGroup};
+    let group = |quantity: i32, shipment| UnitGroup {
+        quantity,
+        shipment,
+        condition: Condition::default(),
+        finding: Finding::default(),
+    };
+    let mut lines = Vec::new();
+    for line in &order.lines {
+        let left = line.quantity.saturating_sub(order.consumed(&line.id));
+        if left <= 0 {
+            continue;
+        }
+        let mut groups = Vec::new();
+        let mut rest = left;
+        for shipment in &order.shipments {
+            for (id, quantity) in shipment.items.iter().flatten() {
+                // Units used up before came out of one of the parcels, nobody
+                // says which: then the parcels cannot be told apart here.
+                if id == &line.id && rest > 0 && left == line.quantity {
+                    let here = (*quantity).min(rest);
+                    groups.push(group(here, Some(shipment.id.clone())));
+                    rest = rest.saturating_sub(here);
+                }
+            }
+        }
+        if rest > 0 {
+            groups.push(group(rest, None));
+        }
+        lines.push(RequestLine {
+            line: line.id.clone(),
+            groups,
+        });
+    }
+    lines
 }

@@ -5,6 +5,15 @@
 //! Everything else serves it: wire, server and command line are behind the
 //! feature `server`, and a program that embeds the engine goes without.
 
+#[cfg(feature = "server")]
+pub mod cli;
 pub mod domain;
+pub mod embedded;
 pub mod engine;
+pub mod load;
 pub mod policy;
+#[cfg(feature = "server")]
+pub mod rpc;
+#[cfg(feature = "server")]
+pub mod server;
+pub mod text;

@@ -1,5 +1,12 @@
 //! Policies: text -> document -> checked -> plan, and the catalog of plans.
 
+pub mod analysis;
+pub mod calendar;
 pub mod catalog;
+pub mod check;
 pub mod checked;
+pub mod compile;
+pub mod diagnostic;
+mod document;
+pub mod limits;
 pub mod plan;

@@ -1,1 +1,22 @@
-pub fn x() {}
+//! A typed client for the redress decision service, which decides what a shop's
+//! customer is owed.
+//!
+//! [`Client`] connects, keeps a deadline for each call and tries again where the
+//! server says that it is unavailable. [`pb`] holds the messages of the contract,
+//! and the bare stubs for what [`Client`] does not wrap. [`ClientError`] tells why
+//! there is no answer; a denial is an answer.
+//!
+//! Amounts are decimal texts in the order's one currency, and an absent fact is
+//! unknown, never no: [`amount_text`], [`parse_amount`], [`timestamp`] and the
+//! constructors on [`pb::EventTime`] keep callers from mixing these up.
+
+mod client;
+mod config;
+mod convert;
+mod error;
+pub mod pb;
+
+pub use client::Client;
+pub use config::{Config, Tls};
+pub use convert::{InvalidValue, amount_text, answer, date_time, parse_amount, timestamp};
+pub use error::{ClientError, ERROR_DOMAIN, Refusal, Violation};

@@ -143,43 +143,39 @@ impl Facts {
 }
 
 fn index_lines(order: &Order) -> Vec<LineIndex> {
-    let before_order_discount: Option<Vec<Amount>> = order
+    let before: Vec<Option<Amount>> = order
         .lines
         .iter()
         .map(Line::net_before_order_discount)
         .collect();
-    let nets = before_order_discount
-        .zip(order.discount)
-        .map(|(weights, discount)| {
-            // Shares break ties by line id, so that the order of lines is irrelevant.
-            let mut by_id: Vec<usize> = (0..order.lines.len()).collect();
-            by_id.sort_by(|a, b| {
-                order
-                    .lines
-                    .get(*a)
-                    .map(|l| &l.id)
-                    .cmp(&order.lines.get(*b).map(|l| &l.id))
-            });
-            let sorted: Vec<Amount> = by_id
-                .iter()
-                .filter_map(|i| weights.get(*i))
-                .copied()
-                .collect();
-            let shares = share(discount, &sorted);
-            let mut nets = weights;
-            for (place, cut) in by_id.iter().zip(shares) {
-                if let Some(net) = nets.get_mut(*place) {
-                    *net = net.less(cut);
-                }
-            }
-            nets
-        });
+    let nets = match order.discount {
+        Some(Amount::ZERO) => before,
+        None => vec![None; before.len()],
+        Some(discount) => discounted(order, &before, discount),
+    };
     let index = |(place, line): (usize, &Line)| LineIndex {
-        net: nets.as_ref().and_then(|n| n.get(place)).copied(),
+        net: nets.get(place).copied().flatten(),
         consumed: order.consumed(&line.id),
         shipments: order.shipments_of(&line.id),
     };
     order.lines.iter().enumerate().map(index).collect()
+}
+
+/// Takes each line's share of the order discount off. Shares need every line's
+/// net amount, and break ties by line id, so that the order of lines is irrelevant.
+fn discounted(order: &Order, before: &[Option<Amount>], discount: Amount) -> Vec<Option<Amount>> {
+    let Some(mut nets) = before.iter().copied().collect::<Option<Vec<Amount>>>() else {
+        return vec![None; before.len()];
+    };
+    let mut by_id: Vec<usize> = (0..order.lines.len()).collect();
+    by_id.sort_by_key(|place| order.lines.get(*place).map(|l| &l.id));
+    let weights: Vec<Amount> = by_id.iter().filter_map(|i| nets.get(*i)).copied().collect();
+    for (place, cut) in by_id.iter().zip(share(discount, &weights)) {
+        if let Some(net) = nets.get_mut(*place) {
+            *net = net.less(cut);
+        }
+    }
+    nets.into_iter().map(Some).collect()
 }
 
 fn index_rows(order: &Order, request: &Request, lines: &[LineIndex]) -> Vec<RowIndex> {

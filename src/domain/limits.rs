@@ -27,6 +27,9 @@ pub const MAX_QUANTITY: i32 = 10_000;
 /// The largest amount, in major units: with four minor digits, products of two
 /// amounts stay inside 128 bits.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
+/// Violations of one request that are reported: a few bytes can be wrong in more
+/// ways than a reply should hold.
+pub const MAX_VIOLATIONS: usize = 200;
 /// Languages of a request.
 pub const MAX_LANGUAGES: usize = 10;
 /// Items of a batch.

@@ -7,6 +7,7 @@
 //! second.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{
     DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, Offset, TimeDelta,
@@ -29,6 +30,13 @@ impl Instant {
     pub fn parse(text: &str) -> Option<Self> {
         let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
         (1..=9999).contains(&time.year()).then_some(Self(time))
+    }
+
+    /// Takes a time of the machine; one before 1970 counts as the start of 1970.
+    pub fn from_system(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seconds = i64::try_from(since.as_secs()).unwrap_or(0);
+        Self::from_unix(seconds, since.subsec_nanos()).unwrap_or(Self(DateTime::UNIX_EPOCH))
     }
 
     /// Returns whole seconds since 1970-01-01T00:00:00Z.
@@ -191,6 +199,11 @@ impl Zone {
     /// Returns the zone with this IANA name.
     pub fn from_name(name: &str) -> Option<Self> {
         name.parse::<Tz>().ok().map(Self::Named)
+    }
+
+    /// Returns the zone without offset.
+    pub fn utc() -> Self {
+        Self::Named(Tz::UTC)
     }
 
     /// Returns the zone where days start first, UTC+14.

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::check::check;
+use super::compile::compile;
+use super::diagnostic::Diagnostic;
+use super::plan::{MAX_TESTS_PER_ROUTE, Plan};
 use crate::domain::id::PolicyId;
-use crate::domain::time::EventTime;
-use crate::policy::plan::Plan;
+use crate::domain::time::{Day, EventTime, Zone};
 
 /// Holds one policy file as read: where it came from and its text.
 #[derive(Clone, Debug)]
@@ -34,9 +37,46 @@ impl fmt::Display for NotFound {
     }
 }
 
+/// Holds everything that is wrong with a set of policy files.
+#[derive(Debug)]
+pub struct LoadError {
+    found: Vec<(Diagnostic, String)>,
+}
+
+impl LoadError {
+    /// Returns how many mistakes there are.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Returns the mistakes, by file and then in file order.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter().map(|(diagnostic, _)| diagnostic)
+    }
+
+    /// Renders every mistake with the lines that it is about.
+    pub fn render(&self, color: bool) -> String {
+        let parts: Vec<String> = self
+            .found
+            .iter()
+            .map(|(d, text)| d.render(text, color))
+            .collect();
+        parts.join("\n\n")
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for LoadError {}
+
 /// Holds every loaded plan.
 #[derive(Debug, Default)]
 pub struct Catalog {
+    /// Plans of each policy, by revision, the one without a date first.
     plans: BTreeMap<PolicyId, Vec<Plan>>,
 }
 
@@ -44,15 +84,72 @@ impl Catalog {
     /// Checks and compiles policy files.
     ///
     /// # Errors
-    /// Every diagnostic of every file, rendered for people, in order of file and line.
-    pub fn load(sources: &[Source]) -> Result<Self, String> {
-        let _ = sources;
-        unimplemented!()
+    /// Every mistake of every file.
+    pub fn load(sources: &[Source]) -> Result<Self, LoadError> {
+        let mut plans: BTreeMap<PolicyId, Vec<Plan>> = BTreeMap::new();
+        let mut found: Vec<(Diagnostic, String)> = Vec::new();
+        for source in sources {
+            let mut fail = |list: Vec<Diagnostic>| {
+                found.extend(list.into_iter().map(|d| (d, source.text.clone())));
+            };
+            let policy = match check(source) {
+                Ok(policy) => policy,
+                Err(list) => {
+                    fail(list);
+                    continue;
+                }
+            };
+            let plan = match compile(&policy) {
+                Ok(plan) => plan,
+                Err(too_many) => {
+                    fail(vec![whole_file(
+                        source,
+                        "too-many",
+                        format!(
+                            "the route `{}` has {} distinct tests; at most {MAX_TESTS_PER_ROUTE} are allowed",
+                            too_many.route, too_many.count
+                        ),
+                        "let clauses share tests, or split the policy",
+                    )]);
+                    continue;
+                }
+            };
+            let revisions = plans.entry(plan.policy.clone()).or_default();
+            if revisions.iter().any(|p| p.revision == plan.revision) {
+                let message = format!(
+                    "revision `{}` of `{}` stands twice",
+                    plan.revision, plan.policy
+                );
+                fail(vec![whole_file(
+                    source,
+                    "duplicate",
+                    message,
+                    "remove one of the files",
+                )]);
+                continue;
+            }
+            revisions.push(plan);
+        }
+        if !found.is_empty() {
+            found.sort_by(|(a, _), (b, _)| {
+                (&a.path, a.span.start, a.span.end, &a.message).cmp(&(
+                    &b.path,
+                    b.span.start,
+                    b.span.end,
+                    &b.message,
+                ))
+            });
+            return Err(LoadError { found });
+        }
+        for revisions in plans.values_mut() {
+            revisions.sort_by_key(|p| p.effective);
+        }
+        Ok(Self { plans })
     }
 
     /// Returns the plan that decides an order: the pinned revision, or the one
-    /// in force on the day the order was placed (the latest where that is not
-    /// known or has not happened).
+    /// in force on the day the order was placed. Where that day is not known or
+    /// lies ahead, the latest decides.
     ///
     /// # Errors
     /// There is none.
@@ -62,15 +159,41 @@ impl Catalog {
         revision: Option<&str>,
         place: EventTime,
     ) -> Result<&Plan, NotFound> {
-        let _ = (revision, place);
-        self.plans
-            .get(policy)
-            .and_then(|p| p.last())
-            .ok_or(NotFound::Policy)
+        let revisions = self.plans.get(policy).ok_or(NotFound::Policy)?;
+        let found = match revision {
+            Some(pinned) => revisions.iter().find(|p| p.revision == pinned),
+            None => revisions.iter().rev().find(|p| in_force(p, place)),
+        };
+        found.ok_or(NotFound::Revision)
     }
 
     /// Returns every plan, by policy and revision.
     pub fn plans(&self) -> impl Iterator<Item = &Plan> {
         self.plans.values().flatten()
+    }
+}
+
+/// Whether a revision is in force when an order is placed, by the day in its zone.
+fn in_force(plan: &Plan, place: EventTime) -> bool {
+    let Some(effective) = plan.effective else {
+        return true;
+    };
+    let placed: Day = match place {
+        EventTime::Unknown | EventTime::NotYet => return true,
+        EventTime::On(day) => day,
+        // A policy without a zone of its own counts the day that ends last.
+        EventTime::At(at) => plan.zone.unwrap_or_else(Zone::latest).day_of(at),
+    };
+    effective <= placed
+}
+
+fn whole_file(source: &Source, code: &'static str, message: String, help: &str) -> Diagnostic {
+    Diagnostic {
+        path: source.path.clone(),
+        span: 0..0,
+        code,
+        message,
+        help: help.to_owned(),
+        related: Vec::new(),
     }
 }

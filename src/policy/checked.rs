@@ -121,6 +121,8 @@ pub enum Test {
     YesNo(FactRef, bool),
     /// The fact is one of these words.
     OneOf(FactRef, Vec<String>),
+    /// The fact is known and none of these words.
+    NoneOf(FactRef, Vec<String>),
     /// The fact is in this range, both ends inclusive.
     Range(FactRef, i64, i64),
     /// The event has happened at the instant of deciding (`true`), or not yet.
@@ -137,8 +139,8 @@ pub enum Test {
     /// The local time of an event lies in a part of the week.
     Week(Event, WeekPart),
     /// A local day computed from an event is in a calendar (its days, not its
-    /// days of rest).
-    DayIn(DaySpec, usize),
+    /// days of rest): `true`, or is not.
+    DayIn(DaySpec, usize, bool),
 }
 
 /// Names a fact, with its word where it has one.

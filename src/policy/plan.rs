@@ -1,9 +1,21 @@
 //! The plan: a policy compiled for deciding.
+//!
+//! Tests are pooled for each route and named by a bit, guards are masks over
+//! those bits, and clauses stand in an order in which a clause comes after all
+//! that override it. A decision reads facts once for each bit and then only
+//! compares masks.
 
-use crate::domain::facts::Action;
+use super::checked::{Calendar, Effect, End, Pending, Test, WindowSpec};
+use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::PolicyId;
-use crate::domain::time::Zone;
-use crate::domain::verdict::LayerKind;
+use crate::domain::time::{Day, Zone};
+use crate::domain::verdict::{Cite, LayerKind};
+
+/// A set of tests of a route, one bit each.
+pub type Bits = u128;
+
+/// Distinct tests that one route can hold: the width of [`Bits`].
+pub const MAX_TESTS_PER_ROUTE: usize = 128;
 
 /// Holds a policy compiled for deciding.
 #[derive(Debug)]
@@ -14,6 +26,8 @@ pub struct Plan {
     pub title: String,
     /// The revision, a date or `always`.
     pub revision: String,
+    /// From when it is in force; `None`: since always.
+    pub effective: Option<Day>,
     /// SHA-256 of the file, hexadecimal.
     pub digest: String,
     /// Which layer it is.
@@ -22,14 +36,106 @@ pub struct Plan {
     pub zone: Option<Zone>,
     /// Where each action leads, by action.
     pub routes: Vec<(Action, Action)>,
+    /// The clause that says that the terms do not speak of an action.
+    pub silent: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
     /// Every clause, in file order, for listing.
     pub register: Vec<RegisterEntry>,
+    /// Sets of days.
+    pub calendars: Vec<Calendar>,
+    /// The clauses with an effect.
+    pub clauses: Vec<PlanClause>,
+    /// What stands on each route, by route.
+    pub route_plans: Vec<RoutePlan>,
+}
+
+impl Plan {
+    /// Returns where an action leads; `None`: the terms do not speak of it.
+    pub fn route(&self, action: Action) -> Option<&RoutePlan> {
+        let (_, route) = self.routes.iter().find(|(a, _)| *a == action)?;
+        self.route_plans.iter().find(|r| r.route == *route)
+    }
+}
+
+/// Holds the texts of a clause and what it does.
+#[derive(Debug)]
+pub struct PlanClause {
+    /// Its id.
+    pub id: String,
+    /// What it says.
+    pub says: String,
+    /// Where it stands.
+    pub source: String,
+    /// What it does.
+    pub effect: Effect,
+    /// What follows while only findings are unknown.
+    pub pending: Pending,
+    /// Code of the condition that stands while a refusal or referral waits for a
+    /// finding: `not_` and its reason.
+    pub averted_code: String,
+}
+
+impl PlanClause {
+    /// Cites the clause.
+    pub fn cite(&self) -> Cite<'_> {
+        Cite {
+            id: &self.id,
+            says: &self.says,
+            source: &self.source,
+        }
+    }
+}
+
+/// Holds what stands on one route.
+#[derive(Debug)]
+pub struct RoutePlan {
+    /// The route.
+    pub route: Action,
+    /// The tests of all guards, each once; the place is the bit.
+    pub tests: Vec<Test>,
+    /// Bits of the tests that ask whether a granting clause's window is past.
+    pub past: Bits,
+    /// Clauses, each after all that override it.
+    pub clauses: Vec<RouteClause>,
+    /// Places in `clauses` of each kind of effect; grants by rank.
+    pub grants: Vec<usize>,
+    /// Places of refusals.
+    pub refusals: Vec<usize>,
+    /// Places of referrals.
+    pub referrals: Vec<usize>,
+    /// Places of additions.
+    pub additions: Vec<usize>,
+    /// Places of extensions.
+    pub extensions: Vec<usize>,
+    /// The remedies that its grants give, by rank.
+    pub remedies: Vec<Remedy>,
+}
+
+/// Holds a clause as it stands on a route.
+#[derive(Debug)]
+pub struct RouteClause {
+    /// Its place in [`Plan::clauses`].
+    pub clause: usize,
+    /// When it applies.
+    pub guard: GuardMasks,
+    /// Places in [`RoutePlan::clauses`] of the clauses that override it.
+    pub overriders: Vec<usize>,
+}
+
+/// Holds a guard as masks.
+#[derive(Clone, Debug, Default)]
+pub struct GuardMasks {
+    /// Each bit must be true.
+    pub all: Bits,
+    /// In none of these may all bits be true.
+    pub unless: Vec<Bits>,
+    /// In one of these all bits must be true; empty: no further demand.
+    pub any: Vec<Bits>,
 }
 
 /// Describes a clause for listing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RegisterEntry {
     /// Its id.
     pub id: String,
@@ -60,4 +166,40 @@ pub enum ClauseKind {
     Adds,
     /// Has no effect.
     Inert,
+}
+
+impl RoutePlan {
+    /// Returns every window whose end can turn on an event: those of tests and
+    /// those of grants.
+    pub fn windows<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p WindowSpec> {
+        let of_tests = self.tests.iter().filter_map(|t| match t {
+            Test::Window(spec, _) => Some(spec),
+            _ => None,
+        });
+        let of_grants = self.grants.iter().filter_map(|place| {
+            let clause = self
+                .clauses
+                .get(*place)
+                .and_then(|c| plan.clauses.get(c.clause))?;
+            match &clause.effect {
+                Effect::Grants(grant) => grant.window.as_ref(),
+                _ => None,
+            }
+        });
+        of_tests.chain(of_grants)
+    }
+
+    /// Returns the ends by which extensions move windows.
+    pub fn extension_ends<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p End> {
+        self.extensions.iter().filter_map(|place| {
+            let clause = self
+                .clauses
+                .get(*place)
+                .and_then(|c| plan.clauses.get(c.clause))?;
+            match &clause.effect {
+                Effect::Extends(_, end) => Some(end),
+                _ => None,
+            }
+        })
+    }
 }

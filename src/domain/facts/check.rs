@@ -1,15 +1,16 @@
 //! Checks facts against each other: what cannot be is refused with its path.
 
+mod sums;
+
 use std::collections::BTreeSet;
 
 use super::{Ask, Order, Request};
 use crate::domain::event::{Event, ORDER};
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
-    MAX_AMOUNT, MAX_EARLIER_REMEDIES, MAX_GROUPS, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS,
-    MAX_QUANTITY, MAX_ROWS, MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
+    MAX_EARLIER_REMEDIES, MAX_GROUPS, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_QUANTITY, MAX_ROWS,
+    MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
 };
-use crate::domain::money::Amount;
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::{Violation, ViolationKind};
 
@@ -66,7 +67,7 @@ impl Report {
 pub(super) fn check(order: &Order, request: &Request, decide_time: Instant) -> Vec<Violation> {
     let mut report = Report(Vec::new());
     check_lists(order, &mut report);
-    check_sums(order, &mut report);
+    sums::check(order, &mut report);
     check_order_events(order, decide_time, &mut report);
     report.0.extend(check_request(order, request, decide_time));
     report.0
@@ -233,137 +234,6 @@ fn check_earlier(order: &Order, report: &mut Report) {
                 ),
             );
         }
-    }
-}
-
-fn check_sums(order: &Order, report: &mut Report) {
-    // Whole minor units never exceed MAX_AMOUNT with its digits, which keeps
-    // every later product inside 128 bits.
-    let scale = 10_i64.saturating_pow(order.currency.digits());
-    let limit = Amount::from_minor(MAX_AMOUNT.saturating_mul(scale));
-    let mut goods = Some(Amount::ZERO);
-    for (place, line) in order.lines.iter().enumerate() {
-        let gross = line.unit_price.map(|p| p.times(line.quantity));
-        if gross.is_some_and(|g| g > limit) {
-            report.add(
-                format!("order.lines[{place}].unit_price"),
-                ViolationKind::InvalidAmount,
-                format!("makes the line more than {MAX_AMOUNT}"),
-            );
-        }
-        if let (Some(gross), Some(discount)) = (gross, line.discount)
-            && discount > gross
-        {
-            report.add(
-                format!("order.lines[{place}].discount"),
-                ViolationKind::SumMismatch,
-                format!(
-                    "is {}, more than the line's {}",
-                    discount.text(order.currency),
-                    gross.text(order.currency)
-                ),
-            );
-        }
-        goods = goods
-            .zip(line.net_before_order_discount())
-            .map(|(sum, net)| sum.plus(net));
-    }
-    if let (Some(goods), Some(discount)) = (goods, order.discount)
-        && discount > goods
-    {
-        report.add(
-            "order.discount",
-            ViolationKind::SumMismatch,
-            format!(
-                "is {}, more than the lines' {}",
-                discount.text(order.currency),
-                goods.text(order.currency)
-            ),
-        );
-    }
-    let total = order_total(order, goods);
-    if total.is_some_and(|t| t > limit) {
-        report.add(
-            "order.lines",
-            ViolationKind::InvalidAmount,
-            format!("add up to more than {MAX_AMOUNT}"),
-        );
-    }
-    if let (Some(total), Some(paid)) = (total, order.total_paid)
-        && total != paid
-    {
-        report.add(
-            "order.total_paid",
-            ViolationKind::SumMismatch,
-            format!(
-                "is {}, but lines less discounts plus delivery plus options are {}",
-                paid.text(order.currency),
-                total.text(order.currency)
-            ),
-        );
-    }
-    let paid_by_parts: Amount = order.payments.iter().map(|p| p.amount).sum();
-    if let Some(paid) = order.total_paid.or(total)
-        && !order.payments.is_empty()
-        && paid_by_parts != paid
-    {
-        report.add(
-            "order.payments",
-            ViolationKind::SumMismatch,
-            format!(
-                "add up to {}, but {} was paid",
-                paid_by_parts.text(order.currency),
-                paid.text(order.currency)
-            ),
-        );
-    }
-    check_refunded(order, total, report);
-}
-
-/// Returns lines less discounts plus delivery plus options; `None`: a part is unknown.
-fn order_total(order: &Order, goods: Option<Amount>) -> Option<Amount> {
-    if order.options_complete != Some(true) {
-        return None;
-    }
-    let options: Option<Amount> = order.options.iter().map(|o| o.paid).sum::<Option<Amount>>();
-    Some(
-        goods?
-            .less(order.discount?)
-            .plus(order.delivery.paid?)
-            .plus(options?),
-    )
-}
-
-fn check_refunded(order: &Order, total: Option<Amount>, report: &mut Report) {
-    let refunded = |part: fn(&super::EarlierRemedy) -> Amount| -> Amount {
-        order.earlier.iter().map(part).sum()
-    };
-    let all: Amount = order
-        .earlier
-        .iter()
-        .map(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount))
-        .sum();
-    if let Some(paid) = order.total_paid.or(total)
-        && all > paid
-    {
-        report.add(
-            "order.earlier_remedies",
-            ViolationKind::SumMismatch,
-            format!(
-                "add up to {}, but {} was paid",
-                all.text(order.currency),
-                paid.text(order.currency)
-            ),
-        );
-    }
-    if let Some(paid) = order.delivery.paid
-        && refunded(|e| e.delivery_amount) > paid
-    {
-        report.add(
-            "order.earlier_remedies",
-            ViolationKind::SumMismatch,
-            "refund more delivery than was paid",
-        );
     }
 }
 

@@ -1,0 +1,25 @@
+# Build: docker build -t redress .
+# Run:   docker run -p 50051:50051 redress
+# Your own policies: docker run -v /my/policies:/policies:ro redress serve --policies /policies
+
+# The tag pins the compiler; rust-toolchain.toml stays out, since it asks for
+# components that a build does not need.
+FROM rust:1.95.0-slim-bookworm AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock build.rs ./
+COPY client client
+COPY proto proto
+COPY policies policies
+COPY src src
+RUN cargo build --release --locked --bin redress
+RUN mkdir -p /out && cp target/release/redress /out/redress
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /out/redress /usr/local/bin/redress
+USER nonroot
+ENV REDRESS_LISTEN=0.0.0.0:50051
+ENV REDRESS_LOG_FORMAT=json
+EXPOSE 50051
+HEALTHCHECK --interval=10s --timeout=4s --start-period=2s --retries=3 CMD ["/usr/local/bin/redress", "health", "127.0.0.1:50051"]
+ENTRYPOINT ["/usr/local/bin/redress"]
+CMD ["serve"]

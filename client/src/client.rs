@@ -1,0 +1,304 @@
+//! The client: connects, keeps deadlines and tries again.
+
+use tokio::time::Instant;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Response, Status};
+
+use crate::config::Config;
+use crate::error::ClientError;
+use crate::pb::decision_service_client::DecisionServiceClient;
+use crate::pb::policy_service_client::PolicyServiceClient;
+use crate::pb::{
+    BatchDecideRequest, BatchDecideResponse, DecideRequest, DecideResponse, GetPolicyRequest,
+    GetPolicyResponse, ListOptionsRequest, ListOptionsResponse, ListPoliciesRequest,
+    ListPoliciesResponse,
+};
+
+/// Calls the service. Cloning is cheap, and clones share one connection.
+///
+/// Every call is pure, so that trying again is safe. `UNAVAILABLE` is tried again
+/// up to [`Config::attempts`] times within [`Config::deadline`]; nothing else is.
+#[derive(Clone, Debug)]
+pub struct Client {
+    channel: Channel,
+    config: Config,
+}
+
+impl Client {
+    /// Connects to an endpoint such as `http://localhost:50051` or, with TLS,
+    /// `https://redress.example`.
+    ///
+    /// # Errors
+    /// The endpoint cannot be used, or no connection comes about in time.
+    pub async fn connect(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
+        let endpoint = endpoint_of(endpoint.into(), &config)?;
+        let channel = endpoint.connect().await.map_err(ClientError::Connect)?;
+        Ok(Self { channel, config })
+    }
+
+    /// Prepares a client that connects with its first call.
+    ///
+    /// # Errors
+    /// The endpoint cannot be used.
+    pub fn connect_lazy(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
+        let channel = endpoint_of(endpoint.into(), &config)?.connect_lazy();
+        Ok(Self { channel, config })
+    }
+
+    /// Decides one request. A denial is an answer, not an error.
+    ///
+    /// # Errors
+    /// The call failed, or the server refused it.
+    pub async fn decide(&self, request: DecideRequest) -> Result<DecideResponse, ClientError> {
+        let stub = self.decisions();
+        let send = |r| {
+            let mut stub = stub.clone();
+            async move { stub.decide(r).await }
+        };
+        self.call(request, send).await
+    }
+
+    /// Decides up to 200 requests; each result is a verdict or its own error.
+    ///
+    /// # Errors
+    /// The call failed, or the server refused it as a whole.
+    pub async fn batch_decide(
+        &self,
+        request: BatchDecideRequest,
+    ) -> Result<BatchDecideResponse, ClientError> {
+        let stub = self.decisions();
+        let send = |r| {
+            let mut stub = stub.clone();
+            async move { stub.batch_decide(r).await }
+        };
+        self.call(request, send).await
+    }
+
+    /// Lists what is possible with an order at an instant.
+    ///
+    /// # Errors
+    /// The call failed, or the server refused it.
+    pub async fn list_options(
+        &self,
+        request: ListOptionsRequest,
+    ) -> Result<ListOptionsResponse, ClientError> {
+        let stub = self.decisions();
+        let send = |r| {
+            let mut stub = stub.clone();
+            async move { stub.list_options(r).await }
+        };
+        self.call(request, send).await
+    }
+
+    /// Lists a page of the loaded policies.
+    ///
+    /// # Errors
+    /// The call failed, or the server refused it.
+    pub async fn list_policies(
+        &self,
+        request: ListPoliciesRequest,
+    ) -> Result<ListPoliciesResponse, ClientError> {
+        let stub = self.policies();
+        let send = |r| {
+            let mut stub = stub.clone();
+            async move { stub.list_policies(r).await }
+        };
+        self.call(request, send).await
+    }
+
+    /// Gets one policy revision with its clauses.
+    ///
+    /// # Errors
+    /// The call failed, or the server refused it.
+    pub async fn get_policy(
+        &self,
+        request: GetPolicyRequest,
+    ) -> Result<GetPolicyResponse, ClientError> {
+        let stub = self.policies();
+        let send = |r| {
+            let mut stub = stub.clone();
+            async move { stub.get_policy(r).await }
+        };
+        self.call(request, send).await
+    }
+
+    /// Returns the bare stub, such as for `stream_decide`: without deadline and
+    /// without further attempts.
+    pub fn decisions(&self) -> DecisionServiceClient<Channel> {
+        DecisionServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(self.config.max_reply_bytes)
+    }
+
+    /// Returns the bare stub of the policies.
+    pub fn policies(&self) -> PolicyServiceClient<Channel> {
+        PolicyServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(self.config.max_reply_bytes)
+    }
+
+    /// Sends a message until it is answered, the attempts are used up or the
+    /// deadline has passed.
+    async fn call<Q, A, F>(
+        &self,
+        message: Q,
+        send: impl Fn(Request<Q>) -> F,
+    ) -> Result<A, ClientError>
+    where
+        Q: Clone,
+        F: Future<Output = Result<Response<A>, Status>>,
+    {
+        let deadline = Instant::now() + self.config.deadline;
+        let mut failed = 0;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut request = Request::new(message.clone());
+            request.set_timeout(left);
+            let status = match tokio::time::timeout_at(deadline, send(request)).await {
+                Ok(Ok(response)) => return Ok(response.into_inner()),
+                Ok(Err(status)) => status,
+                Err(_) => return Err(late().into()),
+            };
+            // The transport keeps the deadline too, and calls it a cancellation.
+            if status.code() == Code::Cancelled && Instant::now() >= deadline {
+                return Err(late().into());
+            }
+            failed += 1;
+            let next = Instant::now() + self.config.wait_after(failed);
+            let again = status.code() == Code::Unavailable
+                && failed < self.config.attempts
+                && next < deadline;
+            if !again {
+                return Err(status.into());
+            }
+            tokio::time::sleep_until(next).await;
+        }
+    }
+}
+
+fn late() -> Status {
+    Status::deadline_exceeded("the deadline of the call passed")
+}
+
+fn endpoint_of(text: String, config: &Config) -> Result<Endpoint, ClientError> {
+    let endpoint = Endpoint::from_shared(text.clone())
+        .map_err(|_| {
+            ClientError::Endpoint(format!("`{text}` is not a URI such as `http://host:port`"))
+        })?
+        .connect_timeout(config.connect_timeout);
+    match endpoint.uri().scheme_str() {
+        Some("http") => Ok(endpoint),
+        Some("https") => secure(endpoint, config),
+        _ => Err(ClientError::Endpoint(format!(
+            "`{text}` has no scheme; give `http` or `https`"
+        ))),
+    }
+}
+
+#[cfg(feature = "tls")]
+fn secure(endpoint: Endpoint, config: &Config) -> Result<Endpoint, ClientError> {
+    use tonic::transport::{Certificate, ClientTlsConfig};
+
+    let mut tls = ClientTlsConfig::new();
+    tls = match &config.tls.ca_pem {
+        Some(pem) => tls.ca_certificate(Certificate::from_pem(pem)),
+        None => tls.with_webpki_roots(),
+    };
+    if let Some(domain) = &config.tls.domain {
+        tls = tls.domain_name(domain);
+    }
+    endpoint.tls_config(tls).map_err(|error| {
+        ClientError::Endpoint(format!("the settings of TLS cannot be used: {error}"))
+    })
+}
+
+#[cfg(not(feature = "tls"))]
+fn secure(_: Endpoint, _: &Config) -> Result<Endpoint, ClientError> {
+    Err(ClientError::Endpoint(
+        "`https` needs the feature `tls` of this crate".to_owned(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::{pending, ready};
+    use std::time::Duration;
+
+    use super::*;
+
+    fn client(config: Config) -> Client {
+        Client::connect_lazy("http://localhost:1", config).expect("an endpoint")
+    }
+
+    #[tokio::test]
+    async fn only_unavailable_is_tried_again_and_not_for_ever() {
+        let cases = [
+            (Code::Unavailable, 3),
+            (Code::InvalidArgument, 1),
+            (Code::ResourceExhausted, 1),
+            (Code::Internal, 1),
+        ];
+        for (code, wanted) in cases {
+            let config = Config {
+                backoff: Duration::from_micros(1),
+                ..Config::default()
+            };
+            let tries = Cell::new(0);
+            let reply: Result<(), _> = client(config)
+                .call((), |_| {
+                    tries.set(tries.get() + 1);
+                    ready(Err(Status::new(code, "no")))
+                })
+                .await;
+            let error = reply.expect_err("a refusal");
+            assert_eq!(error.refusal().map(|r| r.code()), Some(code));
+            assert_eq!(tries.get(), wanted, "{code:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_server_is_told_the_deadline() {
+        let reply = client(Config::default())
+            .call((), |request: Request<()>| {
+                let told = request.metadata().get("grpc-timeout").is_some();
+                ready(Ok(Response::new(told)))
+            })
+            .await;
+        assert!(reply.expect("a reply"));
+    }
+
+    #[tokio::test]
+    async fn a_call_without_an_answer_ends_with_the_deadline() {
+        let config = Config {
+            deadline: Duration::from_millis(1),
+            ..Config::default()
+        };
+        let reply: Result<(), _> = client(config).call((), |_| pending()).await;
+        let error = reply.expect_err("no reply");
+        assert_eq!(
+            error.refusal().map(|r| r.code()),
+            Some(Code::DeadlineExceeded)
+        );
+    }
+
+    #[tokio::test]
+    async fn endpoints_need_a_scheme() {
+        for bad in ["localhost:50051", "ftp://localhost", "not a uri"] {
+            let made = Client::connect_lazy(bad, Config::default());
+            assert!(matches!(made, Err(ClientError::Endpoint(_))), "{bad}");
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    #[tokio::test]
+    async fn https_trusts_public_or_given_authorities() {
+        let made = Client::connect_lazy("https://redress.example", Config::default());
+        assert!(made.is_ok(), "{made:?}");
+    }
+
+    #[tokio::test]
+    async fn calls_can_be_spawned() {
+        fn spawnable<T: Send + 'static>(_: T) {}
+        let client = client(Config::default());
+        spawnable(async move { client.decide(DecideRequest::default()).await });
+    }
+}

@@ -1,0 +1,84 @@
+//! How a client connects and waits.
+
+use std::time::Duration;
+
+/// Sets how a client connects, how long it waits and how often it tries.
+///
+/// ```
+/// use std::time::Duration;
+/// use redress_client::Config;
+///
+/// let mut config = Config::default();
+/// config.deadline = Duration::from_millis(500);
+/// config.attempts = 2;
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// How long to wait for a connection. 5 seconds unless set.
+    pub connect_timeout: Duration,
+    /// How long one call may take, all attempts and waits included; the server
+    /// is told what is left. 10 seconds unless set.
+    pub deadline: Duration,
+    /// How often a call is tried at most, the first time included; 0 counts as
+    /// 1. Only `UNAVAILABLE` is tried again. 3 unless set.
+    pub attempts: u32,
+    /// The wait before the second attempt; it doubles with each further one.
+    /// 50 milliseconds unless set.
+    pub backoff: Duration,
+    /// The longest wait between two attempts. 1 second unless set.
+    pub max_backoff: Duration,
+    /// Bytes of the largest reply that is accepted. 32 MiB unless set, which
+    /// holds a full batch at full view.
+    pub max_reply_bytes: usize,
+    /// Whom to trust where the scheme of the endpoint is `https`.
+    pub tls: Tls,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            deadline: Duration::from_secs(10),
+            attempts: 3,
+            backoff: Duration::from_millis(50),
+            max_backoff: Duration::from_secs(1),
+            max_reply_bytes: 32 << 20,
+            tls: Tls::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Returns the wait after a number of failed attempts.
+    pub(crate) fn wait_after(&self, failed: u32) -> Duration {
+        let doublings = failed.saturating_sub(1).min(16);
+        self.backoff
+            .saturating_mul(1 << doublings)
+            .min(self.max_backoff)
+    }
+}
+
+/// Sets whom a client trusts.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Tls {
+    /// Certificates of the authorities to trust, PEM. `None`: the public ones.
+    pub ca_pem: Option<Vec<u8>>,
+    /// The name that the server's certificate must carry. `None`: the host of
+    /// the endpoint.
+    pub domain: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let config = Config::default();
+        let waits: Vec<u128> = (1..=7).map(|n| config.wait_after(n).as_millis()).collect();
+        assert_eq!(waits, [50, 100, 200, 400, 800, 1000, 1000]);
+        assert_eq!(config.wait_after(u32::MAX), config.max_backoff);
+    }
+}

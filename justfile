@@ -1,0 +1,30 @@
+# What must hold before a change is handed in; the same list as `.ci/run`.
+check: fmt clippy doc test policies
+
+fmt:
+    cargo fmt --all --check
+
+clippy:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+test:
+    cargo test --workspace --locked
+
+# The policies that are built in.
+policies:
+    cargo run --locked --quiet -- check
+
+# A server with the policies of the working tree.
+serve *FLAGS:
+    cargo run --release --locked -- serve --policies policies {{FLAGS}}
+
+# The steps of the Dockerfile, without a container engine.
+image-dry-run:
+    deploy/dockerfile-dry-run.sh
+
+# Everything, as on a fresh machine.
+ci:
+    .ci/run

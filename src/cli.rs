@@ -1,0 +1,77 @@
+//! The command line: flags and environment arrive, text and an exit code leave.
+//!
+//! One file a command. What is printed and how the process ends is in
+//! [`output`]; how a verdict reads is in [`render`].
+
+pub mod ask;
+pub mod check;
+pub mod decide;
+pub mod health;
+pub mod input;
+pub mod options;
+pub mod output;
+pub mod policies;
+pub mod render;
+pub mod serve;
+pub mod target;
+
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
+use clap::{Parser, Subcommand};
+
+use self::output::{Exit, Failure};
+
+/// What `--version` prints: the engine, and the time-zone data that it decides by.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{} (tzdb {})",
+        env!("CARGO_PKG_VERSION"),
+        chrono_tz::IANA_TZDB_VERSION
+    )
+});
+
+/// Decide what a shop's customer is owed, from the shop's published terms
+#[derive(Debug, Parser)]
+#[command(name = "redress", version = VERSION.as_str(), after_help = output::EXIT_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Decide(decide::Args),
+    Ask(ask::Args),
+    Options(options::Args),
+    Policies(policies::Args),
+    Check(check::Args),
+    Serve(serve::Args),
+    Health(health::Args),
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    let done = match cli.command {
+        Command::Decide(args) => decide::run(&args),
+        Command::Ask(args) => ask::run(&args),
+        Command::Options(args) => options::run(&args),
+        Command::Policies(args) => policies::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Serve(args) => serve::run(args),
+        Command::Health(args) => health::run(&args),
+    };
+    output::finish(done)
+}
+
+/// Returns a runtime for a command that makes a few calls and ends.
+fn small_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))
+}

@@ -1,0 +1,77 @@
+//! `redress policies`: which terms decide, and what they say.
+
+use redress_client::pb;
+
+use super::input;
+use super::output::{self, Exit, Failure};
+use super::render;
+use super::target::Local;
+
+/// List the shops, or the clauses of one with their sources
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Id of a shop's policy, such as `acme-shop`
+    #[arg(value_name = "SHOP")]
+    shop: Option<String>,
+    /// Revision to show, a date or `always` [default: the latest]
+    #[arg(long, value_name = "REVISION", requires = "shop")]
+    revision: Option<String>,
+    #[command(flatten)]
+    local: Local,
+    /// Print the reply as proto JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The policies cannot be loaded, or there is no such shop or revision.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let engine = args.local.open()?;
+    let Some(shop) = &args.shop else {
+        let reply = pb::ListPoliciesResponse {
+            policies: engine.policies(),
+            next_page_token: String::new(),
+        };
+        return output::print(&if args.json {
+            input::json(&reply, "redress.v1.ListPoliciesResponse")?
+        } else {
+            render::shops(&reply.policies)
+        });
+    };
+    let policy = engine
+        .policy(shop, args.revision.as_deref())
+        .ok_or_else(|| not_found(shop, args.revision.as_deref(), &engine.policies()))?;
+    if args.json {
+        let reply = pb::GetPolicyResponse {
+            policy: Some(policy),
+        };
+        output::print(&input::json(&reply, "redress.v1.GetPolicyResponse")?)
+    } else {
+        output::print(&render::clauses(&policy))
+    }
+}
+
+fn not_found(shop: &str, revision: Option<&str>, loaded: &[pb::Policy]) -> Failure {
+    let of_shop: Vec<&str> = loaded
+        .iter()
+        .filter(|policy| policy.policy == shop)
+        .map(|policy| policy.revision.as_str())
+        .collect();
+    if let (Some(revision), false) = (revision, of_shop.is_empty()) {
+        return Failure::new(
+            Exit::Refused,
+            format!("`{shop}` has no revision `{revision}`"),
+        )
+        .help(format!("loaded are: {}", of_shop.join(", ")));
+    }
+    let mut shops: Vec<&str> = loaded.iter().map(|policy| policy.policy.as_str()).collect();
+    shops.dedup();
+    let failure = Failure::new(Exit::Refused, format!("no policy `{shop}` is loaded"));
+    if shops.is_empty() {
+        failure
+    } else {
+        failure.help(format!("loaded are: {}", shops.join(", ")))
+    }
+}

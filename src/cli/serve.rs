@@ -1,0 +1,162 @@
+//! `redress serve`: the server as a process. Flags and environment become a
+//! configuration before anything is bound.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tracing::info;
+
+use super::output::{self, Exit, Failure};
+use crate::load;
+use crate::rpc::service::CatalogHandle;
+use crate::server::config::{
+    Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_GRACE, DEFAULT_MESSAGE_BYTES,
+    DEFAULT_REQUEST_TIMEOUT, Limits, Tls,
+};
+use crate::server::telemetry::{self, LogFormat};
+use crate::server::{self, reload, signals};
+
+/// Serve decisions over gRPC
+///
+/// Prints `listening on ADDR` once it is bound. SIGTERM and SIGINT stop it,
+/// SIGHUP reads --policies again and keeps the old ones if the new have errors.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "REDRESS_LISTEN",
+        default_value = "127.0.0.1:50051"
+    )]
+    listen: SocketAddr,
+    /// Directory of policies, `POLICY/REVISION.toml` [default: those built in]
+    #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES")]
+    policies: Option<PathBuf>,
+    /// Form of the log lines on standard error
+    #[arg(long, value_enum, env = "REDRESS_LOG_FORMAT", default_value_t)]
+    log_format: LogFormat,
+    /// Level of the log, or directives such as `info,h2=debug`
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "REDRESS_LOG",
+        default_value = "info"
+    )]
+    log: String,
+    /// Largest message that is accepted, in bytes
+    #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_MESSAGE_BYTES",
+        default_value_t = DEFAULT_MESSAGE_BYTES)]
+    max_message_bytes: usize,
+    /// Requests in work at once; more are refused
+    #[arg(long, value_name = "COUNT", env = "REDRESS_MAX_CONCURRENT_REQUESTS",
+        default_value_t = DEFAULT_CONCURRENT_REQUESTS, value_parser = at_least_one)]
+    max_concurrent_requests: usize,
+    /// Seconds that one request may take
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_REQUEST_TIMEOUT",
+        default_value_t = DEFAULT_REQUEST_TIMEOUT.as_secs())]
+    request_timeout: u64,
+    /// Seconds that open requests may still run after the order to stop
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_GRACE",
+        default_value_t = DEFAULT_GRACE.as_secs())]
+    grace: u64,
+    /// Certificate chain of the server, PEM; switches TLS on
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REDRESS_TLS_CERT",
+        requires = "tls_key"
+    )]
+    tls_cert: Option<PathBuf>,
+    /// Key of the certificate, PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REDRESS_TLS_KEY",
+        requires = "tls_cert"
+    )]
+    tls_key: Option<PathBuf>,
+    /// Authority that clients' certificates must come from, PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REDRESS_TLS_CLIENT_CA",
+        requires = "tls_cert"
+    )]
+    tls_client_ca: Option<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("not a whole number of at least 1".to_owned()),
+        Ok(count) => Ok(count),
+    }
+}
+
+/// Runs the command until the process is told to stop.
+///
+/// # Errors
+/// The configuration or the policies cannot be used, or the address is taken.
+pub fn run(args: Args) -> Result<(), Failure> {
+    // An empty NO_COLOR does not count, as its convention says; the stream knows.
+    let colour = std::io::stderr().is_terminal()
+        && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    telemetry::start(args.log_format, &args.log, colour)
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let config = config(&args)?;
+    let catalog = reload::catalog(args.policies.as_deref())?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?
+        .block_on(serve(args, config, CatalogHandle::new(catalog)))
+}
+
+fn config(args: &Args) -> Result<Config, Failure> {
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls {
+            certificate: load::pem(certificate)?,
+            key: load::pem(key)?,
+            client_ca: args.tls_client_ca.as_deref().map(load::pem).transpose()?,
+        }),
+        _ => None,
+    };
+    Ok(Config {
+        limits: Limits {
+            message_bytes: args.max_message_bytes,
+            concurrent_requests: args.max_concurrent_requests,
+            request_timeout: Duration::from_secs(args.request_timeout),
+        },
+        tls,
+        grace: Duration::from_secs(args.grace),
+    })
+}
+
+async fn serve(args: Args, config: Config, catalog: CatalogHandle) -> Result<(), Failure> {
+    let system = |error: std::io::Error| Failure::new(Exit::Usage, error.to_string());
+    let stop = signals::stop().map_err(system)?;
+    let hangups = signals::reload().map_err(system)?;
+    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            format!("cannot listen on `{}`: {error}", args.listen),
+        )
+    })?;
+    let address = listener.local_addr().map_err(system)?;
+    info!(
+        %address,
+        revisions = catalog.current().plans().count(),
+        tls = config.tls.is_some(),
+        "listening"
+    );
+    output::print(&format!("listening on {address}\n"))?;
+    let reloading = tokio::spawn(reload::follow(hangups, args.policies, catalog.clone()));
+    let ended = server::serve(listener, catalog, config, stop).await;
+    reloading.abort();
+    ended.map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    info!("stopped");
+    Ok(())
+}

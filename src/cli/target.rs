@@ -1,0 +1,266 @@
+//! Who answers a command: the engine in this process, or a server.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::path::PathBuf;
+
+use redress_client::{Client, ClientError, Config, pb};
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
+
+use super::output::{Exit, Failure};
+use super::render::Clauses;
+use crate::domain::time::Instant;
+use crate::load;
+use crate::policy::catalog::Catalog;
+use crate::rpc::service::{Clock, SystemClock};
+use crate::rpc::{answer, outbound};
+use crate::server::reload;
+
+/// Which policies a command uses in process.
+#[derive(Debug, clap::Args)]
+pub struct Local {
+    /// Directory of policies, `POLICY/REVISION.toml` [default: those built in]
+    #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES")]
+    policies: Option<PathBuf>,
+}
+
+impl Local {
+    /// Loads the policies.
+    ///
+    /// # Errors
+    /// They cannot be read or are not valid.
+    pub fn open(&self) -> Result<Engine, Failure> {
+        let catalog = reload::catalog(self.policies.as_deref())?;
+        Ok(Engine { catalog })
+    }
+}
+
+/// What counts as now.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Now {
+    /// Instant that stands in for now where the request names none, RFC 3339
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    at: Option<Instant>,
+}
+
+impl Now {
+    /// Returns the instant that was given, or the clock's.
+    pub fn instant(self) -> Instant {
+        self.at.unwrap_or_else(|| SystemClock.now())
+    }
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).ok_or_else(|| "not an instant such as `2026-03-14T09:30:00Z`".to_owned())
+}
+
+/// How much a reply holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ViewArg {
+    /// All that a program needs to act
+    Basic,
+    /// With sentences, the facts compared and the arithmetic
+    Full,
+}
+
+impl From<ViewArg> for pb::View {
+    fn from(view: ViewArg) -> Self {
+        match view {
+            ViewArg::Basic => Self::Basic,
+            ViewArg::Full => Self::Full,
+        }
+    }
+}
+
+/// Decides in this process.
+#[derive(Debug)]
+pub struct Engine {
+    catalog: Catalog,
+}
+
+impl Engine {
+    /// Decides a request.
+    ///
+    /// # Errors
+    /// The request is refused.
+    pub fn decide(
+        &self,
+        request: pb::DecideRequest,
+        now: Instant,
+    ) -> Result<pb::DecideResponse, Failure> {
+        let verdict = Some(answer::decide(&self.catalog, request, now)?);
+        Ok(pb::DecideResponse { verdict })
+    }
+
+    /// Lists what is possible with an order.
+    ///
+    /// # Errors
+    /// The request is refused.
+    pub fn options(
+        &self,
+        request: pb::ListOptionsRequest,
+        now: Instant,
+    ) -> Result<pb::ListOptionsResponse, Failure> {
+        Ok(answer::list_options(&self.catalog, request, now)?)
+    }
+
+    /// Returns the loaded revisions without their clauses.
+    pub fn policies(&self) -> Vec<pb::Policy> {
+        self.catalog
+            .plans()
+            .map(|plan| outbound::policy(plan, false))
+            .collect()
+    }
+
+    /// Returns a revision with its clauses, the latest for `None`.
+    pub fn policy(&self, policy: &str, revision: Option<&str>) -> Option<pb::Policy> {
+        let plan = self
+            .catalog
+            .plans()
+            .filter(|plan| plan.policy.as_str() == policy)
+            .filter(|plan| revision.is_none_or(|revision| plan.revision == revision))
+            .last()?;
+        Some(outbound::policy(plan, true))
+    }
+
+    /// Finds the clauses that a verdict rests on.
+    pub fn clauses(&self, receipt: &pb::Receipt) -> Clauses {
+        self.policy(&receipt.policy, Some(&receipt.revision))
+            .as_ref()
+            .map(Clauses::new)
+            .unwrap_or_default()
+    }
+}
+
+/// How a server is trusted. Both matter for `https` addresses alone.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Trust {
+    /// Authority that the server's certificate must come from, PEM [default: the public ones]
+    #[arg(long, value_name = "FILE", env = "REDRESS_CA")]
+    ca: Option<PathBuf>,
+    /// Name that the server's certificate must carry [default: the host of the address]
+    #[arg(long, value_name = "NAME", env = "REDRESS_TLS_NAME")]
+    tls_name: Option<String>,
+}
+
+impl Trust {
+    fn config(&self) -> Result<Config, Failure> {
+        let mut config = Config::default();
+        config.tls.ca_pem = match &self.ca {
+            Some(path) => Some(load::pem(path)?.into_bytes()),
+            None => None,
+        };
+        config.tls.domain.clone_from(&self.tls_name);
+        Ok(config)
+    }
+
+    /// Prepares a connection for a service that the client does not wrap.
+    ///
+    /// # Errors
+    /// The address or a certificate cannot be used.
+    pub fn endpoint(&self, address: &str) -> Result<Endpoint, Failure> {
+        let away = |error: tonic::transport::Error| unreachable(address, &innermost(&error));
+        let uri = uri(address);
+        let endpoint = Endpoint::from_shared(uri.clone()).map_err(away)?;
+        if !uri.starts_with("https://") {
+            return Ok(endpoint);
+        }
+        let Config { tls: trusted, .. } = self.config()?;
+        let mut tls = match trusted.ca_pem {
+            Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
+            None => ClientTlsConfig::new().with_webpki_roots(),
+        };
+        if let Some(name) = trusted.domain {
+            tls = tls.domain_name(name);
+        }
+        endpoint.tls_config(tls).map_err(away)
+    }
+}
+
+/// Asks a server.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    address: String,
+    client: Client,
+}
+
+impl Remote {
+    /// Connects. An address without a scheme is plaintext.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub async fn connect(address: &str, trust: &Trust) -> Result<Self, Failure> {
+        let client = Client::connect(uri(address), trust.config()?)
+            .await
+            .map_err(|error| refused(address, error))?;
+        Ok(Self {
+            address: address.to_owned(),
+            client,
+        })
+    }
+
+    /// Decides a request.
+    ///
+    /// # Errors
+    /// The server refuses it or does not answer.
+    pub async fn decide(&self, request: pb::DecideRequest) -> Result<pb::DecideResponse, Failure> {
+        let reply = self.client.decide(request).await;
+        reply.map_err(|error| refused(&self.address, error))
+    }
+
+    /// Lists what is possible with an order.
+    ///
+    /// # Errors
+    /// The server refuses or does not answer.
+    pub async fn options(
+        &self,
+        request: pb::ListOptionsRequest,
+    ) -> Result<pb::ListOptionsResponse, Failure> {
+        let reply = self.client.list_options(request).await;
+        reply.map_err(|error| refused(&self.address, error))
+    }
+
+    /// Finds the clauses that a verdict rests on; none where the server does not
+    /// tell, since a verdict can be read without them.
+    pub async fn clauses(&self, receipt: &pb::Receipt) -> Clauses {
+        let name = format!("policies/{}/revisions/{}", receipt.policy, receipt.revision);
+        let reply = self.client.get_policy(pb::GetPolicyRequest { name }).await;
+        reply
+            .ok()
+            .and_then(|reply| reply.policy)
+            .as_ref()
+            .map(Clauses::new)
+            .unwrap_or_default()
+    }
+}
+
+/// Completes an address to a URI.
+fn uri(address: &str) -> String {
+    if address.contains("://") {
+        address.to_owned()
+    } else {
+        format!("http://{address}")
+    }
+}
+
+/// Says that a server does not answer.
+pub fn unreachable(address: &str, why: &dyn Display) -> Failure {
+    Failure::new(Exit::Usage, format!("cannot reach `{address}`: {why}"))
+}
+
+fn refused(address: &str, error: ClientError) -> Failure {
+    match error {
+        ClientError::Refused(refusal) => Failure::from(&*refusal),
+        // The transport says what went wrong only at the end of its chain.
+        other => unreachable(address, &innermost(&other)),
+    }
+}
+
+/// Returns the text of the cause that has no further cause.
+pub fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,260 @@
+//! Completes unknown facts: which of them can change a row's answer.
+//!
+//! A row that needs a fact is decided under every value that can matter, and so
+//! on until no fact is needed: a tree whose leaves are answers. A fact is missing
+//! if and only if two leaves with different answers disagree about it alone.
+//! Values that no test and no window tells apart share one representative, so
+//! that the tree is finite and, but for its limit, complete.
+
+use super::draft::{Draft, draft};
+use super::guard::is_finding;
+use super::world::{Assumed, Key, World};
+use crate::domain::facts::Remedy;
+use crate::domain::limits::MAX_COMPLETIONS;
+use crate::domain::verdict::{MissingFact, Outcome, Reason, ReasonCode};
+use crate::domain::vocabulary::{Fact, Kind};
+use crate::policy::checked::{FactRef, Test};
+use crate::policy::plan::RoutePlan;
+
+/// Stands for every word that no test of the route names.
+const ANOTHER_WORD: &str = "\u{1}another";
+
+type Path<'a> = Vec<(Key<'a>, Assumed<'a>)>;
+
+/// Decides a row on a route, unknown facts completed in every way.
+pub(super) fn decide_row<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    wants: Option<Remedy>,
+) -> Draft<'a> {
+    let decided = world
+        .judge(route, wants)
+        .and_then(|judged| draft(world, route, &judged));
+    match decided {
+        Ok(draft) if draft.missing.is_empty() => draft,
+        Ok(draft) => needs(draft.missing.clone(), &draft),
+        Err(_) => {
+            let mut tree = Tree {
+                world: *world,
+                route,
+                wants,
+                leaves: Vec::new(),
+                stuck: Vec::new(),
+            };
+            tree.grow(&mut Vec::new());
+            tree.conclude()
+        }
+    }
+}
+
+/// Turns a draft into one that asks for facts.
+pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, of: &Draft<'a>) -> Draft<'a> {
+    missing.sort();
+    missing.dedup();
+    Draft {
+        outcome: Outcome::NeedsInformation,
+        reasons: vec![Reason {
+            code: ReasonCode::FactsMissing.word(),
+            clause: None,
+            facts: Vec::new(),
+        }],
+        entitlement: None,
+        money: None,
+        candidates: Vec::new(),
+        missing,
+        window: None,
+        notices: Vec::new(),
+        others: Vec::new(),
+        remedies: of.remedies.clone(),
+        consumes: None,
+    }
+}
+
+struct Tree<'a, 'w> {
+    world: World<'a, 'w>,
+    route: &'a RoutePlan,
+    wants: Option<Remedy>,
+    leaves: Vec<(Path<'a>, Draft<'a>)>,
+    /// Facts whose values could not all be tried.
+    stuck: Vec<Key<'a>>,
+}
+
+impl<'a> Tree<'a, '_> {
+    fn grow(&mut self, path: &mut Path<'a>) {
+        let world = World {
+            assumed: path,
+            ..self.world
+        };
+        let decided = world
+            .judge(self.route, self.wants)
+            .and_then(|judged| draft(&world, self.route, &judged));
+        let key = match decided {
+            Ok(draft) => {
+                self.leaves.push((path.clone(), draft));
+                return;
+            }
+            Err(key) => key,
+        };
+        let values = values(&world, self.route, key);
+        let seen = path.iter().any(|(k, _)| *k == key);
+        if values.is_empty() || seen || self.leaves.len() >= MAX_COMPLETIONS {
+            self.stuck.push(key);
+            return;
+        }
+        for value in values {
+            path.push((key, value));
+            self.grow(path);
+            path.pop();
+        }
+    }
+
+    fn conclude(self) -> Draft<'a> {
+        let mut keys: Vec<Key<'a>> = self.stuck.clone();
+        for (place, (path, draft)) in self.leaves.iter().enumerate() {
+            for (other_path, other) in self.leaves.iter().skip(place.saturating_add(1)) {
+                if let Some(key) = only_conflict(path, other_path)
+                    && !keys.contains(&key)
+                    && draft != other
+                {
+                    keys.push(key);
+                }
+            }
+        }
+        let mut missing: Vec<MissingFact> =
+            keys.iter().map(|key| self.world.missing(*key)).collect();
+        missing.extend(
+            self.leaves
+                .iter()
+                .flat_map(|(_, d)| d.missing.iter().cloned()),
+        );
+        let Some((_, first)) = self.leaves.first() else {
+            let blank = blank();
+            return needs(missing, &blank);
+        };
+        let mut all = first.clone();
+        for (_, draft) in &self.leaves {
+            for remedy in &draft.remedies {
+                if !all.remedies.contains(remedy) {
+                    all.remedies.push(*remedy);
+                }
+            }
+        }
+        if !missing.is_empty() {
+            return needs(missing, &all);
+        }
+        self.agreed(all)
+    }
+
+    /// Keeps of an answer what every completion agrees on.
+    fn agreed(&self, mut draft: Draft<'a>) -> Draft<'a> {
+        let everywhere = |reason: &Reason<'a>| {
+            self.leaves.iter().all(|(_, d)| {
+                d.reasons
+                    .iter()
+                    .any(|r| r.code == reason.code && r.clause == reason.clause)
+            })
+        };
+        draft.reasons.retain(everywhere);
+        if draft.reasons.is_empty() {
+            let code = match draft.outcome {
+                Outcome::Denied => ReasonCode::DeniedEitherWay,
+                _ => ReasonCode::Granted,
+            };
+            draft.reasons.push(Reason {
+                code: code.word(),
+                clause: None,
+                facts: Vec::new(),
+            });
+            draft.window = None;
+        }
+        draft
+            .notices
+            .retain(|n| self.leaves.iter().all(|(_, d)| d.notices.contains(n)));
+        draft
+    }
+}
+
+fn blank<'a>() -> Draft<'a> {
+    Draft {
+        outcome: Outcome::NeedsInformation,
+        reasons: Vec::new(),
+        entitlement: None,
+        money: None,
+        candidates: Vec::new(),
+        missing: Vec::new(),
+        window: None,
+        notices: Vec::new(),
+        others: Vec::new(),
+        remedies: Vec::new(),
+        consumes: None,
+    }
+}
+
+/// Returns the fact on which alone two paths disagree.
+fn only_conflict<'a>(a: &Path<'a>, b: &Path<'a>) -> Option<Key<'a>> {
+    let mut found = None;
+    for (key, value) in a {
+        if b.iter().any(|(k, v)| k == key && v != value) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(*key);
+        }
+    }
+    found
+}
+
+/// Returns one value of a fact for each class that the route tells apart.
+fn values<'a>(world: &World<'a, '_>, route: &'a RoutePlan, key: Key<'a>) -> Vec<Assumed<'a>> {
+    match key {
+        Key::Fact(fact, word) if !is_finding(key) => fact_values(route, fact, word),
+        Key::Fact(..) => Vec::new(),
+        Key::Event(event, place) => super::instants::event_values(world, route, event, place),
+        Key::Shipment => {
+            let places = world.facts.line_shipments(world.row.line);
+            places
+                .iter()
+                .map(|place| Assumed::Shipment(*place))
+                .collect()
+        }
+        Key::Zone(_) => vec![
+            Assumed::Zone(crate::domain::time::Zone::earliest()),
+            Assumed::Zone(crate::domain::time::Zone::latest()),
+        ],
+    }
+}
+
+fn fact_values<'a>(route: &'a RoutePlan, fact: Fact, word: Option<&'a str>) -> Vec<Assumed<'a>> {
+    let same = |named: &FactRef| named.fact == fact && named.word.as_deref() == word;
+    match fact.spec().kind {
+        Kind::YesNo => vec![Assumed::YesNo(true), Assumed::YesNo(false)],
+        Kind::OneOf(words) => words.iter().map(|w| Assumed::Word(w)).collect(),
+        Kind::Word => {
+            let mut words: Vec<&'a str> = vec![ANOTHER_WORD];
+            for test in &route.tests {
+                if let Test::OneOf(named, list) | Test::NoneOf(named, list) = test
+                    && same(named)
+                {
+                    words.extend(list.iter().map(String::as_str));
+                }
+            }
+            words.sort_unstable();
+            words.dedup();
+            words.into_iter().map(Assumed::Word).collect()
+        }
+        Kind::Number => {
+            let mut numbers: Vec<i64> = vec![0];
+            for test in &route.tests {
+                if let Test::Range(named, low, high) = test
+                    && same(named)
+                {
+                    numbers.extend([*low, low.saturating_sub(1), *high, high.saturating_add(1)]);
+                }
+            }
+            numbers.retain(|n| (0..=i64::from(i32::MAX)).contains(n));
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers.into_iter().map(Assumed::Number).collect()
+        }
+    }
+}

@@ -1,0 +1,659 @@
+//! Drafts a row: the judgement turned into what the customer gets, or not.
+
+use super::guard::tests_of;
+use super::judge::{Active, Answer, Judged};
+use super::money::RowMoney;
+use super::world::{Key, World};
+use crate::domain::facts::Remedy;
+use crate::domain::time::EventTime;
+use crate::domain::verdict::{
+    self, Candidate, Cite, Condition, ConditionStatus, Entitlement, LayerKind, MissingFact, Notice,
+    Obligation, Outcome, Reason, ReasonCode, Window, WindowStatus,
+};
+use crate::policy::checked::{
+    Addition, ConditionSpec, Effect, Grant, Part, Recommendation, SettledBy, Test,
+};
+use crate::policy::plan::{Bits, PlanClause, RoutePlan};
+
+/// Holds a row before order-level money is settled.
+#[derive(Clone, Debug)]
+pub(super) struct Draft<'a> {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Why.
+    pub reasons: Vec<Reason<'a>>,
+    /// What the customer gets, when approved.
+    pub entitlement: Option<Entitlement<'a>>,
+    /// Its money.
+    pub money: Option<RowMoney<'a>>,
+    /// What a person chooses from.
+    pub candidates: Vec<Candidate<'a>>,
+    /// Facts without which the money cannot be worked out.
+    pub missing: Vec<MissingFact>,
+    /// The window on which a denial rests.
+    pub window: Option<Window>,
+    /// Warnings.
+    pub notices: Vec<Notice<'a>>,
+    /// Other remedies of the same route that are open.
+    pub others: Vec<(Remedy, Cite<'a>)>,
+    /// Remedies whose grants are active, whatever their windows say.
+    pub remedies: Vec<Remedy>,
+    /// The option of which each unit uses up one.
+    pub consumes: Option<&'a str>,
+}
+
+impl PartialEq for Draft<'_> {
+    /// Whether two drafts give the same answer: the outcome and, when approved,
+    /// the remedy, the money, the window and the conditions.
+    fn eq(&self, other: &Self) -> bool {
+        if self.outcome != other.outcome {
+            return false;
+        }
+        match (&self.entitlement, &other.entitlement) {
+            (Some(a), Some(b)) => {
+                let same_conditions = a.conditions.len() == b.conditions.len()
+                    && a.conditions.iter().zip(&b.conditions).all(|(x, y)| {
+                        (x.code, x.status, &x.path, x.failed)
+                            == (y.code, y.status, &y.path, y.failed)
+                    });
+                a.remedy == b.remedy
+                    && same_conditions
+                    && same_window(a.window.as_ref(), b.window.as_ref())
+                    && self.money == other.money
+                    && self.missing == other.missing
+            }
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+fn same_window(a: Option<&Window>, b: Option<&Window>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            (a.opens, a.closes, a.review_until) == (b.opens, b.closes, b.review_until)
+        }
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Drafts the row that a judgement stands for.
+pub(super) fn draft<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    judged: &Judged<'a>,
+) -> Result<Draft<'a>, Key<'a>> {
+    Drafting {
+        world,
+        route,
+        judged,
+    }
+    .draft()
+}
+
+struct Drafting<'a, 'j, 'w> {
+    world: &'j World<'a, 'w>,
+    route: &'a RoutePlan,
+    judged: &'j Judged<'a>,
+}
+
+/// Holds an entitlement while additions shape it.
+pub(super) struct Shaped<'a> {
+    pub entitlement: Entitlement<'a>,
+    pub money: RowMoney<'a>,
+    pub missing: Vec<MissingFact>,
+    pub notices: Vec<Notice<'a>>,
+    pub failed: Option<(Outcome, Cite<'a>)>,
+    pub foreign_currency: Option<Cite<'a>>,
+}
+
+impl<'a> Drafting<'a, '_, '_> {
+    fn clause(&self, at: usize) -> Option<&'a PlanClause> {
+        self.route
+            .clauses
+            .get(at)
+            .and_then(|c| self.world.clause(c))
+    }
+
+    fn state(&self, at: usize) -> Active<'a> {
+        self.judged.active.get(at).copied().unwrap_or(Active::No)
+    }
+
+    fn empty(&self, outcome: Outcome) -> Draft<'a> {
+        Draft {
+            outcome,
+            reasons: Vec::new(),
+            entitlement: None,
+            money: None,
+            candidates: Vec::new(),
+            missing: Vec::new(),
+            window: None,
+            notices: self.notices(None),
+            others: Vec::new(),
+            remedies: self.active_remedies(),
+            consumes: None,
+        }
+    }
+
+    fn active_remedies(&self) -> Vec<Remedy> {
+        let mut remedies = Vec::new();
+        for at in &self.route.grants {
+            if self.state(*at) != Active::No
+                && let Some((_, grant)) = self.grant(*at)
+                && !remedies.contains(&grant.remedy)
+            {
+                remedies.push(grant.remedy);
+            }
+        }
+        remedies
+    }
+
+    fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {
+        let clause = self.clause(at)?;
+        match &clause.effect {
+            Effect::Grants(grant) => Some((clause, grant)),
+            _ => None,
+        }
+    }
+
+    fn window(&self, at: usize) -> Option<Window> {
+        let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
+        let judged = (*fallen)?;
+        let status = judged.status.ok();
+        // A window counted from a day whose hour is unknown is shown as the
+        // range that it is, whatever hour a completion assumes.
+        let shown = self.world.without_exact_hours();
+        let window = match &shown {
+            None => judged.window,
+            Some(assumed) => {
+                let world = World {
+                    assumed,
+                    ..*self.world
+                };
+                let (_, grant) = self.grant(at)?;
+                let spec = grant.window.as_ref()?;
+                let moved = world.extensions_of(self.route, at, &self.judged.results);
+                world.window(spec, &moved).window
+            }
+        };
+        window.map(|w| Window { status, ..w })
+    }
+
+    fn draft(&self) -> Result<Draft<'a>, Key<'a>> {
+        match &self.judged.answer {
+            Answer::Refused(by) => Ok(self.refused(by)),
+            Answer::Shut(grants) => Ok(self.shut(grants)),
+            Answer::Referred { by, grants } => self.referred(by, grants),
+            Answer::Rolled { grants } => {
+                let mut draft = self.empty(Outcome::NeedsReview);
+                let first = grants.first().copied();
+                draft.reasons.push(Reason {
+                    code: ReasonCode::StatutoryExtension.word(),
+                    clause: first.and_then(|at| self.clause(at)).map(PlanClause::cite),
+                    facts: Vec::new(),
+                });
+                draft.window = first.and_then(|at| self.window(at));
+                draft.candidates = self.grant_candidates(grants, None)?;
+                if let Some(clause) = first.and_then(|at| self.clause(at)) {
+                    let refusal = Reason {
+                        code: ReasonCode::WindowClosed.word(),
+                        clause: Some(clause.cite()),
+                        facts: Vec::new(),
+                    };
+                    draft.candidates.push(Candidate {
+                        answer: verdict::Answer::Refusal(refusal),
+                        recommended: false,
+                    });
+                }
+                Ok(draft)
+            }
+            Answer::Granted {
+                grant,
+                others,
+                wish_unmet,
+            } => self.granted(*grant, others, *wish_unmet),
+            Answer::Silent => {
+                let mut draft = self.empty(Outcome::NeedsReview);
+                draft.reasons.push(Reason {
+                    code: ReasonCode::TermsSilent.word(),
+                    clause: None,
+                    facts: Vec::new(),
+                });
+                Ok(draft)
+            }
+        }
+    }
+
+    fn refused(&self, by: &[usize]) -> Draft<'a> {
+        let mut draft = self.empty(Outcome::Denied);
+        draft.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
+        draft
+    }
+
+    /// Returns the reason that a refusal or a referral states.
+    fn own_reason(&self, at: usize) -> Option<Reason<'a>> {
+        let clause = self.clause(at)?;
+        let code = match &clause.effect {
+            Effect::Refuses(refusal) => refusal.reason.as_str(),
+            Effect::Refers(referral) => referral.reason.as_str(),
+            Effect::Grants(_) | Effect::Adds(_) | Effect::Extends(..) => {
+                clause.averted_code.as_str()
+            }
+        };
+        Some(Reason {
+            code,
+            clause: Some(clause.cite()),
+            facts: Vec::new(),
+        })
+    }
+
+    fn shut(&self, grants: &[usize]) -> Draft<'a> {
+        let mut draft = self.empty(Outcome::Denied);
+        for at in grants {
+            let (Some(clause), Some(window)) = (self.clause(*at), self.window(*at)) else {
+                continue;
+            };
+            let code = match window.status {
+                Some(WindowStatus::NotOpenYet) => ReasonCode::TooEarly,
+                _ => ReasonCode::WindowClosed,
+            };
+            draft.window = draft.window.or(Some(window));
+            draft.reasons.push(Reason {
+                code: code.word(),
+                clause: Some(clause.cite()),
+                facts: Vec::new(),
+            });
+        }
+        draft
+    }
+
+    fn referred(&self, by: &[usize], grants: &[usize]) -> Result<Draft<'a>, Key<'a>> {
+        let mut draft = self.empty(Outcome::NeedsReview);
+        draft.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
+        let recommended = by.iter().find_map(|at| match &self.clause(*at)?.effect {
+            Effect::Refers(referral) => match referral.recommends {
+                Recommendation::None => None,
+                other => Some((*at, other)),
+            },
+            _ => None,
+        });
+        let recommended_grant = match recommended {
+            Some((_, Recommendation::Grant(clause))) => Some(clause),
+            _ => None,
+        };
+        let mut listed = grants.to_vec();
+        if let Some(clause) = recommended_grant
+            && let Some(at) = self.route.clauses.iter().position(|c| c.clause == clause)
+            && !listed.contains(&at)
+        {
+            listed.push(at);
+        }
+        draft.candidates = self.grant_candidates(&listed, recommended_grant)?;
+        let refuses = match recommended {
+            Some((at, Recommendation::Refuse)) => self.own_reason(at),
+            _ => None,
+        };
+        if let Some(reason) = refuses {
+            draft.candidates.push(Candidate {
+                answer: verdict::Answer::Refusal(reason),
+                recommended: true,
+            });
+        }
+        for at in by {
+            if let Some(clause) = self.clause(*at)
+                && matches!(clause.effect, Effect::Refuses(_))
+                && let Some(reason) = self.own_reason(*at)
+            {
+                draft.candidates.push(Candidate {
+                    answer: verdict::Answer::Refusal(reason),
+                    recommended: false,
+                });
+            }
+        }
+        Ok(draft)
+    }
+
+    fn grant_candidates(
+        &self,
+        grants: &[usize],
+        recommended: Option<usize>,
+    ) -> Result<Vec<Candidate<'a>>, Key<'a>> {
+        let mut candidates = Vec::new();
+        for at in grants {
+            // What a candidate would pay does not change the outcome, so that a
+            // fact it misses is not asked for here.
+            let Ok(Some(shaped)) = self.shape(*at) else {
+                continue;
+            };
+            let clause = self.route.clauses.get(*at).map(|c| c.clause);
+            candidates.push(Candidate {
+                answer: verdict::Answer::Entitlement(Box::new(shaped.entitlement)),
+                recommended: recommended.is_some() && clause == recommended,
+            });
+        }
+        Ok(candidates)
+    }
+
+    fn granted(&self, at: usize, others: &[usize], wish_unmet: bool) -> Result<Draft<'a>, Key<'a>> {
+        let Some(shaped) = self.shape(at)? else {
+            return Ok(self.empty(Outcome::NeedsReview));
+        };
+        let clause = shaped.entitlement.clause;
+        if let Some(cite) = shaped.foreign_currency {
+            let mut draft = self.empty(Outcome::NeedsReview);
+            draft.reasons.push(Reason {
+                code: ReasonCode::CurrencyDiffers.word(),
+                clause: Some(cite),
+                facts: Vec::new(),
+            });
+            draft.candidates.push(Candidate {
+                answer: verdict::Answer::Entitlement(Box::new(shaped.entitlement)),
+                recommended: true,
+            });
+            return Ok(draft);
+        }
+        if let Some((outcome, cite)) = shaped.failed {
+            let mut draft = self.empty(outcome);
+            draft.reasons.push(Reason {
+                code: ReasonCode::ConditionFailed.word(),
+                clause: Some(cite),
+                facts: Vec::new(),
+            });
+            if outcome == Outcome::NeedsReview {
+                draft.candidates.push(Candidate {
+                    answer: verdict::Answer::Entitlement(Box::new(shaped.entitlement)),
+                    recommended: false,
+                });
+            }
+            return Ok(draft);
+        }
+        let mut draft = self.empty(Outcome::Approved);
+        draft.reasons.push(Reason {
+            code: ReasonCode::Granted.word(),
+            clause: Some(clause),
+            facts: Vec::new(),
+        });
+        if wish_unmet {
+            draft.reasons.push(Reason {
+                code: ReasonCode::WishUnmet.word(),
+                clause: Some(clause),
+                facts: Vec::new(),
+            });
+        }
+        draft.consumes = self.grant(at).and_then(|(_, g)| g.consumes.as_deref());
+        draft.notices = shaped.notices;
+        draft.missing = shaped.missing;
+        draft.entitlement = Some(shaped.entitlement);
+        draft.money = Some(shaped.money);
+        draft.others = others
+            .iter()
+            .filter_map(|at| {
+                self.grant(*at)
+                    .map(|(clause, grant)| (grant.remedy, clause.cite()))
+            })
+            .collect();
+        Ok(draft)
+    }
+
+    /// Builds the entitlement of a granting clause with all that shapes it.
+    fn shape(&self, at: usize) -> Result<Option<Shaped<'a>>, Key<'a>> {
+        let Some((clause, grant)) = self.grant(at) else {
+            return Ok(None);
+        };
+        let granting = self.route.clauses.get(at).map_or(usize::MAX, |c| c.clause);
+        let mut shaped = Shaped {
+            entitlement: Entitlement {
+                remedy: grant.remedy,
+                clause: clause.cite(),
+                basis: grant.basis,
+                layer: LayerKind::Terms,
+                window: self.window(at),
+                amount: None,
+                conditions: Vec::new(),
+                obligations: Vec::new(),
+                return_payer: None,
+                return_risk: None,
+                return_address: None,
+                shaped_by: Vec::new(),
+            },
+            money: RowMoney::new(grant, clause.cite()),
+            missing: Vec::new(),
+            notices: self.notices(Some((granting, grant.remedy))),
+            failed: None,
+            foreign_currency: None,
+        };
+        if let Active::Assumed(bits) = self.state(at) {
+            self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
+        }
+        self.averted_conditions(&mut shaped, grant.remedy);
+        for place in &self.route.additions {
+            let Some(added) = self.clause(*place) else {
+                continue;
+            };
+            let Effect::Adds(addition) = &added.effect else {
+                continue;
+            };
+            if !concerns(addition, granting, grant.remedy) {
+                continue;
+            }
+            match self.state(*place) {
+                Active::Yes => self.add(&mut shaped, added, addition)?,
+                Active::Averted(bits) if counts(addition) => {
+                    self.open_conditions(&mut shaped, added, bits, None);
+                }
+                Active::Needs(key) if counts(addition) => return Err(key),
+                Active::No
+                | Active::Averted(_)
+                | Active::Assumed(_)
+                | Active::Review
+                | Active::Needs(_) => {}
+            }
+        }
+        super::money::value(self.world, &mut shaped);
+        shaped.entitlement.amount = shaped.money.worth_after_deductions();
+        shaped
+            .entitlement
+            .conditions
+            .sort_by(|a, b| (a.code, &a.path).cmp(&(b.code, &b.path)));
+        Ok(Some(shaped))
+    }
+
+    /// Adds the conditions under which refusals and referrals stay away.
+    fn averted_conditions(&self, shaped: &mut Shaped<'a>, remedy: Remedy) {
+        for at in self.route.refusals.iter().chain(&self.route.referrals) {
+            let Active::Averted(bits) = self.state(*at) else {
+                continue;
+            };
+            let Some(clause) = self.clause(*at) else {
+                continue;
+            };
+            let (failed, remedies) = match &clause.effect {
+                Effect::Refuses(refusal) => (Outcome::Denied, &refusal.remedies),
+                Effect::Refers(referral) => (Outcome::NeedsReview, &referral.remedies),
+                Effect::Grants(_) | Effect::Adds(_) | Effect::Extends(..) => continue,
+            };
+            if remedies.is_empty() || remedies.contains(&remedy) {
+                self.open_conditions(shaped, clause, bits, Some(failed));
+            }
+        }
+    }
+
+    fn open_conditions(
+        &self,
+        shaped: &mut Shaped<'a>,
+        clause: &'a PlanClause,
+        bits: Bits,
+        failed: Option<Outcome>,
+    ) {
+        for (_, test) in tests_of(self.route, bits) {
+            let Some(key) = self.world.test(test).err() else {
+                continue;
+            };
+            let condition = Condition {
+                code: &clause.averted_code,
+                status: ConditionStatus::Open,
+                clause: clause.cite(),
+                path: self.world.path(key),
+                failed,
+            };
+            if !shaped.entitlement.conditions.contains(&condition) {
+                shaped.entitlement.conditions.push(condition);
+            }
+        }
+    }
+
+    fn add(
+        &self,
+        shaped: &mut Shaped<'a>,
+        clause: &'a PlanClause,
+        addition: &'a Addition,
+    ) -> Result<(), Key<'a>> {
+        let cite = clause.cite();
+        let mut shapes = false;
+        for part in &addition.parts {
+            shapes |= !matches!(part, Part::Notice(_));
+            let entitlement = &mut shaped.entitlement;
+            match part {
+                Part::Condition(spec) => self.condition(shaped, spec, cite)?,
+                Part::Obligation(spec) => {
+                    let due = spec.due.as_ref().and_then(|end| self.world.end(end).bound);
+                    entitlement.obligations.push(Obligation {
+                        code: &spec.code,
+                        party: spec.party,
+                        clause: cite,
+                        due,
+                    });
+                }
+                Part::ReturnPayer(payer) => entitlement.return_payer = Some(*payer),
+                Part::ReturnRisk(party) => entitlement.return_risk = Some(*party),
+                Part::ReturnAddress(address) => entitlement.return_address = Some(address),
+                Part::PayeeIsPayer
+                | Part::Due(_)
+                | Part::Release(..)
+                | Part::Deduct(_)
+                | Part::Charge(_)
+                | Part::Reimburse(_)
+                | Part::Delivery(_)
+                | Part::Options(_)
+                | Part::Difference { .. } => super::money::add(self.world, shaped, part, cite)?,
+                Part::Notice(_) => {}
+            }
+        }
+        if shapes {
+            shaped.entitlement.shaped_by.push(cite);
+        }
+        Ok(())
+    }
+
+    fn condition(
+        &self,
+        shaped: &mut Shaped<'a>,
+        spec: &'a ConditionSpec,
+        cite: Cite<'a>,
+    ) -> Result<(), Key<'a>> {
+        let (status, path, failed) = match &spec.settled_by {
+            SettledBy::Event(event) => {
+                let (time, key) = self.world.event(*event);
+                let status = match time {
+                    EventTime::At(_) | EventTime::On(_) => ConditionStatus::Met,
+                    EventTime::NotYet | EventTime::Unknown => ConditionStatus::Open,
+                };
+                (status, self.world.path(key), None)
+            }
+            SettledBy::Finding(test) => {
+                let status = match self.world.test(test) {
+                    Ok(true) => ConditionStatus::Met,
+                    Ok(false) => ConditionStatus::Failed,
+                    Err(_) => ConditionStatus::Open,
+                };
+                (status, finding_path(self.world, test), Some(spec.failed))
+            }
+        };
+        if status == ConditionStatus::Failed {
+            shaped.failed = shaped.failed.or(Some((spec.failed, cite)));
+        }
+        let code = &spec.code;
+        shaped.entitlement.conditions.push(Condition {
+            code,
+            status,
+            clause: cite,
+            path,
+            failed,
+        });
+        Ok(())
+    }
+
+    /// Returns the warnings of active additions: those without filters, and
+    /// those that concern the entitlement.
+    fn notices(&self, granted: Option<(usize, Remedy)>) -> Vec<Notice<'a>> {
+        let mut notices = Vec::new();
+        for at in &self.route.additions {
+            if self.state(*at) != Active::Yes {
+                continue;
+            }
+            let Some(clause) = self.clause(*at) else {
+                continue;
+            };
+            let Effect::Adds(addition) = &clause.effect else {
+                continue;
+            };
+            let concerned = match granted {
+                Some((granting, remedy)) => concerns(addition, granting, remedy),
+                None => addition.to.is_empty() && addition.remedies.is_empty(),
+            };
+            for part in &addition.parts {
+                if let Part::Notice(code) = part
+                    && concerned
+                {
+                    notices.push(Notice {
+                        code,
+                        clause: Some(clause.cite()),
+                        lines: Vec::new(),
+                    });
+                }
+            }
+        }
+        notices
+    }
+}
+
+/// Returns the field path of the finding that a test reads.
+fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> String {
+    match test {
+        Test::YesNo(fact, _)
+        | Test::OneOf(fact, _)
+        | Test::NoneOf(fact, _)
+        | Test::Range(fact, ..)
+        | Test::NotSupplied(fact, _) => world.path(world.fact(fact).1),
+        Test::Happened(event, _) => world.path(world.event(*event).1),
+        Test::Window(..) | Test::Past(_) | Test::Week(..) | Test::DayIn(..) => String::new(),
+    }
+}
+
+/// Whether an addition concerns an entitlement.
+fn concerns(addition: &Addition, granting: usize, remedy: Remedy) -> bool {
+    (addition.to.is_empty() || addition.to.contains(&granting))
+        && (addition.remedies.is_empty() || addition.remedies.contains(&remedy))
+}
+
+/// Whether an addition can change money, dates or conditions.
+fn counts(addition: &Addition) -> bool {
+    addition.parts.iter().any(|part| match part {
+        Part::Condition(_)
+        | Part::Due(_)
+        | Part::Release(..)
+        | Part::Deduct(_)
+        | Part::Charge(_)
+        | Part::Reimburse(_)
+        | Part::Delivery(_)
+        | Part::Options(_)
+        | Part::Difference { .. }
+        | Part::PayeeIsPayer => true,
+        Part::Obligation(_)
+        | Part::ReturnPayer(_)
+        | Part::ReturnRisk(_)
+        | Part::ReturnAddress(_)
+        | Part::Notice(_) => false,
+    })
+}

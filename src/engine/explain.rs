@@ -1,0 +1,92 @@
+//! Explains a row: the facts that the cited clauses compared, and their values.
+
+use super::guard::{bit, tests_of};
+use super::world::{Value, World};
+use crate::domain::facts::{Facts, RowIndex};
+use crate::domain::time::EventTime;
+use crate::domain::verdict::Row;
+use crate::policy::checked::Test;
+use crate::policy::plan::{Bits, Plan, RoutePlan};
+
+/// Fills in the facts of each reason of a row.
+pub(super) fn explain<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    route: &'a RoutePlan,
+    index: RowIndex,
+    row: &mut Row<'a>,
+) {
+    let world = World {
+        plan,
+        facts,
+        ask: &facts.request().ask,
+        rows: facts.rows(),
+        row: index,
+        used: &[],
+        assumed: &[],
+    };
+    for reason in &mut row.reasons {
+        let Some(cite) = reason.clause else { continue };
+        let clause = route
+            .clauses
+            .iter()
+            .find(|c| plan.clauses.get(c.clause).is_some_and(|p| p.id == cite.id));
+        let Some(clause) = clause else { continue };
+        let guard = &clause.guard;
+        let bits: Bits = guard
+            .unless
+            .iter()
+            .chain(&guard.any)
+            .fold(guard.all, |bits, more| bits | more);
+        for (place, test) in tests_of(route, bits) {
+            debug_assert!(bits & bit(place) != 0);
+            if let Some(fact) = shown(&world, test)
+                && !reason.facts.contains(&fact)
+            {
+                reason.facts.push(fact);
+            }
+        }
+    }
+}
+
+/// Returns the path and the value of the fact that a test reads.
+fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> Option<(String, String)> {
+    match test {
+        Test::YesNo(fact, _)
+        | Test::OneOf(fact, _)
+        | Test::NoneOf(fact, _)
+        | Test::Range(fact, ..)
+        | Test::NotSupplied(fact, _) => {
+            let (value, key) = world.fact(fact);
+            let text = match value {
+                Value::Unknown => "unknown".to_owned(),
+                Value::YesNo(true) => "yes".to_owned(),
+                Value::YesNo(false) => "no".to_owned(),
+                Value::Word(word) => word.to_owned(),
+                Value::Number(number) => number.to_string(),
+            };
+            Some((world.path(key), text))
+        }
+        Test::Happened(event, _) | Test::Week(event, _) => {
+            let (time, key) = world.event(*event);
+            Some((world.path(key), time_text(time)))
+        }
+        Test::DayIn(spec, ..) => {
+            let (time, key) = world.event(spec.of);
+            Some((world.path(key), time_text(time)))
+        }
+        Test::Window(..) | Test::Past(_) => {
+            let at = world.facts.request().request_time;
+            Some(("request.request_time".to_owned(), at.to_string()))
+        }
+    }
+}
+
+fn time_text(time: EventTime) -> String {
+    match time {
+        EventTime::Unknown => "unknown".to_owned(),
+        EventTime::NotYet => "not yet".to_owned(),
+        EventTime::At(at) => at.to_string(),
+        EventTime::On(day) => day.to_string(),
+    }
+}

@@ -1,0 +1,248 @@
+//! Evaluates tests and guards with three results: yes, no, and not known.
+
+use chrono::NaiveTime;
+
+use super::window::Fallen;
+use super::world::{Key, Value, World};
+use crate::domain::time::EventTime;
+use crate::domain::verdict::WindowStatus;
+use crate::domain::vocabulary::Class;
+use crate::policy::checked::{Clock, End, FactRef, Test, WeekPart, Where};
+use crate::policy::plan::{Bits, GuardMasks, RoutePlan};
+
+/// Says which unknown fact keeps a test from being decided.
+pub(super) type Blocked<'p> = Key<'p>;
+
+/// Whether an unknown fact is a finding, for which the clause says what follows.
+pub(super) fn is_finding(key: Key<'_>) -> bool {
+    match key {
+        Key::Fact(fact, _) => fact.spec().class == Class::Finding,
+        Key::Event(..) | Key::Shipment | Key::Zone(_) => false,
+    }
+}
+
+/// Holds what the tests of a route came to; a bit in neither is not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Results {
+    /// Tests that hold.
+    pub yes: Bits,
+    /// Tests that do not.
+    pub no: Bits,
+    /// Tests that wait for a finding.
+    pub finding: Bits,
+}
+
+/// Holds what a guard came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// It does not hold.
+    No,
+    /// It holds.
+    Yes,
+    /// It waits for these tests.
+    Waits(Bits),
+}
+
+impl Holds {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, holds) | (holds, Self::Yes) => holds,
+            (Self::Waits(a), Self::Waits(b)) => Self::Waits(a | b),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::No, holds) | (holds, Self::No) => holds,
+            (Self::Waits(a), Self::Waits(b)) => Self::Waits(a | b),
+        }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Yes => Self::No,
+            waits @ Self::Waits(_) => waits,
+        }
+    }
+}
+
+impl Results {
+    fn all_of(&self, bits: Bits) -> Holds {
+        if bits & self.no != 0 {
+            Holds::No
+        } else {
+            match bits & !self.yes {
+                0 => Holds::Yes,
+                rest => Holds::Waits(rest),
+            }
+        }
+    }
+
+    /// Evaluates a guard.
+    pub fn guard(&self, guard: &GuardMasks) -> Holds {
+        let mut holds = self.all_of(guard.all);
+        for bits in &guard.unless {
+            if holds == Holds::No {
+                return holds;
+            }
+            holds = holds.and(self.all_of(*bits).not());
+        }
+        if guard.any.is_empty() {
+            return holds;
+        }
+        holds.and(
+            guard
+                .any
+                .iter()
+                .fold(Holds::No, |any, bits| any.or(self.all_of(*bits))),
+        )
+    }
+
+    /// Sets the result of one bit.
+    pub fn set(&mut self, bit: Bits, result: Result<bool, Blocked<'_>>) {
+        match result {
+            Ok(true) => self.yes |= bit,
+            Ok(false) => self.no |= bit,
+            Err(key) if is_finding(key) => self.finding |= bit,
+            Err(_) => {}
+        }
+    }
+}
+
+/// Returns the bit of a test's place.
+pub(super) fn bit(place: usize) -> Bits {
+    u32::try_from(place)
+        .ok()
+        .and_then(|shift| Bits::from(1_u8).checked_shl(shift))
+        .unwrap_or(0)
+}
+
+/// Returns the tests of a set of bits, with their places.
+pub(super) fn tests_of(route: &RoutePlan, bits: Bits) -> impl Iterator<Item = (usize, &Test)> {
+    route
+        .tests
+        .iter()
+        .enumerate()
+        .filter(move |(place, _)| bits & bit(*place) != 0)
+}
+
+impl<'a> World<'a, '_> {
+    /// Evaluates a test that names no granting clause's window.
+    pub(super) fn test(&self, test: &'a Test) -> Result<bool, Blocked<'a>> {
+        match test {
+            Test::YesNo(fact, wanted) => match self.fact(fact) {
+                (Value::YesNo(yes), _) => Ok(yes == *wanted),
+                (_, key) => Err(key),
+            },
+            Test::OneOf(fact, words) => match self.fact(fact) {
+                (Value::Word(word), _) => Ok(words.iter().any(|w| w == word)),
+                (_, key) => Err(key),
+            },
+            Test::NoneOf(fact, words) => match self.fact(fact) {
+                (Value::Word(word), _) => Ok(words.iter().all(|w| w != word)),
+                (_, key) => Err(key),
+            },
+            Test::Range(fact, low, high) => match self.fact(fact) {
+                (Value::Number(number), _) => Ok((*low..=*high).contains(&number)),
+                (_, key) => Err(key),
+            },
+            Test::Happened(event, wanted) => match self.event(*event) {
+                (EventTime::At(_) | EventTime::On(_), _) => Ok(*wanted),
+                (EventTime::NotYet, _) => Ok(!*wanted),
+                (EventTime::Unknown, _) if event.is_to_come() => Ok(!*wanted),
+                (EventTime::Unknown, key) => Err(key),
+            },
+            Test::NotSupplied(fact, until) => self.not_supplied(fact, until.as_ref()),
+            Test::Window(spec, wanted) => {
+                let fallen = self.window(spec, &[]);
+                fallen.status.map(|status| falls(status, *wanted))
+            }
+            // A decision evaluates these once the windows of grants are known.
+            Test::Past(_) => Ok(false),
+            Test::Week(event, part) => self.in_week(*event, part),
+            Test::DayIn(spec, calendar, wanted) => {
+                let inside = |day| {
+                    self.plan
+                        .calendars
+                        .get(*calendar)
+                        .is_some_and(|c| c.contains(day))
+                };
+                Ok(self.day(*spec)?.is_some_and(|day| inside(day) == *wanted))
+            }
+        }
+    }
+
+    fn not_supplied(&self, fact: &'a FactRef, until: Option<&'a End>) -> Result<bool, Blocked<'a>> {
+        let (known, assumed, key) = self.supplied(fact);
+        match (known, assumed) {
+            (Some(true), _) | (_, Some(true)) => return Ok(false),
+            (_, Some(false)) => return Ok(true),
+            (None | Some(false), None) => {}
+        }
+        if known == Some(false)
+            && let Some(end) = until
+        {
+            let passed = match self.end(end).bound {
+                Some(crate::domain::verdict::Bound::At(at)) => self.facts.decide_time() >= at,
+                Some(crate::domain::verdict::Bound::Between(_, latest)) => {
+                    self.facts.decide_time() >= latest
+                }
+                _ => false,
+            };
+            if passed {
+                return Ok(true);
+            }
+        }
+        Err(key)
+    }
+
+    fn in_week(
+        &self,
+        event: crate::domain::event::Event,
+        part: &WeekPart,
+    ) -> Result<bool, Blocked<'a>> {
+        let (time, key) = self.event(event);
+        let at = match time {
+            EventTime::At(at) => at,
+            EventTime::NotYet => return Ok(false),
+            EventTime::On(_) | EventTime::Unknown => return Err(key),
+        };
+        let (day, clock) = self.zone()?.local(at);
+        let now = (day.weekday().num_days_from_monday(), clock);
+        let from = match part.from {
+            (day, Clock::Instant(time) | Clock::Minute(time)) => (day.num_days_from_monday(), time),
+        };
+        if now < from {
+            return Ok(false);
+        }
+        let (last_day, last) = (part.to.0.num_days_from_monday(), part.to.1);
+        Ok(match last {
+            Clock::Instant(time) => now <= (last_day, time),
+            Clock::Minute(time) => (now.0, minute(now.1)) <= (last_day, minute(time)),
+        })
+    }
+}
+
+/// Cuts a clock time off to its minute.
+fn minute(time: NaiveTime) -> (u32, u32) {
+    use chrono::Timelike;
+    (time.hour(), time.minute())
+}
+
+/// Whether a status is where a test wants the act.
+pub(super) fn falls(status: WindowStatus, wanted: Where) -> bool {
+    let past = matches!(status, WindowStatus::Closed | WindowStatus::Review);
+    match wanted {
+        Where::Inside => status == WindowStatus::Open,
+        Where::Outside => status != WindowStatus::Open,
+        Where::Past => past,
+    }
+}
+
+/// Whether a window is past.
+pub(super) fn is_past<'p>(fallen: &Fallen<'p>) -> Result<bool, Blocked<'p>> {
+    fallen.status.map(|status| falls(status, Where::Past))
+}

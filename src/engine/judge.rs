@@ -1,0 +1,476 @@
+//! Judges one row on one route: which clauses are active, and what they come to.
+
+use super::guard::{Holds, Results, bit, is_past, tests_of};
+use super::window::{EndValue, Fallen};
+use super::world::{Key, World};
+use crate::domain::facts::Remedy;
+use crate::domain::verdict::WindowStatus;
+use crate::policy::checked::{Effect, Grant, Pending, Refusal, Test};
+use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan};
+
+/// States what became of a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Active<'p> {
+    /// It does not apply, or is overridden.
+    No,
+    /// It applies.
+    Yes,
+    /// A grant stands under the condition that these tests come true.
+    Assumed(Bits),
+    /// A refusal, a referral or an addition does not apply under the condition
+    /// that these tests do not come true.
+    Averted(Bits),
+    /// A person decides, since findings are open.
+    Review,
+    /// A fact that is asked for keeps it from being decided.
+    Needs(Key<'p>),
+}
+
+/// Holds what a row came to on a route.
+pub(super) struct Judged<'a> {
+    /// What became of each clause, by place on the route.
+    pub active: Vec<Active<'a>>,
+    /// The windows of grants, by place on the route; `None`: no window.
+    pub windows: Vec<(usize, Option<Fallen<'a>>)>,
+    /// The answer.
+    pub answer: Answer,
+    /// What the tests came to, for showing them.
+    pub results: Results,
+}
+
+/// States the answer for a row; places are those of the route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Refused by these clauses.
+    Refused(Vec<usize>),
+    /// The windows of these grants are closed or not open yet.
+    Shut(Vec<usize>),
+    /// Referred by these clauses; a person chooses among these grants.
+    Referred { by: Vec<usize>, grants: Vec<usize> },
+    /// These grants are late, but inside their rolled periods.
+    Rolled { grants: Vec<usize> },
+    /// Granted by the first; the others are open too.
+    Granted {
+        grant: usize,
+        others: Vec<usize>,
+        wish_unmet: bool,
+    },
+    /// No clause speaks: the checker excludes it.
+    Silent,
+}
+
+impl<'a> World<'a, '_> {
+    /// Judges the row on a route under a wish.
+    ///
+    /// # Errors
+    /// A fact that is asked for and can change the answer.
+    pub(super) fn judge(
+        &self,
+        route: &'a RoutePlan,
+        wants: Option<Remedy>,
+    ) -> Result<Judged<'a>, Key<'a>> {
+        let mut results = Results::default();
+        for (place, test) in route.tests.iter().enumerate() {
+            if bit(place) & route.past == 0 {
+                results.set(bit(place), self.test(test));
+            }
+        }
+        let windows = self.grant_windows(route, &results);
+        for (place, test) in tests_of(route, route.past) {
+            if let Test::Past(clause) = test {
+                let fallen = windows
+                    .iter()
+                    .find(|(at, _)| route.clauses.get(*at).is_some_and(|c| c.clause == *clause))
+                    .and_then(|(_, fallen)| *fallen);
+                results.set(bit(place), fallen.map_or(Ok(false), |f| is_past(&f)));
+            }
+        }
+        let active = self.activity(route, &results, &windows);
+        let answer = Weighing {
+            world: self,
+            route,
+            active: &active,
+            windows: &windows,
+        }
+        .answer(wants)?;
+        Ok(Judged {
+            active,
+            windows,
+            answer,
+            results,
+        })
+    }
+
+    /// Computes the windows of the grants of a route, extensions included.
+    fn grant_windows(
+        &self,
+        route: &'a RoutePlan,
+        results: &Results,
+    ) -> Vec<(usize, Option<Fallen<'a>>)> {
+        let window = |at: &usize| {
+            let clause = route.clauses.get(*at)?;
+            let Effect::Grants(grant) = &self.clause(clause)?.effect else {
+                return None;
+            };
+            let moved = self.extensions(route, clause.clause, results);
+            let fallen = grant.window.as_ref().map(|spec| self.window(spec, &moved));
+            Some((*at, fallen))
+        };
+        route.grants.iter().filter_map(window).collect()
+    }
+
+    fn extensions(
+        &self,
+        route: &'a RoutePlan,
+        granting: usize,
+        results: &Results,
+    ) -> Vec<EndValue<'a>> {
+        let moved = |at: &usize| {
+            let clause = route.clauses.get(*at)?;
+            let Effect::Extends(extended, end) = &self.clause(clause)?.effect else {
+                return None;
+            };
+            if *extended != granting {
+                return None;
+            }
+            match results.guard(&clause.guard) {
+                Holds::No => None,
+                Holds::Yes => Some(self.end(end)),
+                // What waits for findings alone does not extend yet.
+                Holds::Waits(bits) if bits & !results.finding == 0 => None,
+                Holds::Waits(bits) => {
+                    let given = bits & !results.finding;
+                    Some(EndValue {
+                        bound: None,
+                        key: self.first_blocked(route, given),
+                    })
+                }
+            }
+        };
+        route.extensions.iter().filter_map(moved).collect()
+    }
+
+    /// Returns the ends to which active extensions move a grant's window; the
+    /// grant is named by its place on the route.
+    pub(super) fn extensions_of(
+        &self,
+        route: &'a RoutePlan,
+        at: usize,
+        results: &Results,
+    ) -> Vec<EndValue<'a>> {
+        route
+            .clauses
+            .get(at)
+            .map_or_else(Vec::new, |c| self.extensions(route, c.clause, results))
+    }
+
+    pub(super) fn clause(&self, at: &RouteClause) -> Option<&'a PlanClause> {
+        self.plan.clauses.get(at.clause)
+    }
+
+    /// Returns the fact that keeps the first of some tests from being decided.
+    fn first_blocked(&self, route: &'a RoutePlan, bits: Bits) -> Option<Key<'a>> {
+        tests_of(route, bits).find_map(|(_, test)| match test {
+            Test::Past(clause) => {
+                let at = route.clauses.iter().position(|c| c.clause == *clause)?;
+                let results = self.results_without_past(route);
+                let windows = self.grant_windows(route, &results);
+                let (_, fallen) = windows.into_iter().find(|(place, _)| *place == at)?;
+                fallen?.status.err()
+            }
+            test => self.test(test).err(),
+        })
+    }
+
+    fn results_without_past(&self, route: &'a RoutePlan) -> Results {
+        let mut results = Results::default();
+        for (place, test) in route.tests.iter().enumerate() {
+            if bit(place) & route.past == 0 {
+                results.set(bit(place), self.test(test));
+            }
+        }
+        results
+    }
+
+    /// Says what becomes of each clause, overriders first.
+    fn activity(
+        &self,
+        route: &'a RoutePlan,
+        results: &Results,
+        windows: &[(usize, Option<Fallen<'a>>)],
+    ) -> Vec<Active<'a>> {
+        let mut active: Vec<Active<'a>> = Vec::with_capacity(route.clauses.len());
+        for at in &route.clauses {
+            let own = self.own_activity(route, at, results);
+            let state = if own == Active::No {
+                own
+            } else {
+                overridden(at, own, &active, windows)
+            };
+            active.push(state);
+        }
+        active
+    }
+
+    fn own_activity(
+        &self,
+        route: &'a RoutePlan,
+        at: &'a RouteClause,
+        results: &Results,
+    ) -> Active<'a> {
+        let bits = match results.guard(&at.guard) {
+            Holds::No => return Active::No,
+            Holds::Yes => return Active::Yes,
+            Holds::Waits(bits) => bits,
+        };
+        let Some(clause) = self.clause(at) else {
+            return Active::No;
+        };
+        let given = bits & !results.finding;
+        if given != 0 {
+            // A test can wait for a fact that another test of the same fact also
+            // waits for; the first is enough to ask.
+            return self
+                .first_blocked(route, given)
+                .map_or(Active::No, Active::Needs);
+        }
+        match (clause.pending, &clause.effect) {
+            (Pending::Review, Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_)) => {
+                Active::Review
+            }
+            (_, Effect::Grants(_)) => Active::Assumed(bits),
+            (_, Effect::Refuses(_) | Effect::Refers(_) | Effect::Adds(_) | Effect::Extends(..)) => {
+                Active::Averted(bits)
+            }
+        }
+    }
+}
+
+/// Says what becomes of a clause that applies, its overriders considered.
+fn overridden<'a>(
+    at: &RouteClause,
+    own: Active<'a>,
+    active: &[Active<'a>],
+    windows: &[(usize, Option<Fallen<'a>>)],
+) -> Active<'a> {
+    let mut needs = None;
+    for over in &at.overriders {
+        let state = active.get(*over).copied().unwrap_or(Active::No);
+        let in_force = match state {
+            Active::No | Active::Averted(_) => Ok(false),
+            Active::Yes | Active::Assumed(_) | Active::Review => {
+                // A grant that is not open overrides nothing.
+                match windows
+                    .iter()
+                    .find(|(place, _)| place == over)
+                    .and_then(|(_, f)| *f)
+                {
+                    None => Ok(true),
+                    Some(fallen) => fallen
+                        .status
+                        .map(|s| matches!(s, WindowStatus::Open | WindowStatus::Review)),
+                }
+            }
+            Active::Needs(key) => Err(key),
+        };
+        match in_force {
+            Ok(true) => return Active::No,
+            Ok(false) => {}
+            Err(key) => needs = needs.or(Some(key)),
+        }
+    }
+    needs.map_or(own, Active::Needs)
+}
+
+/// Weighs active clauses against each other.
+struct Weighing<'a, 'j, 'w> {
+    world: &'j World<'a, 'w>,
+    route: &'a RoutePlan,
+    active: &'j [Active<'a>],
+    windows: &'j [(usize, Option<Fallen<'a>>)],
+}
+
+impl<'a> Weighing<'a, '_, '_> {
+    fn state(&self, at: usize) -> Active<'a> {
+        self.active.get(at).copied().unwrap_or(Active::No)
+    }
+
+    fn effect(&self, at: usize) -> Option<&'a Effect> {
+        self.route
+            .clauses
+            .get(at)
+            .and_then(|c| self.world.clause(c))
+            .map(|c| &c.effect)
+    }
+
+    fn grant(&self, at: usize) -> Option<&'a Grant> {
+        match self.effect(at)? {
+            Effect::Grants(grant) => Some(grant),
+            _ => None,
+        }
+    }
+
+    fn refusal(&self, at: usize) -> Option<&'a Refusal> {
+        match self.effect(at)? {
+            Effect::Refuses(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Returns the refusals that apply and name the remedy, or all remedies.
+    fn refusals(&self, remedy: Option<Remedy>) -> Vec<usize> {
+        let names = |at: &&usize| {
+            self.refusal(**at).is_some_and(|r| match remedy {
+                None => r.remedies.is_empty(),
+                Some(remedy) => r.remedies.contains(&remedy),
+            })
+        };
+        let applies = |at: &&usize| self.state(**at) == Active::Yes;
+        self.route
+            .refusals
+            .iter()
+            .filter(names)
+            .filter(applies)
+            .copied()
+            .collect()
+    }
+
+    /// Returns the referrals that apply or wait for a finding that a person
+    /// decides on, and name the remedy, or all remedies.
+    fn referrals(&self, remedy: Option<Remedy>) -> Vec<usize> {
+        let names = |at: &&usize| match self.effect(**at) {
+            Some(Effect::Refers(r)) => match remedy {
+                None => r.remedies.is_empty(),
+                Some(remedy) => r.remedies.contains(&remedy),
+            },
+            // A refusal or a grant that waits for a person is a referral.
+            Some(Effect::Refuses(r)) => {
+                self.state(**at) == Active::Review
+                    && match remedy {
+                        None => r.remedies.is_empty(),
+                        Some(remedy) => r.remedies.contains(&remedy),
+                    }
+            }
+            Some(Effect::Grants(_)) => remedy.is_none() && self.state(**at) == Active::Review,
+            _ => false,
+        };
+        let applies = |at: &&usize| matches!(self.state(**at), Active::Yes | Active::Review);
+        let route = self.route;
+        let all = route
+            .referrals
+            .iter()
+            .chain(&route.refusals)
+            .chain(&route.grants);
+        all.filter(names).filter(applies).copied().collect()
+    }
+
+    fn answer(&self, wants: Option<Remedy>) -> Result<Answer, Key<'a>> {
+        let refused = self.refusals(None);
+        if !refused.is_empty() {
+            return Ok(Answer::Refused(refused));
+        }
+        self.ask_for(&self.route.refusals)?;
+        self.ask_for(&self.route.grants)?;
+        let (mut open, mut rolled, mut shut) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, fallen) in self.windows {
+            if !matches!(self.state(*at), Active::Yes | Active::Assumed(_)) {
+                continue;
+            }
+            match fallen.map_or(Ok(WindowStatus::Open), |f| f.status)? {
+                WindowStatus::Open => open.push(*at),
+                WindowStatus::Review => rolled.push(*at),
+                WindowStatus::NotOpenYet | WindowStatus::Closed => shut.push(*at),
+            }
+        }
+        if open.is_empty() && rolled.is_empty() && !shut.is_empty() {
+            return Ok(Answer::Shut(shut));
+        }
+        self.ask_for(&self.route.referrals)?;
+        let by = self.referrals(None);
+        if !by.is_empty() {
+            let mut grants = open;
+            grants.extend(rolled);
+            let waiting = by
+                .iter()
+                .filter(|at| self.grant(**at).is_some())
+                .copied()
+                .collect::<Vec<_>>();
+            grants.extend(waiting);
+            return Ok(Answer::Referred { by, grants });
+        }
+        if open.is_empty() {
+            return Ok(if rolled.is_empty() {
+                Answer::Silent
+            } else {
+                Answer::Rolled { grants: rolled }
+            });
+        }
+        Ok(self.pick(open, wants))
+    }
+
+    /// Fails with the fact that keeps a clause from being decided, if one does.
+    fn ask_for(&self, places: &[usize]) -> Result<(), Key<'a>> {
+        for at in places {
+            if let Active::Needs(key) = self.state(*at) {
+                return Err(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Picks among open grants by the wish.
+    fn pick(&self, open: Vec<usize>, wants: Option<Remedy>) -> Answer {
+        let remedy_of = |at: usize| self.grant(at).map(|g| g.remedy);
+        let allowed: Vec<usize> = open
+            .iter()
+            .filter(|at| self.refusals(remedy_of(**at)).is_empty())
+            .copied()
+            .collect();
+        let wished = wants.and_then(|w| {
+            allowed
+                .iter()
+                .find(|at| remedy_of(**at) == Some(w))
+                .copied()
+        });
+        let picked = match (wished, wants) {
+            (Some(at), _) => Some((at, false)),
+            (None, Some(wish)) => {
+                let refused = self.refusals(Some(wish));
+                if !refused.is_empty() {
+                    return Answer::Refused(refused);
+                }
+                let by = self.referrals(Some(wish));
+                if !by.is_empty() {
+                    return Answer::Referred {
+                        by,
+                        grants: allowed,
+                    };
+                }
+                allowed.first().map(|at| (*at, true))
+            }
+            (None, None) => allowed.first().map(|at| (*at, false)),
+        };
+        let Some((grant, wish_unmet)) = picked else {
+            let refused = open
+                .iter()
+                .flat_map(|at| self.refusals(remedy_of(*at)))
+                .collect();
+            return Answer::Refused(refused);
+        };
+        let by = remedy_of(grant)
+            .map(|r| self.referrals(Some(r)))
+            .unwrap_or_default();
+        if !by.is_empty() {
+            return Answer::Referred {
+                by,
+                grants: allowed,
+            };
+        }
+        let others = allowed.into_iter().filter(|at| *at != grant).collect();
+        Answer::Granted {
+            grant,
+            others,
+            wish_unmet,
+        }
+    }
+}

@@ -1,0 +1,448 @@
+//! The money of one row: what its units are worth, and what is taken off.
+
+use super::draft::Shaped;
+use super::read::row_worth;
+use super::world::{Key, World};
+use crate::domain::event::Event;
+use crate::domain::facts::{Ask, Remedy};
+use crate::domain::money::{Amount, part};
+use crate::domain::time::EventTime;
+use crate::domain::verdict::{
+    Arithmetic, Bound, Cite, Condition, ConditionStatus, MissingFact, Party, SettlementItem,
+    SettlementKind,
+};
+use crate::policy::checked::{Deduction, DeliveryShare, Grant, Part, StatedAmount, Worth};
+
+/// Holds the money of a row before order-level money is settled.
+#[derive(Clone, Debug)]
+pub(super) struct RowMoney<'a> {
+    /// The remedy that it pays for.
+    pub remedy: Remedy,
+    /// The granting clause.
+    pub clause: Cite<'a>,
+    worth: Worth,
+    /// What belongs to the row: goods, deductions, the difference of an exchange.
+    pub items: Vec<SettlementItem<'a>>,
+    /// What of delivery comes with it, and the clause.
+    pub delivery: (DeliveryShare, Cite<'a>),
+    /// Whether options come with it, and the clause.
+    pub options: (bool, Cite<'a>),
+    deductions: Vec<(&'a Deduction, Cite<'a>)>,
+    /// Fixed amounts taken off the order, last.
+    pub per_order: Vec<(Amount, Cite<'a>)>,
+    /// Charges; each amount counts once for the request.
+    pub charges: Vec<(StatedAmount, Option<Amount>, Cite<'a>)>,
+    /// What the customer spent; each amount counts once for the request.
+    pub reimbursements: Vec<(StatedAmount, Option<Amount>, Cite<'a>)>,
+    difference: Option<(bool, bool, Cite<'a>)>,
+    /// Credit for goods cheaper than those that come back.
+    pub extra_credit: Amount,
+    /// When it is due.
+    pub due: Option<Bound>,
+    /// Events that money waits for, and whether the first is enough.
+    pub release: Option<(&'a [Event], bool)>,
+}
+
+impl PartialEq for RowMoney<'_> {
+    /// Whether the money is the same, whichever clauses it rests on.
+    fn eq(&self, other: &Self) -> bool {
+        let items = |money: &Self| -> Vec<_> {
+            let part = |i: &SettlementItem<'_>| (i.kind, i.amount, i.arithmetic);
+            money.items.iter().map(part).collect()
+        };
+        let stated = |list: &[(StatedAmount, Option<Amount>, Cite<'_>)]| -> Vec<_> {
+            list.iter()
+                .map(|(stated, amount, _)| (*stated, *amount))
+                .collect()
+        };
+        let fixed = |money: &Self| -> Vec<Amount> {
+            money.per_order.iter().map(|(amount, _)| *amount).collect()
+        };
+        self.is_credit() == other.is_credit()
+            && items(self) == items(other)
+            && (self.delivery.0, self.options.0) == (other.delivery.0, other.options.0)
+            && fixed(self) == fixed(other)
+            && stated(&self.charges) == stated(&other.charges)
+            && stated(&self.reimbursements) == stated(&other.reimbursements)
+            && self.extra_credit == other.extra_credit
+            && self.due == other.due
+            && self.release == other.release
+    }
+}
+
+impl<'a> RowMoney<'a> {
+    pub(super) fn new(grant: &'a Grant, clause: Cite<'a>) -> Self {
+        Self {
+            remedy: grant.remedy,
+            clause,
+            worth: grant.worth,
+            items: Vec::new(),
+            delivery: (grant.delivery, clause),
+            options: (grant.options, clause),
+            deductions: Vec::new(),
+            per_order: Vec::new(),
+            charges: Vec::new(),
+            reimbursements: Vec::new(),
+            difference: None,
+            extra_credit: Amount::ZERO,
+            due: None,
+            release: None,
+        }
+    }
+
+    /// Whether the remedy pays money or credit for the units.
+    pub(super) fn pays(&self) -> bool {
+        self.worth != Worth::Nothing
+    }
+
+    /// Whether the remedy is paid as credit.
+    pub(super) fn is_credit(&self) -> bool {
+        matches!(self.remedy, Remedy::StoreCredit | Remedy::CreditUse)
+    }
+
+    /// Returns goods less deductions; `None`: no money, or a part is unknown.
+    pub(super) fn worth_after_deductions(&self) -> Option<Amount> {
+        if self.worth == Worth::Nothing {
+            return None;
+        }
+        let sum = |kind: SettlementKind| -> Option<Amount> {
+            self.items
+                .iter()
+                .filter(|i| i.kind == kind)
+                .map(|i| i.amount)
+                .sum()
+        };
+        let goods = sum(SettlementKind::Goods)?;
+        self.items
+            .iter()
+            .any(|i| i.kind == SettlementKind::Goods)
+            .then_some(())?;
+        Some(goods.less(sum(SettlementKind::Deduction)?))
+    }
+}
+
+/// Adds a part that concerns money.
+pub(super) fn add<'a>(
+    world: &World<'a, '_>,
+    shaped: &mut Shaped<'a>,
+    part: &'a Part,
+    cite: Cite<'a>,
+) -> Result<(), Key<'a>> {
+    let money = &mut shaped.money;
+    match part {
+        Part::Due(end) => {
+            let value = world.end(end);
+            money.due = Some(value.bound.ok_or_else(|| {
+                value
+                    .key
+                    .unwrap_or(Key::Event(Event::Place, super::world::ORDER_LEVEL))
+            })?);
+        }
+        Part::Release(events, any) => money.release = Some((events, *any)),
+        Part::Deduct(Deduction::PerOrder(amount, currency)) => {
+            if *currency == world.facts.order().currency {
+                money.per_order.push((*amount, cite));
+            } else {
+                shaped.foreign_currency = Some(cite);
+            }
+        }
+        Part::Deduct(deduction) => money.deductions.push((deduction, cite)),
+        Part::Charge(stated) => {
+            let amount = stated_or_missing(world, &mut shaped.missing, *stated);
+            money.charges.push((*stated, amount, cite));
+        }
+        Part::Reimburse(stated) => {
+            let amount = stated_or_missing(world, &mut shaped.missing, *stated);
+            money.reimbursements.push((*stated, amount, cite));
+        }
+        Part::Delivery(share) => money.delivery = (*share, cite),
+        Part::Options(granted) => money.options = (*granted, cite),
+        Part::Difference {
+            dearer_owed,
+            cheaper_credit,
+        } => {
+            money.difference = Some((*dearer_owed, *cheaper_credit, cite));
+        }
+        Part::PayeeIsPayer
+        | Part::Condition(_)
+        | Part::Obligation(_)
+        | Part::ReturnPayer(_)
+        | Part::ReturnRisk(_)
+        | Part::ReturnAddress(_)
+        | Part::Notice(_) => {}
+    }
+    Ok(())
+}
+
+/// Returns a stated amount. One that is unknown is asked for once the event that
+/// causes it has happened; before that nobody can know it.
+fn stated_or_missing(
+    world: &World<'_, '_>,
+    missing: &mut Vec<MissingFact>,
+    stated: StatedAmount,
+) -> Option<Amount> {
+    let amount = world.stated(stated);
+    let (path, cause, question) = match stated {
+        StatedAmount::ReturnPaid => (
+            "request.journey.paid",
+            Event::HandOver,
+            "What did the way back cost the customer?",
+        ),
+        StatedAmount::CollectionCost => (
+            "request.journey.collection_cost",
+            Event::ShopCollect,
+            "What did the collection cost?",
+        ),
+        StatedAmount::UndeliveredCost => (
+            "request.journey.undelivered_cost",
+            Event::WarehouseReturn,
+            "What did the undelivered parcel's way back cost?",
+        ),
+        StatedAmount::Deterioration | StatedAmount::ValueLoss => return amount,
+    };
+    let happened = |event| matches!(world.event(event).0, EventTime::At(_) | EventTime::On(_));
+    if amount.is_none()
+        && (happened(cause) || (cause == Event::HandOver && happened(Event::Receive)))
+    {
+        missing.push(MissingFact {
+            path: path.to_owned(),
+            source: Party::Customer,
+            question,
+        });
+    }
+    amount
+}
+
+/// Works out goods, deductions and differences of a shaped entitlement.
+pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
+    let Some(line) = world.line() else { return };
+    let line_id = Some(&line.id);
+    let worth = match shaped.money.worth {
+        Worth::Nothing if shaped.money.difference.is_none() => return,
+        Worth::Nothing | Worth::Paid => row_worth(world),
+        Worth::Credit => match world.ask {
+            Ask::CreditUse { credit, .. } => *credit,
+            _ => None,
+        },
+    };
+    let Some(goods) = worth else {
+        missing_prices(world, shaped);
+        return;
+    };
+    if shaped.money.worth != Worth::Nothing {
+        let arithmetic = match (shaped.money.worth, world.facts.line_net(world.row.line)) {
+            (Worth::Paid, Some(net)) => Arithmetic::Part {
+                net,
+                quantity: line.quantity,
+                earlier: world.row.earlier,
+                taken: world.row.quantity,
+            },
+            _ => Arithmetic::Stated {
+                stated: goods,
+                cap: goods,
+            },
+        };
+        shaped.money.items.push(SettlementItem {
+            kind: SettlementKind::Goods,
+            code: "",
+            line_id,
+            amount: Some(goods),
+            clause: Some(shaped.money.clause),
+            arithmetic,
+        });
+    }
+    deduct(world, shaped, goods);
+    differ(world, shaped, goods);
+}
+
+fn missing_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {
+    let order = world.facts.order();
+    let mut need = |path: String, question: &'static str| {
+        shaped.missing.push(MissingFact {
+            path,
+            source: Party::Shop,
+            question,
+        });
+    };
+    if shaped.money.worth == Worth::Credit {
+        need(
+            "request.credit_use.credit_amount".to_owned(),
+            "How much credit is left?",
+        );
+        return;
+    }
+    if order.discount.is_none() {
+        need(
+            "order.discount".to_owned(),
+            "What discount was given on the whole order?",
+        );
+    }
+    // A discount on the order is shared by what every line cost.
+    let shared = order.discount.is_some_and(|d| !d.is_zero());
+    for (place, line) in order.lines.iter().enumerate() {
+        if place != world.row.line && !shared {
+            continue;
+        }
+        if line.unit_price.is_none() {
+            need(
+                format!("order.lines[{place}].unit_price"),
+                "What did one unit cost?",
+            );
+        }
+        if line.discount.is_none() {
+            need(
+                format!("order.lines[{place}].discount"),
+                "What discount was given on the line?",
+            );
+        }
+    }
+}
+
+fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
+    let order = world.facts.order();
+    let Some(line) = world.line() else { return };
+    let mut left = goods;
+    for (deduction, cite) in shaped.money.deductions.clone() {
+        let (amount, arithmetic) = match deduction {
+            Deduction::PerPiece(each, currency) => {
+                if *currency != order.currency {
+                    shaped.foreign_currency = Some(cite);
+                    continue;
+                }
+                let amount = per_piece(world, *each).at_most(left);
+                let pieces = world.row.quantity;
+                (
+                    amount,
+                    Arithmetic::PerPiece {
+                        each: *each,
+                        pieces,
+                        cap: left,
+                    },
+                )
+            }
+            Deduction::Percent(basis_points) => {
+                let amount = goods
+                    .fraction_half_up(i64::from(*basis_points), 10_000)
+                    .at_most(left);
+                (
+                    amount,
+                    Arithmetic::Percent {
+                        base: goods,
+                        basis_points: *basis_points,
+                    },
+                )
+            }
+            Deduction::Stated(stated) => match world.stated(*stated) {
+                Some(amount) => (
+                    amount.at_most(left),
+                    Arithmetic::Stated {
+                        stated: amount,
+                        cap: left,
+                    },
+                ),
+                None => {
+                    amount_open(world, shaped, *stated, cite);
+                    continue;
+                }
+            },
+            // Taken off the order, not the row.
+            Deduction::PerOrder(..) => continue,
+        };
+        left = left.less(amount);
+        shaped.money.items.push(SettlementItem {
+            kind: SettlementKind::Deduction,
+            code: "",
+            line_id: Some(&line.id),
+            amount: Some(amount),
+            clause: Some(cite),
+            arithmetic,
+        });
+    }
+}
+
+/// Returns a fixed amount for each unit, at most what the unit is worth, so that
+/// splits of a line add up.
+fn per_piece(world: &World<'_, '_>, each: Amount) -> Amount {
+    let (Some(net), Some(line)) = (world.facts.line_net(world.row.line), world.line()) else {
+        return Amount::ZERO;
+    };
+    let least = net
+        .minor()
+        .checked_div(i64::from(line.quantity))
+        .unwrap_or(0);
+    if each.minor() <= least {
+        return each.times(world.row.quantity);
+    }
+    let unit =
+        |n: i32| part(net, line.quantity, world.row.earlier.saturating_add(n), 1).at_most(each);
+    (0..world.row.quantity).map(unit).sum()
+}
+
+/// Says that a deduction waits for an amount that an examination finds.
+fn amount_open<'a>(
+    world: &World<'a, '_>,
+    shaped: &mut Shaped<'a>,
+    stated: StatedAmount,
+    clause: Cite<'a>,
+) {
+    let field = match stated {
+        StatedAmount::Deterioration => "deterioration_amount",
+        StatedAmount::ValueLoss => "value_loss_amount",
+        StatedAmount::ReturnPaid | StatedAmount::CollectionCost | StatedAmount::UndeliveredCost => {
+            return;
+        }
+    };
+    let path = format!(
+        "request.lines[{}].groups[{}].finding.{field}",
+        world.row.request_line, world.row.group
+    );
+    shaped.entitlement.conditions.push(Condition {
+        code: "amount_found",
+        status: ConditionStatus::Open,
+        clause,
+        path,
+        failed: None,
+    });
+}
+
+/// Works out the difference between wanted goods and those that come back.
+fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
+    let Some((dearer_owed, cheaper_credit, cite)) = shaped.money.difference else {
+        return;
+    };
+    let Some(price) = world.wanted_unit_price() else {
+        shaped.missing.push(MissingFact {
+            path: "request.exchange.wanted_unit_price".to_owned(),
+            source: Party::Customer,
+            question: "What does one unit of the wanted goods cost?",
+        });
+        return;
+    };
+    let wanted = price.times(world.row.quantity);
+    if wanted > goods && dearer_owed {
+        shaped.money.items.push(SettlementItem {
+            kind: SettlementKind::Charge,
+            code: "difference",
+            line_id: world.line().map(|l| &l.id),
+            amount: Some(wanted.less(goods)),
+            clause: Some(cite),
+            arithmetic: Arithmetic::Difference {
+                wanted,
+                returned: goods,
+            },
+        });
+    } else if wanted < goods && cheaper_credit {
+        shaped.money.extra_credit = goods.less(wanted);
+        shaped.money.items.push(SettlementItem {
+            kind: SettlementKind::Goods,
+            code: "difference",
+            line_id: world.line().map(|l| &l.id),
+            amount: Some(goods.less(wanted)),
+            clause: Some(cite),
+            arithmetic: Arithmetic::Difference {
+                wanted,
+                returned: goods,
+            },
+        });
+    }
+}

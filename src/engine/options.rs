@@ -1,0 +1,249 @@
+//! What else is possible: the same evaluation over other routes.
+//!
+//! Nothing here decides. An option is what `decide_rows` says of an ask that is
+//! tried out, so that options and decisions cannot disagree.
+
+use super::rows::{Decided, decide_rows};
+use crate::domain::facts::{
+    Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
+};
+use crate::domain::money::Amount;
+use crate::domain::time::EventTime;
+use crate::domain::verdict::{
+    Cite, MissingFact, OptionStatus, Outcome, Reason, ReasonCode, SettlementKind, Window,
+};
+use crate::domain::vocabulary::{Class, Fact, Kind};
+use crate::policy::checked::Test;
+use crate::policy::plan::{Plan, RoutePlan};
+
+/// Holds one thing that could be asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Tried<'a> {
+    /// The remedy; `None`: a person must decide, or nothing is granted.
+    pub remedy: Option<Remedy>,
+    /// Whether it is possible.
+    pub status: OptionStatus,
+    /// Its window.
+    pub window: Option<Window>,
+    /// What it would pay.
+    pub amount: Option<Amount>,
+    /// The facts it misses.
+    pub missing: Vec<MissingFact>,
+    /// Why, where it is not open.
+    pub reasons: Vec<Reason<'a>>,
+    /// The granting clause.
+    pub clause: Option<Cite<'a>>,
+}
+
+static RETURN: Ask = Ask::Return { reason: None };
+static WITHDRAWAL: Ask = Ask::Withdrawal;
+static EXCHANGE: Ask = Ask::Exchange {
+    reason: None,
+    wanted_unit_price: None,
+    wanted_available: None,
+};
+static CANCELLATION: Ask = Ask::Cancellation { reason: None };
+static CHANGE: Ask = Ask::Change { kind: None };
+
+/// Returns the ask by which a customer chooses an action without saying that
+/// something happened; `None`: the action says so.
+pub(super) fn choice(action: Action) -> Option<&'static Ask> {
+    match action {
+        Action::Return => Some(&RETURN),
+        Action::Withdrawal => Some(&WITHDRAWAL),
+        Action::Exchange => Some(&EXCHANGE),
+        Action::Cancellation => Some(&CANCELLATION),
+        Action::Change => Some(&CHANGE),
+        Action::Claim | Action::DeliveryProblem | Action::CreditUse | Action::ShopEvent => None,
+    }
+}
+
+/// Tries an ask with each remedy that its route could give.
+pub(super) fn try_ask<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    ask: &'a Ask,
+    route: &'a RoutePlan,
+    rows: &[RowIndex],
+) -> Vec<Tried<'a>> {
+    let plain = decide_rows(plan, facts, ask, route, rows, None);
+    let mut remedies: Vec<Remedy> = Vec::new();
+    for (_, draft) in &plain.rows {
+        for remedy in &draft.remedies {
+            if !remedies.contains(remedy) {
+                remedies.push(*remedy);
+            }
+        }
+    }
+    remedies.sort_by_key(|r| route.remedies.iter().position(|x| x == r));
+    if remedies.is_empty() {
+        return vec![tried(&plain, None)];
+    }
+    let each = |remedy: &Remedy| {
+        let decided = decide_rows(plan, facts, ask, route, rows, Some(*remedy));
+        let other = decided
+            .rows
+            .iter()
+            .any(|(_, d)| d.entitlement.as_ref().is_some_and(|e| e.remedy != *remedy));
+        (!other).then(|| tried(&decided, Some(*remedy)))
+    };
+    remedies.iter().filter_map(each).collect()
+}
+
+fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {
+    let outcome = decided.outcome();
+    let drafts = || decided.rows.iter().map(|(_, d)| d);
+    let early = drafts()
+        .flat_map(|d| &d.reasons)
+        .any(|r| r.code == ReasonCode::TooEarly.word());
+    let status = match outcome {
+        Outcome::Approved => OptionStatus::Open,
+        Outcome::Denied if early => OptionStatus::NotOpenYet,
+        Outcome::Denied => OptionStatus::Closed,
+        Outcome::NeedsInformation => OptionStatus::NeedsInformation,
+        // Lines that differ are told apart by the options of each line.
+        Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
+    };
+    let mut missing: Vec<MissingFact> = drafts().flat_map(|d| d.missing.iter().cloned()).collect();
+    missing.sort();
+    missing.dedup();
+    let first = decided.rows.first().map(|(_, d)| d);
+    let entitlement = first.and_then(|d| d.entitlement.as_ref());
+    Tried {
+        remedy,
+        status,
+        window: entitlement
+            .and_then(|e| e.window)
+            .or_else(|| first.and_then(|d| d.window)),
+        amount: (outcome == Outcome::Approved)
+            .then(|| paid(decided))
+            .flatten(),
+        missing,
+        reasons: match status {
+            OptionStatus::Open => Vec::new(),
+            _ => first.map(|d| d.reasons.clone()).unwrap_or_default(),
+        },
+        clause: entitlement
+            .map(|e| e.clause)
+            .or_else(|| first?.reasons.first()?.clause),
+    }
+}
+
+/// Returns what a settlement pays in money or credit; `None`: it pays neither.
+fn paid(decided: &Decided<'_>) -> Option<Amount> {
+    let settlement = decided.settlement.as_ref()?;
+    let pays = settlement
+        .items
+        .iter()
+        .any(|i| i.kind == SettlementKind::Goods);
+    pays.then(|| settlement.refund_total.plus(settlement.credit_total))
+}
+
+/// Returns the asks of an action by the reason classes that its route tells
+/// apart: where the answer misses a fact that makes a class, each of its values.
+pub(super) fn classes(
+    plan: &Plan,
+    facts: &Facts,
+    action: Action,
+    route: &RoutePlan,
+    limit: usize,
+) -> Vec<(String, Ask)> {
+    let mut open: Vec<(String, Ask)> = match Ask::unknown(action) {
+        Some(ask) => vec![(String::new(), ask)],
+        None => ShopEventKind::ALL
+            .iter()
+            .map(|kind| shop_event(*kind))
+            .collect(),
+    };
+    let mut done = Vec::new();
+    while let Some((label, ask)) = open.pop() {
+        let missing = missing_of(plan, facts, &ask, route);
+        let selector = selectors(route).find(|fact| missing.contains(&fact.spec().path.to_owned()));
+        match selector {
+            Some(fact) if done.len().saturating_add(open.len()) < limit => {
+                for word in selector_words(route, fact).into_iter().rev() {
+                    let Some(asked) = with_selector(&ask, fact, word) else {
+                        continue;
+                    };
+                    let part = format!("{}={word}", fact.spec().name);
+                    let joined = if label.is_empty() {
+                        part
+                    } else {
+                        format!("{label},{part}")
+                    };
+                    open.push((joined, asked));
+                }
+            }
+            _ => done.push((label, ask)),
+        }
+    }
+    done
+}
+
+fn missing_of(plan: &Plan, facts: &Facts, ask: &Ask, route: &RoutePlan) -> Vec<String> {
+    let decided = decide_rows(plan, facts, ask, route, facts.rows(), None);
+    decided
+        .rows
+        .iter()
+        .flat_map(|(_, d)| d.missing.iter().map(|m| m.path.clone()))
+        .collect()
+}
+
+fn shop_event(kind: ShopEventKind) -> (String, Ask) {
+    let label = format!("{}={kind}", Fact::ShopEventKindIs.spec().name);
+    let ask = Ask::ShopEvent {
+        kind,
+        address_query: EventTime::Unknown,
+        address_answer: EventTime::Unknown,
+        cancel: EventTime::Unknown,
+    };
+    (label, ask)
+}
+
+fn selectors(route: &RoutePlan) -> impl Iterator<Item = Fact> {
+    Fact::ALL.iter().copied().filter(move |fact| {
+        fact.spec().class == Class::Selector && route.tests.iter().any(|t| names(t, *fact))
+    })
+}
+
+fn names(test: &Test, fact: Fact) -> bool {
+    matches!(test, Test::OneOf(named, _) | Test::NoneOf(named, _) if named.fact == fact)
+}
+
+/// Returns the words of a selector that the route names, and one that it does not.
+fn selector_words(route: &RoutePlan, fact: Fact) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::new();
+    for test in &route.tests {
+        if let Test::OneOf(named, list) | Test::NoneOf(named, list) = test
+            && named.fact == fact
+        {
+            words.extend(list.iter().map(String::as_str));
+        }
+    }
+    let other = match fact.spec().kind {
+        Kind::OneOf(all) => all.iter().copied().find(|w| !words.contains(w)),
+        Kind::YesNo | Kind::Word | Kind::Number => Some("other"),
+    };
+    words.extend(other);
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// Returns an ask with a selector set; `None`: the ask has no such fact.
+fn with_selector(ask: &Ask, fact: Fact, word: &str) -> Option<Ask> {
+    let mut ask = ask.clone();
+    match (&mut ask, fact) {
+        (Ask::Return { reason }, Fact::ReturnReason)
+        | (Ask::Exchange { reason, .. }, Fact::ExchangeReason)
+        | (Ask::Cancellation { reason }, Fact::CancellationReason) => *reason = Some(word.into()),
+        (Ask::Change { kind }, Fact::ChangeKindIs) => *kind = Some(ChangeKind::from_word(word)?),
+        (Ask::Claim { kind, .. }, Fact::ClaimKindIs) => *kind = Some(ClaimKind::from_word(word)?),
+        (Ask::Claim { defect_type, .. }, Fact::DefectType) => *defect_type = Some(word.into()),
+        (Ask::DeliveryProblem { kind, .. }, Fact::DeliveryProblemKindIs) => {
+            *kind = Some(DeliveryProblemKind::from_word(word)?);
+        }
+        _ => return None,
+    }
+    Some(ask)
+}

@@ -1,0 +1,110 @@
+//! Decides the rows of a request together: limited rights, then money.
+
+use super::complete::{decide_row, needs};
+use super::draft::Draft;
+use super::settle::settle;
+use super::world::{Value, World};
+use crate::domain::facts::{Ask, Facts, Remedy, RowIndex};
+use crate::domain::verdict::{Outcome, Settlement};
+use crate::domain::vocabulary::Fact;
+use crate::policy::plan::{Plan, RoutePlan};
+
+/// Holds decided rows and their money.
+pub(super) struct Decided<'a> {
+    /// The rows; a unit group is split where a limited right covers a part of it.
+    pub rows: Vec<(RowIndex, Draft<'a>)>,
+    /// Their money.
+    pub settlement: Option<Settlement<'a>>,
+}
+
+impl Decided<'_> {
+    /// Returns the outcome of all rows if they agree, otherwise mixed.
+    pub(super) fn outcome(&self) -> Outcome {
+        let mut outcomes = self.rows.iter().map(|(_, d)| d.outcome);
+        let first = outcomes.next().unwrap_or(Outcome::NeedsReview);
+        if outcomes.all(|o| o == first) {
+            first
+        } else {
+            Outcome::Mixed
+        }
+    }
+}
+
+/// Decides rows on a route.
+pub(super) fn decide_rows<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    ask: &'a Ask,
+    route: &'a RoutePlan,
+    rows: &[RowIndex],
+    wants: Option<Remedy>,
+) -> Decided<'a> {
+    let mut used: Vec<(&'a str, i32)> = Vec::new();
+    let mut decided: Vec<(RowIndex, Draft<'a>)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut rest = Some(*row);
+        while let Some(row) = rest.take() {
+            let world = World {
+                plan,
+                facts,
+                ask,
+                rows,
+                row,
+                used: &used,
+                assumed: &[],
+            };
+            let draft = decide_row(&world, route, wants);
+            let Some(code) = draft.consumes else {
+                decided.push((row, draft));
+                continue;
+            };
+            let left = match super::read::read(&world, Fact::OptionLeft, Some(code)) {
+                Value::Number(left) => i32::try_from(left).unwrap_or(i32::MAX),
+                _ => row.quantity,
+            };
+            if left > 0 && left < row.quantity {
+                let covered = RowIndex {
+                    quantity: left,
+                    ..row
+                };
+                rest = Some(RowIndex {
+                    quantity: row.quantity.saturating_sub(left),
+                    earlier: row.earlier.saturating_add(left),
+                    ..row
+                });
+                let world = World {
+                    plan,
+                    facts,
+                    ask,
+                    rows,
+                    row: covered,
+                    used: &used,
+                    assumed: &[],
+                };
+                let draft = decide_row(&world, route, wants);
+                decided.push((covered, draft));
+                used.push((code, left));
+            } else {
+                decided.push((row, draft));
+                used.push((code, row.quantity));
+            }
+        }
+    }
+    match settle(plan, facts, ask, &decided) {
+        Ok(settlement) => Decided {
+            rows: decided,
+            settlement,
+        },
+        Err(missing) => {
+            for (_, draft) in &mut decided {
+                if draft.outcome == Outcome::Approved {
+                    *draft = needs(missing.clone(), draft);
+                }
+            }
+            Decided {
+                rows: decided,
+                settlement: None,
+            }
+        }
+    }
+}

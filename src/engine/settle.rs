@@ -1,0 +1,583 @@
+//! Settles the money of approved rows, order-level money included.
+
+use super::draft::Draft;
+use super::money::RowMoney;
+use super::world::World;
+use crate::domain::event::Event;
+use crate::domain::facts::{Ask, EarlierRemedy, Facts, RowIndex};
+use crate::domain::money::{Amount, share};
+use crate::domain::time::{EventTime, Instant};
+use crate::domain::verdict::{
+    Arithmetic, Bound, Cite, ConditionStatus, MissingFact, Outcome, Party, Payout, Release,
+    Settlement, SettlementItem, SettlementKind,
+};
+use crate::policy::checked::{DeliveryShare, StatedAmount};
+use crate::policy::plan::Plan;
+
+/// Settles rows.
+///
+/// # Errors
+/// Facts without which order-level money cannot be worked out; then no row that
+/// carries it is decided.
+pub(super) fn settle<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    ask: &'a Ask,
+    rows: &[(RowIndex, Draft<'a>)],
+) -> Result<Option<Settlement<'a>>, Vec<MissingFact>> {
+    let approved: Vec<(&RowIndex, &Draft<'a>, &RowMoney<'a>)> = rows
+        .iter()
+        .filter(|(_, d)| d.outcome == Outcome::Approved)
+        .filter_map(|(row, d)| d.money.as_ref().map(|m| (row, d, m)))
+        .collect();
+    if approved.is_empty() {
+        return Ok(None);
+    }
+    let mut settling = Settling {
+        facts,
+        items: Vec::new(),
+        missing: Vec::new(),
+        refund: Amount::ZERO,
+        credit: Amount::ZERO,
+        reimbursed: Amount::ZERO,
+        charged: Amount::ZERO,
+    };
+    settling.rows(&approved);
+    let whole = settling.order_level(rows, &approved);
+    settling.cap();
+    settling.per_order(&approved);
+    settling.extras(&approved);
+    if !settling.missing.is_empty() {
+        settling.missing.sort();
+        settling.missing.dedup();
+        return Err(settling.missing);
+    }
+    let release = release(plan, facts, ask, &approved);
+    let due = approved.iter().filter_map(|(_, _, m)| m.due).reduce(later);
+    Ok(Some(settling.finish(whole, due, release)))
+}
+
+struct Settling<'a> {
+    facts: &'a Facts,
+    items: Vec<SettlementItem<'a>>,
+    missing: Vec<MissingFact>,
+    refund: Amount,
+    credit: Amount,
+    reimbursed: Amount,
+    charged: Amount,
+}
+
+type Approved<'d, 'a> = (&'d RowIndex, &'d Draft<'a>, &'d RowMoney<'a>);
+
+impl<'a> Settling<'a> {
+    fn give(&mut self, amount: Amount, as_credit: bool) {
+        let total = if as_credit {
+            &mut self.credit
+        } else {
+            &mut self.refund
+        };
+        *total = total.plus(amount);
+    }
+
+    fn rows(&mut self, approved: &[Approved<'_, 'a>]) {
+        for (row, _, money) in approved {
+            self.items.extend(money.items.iter().cloned());
+            for item in money
+                .items
+                .iter()
+                .filter(|i| i.kind == SettlementKind::Charge)
+            {
+                self.charged = self.charged.plus(item.amount.unwrap_or_default());
+            }
+            self.credit = self.credit.plus(money.extra_credit);
+            let Some(worth) = money.worth_after_deductions() else {
+                continue;
+            };
+            let room = self.line_room(row, money);
+            if room < worth {
+                self.items.push(SettlementItem {
+                    kind: SettlementKind::Cap,
+                    code: "line_refunded_before",
+                    line_id: self.facts.order().lines.get(row.line).map(|l| &l.id),
+                    amount: Some(worth.less(room)),
+                    clause: None,
+                    arithmetic: Arithmetic::Stated {
+                        stated: worth,
+                        cap: room,
+                    },
+                });
+            }
+            self.give(worth.at_most(room), money.is_credit());
+        }
+    }
+
+    /// Returns what a line can still pay for the row: what was paid for the line
+    /// less what was paid out for it, units that came before in this request
+    /// included.
+    fn line_room(&self, row: &RowIndex, money: &RowMoney<'a>) -> Amount {
+        let order = self.facts.order();
+        let (Some(net), Some(line)) = (self.facts.line_net(row.line), order.lines.get(row.line))
+        else {
+            return money.worth_after_deductions().unwrap_or_default();
+        };
+        let out: Amount = order
+            .earlier
+            .iter()
+            .filter(|e| e.line.as_ref() == Some(&line.id))
+            .map(|e| e.amount)
+            .sum();
+        let here: Amount = self
+            .items
+            .iter()
+            .filter(|i| i.kind == SettlementKind::Goods && i.line_id == Some(&line.id))
+            .filter_map(|i| i.amount)
+            .sum();
+        let before = here.less(
+            money
+                .items
+                .iter()
+                .filter(|i| i.kind == SettlementKind::Goods)
+                .filter_map(|i| i.amount)
+                .sum(),
+        );
+        net.less(out).less(before)
+    }
+
+    /// Grants delivery and options to the request that completes the order.
+    fn order_level(
+        &mut self,
+        rows: &[(RowIndex, Draft<'a>)],
+        approved: &[Approved<'_, 'a>],
+    ) -> bool {
+        let paying: Vec<_> = approved.iter().filter(|(_, _, m)| m.pays()).collect();
+        let Some((_, _, first)) = paying.first() else {
+            return false;
+        };
+        let order = self.facts.order();
+        let covers = |counted: &dyn Fn(&Draft<'a>) -> bool| {
+            order.lines.iter().enumerate().all(|(place, line)| {
+                let units: i32 = rows
+                    .iter()
+                    .filter(|(row, draft)| row.line == place && counted(draft))
+                    .map(|(row, _)| row.quantity)
+                    .sum();
+                units.saturating_add(self.facts.consumed(place)) >= line.quantity
+            })
+        };
+        let pays = |d: &Draft<'a>| {
+            d.outcome == Outcome::Approved && d.money.as_ref().is_some_and(RowMoney::pays)
+        };
+        let open =
+            |d: &Draft<'a>| matches!(d.outcome, Outcome::NeedsReview | Outcome::NeedsInformation);
+        let whole = covers(&pays);
+        let perhaps = !whole && covers(&|d| pays(d) || open(d));
+        let share = paying
+            .iter()
+            .map(|(_, _, m)| m.delivery.0)
+            .min_by_key(|s| share_rank(*s));
+        let share = share.unwrap_or(DeliveryShare::None);
+        let options = paying.iter().all(|(_, _, m)| m.options.0);
+        let as_credit = first.is_credit();
+        if share == DeliveryShare::PaidAlways || (whole && share != DeliveryShare::None) {
+            self.delivery(share, first.delivery.1, as_credit);
+        } else if perhaps && share != DeliveryShare::None {
+            self.pending(SettlementKind::Delivery, first.delivery.1);
+        }
+        if whole && options {
+            self.options(first.options.1, as_credit);
+        } else if perhaps && options && !order.options.is_empty() {
+            self.pending(SettlementKind::Options, first.options.1);
+        }
+        whole
+    }
+
+    fn pending(&mut self, kind: SettlementKind, clause: Cite<'a>) {
+        self.items.push(SettlementItem {
+            kind,
+            code: "",
+            line_id: None,
+            amount: None,
+            clause: Some(clause),
+            arithmetic: Arithmetic::Pending,
+        });
+    }
+
+    fn need(&mut self, path: impl Into<String>, question: &'static str) {
+        self.missing.push(MissingFact {
+            path: path.into(),
+            source: Party::Shop,
+            question,
+        });
+    }
+
+    fn delivery(&mut self, share: DeliveryShare, clause: Cite<'a>, as_credit: bool) {
+        let delivery = &self.facts.order().delivery;
+        let refunded: Amount = self.earlier(|e| e.delivery_amount);
+        let Some(paid) = delivery.paid else {
+            self.need("order.delivery.paid", "What was paid for delivery?");
+            return;
+        };
+        if paid.is_zero() {
+            return;
+        }
+        let (amount, arithmetic) = match (share, delivery.standard_cost) {
+            (DeliveryShare::Standard, None) => {
+                self.need(
+                    "order.delivery.standard_cost",
+                    "What would the cheapest ordinary delivery have cost?",
+                );
+                return;
+            }
+            (DeliveryShare::Standard, Some(standard)) => (
+                paid.at_most(standard),
+                Arithmetic::LowerOf {
+                    paid,
+                    standard,
+                    refunded,
+                },
+            ),
+            (DeliveryShare::None | DeliveryShare::Paid | DeliveryShare::PaidAlways, _) => {
+                (paid, Arithmetic::PaidLess { paid, refunded })
+            }
+        };
+        let amount = amount.less(refunded);
+        self.items.push(SettlementItem {
+            kind: SettlementKind::Delivery,
+            code: "",
+            line_id: None,
+            amount: Some(amount),
+            clause: Some(clause),
+            arithmetic,
+        });
+        self.give(amount, as_credit);
+    }
+
+    fn options(&mut self, clause: Cite<'a>, as_credit: bool) {
+        let order = self.facts.order();
+        if order.options_complete != Some(true) {
+            self.need(
+                "order.options_complete",
+                "Are all options of the order listed?",
+            );
+            return;
+        }
+        let mut paid = Amount::ZERO;
+        for (place, option) in order.options.iter().enumerate() {
+            match option.paid {
+                Some(amount) => paid = paid.plus(amount),
+                None => {
+                    self.need(
+                        format!("order.options[{place}].paid"),
+                        "What was paid for the option?",
+                    );
+                }
+            }
+        }
+        if paid.is_zero() {
+            return;
+        }
+        let refunded = self.earlier(|e| e.options_amount);
+        let amount = paid.less(refunded);
+        self.items.push(SettlementItem {
+            kind: SettlementKind::Options,
+            code: "",
+            line_id: None,
+            amount: Some(amount),
+            clause: Some(clause),
+            arithmetic: Arithmetic::PaidLess { paid, refunded },
+        });
+        self.give(amount, as_credit);
+    }
+
+    fn earlier(&self, part: fn(&EarlierRemedy) -> Amount) -> Amount {
+        self.facts.order().earlier.iter().map(part).sum()
+    }
+
+    /// Caps money and credit at what was paid less what was paid out before.
+    fn cap(&mut self) {
+        let Some(paid) = total_paid(self.facts) else {
+            return;
+        };
+        let out = self.earlier(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount));
+        let room = paid.less(out);
+        let asked = self.refund.plus(self.credit);
+        if asked <= room {
+            return;
+        }
+        self.items.push(SettlementItem {
+            kind: SettlementKind::Cap,
+            code: "order_refunded_before",
+            line_id: None,
+            amount: Some(asked.less(room)),
+            clause: None,
+            arithmetic: Arithmetic::Stated {
+                stated: asked,
+                cap: room,
+            },
+        });
+        let over = asked.less(room);
+        let from_refund = over.at_most(self.refund);
+        self.refund = self.refund.less(from_refund);
+        self.credit = self.credit.less(over.less(from_refund));
+    }
+
+    /// Takes fixed amounts off the order, each once, last of all deductions.
+    fn per_order(&mut self, approved: &[Approved<'_, 'a>]) {
+        let mut taken: Vec<&str> = Vec::new();
+        for (_, _, money) in approved {
+            for (amount, cite) in &money.per_order {
+                if taken.contains(&cite.id) {
+                    continue;
+                }
+                taken.push(cite.id);
+                let cap = self.refund.plus(self.credit);
+                let cut = amount.at_most(cap);
+                let from_refund = cut.at_most(self.refund);
+                self.refund = self.refund.less(from_refund);
+                self.credit = self.credit.less(cut.less(from_refund));
+                self.items.push(SettlementItem {
+                    kind: SettlementKind::Deduction,
+                    code: "",
+                    line_id: None,
+                    amount: Some(cut),
+                    clause: Some(*cite),
+                    arithmetic: Arithmetic::Stated {
+                        stated: *amount,
+                        cap,
+                    },
+                });
+            }
+        }
+    }
+
+    /// Adds charges and reimbursements, each stated amount once.
+    fn extras(&mut self, approved: &[Approved<'_, 'a>]) {
+        let mut seen: Vec<(SettlementKind, StatedAmount, usize)> = Vec::new();
+        for (place, (row, _, money)) in approved.iter().enumerate() {
+            let charges = money.charges.iter().map(|c| (SettlementKind::Charge, c));
+            let refunds = money
+                .reimbursements
+                .iter()
+                .map(|r| (SettlementKind::Reimbursement, r));
+            for (kind, (stated, amount, cite)) in charges.chain(refunds) {
+                let (of_row, line_id) = match stated {
+                    StatedAmount::Deterioration | StatedAmount::ValueLoss => {
+                        (place, self.facts.order().lines.get(row.line).map(|l| &l.id))
+                    }
+                    StatedAmount::ReturnPaid
+                    | StatedAmount::CollectionCost
+                    | StatedAmount::UndeliveredCost => (0, None),
+                };
+                if seen.contains(&(kind, *stated, of_row)) {
+                    continue;
+                }
+                seen.push((kind, *stated, of_row));
+                let given = amount.unwrap_or_default();
+                if kind == SettlementKind::Charge {
+                    self.charged = self.charged.plus(given);
+                } else {
+                    self.reimbursed = self.reimbursed.plus(given);
+                }
+                self.items.push(SettlementItem {
+                    kind,
+                    code: stated_code(*stated),
+                    line_id,
+                    amount: *amount,
+                    clause: Some(*cite),
+                    arithmetic: amount.map_or(Arithmetic::Pending, |a| Arithmetic::Stated {
+                        stated: a,
+                        cap: a,
+                    }),
+                });
+            }
+        }
+    }
+
+    fn finish(self, whole_order: bool, due: Option<Bound>, release: Release<'a>) -> Settlement<'a> {
+        let cut = self.charged.at_most(self.refund);
+        let refund = self.refund.less(cut);
+        let rest = self.charged.less(cut);
+        let payouts = payouts(self.facts, refund, self.reimbursed);
+        Settlement {
+            currency: self.facts.order().currency,
+            items: self.items,
+            refund_total: refund.plus(self.reimbursed),
+            credit_total: self.credit,
+            owed_total: rest,
+            whole_order,
+            payouts,
+            due,
+            release,
+        }
+    }
+}
+
+fn share_rank(share: DeliveryShare) -> u8 {
+    match share {
+        DeliveryShare::None => 0,
+        DeliveryShare::Standard => 1,
+        DeliveryShare::Paid => 2,
+        DeliveryShare::PaidAlways => 3,
+    }
+}
+
+fn stated_code(stated: StatedAmount) -> &'static str {
+    match stated {
+        StatedAmount::Deterioration => "deterioration",
+        StatedAmount::ValueLoss => "value_loss",
+        StatedAmount::ReturnPaid => "return_paid",
+        StatedAmount::CollectionCost => "collection_cost",
+        StatedAmount::UndeliveredCost => "undelivered_cost",
+    }
+}
+
+/// Returns what was paid in all; `None`: not known.
+fn total_paid(facts: &Facts) -> Option<Amount> {
+    let order = facts.order();
+    if order.total_paid.is_some() {
+        return order.total_paid;
+    }
+    (!order.payments.is_empty()).then(|| order.payments.iter().map(|p| p.amount).sum())
+}
+
+/// Shares a refund among the payments in proportion to their amounts: what all
+/// refunds so far come to by the largest remainder, less the same for those
+/// before. Ties go to the lower payment id.
+fn payouts<'a>(facts: &'a Facts, refund: Amount, reimbursed: Amount) -> Vec<Payout<'a>> {
+    let order = facts.order();
+    let mut out = Vec::new();
+    if order.payments.is_empty() {
+        let total = refund.plus(reimbursed);
+        if !total.is_zero() {
+            out.push(Payout {
+                payment_id: None,
+                method: None,
+                payee_id: None,
+                amount: total,
+            });
+        }
+        return out;
+    }
+    let mut payments: Vec<_> = order.payments.iter().collect();
+    payments.sort_by(|a, b| a.id.cmp(&b.id));
+    let weights: Vec<Amount> = payments.iter().map(|p| p.amount).collect();
+    let before: Amount = order
+        .earlier
+        .iter()
+        .filter(|e| e.remedy != crate::domain::facts::Remedy::StoreCredit)
+        .map(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount))
+        .sum();
+    let done = share(before, &weights);
+    let all = share(before.plus(refund), &weights);
+    let mut amounts: Vec<Amount> = all.iter().zip(&done).map(|(a, d)| a.less(*d)).collect();
+    // The largest remainder can take a cent back from a payment as the sum grows;
+    // a payment never gets less than nothing, so the cent is taken off another.
+    let mut over = amounts.iter().copied().sum::<Amount>().less(refund);
+    for amount in amounts.iter_mut().rev() {
+        let cut = over.at_most(*amount).at_most(Amount::from_minor(1));
+        *amount = amount.less(cut);
+        over = over.less(cut);
+    }
+    for (payment, amount) in payments.iter().zip(amounts) {
+        if !amount.is_zero() {
+            out.push(Payout {
+                payment_id: Some(&payment.id),
+                method: payment.method,
+                payee_id: payment.payer.as_ref(),
+                amount,
+            });
+        }
+    }
+    if !reimbursed.is_zero() {
+        out.push(Payout {
+            payment_id: None,
+            method: None,
+            payee_id: None,
+            amount: reimbursed,
+        });
+    }
+    out
+}
+
+/// Returns the later of two dates; what waits for an event is later than any instant.
+fn later(a: Bound, b: Bound) -> Bound {
+    let rank = |bound: &Bound| match bound {
+        Bound::At(at) => (0, Some(*at)),
+        Bound::Between(_, latest) => (0, Some(*latest)),
+        Bound::On(_) | Bound::After(..) => (1, None),
+        Bound::Unbounded => (2, None),
+    };
+    if rank(&b) > rank(&a) { b } else { a }
+}
+
+/// Says when money may move: after the events that clauses name, and once open
+/// conditions that can fail are met.
+fn release<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    ask: &'a Ask,
+    approved: &[Approved<'_, 'a>],
+) -> Release<'a> {
+    let mut events: Vec<Event> = Vec::new();
+    let mut conditions: Vec<&'a str> = Vec::new();
+    let mut since: Option<Instant> = None;
+    let mut any_of = true;
+    for (row, draft, money) in approved {
+        let world = World {
+            plan,
+            facts,
+            ask,
+            rows: &[],
+            row: **row,
+            used: &[],
+            assumed: &[],
+        };
+        if let Some((named, any)) = money.release {
+            let times: Vec<(Event, Option<Instant>)> =
+                named.iter().map(|e| (*e, happened(&world, *e))).collect();
+            let done: Vec<Instant> = times.iter().filter_map(|(_, t)| *t).collect();
+            let enough = if any {
+                !done.is_empty()
+            } else {
+                done.len() == times.len()
+            };
+            let reached = if any {
+                done.iter().min()
+            } else {
+                done.iter().max()
+            };
+            if enough {
+                since = since.max(reached.copied());
+            } else {
+                any_of = any_of && any;
+                let waiting = times.iter().filter(|(_, t)| t.is_none()).map(|(e, _)| *e);
+                events.extend(waiting);
+            }
+        }
+        if let Some(entitlement) = &draft.entitlement {
+            let open = |c: &&crate::domain::verdict::Condition<'a>| {
+                c.status == ConditionStatus::Open && c.failed.is_some()
+            };
+            conditions.extend(entitlement.conditions.iter().filter(open).map(|c| c.code));
+        }
+    }
+    events.sort();
+    events.dedup();
+    conditions.sort_unstable();
+    conditions.dedup();
+    let any = any_of && events.len() > 1;
+    Release {
+        events,
+        any,
+        since,
+        conditions,
+    }
+}
+
+fn happened(world: &World<'_, '_>, event: Event) -> Option<Instant> {
+    match world.event(event).0 {
+        EventTime::At(at) => Some(at),
+        EventTime::On(day) => Some(day.start(world.zone().ok()?)),
+        EventTime::NotYet | EventTime::Unknown => None,
+    }
+}

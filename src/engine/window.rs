@@ -1,0 +1,427 @@
+//! Computes ends and windows, and where an act falls.
+
+use super::world::{Key, World};
+use crate::domain::event::Event;
+use crate::domain::time::{Day, EventTime, Instant, Zone};
+use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
+use crate::policy::checked::{Clock, DaySpec, End, Roll, WindowSpec};
+
+/// Holds a computed end, with what keeps it from being exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EndValue<'p> {
+    /// The end.
+    pub bound: Option<Bound>,
+    /// The fact that makes it exact, where it is unknown or a range.
+    pub key: Option<Key<'p>>,
+}
+
+impl<'p> EndValue<'p> {
+    fn known(bound: Bound) -> Self {
+        Self {
+            bound: Some(bound),
+            key: None,
+        }
+    }
+
+    fn unknown(key: Key<'p>) -> Self {
+        Self {
+            bound: None,
+            key: Some(key),
+        }
+    }
+}
+
+/// Holds a window and where its act fell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fallen<'p> {
+    /// The window as it can be shown; `None`: an end is unknown.
+    pub window: Option<Window>,
+    /// Where the act fell, or the fact that tells.
+    pub status: Result<WindowStatus, Key<'p>>,
+}
+
+impl<'a> World<'a, '_> {
+    /// Computes an end: the first instant outside.
+    pub(super) fn end(&self, end: &'a End) -> EndValue<'a> {
+        match end {
+            End::Never => EndValue::known(Bound::Unbounded),
+            End::Before(event) => self.before(*event),
+            End::After(event, period, calendar) => self.after(*event, *period, *calendar),
+            End::Clock(day, clock) => self.clock_end(*day, *clock),
+            End::Latest(ends) => self.extreme(ends, true),
+            End::Earliest(ends) => self.extreme(ends, false),
+        }
+    }
+
+    /// Returns an end as far as it is known.
+    pub(super) fn end_bound(&self, end: &End) -> Option<Bound> {
+        // The end is only looked at, so that its lifetime need not be the plan's.
+        match end {
+            End::Latest(ends) | End::Earliest(ends) => ends.iter().find_map(|e| self.end_bound(e)),
+            End::Never => Some(Bound::Unbounded),
+            End::Before(event) => self.before(*event).bound,
+            End::After(event, period, calendar) => self.after(*event, *period, *calendar).bound,
+            End::Clock(day, clock) => self.clock_end(*day, *clock).bound,
+        }
+    }
+
+    /// Reads an event that something is counted from. A statement of which only
+    /// the receipt is known counts from the receipt, and an event to come that
+    /// nobody speaks of has not happened.
+    fn anchor(&self, event: Event) -> (EventTime, Key<'a>) {
+        match self.event(event) {
+            (EventTime::Unknown, key) if event == Event::StatementSend => {
+                (EventTime::At(self.facts.request().request_time), key)
+            }
+            (EventTime::Unknown, key) if event.is_to_come() => (EventTime::NotYet, key),
+            other => other,
+        }
+    }
+
+    fn before(&self, event: Event) -> EndValue<'a> {
+        match self.anchor(event) {
+            (EventTime::Unknown, key) => EndValue::unknown(key),
+            (EventTime::NotYet, _) => EndValue::known(Bound::On(event)),
+            (EventTime::At(at), _) => EndValue::known(Bound::At(at)),
+            (EventTime::On(day), key) => match self.zone() {
+                Ok(zone) => EndValue {
+                    bound: Some(Bound::Between(
+                        day.start(zone),
+                        day.plus_days(1).start(zone),
+                    )),
+                    key: Some(key),
+                },
+                Err(zone_key) => EndValue {
+                    bound: Some(Bound::Between(
+                        day.start(Zone::earliest()),
+                        day.plus_days(1).start(Zone::latest()),
+                    )),
+                    key: Some(zone_key),
+                },
+            },
+        }
+    }
+
+    fn after(&self, event: Event, period: Period, calendar: Option<usize>) -> EndValue<'a> {
+        let (time, key) = self.anchor(event);
+        match time {
+            EventTime::Unknown => EndValue::unknown(key),
+            EventTime::NotYet => EndValue::known(Bound::After(event, period)),
+            EventTime::At(at) => match period {
+                Period::Hours(hours) => {
+                    EndValue::known(Bound::At(at.plus_hours(i64::from(hours)).next()))
+                }
+                _ => self.in_zone(|zone| {
+                    let day = zone.day_of(at);
+                    let end = self
+                        .last_day(day, period, calendar)
+                        .plus_days(1)
+                        .start(zone);
+                    (end, end)
+                }),
+            },
+            EventTime::On(day) => match period {
+                Period::Hours(hours) => {
+                    let hours = i64::from(hours);
+                    let range = |zone: Zone| {
+                        let earliest = day.start(zone).plus_hours(hours).next();
+                        let latest = day.plus_days(1).start(zone).plus_hours(hours);
+                        (earliest, latest)
+                    };
+                    let value = self.in_zone(range);
+                    EndValue {
+                        key: Some(key),
+                        ..value
+                    }
+                }
+                _ => self.in_zone(|zone| {
+                    let end = self
+                        .last_day(day, period, calendar)
+                        .plus_days(1)
+                        .start(zone);
+                    (end, end)
+                }),
+            },
+        }
+    }
+
+    /// Computes an end in the zone, or in all zones of the world where it is unknown.
+    fn in_zone(&self, compute: impl Fn(Zone) -> (Instant, Instant)) -> EndValue<'a> {
+        match self.zone() {
+            Ok(zone) => {
+                let (earliest, latest) = compute(zone);
+                let bound = if earliest == latest {
+                    Bound::At(earliest)
+                } else {
+                    Bound::Between(earliest, latest)
+                };
+                EndValue::known(bound)
+            }
+            Err(key) => {
+                let (a, b) = (compute(Zone::earliest()), compute(Zone::latest()));
+                EndValue {
+                    bound: Some(Bound::Between(a.0.min(b.0), a.1.max(b.1))),
+                    key: Some(key),
+                }
+            }
+        }
+    }
+
+    /// Returns the last day of a period that starts on a day.
+    pub(super) fn last_day(&self, day: Day, period: Period, calendar: Option<usize>) -> Day {
+        match period {
+            Period::Days(days) => day.plus_days(i64::from(days)),
+            Period::Months(months) => day.plus_months_clamped(months),
+            Period::BusinessDays(days) => calendar
+                .and_then(|c| self.plan.calendars.get(c))
+                .map_or(day, |c| c.plus_business_days(day, days)),
+            Period::Hours(_) => day,
+        }
+    }
+
+    /// Returns the day that a day spec names; an error names what is unknown.
+    pub(super) fn day(&self, spec: DaySpec) -> Result<Option<Day>, Key<'a>> {
+        let day = match self.anchor(spec.of) {
+            (EventTime::Unknown, key) => return Err(key),
+            (EventTime::NotYet, _) => return Ok(None),
+            (EventTime::At(at), _) => self.zone()?.day_of(at),
+            (EventTime::On(day), _) => day,
+        };
+        Ok(Some(
+            spec.next.map_or(day, |weekday| day.on_or_after(weekday)),
+        ))
+    }
+
+    fn clock_end(&self, spec: DaySpec, clock: Clock) -> EndValue<'a> {
+        let zone = match self.zone() {
+            Ok(zone) => zone,
+            Err(key) => return EndValue::unknown(key),
+        };
+        match self.day(spec) {
+            Err(key) => EndValue::unknown(key),
+            Ok(None) => EndValue::known(Bound::After(spec.of, Period::Days(0))),
+            Ok(Some(day)) => EndValue::known(Bound::At(clock_close(zone, day, clock))),
+        }
+    }
+
+    fn extreme(&self, ends: &'a [End], latest: bool) -> EndValue<'a> {
+        let mut best: Option<EndValue<'a>> = None;
+        for end in ends {
+            let value = self.end(end);
+            if value.bound.is_none() {
+                return value;
+            }
+            best = Some(match best {
+                None => value,
+                Some(old) if later(&value, &old) == latest => value,
+                Some(old) => old,
+            });
+        }
+        best.unwrap_or(EndValue::known(Bound::Unbounded))
+    }
+
+    /// Computes a window and where its act falls; `moved` are ends to which
+    /// extensions move it, if they are later.
+    pub(super) fn window(&self, spec: &'a WindowSpec, moved: &[EndValue<'a>]) -> Fallen<'a> {
+        let mut closes = self.end(&spec.closes);
+        for end in moved {
+            if closes.bound.is_none() || end.bound.is_none() {
+                closes = if closes.bound.is_none() { closes } else { *end };
+                break;
+            }
+            if later(end, &closes) {
+                closes = *end;
+            }
+        }
+        let opens = self.opens(spec.opens);
+        let act = self.act(spec.act);
+        let status = fall(&opens, &closes, act);
+        let rolled = spec
+            .roll
+            .as_ref()
+            .and_then(|roll| self.rolled(roll, &closes));
+        let (status, review_until) = match (status, rolled) {
+            (Ok(WindowStatus::Closed), Some(until)) => match act {
+                ActTime::At(at) if at < until => (Ok(WindowStatus::Review), Some(until)),
+                _ => (Ok(WindowStatus::Closed), Some(until)),
+            },
+            (status, until) => (status, until),
+        };
+        let window = opens.bound.zip(closes.bound).map(|(opens, closes)| Window {
+            opens,
+            closes,
+            review_until,
+            act: spec.act,
+            status: status.ok(),
+        });
+        Fallen { window, status }
+    }
+
+    fn opens(&self, event: Option<Event>) -> EndValue<'a> {
+        let Some(event) = event else {
+            return EndValue::known(Bound::Unbounded);
+        };
+        match self.anchor(event) {
+            (EventTime::Unknown, key) => EndValue::unknown(key),
+            (EventTime::NotYet, _) => EndValue::known(Bound::On(event)),
+            (EventTime::At(at), _) => EndValue::known(Bound::At(at)),
+            // What happens on the day of the event is not too early.
+            (EventTime::On(day), _) => {
+                let zone = self.zone().unwrap_or_else(|_| Zone::earliest());
+                EndValue::known(Bound::At(day.start(zone)))
+            }
+        }
+    }
+
+    /// Returns the end of the rolled period, where the last day is no working
+    /// day and the rolled end is later than the window's.
+    fn rolled(&self, roll: &'a Roll, closes: &EndValue<'a>) -> Option<Instant> {
+        let zone = self.zone().ok()?;
+        let calendar = self.plan.calendars.get(roll.calendar)?;
+        let end = roll.of.as_ref().map_or(*closes, |end| self.end(end));
+        let (Some(Bound::At(end)), Some(Bound::At(close))) = (end.bound, closes.bound) else {
+            return None;
+        };
+        let last = zone.day_of(end.previous());
+        let moved = calendar.business_on_or_after(last);
+        let until = moved.plus_days(1).start(zone);
+        (moved != last || roll.of.is_some())
+            .then_some(until)
+            .filter(|until| *until > close)
+    }
+
+    /// Reads when the act of a window took place. An act that lies ahead is no
+    /// earlier than the instant of deciding.
+    pub(super) fn act(&self, act: Act) -> ActTime<'a> {
+        let request = self.facts.request();
+        let of = |event: Event| match self.event(event) {
+            (EventTime::At(at), _) => ActTime::At(at),
+            (EventTime::NotYet, _) => ActTime::At(self.facts.decide_time()),
+            (EventTime::Unknown, key) => {
+                if event.is_to_come() {
+                    ActTime::At(self.facts.decide_time())
+                } else {
+                    ActTime::Unknown(key)
+                }
+            }
+            (EventTime::On(day), key) => match self.zone() {
+                Ok(zone) => ActTime::Between(
+                    day.start(zone),
+                    day.plus_days(1).start(zone).previous(),
+                    key,
+                ),
+                Err(key) => ActTime::Unknown(key),
+            },
+        };
+        match act {
+            Act::Request => ActTime::At(request.request_time),
+            Act::Decision => ActTime::At(self.facts.decide_time()),
+            Act::Statement => match of(Event::StatementSend) {
+                // Sent is never after received.
+                ActTime::Unknown(key) => ActTime::UpTo(request.request_time, key),
+                other => other,
+            },
+            Act::Form => of(Event::FormSend),
+            Act::HandOver => of(Event::HandOver),
+            Act::NextOrder => of(Event::NextOrder),
+            Act::Place => of(Event::Place),
+            Act::AddressAnswer => of(Event::AddressAnswer),
+            Act::AttemptAnswer => of(Event::AttemptAnswer),
+        }
+    }
+}
+
+/// States when an act took place.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ActTime<'p> {
+    /// At an instant.
+    At(Instant),
+    /// Not after an instant.
+    UpTo(Instant, Key<'p>),
+    /// In a range, both ends inside.
+    Between(Instant, Instant, Key<'p>),
+    /// Not known.
+    Unknown(Key<'p>),
+}
+
+/// Returns the first instant after a clock limit on a day.
+fn clock_close(zone: Zone, day: Day, clock: Clock) -> Instant {
+    match clock {
+        Clock::Instant(time) => zone.clock(day, time).next(),
+        Clock::Minute(time) => {
+            let minute = zone.clock(day, time);
+            // A minute is 60 seconds in every zone: clocks change by whole minutes.
+            Instant::from_unix(minute.unix_seconds().saturating_add(60), 0).unwrap_or(minute)
+        }
+    }
+}
+
+/// Whether one end is later than another; what waits for an event is later than
+/// any instant, and no end is later than all.
+fn later(a: &EndValue<'_>, b: &EndValue<'_>) -> bool {
+    let rank = |end: &EndValue<'_>| match end.bound {
+        Some(Bound::At(at)) => (0, Some(at), None),
+        Some(Bound::Between(_, latest)) => (0, Some(latest), None),
+        // Events stand in the order in which they usually happen.
+        Some(Bound::On(event) | Bound::After(event, _)) => (1, None, Some(event)),
+        Some(Bound::Unbounded) | None => (2, None, None),
+    };
+    rank(a) > rank(b)
+}
+
+/// Says where an act falls between two ends.
+fn fall<'p>(
+    opens: &EndValue<'p>,
+    closes: &EndValue<'p>,
+    act: ActTime<'p>,
+) -> Result<WindowStatus, Key<'p>> {
+    let (first, last, act_key) = match act {
+        ActTime::At(at) => (Some(at), Some(at), None),
+        ActTime::UpTo(at, key) => (None, Some(at), Some(key)),
+        ActTime::Between(a, b, key) => (Some(a), Some(b), Some(key)),
+        ActTime::Unknown(key) => (None, None, Some(key)),
+    };
+    // Which of the bounds let the act be late for sure, or in time for sure.
+    let (mut surely_late, mut surely_in_time) = (false, false);
+    let mut key = act_key;
+    match closes.bound {
+        None => key = closes.key.or(key),
+        Some(Bound::Unbounded | Bound::On(_) | Bound::After(..)) => surely_in_time = true,
+        Some(Bound::At(close)) => {
+            surely_late = first.is_some_and(|f| f >= close);
+            surely_in_time = last.is_some_and(|l| l < close);
+        }
+        Some(Bound::Between(earliest, latest)) => {
+            surely_late = first.is_some_and(|f| f >= latest);
+            surely_in_time = last.is_some_and(|l| l < earliest);
+            if !surely_late && !surely_in_time {
+                key = closes.key.or(key);
+            }
+        }
+    }
+    match opens.bound {
+        Some(Bound::On(_) | Bound::After(..)) => return Ok(WindowStatus::NotOpenYet),
+        Some(Bound::At(open)) => {
+            if last.is_some_and(|l| l < open) {
+                return Ok(WindowStatus::NotOpenYet);
+            }
+            // What was sent before the opening and received after it is in time.
+        }
+        Some(Bound::Between(..) | Bound::Unbounded) => {}
+        None => {
+            if !surely_late {
+                return Err(opens
+                    .key
+                    .or(key)
+                    .unwrap_or(Key::Event(Event::Place, usize::MAX)));
+            }
+        }
+    }
+    if surely_late {
+        Ok(WindowStatus::Closed)
+    } else if surely_in_time {
+        Ok(WindowStatus::Open)
+    } else {
+        Err(key.unwrap_or(Key::Event(Event::Place, usize::MAX)))
+    }
+}

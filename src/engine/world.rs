@@ -1,0 +1,431 @@
+//! One row's view of the facts: what a test reads, with assumptions on top.
+//!
+//! An assumption stands for one completion of an unknown fact; the search for
+//! missing facts decides the same row under many of them. A read says not only
+//! that a fact is unknown but which one, so that it can be asked for.
+
+use crate::domain::event::Event;
+use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, not_before};
+use crate::domain::money::Amount;
+use crate::domain::time::{EventTime, Instant, Zone};
+use crate::domain::vocabulary::Fact;
+use crate::policy::checked::{FactRef, StatedAmount};
+use crate::policy::plan::Plan;
+
+/// Names an unknown fact of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key<'p> {
+    /// A fact of the vocabulary, with its word; of the row's own line, parcel and units.
+    Fact(Fact, Option<&'p str>),
+    /// An event; parcels and lines have their own, by place.
+    Event(Event, usize),
+    /// Which parcel the row's units came in.
+    Shipment,
+    /// The zone of a parcel's place of delivery.
+    Zone(usize),
+}
+
+/// Holds the value assumed for an unknown fact.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Assumed<'p> {
+    /// Yes or no; of an asked-for fact, that it is supplied or never will be.
+    YesNo(bool),
+    /// A word.
+    Word(&'p str),
+    /// A number.
+    Number(i64),
+    /// When, or not yet.
+    Event(EventTime),
+    /// A parcel.
+    Shipment(usize),
+    /// A zone.
+    Zone(Zone),
+}
+
+/// Holds what is read of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    /// Nobody knows.
+    Unknown,
+    /// Yes or no.
+    YesNo(bool),
+    /// A word.
+    Word(&'a str),
+    /// A number.
+    Number(i64),
+}
+
+/// One row's view of the facts.
+#[derive(Clone, Copy)]
+pub(super) struct World<'a, 'w> {
+    /// The policy.
+    pub plan: &'a Plan,
+    /// The facts.
+    pub facts: &'a Facts,
+    /// What is asked for: the request's own ask, or one that is tried out.
+    pub ask: &'a Ask,
+    /// The rows that are decided together.
+    pub rows: &'w [RowIndex],
+    /// The row.
+    pub row: RowIndex,
+    /// Uses of options that earlier rows of the request used up.
+    pub used: &'w [(&'a str, i32)],
+    /// What is assumed on top.
+    pub assumed: &'w [(Key<'a>, Assumed<'a>)],
+}
+
+/// Returns how an event is read of a parcel; `None`: it belongs to no parcel.
+pub(super) fn parcel_reader(event: Event) -> Option<fn(&Shipment) -> EventTime> {
+    Some(match event {
+        Event::Ship => |s| s.ship,
+        Event::Deliver => |s| s.deliver,
+        Event::Collect => |s| s.collect,
+        Event::FirstAttempt => |s| s.first_attempt,
+        Event::AttemptAnswer => |s| s.attempt_answer,
+        Event::WarehouseReturn => |s| s.warehouse_return,
+        _ => return None,
+    })
+}
+
+/// Place of a key that belongs to no parcel and no line.
+pub(super) const ORDER_LEVEL: usize = usize::MAX;
+
+impl<'a> World<'a, '_> {
+    fn assumption(&self, key: Key<'a>) -> Option<&Assumed<'a>> {
+        self.assumed.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
+    }
+
+    /// Returns the row's line.
+    pub fn line(&self) -> Option<&'a Line> {
+        self.facts.order().lines.get(self.row.line)
+    }
+
+    /// Returns the place of the row's parcel; `None`: not known.
+    pub fn shipment_place(&self) -> Option<usize> {
+        match self.row.shipment {
+            Some(place) => Some(place),
+            None => match self.assumption(Key::Shipment) {
+                Some(Assumed::Shipment(place)) => Some(*place),
+                _ => None,
+            },
+        }
+    }
+
+    fn shipment(&self) -> Option<&'a Shipment> {
+        self.facts.order().shipments.get(self.shipment_place()?)
+    }
+
+    /// Returns the key to ask for when the row's parcel keeps a fact unknown.
+    fn parcel_key(&self, key: Key<'a>) -> Key<'a> {
+        if self.shipment_place().is_none() && !self.facts.line_shipments(self.row.line).is_empty() {
+            Key::Shipment
+        } else {
+            key
+        }
+    }
+
+    /// Returns the zone of days; an error names what is unknown.
+    pub fn zone(&self) -> Result<Zone, Key<'a>> {
+        if let Some(zone) = self.plan.zone {
+            return Ok(zone);
+        }
+        let place = self.shipment_place().unwrap_or(ORDER_LEVEL);
+        if let Some(zone) = self.shipment().and_then(|s| s.zone) {
+            return Ok(zone);
+        }
+        match self.assumption(Key::Zone(place)) {
+            Some(Assumed::Zone(zone)) => Ok(*zone),
+            _ => Err(self.parcel_key(Key::Zone(place))),
+        }
+    }
+
+    /// Returns what is known of an event, and the key that makes it known.
+    pub fn event(&self, event: Event) -> (EventTime, Key<'a>) {
+        let order = self.facts.order();
+        let request = self.facts.request();
+        let at_order = |time| self.with_assumption(Key::Event(event, ORDER_LEVEL), time);
+        let of_parcel = |read: fn(&Shipment) -> EventTime| self.parcel_event(event, read);
+        let of_line = |read: fn(&Line) -> EventTime| {
+            let time = self.line().map_or(EventTime::Unknown, read);
+            let (time, key) = self.with_assumption(Key::Event(event, self.row.line), time);
+            let (placed, _) = self.event(Event::Place);
+            (not_before(placed, time), key)
+        };
+        match event {
+            Event::Place => at_order(order.place),
+            Event::Accept => at_order(order.accept),
+            Event::Confirm => of_line(|l| l.confirm),
+            Event::DesignConfirm => of_line(|l| l.design_confirm),
+            Event::ProductionStart => of_line(|l| l.production_start),
+            Event::Ship => of_parcel(|s| s.ship),
+            Event::Deliver => of_parcel(|s| s.deliver),
+            Event::Collect => of_parcel(|s| s.collect),
+            Event::FirstAttempt => of_parcel(|s| s.first_attempt),
+            Event::AttemptAnswer => of_parcel(|s| s.attempt_answer),
+            Event::WarehouseReturn => of_parcel(|s| s.warehouse_return),
+            Event::DeliverLast => self.last_delivery(),
+            Event::Request => (
+                EventTime::At(request.request_time),
+                Key::Event(event, ORDER_LEVEL),
+            ),
+            Event::StatementSend => at_order(request.statement_send),
+            Event::FormSend => at_order(request.form_send),
+            Event::HandOver => at_order(request.journey.hand_over),
+            Event::Proof => at_order(request.journey.proof),
+            Event::Receive => at_order(request.journey.receive),
+            Event::ShopRequest => at_order(request.journey.shop_request),
+            Event::ShopCollect => at_order(request.journey.shop_collect),
+            Event::ConfirmMail => at_order(request.response.confirm_mail),
+            Event::AddressQuery | Event::AddressAnswer | Event::ShopCancel => {
+                at_order(match self.ask {
+                    Ask::ShopEvent {
+                        address_query,
+                        address_answer,
+                        cancel,
+                        ..
+                    } => match event {
+                        Event::AddressQuery => *address_query,
+                        Event::AddressAnswer => *address_answer,
+                        _ => *cancel,
+                    },
+                    _ => EventTime::Unknown,
+                })
+            }
+            Event::NextOrder | Event::CreditGoodsReceive => at_order(match self.ask {
+                Ask::CreditUse {
+                    next_order,
+                    goods_receive,
+                    ..
+                } => {
+                    if event == Event::NextOrder {
+                        *next_order
+                    } else {
+                        *goods_receive
+                    }
+                }
+                _ => EventTime::Unknown,
+            }),
+            Event::Birth => at_order(
+                order
+                    .customer
+                    .birth
+                    .map_or(EventTime::Unknown, EventTime::On),
+            ),
+            Event::CredentialsReport => at_order(
+                order
+                    .customer
+                    .credentials_report
+                    .unwrap_or(EventTime::Unknown),
+            ),
+            Event::Promise => at_order(
+                order
+                    .delivery
+                    .promise
+                    .map_or(EventTime::Unknown, EventTime::On),
+            ),
+        }
+    }
+
+    /// Returns the assumptions without those that only sharpen what is known by
+    /// its day or its place; `None`: there are none of these.
+    pub(super) fn without_exact_hours(&self) -> Option<Vec<(Key<'a>, Assumed<'a>)>> {
+        if self.assumed.is_empty() {
+            return None;
+        }
+        let bare = World {
+            assumed: &[],
+            ..*self
+        };
+        let sharpens = |key: &Key<'a>| match key {
+            Key::Event(event, place) => {
+                matches!(bare.event_at(*event, *place).0, EventTime::On(_))
+            }
+            Key::Zone(_) => true,
+            Key::Fact(..) | Key::Shipment => false,
+        };
+        Some(
+            self.assumed
+                .iter()
+                .filter(|(key, _)| !sharpens(key))
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// Returns an event of a given parcel, or the row's own where it belongs to none.
+    pub(super) fn event_at(&self, event: Event, place: usize) -> (EventTime, Key<'a>) {
+        match parcel_reader(event) {
+            Some(read) if place != ORDER_LEVEL => self.event_of(event, place, read),
+            _ => self.event(event),
+        }
+    }
+
+    /// Puts an assumption in the place of what is unknown, or known by its day only.
+    fn with_assumption(&self, key: Key<'a>, time: EventTime) -> (EventTime, Key<'a>) {
+        match (time, self.assumption(key)) {
+            (EventTime::Unknown | EventTime::On(_), Some(Assumed::Event(assumed))) => {
+                (*assumed, key)
+            }
+            _ => (time, key),
+        }
+    }
+
+    fn parcel_event(&self, event: Event, read: fn(&Shipment) -> EventTime) -> (EventTime, Key<'a>) {
+        let Some(place) = self.shipment_place() else {
+            let key = self.parcel_key(Key::Event(event, ORDER_LEVEL));
+            let (placed, _) = self.event(Event::Place);
+            return (not_before(placed, EventTime::Unknown), key);
+        };
+        self.event_of(event, place, read)
+    }
+
+    /// Returns an event of one parcel, what comes before it taken into account.
+    fn event_of(
+        &self,
+        event: Event,
+        place: usize,
+        read: fn(&Shipment) -> EventTime,
+    ) -> (EventTime, Key<'a>) {
+        let time = self
+            .facts
+            .order()
+            .shipments
+            .get(place)
+            .map_or(EventTime::Unknown, read);
+        let (time, key) = self.with_assumption(Key::Event(event, place), time);
+        let before = match event {
+            Event::Ship => self.event(Event::Place).0,
+            _ => self.event_of(Event::Ship, place, |s| s.ship).0,
+        };
+        (not_before(before, time), key)
+    }
+
+    /// Returns when the last parcel of the order was delivered.
+    fn last_delivery(&self) -> (EventTime, Key<'a>) {
+        let mut last = (EventTime::NotYet, Key::Event(Event::Deliver, 0));
+        let mut latest: Option<Instant> = None;
+        for place in 0..self.facts.order().shipments.len() {
+            let (time, key) = self.event_of(Event::Deliver, place, |s| s.deliver);
+            let reached = match time {
+                EventTime::NotYet => return (EventTime::NotYet, key),
+                EventTime::Unknown => return (EventTime::Unknown, key),
+                EventTime::At(at) => at,
+                // A day's last instant in the zone counts against other parcels.
+                EventTime::On(day) => {
+                    let zone = self.zone().unwrap_or_else(|_| Zone::latest());
+                    day.plus_days(1).start(zone).previous()
+                }
+            };
+            if latest.is_none_or(|l| reached > l) {
+                latest = Some(reached);
+                last = (time, key);
+            }
+        }
+        last
+    }
+
+    /// Returns how many parcels of the order have left the shop: none, some, all.
+    pub(super) fn shipped(&self) -> Result<&'static str, Key<'a>> {
+        let (mut some, mut all, mut unknown) = (false, true, None);
+        for place in 0..self.facts.order().shipments.len() {
+            match self.event_of(Event::Ship, place, |s| s.ship) {
+                (EventTime::NotYet, _) => all = false,
+                (EventTime::At(_) | EventTime::On(_), _) => some = true,
+                (EventTime::Unknown, key) => unknown = unknown.or(Some(key)),
+            }
+        }
+        let packed_all = self
+            .facts
+            .order()
+            .lines
+            .iter()
+            .all(|l| self.fully_packed(l));
+        match (some, all && packed_all, unknown) {
+            // One parcel left and one waits: partly, whatever the others did.
+            (true, false, _) => Ok("partly"),
+            (_, _, Some(key)) => Err(key),
+            (true, true, None) => Ok("yes"),
+            (false, _, None) => Ok("no"),
+        }
+    }
+
+    /// Whether parcels are known for all units of a line.
+    fn fully_packed(&self, line: &Line) -> bool {
+        let in_parcel = |s: &Shipment| match &s.items {
+            None => line.quantity,
+            Some(items) => items
+                .iter()
+                .filter(|(id, _)| id == &line.id)
+                .map(|(_, q)| *q)
+                .sum(),
+        };
+        let packed: i32 = self.facts.order().shipments.iter().map(in_parcel).sum();
+        packed >= line.quantity
+    }
+
+    /// Returns an amount that the facts state.
+    pub fn stated(&self, amount: StatedAmount) -> Option<Amount> {
+        let request = self.facts.request();
+        let finding = || {
+            let line = request.lines.get(self.row.request_line)?;
+            line.groups.get(self.row.group).map(|g| &g.finding)
+        };
+        match amount {
+            StatedAmount::Deterioration => finding()?.deterioration,
+            StatedAmount::ValueLoss => finding()?.value_loss,
+            StatedAmount::ReturnPaid => request.journey.paid,
+            StatedAmount::CollectionCost => request.journey.collection_cost,
+            StatedAmount::UndeliveredCost => request.journey.undelivered_cost,
+        }
+    }
+
+    /// Returns the price of one unit of the goods wanted in an exchange.
+    pub fn wanted_unit_price(&self) -> Option<Amount> {
+        match self.ask {
+            Ask::Exchange {
+                wanted_unit_price, ..
+            } => *wanted_unit_price,
+            _ => None,
+        }
+    }
+
+    /// Returns a fact, with the key that makes it known.
+    pub fn fact(&self, named: &'a FactRef) -> (Value<'a>, Key<'a>) {
+        let key = Key::Fact(named.fact, named.word.as_deref());
+        let known = match named.fact {
+            Fact::OrderShipped => match self.shipped() {
+                Ok(word) => Value::Word(word),
+                Err(key) => return (Value::Unknown, key),
+            },
+            fact => super::read::read(self, fact, named.word.as_deref()),
+        };
+        if known != Value::Unknown {
+            return (known, key);
+        }
+        let key = match named.fact {
+            Fact::ReceiverIs => self.parcel_key(key),
+            _ => key,
+        };
+        let value = match self.assumption(key) {
+            Some(Assumed::YesNo(yes)) => Value::YesNo(*yes),
+            Some(Assumed::Word(word)) => Value::Word(word),
+            Some(Assumed::Number(number)) => Value::Number(*number),
+            _ => Value::Unknown,
+        };
+        (value, key)
+    }
+
+    /// Returns whether an asked-for fact was supplied, or assumed to be or never to be.
+    pub fn supplied(&self, named: &'a FactRef) -> (Option<bool>, Option<bool>, Key<'a>) {
+        let key = Key::Fact(named.fact, named.word.as_deref());
+        let known = match super::read::read(self, named.fact, named.word.as_deref()) {
+            Value::YesNo(yes) => Some(yes),
+            _ => None,
+        };
+        let assumed = match self.assumption(key) {
+            Some(Assumed::YesNo(yes)) => Some(*yes),
+            _ => None,
+        };
+        (known, assumed, key)
+    }
+}

@@ -1,0 +1,276 @@
+//! The only reader of the file system.
+//!
+//! Paths arrive, bytes leave; what they mean is for others to say. Every read
+//! has a limit, so that a wrong path cannot fill the memory.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the loader that the lint keeps file reads for"
+)]
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::embedded;
+use crate::policy::catalog::Source;
+
+/// Bytes of one policy file. The longest published terms encode to a tenth of it.
+pub const MAX_POLICY_BYTES: u64 = 1024 * 1024;
+/// Policy files of one directory.
+pub const MAX_POLICY_FILES: usize = 20_000;
+/// Bytes of a request file, the same as the server's default for a message.
+pub const MAX_REQUEST_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes of a certificate or key file.
+pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
+
+/// Ends the name of a file that holds test cases and no policy.
+const CASES_SUFFIX: &str = ".cases.toml";
+
+/// Says why something could not be read.
+#[derive(Debug)]
+pub enum LoadError {
+    /// The system refused.
+    Io {
+        /// What was read.
+        path: PathBuf,
+        /// Why it failed.
+        error: io::Error,
+    },
+    /// The file is larger than its limit.
+    TooLarge {
+        /// What was read.
+        path: PathBuf,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The text is not UTF-8.
+    NotText {
+        /// What was read.
+        path: PathBuf,
+    },
+    /// The directory holds more policy files than the limit.
+    TooManyFiles {
+        /// The directory.
+        path: PathBuf,
+        /// The limit.
+        limit: usize,
+    },
+    /// The directory holds no policy file.
+    NoPolicies {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A policy file stands outside the folder of its policy.
+    Misplaced {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
+            Self::TooLarge { path, limit } => {
+                write!(f, "`{}` is larger than {limit} bytes", path.display())
+            }
+            Self::NotText { path } => write!(f, "`{}` is not UTF-8 text", path.display()),
+            Self::TooManyFiles { path, limit } => {
+                write!(
+                    f,
+                    "`{}` holds more than {limit} policy files",
+                    path.display()
+                )
+            }
+            Self::NoPolicies { path } => write!(
+                f,
+                "`{}` holds no policy; a policy is a file `POLICY/REVISION.toml`",
+                path.display()
+            ),
+            Self::Misplaced { path } => write!(
+                f,
+                "`{}` is outside a policy folder; move it to `POLICY/REVISION.toml`",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Returns the policies that are built in, by path.
+pub fn embedded() -> Vec<Source> {
+    embedded::POLICIES
+        .iter()
+        .map(|(path, text)| Source {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+        })
+        .collect()
+}
+
+/// Reads every `POLICY/REVISION.toml` under a directory, by path.
+///
+/// Hidden entries, case files and files of other kinds are left out, so that a
+/// directory may hold its own notes and a mounted one its bookkeeping.
+///
+/// # Errors
+/// The first file that cannot be read, a policy file in the wrong place, or no
+/// policy file at all.
+pub fn policies(directory: &Path) -> Result<Vec<Source>, LoadError> {
+    let mut files = Vec::new();
+    for entry in entries(directory)? {
+        if entry.is_dir() {
+            files.extend(entries(&entry)?.into_iter().filter(|file| is_policy(file)));
+        } else if is_policy(&entry) {
+            return Err(LoadError::Misplaced { path: entry });
+        }
+        if files.len() > MAX_POLICY_FILES {
+            return Err(LoadError::TooManyFiles {
+                path: directory.to_owned(),
+                limit: MAX_POLICY_FILES,
+            });
+        }
+    }
+    if files.is_empty() {
+        return Err(LoadError::NoPolicies {
+            path: directory.to_owned(),
+        });
+    }
+    files
+        .into_iter()
+        .map(|path| {
+            Ok(Source {
+                text: text(&path, MAX_POLICY_BYTES)?,
+                path: path.display().to_string(),
+            })
+        })
+        .collect()
+}
+
+/// Reads a request: a file, or standard input for `-`.
+///
+/// # Errors
+/// It cannot be read, is larger than [`MAX_REQUEST_BYTES`], or is not UTF-8.
+pub fn request(path: &Path) -> Result<String, LoadError> {
+    if path == Path::new("-") {
+        bounded_text(
+            Path::new("standard input"),
+            io::stdin().lock(),
+            MAX_REQUEST_BYTES,
+        )
+    } else {
+        text(path, MAX_REQUEST_BYTES)
+    }
+}
+
+/// Reads a file in PEM form: a certificate chain or a key.
+///
+/// # Errors
+/// It cannot be read, is larger than [`MAX_PEM_BYTES`], or is not UTF-8.
+pub fn pem(path: &Path) -> Result<String, LoadError> {
+    text(path, MAX_PEM_BYTES)
+}
+
+fn text(path: &Path, limit: u64) -> Result<String, LoadError> {
+    let file = File::open(path).map_err(|error| io_error(path, error))?;
+    bounded_text(path, file, limit)
+}
+
+fn bounded_text(path: &Path, reader: impl Read, limit: u64) -> Result<String, LoadError> {
+    let mut bytes = Vec::new();
+    // One byte more than the limit tells a full file from one that is cut off.
+    reader
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| io_error(path, error))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        return Err(LoadError::TooLarge {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| LoadError::NotText {
+        path: path.to_owned(),
+    })
+}
+
+/// Returns the visible entries of a directory, by path.
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let mut paths = Vec::new();
+    let listing = std::fs::read_dir(directory).map_err(|error| io_error(directory, error))?;
+    for entry in listing {
+        let path = entry.map_err(|error| io_error(directory, error))?.path();
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !hidden {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn is_policy(path: &Path) -> bool {
+    path.is_file()
+        && path.file_name().is_some_and(|name| {
+            let name = name.to_string_lossy();
+            name.ends_with(".toml") && !name.ends_with(CASES_SUFFIX)
+        })
+}
+
+fn io_error(path: &Path, error: io::Error) -> LoadError {
+    LoadError::Io {
+        path: path.to_owned(),
+        error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_at_the_limit_is_read_and_above_it_is_refused() {
+        let path = Path::new("request");
+        assert_eq!(bounded_text(path, &b"1234"[..], 4).unwrap(), "1234");
+        let error = bounded_text(path, &b"12345"[..], 4).unwrap_err();
+        assert_eq!(error.to_string(), "`request` is larger than 4 bytes");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_refused() {
+        let error = bounded_text(Path::new("request"), &[0xff_u8][..], 4).unwrap_err();
+        assert_eq!(error.to_string(), "`request` is not UTF-8 text");
+    }
+
+    #[test]
+    fn policies_come_by_path_without_cases_notes_and_hidden_files() {
+        let root = std::env::temp_dir().join(format!("redress-load-{}", std::process::id()));
+        for (file, text) in [
+            ("b-shop/2024-01-01.toml", "b"),
+            ("a-shop/2025-01-01.toml", "a2"),
+            ("a-shop/2024-01-01.toml", "a1"),
+            ("a-shop/2024-01-01.cases.toml", "cases"),
+            ("a-shop/notes.md", "notes"),
+            (".git/2024-01-01.toml", "hidden"),
+            ("README.md", "readme"),
+        ] {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let texts: Vec<_> = policies(&root)
+            .unwrap()
+            .into_iter()
+            .map(|s| s.text)
+            .collect();
+        assert_eq!(texts, ["a1", "a2", "b"]);
+        std::fs::write(root.join("stray.toml"), "").unwrap();
+        assert!(matches!(policies(&root), Err(LoadError::Misplaced { .. })));
+        std::fs::remove_dir_all(root).unwrap();
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `redress`: the command line of the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    redress::cli::run()
+}

@@ -1,0 +1,522 @@
+//! Checks a document: text -> document -> checked policy, or every mistake.
+//!
+//! What a key means is read in the modules below; what clauses say of each other
+//! is resolved here, once all of them are read.
+
+mod calendars;
+mod effects;
+mod ends;
+mod guards;
+mod head;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+use toml::de::DeTable;
+
+use super::analysis;
+use super::catalog::Source;
+use super::checked::{CheckedPolicy, Clause, Effect, InertClause, Pending, Reading};
+use super::diagnostic::Diagnostic;
+use super::document::{Item, Report, Table, nearest};
+use super::limits::{MAX_CLAUSES, MAX_FILE_BYTES, MAX_TEXT_CHARS};
+use crate::domain::facts::Action;
+use crate::domain::id::ClauseId;
+use head::Head;
+
+/// Checks one policy file.
+///
+/// # Errors
+/// Every mistake, in file order. Conflicts, gaps and clauses that can never
+/// apply are looked for once nothing else is wrong.
+pub fn check(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
+    let report = Report::new(&source.path);
+    if source.text.len() > MAX_FILE_BYTES {
+        let size = source.text.len();
+        let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed");
+        report.add("too-large", 0..0, message, "split the policy");
+        return Err(report.into_sorted());
+    }
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    for error in &errors {
+        report.add(
+            "syntax",
+            error.span().unwrap_or(0..0),
+            error.message().to_owned(),
+            "",
+        );
+    }
+    if !errors.is_empty() {
+        return Err(report.into_sorted());
+    }
+    let root = Table::new(document.get_ref(), document.span(), &report);
+    let checked = Checker { report: &report }.policy(root, source);
+    match checked {
+        Some((policy, spans)) if report.is_clean() => {
+            report_problems(&policy, &spans, &report);
+            let found = report.into_sorted();
+            if found.is_empty() {
+                Ok(policy)
+            } else {
+                Err(found)
+            }
+        }
+        _ => Err(report.into_sorted()),
+    }
+}
+
+/// Reports what the analysis of all situations finds.
+fn report_problems(policy: &CheckedPolicy, spans: &[Range<usize>], report: &Report<'_>) {
+    for problem in analysis::analyse(policy) {
+        let span = |place: &usize| spans.get(*place).cloned().unwrap_or(0..0);
+        let first = problem.clauses.first().map_or(0..0, span);
+        let related = problem
+            .clauses
+            .iter()
+            .skip(1)
+            .map(|place| {
+                let id = policy.clauses.get(*place).map_or("", |c| c.id.as_str());
+                (span(place), format!("`{id}`"))
+            })
+            .collect();
+        let ids: Vec<&str> = problem
+            .clauses
+            .iter()
+            .filter_map(|p| policy.clauses.get(*p))
+            .map(|c| c.id.as_str())
+            .collect();
+        let (message, help) = problem.describe(&ids);
+        report.add_related(problem.code(), first, message, help, related);
+    }
+}
+
+/// What is known of all clauses before any of them is read.
+pub(super) struct Names<'t> {
+    /// Places of clauses with an effect, by id.
+    pub clauses: BTreeMap<String, usize>,
+    /// Ids of granting clauses.
+    pub grants: Vec<String>,
+    /// Names of calendars.
+    pub calendars: Vec<String>,
+    /// Codes of options.
+    pub options: Vec<String>,
+    pub report: &'t Report<'t>,
+}
+
+impl Names<'_> {
+    /// Resolves the id of a clause with an effect.
+    pub(super) fn clause(&self, item: &Item<'_, '_>) -> Option<usize> {
+        let id = item.text()?;
+        let place = self.clauses.get(&id).copied();
+        if place.is_none() {
+            item.bad(
+                "unknown-clause",
+                format!("`{id}` is no clause with an effect"),
+                nearest(&id, self.clauses.keys().map(String::as_str)),
+            );
+        }
+        place
+    }
+
+    /// Resolves the id of a granting clause.
+    pub(super) fn grant(&self, item: &Item<'_, '_>) -> Option<usize> {
+        let place = self.clause(item)?;
+        let id = item.as_str().unwrap_or_default();
+        if self.grants.iter().any(|g| g == id) {
+            return Some(place);
+        }
+        item.bad(
+            "not-a-grant",
+            format!("`{id}` grants nothing"),
+            nearest(id, self.grants.iter().map(String::as_str)),
+        );
+        None
+    }
+
+    /// Resolves the name of a calendar.
+    pub(super) fn calendar(&self, item: &Item<'_, '_>) -> Option<usize> {
+        let name = item.text()?;
+        let place = self.calendars.iter().position(|c| *c == name);
+        if place.is_none() {
+            item.bad(
+                "unknown-calendar",
+                format!("`{name}` is no calendar"),
+                nearest(&name, self.calendars.iter().map(String::as_str)),
+            );
+        }
+        place
+    }
+
+    /// Checks the code of an option.
+    pub(super) fn option(&self, code: &str, span: Range<usize>) -> bool {
+        let known = self.options.iter().any(|o| o == code);
+        if !known {
+            self.report.add(
+                "unknown-option",
+                span,
+                format!("`{code}` is no option that [words] declares"),
+                nearest(code, self.options.iter().map(String::as_str)),
+            );
+        }
+        known
+    }
+}
+
+struct Checker<'t> {
+    report: &'t Report<'t>,
+}
+
+impl<'t> Checker<'t> {
+    fn policy(
+        &self,
+        root: Table<'t, '_>,
+        source: &Source,
+    ) -> Option<(CheckedPolicy, Vec<Range<usize>>)> {
+        let head = head::read(&root, &source.path);
+        let calendars = calendars::read(&root);
+        let items = root
+            .get("clause")
+            .map(|c| c.one_or_more())
+            .unwrap_or_default();
+        if items.is_empty() {
+            root.need("clause");
+        }
+        if let Some(extra) = items.get(MAX_CLAUSES) {
+            let count = items.len();
+            let message = format!("{count} clauses; at most {MAX_CLAUSES} are allowed");
+            extra.bad("too-many", message, "");
+        }
+        let tables: Vec<Table<'t, '_>> = items
+            .iter()
+            .take(MAX_CLAUSES)
+            .filter_map(Item::table)
+            .collect();
+        let names = self.names(&tables, &calendars, head.as_ref());
+        let mut clauses = Vec::new();
+        let mut spans = Vec::new();
+        let mut inert = Vec::new();
+        for table in tables {
+            let span = table.get("id").map_or_else(|| table.span(), |id| id.span);
+            match self.clause(table, &names, head.as_ref()) {
+                Some(Read::Clause(clause)) => {
+                    clauses.push(*clause);
+                    spans.push(span);
+                }
+                Some(Read::Inert(clause)) => inert.push(clause),
+                None => {}
+            }
+        }
+        let readings = self.readings(&root);
+        let silent = head::silent(&root, &names);
+        root.finish();
+        let head = head?;
+        if self.report.is_clean() {
+            self.cycles(&clauses, &spans);
+            self.clauses_stand_on_routes(&clauses, &spans, &head);
+        }
+        let policy = CheckedPolicy {
+            id: head.id,
+            title: head.title,
+            effective: head.effective,
+            layer: head.layer,
+            zone: head.zone,
+            digest: hex(&Sha256::digest(source.text.as_bytes())),
+            routes: head.routes,
+            silent,
+            option_codes: head.options,
+            calendars,
+            clauses,
+            inert,
+            readings,
+        };
+        Some((policy, spans))
+    }
+
+    fn names(
+        &self,
+        tables: &[Table<'t, '_>],
+        calendars: &[super::checked::Calendar],
+        head: Option<&Head>,
+    ) -> Names<'t> {
+        let mut clauses = BTreeMap::new();
+        let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
+        let mut grants = Vec::new();
+        let mut place = 0_usize;
+        for table in tables {
+            let id = table.get("id");
+            let Some(name) = id.as_ref().and_then(Item::as_str) else {
+                continue;
+            };
+            if let Some(first) = seen.insert(name.to_owned(), table.span())
+                && let Some(id) = &id
+            {
+                id.bad(
+                    "duplicate",
+                    format!("clause `{name}` stands twice"),
+                    "give it its own id",
+                );
+                seen.insert(name.to_owned(), first);
+            }
+            if table.get("inert").is_some() {
+                continue;
+            }
+            if table.get("grants").is_some() {
+                grants.push(name.to_owned());
+            }
+            clauses.insert(name.to_owned(), place);
+            place = place.saturating_add(1);
+        }
+        Names {
+            clauses,
+            grants,
+            calendars: calendars.iter().map(|c| c.name.clone()).collect(),
+            options: head.map(|h| h.options.clone()).unwrap_or_default(),
+            report: self.report,
+        }
+    }
+
+    fn clause(&self, table: Table<'t, '_>, names: &Names<'t>, head: Option<&Head>) -> Option<Read> {
+        let id = table.need("id").and_then(|item| clause_id(&item));
+        let says = sentence(&table, "says");
+        let source = sentence(&table, "source");
+        if let Some(because) = table.get("inert") {
+            let because = because.text();
+            table.finish();
+            let (id, says, source) = (id?, says?, source?);
+            return Some(Read::Inert(InertClause {
+                id,
+                says,
+                source,
+                because: because?,
+            }));
+        }
+        let routes = self.routes(&table, head);
+        let mut guard = guards::read(&table, names);
+        let within = table
+            .get("within")
+            .and_then(|item| ends::window(&item, names));
+        let pending = match table.get("pending") {
+            None => Some(Pending::Condition),
+            Some(item) => item.word(
+                &["condition", "review"],
+                |word| match word {
+                    "condition" => Some(Pending::Condition),
+                    "review" => Some(Pending::Review),
+                    _ => None,
+                },
+                "way to treat open findings",
+            ),
+        };
+        let overrides = table.get("overrides").map(|item| {
+            item.one_or_more()
+                .iter()
+                .filter_map(|o| names.clause(o))
+                .collect::<Vec<_>>()
+        });
+        let effect = effects::read(&table, names, within, &mut guard);
+        let span = table.span();
+        table.finish();
+        let (id, says, source) = (id?, says?, source?);
+        let overrides = overrides.unwrap_or_default();
+        if names
+            .clauses
+            .get(id.as_str())
+            .is_some_and(|own| overrides.contains(own))
+        {
+            self.report.add(
+                "overrides-itself",
+                span,
+                format!("`{id}` overrides itself"),
+                "",
+            );
+        }
+        let clause = Clause {
+            id,
+            says,
+            source,
+            routes: routes?,
+            guard,
+            pending: pending?,
+            overrides,
+            effect: effect?,
+        };
+        Some(Read::Clause(Box::new(clause)))
+    }
+
+    fn routes(&self, table: &Table<'t, '_>, head: Option<&Head>) -> Option<Vec<Action>> {
+        let item = table.need("on")?;
+        let mut routes = Vec::new();
+        for route in item.one_or_more() {
+            let action = route.word(Action::WORDS, Action::from_word, "route")?;
+            let known = head.is_none_or(|h| h.routes.iter().any(|(_, r)| *r == action));
+            if !known {
+                route.bad(
+                    "unknown-route",
+                    format!("no action leads to the route `{action}`"),
+                    format!("add `{action} = \"{action}\"` to [routes]"),
+                );
+            }
+            routes.push(action);
+        }
+        routes.sort();
+        routes.dedup();
+        Some(routes)
+    }
+
+    fn readings(&self, root: &Table<'t, '_>) -> Vec<Reading> {
+        let mut readings: Vec<Reading> = Vec::new();
+        let items = root
+            .get("reading")
+            .map(|r| r.one_or_more())
+            .unwrap_or_default();
+        for table in items.iter().filter_map(Item::table) {
+            let id_item = table.need("id");
+            let id = id_item.as_ref().and_then(clause_id);
+            let of = table.need("of").map(|item| {
+                item.one_or_more()
+                    .iter()
+                    .filter_map(clause_id)
+                    .collect::<Vec<_>>()
+            });
+            let says = sentence(&table, "says");
+            table.finish();
+            let (Some(id), Some(of), Some(says)) = (id, of, says) else {
+                continue;
+            };
+            if readings.iter().any(|r| r.id == id)
+                && let Some(item) = id_item
+            {
+                item.bad(
+                    "duplicate",
+                    format!("reading `{id}` stands twice"),
+                    "give it its own id",
+                );
+            }
+            readings.push(Reading { id, of, says });
+        }
+        readings
+    }
+
+    /// Reports clauses that override each other in a circle.
+    fn cycles(&self, clauses: &[Clause], spans: &[Range<usize>]) {
+        let mut left: Vec<usize> = (0..clauses.len()).collect();
+        let overrides_left = |place: &usize, left: &[usize]| {
+            clauses
+                .get(*place)
+                .is_some_and(|c| c.overrides.iter().any(|o| left.contains(o)))
+        };
+        // What overrides nothing that is left is no part of a circle.
+        loop {
+            let before = left.len();
+            let keep: Vec<usize> = left
+                .iter()
+                .filter(|p| overrides_left(p, &left))
+                .copied()
+                .collect();
+            left = keep;
+            if left.len() == before {
+                break;
+            }
+        }
+        let Some(first) = left.first() else { return };
+        let mut circle = vec![*first];
+        while let Some(next) = circle
+            .last()
+            .and_then(|p| clauses.get(*p))
+            .and_then(|c| c.overrides.iter().find(|o| left.contains(o)))
+        {
+            if let Some(start) = circle.iter().position(|p| p == next) {
+                circle.drain(..start);
+                break;
+            }
+            circle.push(*next);
+        }
+        let ids: Vec<&str> = circle
+            .iter()
+            .filter_map(|p| clauses.get(*p))
+            .map(|c| c.id.as_str())
+            .collect();
+        let place = circle.iter().min().copied().unwrap_or(0);
+        let message = format!(
+            "clauses override each other in a circle: `{}`",
+            ids.join("`, `")
+        );
+        let span = spans.get(place).cloned().unwrap_or(0..0);
+        self.report.add(
+            "override-circle",
+            span,
+            message,
+            "remove one of the overrides",
+        );
+    }
+
+    /// Reports references between clauses that share no route.
+    fn clauses_stand_on_routes(&self, clauses: &[Clause], spans: &[Range<usize>], head: &Head) {
+        let _ = head;
+        for (place, clause) in clauses.iter().enumerate() {
+            let mut named: Vec<usize> = clause.overrides.clone();
+            match &clause.effect {
+                Effect::Extends(grant, _) => named.push(*grant),
+                Effect::Adds(addition) => named.extend(&addition.to),
+                Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_) => {}
+            }
+            for other in named.iter().filter_map(|o| clauses.get(*o)) {
+                if !other.routes.iter().any(|r| clause.routes.contains(r)) {
+                    self.report.add(
+                        "no-common-route",
+                        spans.get(place).cloned().unwrap_or(0..0),
+                        format!(
+                            "`{}` names `{}`, but they share no route",
+                            clause.id, other.id
+                        ),
+                        "put both on one route, or drop the reference",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Holds a clause as read.
+enum Read {
+    Clause(Box<Clause>),
+    Inert(InertClause),
+}
+
+fn clause_id(item: &Item<'_, '_>) -> Option<ClauseId> {
+    let text = item.text()?;
+    match ClauseId::new(&text) {
+        Ok(id) => Some(id),
+        Err(why) => {
+            item.bad(
+                "bad-id",
+                format!("`{text}` {why}"),
+                "write it like `ACM-07` or `ACM-07b`",
+            );
+            None
+        }
+    }
+}
+
+/// Reads a sentence of at least one character.
+pub(super) fn sentence(table: &Table<'_, '_>, key: &str) -> Option<String> {
+    let item = table.need(key)?;
+    let text = item.text()?;
+    let count = text.chars().count();
+    if count == 0 {
+        item.bad("empty-text", format!("`{key}` is empty"), "");
+        return None;
+    }
+    if count > MAX_TEXT_CHARS {
+        let message =
+            format!("`{key}` has {count} characters; at most {MAX_TEXT_CHARS} are allowed");
+        item.bad("too-long", message, "");
+        return None;
+    }
+    Some(text)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

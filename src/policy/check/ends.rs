@@ -1,0 +1,275 @@
+//! Reads ends and windows.
+
+use chrono::NaiveTime;
+
+use super::Names;
+use super::calendars::weekday;
+use crate::domain::event::Event;
+use crate::domain::verdict::{Act, Period};
+use crate::policy::checked::{Clock, DaySpec, End, Roll, WindowSpec};
+use crate::policy::document::{Item, Table};
+use crate::policy::limits::{MAX_BUSINESS_DAYS, MAX_END_DEPTH, MAX_PERIOD};
+
+/// Reads the name of an event.
+pub(super) fn event(item: &Item<'_, '_>) -> Option<Event> {
+    item.word(Event::WORDS, Event::from_word, "event")
+}
+
+/// Reads an end that stands alone.
+pub(super) fn end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+    end_at(item, names, 0)
+}
+
+fn end_at(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
+    if depth > MAX_END_DEPTH {
+        let message = format!("ends inside ends, more than {MAX_END_DEPTH} deep");
+        item.bad("too-many", message, "write it flatter");
+        return None;
+    }
+    if item.as_str() == Some("never") {
+        return Some(End::Never);
+    }
+    let table = item.table()?;
+    let end = end_in(&table, names, depth);
+    table.finish_ref().then_some(end).flatten()
+}
+
+/// Reads the keys of an end out of a table that may hold more.
+fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
+    let list = |item: &Item<'_, '_>| -> Option<Vec<End>> {
+        let ends = item.one_or_more();
+        if ends.is_empty() {
+            item.bad("empty-list", "the list of ends is empty", "");
+            return None;
+        }
+        ends.iter()
+            .map(|e| end_at(e, names, depth.saturating_add(1)))
+            .collect()
+    };
+    let latest = table.get("latest");
+    let earliest = table.get("earliest");
+    let before = table.get("before");
+    let until = table.get("until");
+    let after = table.get("after");
+    if let Some(item) = latest {
+        return list(&item).map(End::Latest);
+    }
+    if let Some(item) = earliest {
+        return list(&item).map(End::Earliest);
+    }
+    if let Some(item) = before {
+        return event(&item).map(End::Before);
+    }
+    if let Some(item) = until {
+        let clock = clock(&item);
+        let day = day_of(table);
+        return Some(End::Clock(day?, clock?));
+    }
+    if let Some(item) = after {
+        let event = event(&item);
+        let (period, calendar) = period(table, names)?;
+        return Some(End::After(event?, period, calendar));
+    }
+    table.report().add(
+        "missing-key",
+        table.span(),
+        "no end: nothing says when it closes",
+        "give `after` with a period, `before`, `until`, `latest` or `earliest`",
+    );
+    None
+}
+
+/// Reads the period of an `after` and the calendar that counts it.
+fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<usize>)> {
+    let units = ["days", "business_days", "hours", "months"];
+    let given: Vec<(&str, Item<'_, '_>)> = units
+        .iter()
+        .filter_map(|unit| table.get(unit).map(|item| (*unit, item)))
+        .collect();
+    let calendar = table.get("calendar");
+    let [(unit, item)] = given.as_slice() else {
+        table.report().add(
+            "bad-period",
+            table.span(),
+            format!("expected one period, found {}", given.len()),
+            "give exactly one of `days`, `business_days`, `hours` and `months`",
+        );
+        return None;
+    };
+    let most = if *unit == "business_days" {
+        MAX_BUSINESS_DAYS
+    } else {
+        MAX_PERIOD
+    };
+    let count = u32::try_from(item.integer(0, most)?).ok()?;
+    let period = match *unit {
+        "days" => Period::Days(count),
+        "hours" => Period::Hours(count),
+        "months" => Period::Months(count),
+        _ => {
+            let Some(named) = calendar else {
+                item.bad(
+                    "missing-key",
+                    "business days need a calendar",
+                    "add `calendar = ...`",
+                );
+                return None;
+            };
+            return Some((Period::BusinessDays(count), Some(names.calendar(&named)?)));
+        }
+    };
+    if let Some(named) = calendar {
+        named.bad(
+            "unused",
+            format!("`{unit}` are not counted by a calendar"),
+            "remove `calendar`",
+        );
+        return None;
+    }
+    Some((period, None))
+}
+
+/// Reads a clock limit that says which it is.
+pub(super) fn clock(item: &Item<'_, '_>) -> Option<Clock> {
+    let (table, kind) = clock_table(item)?;
+    let text = table.get(kind)?.text()?;
+    let clock = clock_time(&text);
+    if clock.is_none() {
+        item.bad(
+            "bad-time",
+            format!("`{text}` is no clock time"),
+            "write it like `23:00`",
+        );
+    }
+    table.finish_ref();
+    clock.map(|time| {
+        if kind == "instant" {
+            Clock::Instant(time)
+        } else {
+            Clock::Minute(time)
+        }
+    })
+}
+
+fn clock_table<'t, 'i>(item: &Item<'t, 'i>) -> Option<(Table<'t, 'i>, &'static str)> {
+    let Some(table) = item.as_table() else {
+        item.bad(
+            "bare-time",
+            "a clock limit has to say whether it is an instant or a whole minute",
+            "write `{ instant = \"23:00\" }` or `{ minute = \"22:59\" }`",
+        );
+        return None;
+    };
+    let instant = table.get("instant").is_some();
+    let minute = table.get("minute").is_some();
+    match (instant, minute) {
+        (true, false) => Some((table, "instant")),
+        (false, true) => Some((table, "minute")),
+        _ => {
+            item.bad("bare-time", "expected either `instant` or `minute`", "");
+            None
+        }
+    }
+}
+
+/// Reads weekday and clock time of a text such as `sat 00:00`.
+pub(super) fn week_clock(item: &Item<'_, '_>) -> Option<(chrono::Weekday, Clock)> {
+    let (table, kind) = clock_table(item)?;
+    let text = table.get(kind)?.text()?;
+    let parsed = text
+        .split_once(' ')
+        .and_then(|(day, time)| Some((super::calendars::weekday_of(day)?, clock_time(time)?)));
+    table.finish_ref();
+    let Some((day, time)) = parsed else {
+        item.bad(
+            "bad-time",
+            format!("`{text}` is no time of the week"),
+            "write it like `sun 22:59`",
+        );
+        return None;
+    };
+    Some((
+        day,
+        if kind == "instant" {
+            Clock::Instant(time)
+        } else {
+            Clock::Minute(time)
+        },
+    ))
+}
+
+fn clock_time(text: &str) -> Option<NaiveTime> {
+    let (hour, minute) = text.split_once(':')?;
+    (text.len() == 5)
+        .then(|| NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0))
+        .flatten()
+}
+
+/// Reads `of` and `next`.
+pub(super) fn day_of(table: &Table<'_, '_>) -> Option<DaySpec> {
+    let of = table.need("of").and_then(|item| event(&item));
+    let next = match table.get("next") {
+        None => Some(None),
+        Some(item) => weekday(&item).map(Some),
+    };
+    Some(DaySpec {
+        of: of?,
+        next: next?,
+    })
+}
+
+/// Reads a window: an end with what opens it, the act and the roll.
+pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpec> {
+    let table = item.table()?;
+    let opens_item = table.get("opens");
+    let act_item = table.get("act");
+    let roll_item = table.get("roll");
+    let counted_from = table.get("after");
+    let closes = match table.get("closes") {
+        Some(end_item) => end(&end_item, names),
+        None => end_in(&table, names, 0),
+    };
+    let default = counted_from.and_then(|e| e.as_str().and_then(Event::from_word));
+    let opens = match opens_item {
+        None => Some(Some(default.unwrap_or(Event::Place))),
+        Some(opens) if opens.as_str() == Some("any") => Some(None),
+        Some(opens) => event(&opens).map(Some),
+    };
+    let act = match act_item {
+        None => Some(Act::Request),
+        Some(act) => act.word(Act::WORDS, Act::from_word, "act"),
+    };
+    let roll = match roll_item {
+        None => Some(None),
+        Some(item) => roll(&item, names).map(Some),
+    };
+    if !table.finish_ref() {
+        return None;
+    }
+    Some(WindowSpec {
+        opens: opens?,
+        closes: closes?,
+        act: act?,
+        roll: roll?,
+    })
+}
+
+fn roll(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Roll> {
+    if item.as_str().is_some() {
+        return Some(Roll {
+            calendar: names.calendar(item)?,
+            of: None,
+        });
+    }
+    let table = item.table()?;
+    let calendar = table.need("calendar").and_then(|c| names.calendar(&c));
+    let of = match table.get("of") {
+        None => Some(None),
+        Some(other) => end(&other, names).map(Some),
+    };
+    table.finish_ref();
+    Some(Roll {
+        calendar: calendar?,
+        of: of?,
+    })
+}

@@ -1,0 +1,190 @@
+//! Reads the head of a policy: what it is, and where actions lead.
+
+use crate::domain::facts::Action;
+use crate::domain::id::PolicyId;
+use crate::domain::time::{Day, Zone};
+use crate::domain::verdict::LayerKind;
+use crate::policy::check::Names;
+use crate::policy::document::Table;
+
+/// The version of the language that this engine reads.
+const FORMAT: i64 = 1;
+
+/// Holds the head of a policy.
+pub(super) struct Head {
+    pub id: PolicyId,
+    pub title: String,
+    pub effective: Option<Day>,
+    pub layer: LayerKind,
+    pub zone: Option<Zone>,
+    pub routes: Vec<(Action, Action)>,
+    pub options: Vec<String>,
+}
+
+/// Reads the head; `None`: a part of it is wrong and reported.
+pub(super) fn read(root: &Table<'_, '_>, path: &str) -> Option<Head> {
+    if let Some(item) = root.need("format") {
+        item.integer(FORMAT, FORMAT);
+    }
+    let (folder, file) = names_of(path);
+    let id = policy_id(root, folder);
+    let effective = revision(root, file);
+    let title = super::sentence(root, "title");
+    let layer = layer(root);
+    let zone = zone(root);
+    let routes = routes(root);
+    let options = options(root);
+    Some(Head {
+        id: id?,
+        title: title?,
+        effective: effective?,
+        layer: layer?,
+        zone: zone?,
+        routes: routes?,
+        options,
+    })
+}
+
+/// Returns the folder and the file name without ending of `.../FOLDER/FILE.toml`.
+fn names_of(path: &str) -> (&str, &str) {
+    let mut parts = path.rsplit(['/', '\\']);
+    let file = parts.next().unwrap_or_default();
+    let folder = parts.next().unwrap_or_default();
+    (folder, file.strip_suffix(".toml").unwrap_or(file))
+}
+
+fn policy_id(root: &Table<'_, '_>, folder: &str) -> Option<PolicyId> {
+    let item = root.need("policy")?;
+    let text = item.text()?;
+    let Ok(id) = PolicyId::new(&text) else {
+        item.bad(
+            "bad-id",
+            format!("`{text}` is no id of a policy"),
+            "start with a lower-case letter; then letters, digits and hyphens, at most 63",
+        );
+        return None;
+    };
+    if id.as_str() != folder {
+        item.bad(
+            "wrong-place",
+            format!("policy `{id}` stands in the folder `{folder}`"),
+            format!("move the file to `{id}/`, or name the policy `{folder}`"),
+        );
+    }
+    Some(id)
+}
+
+/// Reads the revision: a day, or `None` for always.
+fn revision(root: &Table<'_, '_>, file: &str) -> Option<Option<Day>> {
+    let item = root.need("revision")?;
+    let text = item.text()?;
+    let day = match text.as_str() {
+        "always" => None,
+        _ => match Day::parse(&text) {
+            Some(day) => Some(day),
+            None => {
+                let message = format!("`{text}` is no revision");
+                item.bad(
+                    "bad-revision",
+                    message,
+                    "write a date such as `2026-01-31`, or `always`",
+                );
+                return None;
+            }
+        },
+    };
+    if text != file {
+        item.bad(
+            "wrong-place",
+            format!("revision `{text}` stands in the file `{file}.toml`"),
+            format!("rename the file to `{text}.toml`"),
+        );
+    }
+    Some(day)
+}
+
+fn layer(root: &Table<'_, '_>) -> Option<LayerKind> {
+    let item = root.need("kind")?;
+    let layer = item.word(LayerKind::WORDS, LayerKind::from_word, "kind of policy")?;
+    if layer == LayerKind::Statute {
+        item.bad(
+            "not-decided",
+            "statutes are not decided by this engine",
+            "load the shop's terms alone; where they fall below the law a clause adds a notice",
+        );
+    }
+    Some(layer)
+}
+
+/// Reads the zone: `None` for the place of delivery.
+fn zone(root: &Table<'_, '_>) -> Option<Option<Zone>> {
+    let item = root.need("time_zone")?;
+    let text = item.text()?;
+    if text == "delivery" {
+        return Some(None);
+    }
+    let zone = Zone::from_name(&text);
+    if zone.is_none() {
+        let message = format!("`{text}` is no time zone");
+        item.bad(
+            "unknown-zone",
+            message,
+            "write an IANA name such as `Europe/Paris`, or `delivery`",
+        );
+    }
+    zone.map(Some)
+}
+
+fn routes(root: &Table<'_, '_>) -> Option<Vec<(Action, Action)>> {
+    let table = root.need("routes")?.table()?;
+    let mut routes = Vec::new();
+    for (key, span, item) in table.entries() {
+        let Some(action) = Action::from_word(key) else {
+            table.report().add(
+                "unknown-word",
+                span,
+                format!("`{key}` is no action"),
+                crate::policy::document::nearest(key, Action::WORDS.iter().copied()),
+            );
+            continue;
+        };
+        if let Some(route) = item.word(Action::WORDS, Action::from_word, "route") {
+            routes.push((action, route));
+        }
+    }
+    routes.sort();
+    Some(routes)
+}
+
+fn options(root: &Table<'_, '_>) -> Vec<String> {
+    let Some(words) = root.get("words").and_then(|w| w.table()) else {
+        return Vec::new();
+    };
+    let list = words
+        .get("options")
+        .map(|o| o.one_or_more())
+        .unwrap_or_default();
+    let options = list.iter().filter_map(|item| item.text()).collect();
+    words.finish();
+    options
+}
+
+/// Reads which clauses say that the terms do not speak of an action.
+pub(super) fn silent(root: &Table<'_, '_>, names: &Names<'_>) -> Vec<(Action, usize)> {
+    let Some(table) = root.get("silent").and_then(|s| s.table()) else {
+        return Vec::new();
+    };
+    let mut silent = Vec::new();
+    for (key, span, item) in table.entries() {
+        match Action::from_word(key) {
+            Some(action) => silent.extend(names.clause(&item).map(|clause| (action, clause))),
+            None => table.report().add(
+                "unknown-word",
+                span,
+                format!("`{key}` is no action"),
+                crate::policy::document::nearest(key, Action::WORDS.iter().copied()),
+            ),
+        }
+    }
+    silent
+}

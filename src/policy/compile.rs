@@ -1,0 +1,251 @@
+//! Compiles a checked policy into a plan.
+
+use super::checked::{CheckedPolicy, Clause, Effect, Guard, Test};
+use super::plan::{
+    Bits, ClauseKind, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RegisterEntry,
+    RouteClause, RoutePlan,
+};
+use crate::domain::facts::Action;
+
+/// Says that a route has more distinct tests than a plan can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyTests {
+    /// The route.
+    pub route: Action,
+    /// Its distinct tests.
+    pub count: usize,
+}
+
+/// Compiles a policy.
+///
+/// # Errors
+/// A route has more than [`MAX_TESTS_PER_ROUTE`] distinct tests.
+pub fn compile(policy: &CheckedPolicy) -> Result<Plan, TooManyTests> {
+    let mut targets: Vec<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
+    targets.sort();
+    targets.dedup();
+    let route_plans = targets
+        .into_iter()
+        .map(|route| compile_route(policy, route))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Plan {
+        policy: policy.id.clone(),
+        title: policy.title.clone(),
+        revision: policy
+            .effective
+            .map_or_else(|| "always".to_owned(), |day| day.to_string()),
+        effective: policy.effective,
+        digest: policy.digest.clone(),
+        layer: policy.layer,
+        zone: policy.zone,
+        routes: policy.routes.clone(),
+        silent: policy.silent.clone(),
+        option_codes: policy.option_codes.clone(),
+        register: register(policy),
+        calendars: policy.calendars.clone(),
+        clauses: policy.clauses.iter().map(compile_clause).collect(),
+        route_plans,
+    })
+}
+
+fn compile_clause(clause: &Clause) -> PlanClause {
+    let averted_code = match &clause.effect {
+        Effect::Refuses(refusal) => format!("not_{}", refusal.reason),
+        Effect::Refers(referral) => format!("not_{}", referral.reason),
+        Effect::Grants(_) => "finding_confirmed".to_owned(),
+        Effect::Adds(_) | Effect::Extends(..) => "finding_open".to_owned(),
+    };
+    PlanClause {
+        id: clause.id.as_str().to_owned(),
+        says: clause.says.clone(),
+        source: clause.source.clone(),
+        effect: clause.effect.clone(),
+        pending: clause.pending,
+        averted_code,
+    }
+}
+
+fn register(policy: &CheckedPolicy) -> Vec<RegisterEntry> {
+    let named = |place: &usize| policy.clauses.get(*place).map(|c| c.id.as_str().to_owned());
+    let with_effect = policy.clauses.iter().map(|clause| RegisterEntry {
+        id: clause.id.as_str().to_owned(),
+        source: clause.source.clone(),
+        says: clause.says.clone(),
+        kind: match clause.effect {
+            Effect::Grants(_) => ClauseKind::Grants,
+            Effect::Refuses(_) => ClauseKind::Refuses,
+            Effect::Refers(_) => ClauseKind::Refers,
+            Effect::Adds(_) | Effect::Extends(..) => ClauseKind::Adds,
+        },
+        routes: clause.routes.clone(),
+        overrides: clause.overrides.iter().filter_map(named).collect(),
+        inert: None,
+    });
+    let without = policy.inert.iter().map(|clause| RegisterEntry {
+        id: clause.id.as_str().to_owned(),
+        source: clause.source.clone(),
+        says: clause.says.clone(),
+        kind: ClauseKind::Inert,
+        routes: Vec::new(),
+        overrides: Vec::new(),
+        inert: Some(clause.because.clone()),
+    });
+    let mut entries: Vec<RegisterEntry> = with_effect.chain(without).collect();
+    entries.sort_by(|a, b| a.id.cmp(&b.id));
+    entries
+}
+
+/// Pools tests, each once.
+#[derive(Default)]
+struct Pool(Vec<Test>);
+
+impl Pool {
+    fn bit(&mut self, test: &Test) -> Bits {
+        let place = self.0.iter().position(|t| t == test).unwrap_or_else(|| {
+            self.0.push(test.clone());
+            self.0.len().saturating_sub(1)
+        });
+        // Beyond the width the bit is lost; the caller refuses such a route.
+        u32::try_from(place)
+            .ok()
+            .and_then(|shift| Bits::from(1_u8).checked_shl(shift))
+            .unwrap_or(0)
+    }
+
+    fn bits(&mut self, tests: &[Test]) -> Bits {
+        tests.iter().fold(0, |bits, test| bits | self.bit(test))
+    }
+
+    fn guard(&mut self, guard: &Guard) -> GuardMasks {
+        GuardMasks {
+            all: self.bits(&guard.all),
+            unless: guard.unless.iter().map(|tests| self.bits(tests)).collect(),
+            any: guard.any.iter().map(|tests| self.bits(tests)).collect(),
+        }
+    }
+}
+
+fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, TooManyTests> {
+    let order = overriders_first(policy, route);
+    let mut pool = Pool::default();
+    let clauses: Vec<RouteClause> = order
+        .iter()
+        .filter_map(|place| {
+            let clause = policy.clauses.get(*place)?;
+            let overrides_it = |other: &usize| {
+                policy
+                    .clauses
+                    .get(*other)
+                    .is_some_and(|o| o.overrides.contains(place))
+            };
+            let overriders = order
+                .iter()
+                .enumerate()
+                .filter(|(_, other)| overrides_it(other))
+                .map(|(at, _)| at)
+                .collect();
+            Some(RouteClause {
+                clause: *place,
+                guard: pool.guard(&clause.guard),
+                overriders,
+            })
+        })
+        .collect();
+    if pool.0.len() > MAX_TESTS_PER_ROUTE {
+        return Err(TooManyTests {
+            route,
+            count: pool.0.len(),
+        });
+    }
+    let places = |wanted: fn(&Effect) -> bool| -> Vec<usize> {
+        let is = |c: &RouteClause| {
+            policy
+                .clauses
+                .get(c.clause)
+                .is_some_and(|p| wanted(&p.effect))
+        };
+        clauses
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| is(c))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let mut grants = places(|e| matches!(e, Effect::Grants(_)));
+    // Equal ranks keep the order of the file.
+    grants.sort_by_key(|at| clauses.get(*at).map(|c| (rank(policy, c.clause), c.clause)));
+    let mut remedies = Vec::new();
+    for at in &grants {
+        let effect = clauses
+            .get(*at)
+            .and_then(|c| policy.clauses.get(c.clause))
+            .map(|c| &c.effect);
+        if let Some(Effect::Grants(grant)) = effect
+            && !remedies.contains(&grant.remedy)
+        {
+            remedies.push(grant.remedy);
+        }
+    }
+    let past = pool.0.iter().enumerate().fold(0, |bits, (place, test)| {
+        let bit = u32::try_from(place).map_or(0, |shift| Bits::from(1_u8) << shift);
+        if matches!(test, Test::Past(_)) {
+            bits | bit
+        } else {
+            bits
+        }
+    });
+    Ok(RoutePlan {
+        route,
+        past,
+        refusals: places(|e| matches!(e, Effect::Refuses(_))),
+        referrals: places(|e| matches!(e, Effect::Refers(_))),
+        additions: places(|e| matches!(e, Effect::Adds(_))),
+        extensions: places(|e| matches!(e, Effect::Extends(..))),
+        tests: pool.0,
+        clauses,
+        grants,
+        remedies,
+    })
+}
+
+fn rank(policy: &CheckedPolicy, clause: usize) -> u32 {
+    match policy.clauses.get(clause).map(|c| &c.effect) {
+        Some(Effect::Grants(grant)) => grant.rank.unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Orders the clauses of a route so that each comes after all that override it,
+/// and otherwise as in the file. The checker has refused cycles.
+fn overriders_first(policy: &CheckedPolicy, route: Action) -> Vec<usize> {
+    let on_route: Vec<usize> = policy
+        .clauses
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.routes.contains(&route))
+        .map(|(place, _)| place)
+        .collect();
+    let mut order: Vec<usize> = Vec::with_capacity(on_route.len());
+    let mut left = on_route;
+    while !left.is_empty() {
+        let free: Vec<usize> = left
+            .iter()
+            .filter(|place| {
+                !left.iter().any(|o| {
+                    policy
+                        .clauses
+                        .get(*o)
+                        .is_some_and(|c| c.overrides.contains(place))
+                })
+            })
+            .copied()
+            .collect();
+        if free.is_empty() {
+            order.append(&mut left);
+        } else {
+            left.retain(|place| !free.contains(place));
+            order.extend(free);
+        }
+    }
+    order
+}

@@ -1,0 +1,18 @@
+//! Every limit on a policy file, with its reason.
+
+/// Bytes of a policy file: more is no text that people keep.
+pub const MAX_FILE_BYTES: usize = 1 << 20;
+/// Clauses of a policy.
+pub const MAX_CLAUSES: usize = 1000;
+/// Tests in one list of a guard.
+pub const MAX_TESTS: usize = 32;
+/// Lists of tests in one guard.
+pub const MAX_TEST_LISTS: usize = 32;
+/// Ends inside ends.
+pub const MAX_END_DEPTH: usize = 8;
+/// Characters of a sentence, a source or a title.
+pub const MAX_TEXT_CHARS: usize = 1000;
+/// Days, business days, hours or months of a period.
+pub const MAX_PERIOD: i64 = 20_000;
+/// Business days of a period: they are counted one by one.
+pub const MAX_BUSINESS_DAYS: i64 = 400;

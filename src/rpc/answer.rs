@@ -1,0 +1,178 @@
+//! The answers: from message to message, around the engine.
+//!
+//! Pure but for its arguments: whoever calls it brings the policies and the
+//! instant that counts as now. Server and command line both answer through here.
+
+use redress_client::pb;
+
+use crate::domain::facts::{Facts, OrderOption};
+use crate::domain::time::{EventTime, Instant};
+use crate::domain::violation::{Violation, ViolationKind};
+use crate::engine::{self, Options};
+use crate::policy::catalog::{Catalog, NotFound};
+use crate::policy::plan::Plan;
+use crate::rpc::inbound::reader::quote;
+use crate::rpc::inbound::{self, PolicyChoice};
+use crate::rpc::outbound;
+use crate::rpc::status::CallError;
+
+/// Decides one request; where it names no instant, it is made `now`.
+///
+/// # Errors
+/// The request has violations, or there is no such policy.
+pub fn decide(
+    catalog: &Catalog,
+    message: pb::DecideRequest,
+    now: Instant,
+) -> Result<pb::Verdict, CallError> {
+    let input = inbound::decide(message, now).map_err(CallError::Invalid)?;
+    let place = input.order.place;
+    let plan = find(catalog, &input.choice, place);
+    let mut violations = undeclared(&plan, &input.order.options);
+    let facts = match Facts::new(input.order, input.request, input.decide_time) {
+        Ok(facts) => Some(facts),
+        Err(found) => {
+            violations.extend(found);
+            None
+        }
+    };
+    let (Some(facts), true) = (facts, violations.is_empty()) else {
+        return Err(CallError::Invalid(violations));
+    };
+    let verdict = engine::decide(plan?, &facts, input.view);
+    Ok(outbound::verdict(
+        &verdict,
+        facts.order().currency,
+        input.view,
+    ))
+}
+
+/// Lists what is possible with an order; where the request names no instant, it
+/// asks about `now`.
+///
+/// # Errors
+/// The request has violations, or there is no such policy.
+pub fn list_options(
+    catalog: &Catalog,
+    message: pb::ListOptionsRequest,
+    now: Instant,
+) -> Result<pb::ListOptionsResponse, CallError> {
+    let input = inbound::options(message, now).map_err(CallError::Invalid)?;
+    let place = input.query.order.place;
+    let currency = input.query.order.currency;
+    let plan = find(catalog, &input.choice, place);
+    let mut violations = undeclared(&plan, &input.query.order.options);
+    let options = match Options::new(input.query) {
+        Ok(options) => Some(options),
+        Err(found) => {
+            violations.extend(found.into_iter().map(without_request));
+            None
+        }
+    };
+    let (Some(options), true) = (options, violations.is_empty()) else {
+        return Err(CallError::Invalid(violations));
+    };
+    let plan = plan?;
+    let asks = options.asks(plan);
+    let (list, receipt) = asks.list(plan);
+    Ok(outbound::options(list, &receipt, currency, input.view))
+}
+
+/// Gets one policy revision with its clauses, by its resource name.
+///
+/// # Errors
+/// The name has another form, or there is no such policy.
+pub fn get_policy(
+    catalog: &Catalog,
+    message: pb::GetPolicyRequest,
+) -> Result<pb::GetPolicyResponse, CallError> {
+    let pb::GetPolicyRequest { name } = message;
+    let choice = inbound::policy_name(&name).map_err(CallError::Invalid)?;
+    let plan = find(catalog, &choice, EventTime::Unknown)?;
+    Ok(pb::GetPolicyResponse {
+        policy: Some(outbound::policy(plan, true)),
+    })
+}
+
+fn find<'c>(
+    catalog: &'c Catalog,
+    choice: &PolicyChoice,
+    place: EventTime,
+) -> Result<&'c Plan, CallError> {
+    let PolicyChoice { policy, revision } = choice;
+    if catalog.plans().next().is_none() {
+        return Err(CallError::CatalogUnusable);
+    }
+    catalog
+        .find(policy, revision.as_deref(), place)
+        .map_err(|why| match why {
+            NotFound::Policy => CallError::PolicyNotFound {
+                policy: policy.to_string(),
+            },
+            NotFound::Revision => CallError::RevisionNotFound {
+                policy: policy.to_string(),
+                revision: revision.clone(),
+            },
+        })
+}
+
+/// Returns the options whose code the policy does not declare.
+fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption]) -> Vec<Violation> {
+    let Ok(plan) = plan else {
+        return Vec::new();
+    };
+    let declared = |code: &str| plan.option_codes.iter().any(|c| c == code);
+    let known = || match plan.option_codes.as_slice() {
+        [] => "none".to_owned(),
+        codes => format!("`{}`", codes.join("`, `")),
+    };
+    options
+        .iter()
+        .enumerate()
+        .filter(|(_, option)| !declared(&option.code))
+        .map(|(place, option)| {
+            let why = format!(
+                "{} is not an option of policy `{}`; it declares {}",
+                quote(&option.code),
+                plan.policy,
+                known()
+            );
+            let field = format!("order.options[{place}].code");
+            Violation::new(field, ViolationKind::UnknownReference, why)
+        })
+        .collect()
+}
+
+/// Names a field as the request for options has it, which holds the fields of a
+/// customer's request itself.
+fn without_request(of: Violation) -> Violation {
+    let field = match of.field.strip_prefix("request.") {
+        Some(own) => own.to_owned(),
+        None if of.field == "decide_time" => "request_time".to_owned(),
+        None => of.field,
+    };
+    let description = of.description.replace("`request.", "`");
+    Violation::new(field, of.kind, description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_options_have_no_request() {
+        let at = |field: &str, why: &str| Violation::new(field, ViolationKind::EventOrder, why);
+        assert_eq!(
+            without_request(at("request.lines[0].line_id", "see `request.lines`")),
+            at("lines[0].line_id", "see `lines`")
+        );
+        assert_eq!(
+            without_request(at("decide_time", "")),
+            at("request_time", "")
+        );
+        assert_eq!(
+            without_request(at("order.lines", "")),
+            at("order.lines", "")
+        );
+    }
+}

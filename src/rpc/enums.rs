@@ -1,0 +1,164 @@
+//! The enums of the contract and of the domain, value by value, both ways.
+
+use redress_client::pb;
+
+use crate::domain::event::Event;
+use crate::domain::facts as f;
+use crate::domain::verdict as v;
+use crate::domain::violation::ViolationKind;
+use crate::engine::View;
+use crate::policy::plan::ClauseKind;
+
+/// Joins an enum of the domain to its enum on the wire.
+pub(super) trait Wire: Copy {
+    /// Reads a number: `None` is unspecified.
+    ///
+    /// # Errors
+    /// The number is not known.
+    fn read(number: i32) -> Result<Option<Self>, UnknownNumber>;
+
+    /// Writes the number.
+    fn write(self) -> i32;
+}
+
+/// Says that a number names no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UnknownNumber;
+
+/// Writes a value that may be unknown.
+pub(super) fn write<W: Wire>(value: Option<W>) -> i32 {
+    value.map_or(0, W::write)
+}
+
+/// Declares the values of an enum that has the same names on both sides. A value
+/// that is new on either side breaks the build.
+macro_rules! wire {
+    ($($wire:ident = $domain:ty { $($value:ident)+ })+) => {
+        $(
+            impl Wire for $domain {
+                fn read(number: i32) -> Result<Option<Self>, UnknownNumber> {
+                    match pb::$wire::try_from(number) {
+                        Ok(pb::$wire::Unspecified) => Ok(None),
+                        $(Ok(pb::$wire::$value) => Ok(Some(Self::$value)),)+
+                        Err(_) => Err(UnknownNumber),
+                    }
+                }
+
+                fn write(self) -> i32 {
+                    match self {
+                        $(Self::$value => pb::$wire::$value as i32,)+
+                    }
+                }
+            }
+        )+
+    };
+}
+
+wire! {
+    CustomerKind = f::CustomerKind { Consumer Business Retailer MixedPurpose }
+    SalesChannel = f::SalesChannel { Online Store Telephone Marketplace }
+    TagReason = f::TagReason { Seasonal CustomMade Hygiene Other }
+    Receiver = f::Receiver { Customer NamedPerson OtherPerson PickupPoint Carrier }
+    Channel = f::Channel { Email ContactForm PrescribedForm Post Telephone Chat Store }
+    Requester = f::Requester { Buyer Recipient Shop }
+    ReturnMethod = f::ReturnMethod { Post Store Collection }
+    DefectFinding = f::DefectFinding { Confirmed NotSignificant CausedByCustomer None }
+    Remedy = f::Remedy {
+        Refund PartialRefund StoreCredit Exchange Replacement Repair Change PriceReduction CreditUse
+    }
+    Action = f::Action {
+        Return Withdrawal Exchange Cancellation Change Claim DeliveryProblem CreditUse ShopEvent
+    }
+    ChangeKind = f::ChangeKind { Size Color Address Design Delivery Other }
+    ClaimKind = f::ClaimKind {
+        Damaged Defective WrongItem Different MissingItem Packaging NotOrdered Price
+    }
+    TextAuthor = f::TextAuthor { Customer Shop }
+    DeliveryProblemKind = f::DeliveryProblemKind { Delay Lost Undeliverable Refused }
+    Cause = f::Cause { Customer Shop Carrier Other }
+    ShopEventKind = f::ShopEventKind { AddressUnanswered OutOfStock OrderNotAccepted ParcelReturned }
+    PaymentMethod = f::PaymentMethod { Card BankTransfer Wallet StoreCredit GiftCard Cash Other }
+    View = View { Basic Full }
+    Outcome = v::Outcome { Approved Denied NeedsReview NeedsInformation Mixed }
+    Basis = v::Basis { Goodwill Withdrawal Conformity NonDelivery }
+    Layer = v::LayerKind { Terms Statute }
+    Party = v::Party { Customer Shop Carrier }
+    ReturnPayer = v::ReturnPayer { Customer Shop ShopLabel Nobody }
+    ConditionStatus = v::ConditionStatus { Open Met Failed }
+    OptionStatus = v::OptionStatus { Open NotOpenYet Closed NeedsInformation NeedsReview }
+    Act = v::Act {
+        Request Statement Form HandOver NextOrder Decision Place AddressAnswer AttemptAnswer
+    }
+    WindowStatus = v::WindowStatus { NotOpenYet Open Review Closed }
+    SettlementKind = v::SettlementKind {
+        Goods Delivery Options Deduction Reimbursement Charge Cap
+    }
+    Event = Event {
+        Place Accept Confirm Ship Deliver DeliverLast Collect FirstAttempt AttemptAnswer
+        WarehouseReturn DesignConfirm ProductionStart Request StatementSend FormSend HandOver Proof
+        Receive ShopRequest ShopCollect ConfirmMail AddressQuery AddressAnswer ShopCancel NextOrder
+        CreditGoodsReceive Birth CredentialsReport Promise
+    }
+    ClauseKind = ClauseKind { Grants Refuses Refers Adds Inert }
+}
+
+impl Wire for bool {
+    fn read(number: i32) -> Result<Option<Self>, UnknownNumber> {
+        match pb::Answer::try_from(number) {
+            Ok(pb::Answer::Unspecified) => Ok(None),
+            Ok(pb::Answer::Yes) => Ok(Some(true)),
+            Ok(pb::Answer::No) => Ok(Some(false)),
+            Err(_) => Err(UnknownNumber),
+        }
+    }
+
+    fn write(self) -> i32 {
+        pb::Answer::from(self) as i32
+    }
+}
+
+/// Returns the reason of the contract for a kind of violation.
+pub(super) const fn reason(kind: ViolationKind) -> pb::ErrorReason {
+    match kind {
+        ViolationKind::Required => pb::ErrorReason::Required,
+        ViolationKind::InvalidText => pb::ErrorReason::InvalidText,
+        ViolationKind::OutOfRange => pb::ErrorReason::OutOfRange,
+        ViolationKind::InvalidAmount => pb::ErrorReason::InvalidAmount,
+        ViolationKind::UnknownCurrency => pb::ErrorReason::UnknownCurrency,
+        ViolationKind::UnknownEnum => pb::ErrorReason::UnknownEnum,
+        ViolationKind::Duplicate => pb::ErrorReason::Duplicate,
+        ViolationKind::UnknownReference => pb::ErrorReason::UnknownReference,
+        ViolationKind::EventOrder => pb::ErrorReason::EventOrder,
+        ViolationKind::SumMismatch => pb::ErrorReason::SumMismatch,
+        ViolationKind::TooManyUnits => pb::ErrorReason::TooManyUnits,
+        ViolationKind::TooMany => pb::ErrorReason::TooMany,
+        ViolationKind::InvalidTime => pb::ErrorReason::InvalidTime,
+        ViolationKind::UnknownTimeZone => pb::ErrorReason::UnknownTimeZone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trips<W: Wire + PartialEq + std::fmt::Debug>(all: &[W]) {
+        for value in all {
+            assert_eq!(W::read(value.write()), Ok(Some(*value)));
+        }
+        assert_eq!(W::read(0), Ok(None));
+        for unknown in [-1, 1000] {
+            assert_eq!(W::read(unknown), Err(UnknownNumber));
+        }
+    }
+
+    #[test]
+    fn every_value_survives_the_wire() {
+        round_trips(&[true, false]);
+        round_trips(f::Remedy::ALL);
+        round_trips(f::Action::ALL);
+        round_trips(f::PaymentMethod::ALL);
+        round_trips(f::DefectFinding::ALL);
+        round_trips(Event::ALL);
+        round_trips(v::Outcome::ALL);
+    }
+}

@@ -1,0 +1,236 @@
+//! Messages in, facts out.
+//!
+//! Every field is looked at, and everything that is wrong is reported at once
+//! with the field's path and the mend. An unknown fact stays unknown: nothing
+//! here falls back to no, to zero or to now, but for the instant of the request,
+//! which the contract lets a caller leave out.
+
+mod order;
+pub(crate) mod reader;
+mod request;
+
+use redress_client::pb;
+
+use crate::domain::facts::{Order, Request};
+use crate::domain::id::PolicyId;
+use crate::domain::limits::MAX_LANGUAGES;
+use crate::domain::time::{Day, Instant};
+use crate::domain::violation::{Violation, ViolationKind};
+use crate::engine::{OptionsQuery, View};
+use reader::{At, Reader, quote};
+
+/// Names the policy that a request is decided by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyChoice {
+    /// The policy.
+    pub policy: PolicyId,
+    /// The revision that the caller pinned. `None`: the one in force.
+    pub revision: Option<String>,
+}
+
+/// Holds a request for a verdict whose fields are each right; whether they fit
+/// together is for [`crate::domain::facts::Facts::new`] to say.
+#[derive(Clone, Debug)]
+pub struct DecideInput {
+    /// The policy.
+    pub choice: PolicyChoice,
+    /// The order.
+    pub order: Order,
+    /// The request.
+    pub request: Request,
+    /// The instant of deciding. `None`: the instant of the request.
+    pub decide_time: Option<Instant>,
+    /// How much to tell.
+    pub view: View,
+}
+
+/// Holds a request for options whose fields are each right.
+#[derive(Clone, Debug)]
+pub struct OptionsInput {
+    /// The policy.
+    pub choice: PolicyChoice,
+    /// What is asked.
+    pub query: OptionsQuery,
+    /// How much to tell.
+    pub view: View,
+}
+
+/// Reads a request for a verdict; without its own instant it is made `now`.
+///
+/// # Errors
+/// Everything that is wrong with single fields, in order of the fields.
+pub fn decide(message: pb::DecideRequest, now: Instant) -> Result<DecideInput, Vec<Violation>> {
+    let pb::DecideRequest {
+        policy,
+        revision,
+        order,
+        request,
+        decide_time,
+        view,
+        language_codes,
+    } = message;
+    let mut reader = Reader::new();
+    let r = &mut reader;
+    let at = At::ROOT;
+    let choice = choice(r, policy, revision);
+    let order = order::order(r, at.field("order"), order);
+    let request = request::request(r, at.field("request"), request, now);
+    let decide_time = decide_time.and_then(|t| r.instant(at.field("decide_time"), t));
+    let view = r.choice(at.field("view"), view).unwrap_or(View::Basic);
+    languages(r, language_codes);
+    match (choice, order, request) {
+        (Some(choice), Some(order), Some(request)) if reader.violations.is_empty() => {
+            Ok(DecideInput {
+                choice,
+                order,
+                request,
+                decide_time,
+                view,
+            })
+        }
+        _ => Err(reader.violations),
+    }
+}
+
+/// Reads a request for options; without its own instant it asks about `now`.
+///
+/// # Errors
+/// Everything that is wrong with single fields, in order of the fields.
+pub fn options(
+    message: pb::ListOptionsRequest,
+    now: Instant,
+) -> Result<OptionsInput, Vec<Violation>> {
+    let pb::ListOptionsRequest {
+        policy,
+        revision,
+        order,
+        request_time,
+        lines,
+        requester,
+        view,
+        language_codes,
+    } = message;
+    let mut reader = Reader::new();
+    let r = &mut reader;
+    let at = At::ROOT;
+    let choice = choice(r, policy, revision);
+    let order = order::order(r, at.field("order"), order);
+    let request_time = request::instant_or(r, at.field("request_time"), request_time, now);
+    let lines = request::lines(r, at, lines);
+    let requester = r.choice(at.field("requester"), requester);
+    let view = r.choice(at.field("view"), view).unwrap_or(View::Basic);
+    languages(r, language_codes);
+    match (choice, order) {
+        (Some(choice), Some(order)) if reader.violations.is_empty() => Ok(OptionsInput {
+            choice,
+            query: OptionsQuery {
+                order,
+                request_time,
+                lines,
+                requester,
+            },
+            view,
+        }),
+        _ => Err(reader.violations),
+    }
+}
+
+/// Reads the resource name of a policy, `policies/{policy}` with or without
+/// `/revisions/{revision}`.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn policy_name(name: &str) -> Result<PolicyChoice, Vec<Violation>> {
+    let mut reader = Reader::new();
+    let at = At::ROOT.field("name");
+    let parts: Vec<&str> = name.split('/').collect();
+    let (policy, revision) = match parts.as_slice() {
+        ["policies", policy] => (*policy, None),
+        ["policies", policy, "revisions", revision] => (*policy, Some(*revision)),
+        _ if name.is_empty() => {
+            reader.missing(at, "give `policies/{policy}`");
+            return Err(reader.violations);
+        }
+        _ => ("", None),
+    };
+    let revision_fits = revision.is_none_or(is_revision);
+    match PolicyId::new(policy) {
+        Ok(policy) if revision_fits => Ok(PolicyChoice {
+            policy,
+            revision: revision.map(str::to_owned),
+        }),
+        _ => {
+            let why = format!(
+                "{} is neither `policies/{{policy}}` nor `policies/{{policy}}/revisions/{{revision}}`",
+                quote(name)
+            );
+            reader.wrong(at, ViolationKind::InvalidText, why);
+            Err(reader.violations)
+        }
+    }
+}
+
+/// Reads the id of a policy that may be left out.
+///
+/// # Errors
+/// What is wrong with the id.
+pub fn policy_filter(policy: &str) -> Result<Option<PolicyId>, Vec<Violation>> {
+    if policy.is_empty() {
+        return Ok(None);
+    }
+    let mut reader = Reader::new();
+    policy_id(&mut reader, policy)
+        .map(Some)
+        .ok_or(reader.violations)
+}
+
+fn choice(r: &mut Reader, policy: String, revision: String) -> Option<PolicyChoice> {
+    let policy = policy_id(r, &policy);
+    if !revision.is_empty() && !is_revision(&revision) {
+        let why = format!(
+            "{} is neither a day such as `2026-03-14` nor `always`",
+            quote(&revision)
+        );
+        let at = At::ROOT.field("revision");
+        r.wrong(at, ViolationKind::InvalidText, why);
+    }
+    Some(PolicyChoice {
+        policy: policy?,
+        revision: (!revision.is_empty()).then_some(revision),
+    })
+}
+
+fn policy_id(r: &mut Reader, text: &str) -> Option<PolicyId> {
+    let at = At::ROOT.field("policy");
+    if text.is_empty() {
+        r.missing(at, "give the id of a policy");
+        return None;
+    }
+    let read = PolicyId::new(text).ok();
+    if read.is_none() {
+        let why = format!(
+            "{} is not an id of lower-case letters, digits and hyphens, 1 to 63 of them, \
+             that starts with a letter and does not end with a hyphen",
+            quote(text)
+        );
+        r.wrong(at, ViolationKind::InvalidText, why);
+    }
+    read
+}
+
+fn is_revision(text: &str) -> bool {
+    text == "always" || Day::parse(text).is_some()
+}
+
+/// Checks the languages wished for. Texts are in English, so the wish has no
+/// further effect.
+fn languages(r: &mut Reader, codes: Vec<String>) {
+    let at = At::ROOT;
+    let read = |r: &mut Reader, at: At<'_>, code: String| {
+        if code.is_empty() {
+            r.missing(at, "give a code or leave the entry out");
+        }
+        r.language(at, code)
+    };
+    r.list(at, "language_codes", codes, MAX_LANGUAGES, read);
+}

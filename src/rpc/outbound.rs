@@ -1,0 +1,270 @@
+//! Verdicts in, messages out.
+//!
+//! Everything a verdict holds is taken apart by name, so that nothing is left
+//! unsaid on the wire by accident. Sentences, facts compared and arithmetic are
+//! written at full view only: most callers are programs, and these are most of
+//! the bytes.
+
+mod entitlement;
+mod money;
+mod policy;
+mod request;
+mod window;
+
+pub use policy::policy;
+pub use request::request as customer_request;
+
+use redress_client::pb;
+
+use crate::domain::money::{Amount, Currency};
+use crate::domain::time::{Instant, Zone};
+use crate::domain::verdict as v;
+use crate::engine::View;
+use crate::rpc::enums::{self, Wire};
+use crate::text;
+
+/// Holds what every part of an answer is written with.
+struct Writer {
+    currency: Currency,
+    zone: Zone,
+    full: bool,
+}
+
+impl Writer {
+    fn new(receipt: &v::Receipt<'_>, currency: Currency, view: View) -> Self {
+        Self {
+            currency,
+            zone: receipt.zone.unwrap_or_else(Zone::utc),
+            full: match view {
+                View::Basic => false,
+                View::Full => true,
+            },
+        }
+    }
+
+    /// Writes an amount; empty where it is not known.
+    fn amount(&self, amount: Option<Amount>) -> String {
+        amount.map(|a| a.text(self.currency)).unwrap_or_default()
+    }
+
+    /// Writes a text for people, at full view only.
+    fn text(&self, text: impl FnOnce() -> String) -> String {
+        if self.full { text() } else { String::new() }
+    }
+
+    fn list<T, U>(&self, list: &[T], write: impl Fn(&Self, &T) -> U) -> Vec<U> {
+        list.iter().map(|one| write(self, one)).collect()
+    }
+}
+
+/// Writes a verdict on an order in this currency.
+pub fn verdict(verdict: &v::Verdict<'_>, currency: Currency, view: View) -> pb::Verdict {
+    let v::Verdict {
+        order_id,
+        claim_id,
+        outcome,
+        action,
+        route,
+        rows,
+        settlement,
+        missing,
+        notices,
+        alternatives,
+        receipt,
+    } = verdict;
+    let w = Writer::new(receipt, currency, view);
+    pb::Verdict {
+        order_id: order_id.to_string(),
+        claim_id: claim_id.map(ToString::to_string).unwrap_or_default(),
+        outcome: outcome.write(),
+        action: action.write(),
+        route: enums::write(*route),
+        rows: w.list(rows, row),
+        settlement: settlement.as_ref().map(|s| money::settlement(&w, s)),
+        missing: missing_facts(missing),
+        notices: w.list(notices, notice),
+        alternatives: w.list(alternatives, alternative),
+        receipt: Some(self::receipt(receipt)),
+        summary: w.text(|| text::summary(verdict, currency)),
+    }
+}
+
+/// Writes the answer of options for an order in this currency.
+pub fn options(
+    options: Vec<v::OrderOption<'_>>,
+    receipt: &v::Receipt<'_>,
+    currency: Currency,
+    view: View,
+) -> pb::ListOptionsResponse {
+    let w = Writer::new(receipt, currency, view);
+    pb::ListOptionsResponse {
+        options: options.into_iter().map(|o| order_option(&w, o)).collect(),
+        receipt: Some(self::receipt(receipt)),
+    }
+}
+
+fn row(w: &Writer, row: &v::Row<'_>) -> pb::Row {
+    let v::Row {
+        line_id,
+        group,
+        quantity,
+        outcome,
+        reasons,
+        entitlement,
+        candidates,
+        missing,
+        window,
+    } = row;
+    pb::Row {
+        line_id: line_id.to_string(),
+        group_index: i32::try_from(*group).unwrap_or(i32::MAX),
+        quantity: *quantity,
+        outcome: outcome.write(),
+        reasons: w.list(reasons, reason),
+        entitlement: entitlement.as_ref().map(|e| entitlement::entitlement(w, e)),
+        candidates: w.list(candidates, entitlement::candidate),
+        missing: missing_facts(missing),
+        window: window.as_ref().map(|x| window::window(w, x)),
+    }
+}
+
+fn reason(w: &Writer, reason: &v::Reason<'_>) -> pb::Reason {
+    let v::Reason {
+        code,
+        clause,
+        facts,
+    } = reason;
+    let facts = facts
+        .iter()
+        .filter(|_| w.full)
+        .map(|(path, value)| pb::FactValue {
+            path: path.clone(),
+            value: value.clone(),
+        });
+    pb::Reason {
+        code: (*code).to_owned(),
+        clause_id: clause_id(*clause),
+        text: w.text(|| text::reason(code, *clause)),
+        facts: facts.collect(),
+    }
+}
+
+/// Writes the id of a clause; empty where none speaks.
+fn clause_id(clause: Option<v::Cite<'_>>) -> String {
+    clause.map(|c| c.id.to_owned()).unwrap_or_default()
+}
+
+fn missing_facts(missing: &[v::MissingFact]) -> Vec<pb::MissingFact> {
+    let write = |fact: &v::MissingFact| {
+        let v::MissingFact {
+            path,
+            source,
+            question,
+        } = fact;
+        pb::MissingFact {
+            path: path.clone(),
+            source: source.write(),
+            question: (*question).to_owned(),
+        }
+    };
+    missing.iter().map(write).collect()
+}
+
+fn notice(w: &Writer, notice: &v::Notice<'_>) -> pb::Notice {
+    let v::Notice {
+        code,
+        clause,
+        lines,
+    } = notice;
+    pb::Notice {
+        code: (*code).to_owned(),
+        clause_id: clause_id(*clause),
+        line_ids: lines.iter().map(ToString::to_string).collect(),
+        text: w.text(|| text::notice(code, *clause)),
+    }
+}
+
+fn alternative(w: &Writer, alternative: &v::Alternative<'_>) -> pb::Alternative {
+    let v::Alternative {
+        action,
+        remedy,
+        status,
+        clause,
+        lines,
+        amount,
+        window,
+        missing,
+        reason_class,
+    } = alternative;
+    pb::Alternative {
+        action: action.write(),
+        remedy: enums::write(*remedy),
+        status: status.write(),
+        clause_id: clause_id(*clause),
+        line_ids: lines.iter().map(ToString::to_string).collect(),
+        amount: w.amount(*amount),
+        window: window.as_ref().map(|x| window::window(w, x)),
+        missing: missing_facts(missing),
+        reason_class: reason_class.clone(),
+    }
+}
+
+fn order_option(w: &Writer, option: v::OrderOption<'_>) -> pb::OrderOption {
+    let v::OrderOption {
+        action,
+        reason_class,
+        remedy,
+        line_id,
+        status,
+        window,
+        amount,
+        missing,
+        reasons,
+        clause,
+        request,
+    } = option;
+    pb::OrderOption {
+        action: action.write(),
+        reason_class,
+        remedy: enums::write(remedy),
+        line_id: line_id.map(ToString::to_string).unwrap_or_default(),
+        status: status.write(),
+        window: window.as_ref().map(|x| window::window(w, x)),
+        amount: w.amount(amount),
+        missing: missing_facts(&missing),
+        reasons: w.list(&reasons, reason),
+        clause_id: clause_id(clause),
+        request: Some(request::request(w.currency, &request)),
+    }
+}
+
+fn receipt(receipt: &v::Receipt<'_>) -> pb::Receipt {
+    let v::Receipt {
+        policy,
+        revision,
+        digest,
+        engine,
+        tzdb,
+        // Each window says in which zone it was computed.
+        zone: _,
+        request_time,
+        decide_time,
+    } = receipt;
+    pb::Receipt {
+        policy: policy.to_string(),
+        revision: (*revision).to_owned(),
+        policy_digest: (*digest).to_owned(),
+        engine_version: (*engine).to_owned(),
+        tzdb_version: (*tzdb).to_owned(),
+        request_time: Some(timestamp(*request_time)),
+        decide_time: Some(timestamp(*decide_time)),
+    }
+}
+
+fn timestamp(instant: Instant) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: instant.unix_seconds(),
+        // A leap second is written as the last nanosecond of the one before.
+        nanos: i32::try_from(instant.nanos().min(999_999_999)).unwrap_or(0),
+    }
+}

@@ -1,0 +1,100 @@
+//! Writes remedies with their conditions and obligations.
+
+use redress_client::pb;
+use redress_client::pb::candidate::Answer;
+
+use super::window::{bound, window};
+use super::{Writer, reason};
+use crate::domain::verdict as v;
+use crate::rpc::enums::{self, Wire};
+use crate::text;
+
+/// Writes a remedy that a clause grants.
+pub(super) fn entitlement(w: &Writer, entitlement: &v::Entitlement<'_>) -> pb::Entitlement {
+    let v::Entitlement {
+        remedy,
+        clause,
+        basis,
+        layer,
+        window: when,
+        amount,
+        conditions,
+        obligations,
+        return_payer,
+        return_risk,
+        return_address,
+        shaped_by,
+    } = entitlement;
+    pb::Entitlement {
+        remedy: remedy.write(),
+        clause_id: clause.id.to_owned(),
+        basis: basis.write(),
+        layer: layer.write(),
+        window: when.as_ref().map(|x| window(w, x)),
+        amount: w.amount(*amount),
+        conditions: w.list(conditions, condition),
+        obligations: w.list(obligations, obligation),
+        return_payer: enums::write(*return_payer),
+        return_risk: enums::write(*return_risk),
+        return_address: return_address.unwrap_or_default().to_owned(),
+        clause_ids: clause_ids(shaped_by),
+    }
+}
+
+/// Returns the ids of clauses, ascending and each once.
+fn clause_ids(clauses: &[v::Cite<'_>]) -> Vec<String> {
+    let mut ids: Vec<String> = clauses.iter().map(|c| c.id.to_owned()).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// Writes an answer that a person can choose.
+pub(super) fn candidate(w: &Writer, candidate: &v::Candidate<'_>) -> pb::Candidate {
+    let v::Candidate {
+        answer,
+        recommended,
+    } = candidate;
+    let answer = match answer {
+        v::Answer::Entitlement(granted) => Answer::Entitlement(entitlement(w, granted)),
+        v::Answer::Refusal(refusal) => Answer::Refusal(reason(w, refusal)),
+    };
+    pb::Candidate {
+        answer: Some(answer),
+        recommended: *recommended,
+    }
+}
+
+fn condition(w: &Writer, condition: &v::Condition<'_>) -> pb::ConditionState {
+    let v::Condition {
+        code,
+        status,
+        clause,
+        path,
+        failed,
+    } = condition;
+    pb::ConditionState {
+        code: (*code).to_owned(),
+        status: status.write(),
+        clause_id: clause.id.to_owned(),
+        path: path.clone(),
+        failed_outcome: enums::write(*failed),
+        text: w.text(|| text::condition(code, *clause)),
+    }
+}
+
+fn obligation(w: &Writer, obligation: &v::Obligation<'_>) -> pb::Obligation {
+    let v::Obligation {
+        code,
+        party,
+        clause,
+        due,
+    } = obligation;
+    pb::Obligation {
+        code: (*code).to_owned(),
+        party: party.write(),
+        clause_id: clause.id.to_owned(),
+        due: due.map(bound),
+        text: w.text(|| text::obligation(code, *clause)),
+    }
+}

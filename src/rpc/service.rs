@@ -1,0 +1,88 @@
+//! The services: reads the clock, asks [`super::answer`], writes the log.
+
+mod decisions;
+mod policies;
+
+pub use decisions::Decisions;
+pub use policies::Policies;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::domain::time::Instant;
+use crate::policy::catalog::Catalog;
+use crate::rpc::status::CallError;
+
+/// Runs one decision; a panic, which is a fault of ours, costs that decision and
+/// neither its batch nor the connection.
+fn guarded<T>(decision: impl FnOnce() -> Result<T, CallError>) -> Result<T, CallError> {
+    // Sound to go on after: a decision changes nothing that outlives it.
+    catch_unwind(AssertUnwindSafe(decision)).unwrap_or_else(|_| {
+        tracing::error!("fault");
+        Err(CallError::Internal)
+    })
+}
+
+/// Tells what counts as now. It is asked once for each call.
+pub trait Clock: Clone + Send + Sync + 'static {
+    /// Returns the instant that counts as now.
+    fn now(&self) -> Instant;
+}
+
+/// Tells the time of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock: a request without an instant is made now"
+    )]
+    fn now(&self) -> Instant {
+        Instant::from_system(std::time::SystemTime::now())
+    }
+}
+
+/// Tells an instant that never moves, for tests and replays.
+#[derive(Clone, Copy, Debug)]
+pub struct PinnedClock(pub Instant);
+
+impl Clock for PinnedClock {
+    fn now(&self) -> Instant {
+        self.0
+    }
+}
+
+/// Holds the policies in use. Clones share them, and all change at once.
+#[derive(Clone, Debug, Default)]
+pub struct CatalogHandle(Arc<RwLock<Arc<Catalog>>>);
+
+impl CatalogHandle {
+    /// Starts with these policies.
+    pub fn new(catalog: Catalog) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(catalog))))
+    }
+
+    /// Returns the policies in use. A call keeps what it got to its end, also
+    /// when others take their place meanwhile.
+    pub fn current(&self) -> Arc<Catalog> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Uses these policies from the next call on.
+    pub fn replace(&self, catalog: Catalog) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_fault_of_the_server() {
+        let faulty = || -> Result<(), CallError> { panic!("on purpose") };
+        assert_eq!(guarded(faulty), Err(CallError::Internal));
+        assert_eq!(guarded(|| Ok(1)), Ok(1));
+    }
+}

@@ -1,0 +1,87 @@
+//! `PolicyService`: which policies decide, and what they say.
+
+use redress_client::pb;
+use redress_client::pb::policy_service_server::PolicyService;
+use tonic::{Request, Response, Status};
+
+use super::CatalogHandle;
+use crate::policy::catalog::Catalog;
+use crate::policy::plan::Plan;
+use crate::rpc::status::CallError;
+use crate::rpc::{answer, inbound, outbound, page};
+
+/// Serves policies for reading.
+#[derive(Clone, Debug)]
+pub struct Policies {
+    catalog: CatalogHandle,
+}
+
+impl Policies {
+    /// Serves these policies.
+    pub fn new(catalog: CatalogHandle) -> Self {
+        Self { catalog }
+    }
+}
+
+#[tonic::async_trait]
+impl PolicyService for Policies {
+    async fn list_policies(
+        &self,
+        request: Request<pb::ListPoliciesRequest>,
+    ) -> Result<Response<pb::ListPoliciesResponse>, Status> {
+        let catalog = self.catalog.current();
+        Ok(Response::new(list(&catalog, request.into_inner())?))
+    }
+
+    async fn get_policy(
+        &self,
+        request: Request<pb::GetPolicyRequest>,
+    ) -> Result<Response<pb::GetPolicyResponse>, Status> {
+        let catalog = self.catalog.current();
+        let reply = answer::get_policy(&catalog, request.into_inner())?;
+        Ok(Response::new(reply))
+    }
+}
+
+/// Lists a page of the loaded revisions, by policy and date. A policy that is
+/// not loaded has no revisions, which is an answer.
+fn list(
+    catalog: &Catalog,
+    message: pb::ListPoliciesRequest,
+) -> Result<pb::ListPoliciesResponse, CallError> {
+    let pb::ListPoliciesRequest {
+        page_size,
+        page_token,
+        policy: filter,
+    } = message;
+    let mut violations = Vec::new();
+    let size = page::size(page_size).map_err(|v| violations.push(v));
+    let after = page::after(&page_token, &filter).map_err(|v| violations.push(v));
+    let policy = inbound::policy_filter(&filter).map_err(|v| violations.extend(v));
+    let (Ok(size), Ok(after), Ok(policy)) = (size, after, policy) else {
+        return Err(CallError::Invalid(violations));
+    };
+    let mut plans: Vec<(page::Key, &Plan)> = catalog
+        .plans()
+        .filter(|plan| policy.as_ref().is_none_or(|p| p == &plan.policy))
+        .map(|plan| (key(plan), plan))
+        .collect();
+    plans.sort_by(|a, b| a.0.cmp(&b.0));
+    let (page, last) = page::cut(plans, after.as_ref(), size);
+    Ok(pb::ListPoliciesResponse {
+        policies: page
+            .into_iter()
+            .map(|p| outbound::policy(p, false))
+            .collect(),
+        next_page_token: last.map(|l| page::token(&filter, &l)).unwrap_or_default(),
+    })
+}
+
+/// Sorts by policy, then date; what is in force since always comes first.
+fn key(plan: &Plan) -> page::Key {
+    let date = match plan.revision.as_str() {
+        "always" => "",
+        date => date,
+    };
+    (plan.policy.to_string(), date.to_owned())
+}

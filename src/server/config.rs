@@ -1,0 +1,99 @@
+//! What a server is told before it binds. Texts and numbers arrive checked by
+//! the command line; nothing here reads files or the environment.
+
+use std::time::Duration;
+
+/// Holds everything a server needs to know beside its listener and policies.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What one caller, and all of them together, may take.
+    pub limits: Limits,
+    /// How to talk TLS; `None`: plaintext.
+    pub tls: Option<Tls>,
+    /// How long open requests may still run after the order to stop; what is
+    /// open then is dropped.
+    pub grace: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            tls: None,
+            grace: DEFAULT_GRACE,
+        }
+    }
+}
+
+/// Holds the limits that an operator may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of one message that comes in.
+    pub message_bytes: usize,
+    /// Requests in work at once over all connections; more are refused.
+    pub concurrent_requests: usize,
+    /// Time that one request may take.
+    pub request_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_bytes: DEFAULT_MESSAGE_BYTES,
+            concurrent_requests: DEFAULT_CONCURRENT_REQUESTS,
+            request_timeout: DEFAULT_REQUEST_TIMEOUT,
+        }
+    }
+}
+
+/// Holds the texts of certificates and key, in PEM form.
+#[derive(Clone)]
+pub struct Tls {
+    /// The server's certificate chain.
+    pub certificate: String,
+    /// The key of the certificate.
+    pub key: String,
+    /// The authority that clients' certificates must come from; `None`: clients
+    /// show none.
+    pub client_ca: Option<String>,
+}
+
+// The key must not reach a log by way of a derived implementation.
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tls")
+            .field("client_ca", &self.client_ca.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Bytes of one message: a full batch of ordinary requests takes a tenth of it.
+pub const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Requests in work at once: with the largest messages they fit in 4 GiB.
+pub const DEFAULT_CONCURRENT_REQUESTS: usize = 1024;
+/// Time of one request: far above any decision, below a caller's patience.
+pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time to finish after the order to stop: below the 30 s after which common
+/// supervisors kill.
+pub const DEFAULT_GRACE: Duration = Duration::from_secs(20);
+
+/// Bytes of one reply: a full batch at full view, the largest answer there is.
+pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
+/// Requests in work at once on one connection; more wait their turn, so that
+/// one caller cannot take the whole server.
+pub const CONNECTION_REQUESTS: usize = 128;
+/// Streams that one connection may have open, waiting ones included.
+pub const CONNECTION_STREAMS: u32 = 256;
+/// Streams reset by the peer before they were accepted; more end the
+/// connection, which is what stops a flood of resets.
+pub const PENDING_RESETS: usize = 20;
+/// Streams reset by the server for faults of the peer, likewise.
+pub const LOCAL_RESETS: usize = 1024;
+/// Bytes of the headers of one request.
+pub const HEADER_BYTES: u32 = 16 * 1024;
+/// Silence after which a connection is asked whether it is alive.
+pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+/// Time in which it must answer.
+pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time in which a TLS handshake must end.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);

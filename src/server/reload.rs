@@ -1,0 +1,65 @@
+//! Reads the policies again without a gap: a request in work keeps the set that
+//! it began with, and a set with an error changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use tokio_stream::{Stream, StreamExt};
+use tracing::{error, info};
+
+use crate::load::{self, LoadError};
+use crate::policy::{self, catalog::Catalog};
+use crate::rpc::service::CatalogHandle;
+
+/// Says why policies could not be loaded.
+#[derive(Debug)]
+pub enum CatalogError {
+    /// They could not be read.
+    Load(LoadError),
+    /// They are not valid.
+    Invalid(policy::catalog::LoadError),
+}
+
+impl std::fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Load(error) => error.fmt(f),
+            Self::Invalid(diagnostics) => diagnostics.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for CatalogError {}
+
+/// Reads and compiles the policies of a directory; `None`: those built in.
+///
+/// # Errors
+/// They cannot be read, or any of them is not valid.
+pub fn catalog(directory: Option<&Path>) -> Result<Catalog, CatalogError> {
+    let sources = match directory {
+        Some(directory) => load::policies(directory).map_err(CatalogError::Load)?,
+        None => load::embedded(),
+    };
+    Catalog::load(&sources).map_err(CatalogError::Invalid)
+}
+
+/// Swaps the policies at each order, for as long as orders come.
+pub async fn follow(
+    mut orders: impl Stream<Item = ()> + Unpin,
+    directory: Option<PathBuf>,
+    handle: CatalogHandle,
+) {
+    while orders.next().await.is_some() {
+        let directory = directory.clone();
+        // Compiling takes long enough to hold up the requests of a worker.
+        let loaded = tokio::task::spawn_blocking(move || catalog(directory.as_deref())).await;
+        match loaded {
+            Ok(Ok(catalog)) => {
+                let revisions = catalog.plans().count();
+                handle.replace(catalog);
+                info!(revisions, "policies reloaded");
+            }
+            Ok(Err(error)) => error!(diagnostics = %error, "policies kept, reload failed"),
+            Err(_) => error!("policies kept, reload did not finish"),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Logs: one line an event, to standard error, for people or for machines.
+
+use std::fmt;
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::EnvFilter;
+
+/// Names the form of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Says why logging could not be set up.
+#[derive(Debug)]
+pub enum TelemetryError {
+    /// The filter does not parse.
+    Filter(String),
+    /// Something else in the process logs already.
+    Taken,
+}
+
+impl fmt::Display for TelemetryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Filter(filter) => write!(f, "log filter `{filter}` is not valid"),
+            Self::Taken => f.write_str("logs are set up already"),
+        }
+    }
+}
+
+impl std::error::Error for TelemetryError {}
+
+/// Sends the events of the process to standard error.
+///
+/// `filter` is a level such as `info`, or directives such as
+/// `info,redress::rpc=debug`.
+///
+/// # Errors
+/// The filter is not valid, or logs are set up already.
+pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<(), TelemetryError> {
+    let directives =
+        EnvFilter::try_new(filter).map_err(|_| TelemetryError::Filter(filter.to_owned()))?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(directives)
+        .with_writer(io::stderr)
+        .with_ansi(colour && io::stderr().is_terminal());
+    match format {
+        LogFormat::Human => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    }
+    .map_err(|_| TelemetryError::Taken)
+}

@@ -1,0 +1,180 @@
+//! How an amount was worked out, on one line.
+
+use rust_decimal::Decimal;
+
+use crate::domain::money::{Amount, Currency};
+use crate::domain::verdict::Arithmetic;
+
+/// Returns how an amount was worked out, such as `59.00 x 1/2 = 29.50`.
+pub fn arithmetic(of: Arithmetic, result: Option<Amount>, currency: Currency) -> String {
+    let money = |amount: Amount| amount.text(currency);
+    let capped = |steps: String, cap: Amount| {
+        if result == Some(cap) {
+            format!("{steps}, at most {}", money(cap))
+        } else {
+            steps
+        }
+    };
+    let steps = match of {
+        Arithmetic::Part {
+            net,
+            quantity,
+            earlier,
+            taken,
+        } => part(&money(net), quantity, earlier, taken),
+        Arithmetic::PerPiece { each, pieces, cap } => {
+            let uncapped = each.times(pieces);
+            let steps = format!("{pieces} x {}", money(each));
+            if uncapped > cap {
+                capped(steps, cap)
+            } else {
+                steps
+            }
+        }
+        Arithmetic::Percent { base, basis_points } => {
+            let rate = Decimal::new(i64::from(basis_points), 2).normalize();
+            format!("{} x {rate} %", money(base))
+        }
+        Arithmetic::Stated { stated, cap } if stated > cap => capped(money(stated), cap),
+        // What is stated is the result; there is no step to show.
+        Arithmetic::Stated { stated, cap: _ } => return money(stated),
+        Arithmetic::LowerOf {
+            paid,
+            standard,
+            refunded,
+        } => {
+            let lower = format!("the lower of {} and {}", money(paid), money(standard));
+            less(lower, refunded, currency)
+        }
+        Arithmetic::PaidLess { paid, refunded } if refunded.is_zero() => return money(paid),
+        Arithmetic::PaidLess { paid, refunded } => less(money(paid), refunded, currency),
+        Arithmetic::Difference { wanted, returned } => {
+            format!("{} - {}", money(wanted), money(returned))
+        }
+        Arithmetic::Pending => return "waits for units that are not decided".to_owned(),
+    };
+    match result {
+        Some(result) => format!("{steps} = {}", money(result)),
+        None => steps,
+    }
+}
+
+/// Parts are rounded cumulatively, so what came before is shown as well.
+fn part(net: &str, quantity: i32, earlier: i32, taken: i32) -> String {
+    if earlier == 0 {
+        return format!("{net} x {taken}/{quantity}");
+    }
+    let upto = earlier.saturating_add(taken);
+    format!("{net} x {upto}/{quantity} - {net} x {earlier}/{quantity}")
+}
+
+fn less(from: String, refunded: Amount, currency: Currency) -> String {
+    if refunded.is_zero() {
+        from
+    } else {
+        format!("{from} - {}", refunded.text(currency))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_shown_with_their_result() {
+        let eur = Currency::from_code("EUR").expect("a known code");
+        let m = Amount::from_minor;
+        let cases = [
+            // 59.00 / 2 = 29.50
+            (
+                Arithmetic::Part {
+                    net: m(5900),
+                    quantity: 2,
+                    earlier: 0,
+                    taken: 1,
+                },
+                Some(m(2950)),
+                "59.00 x 1/2 = 29.50",
+            ),
+            // 66.67 - 33.33 = 33.34
+            (
+                Arithmetic::Part {
+                    net: m(10_000),
+                    quantity: 3,
+                    earlier: 1,
+                    taken: 1,
+                },
+                Some(m(3334)),
+                "100.00 x 2/3 - 100.00 x 1/3 = 33.34",
+            ),
+            (
+                Arithmetic::PerPiece {
+                    each: m(700),
+                    pieces: 2,
+                    cap: m(5900),
+                },
+                Some(m(1400)),
+                "2 x 7.00 = 14.00",
+            ),
+            (
+                Arithmetic::PerPiece {
+                    each: m(700),
+                    pieces: 2,
+                    cap: m(1300),
+                },
+                Some(m(1300)),
+                "2 x 7.00, at most 13.00 = 13.00",
+            ),
+            // 59.00 x 0.055 = 3.245 -> 3.25
+            (
+                Arithmetic::Percent {
+                    base: m(5900),
+                    basis_points: 550,
+                },
+                Some(m(325)),
+                "59.00 x 5.5 % = 3.25",
+            ),
+            (
+                Arithmetic::Stated {
+                    stated: m(1200),
+                    cap: m(5900),
+                },
+                Some(m(1200)),
+                "12.00",
+            ),
+            (
+                Arithmetic::LowerOf {
+                    paid: m(700),
+                    standard: m(490),
+                    refunded: m(100),
+                },
+                Some(m(390)),
+                "the lower of 7.00 and 4.90 - 1.00 = 3.90",
+            ),
+            (
+                Arithmetic::PaidLess {
+                    paid: m(700),
+                    refunded: m(0),
+                },
+                Some(m(700)),
+                "7.00",
+            ),
+            (
+                Arithmetic::Difference {
+                    wanted: m(7000),
+                    returned: m(5900),
+                },
+                Some(m(1100)),
+                "70.00 - 59.00 = 11.00",
+            ),
+            (
+                Arithmetic::Pending,
+                None,
+                "waits for units that are not decided",
+            ),
+        ];
+        for (of, result, wanted) in cases {
+            assert_eq!(arithmetic(of, result, eur), wanted);
+        }
+    }
+}

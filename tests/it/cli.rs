@@ -1,0 +1,178 @@
+//! The program as a process: whole output and exit code.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+
+/// Runs the program with nothing of the caller's environment.
+fn redress(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that ends without reading breaks the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[track_caller]
+fn assert_ends(arguments: &[&str], input: &str, code: i32, stdout: &str, stderr: &str) {
+    let output = redress(arguments, input);
+    assert_eq!(
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap().as_str(),
+            String::from_utf8(output.stderr).unwrap().as_str(),
+        ),
+        (Some(code), stdout, stderr),
+        "{arguments:?}"
+    );
+}
+
+#[test]
+fn the_version_names_engine_and_zone_data() {
+    let wanted = format!(
+        "redress {} (tzdb {})\n",
+        env!("CARGO_PKG_VERSION"),
+        chrono_tz::IANA_TZDB_VERSION
+    );
+    assert_ends(&["--version"], "", 0, &wanted, "");
+}
+
+#[test]
+fn help_names_every_command_and_exit_code() {
+    let output = redress(&["--help"], "");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    for word in [
+        "decide",
+        "ask",
+        "options",
+        "policies",
+        "check",
+        "serve",
+        "health",
+        "Exit codes:",
+    ] {
+        assert!(text.contains(word), "{word} is missing from {text}");
+    }
+}
+
+#[test]
+fn an_unknown_command_is_wrong_usage() {
+    let output = redress(&["refund"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_malformed_request_is_refused_with_its_place() {
+    assert_ends(
+        &["decide", "-"],
+        "{\n  \"policy\": \"acme\",\n  \"_story\": \"a ring comes back\"\n}",
+        2,
+        "",
+        "error: standard input:3:10: unrecognized field name '_story'\n\
+         help: the file holds the proto JSON of one `redress.v1.DecideRequest`\n",
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    assert_ends(
+        &["decide", "no/such/file.json"],
+        "",
+        2,
+        "",
+        "error: cannot read `no/such/file.json`: No such file or directory (os error 2)\n",
+    );
+}
+
+#[test]
+fn a_directory_without_policies_is_not_a_set_of_policies() {
+    let directory = std::env::temp_dir().join(format!("redress-cli-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.to_str().unwrap();
+    let wanted =
+        format!("error: `{path}` holds no policy; a policy is a file `POLICY/REVISION.toml`\n");
+    assert_ends(&["check", path], "", 2, "", &wanted);
+    std::fs::remove_dir(&directory).unwrap();
+}
+
+#[test]
+fn a_server_that_is_not_there_is_not_reached() {
+    // Port 1 is reserved and nobody listens there.
+    for arguments in [
+        vec!["health", "127.0.0.1:1"],
+        vec!["ask", "-", "--to", "127.0.0.1:1"],
+    ] {
+        assert_ends(
+            &arguments,
+            "{}",
+            2,
+            "",
+            "error: cannot reach `127.0.0.1:1`: Connection refused (os error 111)\n",
+        );
+    }
+}
+
+#[test]
+fn a_certificate_without_its_key_is_wrong_usage() {
+    let output = redress(&["serve", "--tls-cert", "cert.pem"], "");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_policy_that_is_not_valid_has_its_own_code() {
+    let directory = std::env::temp_dir().join(format!("redress-bad-{}", std::process::id()));
+    std::fs::create_dir_all(directory.join("acme-shop")).unwrap();
+    std::fs::write(directory.join("acme-shop/2026-01-01.toml"), "[[clause\n").unwrap();
+    let path = directory.to_str().unwrap();
+    for arguments in [
+        vec!["check", path],
+        vec!["serve", "--listen", "127.0.0.1:0", "--policies", path],
+    ] {
+        let output = redress(&arguments, "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {stderr}");
+        assert!(output.stdout.is_empty(), "{arguments:?} went on");
+        assert!(stderr.contains("2026-01-01.toml:1:"), "{stderr}");
+        assert!(
+            stderr.ends_with("error: the policies are not valid\n"),
+            "{stderr}"
+        );
+    }
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn a_server_says_where_it_listens_and_ends_with_the_signal() {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--log", "off"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let address = line.trim_end().strip_prefix("listening on ").unwrap();
+    assert_ends(&["health", address], "", 0, "SERVING\n", "");
+    assert_ends(
+        &["health", address, "--service", "no.such.Service"],
+        "",
+        1,
+        "",
+        "error: service not registered\n",
+    );
+    let signal = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signal.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+}

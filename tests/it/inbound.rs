@@ -1,0 +1,245 @@
+//! Requests in: nothing is lost on the way, and nothing makes it panic.
+
+use proptest::prelude::*;
+use prost::Message;
+use redress::domain::facts::{Ask, Remedy};
+use redress::domain::money::Amount;
+use redress::domain::time::{EventTime, Instant};
+use redress::policy::catalog::Catalog;
+use redress::rpc::{answer, inbound, outbound};
+use redress_client::pb;
+use redress_client::pb::customer_request::Action;
+
+use crate::samples::{at, now, on};
+
+const YES: i32 = pb::Answer::Yes as i32;
+const NO: i32 = pb::Answer::No as i32;
+
+fn not_yet() -> Option<pb::EventTime> {
+    Some(pb::EventTime::not_yet())
+}
+
+/// Returns a request in which every field but the action is set.
+fn everything(action: Action) -> pb::CustomerRequest {
+    pb::CustomerRequest {
+        claim_id: "case 7".into(),
+        request_time: Some(prost_types::Timestamp {
+            seconds: 1_773_000_000,
+            nanos: 7,
+        }),
+        statement_send_time: on("2026-03-07"),
+        form_send_time: not_yet(),
+        channel: pb::Channel::Email.into(),
+        requester: pb::Requester::Recipient.into(),
+        order_number_quoted: YES,
+        statement_clear: NO,
+        lines: vec![pb::RequestLine {
+            line_id: "ring".into(),
+            groups: vec![pb::UnitGroup {
+                quantity: 1,
+                shipment_id: "box".into(),
+                condition: Some(condition()),
+                finding: Some(pb::Finding {
+                    defect: pb::DefectFinding::None.into(),
+                    defect_at_delivery: NO,
+                    used_beyond_testing: YES,
+                    deterioration_amount: "1.50".into(),
+                    value_loss_amount: "0.00".into(),
+                    instructions_followed: YES,
+                }),
+            }],
+        }],
+        wants: pb::Remedy::StoreCredit.into(),
+        evidence: Some(pb::Evidence {
+            photos: YES,
+            description: NO,
+            personal_data: YES,
+            return_form: NO,
+        }),
+        journey: Some(pb::ReturnJourney {
+            method: pb::ReturnMethod::Post.into(),
+            hand_over_time: at("2026-03-08T10:00:00Z"),
+            proof_time: on("2026-03-09"),
+            receive_time: not_yet(),
+            paid: "4.90".into(),
+            freight_collect: NO,
+            parcel_count: Some(2),
+            address_correct: YES,
+            lost: NO,
+            shop_request_time: on("2026-03-07"),
+            shop_collect_time: not_yet(),
+            collection_cost: "9.00".into(),
+            undelivered_cost: "0.00".into(),
+        }),
+        response: Some(pb::ShopResponse {
+            confirmed: YES,
+            confirm_mail_time: on("2026-03-09"),
+            return_accepted: NO,
+        }),
+        action: Some(action),
+    }
+}
+
+fn condition() -> pb::Condition {
+    pb::Condition {
+        worn: YES,
+        altered: NO,
+        damaged: YES,
+        stained: NO,
+        contents_complete: YES,
+        packaging_complete: NO,
+        labels_present: YES,
+        accessories_present: NO,
+        seal_intact: YES,
+        tape_present: NO,
+        customer_fault: YES,
+    }
+}
+
+fn actions() -> Vec<Action> {
+    let reason = || "size".to_owned();
+    vec![
+        Action::Return(pb::ReturnAction { reason: reason() }),
+        Action::Withdrawal(pb::WithdrawalAction {}),
+        Action::Exchange(pb::ExchangeAction {
+            reason: reason(),
+            wanted_unit_price: "70.00".into(),
+            wanted_available: YES,
+        }),
+        Action::Cancellation(pb::CancellationAction { reason: reason() }),
+        Action::Change(pb::ChangeAction {
+            kind: pb::ChangeKind::Design.into(),
+        }),
+        Action::Claim(pb::ClaimAction {
+            kind: pb::ClaimKind::Different.into(),
+            defect_type: "stone".into(),
+            text_language_code: "ar".into(),
+            translation_free: YES,
+            text_author: pb::TextAuthor::Shop.into(),
+            courier_informed: NO,
+        }),
+        Action::DeliveryProblem(pb::DeliveryProblemAction {
+            kind: pb::DeliveryProblemKind::Refused.into(),
+            cause: pb::Cause::Other.into(),
+            visibly_damaged: YES,
+            address_corrected: NO,
+        }),
+        Action::CreditUse(pb::CreditUseAction {
+            credit_amount: "20.00".into(),
+            next_order_time: on("2026-03-10"),
+            goods_receive_time: not_yet(),
+            payout: NO,
+        }),
+        Action::ShopEvent(pb::ShopEventAction {
+            kind: pb::ShopEventKind::OutOfStock.into(),
+            address_query_time: on("2026-03-05"),
+            address_answer_time: not_yet(),
+            cancel_time: at("2026-03-06T10:00:00Z"),
+        }),
+    ]
+}
+
+fn read(request: pb::CustomerRequest) -> inbound::DecideInput {
+    let message = pb::DecideRequest {
+        request: Some(request),
+        ..crate::samples::decide()
+    };
+    inbound::decide(message, now()).expect("nothing wrong with a field")
+}
+
+#[test]
+fn requests_survive_the_way_in_and_out() {
+    for action in actions() {
+        let message = everything(action);
+        let input = read(message.clone());
+        let written = outbound::customer_request(input.order.currency, &input.request);
+        assert_eq!(written, message);
+    }
+}
+
+#[test]
+fn what_is_left_out_is_unknown_and_stays_out() {
+    for action in actions() {
+        let request = pb::CustomerRequest {
+            request_time: everything(action.clone()).request_time,
+            ..pb::CustomerRequest::new(action, vec![pb::RequestLine::units("ring", 1)])
+        };
+        let input = read(request.clone());
+        let written = outbound::customer_request(input.order.currency, &input.request);
+        assert_eq!(written, request);
+    }
+}
+
+#[test]
+fn a_request_without_an_instant_is_made_now() {
+    let action = Action::Withdrawal(pb::WithdrawalAction {});
+    let input = read(pb::CustomerRequest::new(action, vec![]).with_ring());
+    assert_eq!(input.request.request_time, now());
+    assert_eq!(input.decide_time, None);
+}
+
+/// Adds the units that every request needs.
+trait WithRing {
+    fn with_ring(self) -> Self;
+}
+
+impl WithRing for pb::CustomerRequest {
+    fn with_ring(mut self) -> Self {
+        self.lines = vec![pb::RequestLine::units("ring", 1)];
+        self
+    }
+}
+
+#[test]
+fn facts_are_read_as_they_are_said() {
+    let action = Action::Exchange(pb::ExchangeAction {
+        reason: "size".into(),
+        wanted_unit_price: "70.00".into(),
+        wanted_available: 0,
+    });
+    let input = read(everything(action));
+    let order = &input.order;
+    assert_eq!(order.place, EventTime::At(instant("2026-03-01T10:00:00Z")));
+    assert_eq!(order.gift, None);
+    assert_eq!(order.options_complete, Some(true));
+    assert_eq!(order.total_paid, Some(Amount::from_minor(16_400)));
+    assert_eq!(order.delivery.standard_cost, None);
+    let request = &input.request;
+    assert_eq!(request.wants, Some(Remedy::StoreCredit));
+    assert_eq!(request.journey.receive, EventTime::NotYet);
+    match &request.ask {
+        Ask::Exchange {
+            reason,
+            wanted_unit_price,
+            wanted_available,
+        } => {
+            assert_eq!(reason.as_deref(), Some("size"));
+            assert_eq!(*wanted_unit_price, Some(Amount::from_minor(7000)));
+            assert_eq!(*wanted_available, None);
+        }
+        other => panic!("another action: {other:?}"),
+    }
+}
+
+fn instant(text: &str) -> Instant {
+    Instant::parse(text).expect("RFC 3339")
+}
+
+proptest! {
+    /// Whatever arrives is read or refused.
+    #[test]
+    fn no_bytes_make_it_panic(edits in prop::collection::vec((any::<u16>(), any::<u8>()), 0..8)) {
+        let mut message = crate::samples::decide();
+        message.request = actions().pop().map(everything);
+        let mut bytes = message.encode_to_vec();
+        let length = bytes.len();
+        for (place, value) in edits {
+            if let Some(byte) = bytes.get_mut(usize::from(place) % length) {
+                *byte = value;
+            }
+        }
+        if let Ok(message) = pb::DecideRequest::decode(bytes.as_slice()) {
+            prop_assert!(answer::decide(&Catalog::default(), message, now()).is_err());
+        }
+    }
+}

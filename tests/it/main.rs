@@ -1,0 +1,37 @@
+//! Tests of the crate as a whole, one binary; each module is one subject.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::unreachable,
+    reason = "tests read the tree and fail by panicking; the settings for tests do not reach helpers"
+)]
+#![cfg_attr(
+    feature = "server",
+    expect(clippy::panic, reason = "helpers of tests fail by panicking")
+)]
+
+mod client_gen;
+mod generate;
+mod missing;
+mod oracle;
+mod tidy;
+
+#[cfg(feature = "server")]
+mod calls;
+#[cfg(feature = "server")]
+mod cli;
+#[cfg(feature = "server")]
+mod inbound;
+#[cfg(feature = "server")]
+mod outbound;
+#[cfg(feature = "server")]
+mod proto_style;
+#[cfg(feature = "server")]
+mod samples;
+#[cfg(feature = "server")]
+mod serve;
+#[cfg(feature = "server")]
+mod status;

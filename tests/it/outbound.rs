@@ -1,0 +1,245 @@
+//! Verdicts out: what is said at which view, and how.
+
+use redress::domain::event::Event;
+use redress::domain::facts::{Action, PaymentMethod, Remedy};
+use redress::domain::id::{CallerId, PolicyId};
+use redress::domain::money::{Amount, Currency};
+use redress::domain::time::{Instant, Zone};
+use redress::domain::verdict as v;
+use redress::engine::View;
+use redress::rpc::outbound;
+use redress_client::pb;
+
+const GRANT: v::Cite<'_> = v::Cite {
+    id: "RET-01",
+    says: "Plain pieces come back within 30 days.",
+    source: "Returns, section 1",
+};
+
+/// Names what a verdict borrows.
+struct World {
+    order: CallerId,
+    line: CallerId,
+    policy: PolicyId,
+    currency: Currency,
+}
+
+fn world() -> World {
+    let id = |text: &str| CallerId::new(text).expect("an id");
+    World {
+        order: id("1001"),
+        line: id("ring"),
+        policy: PolicyId::new("acme-shop").expect("an id"),
+        currency: Currency::from_code("EUR").expect("a known code"),
+    }
+}
+
+fn instant(text: &str) -> Instant {
+    Instant::parse(text).expect("RFC 3339")
+}
+
+/// Returns an approval of one of two rings for 59.00 each, once they are back.
+fn approval(world: &World) -> v::Verdict<'_> {
+    let refund = Amount::from_minor(5900);
+    let window = v::Window {
+        opens: v::Bound::Unbounded,
+        closes: v::Bound::At(instant("2026-04-04T00:00:00+02:00")),
+        review_until: None,
+        act: v::Act::Request,
+        status: Some(v::WindowStatus::Open),
+    };
+    let entitlement = v::Entitlement {
+        remedy: Remedy::Refund,
+        clause: GRANT,
+        basis: v::Basis::Goodwill,
+        layer: v::LayerKind::Terms,
+        window: Some(window),
+        amount: Some(refund),
+        conditions: vec![v::Condition {
+            code: "goods_received",
+            status: v::ConditionStatus::Open,
+            clause: GRANT,
+            path: "request.journey.receive_time".into(),
+            failed: None,
+        }],
+        obligations: vec![v::Obligation {
+            code: "send_goods_back",
+            party: v::Party::Customer,
+            clause: GRANT,
+            due: Some(v::Bound::After(Event::Request, v::Period::Days(14))),
+        }],
+        return_payer: Some(v::ReturnPayer::Customer),
+        return_risk: None,
+        return_address: None,
+        shaped_by: vec![],
+    };
+    let row = v::Row {
+        line_id: &world.line,
+        group: 0,
+        quantity: 1,
+        outcome: v::Outcome::Approved,
+        reasons: vec![v::Reason {
+            code: "granted",
+            clause: Some(GRANT),
+            facts: vec![("order.lines[0].personalized".into(), "no".into())],
+        }],
+        entitlement: Some(entitlement),
+        candidates: vec![],
+        missing: vec![],
+        window: None,
+    };
+    v::Verdict {
+        order_id: &world.order,
+        claim_id: None,
+        outcome: v::Outcome::Approved,
+        action: Action::Return,
+        route: Some(Action::Return),
+        rows: vec![row],
+        settlement: Some(settlement(world, refund)),
+        missing: vec![],
+        notices: vec![],
+        alternatives: vec![],
+        receipt: v::Receipt {
+            policy: &world.policy,
+            revision: "always",
+            digest: "00ff",
+            engine: "0.1.0",
+            tzdb: "2026b",
+            zone: Zone::from_name("Europe/Paris"),
+            request_time: instant("2026-03-20T12:00:00Z"),
+            decide_time: instant("2026-03-20T12:00:00Z"),
+        },
+    }
+}
+
+fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
+    let pending = v::SettlementItem {
+        kind: v::SettlementKind::Delivery,
+        code: "",
+        line_id: None,
+        amount: None,
+        clause: None,
+        arithmetic: v::Arithmetic::Pending,
+    };
+    v::Settlement {
+        currency: world.currency,
+        items: vec![
+            v::SettlementItem {
+                kind: v::SettlementKind::Goods,
+                line_id: Some(&world.line),
+                amount: Some(refund),
+                clause: Some(GRANT),
+                arithmetic: v::Arithmetic::Part {
+                    net: Amount::from_minor(11_800),
+                    quantity: 2,
+                    earlier: 0,
+                    taken: 1,
+                },
+                ..pending.clone()
+            },
+            pending,
+        ],
+        refund_total: refund,
+        credit_total: Amount::ZERO,
+        owed_total: Amount::ZERO,
+        whole_order: false,
+        payouts: vec![v::Payout {
+            payment_id: None,
+            method: Some(PaymentMethod::Card),
+            payee_id: None,
+            amount: refund,
+        }],
+        due: None,
+        release: v::Release {
+            events: vec![Event::Receive],
+            any: false,
+            since: None,
+            conditions: vec!["goods_received"],
+        },
+    }
+}
+
+fn first<T>(list: &[T]) -> &T {
+    list.first().expect("an element")
+}
+
+#[test]
+fn amounts_windows_and_release_are_written_for_programs() {
+    let world = world();
+    let verdict = outbound::verdict(&approval(&world), world.currency, View::Basic);
+    assert_eq!(verdict.outcome(), pb::Outcome::Approved);
+    let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
+    assert_eq!(entitlement.amount, "59.00");
+    let window = entitlement.window.as_ref().expect("a window");
+    assert_eq!(window.last_local_moment, "2026-04-03T23:59:59+02:00");
+    assert_eq!(window.time_zone, "Europe/Paris");
+    let due = first(&entitlement.obligations).due.as_ref();
+    let after = pb::AfterEvent {
+        event: pb::Event::Request.into(),
+        day_count: 14,
+        ..Default::default()
+    };
+    assert_eq!(
+        due.and_then(|d| d.kind),
+        Some(pb::bound::Kind::After(after))
+    );
+    let settlement = verdict.settlement.expect("money");
+    assert_eq!(settlement.refund_total, "59.00");
+    assert_eq!(settlement.owed_total, "0.00");
+    let states: Vec<(&str, pb::SettlementStatus)> = settlement
+        .items
+        .iter()
+        .map(|i| (i.amount.as_str(), i.status()))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("59.00", pb::SettlementStatus::Granted),
+            ("", pb::SettlementStatus::Pending)
+        ]
+    );
+    let release = settlement.release.expect("a release");
+    assert_eq!(release.status(), pb::ReleaseStatus::Waits);
+}
+
+#[test]
+fn sentences_facts_and_arithmetic_stand_at_full_view_only() {
+    let world = world();
+    for (view, full) in [(View::Basic, false), (View::Full, true)] {
+        let verdict = outbound::verdict(&approval(&world), world.currency, view);
+        let row = first(&verdict.rows);
+        let reason = first(&row.reasons);
+        let entitlement = row.entitlement.as_ref().expect("a remedy");
+        let item = first(&verdict.settlement.as_ref().expect("money").items).clone();
+        for text in [
+            &verdict.summary,
+            &reason.text,
+            &first(&entitlement.conditions).text,
+            &first(&entitlement.obligations).text,
+            &item.arithmetic,
+        ] {
+            assert_eq!(!text.is_empty(), full, "{text}");
+        }
+        assert_eq!(!reason.facts.is_empty(), full);
+        if full {
+            assert_eq!(
+                verdict.summary,
+                "Approved: refund, 59.00 EUR to pay back; it waits for what is still open."
+            );
+            // 118.00 / 2 = 59.00
+            assert_eq!(item.arithmetic, "118.00 x 1/2 = 59.00");
+        }
+    }
+}
+
+#[test]
+fn without_a_zone_windows_are_in_utc() {
+    let world = world();
+    let mut approval = approval(&world);
+    approval.receipt.zone = None;
+    let verdict = outbound::verdict(&approval, world.currency, View::Basic);
+    let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
+    let window = entitlement.window.as_ref().expect("a window");
+    assert_eq!(window.last_local_moment, "2026-04-03T21:59:59+00:00");
+    assert_eq!(window.time_zone, "UTC");
+}

@@ -1,0 +1,326 @@
+//! A real server on a free port, called through the client.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redress::policy::catalog::Catalog;
+use redress::rpc::service::CatalogHandle;
+use redress::server::config::{Config, Tls};
+use redress::server::{self, ServeError, reload};
+use redress_client::pb::{self, ErrorReason};
+use redress_client::{Client, ClientError};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_stream::StreamExt;
+use tonic::Code;
+use tonic::transport::{Channel, Endpoint};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+/// Longer than anything here takes, shorter than anybody waits for a hang.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<Result<(), ServeError>>,
+}
+
+impl Running {
+    async fn start(config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let catalog = CatalogHandle::new(Catalog::default());
+        let ended = tokio::spawn(server::serve(listener, catalog, config, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            stop,
+            ended,
+        }
+    }
+
+    fn uri(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    async fn client(&self) -> Client {
+        Client::connect(self.uri(), redress_client::Config::default())
+            .await
+            .unwrap()
+    }
+
+    async fn channel(&self) -> Channel {
+        Endpoint::from_shared(self.uri())
+            .unwrap()
+            .connect()
+            .await
+            .unwrap()
+    }
+
+    /// Stops the server and waits for its end.
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        tokio::time::timeout(PATIENCE, self.ended)
+            .await
+            .expect("the server ends")
+            .unwrap()
+            .unwrap();
+    }
+}
+
+fn check(service: &str) -> HealthCheckRequest {
+    HealthCheckRequest {
+        service: service.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn health_is_told_for_the_server_and_each_service() {
+    let server = Running::start(Config::default()).await;
+    let mut health = HealthClient::new(server.channel().await);
+    for service in ["", "redress.v1.DecisionService", "redress.v1.PolicyService"] {
+        let reply = health.check(check(service)).await.unwrap().into_inner();
+        assert_eq!(reply.status(), ServingStatus::Serving, "{service}");
+    }
+    let unknown = health.check(check("redress.v1.NoService")).await;
+    assert_eq!(unknown.unwrap_err().code(), Code::NotFound);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn watchers_learn_of_the_end_and_do_not_hold_it_up() {
+    let server = Running::start(Config::default()).await;
+    let mut health = HealthClient::new(server.channel().await);
+    let mut watch = health.watch(check("")).await.unwrap().into_inner();
+    let status = watch.next().await.unwrap().unwrap().status();
+    assert_eq!(status, ServingStatus::Serving);
+    server.stop.send(()).unwrap();
+    let status = watch.next().await.unwrap().unwrap().status();
+    assert_eq!(status, ServingStatus::NotServing);
+    // The grace limit is as long as the test's patience: the end must not need it.
+    tokio::time::timeout(PATIENCE / 4, server.ended)
+        .await
+        .expect("the server ends before its grace limit")
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_idle_client_does_not_hold_up_the_end() {
+    let server = Running::start(Config::default()).await;
+    let client = server.client().await;
+    client
+        .list_policies(pb::ListPoliciesRequest::default())
+        .await
+        .unwrap();
+    let address = server.address;
+    tokio::time::timeout(PATIENCE / 4, server.stop())
+        .await
+        .expect("the server ends before its grace limit");
+    assert!(TcpStream::connect(address).await.is_err());
+    drop(client);
+}
+
+#[tokio::test]
+async fn a_half_open_connection_is_dropped_after_the_grace_limit() {
+    let config = Config {
+        grace: Duration::from_millis(100),
+        ..Config::default()
+    };
+    let server = Running::start(config).await;
+    let mut half_open = TcpStream::connect(server.address).await.unwrap();
+    half_open.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn every_violation_arrives_with_its_path() {
+    let server = Running::start(Config::default()).await;
+    let refused = server
+        .client()
+        .await
+        .decide(pb::DecideRequest::default())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.refusal().unwrap().code(), Code::InvalidArgument);
+    assert_eq!(refused.reason(), Some(ErrorReason::InvalidRequest));
+    let paths: Vec<&str> = refused
+        .violations()
+        .iter()
+        .map(|violation| violation.field.as_str())
+        .collect();
+    for path in ["policy", "order", "request"] {
+        assert!(paths.contains(&path), "{path} is missing from {paths:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_above_the_limit_is_refused_with_the_limit() {
+    let mut config = Config::default();
+    config.limits.message_bytes = 1000;
+    let server = Running::start(config).await;
+    let client = server.client().await;
+    for (bytes, reason) in [
+        (900, ErrorReason::InvalidRequest),
+        (1100, ErrorReason::MessageTooLarge),
+    ] {
+        let request = pb::DecideRequest {
+            policy: "a".repeat(bytes),
+            ..Default::default()
+        };
+        let refused = client.decide(request).await.unwrap_err();
+        assert_eq!(refused.reason(), Some(reason), "{bytes} bytes");
+        if reason == ErrorReason::MessageTooLarge {
+            let refusal = refused.refusal().unwrap();
+            assert_eq!(refusal.code(), Code::ResourceExhausted);
+            assert_eq!(refusal.metadata("limit"), Some("1000"));
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn requests_above_the_limit_are_shed_while_health_is_told() {
+    let mut config = Config::default();
+    // Without a place every request is one too many.
+    config.limits.concurrent_requests = 0;
+    let server = Running::start(config).await;
+    let refused = server
+        .client()
+        .await
+        .decide(pb::DecideRequest::default())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.reason(), Some(ErrorReason::Overloaded));
+    let refusal = refused.refusal().unwrap();
+    assert_eq!(refusal.code(), Code::ResourceExhausted);
+    assert_eq!(refusal.metadata("limit"), Some("0"));
+    let mut health = HealthClient::new(server.channel().await);
+    assert!(health.check(check("")).await.is_ok());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn reflection_lists_the_services_in_both_versions() {
+    let server = Running::start(Config::default()).await;
+    let wanted = [
+        "grpc.health.v1.Health",
+        "redress.v1.DecisionService",
+        "redress.v1.PolicyService",
+    ];
+    macro_rules! listed {
+        ($version:ident) => {{
+            use pb::server_reflection_request::MessageRequest;
+            use pb::server_reflection_response::MessageResponse;
+            use tonic_reflection::pb::$version as pb;
+
+            let channel = server.channel().await;
+            let mut client = pb::server_reflection_client::ServerReflectionClient::new(channel);
+            let ask = pb::ServerReflectionRequest {
+                host: String::new(),
+                message_request: Some(MessageRequest::ListServices(String::new())),
+            };
+            let mut replies = client
+                .server_reflection_info(tokio_stream::once(ask))
+                .await
+                .unwrap()
+                .into_inner();
+            let reply = replies.next().await.unwrap().unwrap().message_response;
+            let Some(MessageResponse::ListServicesResponse(list)) = reply else {
+                panic!("not a list: {reply:?}");
+            };
+            list.service
+                .into_iter()
+                .map(|service| service.name)
+                .collect::<Vec<_>>()
+        }};
+    }
+    for listed in [listed!(v1), listed!(v1alpha)] {
+        for service in wanted {
+            assert!(
+                listed.iter().any(|name| name == service),
+                "{service}: {listed:?}"
+            );
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_serves_those_who_trust_the_certificate() {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let certificate = certified.cert.pem();
+    let config = Config {
+        tls: Some(Tls {
+            certificate: certificate.clone(),
+            key: certified.signing_key.serialize_pem(),
+            client_ca: None,
+        }),
+        ..Config::default()
+    };
+    let server = Running::start(config).await;
+    let uri = format!("https://{}", server.address);
+
+    let mut trusting = redress_client::Config::default();
+    trusting.tls.ca_pem = Some(certificate.clone().into_bytes());
+    trusting.tls.domain = Some("localhost".to_owned());
+    let client = Client::connect(uri.clone(), trusting).await.unwrap();
+    assert!(
+        client
+            .list_policies(pb::ListPoliciesRequest::default())
+            .await
+            .is_ok()
+    );
+
+    let stranger = Client::connect(uri, redress_client::Config::default()).await;
+    assert!(matches!(stranger, Err(ClientError::Connect(_))));
+
+    let file = std::env::temp_dir().join(format!("redress-ca-{}.pem", std::process::id()));
+    std::fs::write(&file, certificate).unwrap();
+    let address = format!("https://{}", server.address);
+    let authority = file.clone();
+    let health = tokio::task::spawn_blocking(move || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["health", &address, "--tls-name", "localhost", "--ca"])
+            .arg(authority)
+            .output()
+    });
+    assert_eq!(health.await.unwrap().unwrap().stdout, b"SERVING\n");
+    std::fs::remove_file(file).unwrap();
+    drop(client);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_none_stops_the_server_before_it_serves() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = Config {
+        tls: Some(Tls {
+            certificate: "no certificate".to_owned(),
+            key: "no key".to_owned(),
+            client_ca: None,
+        }),
+        ..Config::default()
+    };
+    let catalog = CatalogHandle::new(Catalog::default());
+    let ended = server::serve(listener, catalog, config, std::future::pending()).await;
+    assert!(matches!(ended, Err(ServeError::Tls(_))));
+}
+
+#[tokio::test]
+async fn a_reload_that_fails_keeps_the_policies() {
+    let handle = CatalogHandle::new(Catalog::default());
+    let before = handle.current();
+    let nowhere = Some(PathBuf::from("no/such/folder"));
+    reload::follow(tokio_stream::once(()), nowhere, handle.clone()).await;
+    assert!(Arc::ptr_eq(&before, &handle.current()));
+}

@@ -1,0 +1,277 @@
+//! What no compiler checks: which way imports run, how long files are, and that
+//! no shop is known to the engine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines of one file.
+const MAX_LINES: usize = 600;
+
+/// Which modules of the crate a module may import. A longer path comes before
+/// the shorter one that it is part of. A binary or a test may import anything.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("src/domain", &["domain"]),
+    ("src/embedded", &[]),
+    ("src/policy", &["domain", "policy"]),
+    ("src/engine", &["domain", "policy::plan", "engine"]),
+    ("src/text", &["domain", "policy::plan", "engine", "text"]),
+    (
+        "src/suite",
+        &["domain", "policy", "engine", "text", "suite"],
+    ),
+    ("src/load", &["embedded", "policy::catalog"]),
+    ("src/rpc", &["domain", "policy", "engine", "text", "rpc"]),
+    ("src/server", &["policy::catalog", "load", "rpc", "server"]),
+    (
+        "src/cli",
+        &["domain", "policy", "suite", "load", "rpc", "server", "cli"],
+    ),
+];
+
+/// What the pure part of the crate must not know.
+const PURE: &[&str] = &["src/domain", "src/policy", "src/engine"];
+const IMPURE_CRATES: &[&str] = &[
+    "tonic",
+    "tokio",
+    "prost",
+    "redress_client",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "tracing",
+];
+
+/// Words of particular shops, in lower case: they belong in policies alone.
+const SHOP_WORDS: &[&str] = &[
+    "milona",
+    "mil-",
+    "worked_sunday",
+    "worked-sunday",
+    "protection_plan",
+    "passione",
+    "jona",
+    "melina",
+    "greek",
+    "9.00",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns every file under a folder with one of the endings, by path, relative
+/// to the root.
+fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        // A module without submodules has no folder.
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted))
+            {
+                found.push(path.strip_prefix(root()).unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// Returns the lines that are not comments, with their numbers.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+/// Returns the paths that follow `crate::` in a text, braces taken apart.
+fn crate_paths(text: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (start, marker) in text.match_indices("crate::") {
+        let rest = &text[start + marker.len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 0_usize;
+            let mut item = String::new();
+            for letter in group.chars() {
+                match letter {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => paths.push(std::mem::take(&mut item)),
+                    _ if depth == 0 && !letter.is_whitespace() => item.push(letter),
+                    _ => {}
+                }
+            }
+            paths.push(item);
+        } else {
+            paths.push(
+                rest.chars()
+                    .take_while(|letter| letter.is_alphanumeric() || "_:".contains(*letter))
+                    .collect(),
+            );
+        }
+    }
+    paths.retain(|path| !path.is_empty());
+    paths
+}
+
+fn allowed(path: &str, modules: &[&str]) -> bool {
+    modules.iter().any(|module| {
+        path.strip_prefix(module)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    })
+}
+
+#[test]
+fn imports_run_one_way() {
+    let mut wrong = Vec::new();
+    for file in files("src", &["rs"]) {
+        let name = file.to_str().unwrap();
+        if ["src/lib.rs", "src/main.rs"].contains(&name) {
+            continue;
+        }
+        let module = name.trim_end_matches(".rs");
+        let Some((_, modules)) = IMPORTS
+            .iter()
+            .find(|(prefix, _)| Path::new(module).starts_with(prefix))
+        else {
+            wrong.push(format!("{name}: not in the table of imports"));
+            continue;
+        };
+        // What stands in the tests of a module does not ship.
+        let text = read(&file);
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let text: Vec<&str> = code(text).map(|(_, line)| line).collect();
+        for path in crate_paths(&text.join("\n")) {
+            if !allowed(&path, modules) {
+                wrong.push(format!("{name}: crate::{path}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn paths_of_imports_are_found() {
+    let text =
+        "use crate::domain::{a, b};\nuse crate::{engine, policy::{plan, x}};\ncrate::load::f()";
+    assert_eq!(
+        crate_paths(text),
+        ["domain::", "engine", "policy::", "load::f"]
+    );
+    assert!(allowed("policy::plan::Plan", &["policy::plan"]));
+    assert!(!allowed("policy::catalog", &["policy::plan"]));
+    assert!(!allowed("domains", &["domain"]));
+}
+
+#[test]
+fn the_pure_part_knows_no_system() {
+    let mut wrong = Vec::new();
+    for folder in PURE {
+        let mut all = files(folder, &["rs"]);
+        all.push(PathBuf::from(format!("{folder}.rs")));
+        for file in all {
+            for (number, line) in code(&read(&file)) {
+                for name in IMPURE_CRATES {
+                    if line.contains(&format!("{name}::")) {
+                        wrong.push(format!("{}:{number}: {name}", file.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn files_are_short() {
+    let mut long = Vec::new();
+    for folder in ["src", "tests", "client"] {
+        for file in files(folder, &["rs"]) {
+            let lines = read(&file).lines().count();
+            if lines > MAX_LINES && !file.starts_with("client/src/gen") {
+                long.push(format!("{}: {lines} lines", file.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Taken apart, so that this file does not hold what it looks for.
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("to", "do!("),
+        concat!("unimpl", "emented!("),
+    ];
+    let mut left = Vec::new();
+    for folder in ["src", "tests", "client", "proto", "deploy"] {
+        for file in files(folder, &["rs", "proto", "sh", "py", "toml"]) {
+            for (index, line) in read(&file).lines().enumerate() {
+                if marks.iter().any(|mark| line.contains(mark)) {
+                    left.push(format!("{}:{}", file.display(), index + 1));
+                }
+            }
+        }
+    }
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn every_test_file_is_listed() {
+    let main = read(Path::new("tests/it/main.rs"));
+    for entry in fs::read_dir(root().join("tests/it")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let listed = main
+            .lines()
+            .any(|line| line.trim() == format!("mod {name};"));
+        assert!(
+            name == "main" || path.is_dir() || listed,
+            "{name} is not listed"
+        );
+    }
+}
+
+#[test]
+fn no_shop_is_known_to_engine_and_contract() {
+    let mut known = Vec::new();
+    let mut all = files("src", &["rs"]);
+    all.extend(files("proto", &["proto"]));
+    for file in all {
+        for (index, line) in read(&file).to_lowercase().lines().enumerate() {
+            for word in SHOP_WORDS {
+                if has_word(line, word) {
+                    known.push(format!("{}:{}: {word}", file.display(), index + 1));
+                }
+            }
+        }
+    }
+    assert!(known.is_empty(), "{known:#?}");
+}
+
+/// Tells whether a word stands in a line, not as the end of a longer one:
+/// `9.00` is not part of `59.00`.
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(start, _)| {
+        !line[..start]
+            .chars()
+            .next_back()
+            .is_some_and(char::is_alphanumeric)
+    })
+}
