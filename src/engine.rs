@@ -3,7 +3,7 @@
 //! No clock, no files, no randomness, no state: the same plan and the same facts
 //! give the same verdict on any machine. A row goes from tests to active clauses
 //! ([`guard`], [`judge`]), from these to what the customer gets ([`draft`],
-//! [`money`]), and all rows together to a settlement ([`rows`], [`settle`]).
+//! [`shape`], [`money`]), and all rows together to a settlement ([`rows`], [`settle`]).
 //! Unknown facts are completed in [`complete`]; other asks are tried in [`options`].
 
 mod complete;
@@ -18,13 +18,15 @@ mod path;
 mod read;
 mod rows;
 mod settle;
+mod shape;
 mod window;
 mod world;
 
 use crate::domain::facts::{
-    Action, Ask, Evidence, Facts, Journey, Order, Request, RequestLine, Requester, Response,
-    RowIndex,
+    Action, Ask, Evidence, Facts, Journey, Order, Remedy, Request, RequestLine, Requester,
+    Response, RowIndex,
 };
+use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
     Alternative, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
@@ -33,8 +35,8 @@ use crate::domain::verdict::{
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
 use draft::Draft;
-use options::{choice, classes, try_ask};
-use rows::{Decided, decide_rows};
+use options::{Tried, choice, classes, try_ask};
+use rows::{Asked, Decided, decide_rows};
 
 /// The most reason classes of one action that options are listed for.
 pub const MAX_REASON_CLASSES: usize = 64;
@@ -57,7 +59,10 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts, view: View) -> Verdict<'a> {
         Some(route) => decide_rows(
             plan,
             facts,
-            &request.ask,
+            Asked {
+                ask: &request.ask,
+                tried: false,
+            },
             route,
             facts.rows(),
             request.wants,
@@ -215,11 +220,6 @@ fn alternatives<'a>(
 ) -> Vec<Alternative<'a>> {
     let request = facts.request();
     let asked = plan.route(request.ask.action()).map(|r| r.route);
-    let granted = decided
-        .rows
-        .iter()
-        .find_map(|(_, d)| d.entitlement.as_ref())
-        .map(|e| e.remedy);
     let mut found = Vec::new();
     for (action, route) in choices(plan) {
         let same = asked == Some(route.route);
@@ -231,31 +231,52 @@ fn alternatives<'a>(
                 None => continue,
             }
         };
-        for tried in try_ask(plan, facts, ask, route, facts.rows()) {
-            let is_asked = same && (granted == tried.remedy || request.wants == tried.remedy);
-            let unknown = same && tried.remedy.is_none();
-            if is_asked || unknown || tried.status == OptionStatus::Closed {
-                continue;
+        let all = try_ask(plan, facts, ask, route, facts.rows());
+        let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();
+        if all.is_empty() || decided.outcome() == Outcome::Mixed {
+            // Lines that do not agree have alternatives of their own.
+            let lines = facts
+                .rows()
+                .chunk_by(|a, b| a.request_line == b.request_line);
+            groups.extend(lines.map(|rows| (rows, try_ask(plan, facts, ask, route, rows))));
+        } else {
+            groups.push((facts.rows(), all));
+        }
+        for (rows, list) in groups {
+            let granted = granted_to(decided, rows);
+            for tried in list {
+                let is_asked = same && (granted == tried.remedy || request.wants == tried.remedy);
+                let unknown = same && tried.remedy.is_none();
+                if is_asked || unknown || tried.status == OptionStatus::Closed {
+                    continue;
+                }
+                found.push(Alternative {
+                    action,
+                    remedy: tried.remedy,
+                    status: tried.status,
+                    clause: tried.clause,
+                    lines: lines_of(facts, rows),
+                    amount: tried.amount,
+                    window: tried.window,
+                    missing: tried.missing,
+                    reason_class: String::new(),
+                });
             }
-            found.push(Alternative {
-                action,
-                remedy: tried.remedy,
-                status: tried.status,
-                clause: tried.clause,
-                lines: lines_of(facts),
-                amount: tried.amount,
-                window: tried.window,
-                missing: tried.missing,
-                reason_class: String::new(),
-            });
         }
     }
     found
 }
 
-fn lines_of(facts: &Facts) -> Vec<&crate::domain::id::CallerId> {
-    let mut lines: Vec<_> = facts
-        .rows()
+/// Returns the remedy that the first of some rows got.
+fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Remedy> {
+    let first = rows.first()?;
+    let same = |(row, _): &&(RowIndex, Draft<'_>)| row.request_line == first.request_line;
+    let (_, draft) = decided.rows.iter().find(same)?;
+    draft.entitlement.as_ref().map(|e| e.remedy)
+}
+
+fn lines_of<'a>(facts: &'a Facts, rows: &[RowIndex]) -> Vec<&'a CallerId> {
+    let mut lines: Vec<_> = rows
         .iter()
         .filter_map(|r| facts.order().lines.get(r.line))
         .map(|l| &l.id)
@@ -312,14 +333,21 @@ impl Options {
             claim_id: None,
             request_time,
             statement_send: EventTime::Unknown,
-            form_send: EventTime::Unknown,
+            form_send: EventTime::At(request_time),
             channel: None,
             requester,
-            order_number_quoted: None,
-            statement_clear: None,
+            order_number_quoted: Some(true),
+            statement_clear: Some(true),
             lines,
             wants: None,
-            evidence: Evidence::default(),
+            // Who asks supplies what the terms ask for; the request of each option
+            // says so.
+            evidence: Evidence {
+                photos: Some(true),
+                description: Some(true),
+                personal_data: Some(true),
+                return_form: Some(true),
+            },
             journey: Journey::default(),
             response: Response::default(),
             ask: Ask::Withdrawal,

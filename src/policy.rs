@@ -10,3 +10,4 @@ pub mod diagnostic;
 mod document;
 pub mod limits;
 pub mod plan;
+pub mod terms;

@@ -13,8 +13,8 @@ use crate::domain::facts::Remedy;
 use crate::domain::limits::MAX_COMPLETIONS;
 use crate::domain::verdict::{MissingFact, Outcome, Reason, ReasonCode};
 use crate::domain::vocabulary::{Fact, Kind};
-use crate::policy::checked::{FactRef, Test};
 use crate::policy::plan::RoutePlan;
+use crate::policy::terms::{FactRef, Test};
 
 /// Stands for every word that no test of the route names.
 const ANOTHER_WORD: &str = "\u{1}another";

@@ -1,19 +1,15 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
-use super::guard::tests_of;
 use super::judge::{Active, Answer, Judged};
 use super::money::RowMoney;
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
-use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    self, Candidate, Cite, Condition, ConditionStatus, Entitlement, LayerKind, MissingFact, Notice,
-    Obligation, Outcome, Reason, ReasonCode, Window, WindowStatus,
+    self, Candidate, Cite, Entitlement, MissingFact, Notice, Outcome, Reason, ReasonCode, Window,
+    WindowStatus,
 };
-use crate::policy::checked::{
-    Addition, ConditionSpec, Effect, Grant, Part, Recommendation, SettledBy, Test,
-};
-use crate::policy::plan::{Bits, PlanClause, RoutePlan};
+use crate::policy::plan::{PlanClause, RoutePlan};
+use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 
 /// Holds a row before order-level money is settled.
 #[derive(Clone, Debug)]
@@ -92,31 +88,21 @@ pub(super) fn draft<'a>(
     .draft()
 }
 
-struct Drafting<'a, 'j, 'w> {
-    world: &'j World<'a, 'w>,
-    route: &'a RoutePlan,
-    judged: &'j Judged<'a>,
-}
-
-/// Holds an entitlement while additions shape it.
-pub(super) struct Shaped<'a> {
-    pub entitlement: Entitlement<'a>,
-    pub money: RowMoney<'a>,
-    pub missing: Vec<MissingFact>,
-    pub notices: Vec<Notice<'a>>,
-    pub failed: Option<(Outcome, Cite<'a>)>,
-    pub foreign_currency: Option<Cite<'a>>,
+pub(super) struct Drafting<'a, 'j, 'w> {
+    pub world: &'j World<'a, 'w>,
+    pub route: &'a RoutePlan,
+    pub judged: &'j Judged<'a>,
 }
 
 impl<'a> Drafting<'a, '_, '_> {
-    fn clause(&self, at: usize) -> Option<&'a PlanClause> {
+    pub(super) fn clause(&self, at: usize) -> Option<&'a PlanClause> {
         self.route
             .clauses
             .get(at)
             .and_then(|c| self.world.clause(c))
     }
 
-    fn state(&self, at: usize) -> Active<'a> {
+    pub(super) fn state(&self, at: usize) -> Active<'a> {
         self.judged.active.get(at).copied().unwrap_or(Active::No)
     }
 
@@ -149,7 +135,7 @@ impl<'a> Drafting<'a, '_, '_> {
         remedies
     }
 
-    fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {
+    pub(super) fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {
         let clause = self.clause(at)?;
         match &clause.effect {
             Effect::Grants(grant) => Some((clause, grant)),
@@ -157,7 +143,7 @@ impl<'a> Drafting<'a, '_, '_> {
         }
     }
 
-    fn window(&self, at: usize) -> Option<Window> {
+    pub(super) fn window(&self, at: usize) -> Option<Window> {
         let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
         let judged = (*fallen)?;
         let status = judged.status.ok();
@@ -396,197 +382,9 @@ impl<'a> Drafting<'a, '_, '_> {
         Ok(draft)
     }
 
-    /// Builds the entitlement of a granting clause with all that shapes it.
-    fn shape(&self, at: usize) -> Result<Option<Shaped<'a>>, Key<'a>> {
-        let Some((clause, grant)) = self.grant(at) else {
-            return Ok(None);
-        };
-        let granting = self.route.clauses.get(at).map_or(usize::MAX, |c| c.clause);
-        let mut shaped = Shaped {
-            entitlement: Entitlement {
-                remedy: grant.remedy,
-                clause: clause.cite(),
-                basis: grant.basis,
-                layer: LayerKind::Terms,
-                window: self.window(at),
-                amount: None,
-                conditions: Vec::new(),
-                obligations: Vec::new(),
-                return_payer: None,
-                return_risk: None,
-                return_address: None,
-                shaped_by: Vec::new(),
-            },
-            money: RowMoney::new(grant, clause.cite()),
-            missing: Vec::new(),
-            notices: self.notices(Some((granting, grant.remedy))),
-            failed: None,
-            foreign_currency: None,
-        };
-        if let Active::Assumed(bits) = self.state(at) {
-            self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
-        }
-        self.averted_conditions(&mut shaped, grant.remedy);
-        for place in &self.route.additions {
-            let Some(added) = self.clause(*place) else {
-                continue;
-            };
-            let Effect::Adds(addition) = &added.effect else {
-                continue;
-            };
-            if !concerns(addition, granting, grant.remedy) {
-                continue;
-            }
-            match self.state(*place) {
-                Active::Yes => self.add(&mut shaped, added, addition)?,
-                Active::Averted(bits) if counts(addition) => {
-                    self.open_conditions(&mut shaped, added, bits, None);
-                }
-                Active::Needs(key) if counts(addition) => return Err(key),
-                Active::No
-                | Active::Averted(_)
-                | Active::Assumed(_)
-                | Active::Review
-                | Active::Needs(_) => {}
-            }
-        }
-        super::money::value(self.world, &mut shaped);
-        shaped.entitlement.amount = shaped.money.worth_after_deductions();
-        shaped
-            .entitlement
-            .conditions
-            .sort_by(|a, b| (a.code, &a.path).cmp(&(b.code, &b.path)));
-        Ok(Some(shaped))
-    }
-
-    /// Adds the conditions under which refusals and referrals stay away.
-    fn averted_conditions(&self, shaped: &mut Shaped<'a>, remedy: Remedy) {
-        for at in self.route.refusals.iter().chain(&self.route.referrals) {
-            let Active::Averted(bits) = self.state(*at) else {
-                continue;
-            };
-            let Some(clause) = self.clause(*at) else {
-                continue;
-            };
-            let (failed, remedies) = match &clause.effect {
-                Effect::Refuses(refusal) => (Outcome::Denied, &refusal.remedies),
-                Effect::Refers(referral) => (Outcome::NeedsReview, &referral.remedies),
-                Effect::Grants(_) | Effect::Adds(_) | Effect::Extends(..) => continue,
-            };
-            if remedies.is_empty() || remedies.contains(&remedy) {
-                self.open_conditions(shaped, clause, bits, Some(failed));
-            }
-        }
-    }
-
-    fn open_conditions(
-        &self,
-        shaped: &mut Shaped<'a>,
-        clause: &'a PlanClause,
-        bits: Bits,
-        failed: Option<Outcome>,
-    ) {
-        for (_, test) in tests_of(self.route, bits) {
-            let Some(key) = self.world.test(test).err() else {
-                continue;
-            };
-            let condition = Condition {
-                code: &clause.averted_code,
-                status: ConditionStatus::Open,
-                clause: clause.cite(),
-                path: self.world.path(key),
-                failed,
-            };
-            if !shaped.entitlement.conditions.contains(&condition) {
-                shaped.entitlement.conditions.push(condition);
-            }
-        }
-    }
-
-    fn add(
-        &self,
-        shaped: &mut Shaped<'a>,
-        clause: &'a PlanClause,
-        addition: &'a Addition,
-    ) -> Result<(), Key<'a>> {
-        let cite = clause.cite();
-        let mut shapes = false;
-        for part in &addition.parts {
-            shapes |= !matches!(part, Part::Notice(_));
-            let entitlement = &mut shaped.entitlement;
-            match part {
-                Part::Condition(spec) => self.condition(shaped, spec, cite)?,
-                Part::Obligation(spec) => {
-                    let due = spec.due.as_ref().and_then(|end| self.world.end(end).bound);
-                    entitlement.obligations.push(Obligation {
-                        code: &spec.code,
-                        party: spec.party,
-                        clause: cite,
-                        due,
-                    });
-                }
-                Part::ReturnPayer(payer) => entitlement.return_payer = Some(*payer),
-                Part::ReturnRisk(party) => entitlement.return_risk = Some(*party),
-                Part::ReturnAddress(address) => entitlement.return_address = Some(address),
-                Part::PayeeIsPayer
-                | Part::Due(_)
-                | Part::Release(..)
-                | Part::Deduct(_)
-                | Part::Charge(_)
-                | Part::Reimburse(_)
-                | Part::Delivery(_)
-                | Part::Options(_)
-                | Part::Difference { .. } => super::money::add(self.world, shaped, part, cite)?,
-                Part::Notice(_) => {}
-            }
-        }
-        if shapes {
-            shaped.entitlement.shaped_by.push(cite);
-        }
-        Ok(())
-    }
-
-    fn condition(
-        &self,
-        shaped: &mut Shaped<'a>,
-        spec: &'a ConditionSpec,
-        cite: Cite<'a>,
-    ) -> Result<(), Key<'a>> {
-        let (status, path, failed) = match &spec.settled_by {
-            SettledBy::Event(event) => {
-                let (time, key) = self.world.event(*event);
-                let status = match time {
-                    EventTime::At(_) | EventTime::On(_) => ConditionStatus::Met,
-                    EventTime::NotYet | EventTime::Unknown => ConditionStatus::Open,
-                };
-                (status, self.world.path(key), None)
-            }
-            SettledBy::Finding(test) => {
-                let status = match self.world.test(test) {
-                    Ok(true) => ConditionStatus::Met,
-                    Ok(false) => ConditionStatus::Failed,
-                    Err(_) => ConditionStatus::Open,
-                };
-                (status, finding_path(self.world, test), Some(spec.failed))
-            }
-        };
-        if status == ConditionStatus::Failed {
-            shaped.failed = shaped.failed.or(Some((spec.failed, cite)));
-        }
-        let code = &spec.code;
-        shaped.entitlement.conditions.push(Condition {
-            code,
-            status,
-            clause: cite,
-            path,
-            failed,
-        });
-        Ok(())
-    }
-
     /// Returns the warnings of active additions: those without filters, and
     /// those that concern the entitlement.
-    fn notices(&self, granted: Option<(usize, Remedy)>) -> Vec<Notice<'a>> {
+    pub(super) fn notices(&self, granted: Option<(usize, Remedy)>) -> Vec<Notice<'a>> {
         let mut notices = Vec::new();
         for at in &self.route.additions {
             if self.state(*at) != Active::Yes {
@@ -618,42 +416,8 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 }
 
-/// Returns the field path of the finding that a test reads.
-fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> String {
-    match test {
-        Test::YesNo(fact, _)
-        | Test::OneOf(fact, _)
-        | Test::NoneOf(fact, _)
-        | Test::Range(fact, ..)
-        | Test::NotSupplied(fact, _) => world.path(world.fact(fact).1),
-        Test::Happened(event, _) => world.path(world.event(*event).1),
-        Test::Window(..) | Test::Past(_) | Test::Week(..) | Test::DayIn(..) => String::new(),
-    }
-}
-
 /// Whether an addition concerns an entitlement.
-fn concerns(addition: &Addition, granting: usize, remedy: Remedy) -> bool {
+pub(super) fn concerns(addition: &Addition, granting: usize, remedy: Remedy) -> bool {
     (addition.to.is_empty() || addition.to.contains(&granting))
         && (addition.remedies.is_empty() || addition.remedies.contains(&remedy))
-}
-
-/// Whether an addition can change money, dates or conditions.
-fn counts(addition: &Addition) -> bool {
-    addition.parts.iter().any(|part| match part {
-        Part::Condition(_)
-        | Part::Due(_)
-        | Part::Release(..)
-        | Part::Deduct(_)
-        | Part::Charge(_)
-        | Part::Reimburse(_)
-        | Part::Delivery(_)
-        | Part::Options(_)
-        | Part::Difference { .. }
-        | Part::PayeeIsPayer => true,
-        Part::Obligation(_)
-        | Part::ReturnPayer(_)
-        | Part::ReturnRisk(_)
-        | Part::ReturnAddress(_)
-        | Part::Notice(_) => false,
-    })
 }

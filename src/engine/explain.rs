@@ -5,8 +5,8 @@ use super::world::{Value, World};
 use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::Row;
-use crate::policy::checked::Test;
 use crate::policy::plan::{Bits, Plan, RoutePlan};
+use crate::policy::terms::Test;
 
 /// Fills in the facts of each reason of a row.
 pub(super) fn explain<'a>(
@@ -20,6 +20,7 @@ pub(super) fn explain<'a>(
         plan,
         facts,
         ask: &facts.request().ask,
+        tried: false,
         rows: facts.rows(),
         row: index,
         used: &[],

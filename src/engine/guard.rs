@@ -7,8 +7,8 @@ use super::world::{Key, Value, World};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::WindowStatus;
 use crate::domain::vocabulary::Class;
-use crate::policy::checked::{Clock, End, FactRef, Test, WeekPart, Where};
 use crate::policy::plan::{Bits, GuardMasks, RoutePlan};
+use crate::policy::terms::{Clock, End, FactRef, Test, WeekPart, Where};
 
 /// Says which unknown fact keeps a test from being decided.
 pub(super) type Blocked<'p> = Key<'p>;

@@ -12,8 +12,8 @@ use super::world::{Assumed, ORDER_LEVEL, World, parcel_reader};
 use crate::domain::event::{Event, ORDER};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::Period;
-use crate::policy::checked::{Clock, DaySpec, End, Test, WindowSpec};
 use crate::policy::plan::RoutePlan;
+use crate::policy::terms::{Clock, DaySpec, End, Test, WindowSpec};
 
 /// The most representatives of one event.
 const MAX_INSTANTS: usize = 192;

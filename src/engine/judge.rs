@@ -5,8 +5,8 @@ use super::window::{EndValue, Fallen};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::verdict::WindowStatus;
-use crate::policy::checked::{Effect, Grant, Pending, Refusal, Test};
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan};
+use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
 
 /// States what became of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,7 +205,7 @@ impl<'a> World<'a, '_> {
             let state = if own == Active::No {
                 own
             } else {
-                overridden(at, own, &active, windows)
+                overridden(route, at, own, &active, windows)
             };
             active.push(state);
         }
@@ -248,6 +248,7 @@ impl<'a> World<'a, '_> {
 
 /// Says what becomes of a clause that applies, its overriders considered.
 fn overridden<'a>(
+    route: &RoutePlan,
     at: &RouteClause,
     own: Active<'a>,
     active: &[Active<'a>],
@@ -258,6 +259,9 @@ fn overridden<'a>(
         let state = active.get(*over).copied().unwrap_or(Active::No);
         let in_force = match state {
             Active::No | Active::Averted(_) => Ok(false),
+            // Whether the refusal comes or not, what it would set aside is
+            // weighed: a shut window denies either way.
+            Active::Review if route.refusals.contains(over) => Ok(false),
             Active::Yes | Active::Assumed(_) | Active::Review => {
                 // A grant that is not open overrides nothing.
                 match windows

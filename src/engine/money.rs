@@ -1,7 +1,7 @@
 //! The money of one row: what its units are worth, and what is taken off.
 
-use super::draft::Shaped;
 use super::read::row_worth;
+use super::shape::Shaped;
 use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Remedy};
@@ -11,7 +11,7 @@ use crate::domain::verdict::{
     Arithmetic, Bound, Cite, Condition, ConditionStatus, MissingFact, Party, SettlementItem,
     SettlementKind,
 };
-use crate::policy::checked::{Deduction, DeliveryShare, Grant, Part, StatedAmount, Worth};
+use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, StatedAmount, Worth};
 
 /// Holds the money of a row before order-level money is settled.
 #[derive(Clone, Debug)]

@@ -3,18 +3,19 @@
 //! Nothing here decides. An option is what `decide_rows` says of an ask that is
 //! tried out, so that options and decisions cannot disagree.
 
-use super::rows::{Decided, decide_rows};
+use super::rows::{Asked, Decided, decide_rows};
 use crate::domain::facts::{
     Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
 };
 use crate::domain::money::Amount;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    Cite, MissingFact, OptionStatus, Outcome, Reason, ReasonCode, SettlementKind, Window,
+    Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode, SettlementKind,
+    Window,
 };
 use crate::domain::vocabulary::{Class, Fact, Kind};
-use crate::policy::checked::Test;
 use crate::policy::plan::{Plan, RoutePlan};
+use crate::policy::terms::Test;
 
 /// Holds one thing that could be asked for.
 #[derive(Clone, Debug)]
@@ -58,7 +59,8 @@ pub(super) fn choice(action: Action) -> Option<&'static Ask> {
     }
 }
 
-/// Tries an ask with each remedy that its route could give.
+/// Tries an ask with each remedy that its route could give. What rows do not
+/// agree on is no option for them together; the options of each line tell it.
 pub(super) fn try_ask<'a>(
     plan: &'a Plan,
     facts: &'a Facts,
@@ -66,6 +68,7 @@ pub(super) fn try_ask<'a>(
     route: &'a RoutePlan,
     rows: &[RowIndex],
 ) -> Vec<Tried<'a>> {
+    let ask = Asked { ask, tried: true };
     let plain = decide_rows(plan, facts, ask, route, rows, None);
     let mut remedies: Vec<Remedy> = Vec::new();
     for (_, draft) in &plain.rows {
@@ -81,11 +84,13 @@ pub(super) fn try_ask<'a>(
     }
     let each = |remedy: &Remedy| {
         let decided = decide_rows(plan, facts, ask, route, rows, Some(*remedy));
-        let other = decided
+        let other = |e: &Entitlement<'a>| e.remedy != *remedy;
+        let unmet = decided
             .rows
             .iter()
-            .any(|(_, d)| d.entitlement.as_ref().is_some_and(|e| e.remedy != *remedy));
-        (!other).then(|| tried(&decided, Some(*remedy)))
+            .any(|(_, d)| d.entitlement.as_ref().is_some_and(other));
+        let agreed = !unmet && decided.outcome() != Outcome::Mixed;
+        agreed.then(|| tried(&decided, Some(*remedy)))
     };
     remedies.iter().filter_map(each).collect()
 }
@@ -101,7 +106,6 @@ fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {
         Outcome::Denied if early => OptionStatus::NotOpenYet,
         Outcome::Denied => OptionStatus::Closed,
         Outcome::NeedsInformation => OptionStatus::NeedsInformation,
-        // Lines that differ are told apart by the options of each line.
         Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
     };
     let mut missing: Vec<MissingFact> = drafts().flat_map(|d| d.missing.iter().cloned()).collect();
@@ -181,6 +185,7 @@ pub(super) fn classes(
 }
 
 fn missing_of(plan: &Plan, facts: &Facts, ask: &Ask, route: &RoutePlan) -> Vec<String> {
+    let ask = Asked { ask, tried: true };
     let decided = decide_rows(plan, facts, ask, route, facts.rows(), None);
     decided
         .rows

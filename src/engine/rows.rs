@@ -30,11 +30,20 @@ impl Decided<'_> {
     }
 }
 
+/// Holds an ask: the request's own, or one that is tried out.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// What is asked for.
+    pub ask: &'a Ask,
+    /// Whether it is tried out.
+    pub tried: bool,
+}
+
 /// Decides rows on a route.
 pub(super) fn decide_rows<'a>(
     plan: &'a Plan,
     facts: &'a Facts,
-    ask: &'a Ask,
+    ask: Asked<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
     wants: Option<Remedy>,
@@ -47,7 +56,8 @@ pub(super) fn decide_rows<'a>(
             let world = World {
                 plan,
                 facts,
-                ask,
+                ask: ask.ask,
+                tried: ask.tried,
                 rows,
                 row,
                 used: &used,
@@ -75,7 +85,8 @@ pub(super) fn decide_rows<'a>(
                 let world = World {
                     plan,
                     facts,
-                    ask,
+                    ask: ask.ask,
+                    tried: ask.tried,
                     rows,
                     row: covered,
                     used: &used,
@@ -90,7 +101,7 @@ pub(super) fn decide_rows<'a>(
             }
         }
     }
-    match settle(plan, facts, ask, &decided) {
+    match settle(plan, facts, ask.ask, &decided) {
         Ok(settlement) => Decided {
             rows: decided,
             settlement,

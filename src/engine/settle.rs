@@ -11,8 +11,8 @@ use crate::domain::verdict::{
     Arithmetic, Bound, Cite, ConditionStatus, MissingFact, Outcome, Party, Payout, Release,
     Settlement, SettlementItem, SettlementKind,
 };
-use crate::policy::checked::{DeliveryShare, StatedAmount};
 use crate::policy::plan::Plan;
+use crate::policy::terms::{DeliveryShare, StatedAmount};
 
 /// Settles rows.
 ///
@@ -527,6 +527,7 @@ fn release<'a>(
             plan,
             facts,
             ask,
+            tried: false,
             rows: &[],
             row: **row,
             used: &[],

@@ -4,7 +4,7 @@ use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
-use crate::policy::checked::{Clock, DaySpec, End, Roll, WindowSpec};
+use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec};
 
 /// Holds a computed end, with what keeps it from being exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, not_before};
 use crate::domain::money::Amount;
 use crate::domain::time::{EventTime, Instant, Zone};
-use crate::domain::vocabulary::Fact;
-use crate::policy::checked::{FactRef, StatedAmount};
+use crate::domain::vocabulary::{Class, Fact};
 use crate::policy::plan::Plan;
+use crate::policy::terms::{FactRef, StatedAmount};
 
 /// Names an unknown fact of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +64,9 @@ pub(super) struct World<'a, 'w> {
     pub facts: &'a Facts,
     /// What is asked for: the request's own ask, or one that is tried out.
     pub ask: &'a Ask,
+    /// Whether the ask is tried out: then the customer supplies with it what the
+    /// terms ask for.
+    pub tried: bool,
     /// The rows that are decided together.
     pub rows: &'w [RowIndex],
     /// The row.
@@ -399,6 +402,9 @@ impl<'a> World<'a, '_> {
             },
             fact => super::read::read(self, fact, named.word.as_deref()),
         };
+        if self.tried && named.fact.spec().class == Class::Asked {
+            return (Value::YesNo(true), key);
+        }
         if known != Value::Unknown {
             return (known, key);
         }
@@ -419,7 +425,9 @@ impl<'a> World<'a, '_> {
     pub fn supplied(&self, named: &'a FactRef) -> (Option<bool>, Option<bool>, Key<'a>) {
         let key = Key::Fact(named.fact, named.word.as_deref());
         let known = match super::read::read(self, named.fact, named.word.as_deref()) {
-            Value::YesNo(yes) => Some(yes),
+            Value::YesNo(true) => Some(true),
+            _ if self.tried => Some(true),
+            Value::YesNo(false) => Some(false),
             _ => None,
         };
         let assumed = match self.assumption(key) {

@@ -2,7 +2,7 @@
 
 use chrono::Weekday;
 
-use super::checked::{Calendar, DayRule};
+use super::terms::{Calendar, DayRule};
 use crate::domain::time::Day;
 
 /// The longest search for a business day: a calendar that rests longer has none.

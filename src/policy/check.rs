@@ -17,10 +17,11 @@ use toml::de::DeTable;
 
 use super::analysis;
 use super::catalog::Source;
-use super::checked::{CheckedPolicy, Clause, Effect, InertClause, Pending, Reading};
+use super::checked::{CheckedPolicy, Clause, InertClause, Reading};
 use super::diagnostic::Diagnostic;
 use super::document::{Item, Report, Table, nearest};
 use super::limits::{MAX_CLAUSES, MAX_FILE_BYTES, MAX_TEXT_CHARS};
+use super::terms::{Effect, Pending};
 use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;
 use head::Head;
@@ -236,7 +237,7 @@ impl<'t> Checker<'t> {
     fn names(
         &self,
         tables: &[Table<'t, '_>],
-        calendars: &[super::checked::Calendar],
+        calendars: &[super::terms::Calendar],
         head: Option<&Head>,
     ) -> Names<'t> {
         let mut clauses = BTreeMap::new();

@@ -1,10 +1,11 @@
 //! Compiles a checked policy into a plan.
 
-use super::checked::{CheckedPolicy, Clause, Effect, Guard, Test};
+use super::checked::{CheckedPolicy, Clause, Guard};
 use super::plan::{
     Bits, ClauseKind, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RegisterEntry,
     RouteClause, RoutePlan,
 };
+use super::terms::{Effect, Test};
 use crate::domain::facts::Action;
 
 /// Says that a route has more distinct tests than a plan can hold.

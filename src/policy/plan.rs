@@ -5,7 +5,7 @@
 //! that override it. A decision reads facts once for each bit and then only
 //! compares masks.
 
-use super::checked::{Calendar, Effect, End, Pending, Test, WindowSpec};
+use super::terms::{Calendar, Effect, End, Pending, Test, WindowSpec};
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, Zone};

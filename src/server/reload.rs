@@ -7,7 +7,7 @@ use tokio_stream::{Stream, StreamExt};
 use tracing::{error, info};
 
 use crate::load::{self, LoadError};
-use crate::policy::{self, catalog::Catalog};
+use crate::policy::catalog::{self, Catalog};
 use crate::rpc::service::CatalogHandle;
 
 /// Says why policies could not be loaded.
@@ -16,7 +16,7 @@ pub enum CatalogError {
     /// They could not be read.
     Load(LoadError),
     /// They are not valid.
-    Invalid(policy::catalog::LoadError),
+    Invalid(catalog::LoadError),
 }
 
 impl std::fmt::Display for CatalogError {

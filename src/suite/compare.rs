@@ -30,6 +30,7 @@ struct ExpectedRow {
     outcome: Option<String>,
     remedy: Option<String>,
     amount: Option<String>,
+    basis: Option<String>,
     return_payer: Option<String>,
     clause: Option<String>,
     reason: Option<String>,
@@ -192,6 +193,10 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
     found.stated(&format!("{at}.remedy"), want.remedy.as_ref(), &got_remedy);
     let amount = entitlement.map(|e| e.amount.clone()).unwrap_or_default();
     found.stated(&format!("{at}.amount"), want.amount.as_ref(), &amount);
+    let basis = entitlement.map_or(0, |e| e.basis);
+    let basis = pb::Basis::try_from(basis).unwrap_or_default();
+    let basis = word(basis.as_str_name(), "BASIS_");
+    found.stated(&format!("{at}.basis"), want.basis.as_ref(), &basis);
     let payer = entitlement.map_or(0, |e| e.return_payer);
     let payer = pb::ReturnPayer::try_from(payer).unwrap_or_default();
     let payer = word(payer.as_str_name(), "RETURN_PAYER_");
@@ -221,9 +226,15 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         conditions.push(format!("{}:{status}", condition.clause_id));
     }
     found.holds(&format!("{at}.conditions"), &want.conditions, &conditions);
-    let obligations: Vec<String> = entitlement
-        .map(|e| e.obligations.iter().map(|o| o.code.clone()).collect())
-        .unwrap_or_default();
+    let mut obligations = Vec::new();
+    for obligation in entitlement
+        .map(|e| e.obligations.as_slice())
+        .unwrap_or_default()
+    {
+        let party = pb::Party::try_from(obligation.party).unwrap_or_default();
+        let party = word(party.as_str_name(), "PARTY_");
+        obligations.push(format!("{party} {}", obligation.code));
+    }
     found.holds(
         &format!("{at}.obligations"),
         &want.obligations,

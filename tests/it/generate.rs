@@ -13,10 +13,10 @@ use redress::domain::money::{Amount, Currency};
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::{Act, Basis, LayerKind, Period};
 use redress::domain::vocabulary::Fact;
-use redress::policy::checked::{
-    Addition, Calendar, CheckedPolicy, Clause, Clock, DaySpec, Deduction, DeliveryShare, Effect,
-    End, FactRef, Grant, Guard, Part, Pending, Recommendation, Referral, Refusal, Test, WeekPart,
-    Where, WindowSpec, Worth,
+use redress::policy::checked::{CheckedPolicy, Clause, Guard};
+use redress::policy::terms::{
+    Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
+    Part, Pending, Recommendation, Referral, Refusal, Test, WeekPart, Where, WindowSpec, Worth,
 };
 
 /// A small random source (xorshift), so that a seed is all that a case needs.

@@ -14,8 +14,9 @@ use redress::domain::facts::{Action, Facts, Remedy, RowIndex};
 use redress::domain::time::{Day, EventTime, Instant, Zone};
 use redress::domain::verdict::{Act, Outcome, Period};
 use redress::domain::vocabulary::Fact;
-use redress::policy::checked::{
-    CheckedPolicy, Clause, Clock, DaySpec, Effect, End, Grant, Pending, Test, Where, WindowSpec,
+use redress::policy::checked::{CheckedPolicy, Clause};
+use redress::policy::terms::{
+    Clock, DaySpec, Effect, End, Grant, Pending, Test, Where, WindowSpec,
 };
 
 /// What a row comes to, as far as the missing list compares it.
@@ -154,7 +155,7 @@ impl Oracle<'_> {
                     if addition.remedies.is_empty()
                         || addition.remedies.contains(&grant.remedy) =>
                 {
-                    use redress::policy::checked::{Deduction, Part};
+                    use redress::policy::terms::{Deduction, Part};
                     for part in &addition.parts {
                         match (part, state) {
                             (Part::Deduct(Deduction::Percent(p)), State::On) => {
@@ -249,6 +250,8 @@ impl Oracle<'_> {
                     Effect::Grants(_) => {
                         state != State::Off && self.grant_place(other) == Place::Inside
                     }
+                    // A refusal that waits for a person sets nothing aside yet.
+                    Effect::Refuses(_) => state == State::On,
                     _ => matches!(state, State::On | State::Person),
                 }
             }

@@ -3,8 +3,8 @@
 use chrono::Weekday;
 
 use crate::domain::time::Day;
-use crate::policy::checked::{Calendar, DayRule};
 use crate::policy::document::{Item, Table};
+use crate::policy::terms::{Calendar, DayRule};
 
 /// The words of weekdays.
 const WEEKDAYS: &[(&str, Weekday)] = &[

@@ -7,12 +7,13 @@ use crate::domain::facts::Remedy;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::verdict::{Basis, Outcome, Party, ReturnPayer};
 use crate::domain::vocabulary::{Class, Fact};
-use crate::policy::checked::{
-    Addition, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef, Grant, Guard,
-    ObligationSpec, Part, Recommendation, Referral, Refusal, SettledBy, StatedAmount, Test, Where,
-    WindowSpec, Worth,
-};
+use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
+use crate::policy::terms::{
+    Addition, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef, Grant, ObligationSpec,
+    Part, Recommendation, Referral, Refusal, SettledBy, StatedAmount, Test, Where, WindowSpec,
+    Worth,
+};
 
 /// Keys of effects.
 const EFFECTS: &[&str] = &["grants", "refuses", "refers", "asks", "adds", "extends"];

@@ -6,9 +6,9 @@ use super::Names;
 use super::calendars::weekday;
 use crate::domain::event::Event;
 use crate::domain::verdict::{Act, Period};
-use crate::policy::checked::{Clock, DaySpec, End, Roll, WindowSpec};
 use crate::policy::document::{Item, Table};
 use crate::policy::limits::{MAX_BUSINESS_DAYS, MAX_END_DEPTH, MAX_PERIOD};
+use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec};
 
 /// Reads the name of an event.
 pub(super) fn event(item: &Item<'_, '_>) -> Option<Event> {

@@ -5,9 +5,10 @@ use super::ends::{day_of, event, week_clock, window};
 use crate::domain::event::Event;
 use crate::domain::facts::PaymentMethod;
 use crate::domain::vocabulary::{Fact, Kind, Parameter};
-use crate::policy::checked::{FactRef, Guard, Test, WeekPart, Where};
+use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::limits::{MAX_TEST_LISTS, MAX_TESTS};
+use crate::policy::terms::{FactRef, Test, WeekPart, Where};
 
 /// Keys of tests that are no facts.
 const SPECIAL: &[&str] = &[

@@ -1,0 +1,395 @@
+//! What terms consist of: tests, windows, effects and calendars, resolved.
+//!
+//! The checked policy and the plan speak of the same things; here they are,
+//! without the clauses that hold them. Clauses and calendars are named by place.
+
+use chrono::{NaiveTime, Weekday};
+
+use crate::domain::event::Event;
+use crate::domain::facts::Remedy;
+use crate::domain::money::{Amount, Currency};
+use crate::domain::time::Day;
+use crate::domain::verdict::{Act, Basis, Outcome, Party, Period, ReturnPayer};
+use crate::domain::vocabulary::Fact;
+
+/// Tests one fact or one window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// The fact is yes (`true`) or no.
+    YesNo(FactRef, bool),
+    /// The fact is one of these words.
+    OneOf(FactRef, Vec<String>),
+    /// The fact is known and none of these words.
+    NoneOf(FactRef, Vec<String>),
+    /// The fact is in this range, both ends inclusive.
+    Range(FactRef, i64, i64),
+    /// The event has happened at the instant of deciding (`true`), or not yet.
+    Happened(Event, bool),
+    /// The customer has not supplied the asked-for fact and no longer can: it is
+    /// known to be no, and the end has passed at the instant of deciding.
+    /// Without an end it can always be supplied, so that it is asked for as
+    /// long as it is not there.
+    NotSupplied(FactRef, Option<End>),
+    /// The window's act falls inside, outside or past.
+    Window(WindowSpec, Where),
+    /// The window of a granting clause is past (closed).
+    Past(usize),
+    /// The local time of an event lies in a part of the week.
+    Week(Event, WeekPart),
+    /// A local day computed from an event is in a calendar (its days, not its
+    /// days of rest): `true`, or is not.
+    DayIn(DaySpec, usize, bool),
+}
+
+/// Names a fact, with its word where it has one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactRef {
+    /// The fact.
+    pub fact: Fact,
+    /// The tag, attribute, kind or option.
+    pub word: Option<String>,
+}
+
+/// States where an act must fall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// Inside.
+    Inside,
+    /// Before or after.
+    Outside,
+    /// After.
+    Past,
+}
+
+/// States a part of the week in the policy's zone, both ends inclusive; it does
+/// not wrap around Monday 00:00.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeekPart {
+    /// First weekday and clock time.
+    pub from: (Weekday, Clock),
+    /// Last weekday and clock time.
+    pub to: (Weekday, Clock),
+}
+
+/// States a clock limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The instant: as an end it is inside, anything later is not.
+    Instant(NaiveTime),
+    /// The whole minute: as an end, up to its last instant.
+    Minute(NaiveTime),
+}
+
+/// States a local day: that of an event, or the next weekday on or after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DaySpec {
+    /// The event.
+    pub of: Event,
+    /// The weekday to go on to; the day itself counts.
+    pub next: Option<Weekday>,
+}
+
+/// States a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowSpec {
+    /// When it opens; `None`: it always was.
+    pub opens: Option<Event>,
+    /// When it closes.
+    pub closes: End,
+    /// The act that has to fall inside.
+    pub act: Act,
+    /// Whether a late act is reviewed up to the next working day of a calendar.
+    pub roll: Option<Roll>,
+}
+
+/// States that the last day of a period moves to a working day if it is not one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Roll {
+    /// The calendar: a day of rest or a day of the set is no working day.
+    pub calendar: usize,
+    /// The end of the period that rolls; `None`: the window's own.
+    pub of: Option<End>,
+}
+
+/// States an end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// Never.
+    Never,
+    /// A period after an event.
+    After(Event, Period, Option<usize>),
+    /// The event itself: what happens before it is inside.
+    Before(Event),
+    /// A clock time on a day.
+    Clock(DaySpec, Clock),
+    /// The latest of several.
+    Latest(Vec<End>),
+    /// The earliest of several.
+    Earliest(Vec<End>),
+}
+
+/// States what a clause does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Grants a remedy.
+    Grants(Grant),
+    /// Refuses, all remedies if none is named.
+    Refuses(Refusal),
+    /// Refers to a person, for all remedies if none is named.
+    Refers(Referral),
+    /// Adds to what other clauses grant.
+    Adds(Addition),
+    /// Moves the end of a granting clause's window to this end, if it is later.
+    Extends(usize, End),
+}
+
+/// States an entitlement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// The remedy.
+    pub remedy: Remedy,
+    /// When it can be asked for; `None`: at any time.
+    pub window: Option<WindowSpec>,
+    /// What the units are worth.
+    pub worth: Worth,
+    /// Its place among the entitlements of the route: the lowest is the remedy
+    /// where none is wished for. `None`: no other can be open with it. Equal
+    /// ranks say that the entitlements are equal; the earlier in the file comes first.
+    pub rank: Option<u32>,
+    /// The option of which each unit uses up one.
+    pub consumes: Option<String>,
+    /// What of delivery comes with it when the order is whole.
+    pub delivery: DeliveryShare,
+    /// Whether options come with it when the order is whole.
+    pub options: bool,
+    /// Why the remedy exists.
+    pub basis: Basis,
+}
+
+/// States what units are worth under an entitlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// What was paid for them.
+    Paid,
+    /// No money moves.
+    Nothing,
+    /// The credit that the request states.
+    Credit,
+}
+
+/// States what of the delivery paid comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryShare {
+    /// Nothing.
+    None,
+    /// All that was paid, when the order is whole.
+    Paid,
+    /// The lower of what was paid and the standard cost, when the order is whole.
+    Standard,
+    /// All that was paid, for a part of the order too.
+    PaidAlways,
+}
+
+/// States a refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Stable code.
+    pub reason: String,
+    /// The remedies; empty: all.
+    pub remedies: Vec<Remedy>,
+}
+
+/// States a referral.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referral {
+    /// Stable code.
+    pub reason: String,
+    /// The remedies; empty: all.
+    pub remedies: Vec<Remedy>,
+    /// What the person is recommended to do.
+    pub recommends: Recommendation,
+}
+
+/// States what a referral recommends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recommendation {
+    /// Nothing.
+    None,
+    /// To refuse, for the referral's own reason.
+    Refuse,
+    /// To grant the entitlement of a clause.
+    Grant(usize),
+}
+
+/// States additions to the entitlements of the routes, or of some of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Addition {
+    /// The remedies it adds to; empty: all.
+    pub remedies: Vec<Remedy>,
+    /// The granting clauses it adds to; empty: all.
+    pub to: Vec<usize>,
+    /// What it adds.
+    pub parts: Vec<Part>,
+}
+
+/// States one addition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// A condition that a finding or an event settles.
+    Condition(ConditionSpec),
+    /// Something that one side must do.
+    Obligation(ObligationSpec),
+    /// Who pays for the way back.
+    ReturnPayer(ReturnPayer),
+    /// Who bears its risk.
+    ReturnRisk(Party),
+    /// Where goods go back to.
+    ReturnAddress(String),
+    /// Money goes to who paid, by the means of each payment.
+    PayeeIsPayer,
+    /// When money or credit is due at the latest.
+    Due(End),
+    /// Money waits for these events; with `true` the first is enough.
+    Release(Vec<Event>, bool),
+    /// Something is taken off.
+    Deduct(Deduction),
+    /// Something is charged, and owed beyond the refund.
+    Charge(StatedAmount),
+    /// Something the customer spent is paid back.
+    Reimburse(StatedAmount),
+    /// What of delivery comes back, instead of what the grant says.
+    Delivery(DeliveryShare),
+    /// Whether options come back, instead of what the grant says.
+    Options(bool),
+    /// The difference between wanted goods and what comes back.
+    Difference {
+        /// Dearer goods: the customer pays the difference.
+        dearer_owed: bool,
+        /// Cheaper goods: the difference becomes credit.
+        cheaper_credit: bool,
+    },
+    /// A warning.
+    Notice(String),
+}
+
+/// States a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConditionSpec {
+    /// Stable code.
+    pub code: String,
+    /// What settles it.
+    pub settled_by: SettledBy,
+    /// What the row becomes if it fails: denied or needs review.
+    pub failed: Outcome,
+}
+
+/// States what settles a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SettledBy {
+    /// The event happens; it cannot fail.
+    Event(Event),
+    /// The finding is as tested; otherwise the condition failed.
+    Finding(Test),
+}
+
+/// States an obligation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObligationSpec {
+    /// Stable code.
+    pub code: String,
+    /// Who.
+    pub party: Party,
+    /// Until when; `None`: no period is set.
+    pub due: Option<End>,
+}
+
+/// States a deduction.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deduction {
+    /// A fixed amount for each unit, at most what the unit is worth.
+    PerPiece(Amount, Currency),
+    /// A fixed amount for the order, taken last.
+    PerOrder(Amount, Currency),
+    /// Hundredths of a per cent of what the units are worth.
+    Percent(u32),
+    /// An amount that the facts state, at most what the units are worth.
+    Stated(StatedAmount),
+}
+
+/// Names an amount that the facts of a request state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatedAmount {
+    /// The cost of deterioration of the row's units.
+    Deterioration,
+    /// The loss of value of the row's units.
+    ValueLoss,
+    /// What the way back cost the customer.
+    ReturnPaid,
+    /// What a collection cost the shop.
+    CollectionCost,
+    /// What an undelivered parcel's way back cost the shop.
+    UndeliveredCost,
+}
+
+/// Holds a set of days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// Its name.
+    pub name: String,
+    /// Days of rest of every week.
+    pub rest: Vec<Weekday>,
+    /// Rules for its days.
+    pub rules: Vec<DayRule>,
+    /// Single days that belong to it.
+    pub add: Vec<Day>,
+    /// Single days that do not, whatever the rules say.
+    pub remove: Vec<Day>,
+}
+
+/// States a rule for days of every year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayRule {
+    /// The same day of every year; 29 February only where it exists.
+    Fixed {
+        /// Month, 1 to 12.
+        month: u32,
+        /// Day of the month.
+        day: u32,
+    },
+    /// The nth weekday of a month, and days after it.
+    NthOfMonth {
+        /// 1 to 5, or -1 for the last.
+        nth: i32,
+        /// The weekday.
+        weekday: Weekday,
+        /// Month, 1 to 12.
+        month: u32,
+        /// Days after it.
+        plus: i32,
+    },
+    /// The nth weekday strictly before a day of the year, counted backwards from 1.
+    NthBefore {
+        /// 1 and up.
+        nth: u32,
+        /// The weekday.
+        weekday: Weekday,
+        /// Month of the day, 1 to 12.
+        month: u32,
+        /// Day of the month.
+        day: u32,
+    },
+    /// Days after Western Easter Sunday, negative: before.
+    WesternEaster(i32),
+    /// Days after Orthodox Easter Sunday, negative: before.
+    OrthodoxEaster(i32),
+}
+
+/// States what follows while only findings keep a guard from being decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// The remedy stands under an open condition: for a grant, that the finding
+    /// comes true; for a refusal or a referral, that it does not.
+    Condition,
+    /// A person decides.
+    Review,
+}
