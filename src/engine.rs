@@ -333,7 +333,13 @@ impl Options {
             claim_id: None,
             request_time,
             statement_send: EventTime::Unknown,
-            form_send: EventTime::At(request_time),
+            // Nobody sends a form for an order that has not been placed.
+            form_send: match order.place {
+                EventTime::NotYet => EventTime::Unknown,
+                EventTime::Unknown | EventTime::At(_) | EventTime::On(_) => {
+                    EventTime::At(request_time)
+                }
+            },
             channel: None,
             requester,
             order_number_quoted: Some(true),

@@ -3,6 +3,7 @@
 //! Nothing here decides. An option is what `decide_rows` says of an ask that is
 //! tried out, so that options and decisions cannot disagree.
 
+use super::draft::Draft;
 use super::rows::{Asked, Decided, decide_rows};
 use crate::domain::facts::{
     Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
@@ -82,7 +83,16 @@ pub(super) fn try_ask<'a>(
     if remedies.is_empty() {
         return vec![tried(&plain, None)];
     }
+    // Without a wish the first grant stands, and so it does for the only remedy.
+    let first = granted(&plain).or(if remedies.len() == 1 {
+        remedies.first().copied()
+    } else {
+        None
+    });
     let each = |remedy: &Remedy| {
+        if first == Some(*remedy) && plain.outcome() != Outcome::Mixed {
+            return Some(tried(&plain, first));
+        }
         let decided = decide_rows(plan, facts, ask, route, rows, Some(*remedy));
         let other = |e: &Entitlement<'a>| e.remedy != *remedy;
         let unmet = decided
@@ -93,6 +103,14 @@ pub(super) fn try_ask<'a>(
         agreed.then(|| tried(&decided, Some(*remedy)))
     };
     remedies.iter().filter_map(each).collect()
+}
+
+/// Returns the remedy that all rows got; `None`: they differ, or got none.
+fn granted(decided: &Decided<'_>) -> Option<Remedy> {
+    let of = |draft: &Draft<'_>| draft.entitlement.as_ref().map(|e| e.remedy);
+    let mut remedies = decided.rows.iter().map(|(_, draft)| of(draft));
+    let first = remedies.next().flatten()?;
+    remedies.all(|r| r == Some(first)).then_some(first)
 }
 
 fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {

@@ -24,16 +24,7 @@ impl World<'_, '_> {
     pub(super) fn path(&self, key: Key<'_>) -> String {
         match key {
             Key::Fact(fact, word) => {
-                let path = fact
-                    .spec()
-                    .path
-                    .replace("{line}", &self.row.line.to_string())
-                    .replace("{request_line}", &self.row.request_line.to_string())
-                    .replace("{group}", &self.row.group.to_string())
-                    .replace(
-                        "{shipment}",
-                        &self.shipment_place().unwrap_or(0).to_string(),
-                    );
+                let path = self.filled(fact.spec().path);
                 match word {
                     Some(word) => format!("{path}[{word}]"),
                     None => path,
@@ -53,6 +44,26 @@ impl World<'_, '_> {
                 format!("order.shipments[{place}].time_zone")
             }
         }
+    }
+
+    /// Fills the places of the row into a path.
+    fn filled(&self, template: &str) -> String {
+        let mut path = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            path.push_str(before);
+            let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+            let place = match name {
+                "line" => self.row.line,
+                "request_line" => self.row.request_line,
+                "group" => self.row.group,
+                _ => self.shipment_place().unwrap_or(0),
+            };
+            path.push_str(&place.to_string());
+            rest = tail;
+        }
+        path.push_str(rest);
+        path
     }
 
     fn event_path(&self, event: Event, place: usize) -> String {

@@ -13,6 +13,7 @@
     expect(clippy::panic, reason = "helpers of tests fail by panicking")
 )]
 
+mod calendars;
 mod client_gen;
 mod generate;
 mod missing;
@@ -25,6 +26,8 @@ mod calls;
 mod cases;
 #[cfg(feature = "server")]
 mod cli;
+#[cfg(feature = "server")]
+mod examples;
 #[cfg(feature = "server")]
 mod inbound;
 #[cfg(feature = "server")]
