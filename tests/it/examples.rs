@@ -92,3 +92,28 @@ async fn examples_are_decided_alike_in_process_and_by_a_server() {
     stop.send(()).unwrap();
     running.await.unwrap().unwrap();
 }
+
+/// `REDRESS_BLESS=1` writes the output into the README.
+#[test]
+fn readme_shows_the_real_verdict() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
+        .args(["decide", "examples/return_plain_piece.json"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (before, rest) = readme.split_once("```text\n").unwrap();
+    let (old, after) = rest.split_once("```\n").unwrap();
+    if std::env::var_os("REDRESS_BLESS").is_some() {
+        fs::write(
+            root.join("README.md"),
+            format!("{before}```text\n{shown}```\n{after}"),
+        )
+        .unwrap();
+        return;
+    }
+    assert_eq!(old, shown);
+}

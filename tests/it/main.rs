@@ -13,6 +13,7 @@
     expect(clippy::panic, reason = "helpers of tests fail by panicking")
 )]
 
+mod analysis;
 mod calendars;
 mod client_gen;
 mod generate;

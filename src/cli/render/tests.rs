@@ -199,7 +199,7 @@ Line ring, 2 units: approved, refund of 118.00 EUR
         settled by request.journey.receive_time
     [x] The pieces are unworn on inspection. (otherwise denied) [ACM-10]
   to do:
-    - customer: send goods back, within 14 days after confirm mail [ACM-11]
+    - customer: send goods back, within 14 days after the confirming mail [ACM-11]
   way back: the customer pays
   risk of the way back: the customer
   also shaped by ACM-09, ACM-10
@@ -211,7 +211,7 @@ Money in EUR
   = refund                  110.00
   110.00 to card, payment p1
   due by Tue 31 Mar 2026 23:59:59 (Europe/Paris)
-  do not pay yet: waits for receive or proof
+  do not pay yet: waits for receipt of the goods or proof of sending
 
 Mind
   ! statutory withdrawal may apply (line ring)

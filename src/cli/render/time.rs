@@ -6,7 +6,6 @@ use redress_client::pb;
 use redress_client::pb::bound::Kind;
 
 use super::Clauses;
-use super::text::word;
 use crate::domain::time::{Instant, Zone};
 
 const LOCAL: &str = "%a %-d %b %Y %H:%M:%S";
@@ -134,12 +133,44 @@ impl Clock {
     }
 }
 
-/// Names an event.
+/// Names an event for people.
 pub fn event_word(event: i32) -> String {
-    pb::Event::try_from(event).map_or_else(
-        |_| format!("event {event}"),
-        |event| word(event.as_str_name(), "EVENT_"),
-    )
+    let Ok(event) = pb::Event::try_from(event) else {
+        return format!("event {event}");
+    };
+    let name = match event {
+        pb::Event::Unspecified => "an event",
+        pb::Event::Place => "the order",
+        pb::Event::Accept => "the shop's acceptance",
+        pb::Event::Confirm => "the dispatch confirmation",
+        pb::Event::Ship => "shipment",
+        pb::Event::Deliver => "delivery",
+        pb::Event::DeliverLast => "delivery of the last parcel",
+        pb::Event::Collect => "collection by the customer",
+        pb::Event::FirstAttempt => "the first delivery attempt",
+        pb::Event::AttemptAnswer => "the answer to the carrier",
+        pb::Event::WarehouseReturn => "the parcel's return to the warehouse",
+        pb::Event::DesignConfirm => "confirmation of the design",
+        pb::Event::ProductionStart => "the start of making",
+        pb::Event::Request => "the request",
+        pb::Event::StatementSend => "sending of the statement",
+        pb::Event::FormSend => "sending of the form",
+        pb::Event::HandOver => "hand-over of the goods",
+        pb::Event::Proof => "proof of sending",
+        pb::Event::Receive => "receipt of the goods",
+        pb::Event::ShopRequest => "the shop's request for the goods",
+        pb::Event::ShopCollect => "collection by the shop",
+        pb::Event::ConfirmMail => "the confirming mail",
+        pb::Event::AddressQuery => "the question about the address",
+        pb::Event::AddressAnswer => "the answer about the address",
+        pb::Event::ShopCancel => "cancellation by the shop",
+        pb::Event::NextOrder => "the next order",
+        pb::Event::CreditGoodsReceive => "receipt of the credited goods",
+        pb::Event::Birth => "birth",
+        pb::Event::CredentialsReport => "the report of lost credentials",
+        pb::Event::Promise => "the promised day",
+    };
+    name.to_owned()
 }
 
 /// Writes a period after an event, such as `14 days after receive`.

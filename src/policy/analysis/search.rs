@@ -1,0 +1,276 @@
+//! Looks for a situation in which goals are met, by halving what is possible.
+//!
+//! A partial situation gives each variable a set of values. A goal that holds for
+//! all of them is met; one that holds for none ends the branch; otherwise the
+//! first literal that is not decided splits the situation in two. Every branch
+//! is taken or cut for a reason, so that finding nothing means that there is
+//! nothing.
+
+use super::model::{Formula, Literal, Model, Values};
+use crate::policy::checked::CheckedPolicy;
+
+/// The most splits of one search.
+const MAX_STEPS: u32 = 200_000;
+
+/// Says that a search ended at its limit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LimitReached;
+
+/// What a situation has to bring about; clauses are named by place.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Goal {
+    /// The clause is active.
+    Active(usize),
+    /// It is not.
+    Inactive(usize),
+    /// The granting clause is active and its window is open.
+    Open(usize),
+}
+
+/// What a partial situation says: yes, no, or that this literal is open.
+#[derive(Clone, Copy)]
+enum Says {
+    Yes,
+    No,
+    Open(Literal),
+}
+
+impl Says {
+    fn and(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::No => Self::No,
+            Self::Yes => other(),
+            Self::Open(literal) => match other() {
+                Self::No => Self::No,
+                Self::Yes | Self::Open(_) => Self::Open(literal),
+            },
+        }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Yes => Self::No,
+            Self::Open(literal) => Self::Open(literal),
+        }
+    }
+}
+
+pub(super) struct Search<'m, 'p> {
+    policy: &'p CheckedPolicy,
+    model: &'m Model<'p>,
+    steps: u32,
+}
+
+impl<'m, 'p> Search<'m, 'p> {
+    pub(super) fn new(policy: &'p CheckedPolicy, model: &'m Model<'p>) -> Self {
+        Self {
+            policy,
+            model,
+            steps: 0,
+        }
+    }
+
+    /// Returns a situation that meets the goals, in words; `None`: there is none.
+    pub(super) fn find(mut self, goals: &[Goal]) -> Result<Option<Vec<String>>, LimitReached> {
+        let mut situation: Vec<Values> = self.model.variables.iter().map(|v| v.domain).collect();
+        if !self.settle(&mut situation) {
+            return Ok(None);
+        }
+        let found = self.branch(situation, goals)?;
+        Ok(found.map(|situation| self.words(&situation)))
+    }
+
+    fn branch(
+        &mut self,
+        situation: Vec<Values>,
+        goals: &[Goal],
+    ) -> Result<Option<Vec<Values>>, LimitReached> {
+        self.steps = self.steps.saturating_add(1);
+        if self.steps > MAX_STEPS {
+            return Err(LimitReached);
+        }
+        let mut says = Says::Yes;
+        for goal in goals {
+            says = says.and(|| self.goal(&situation, *goal));
+            if let Says::No = says {
+                return Ok(None);
+            }
+        }
+        let split = match says {
+            Says::No => return Ok(None),
+            Says::Open(literal) => literal,
+            // The goals are met; what the theory ties together is still to be chosen.
+            Says::Yes => match self.undecided(&situation) {
+                None => return Ok(Some(situation)),
+                Some(literal) => literal,
+            },
+        };
+        for values in [split.values, !split.values] {
+            let mut half = situation.clone();
+            if let Some(domain) = half.get_mut(split.variable) {
+                *domain &= values;
+            }
+            if self.settle(&mut half)
+                && let Some(found) = self.branch(half, goals)?
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Draws the conclusions of the theory; says whether anything is left.
+    fn settle(&self, situation: &mut [Values]) -> bool {
+        loop {
+            let mut changed = false;
+            for implication in &self.model.implications {
+                let (when, then) = (implication.when, implication.then);
+                let (Some(a), Some(b)) = (
+                    situation.get(when.variable).copied(),
+                    situation.get(then.variable).copied(),
+                ) else {
+                    continue;
+                };
+                // Where it holds for sure, its consequence does; where the
+                // consequence cannot hold, neither can it.
+                let forced = a & !when.values == 0 && b & !then.values != 0;
+                let barred = b & then.values == 0 && a & when.values != 0;
+                if forced && let Some(slot) = situation.get_mut(then.variable) {
+                    *slot &= then.values;
+                    changed = true;
+                }
+                if barred && let Some(slot) = situation.get_mut(when.variable) {
+                    *slot &= !when.values;
+                    changed = true;
+                }
+            }
+            if situation.contains(&0) {
+                return false;
+            }
+            if !changed {
+                return true;
+            }
+        }
+    }
+
+    /// Returns a variable of the theory that has more than one value left.
+    fn undecided(&self, situation: &[Values]) -> Option<Literal> {
+        let sides = self
+            .model
+            .implications
+            .iter()
+            .flat_map(|i| [i.when, i.then]);
+        for literal in sides {
+            let left = situation.get(literal.variable).copied().unwrap_or(0);
+            if left.count_ones() > 1 {
+                let lowest = left & left.wrapping_neg();
+                return Some(Literal {
+                    variable: literal.variable,
+                    values: lowest,
+                });
+            }
+        }
+        None
+    }
+
+    fn goal(&self, situation: &[Values], goal: Goal) -> Says {
+        match goal {
+            Goal::Active(place) => self.active(situation, place),
+            Goal::Inactive(place) => self.active(situation, place).not(),
+            Goal::Open(place) => self
+                .active(situation, place)
+                .and(|| self.open(situation, place)),
+        }
+    }
+
+    fn open(&self, situation: &[Values], place: usize) -> Says {
+        self.model
+            .open
+            .get(&place)
+            .map_or(Says::Yes, |literal| literal_says(situation, *literal))
+    }
+
+    /// Whether a clause applies and no active clause overrides it.
+    fn active(&self, situation: &[Values], place: usize) -> Says {
+        let Some(guard) = self.model.guards.get(&place) else {
+            return Says::No;
+        };
+        let mut says = formula_says(situation, guard);
+        for over in self
+            .model
+            .overriders
+            .get(&place)
+            .map_or(&[][..], Vec::as_slice)
+        {
+            says = says.and(|| {
+                // A grant that is not open overrides nothing.
+                self.active(situation, *over)
+                    .and(|| self.open(situation, *over))
+                    .not()
+            });
+            if let Says::No = says {
+                break;
+            }
+        }
+        says
+    }
+
+    /// Says in words what of a situation is not free.
+    fn words(&self, situation: &[Values]) -> Vec<String> {
+        debug_assert_eq!(
+            situation.len(),
+            self.model.variables.len(),
+            "{}",
+            self.policy.id
+        );
+        let mut words: Vec<String> = situation
+            .iter()
+            .zip(&self.model.variables)
+            .filter(|(left, variable)| **left != variable.domain)
+            .filter_map(|(left, variable)| {
+                let place = usize::try_from(left.trailing_zeros()).ok()?;
+                Some(format!(
+                    "{} = {}",
+                    variable.label,
+                    variable.values.get(place)?
+                ))
+            })
+            .collect();
+        words.sort();
+        words
+    }
+}
+
+fn literal_says(situation: &[Values], literal: Literal) -> Says {
+    let left = situation.get(literal.variable).copied().unwrap_or(0);
+    if left & literal.values == 0 {
+        Says::No
+    } else if left & !literal.values == 0 {
+        Says::Yes
+    } else {
+        Says::Open(literal)
+    }
+}
+
+fn all_say(situation: &[Values], literals: &[Literal]) -> Says {
+    literals.iter().fold(Says::Yes, |says, l| {
+        says.and(|| literal_says(situation, *l))
+    })
+}
+
+fn formula_says(situation: &[Values], formula: &Formula) -> Says {
+    let mut says = all_say(situation, &formula.all);
+    for list in &formula.unless {
+        says = says.and(|| all_say(situation, list).not());
+    }
+    if formula.any.is_empty() {
+        return says;
+    }
+    says.and(|| {
+        let none = formula.any.iter().fold(Says::Yes, |none, list| {
+            none.and(|| all_say(situation, list).not())
+        });
+        none.not()
+    })
+}
