@@ -74,3 +74,9 @@ fn run_all(root: &str) -> usize {
 fn shipped_policies_decide_their_cases() {
     assert!(run_all("policies") > 200);
 }
+
+/// Clauses of other shops' terms, each from a policy file alone.
+#[test]
+fn synthetic_policies_decide_their_cases() {
+    assert!(run_all("tests/decide") > 30);
+}
