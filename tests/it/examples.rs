@@ -65,7 +65,7 @@ async fn examples_are_decided_alike_in_process_and_by_a_server() {
         let _ = stopped.await;
     }));
     let config = redress_client::Config::default();
-    let mut client = Client::connect(format!("http://{address}"), config)
+    let client = Client::connect(format!("http://{address}"), config)
         .await
         .unwrap();
 
