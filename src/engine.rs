@@ -2,9 +2,9 @@
 //!
 //! No clock, no files, no randomness, no state: the same plan and the same facts
 //! give the same verdict on any machine. A row goes from tests to active clauses
-//! ([`guard`], [`judge`]), from these to what the customer gets ([`draft`],
-//! [`shape`], [`money`]), and all rows together to a settlement ([`rows`], [`settle`]).
-//! Unknown facts are completed in [`complete`]; other asks are tried in [`options`].
+//! (`guard`, `judge`), from these to what the customer gets (`draft`,
+//! `shape`, `money`), and all rows together to a settlement (`rows`, `settle`).
+//! Unknown facts are completed in `complete`; other asks are tried in `options`.
 
 mod complete;
 mod draft;

@@ -2,7 +2,7 @@
 //! that can never apply.
 //!
 //! Situations are finite: what tests tell apart is a variable with a few values
-//! ([`model`]), and a search over them is complete ([`search`]). It is done once,
+//! (`model`), and a search over them is complete (`search`). It is done once,
 //! when a policy is loaded, so that a decision never meets two clauses that
 //! disagree.
 

@@ -214,7 +214,7 @@ impl<'t> Checker<'t> {
         let head = head?;
         if self.report.is_clean() {
             self.cycles(&clauses, &spans);
-            self.clauses_stand_on_routes(&clauses, &spans, &head);
+            self.references(&clauses, &spans);
         }
         let policy = CheckedPolicy {
             id: head.id,
@@ -452,15 +452,28 @@ impl<'t> Checker<'t> {
         );
     }
 
-    /// Reports references between clauses that share no route.
-    fn clauses_stand_on_routes(&self, clauses: &[Clause], spans: &[Range<usize>], head: &Head) {
-        let _ = head;
+    /// Reports references between clauses that share no route, and overrides of
+    /// what cannot be set aside.
+    fn references(&self, clauses: &[Clause], spans: &[Range<usize>]) {
         for (place, clause) in clauses.iter().enumerate() {
             let mut named: Vec<usize> = clause.overrides.clone();
             match &clause.effect {
                 Effect::Extends(grant, _) => named.push(*grant),
                 Effect::Adds(addition) => named.extend(&addition.to),
                 Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_) => {}
+            }
+            for other in clause.overrides.iter().filter_map(|o| clauses.get(*o)) {
+                if matches!(other.effect, Effect::Extends(..)) {
+                    self.report.add(
+                        "overrides-extension",
+                        spans.get(place).cloned().unwrap_or(0..0),
+                        format!(
+                            "`{}` overrides `{}`, which extends a window",
+                            clause.id, other.id
+                        ),
+                        format!("say in `unless` of `{}` when it does not extend", other.id),
+                    );
+                }
             }
             for other in named.iter().filter_map(|o| clauses.get(*o)) {
                 if !other.routes.iter().any(|r| clause.routes.contains(r)) {

@@ -284,7 +284,8 @@ fn missing_list_equals_a_search_through_all_completions() {
                 .iter()
                 .filter(|h| matches!(h, Hidden::Event(_)))
                 .count();
-            if !hidden.contains(&one) && !(events > 0 && matches!(one, Hidden::Event(_))) {
+            let second_event = events > 0 && matches!(one, Hidden::Event(_));
+            if !hidden.contains(&one) && !second_event {
                 hidden.push(one);
             }
         }
