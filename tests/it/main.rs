@@ -19,6 +19,7 @@ mod client_gen;
 mod generate;
 mod missing;
 mod oracle;
+mod policy;
 mod properties;
 mod tidy;
 

@@ -294,11 +294,17 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
     for item in items("notice") {
         parts.extend(code(&item).map(Part::Notice));
     }
-    if parts.is_empty() && table.finish_ref() {
-        let span = table.span();
+    // Before all keys are looked at, so that an unknown one is still told.
+    table.finish_ref();
+    let filters = ["remedies", "to"];
+    if table
+        .entries()
+        .iter()
+        .all(|(key, ..)| filters.contains(key))
+    {
         table
             .report()
-            .add("empty-list", span, "the clause adds nothing", "");
+            .add("empty-list", table.span(), "the clause adds nothing", "");
     }
     Some(Addition {
         remedies,

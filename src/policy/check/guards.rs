@@ -52,7 +52,15 @@ pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
         return Vec::new();
     };
     let mut tests = Vec::new();
-    for (key, span, value) in table.entries() {
+    let entries = table.entries();
+    if entries.is_empty() {
+        item.bad(
+            "empty-list",
+            "no tests",
+            "remove the table or give it a test",
+        );
+    }
+    for (key, span, value) in entries {
         if SPECIAL.contains(&key) {
             special(key, &value, names, &mut tests);
         } else if let Some(fact) = Fact::from_name(key) {
@@ -72,13 +80,6 @@ pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
                 .report()
                 .add("unknown-fact", span, format!("unknown fact `{key}`"), help);
         }
-    }
-    if tests.is_empty() {
-        item.bad(
-            "empty-list",
-            "no tests",
-            "remove the table or give it a test",
-        );
     }
     if tests.len() > MAX_TESTS {
         let message = format!("{} tests; at most {MAX_TESTS} are allowed", tests.len());
