@@ -15,6 +15,7 @@
 
 mod analysis;
 mod calendars;
+mod catalogue;
 mod client_gen;
 mod generate;
 mod missing;
