@@ -25,6 +25,8 @@ mod properties;
 mod tidy;
 
 #[cfg(feature = "server")]
+mod bytes;
+#[cfg(feature = "server")]
 mod calls;
 #[cfg(feature = "server")]
 mod cases;
