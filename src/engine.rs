@@ -231,16 +231,19 @@ fn alternatives<'a>(
                 None => continue,
             }
         };
-        let all = try_ask(plan, facts, ask, route, facts.rows());
+        // Lines that do not agree have alternatives of their own.
+        let agreed = match decided.outcome() {
+            Outcome::Mixed => Vec::new(),
+            _ => try_ask(plan, facts, ask, route, facts.rows()),
+        };
         let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();
-        if all.is_empty() || decided.outcome() == Outcome::Mixed {
-            // Lines that do not agree have alternatives of their own.
+        if agreed.is_empty() {
             let lines = facts
                 .rows()
                 .chunk_by(|a, b| a.request_line == b.request_line);
             groups.extend(lines.map(|rows| (rows, try_ask(plan, facts, ask, route, rows))));
         } else {
-            groups.push((facts.rows(), all));
+            groups.push((facts.rows(), agreed));
         }
         for (rows, list) in groups {
             let granted = granted_to(decided, rows);
