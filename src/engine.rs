@@ -249,7 +249,12 @@ fn alternatives<'a>(
             let granted = granted_to(decided, rows);
             for tried in list {
                 let is_asked = same && (granted == tried.remedy || request.wants == tried.remedy);
-                let unknown = same && tried.remedy.is_none();
+                // Of the route that was asked for only another answer is news.
+                let unsettled = matches!(
+                    tried.status,
+                    OptionStatus::NeedsInformation | OptionStatus::NeedsReview
+                );
+                let unknown = same && (tried.remedy.is_none() || unsettled);
                 if is_asked || unknown || tried.status == OptionStatus::Closed {
                     continue;
                 }

@@ -11,7 +11,7 @@ mod request;
 
 use redress_client::pb;
 
-use crate::domain::facts::{Order, Request};
+use crate::domain::facts::{Facts, Order, Request};
 use crate::domain::id::PolicyId;
 use crate::domain::limits::MAX_LANGUAGES;
 use crate::domain::time::{Day, Instant};
@@ -78,7 +78,16 @@ pub fn decide(message: pb::DecideRequest, now: Instant) -> Result<DecideInput, V
     let decide_time = decide_time.and_then(|t| r.instant(at.field("decide_time"), t));
     let view = r.choice(at.field("view"), view).unwrap_or(View::Basic);
     languages(r, language_codes);
+    let whole = reader.whole;
     match (choice, order, request) {
+        (_, Some(order), Some(request)) if whole && !reader.violations.is_empty() => {
+            let mut violations = reader.violations;
+            if let Err(found) = Facts::new(order, request, decide_time) {
+                let more = independent(&violations, found);
+                violations.extend(more);
+            }
+            Err(violations)
+        }
         (Some(choice), Some(order), Some(request)) if reader.violations.is_empty() => {
             Ok(DecideInput {
                 choice,
@@ -90,6 +99,26 @@ pub fn decide(message: pb::DecideRequest, now: Instant) -> Result<DecideInput, V
         }
         _ => Err(reader.violations),
     }
+}
+
+/// Returns what is wrong between fields that were read: a field that was not, or
+/// what it stands in for, is told once.
+fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
+    let told = |field: &str| read.iter().any(|v| v.field.starts_with(field));
+    let has = |kind: ViolationKind| read.iter().any(|v| v.kind == kind);
+    let units_unread = has(ViolationKind::OutOfRange);
+    let times_unread = has(ViolationKind::InvalidTime) || told("request.request_time");
+    between
+        .into_iter()
+        .filter(|v| {
+            let rests_on_unread = match v.kind {
+                ViolationKind::SumMismatch | ViolationKind::TooManyUnits => units_unread,
+                ViolationKind::EventOrder => times_unread,
+                _ => false,
+            };
+            !rests_on_unread && !told(&v.field)
+        })
+        .collect()
 }
 
 /// Reads a request for options; without its own instant it asks about `now`.

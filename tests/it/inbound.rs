@@ -243,3 +243,33 @@ proptest! {
         }
     }
 }
+
+/// What is wrong with single fields and what is wrong between fields come in one
+/// reply, each once.
+#[test]
+fn mistakes_in_fields_and_between_them_are_told_together() {
+    let mut message = crate::samples::decide();
+    let order = message.order.as_mut().unwrap();
+    order.currency_code = "EURO".to_owned();
+    order.lines[0].unit_price = "-1".to_owned();
+    let twice = order.lines[0].clone();
+    order.lines.push(twice);
+    message.request.as_mut().unwrap().lines[0].line_id = "nobody".to_owned();
+    let told: Vec<String> = inbound::decide(message, now())
+        .unwrap_err()
+        .into_iter()
+        .map(|v| v.field)
+        .collect();
+    for field in [
+        "order.currency_code",
+        "order.lines[0].unit_price",
+        "order.lines[2].line_id",
+        "request.lines[0].line_id",
+    ] {
+        assert_eq!(
+            told.iter().filter(|t| *t == field).count(),
+            1,
+            "{field} in {told:?}"
+        );
+    }
+}

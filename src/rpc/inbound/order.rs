@@ -9,6 +9,7 @@ use super::reader::{At, Reader, quote};
 use crate::domain::facts::{
     Customer, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Shipment, Tags,
 };
+use crate::domain::id::CallerId;
 use crate::domain::limits::{
     MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
     MAX_WORDS,
@@ -81,9 +82,11 @@ pub(super) fn order(r: &mut Reader, at: At<'_>, message: Option<pb::Order>) -> O
         MAX_EARLIER_REMEDIES,
         earlier_remedy,
     );
+    // What could not be read stands in for itself: the order is still checked, and
+    // never used.
     Some(Order {
-        id: id?,
-        currency: currency?,
+        id: id.or_else(|| CallerId::new("unread").ok())?,
+        currency: currency.or_else(|| r.amounts_in())?,
         place,
         accept,
         customer,

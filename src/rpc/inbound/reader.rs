@@ -62,6 +62,9 @@ impl<'p> At<'p> {
 /// caller looks at [`Reader::violations`] before it uses anything.
 pub(super) struct Reader {
     currency: Option<Currency>,
+    /// Whether every element of every list was read: then places are those of the
+    /// message, and facts can be checked against each other all the same.
+    pub(super) whole: bool,
     pub(super) violations: Vec<Violation>,
 }
 
@@ -71,6 +74,7 @@ impl Reader {
     pub(super) fn new() -> Self {
         Self {
             currency: Currency::from_code("EUR"),
+            whole: true,
             violations: Vec::new(),
         }
     }
@@ -111,11 +115,15 @@ impl Reader {
         mut read: impl FnMut(&mut Self, At<'_>, T) -> Option<U>,
     ) -> Vec<U> {
         if !self.fits(at.field(name), list.len(), limit) {
+            self.whole = false;
             return Vec::new();
         }
         let mut read_ones = Vec::with_capacity(list.len());
         for (index, element) in list.into_iter().enumerate() {
-            read_ones.extend(read(self, at.element(name, index), element));
+            match read(self, at.element(name, index), element) {
+                Some(one) => read_ones.push(one),
+                None => self.whole = false,
+            }
         }
         read_ones
     }
@@ -234,6 +242,11 @@ impl Reader {
             return None;
         }
         Some(text.into_boxed_str())
+    }
+
+    /// Returns the currency that amounts are read in.
+    pub(super) fn amounts_in(&self) -> Option<Currency> {
+        self.currency
     }
 
     /// Reads the currency of the order and uses it for every amount after it.

@@ -72,7 +72,8 @@ pub(super) fn request(
         evidence,
         journey,
         response,
-        ask: ask?,
+        // Without an action the request is still checked, and never used.
+        ask: ask.unwrap_or(Ask::Withdrawal),
     })
 }
 
