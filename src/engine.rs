@@ -141,22 +141,14 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts, action: Action) -> Decided<'a> {
         .find(|(a, _)| *a == action)
         .and_then(|(_, clause)| plan.clauses.get(*clause))
         .map(PlanClause::cite);
+    let reason = Reason {
+        code: ReasonCode::TermsSilent.word(),
+        clause,
+        facts: Vec::new(),
+    };
     let draft = Draft {
-        outcome: Outcome::NeedsReview,
-        reasons: vec![Reason {
-            code: ReasonCode::TermsSilent.word(),
-            clause,
-            facts: Vec::new(),
-        }],
-        entitlement: None,
-        money: None,
-        candidates: Vec::new(),
-        missing: Vec::new(),
-        window: None,
-        notices: Vec::new(),
-        others: Vec::new(),
-        remedies: Vec::new(),
-        consumes: None,
+        reasons: vec![reason],
+        ..Draft::bare(Outcome::NeedsReview)
     };
     let rows = facts
         .rows()

@@ -14,7 +14,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::embedded;
-use crate::policy::catalog::Source;
+use crate::policy::source::Source;
 
 /// Bytes of one policy file. The longest published terms encode to a tenth of it.
 pub const MAX_POLICY_BYTES: u64 = 1024 * 1024;

@@ -10,4 +10,5 @@ pub mod diagnostic;
 mod document;
 pub mod limits;
 pub mod plan;
+pub mod source;
 pub mod terms;

@@ -12,7 +12,8 @@ use redress_client::pb;
 use serde::Deserialize;
 
 use crate::domain::time::Instant;
-use crate::policy::catalog::{Catalog, Source};
+use crate::policy::catalog::Catalog;
+use crate::policy::source::Source;
 use crate::rpc::answer;
 use crate::rpc::json::Schema;
 use compare::Expected;

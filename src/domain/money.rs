@@ -46,7 +46,7 @@ impl Currency {
 
     /// Returns the ISO 4217 code.
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.code).unwrap_or("XXX")
+        std::str::from_utf8(&self.code).unwrap_or_default()
     }
 
     /// Returns the number of minor digits.

@@ -52,21 +52,14 @@ pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, of: &Draft<'a>) -> Draft<
     missing.sort();
     missing.dedup();
     Draft {
-        outcome: Outcome::NeedsInformation,
         reasons: vec![Reason {
             code: ReasonCode::FactsMissing.word(),
             clause: None,
             facts: Vec::new(),
         }],
-        entitlement: None,
-        money: None,
-        candidates: Vec::new(),
         missing,
-        window: None,
-        notices: Vec::new(),
-        others: Vec::new(),
         remedies: of.remedies.clone(),
-        consumes: None,
+        ..Draft::bare(Outcome::NeedsInformation)
     }
 }
 
@@ -128,8 +121,7 @@ impl<'a> Tree<'a, '_> {
                 .flat_map(|(_, d)| d.missing.iter().cloned()),
         );
         let Some((_, first)) = self.leaves.first() else {
-            let blank = blank();
-            return needs(missing, &blank);
+            return needs(missing, &Draft::bare(Outcome::NeedsInformation));
         };
         let mut all = first.clone();
         for (_, draft) in &self.leaves {
@@ -171,22 +163,6 @@ impl<'a> Tree<'a, '_> {
             .notices
             .retain(|n| self.leaves.iter().all(|(_, d)| d.notices.contains(n)));
         draft
-    }
-}
-
-fn blank<'a>() -> Draft<'a> {
-    Draft {
-        outcome: Outcome::NeedsInformation,
-        reasons: Vec::new(),
-        entitlement: None,
-        money: None,
-        candidates: Vec::new(),
-        missing: Vec::new(),
-        window: None,
-        notices: Vec::new(),
-        others: Vec::new(),
-        remedies: Vec::new(),
-        consumes: None,
     }
 }
 

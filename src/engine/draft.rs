@@ -38,6 +38,25 @@ pub(super) struct Draft<'a> {
     pub consumes: Option<&'a str>,
 }
 
+impl Draft<'_> {
+    /// Returns a draft with an outcome and nothing else.
+    pub(super) fn bare(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            reasons: Vec::new(),
+            entitlement: None,
+            money: None,
+            candidates: Vec::new(),
+            missing: Vec::new(),
+            window: None,
+            notices: Vec::new(),
+            others: Vec::new(),
+            remedies: Vec::new(),
+            consumes: None,
+        }
+    }
+}
+
 impl PartialEq for Draft<'_> {
     /// Whether two drafts give the same answer: the outcome and, when approved,
     /// the remedy, the money, the window and the conditions.
@@ -108,17 +127,9 @@ impl<'a> Drafting<'a, '_, '_> {
 
     fn empty(&self, outcome: Outcome) -> Draft<'a> {
         Draft {
-            outcome,
-            reasons: Vec::new(),
-            entitlement: None,
-            money: None,
-            candidates: Vec::new(),
-            missing: Vec::new(),
-            window: None,
             notices: self.notices(None),
-            others: Vec::new(),
             remedies: self.active_remedies(),
-            consumes: None,
+            ..Draft::bare(outcome)
         }
     }
 

@@ -1,15 +1,14 @@
 //! The money of one row: what its units are worth, and what is taken off.
 
 use super::read::row_worth;
-use super::shape::Shaped;
 use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Remedy};
 use crate::domain::money::{Amount, part};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    Arithmetic, Bound, Cite, Condition, ConditionStatus, MissingFact, Party, SettlementItem,
-    SettlementKind,
+    Arithmetic, Bound, Cite, Condition, ConditionStatus, Entitlement, MissingFact, Notice, Outcome,
+    Party, SettlementItem, SettlementKind,
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, StatedAmount, Worth};
 
@@ -119,6 +118,16 @@ impl<'a> RowMoney<'a> {
             .then_some(())?;
         Some(goods.less(sum(SettlementKind::Deduction)?))
     }
+}
+
+/// Holds an entitlement while additions shape it.
+pub(super) struct Shaped<'a> {
+    pub entitlement: Entitlement<'a>,
+    pub money: RowMoney<'a>,
+    pub missing: Vec<MissingFact>,
+    pub notices: Vec<Notice<'a>>,
+    pub failed: Option<(Outcome, Cite<'a>)>,
+    pub foreign_currency: Option<Cite<'a>>,
 }
 
 /// Adds a part that concerns money.

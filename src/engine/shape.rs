@@ -3,26 +3,15 @@
 use super::draft::{Drafting, concerns};
 use super::guard::tests_of;
 use super::judge::Active;
-use super::money::RowMoney;
+use super::money::{RowMoney, Shaped};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    Cite, Condition, ConditionStatus, Entitlement, LayerKind, MissingFact, Notice, Obligation,
-    Outcome,
+    Cite, Condition, ConditionStatus, Entitlement, LayerKind, Obligation, Outcome,
 };
 use crate::policy::plan::{Bits, PlanClause};
 use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, SettledBy, Test};
-
-/// Holds an entitlement while additions shape it.
-pub(super) struct Shaped<'a> {
-    pub entitlement: Entitlement<'a>,
-    pub money: RowMoney<'a>,
-    pub missing: Vec<MissingFact>,
-    pub notices: Vec<Notice<'a>>,
-    pub failed: Option<(Outcome, Cite<'a>)>,
-    pub foreign_currency: Option<Cite<'a>>,
-}
 
 impl<'a> Drafting<'a, '_, '_> {
     /// Builds the entitlement of a granting clause with all that shapes it.

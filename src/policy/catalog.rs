@@ -7,17 +7,9 @@ use super::check::check;
 use super::compile::compile;
 use super::diagnostic::Diagnostic;
 use super::plan::{MAX_TESTS_PER_ROUTE, Plan};
+use super::source::Source;
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, EventTime, Zone};
-
-/// Holds one policy file as read: where it came from and its text.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// Path for messages; its last two parts must be `POLICY/REVISION.toml`.
-    pub path: String,
-    /// The text.
-    pub text: String,
-}
 
 /// Says why there is no plan for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,11 +16,11 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::analysis;
-use super::catalog::Source;
 use super::checked::{CheckedPolicy, Clause, InertClause, Reading};
 use super::diagnostic::Diagnostic;
 use super::document::{Item, Report, Table, nearest};
 use super::limits::{MAX_CLAUSES, MAX_FILE_BYTES, MAX_TEXT_CHARS};
+use super::source::Source;
 use super::terms::{Effect, Pending};
 use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use chrono::Weekday;
 use redress::domain::time::Day;
-use redress::policy::catalog::Source;
 use redress::policy::check::check;
+use redress::policy::source::Source;
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use redress::policy::catalog::{Catalog, Source};
+use redress::policy::catalog::Catalog;
 use redress::policy::check::check;
 use redress::policy::checked::Guard;
+use redress::policy::source::Source;
 use redress::policy::terms::Effect;
 use redress::rpc::json::Schema;
 use redress::suite::{self, Side};

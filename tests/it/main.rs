@@ -22,6 +22,7 @@ mod missing;
 mod oracle;
 mod policy;
 mod properties;
+mod texts;
 mod tidy;
 
 #[cfg(feature = "server")]

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use redress::policy::catalog::{Catalog, Source};
+use redress::policy::catalog::Catalog;
+use redress::policy::source::Source;
 
 /// Codes that no small file can bring about; limits are tested beside the code.
 const WITHOUT_A_FILE: &[&str] = &["too-large", "too-complex"];

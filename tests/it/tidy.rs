@@ -19,7 +19,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("src/text", &["domain", "policy::plan", "engine", "text"]),
     ("src/suite", &["domain", "policy", "rpc", "suite"]),
-    ("src/load", &["embedded", "policy::catalog"]),
+    ("src/load", &["embedded", "policy::source"]),
     ("src/rpc", &["domain", "policy", "engine", "text", "rpc"]),
     ("src/server", &["policy::catalog", "load", "rpc", "server"]),
     (

@@ -1631,7 +1631,9 @@ pub struct Verdict {
     /// Warnings that do not change the outcome.
     #[prost(message, repeated, tag = "9")]
     pub notices: ::prost::alloc::vec::Vec<Notice>,
-    /// What else is possible at the same instant for the same units.
+    /// What else the customer can choose at the same instant for the same units,
+    /// without saying that something else happened: returns, withdrawals,
+    /// exchanges, cancellations and changes, less what was asked and what is closed.
     #[prost(message, repeated, tag = "10")]
     pub alternatives: ::prost::alloc::vec::Vec<Alternative>,
     /// What makes the decision reproducible.
@@ -2950,7 +2952,8 @@ pub struct OrderOption {
     /// The clause that grants it. Empty: none does.
     #[prost(string, tag = "10")]
     pub clause_id: ::prost::alloc::string::String,
-    /// The request with which `Decide` says the same.
+    /// The request with which `Decide` says the same. It states that the customer
+    /// supplies what the terms ask for, such as photos or the order number.
     #[prost(message, optional, tag = "11")]
     pub request: ::core::option::Option<CustomerRequest>,
 }
