@@ -94,8 +94,13 @@ fn write_entitlement(
     if !entitlement.conditions.is_empty() {
         page.line(depth, "conditions:");
     }
-    for condition in &entitlement.conditions {
-        write_condition(page, deeper, condition, clauses);
+    // One clause can wait for several facts: its sentence stands once.
+    let alike = |a: &pb::ConditionState, b: &pb::ConditionState| {
+        (&a.code, &a.clause_id, a.status, a.failed_outcome)
+            == (&b.code, &b.clause_id, b.status, b.failed_outcome)
+    };
+    for group in entitlement.conditions.chunk_by(alike) {
+        write_conditions(page, deeper, group, clauses);
     }
     if !entitlement.obligations.is_empty() {
         page.line(depth, "to do:");
@@ -145,12 +150,16 @@ fn return_payer(payer: pb::ReturnPayer) -> Option<&'static str> {
     }
 }
 
-fn write_condition(
+/// Writes conditions that differ in the facts that settle them alone.
+fn write_conditions(
     page: &mut Page,
     depth: usize,
-    condition: &pb::ConditionState,
+    group: &[pb::ConditionState],
     clauses: &Clauses,
 ) {
+    let Some(condition) = group.first() else {
+        return;
+    };
     let mark = match condition.status() {
         pb::ConditionStatus::Met => "[x]",
         pb::ConditionStatus::Failed => "[-]",
@@ -166,10 +175,15 @@ fn write_condition(
         depth,
         format!("{mark} {text}{otherwise} {cited}").trim_end(),
     );
-    if condition.status() == pb::ConditionStatus::Open && !condition.path.is_empty() {
+    let open = condition.status() == pb::ConditionStatus::Open;
+    for path in group
+        .iter()
+        .map(|c| &c.path)
+        .filter(|p| open && !p.is_empty())
+    {
         page.line(
             depth.saturating_add(2),
-            &format!("{FAINT}settled by {}{FAINT:#}", condition.path),
+            &format!("{FAINT}settled by {path}{FAINT:#}"),
         );
     }
 }
