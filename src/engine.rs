@@ -15,6 +15,7 @@ mod judge;
 mod money;
 mod options;
 mod path;
+mod payout;
 mod read;
 mod rows;
 mod settle;

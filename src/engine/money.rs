@@ -10,7 +10,7 @@ use crate::domain::verdict::{
     Arithmetic, Bound, Cite, Condition, ConditionStatus, Entitlement, MissingFact, Notice, Outcome,
     Party, SettlementItem, SettlementKind,
 };
-use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, StatedAmount, Worth};
+use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
 
 /// Holds the money of a row before order-level money is settled.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub(super) struct RowMoney<'a> {
     difference: Option<(bool, bool, Cite<'a>)>,
     /// Credit for goods cheaper than those that come back.
     pub extra_credit: Amount,
+    /// Who gets it.
+    pub payee: Payee,
     /// When it is due.
     pub due: Option<Bound>,
     /// Events that money waits for, and whether the first is enough.
@@ -64,6 +66,7 @@ impl PartialEq for RowMoney<'_> {
             && stated(&self.charges) == stated(&other.charges)
             && stated(&self.reimbursements) == stated(&other.reimbursements)
             && self.extra_credit == other.extra_credit
+            && self.payee == other.payee
             && self.due == other.due
             && self.release == other.release
     }
@@ -84,6 +87,7 @@ impl<'a> RowMoney<'a> {
             reimbursements: Vec::new(),
             difference: None,
             extra_credit: Amount::ZERO,
+            payee: Payee::Payer,
             due: None,
             release: None,
         }
@@ -172,8 +176,8 @@ pub(super) fn add<'a>(
         } => {
             money.difference = Some((*dearer_owed, *cheaper_credit, cite));
         }
-        Part::PayeeIsPayer
-        | Part::Condition(_)
+        Part::Payee(payee) => money.payee = *payee,
+        Part::Condition(_)
         | Part::Obligation(_)
         | Part::ReturnPayer(_)
         | Part::ReturnRisk(_)

@@ -2,17 +2,18 @@
 
 use super::draft::Draft;
 use super::money::RowMoney;
+use super::payout::payouts;
 use super::world::World;
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, EarlierRemedy, Facts, RowIndex};
-use crate::domain::money::{Amount, share};
+use crate::domain::money::Amount;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Arithmetic, Bound, Cite, ConditionStatus, MissingFact, Outcome, Party, Payout, Release,
-    Settlement, SettlementItem, SettlementKind,
+    Arithmetic, Bound, Cite, ConditionStatus, MissingFact, Outcome, Party, Release, Settlement,
+    SettlementItem, SettlementKind,
 };
 use crate::policy::plan::Plan;
-use crate::policy::terms::{DeliveryShare, StatedAmount};
+use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 
 /// Settles rows.
 ///
@@ -53,8 +54,11 @@ pub(super) fn settle<'a>(
         return Err(settling.missing);
     }
     let release = release(plan, facts, ask, &approved);
+    // Who buys is the payee only where every row says so.
+    let to_buyer = approved.iter().all(|(_, _, m)| m.payee == Payee::Buyer);
+    let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
     let due = approved.iter().filter_map(|(_, _, m)| m.due).reduce(later);
-    Ok(Some(settling.finish(whole, due, release)))
+    Ok(Some(settling.finish(whole, payee, due, release)))
 }
 
 struct Settling<'a> {
@@ -393,11 +397,17 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn finish(self, whole_order: bool, due: Option<Bound>, release: Release<'a>) -> Settlement<'a> {
+    fn finish(
+        self,
+        whole_order: bool,
+        payee: Payee,
+        due: Option<Bound>,
+        release: Release<'a>,
+    ) -> Settlement<'a> {
         let cut = self.charged.at_most(self.refund);
         let refund = self.refund.less(cut);
         let rest = self.charged.less(cut);
-        let payouts = payouts(self.facts, refund, self.reimbursed);
+        let payouts = payouts(self.facts, refund, self.reimbursed, payee);
         Settlement {
             currency: self.facts.order().currency,
             items: self.items,
@@ -438,65 +448,6 @@ fn total_paid(facts: &Facts) -> Option<Amount> {
         return order.total_paid;
     }
     (!order.payments.is_empty()).then(|| order.payments.iter().map(|p| p.amount).sum())
-}
-
-/// Shares a refund among the payments in proportion to their amounts: what all
-/// refunds so far come to by the largest remainder, less the same for those
-/// before. Ties go to the lower payment id.
-fn payouts<'a>(facts: &'a Facts, refund: Amount, reimbursed: Amount) -> Vec<Payout<'a>> {
-    let order = facts.order();
-    let mut out = Vec::new();
-    if order.payments.is_empty() {
-        let total = refund.plus(reimbursed);
-        if !total.is_zero() {
-            out.push(Payout {
-                payment_id: None,
-                method: None,
-                payee_id: None,
-                amount: total,
-            });
-        }
-        return out;
-    }
-    let mut payments: Vec<_> = order.payments.iter().collect();
-    payments.sort_by(|a, b| a.id.cmp(&b.id));
-    let weights: Vec<Amount> = payments.iter().map(|p| p.amount).collect();
-    let before: Amount = order
-        .earlier
-        .iter()
-        .filter(|e| e.remedy != crate::domain::facts::Remedy::StoreCredit)
-        .map(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount))
-        .sum();
-    let done = share(before, &weights);
-    let all = share(before.plus(refund), &weights);
-    let mut amounts: Vec<Amount> = all.iter().zip(&done).map(|(a, d)| a.less(*d)).collect();
-    // The largest remainder can take a cent back from a payment as the sum grows;
-    // a payment never gets less than nothing, so the cent is taken off another.
-    let mut over = amounts.iter().copied().sum::<Amount>().less(refund);
-    for amount in amounts.iter_mut().rev() {
-        let cut = over.at_most(*amount).at_most(Amount::from_minor(1));
-        *amount = amount.less(cut);
-        over = over.less(cut);
-    }
-    for (payment, amount) in payments.iter().zip(amounts) {
-        if !amount.is_zero() {
-            out.push(Payout {
-                payment_id: Some(&payment.id),
-                method: payment.method,
-                payee_id: payment.payer.as_ref(),
-                amount,
-            });
-        }
-    }
-    if !reimbursed.is_zero() {
-        out.push(Payout {
-            payment_id: None,
-            method: None,
-            payee_id: None,
-            amount: reimbursed,
-        });
-    }
-    out
 }
 
 /// Returns the later of two dates; what waits for an event is later than any instant.

@@ -146,7 +146,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 Part::ReturnPayer(payer) => entitlement.return_payer = Some(*payer),
                 Part::ReturnRisk(party) => entitlement.return_risk = Some(*party),
                 Part::ReturnAddress(address) => entitlement.return_address = Some(address),
-                Part::PayeeIsPayer
+                Part::Payee(_)
                 | Part::Due(_)
                 | Part::Release(..)
                 | Part::Deduct(_)
@@ -228,7 +228,7 @@ fn counts(addition: &Addition) -> bool {
         | Part::Delivery(_)
         | Part::Options(_)
         | Part::Difference { .. }
-        | Part::PayeeIsPayer => true,
+        | Part::Payee(_) => true,
         Part::Obligation(_)
         | Part::ReturnPayer(_)
         | Part::ReturnRisk(_)

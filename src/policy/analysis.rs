@@ -316,6 +316,7 @@ fn disagree(a: &Addition, b: &Addition) -> bool {
         (Part::ReturnPayer(_), Part::ReturnPayer(_))
         | (Part::ReturnRisk(_), Part::ReturnRisk(_))
         | (Part::ReturnAddress(_), Part::ReturnAddress(_))
+        | (Part::Payee(_), Part::Payee(_))
         | (Part::Due(_), Part::Due(_))
         | (Part::Release(..), Part::Release(..))
         | (Part::Delivery(_), Part::Delivery(_))

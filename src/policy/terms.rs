@@ -245,8 +245,8 @@ pub enum Part {
     ReturnRisk(Party),
     /// Where goods go back to.
     ReturnAddress(String),
-    /// Money goes to who paid, by the means of each payment.
-    PayeeIsPayer,
+    /// Who gets the money, by the means of each payment.
+    Payee(Payee),
     /// When money or credit is due at the latest.
     Due(End),
     /// Money waits for these events; with `true` the first is enough.
@@ -270,6 +270,15 @@ pub enum Part {
     },
     /// A warning.
     Notice(String),
+}
+
+/// Names who gets money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payee {
+    /// Who paid, payment by payment; so it is where nothing is said.
+    Payer,
+    /// Who bought, whoever asks and whoever paid.
+    Buyer,
 }
 
 /// States a condition.

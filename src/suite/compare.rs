@@ -341,9 +341,22 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         let got: BTreeSet<String> = got
             .payouts
             .iter()
-            .map(|p| format!("{} {}", or_dash(&p.payment_id), p.amount))
+            .map(|p| {
+                let payee = match p.payee_id.as_str() {
+                    "" => " to buyer".to_owned(),
+                    named => format!(" to {named}"),
+                };
+                format!("{} {}{payee}", or_dash(&p.payment_id), p.amount)
+            })
             .collect();
-        found.same("payouts", &payouts.iter().cloned().collect(), &got);
+        let want = |p: &String| {
+            if p.contains(" to ") {
+                p.clone()
+            } else {
+                format!("{p} to buyer")
+            }
+        };
+        found.same("payouts", &payouts.iter().map(want).collect(), &got);
     }
     if let Some(release) = &want.release {
         let got: BTreeSet<String> = got

@@ -11,8 +11,8 @@ use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::terms::{
     Addition, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef, Grant, ObligationSpec,
-    Part, Recommendation, Referral, Refusal, SettledBy, StatedAmount, Test, Where, WindowSpec,
-    Worth,
+    Part, Payee, Recommendation, Referral, Refusal, SettledBy, StatedAmount, Test, Where,
+    WindowSpec, Worth,
 };
 
 /// Keys of effects.
@@ -264,8 +264,12 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
     }
     parts.extend(table.text("return_address").map(Part::ReturnAddress));
     if let Some(item) = table.get("payee") {
-        let payer = |word: &str| (word == "payer").then_some(Part::PayeeIsPayer);
-        parts.extend(item.word(&["payer"], payer, "payee"));
+        let payee = |word: &str| match word {
+            "payer" => Some(Part::Payee(Payee::Payer)),
+            "buyer" => Some(Part::Payee(Payee::Buyer)),
+            _ => None,
+        };
+        parts.extend(item.word(&["payer", "buyer"], payee, "payee"));
     }
     if let Some(item) = table.get("due") {
         parts.extend(end(&item, names).map(Part::Due));

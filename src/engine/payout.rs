@@ -1,0 +1,73 @@
+//! Shares a refund among the payments of an order.
+
+use crate::domain::facts::Facts;
+use crate::domain::money::{Amount, share};
+use crate::domain::verdict::Payout;
+use crate::policy::terms::Payee;
+
+/// Shares a refund among the payments in proportion to their amounts: what all
+/// refunds so far come to by the largest remainder, less the same for those
+/// before. Ties go to the lower payment id.
+pub(super) fn payouts<'a>(
+    facts: &'a Facts,
+    refund: Amount,
+    reimbursed: Amount,
+    payee: Payee,
+) -> Vec<Payout<'a>> {
+    let order = facts.order();
+    let mut out = Vec::new();
+    if order.payments.is_empty() {
+        let total = refund.plus(reimbursed);
+        if !total.is_zero() {
+            out.push(Payout {
+                payment_id: None,
+                method: None,
+                payee_id: None,
+                amount: total,
+            });
+        }
+        return out;
+    }
+    let mut payments: Vec<_> = order.payments.iter().collect();
+    payments.sort_by(|a, b| a.id.cmp(&b.id));
+    let weights: Vec<Amount> = payments.iter().map(|p| p.amount).collect();
+    let before: Amount = order
+        .earlier
+        .iter()
+        .filter(|e| e.remedy != crate::domain::facts::Remedy::StoreCredit)
+        .map(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount))
+        .sum();
+    let done = share(before, &weights);
+    let all = share(before.plus(refund), &weights);
+    let mut amounts: Vec<Amount> = all.iter().zip(&done).map(|(a, d)| a.less(*d)).collect();
+    // The largest remainder can take a cent back from a payment as the sum grows;
+    // a payment never gets less than nothing, so the cent is taken off another.
+    let mut over = amounts.iter().copied().sum::<Amount>().less(refund);
+    for amount in amounts.iter_mut().rev() {
+        let cut = over.at_most(*amount).at_most(Amount::from_minor(1));
+        *amount = amount.less(cut);
+        over = over.less(cut);
+    }
+    for (payment, amount) in payments.iter().zip(amounts) {
+        if !amount.is_zero() {
+            out.push(Payout {
+                payment_id: Some(&payment.id),
+                method: payment.method,
+                payee_id: match payee {
+                    Payee::Payer => payment.payer.as_ref(),
+                    Payee::Buyer => None,
+                },
+                amount,
+            });
+        }
+    }
+    if !reimbursed.is_zero() {
+        out.push(Payout {
+            payment_id: None,
+            method: None,
+            payee_id: None,
+            amount: reimbursed,
+        });
+    }
+    out
+}
