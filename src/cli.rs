@@ -14,6 +14,7 @@ pub mod policies;
 pub mod render;
 pub mod serve;
 pub mod target;
+pub mod test;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -46,6 +47,7 @@ enum Command {
     Options(options::Args),
     Policies(policies::Args),
     Check(check::Args),
+    Test(test::Args),
     Serve(serve::Args),
     Health(health::Args),
 }
@@ -62,6 +64,7 @@ pub fn run() -> ExitCode {
         Command::Options(args) => options::run(&args),
         Command::Policies(args) => policies::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Health(args) => health::run(&args),
     };

@@ -27,6 +27,8 @@ pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
 
 /// Ends the name of a file that holds test cases and no policy.
 const CASES_SUFFIX: &str = ".cases.toml";
+/// Ends the name of a file that holds a policy's sentences in another language.
+const TEXTS_SUFFIX: &str = ".texts.toml";
 
 /// Says why something could not be read.
 #[derive(Debug)]
@@ -100,10 +102,15 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Returns the policies that are built in, by path.
+/// Returns the policies that are built in, with their texts, by path.
 pub fn embedded() -> Vec<Source> {
+    built_in(|name| !name.ends_with(CASES_SUFFIX))
+}
+
+fn built_in(wanted: impl Fn(&str) -> bool) -> Vec<Source> {
     embedded::POLICIES
         .iter()
+        .filter(|(path, _)| wanted(path))
         .map(|(path, text)| Source {
             path: (*path).to_owned(),
             text: (*text).to_owned(),
@@ -111,7 +118,8 @@ pub fn embedded() -> Vec<Source> {
         .collect()
 }
 
-/// Reads every `POLICY/REVISION.toml` under a directory, by path.
+/// Reads every `POLICY/REVISION.toml` under a directory, with its texts in other
+/// languages, by path.
 ///
 /// Hidden entries, case files and files of other kinds are left out, so that a
 /// directory may hold its own notes and a mounted one its bookkeeping.
@@ -123,8 +131,8 @@ pub fn policies(directory: &Path) -> Result<Vec<Source>, LoadError> {
     let mut files = Vec::new();
     for entry in entries(directory)? {
         if entry.is_dir() {
-            files.extend(entries(&entry)?.into_iter().filter(|file| is_policy(file)));
-        } else if is_policy(&entry) {
+            files.extend(entries(&entry)?.into_iter().filter(|file| is_source(file)));
+        } else if is_source(&entry) {
             return Err(LoadError::Misplaced { path: entry });
         }
         if files.len() > MAX_POLICY_FILES {
@@ -139,15 +147,83 @@ pub fn policies(directory: &Path) -> Result<Vec<Source>, LoadError> {
             path: directory.to_owned(),
         });
     }
-    files
-        .into_iter()
-        .map(|path| {
-            Ok(Source {
-                text: text(&path, MAX_POLICY_BYTES)?,
-                path: path.display().to_string(),
-            })
-        })
-        .collect()
+    files.iter().map(|path| source(path)).collect()
+}
+
+/// Holds what one policy's folder holds.
+#[derive(Debug, Default)]
+pub struct Folder {
+    /// Its revisions, by path.
+    pub policies: Vec<Source>,
+    /// Their sentences in other languages, by path.
+    pub texts: Vec<Source>,
+    /// The case files beside them, by path.
+    pub cases: Vec<Source>,
+}
+
+impl Folder {
+    fn take(&mut self, source: Source) {
+        if source.path.ends_with(CASES_SUFFIX) {
+            self.cases.push(source);
+        } else if source.path.ends_with(TEXTS_SUFFIX) {
+            self.texts.push(source);
+        } else {
+            self.policies.push(source);
+        }
+    }
+}
+
+/// Returns the folders that are built in, with their cases, by path.
+pub fn embedded_folders() -> Vec<Folder> {
+    let mut folders: Vec<(String, Folder)> = Vec::new();
+    for source in built_in(|_| true) {
+        let name = source.path.split('/').next().unwrap_or_default().to_owned();
+        if folders.last().is_none_or(|(last, _)| *last != name) {
+            folders.push((name, Folder::default()));
+        }
+        if let Some((_, folder)) = folders.last_mut() {
+            folder.take(source);
+        }
+    }
+    folders.into_iter().map(|(_, folder)| folder).collect()
+}
+
+/// Reads every policy folder under a directory with its case files, by path; or
+/// the directory itself where policies stand in it.
+///
+/// # Errors
+/// The first file that cannot be read, or no policy file at all.
+pub fn folders(directory: &Path) -> Result<Vec<Folder>, LoadError> {
+    let inside = entries(directory)?;
+    let candidates = if inside.iter().any(|path| is_policy(path)) {
+        vec![directory.to_owned()]
+    } else {
+        inside.into_iter().filter(|path| path.is_dir()).collect()
+    };
+    let mut folders = Vec::new();
+    for path in candidates {
+        let files = entries(&path)?;
+        if !files.iter().any(|file| is_policy(file)) {
+            continue;
+        }
+        let mut folder = Folder::default();
+        for file in files.iter().filter(|file| is_toml(file)) {
+            folder.take(source(file)?);
+        }
+        folders.push(folder);
+        if folders.len() > MAX_POLICY_FILES {
+            return Err(LoadError::TooManyFiles {
+                path: directory.to_owned(),
+                limit: MAX_POLICY_FILES,
+            });
+        }
+    }
+    if folders.is_empty() {
+        return Err(LoadError::NoPolicies {
+            path: directory.to_owned(),
+        });
+    }
+    Ok(folders)
 }
 
 /// Reads a request: a file, or standard input for `-`.
@@ -172,6 +248,13 @@ pub fn request(path: &Path) -> Result<String, LoadError> {
 /// It cannot be read, is larger than [`MAX_PEM_BYTES`], or is not UTF-8.
 pub fn pem(path: &Path) -> Result<String, LoadError> {
     text(path, MAX_PEM_BYTES)
+}
+
+fn source(path: &Path) -> Result<Source, LoadError> {
+    Ok(Source {
+        text: text(path, MAX_POLICY_BYTES)?,
+        path: path.display().to_string(),
+    })
 }
 
 fn text(path: &Path, limit: u64) -> Result<String, LoadError> {
@@ -214,12 +297,23 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(paths)
 }
 
+/// Whether a file is a revision.
 fn is_policy(path: &Path) -> bool {
-    path.is_file()
-        && path.file_name().is_some_and(|name| {
-            let name = name.to_string_lossy();
-            name.ends_with(".toml") && !name.ends_with(CASES_SUFFIX)
-        })
+    is_source(path) && !ends_with(path, TEXTS_SUFFIX)
+}
+
+/// Whether a file is a revision, or its sentences in another language.
+fn is_source(path: &Path) -> bool {
+    is_toml(path) && !ends_with(path, CASES_SUFFIX)
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.is_file() && ends_with(path, ".toml")
+}
+
+fn ends_with(path: &Path, end: &str) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().ends_with(end))
 }
 
 fn io_error(path: &Path, error: io::Error) -> LoadError {

@@ -2,9 +2,15 @@
 //!
 //! A case goes the way of every request: proto JSON, conversion, check, decision.
 //! What comes out is compared with what the case states, and with nothing else.
+//! [`run`] runs the cases of a folder, says what they cover, and proves it by
+//! deciding them under policies that are changed on purpose.
 
 mod compare;
+mod coverage;
 mod fixture;
+mod mutant;
+mod rival;
+pub mod run;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +23,9 @@ use crate::policy::source::Source;
 use crate::rpc::answer;
 use crate::rpc::json::Schema;
 use compare::Expected;
+pub use coverage::{Coverage, CoveredClause, CoveredReading, Rivalry};
 use fixture::Fixture;
+use rival::{NoRival, Rival};
 
 /// The version of the case format.
 const FORMAT: u32 = 1;
@@ -29,6 +37,8 @@ pub struct Case {
     pub name: String,
     /// The file that it stands in.
     pub path: String,
+    /// The revision that decides it.
+    pub revision: String,
     /// Ids of the clauses that it proves.
     pub clauses: Vec<String>,
     /// Ids of the readings that it proves.
@@ -65,6 +75,21 @@ struct File {
     fixtures: BTreeMap<String, toml::Table>,
     #[serde(default, rename = "case")]
     cases: Vec<RawCase>,
+    #[serde(default, rename = "rival")]
+    rivals: Vec<Rival>,
+    #[serde(default, rename = "no_rival")]
+    no_rivals: Vec<NoRival>,
+}
+
+/// Holds what the case files of one folder hold.
+#[derive(Debug, Default)]
+pub struct Suite {
+    /// The cases, by file and then in its order.
+    pub cases: Vec<Case>,
+    /// The other readings, with the revision that each is about.
+    pub(crate) rivals: Vec<(String, Rival)>,
+    /// Readings without another one, with the revision that each is about.
+    pub(crate) no_rivals: Vec<(String, NoRival)>,
 }
 
 /// Mirrors a case.
@@ -89,7 +114,7 @@ struct RawCase {
 ///
 /// # Errors
 /// Every file that is no case file and every case that cannot be built, in words.
-pub fn load(files: &[Source]) -> Result<Vec<Case>, Vec<String>> {
+pub fn load(files: &[Source]) -> Result<Suite, Vec<String>> {
     let mut errors = Vec::new();
     let mut parsed: BTreeMap<&str, (&str, File)> = BTreeMap::new();
     for source in files {
@@ -107,7 +132,7 @@ pub fn load(files: &[Source]) -> Result<Vec<Case>, Vec<String>> {
             Err(error) => errors.push(format!("{}: {error}", source.path)),
         }
     }
-    let mut cases: Vec<Case> = Vec::new();
+    let mut suite = Suite::default();
     for (path, file) in parsed.values() {
         let mut fixtures: BTreeMap<&str, &Fixture> = BTreeMap::new();
         for included in &file.include {
@@ -119,21 +144,28 @@ pub fn load(files: &[Source]) -> Result<Vec<Case>, Vec<String>> {
             }
         }
         fixtures.extend(file.fixtures.iter().map(|(n, f)| (n.as_str(), f)));
+        let revision = || file.revision.clone();
+        let rivals = file.rivals.iter().cloned();
+        suite.rivals.extend(rivals.map(|rival| (revision(), rival)));
+        let no_rivals = file.no_rivals.iter().cloned();
+        suite
+            .no_rivals
+            .extend(no_rivals.map(|none| (revision(), none)));
         for raw in &file.cases {
-            if cases.iter().any(|c| c.name == raw.name) {
+            if suite.cases.iter().any(|c| c.name == raw.name) {
                 errors.push(format!("{path}: two cases are named `{}`", raw.name));
             }
             if raw.why.trim().is_empty() {
                 errors.push(format!("{path}: `{}` does not say why", raw.name));
             }
             match build(path, file, &fixtures, raw) {
-                Ok(case) => cases.push(case),
+                Ok(case) => suite.cases.push(case),
                 Err(what) => errors.push(format!("{path}: `{}`: {what}", raw.name)),
             }
         }
     }
     if errors.is_empty() {
-        Ok(cases)
+        Ok(suite)
     } else {
         Err(errors)
     }
@@ -154,6 +186,7 @@ fn build(
     Ok(Case {
         name: raw.name.clone(),
         path: path.to_owned(),
+        revision: file.revision.clone(),
         clauses: raw.clauses.clone(),
         readings: raw.readings.clone(),
         side: raw.side,
@@ -165,7 +198,15 @@ fn build(
 impl Case {
     /// Decides the case and compares; returns what differs, in words.
     pub fn run(&self, catalog: &Catalog, schema: &Schema) -> Vec<String> {
-        match self.decide(catalog, schema) {
+        match self.message(schema) {
+            Ok(message) => self.differences(catalog, message),
+            Err(what) => vec![what],
+        }
+    }
+
+    /// Decides the case from its message and compares.
+    fn differences(&self, catalog: &Catalog, message: pb::DecideRequest) -> Vec<String> {
+        match decide(catalog, message) {
             Ok(verdict) => compare::differences(&self.expected, &verdict),
             Err(what) => vec![what],
         }
@@ -176,6 +217,11 @@ impl Case {
     /// # Errors
     /// The request is refused, in words.
     pub fn decide(&self, catalog: &Catalog, schema: &Schema) -> Result<pb::Verdict, String> {
+        decide(catalog, self.message(schema)?)
+    }
+
+    /// Returns the request of the case.
+    fn message(&self, schema: &Schema) -> Result<pb::DecideRequest, String> {
         let text = self.request.to_string();
         let mut request: pb::DecideRequest = schema
             .read(&text, "redress.v1.DecideRequest")
@@ -188,7 +234,11 @@ impl Case {
             return Err("a case has to pin `request.request_time`".to_owned());
         }
         request.view = pb::View::Full.into();
-        let now = Instant::from_unix(0, 0).ok_or("no clock")?;
-        answer::decide(catalog, request, now).map_err(|error| format!("refused: {error:?}"))
+        Ok(request)
     }
+}
+
+fn decide(catalog: &Catalog, message: pb::DecideRequest) -> Result<pb::Verdict, String> {
+    let now = Instant::from_unix(0, 0).ok_or("no clock")?;
+    answer::decide(catalog, message, now).map_err(|error| format!("refused: {error:?}"))
 }

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use redress_client::{Refusal, pb};
 use tonic::{Code, Status};
 
+use crate::policy::diagnostic::Diagnostic;
 use crate::rpc::status::CallError;
 use crate::server::reload::CatalogError;
 
@@ -14,7 +15,7 @@ use crate::server::reload::CatalogError;
 pub const EXIT_HELP: &str = "\
 Exit codes:
   0  done; a verdict of any outcome is done
-  1  the request is refused, the check failed, or the server does not serve
+  1  the request is refused, a check or a case failed, or the server does not serve
   2  wrong usage, or something could not be read, written or reached
   3  a policy is not valid";
 
@@ -26,7 +27,7 @@ const HELP: Style = AnsiColor::Cyan.on_default().bold();
 pub enum Exit {
     /// The command did what it was asked for; a denial is an answer.
     Done,
-    /// The request has violations, the check failed, or the server does not serve.
+    /// The request has violations, a check or a case failed, or the server does not serve.
     Refused,
     /// The command line is wrong, or something could not be read, written or reached.
     Usage,
@@ -66,6 +67,15 @@ impl Failure {
             message: message.into(),
             details: Vec::new(),
             help: None,
+        }
+    }
+
+    /// Creates the failure of a policy file with its mistakes.
+    pub fn invalid(found: &[Diagnostic], text: &str) -> Self {
+        let rendered: Vec<String> = found.iter().map(|d| d.render(text, false)).collect();
+        Self {
+            diagnostics: format!("{}\n\n", rendered.join("\n\n")),
+            ..Self::new(Exit::InvalidPolicy, "the policies are not valid")
         }
     }
 

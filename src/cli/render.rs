@@ -11,6 +11,8 @@ mod row;
 mod text;
 mod time;
 
+pub mod suite;
+
 use std::collections::BTreeMap;
 
 use redress_client::pb;

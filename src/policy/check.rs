@@ -19,7 +19,7 @@ use super::analysis;
 use super::checked::{CheckedPolicy, Clause, InertClause, Reading};
 use super::diagnostic::Diagnostic;
 use super::document::{Item, Report, Table, nearest};
-use super::limits::{MAX_CLAUSES, MAX_FILE_BYTES, MAX_TEXT_CHARS};
+use super::limits::{MAX_CLAUSES, MAX_FILE_BYTES};
 use super::source::Source;
 use super::terms::{Effect, Pending};
 use crate::domain::facts::Action;
@@ -33,11 +33,38 @@ use head::Head;
 /// apply are looked for once nothing else is wrong.
 pub fn check(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
     let report = Report::new(&source.path);
+    let checked = read(source, &report);
+    if let Some((policy, spans)) = checked
+        && report.is_clean()
+    {
+        report_problems(&policy, &spans, &report);
+        if report.is_clean() {
+            return Ok(policy);
+        }
+    }
+    Err(report.into_sorted())
+}
+
+/// Checks one policy file but for conflicts, gaps and clauses that can never
+/// apply: enough for a policy that is changed on purpose to see which case fails.
+///
+/// # Errors
+/// Every mistake, in file order.
+pub fn check_grammar(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
+    let report = Report::new(&source.path);
+    match read(source, &report) {
+        Some((policy, _)) if report.is_clean() => Ok(policy),
+        _ => Err(report.into_sorted()),
+    }
+}
+
+/// Reads a policy and resolves its references; mistakes go to the report.
+fn read(source: &Source, report: &Report<'_>) -> Option<(CheckedPolicy, Vec<Range<usize>>)> {
     if source.text.len() > MAX_FILE_BYTES {
         let size = source.text.len();
         let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed");
         report.add("too-large", 0..0, message, "split the policy");
-        return Err(report.into_sorted());
+        return None;
     }
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
@@ -49,22 +76,10 @@ pub fn check(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
         );
     }
     if !errors.is_empty() {
-        return Err(report.into_sorted());
+        return None;
     }
-    let root = Table::new(document.get_ref(), document.span(), &report);
-    let checked = Checker { report: &report }.policy(root, source);
-    match checked {
-        Some((policy, spans)) if report.is_clean() => {
-            report_problems(&policy, &spans, &report);
-            let found = report.into_sorted();
-            if found.is_empty() {
-                Ok(policy)
-            } else {
-                Err(found)
-            }
-        }
-        _ => Err(report.into_sorted()),
-    }
+    let root = Table::new(document.get_ref(), document.span(), report);
+    Checker { report }.policy(root, source)
 }
 
 /// Reports what the analysis of all situations finds.
@@ -515,20 +530,7 @@ fn clause_id(item: &Item<'_, '_>) -> Option<ClauseId> {
 
 /// Reads a sentence of at least one character.
 pub(super) fn sentence(table: &Table<'_, '_>, key: &str) -> Option<String> {
-    let item = table.need(key)?;
-    let text = item.text()?;
-    let count = text.chars().count();
-    if count == 0 {
-        item.bad("empty-text", format!("`{key}` is empty"), "");
-        return None;
-    }
-    if count > MAX_TEXT_CHARS {
-        let message =
-            format!("`{key}` has {count} characters; at most {MAX_TEXT_CHARS} are allowed");
-        item.bad("too-long", message, "");
-        return None;
-    }
-    Some(text)
+    table.need(key)?.sentence(key)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -32,6 +32,8 @@ struct ExpectedRow {
     amount: Option<String>,
     basis: Option<String>,
     return_payer: Option<String>,
+    return_risk: Option<String>,
+    return_address: Option<String>,
     clause: Option<String>,
     reason: Option<String>,
     #[serde(default)]
@@ -205,6 +207,22 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         want.return_payer.as_ref(),
         &payer,
     );
+    let risk = entitlement.map_or(0, |e| e.return_risk);
+    let risk = pb::Party::try_from(risk).unwrap_or_default();
+    let risk = word(risk.as_str_name(), "PARTY_");
+    found.stated(
+        &format!("{at}.return_risk"),
+        want.return_risk.as_ref(),
+        &risk,
+    );
+    let address = entitlement
+        .map(|e| e.return_address.clone())
+        .unwrap_or_default();
+    found.stated(
+        &format!("{at}.return_address"),
+        want.return_address.as_ref(),
+        &address,
+    );
     let first = got.reasons.first();
     let clause = entitlement
         .map(|e| e.clause_id.clone())
@@ -253,7 +271,8 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         .iter()
         .map(|c| (candidate(c), c.recommended))
         .collect();
-    let names: Vec<String> = candidates.iter().map(|(name, _)| name.clone()).collect();
+    let mut names: Vec<String> = candidates.iter().map(|(name, _)| name.clone()).collect();
+    names.extend(got.candidates.iter().filter_map(candidate_with_amount));
     found.holds(&format!("{at}.candidates"), &want.candidates, &names);
     if let Some(recommended) = &want.recommended {
         let got: Vec<&String> = candidates
@@ -272,6 +291,16 @@ fn candidate(candidate: &pb::Candidate) -> String {
         }
         Some(pb::candidate::Answer::Refusal(reason)) => format!("refusal {}", reason.code),
         None => "nothing".to_owned(),
+    }
+}
+
+/// Names a candidate with what it would pay.
+fn candidate_with_amount(candidate: &pb::Candidate) -> Option<String> {
+    match &candidate.answer {
+        Some(pb::candidate::Answer::Entitlement(e)) if !e.amount.is_empty() => {
+            Some(format!("{} {} {}", remedy(e.remedy), e.clause_id, e.amount))
+        }
+        _ => None,
     }
 }
 

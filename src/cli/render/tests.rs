@@ -169,6 +169,7 @@ fn an_approval_says_what_why_how_much_and_what_is_left_to_do() {
                     path: "order.lines[0].personalized".to_owned(),
                     value: "no".to_owned(),
                 }],
+                parameters: vec![],
             }],
             entitlement: Some(entitlement()),
             ..Default::default()
@@ -340,6 +341,7 @@ fn options_stand_by_status_with_amount_and_period() {
         ..Default::default()
     };
     let reply = pb::ListOptionsResponse {
+        language_code: String::new(),
         options: vec![
             option(pb::OptionStatus::Closed, pb::Remedy::StoreCredit, ""),
             option(pb::OptionStatus::Open, pb::Remedy::Refund, "59.00"),

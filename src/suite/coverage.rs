@@ -1,0 +1,202 @@
+//! What the cases of a revision cover: every clause with an effect, on both sides
+//! where it has a condition or a window, and every reading.
+
+use super::mutant::{self, Change};
+use super::run::Noticed;
+use super::{Case, Side, Suite};
+use crate::policy::checked::CheckedPolicy;
+
+/// Tells what the cases of one revision cover.
+#[derive(Debug, Default)]
+pub struct Coverage {
+    /// The clauses with an effect, in file order.
+    pub clauses: Vec<CoveredClause>,
+    /// The readings, in file order.
+    pub readings: Vec<CoveredReading>,
+}
+
+/// Tells how a clause is covered.
+#[derive(Debug)]
+pub struct CoveredClause {
+    /// Its id.
+    pub id: String,
+    /// Whether it has a condition or a window, so that both sides are needed.
+    pub has_sides: bool,
+    /// Names of the cases that count.
+    pub cases: Vec<String>,
+    /// Whether one of them lies inside.
+    pub inside: bool,
+    /// Whether one of them lies outside, or misses a fact.
+    pub outside: bool,
+}
+
+impl CoveredClause {
+    /// Returns whether it is covered.
+    pub fn covered(&self) -> bool {
+        if self.has_sides {
+            self.inside && self.outside
+        } else {
+            !self.cases.is_empty()
+        }
+    }
+}
+
+/// Tells how a reading is covered.
+#[derive(Debug)]
+pub struct CoveredReading {
+    /// Its id.
+    pub id: String,
+    /// Names of the cases that count.
+    pub cases: Vec<String>,
+    /// What is known of the other reading.
+    pub rivalry: Rivalry,
+}
+
+/// Says what is known of the other reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rivalry {
+    /// Nothing.
+    Unknown,
+    /// It is written down, so that cases can be decided under it.
+    Rivals,
+    /// No decision can tell it apart, and why.
+    NoRival(String),
+}
+
+impl CoveredReading {
+    /// Returns whether it is covered.
+    pub fn covered(&self) -> bool {
+        match &self.rivalry {
+            Rivalry::Unknown => false,
+            Rivalry::Rivals => !self.cases.is_empty(),
+            Rivalry::NoRival(_) => true,
+        }
+    }
+}
+
+impl Coverage {
+    /// Returns how many clauses and readings are covered, of how many.
+    pub fn count(&self) -> (usize, usize) {
+        let clauses = self.clauses.iter().filter(|c| c.covered()).count();
+        let readings = self.readings.iter().filter(|r| r.covered()).count();
+        (
+            clauses.saturating_add(readings),
+            self.clauses.len().saturating_add(self.readings.len()),
+        )
+    }
+
+    /// Returns the percentage that is covered, rounded down; 100 of nothing.
+    pub fn percent(&self) -> usize {
+        let (covered, of) = self.count();
+        covered.saturating_mul(100).checked_div(of).unwrap_or(100)
+    }
+}
+
+/// Returns what a case cites although the policy has no such clause or reading.
+pub(super) fn wrong_citations(case: &Case, policy: &CheckedPolicy) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let at = |what: String| format!("{}: `{}` {what}", case.path, case.name);
+    for id in &case.clauses {
+        if mutant::place(policy, id).is_none() {
+            wrong.push(at(format!(
+                "cites `{id}`, which is no clause with an effect"
+            )));
+        }
+    }
+    for id in &case.readings {
+        if !policy.readings.iter().any(|r| r.id.as_str() == id) {
+            wrong.push(at(format!("cites `{id}`, which is no reading")));
+        }
+    }
+    wrong
+}
+
+/// Measures what cases cover. With a proof only those count that noticed a
+/// change of what they cite: on the inside that the clause was switched off.
+pub(super) fn measure(
+    policy: &CheckedPolicy,
+    suite: &Suite,
+    revision: &str,
+    cases: &[&Case],
+    proof: Option<&[Noticed]>,
+) -> Coverage {
+    let clauses = policy.clauses.iter().map(|clause| {
+        let id = clause.id.as_str();
+        let mut covered = CoveredClause {
+            id: id.to_owned(),
+            has_sides: mutant::has_sides(clause),
+            cases: Vec::new(),
+            inside: false,
+            outside: false,
+        };
+        for (place, case) in cases.iter().enumerate() {
+            if !case.clauses.iter().any(|cited| cited == id) {
+                continue;
+            }
+            let changes = proof.map(|noticed| {
+                let of_case = noticed.get(place).and_then(|n| n.clauses.get(id));
+                of_case.map(Vec::as_slice).unwrap_or_default()
+            });
+            if changes.is_some_and(<[Change]>::is_empty) {
+                continue;
+            }
+            covered.cases.push(case.name.clone());
+            let off = changes.is_none_or(|c| c.contains(&Change::Off));
+            let on = changes.is_none_or(|c| c.iter().any(|c| *c != Change::Off));
+            covered.inside |= off && case.side == Some(Side::Inside);
+            covered.outside |= on && matches!(case.side, Some(Side::Outside | Side::Missing));
+        }
+        covered
+    });
+    let readings = policy.readings.iter().map(|reading| {
+        let id = reading.id.as_str();
+        let here = |of: &String, named: &String| of == revision && named == id;
+        let none = suite.no_rivals.iter().find(|(of, n)| here(of, &n.reading));
+        let rivalry = match none {
+            Some((_, none)) => Rivalry::NoRival(none.why.clone()),
+            None if suite.rivals.iter().any(|(of, r)| here(of, &r.reading)) => Rivalry::Rivals,
+            None => Rivalry::Unknown,
+        };
+        let counts = |place: usize, case: &Case| {
+            case.readings.iter().any(|cited| cited == id)
+                && proof.is_none_or(|noticed| {
+                    rivalry != Rivalry::Rivals
+                        || noticed
+                            .get(place)
+                            .is_some_and(|n| n.readings.iter().any(|r| r == id))
+                })
+        };
+        let counted = cases.iter().enumerate().filter(|(p, c)| counts(*p, c));
+        let cases = counted.map(|(_, case)| case.name.clone()).collect();
+        CoveredReading {
+            id: id.to_owned(),
+            cases,
+            rivalry,
+        }
+    });
+    Coverage {
+        clauses: clauses.collect(),
+        readings: readings.collect(),
+    }
+}
+
+/// Returns what a case cites without having noticed any change of it.
+pub(super) fn unproven(case: &Case, noticed: &Noticed, coverage: &Coverage) -> Vec<String> {
+    let clauses = case
+        .clauses
+        .iter()
+        .filter(|id| !noticed.clauses.contains_key(*id))
+        .map(|id| format!("cites `{id}`, but holds whatever becomes of that clause"));
+    let has_rivals = |id: &String| {
+        coverage
+            .readings
+            .iter()
+            .any(|r| r.id == *id && r.rivalry == Rivalry::Rivals)
+    };
+    let readings = case
+        .readings
+        .iter()
+        .filter(|id| has_rivals(id) && !noticed.readings.contains(id))
+        .map(|id| format!("cites `{id}`, but holds under the other reading too"));
+    clauses.chain(readings).collect()
+}

@@ -1,0 +1,237 @@
+//! Mutants: a policy with one clause changed, which a case of that clause must notice.
+
+use std::fmt;
+
+use chrono::TimeDelta;
+
+use crate::domain::verdict::Period;
+use crate::policy::checked::{CheckedPolicy, Clause, Guard};
+use crate::policy::terms::{Clock, Effect, End, Part, Test, Where, WindowSpec};
+
+/// Names how a clause was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It never applies.
+    Off,
+    /// It applies always: no test, no window.
+    Always,
+    /// One of its tests is turned around, or dropped where it has no opposite.
+    Test(usize),
+    /// One of its limits lies a unit later: a day, an hour, a month or a minute.
+    Later(usize),
+    /// One of its limits lies a unit earlier.
+    Earlier(usize),
+    /// Its last day does not move to a working day.
+    Unrolled,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("switched off"),
+            Self::Always => f.write_str("applied always"),
+            Self::Test(place) => write!(f, "test {} turned around", place.saturating_add(1)),
+            Self::Later(place) => write!(f, "limit {} later", place.saturating_add(1)),
+            Self::Earlier(place) => write!(f, "limit {} earlier", place.saturating_add(1)),
+            Self::Unrolled => f.write_str("without the move of its last day"),
+        }
+    }
+}
+
+/// Returns the place of a clause with an effect.
+pub(super) fn place(policy: &CheckedPolicy, id: &str) -> Option<usize> {
+    policy.clauses.iter().position(|c| c.id.as_str() == id)
+}
+
+/// Returns whether a clause has a condition or a window, so that there is an
+/// inside and an outside.
+pub(super) fn has_sides(clause: &Clause) -> bool {
+    clause.guard != Guard::default()
+        || matches!(&clause.effect, Effect::Grants(grant) if grant.window.is_some())
+}
+
+/// Makes a clause apply never.
+pub(super) fn switch_off(policy: &mut CheckedPolicy, place: usize) {
+    // An empty list of tests always holds.
+    if let Some(clause) = policy.clauses.get_mut(place) {
+        clause.guard.unless.push(Vec::new());
+    }
+    policy.silent.retain(|(_, by)| *by != place);
+}
+
+/// Returns every mutant of a clause.
+pub(super) fn of(policy: &CheckedPolicy, place: usize) -> Vec<(Change, CheckedPolicy)> {
+    let Some(clause) = policy.clauses.get(place) else {
+        return Vec::new();
+    };
+    let mut mutants = Vec::new();
+    let mut add = |change: Change, edit: &dyn Fn(&mut Clause)| {
+        let mut mutant = policy.clone();
+        if let Some(clause) = mutant.clauses.get_mut(place) {
+            edit(clause);
+        }
+        mutants.push((change, mutant));
+    };
+    if has_sides(clause) {
+        add(Change::Always, &|clause| {
+            clause.guard = Guard::default();
+            if let Effect::Grants(grant) = &mut clause.effect {
+                grant.window = None;
+            }
+        });
+    }
+    for test in 0..tests(clause).len() {
+        add(Change::Test(test), &|clause| turn(clause, test));
+    }
+    for limit in 0..limits(&mut clause.clone()).len() {
+        add(Change::Later(limit), &|clause| shift(clause, limit, true));
+        add(Change::Earlier(limit), &|clause| {
+            shift(clause, limit, false)
+        });
+    }
+    if matches!(&clause.effect, Effect::Grants(g) if g.window.as_ref().is_some_and(|w| w.roll.is_some()))
+    {
+        add(Change::Unrolled, &|clause| {
+            if let Effect::Grants(grant) = &mut clause.effect
+                && let Some(window) = &mut grant.window
+            {
+                window.roll = None;
+            }
+        });
+    }
+    let mut off = policy.clone();
+    switch_off(&mut off, place);
+    mutants.push((Change::Off, off));
+    mutants
+}
+
+fn tests(clause: &Clause) -> Vec<&Test> {
+    let guard = &clause.guard;
+    let lists = guard.unless.iter().chain(&guard.any).flatten();
+    guard.all.iter().chain(lists).collect()
+}
+
+/// Turns a test around, or drops it.
+fn turn(clause: &mut Clause, mut place: usize) {
+    let guard = &mut clause.guard;
+    let lists = std::iter::once(&mut guard.all)
+        .chain(&mut guard.unless)
+        .chain(&mut guard.any);
+    for list in lists {
+        if place >= list.len() {
+            place = place.saturating_sub(list.len());
+            continue;
+        }
+        let test = list.remove(place);
+        if let Some(opposite) = opposite(test) {
+            list.insert(place, opposite);
+        }
+        return;
+    }
+}
+
+fn opposite(test: Test) -> Option<Test> {
+    match test {
+        Test::YesNo(fact, yes) => Some(Test::YesNo(fact, !yes)),
+        Test::OneOf(fact, words) => Some(Test::NoneOf(fact, words)),
+        Test::NoneOf(fact, words) => Some(Test::OneOf(fact, words)),
+        Test::Range(fact, from, to) => Some(match (from.checked_sub(1), to.checked_add(1)) {
+            (Some(below), _) => Test::Range(fact, i64::MIN, below),
+            (None, Some(above)) => Test::Range(fact, above, i64::MAX),
+            (None, None) => return None,
+        }),
+        Test::Happened(event, yes) => Some(Test::Happened(event, !yes)),
+        Test::Window(spec, Where::Inside) => Some(Test::Window(spec, Where::Outside)),
+        Test::Window(spec, Where::Outside | Where::Past) => Some(Test::Window(spec, Where::Inside)),
+        Test::DayIn(day, calendar, inside) => Some(Test::DayIn(day, calendar, !inside)),
+        Test::NotSupplied(..) | Test::Past(_) | Test::Week(..) => None,
+    }
+}
+
+/// One limit of a clause.
+enum Limit<'c> {
+    Period(&'c mut Period),
+    Clock(&'c mut Clock),
+}
+
+/// Collects the limits of a clause.
+fn limits(clause: &mut Clause) -> Vec<Limit<'_>> {
+    let mut found = Vec::new();
+    let guard = &mut clause.guard;
+    let lists = std::iter::once(&mut guard.all)
+        .chain(&mut guard.unless)
+        .chain(&mut guard.any);
+    for test in lists.flatten() {
+        match test {
+            Test::Window(spec, _) => of_window(spec, &mut found),
+            Test::Week(_, part) => {
+                found.push(Limit::Clock(&mut part.from.1));
+                found.push(Limit::Clock(&mut part.to.1));
+            }
+            Test::NotSupplied(_, Some(end)) => of_end(end, &mut found),
+            _ => {}
+        }
+    }
+    match &mut clause.effect {
+        Effect::Grants(grant) => {
+            if let Some(window) = &mut grant.window {
+                of_window(window, &mut found);
+            }
+        }
+        Effect::Extends(_, end) => of_end(end, &mut found),
+        Effect::Adds(addition) => {
+            for part in &mut addition.parts {
+                match part {
+                    Part::Due(end) => of_end(end, &mut found),
+                    Part::Obligation(spec) => {
+                        if let Some(end) = &mut spec.due {
+                            of_end(end, &mut found);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Effect::Refuses(_) | Effect::Refers(_) => {}
+    }
+    found
+}
+
+fn of_window<'w>(spec: &'w mut WindowSpec, found: &mut Vec<Limit<'w>>) {
+    of_end(&mut spec.closes, found);
+    if let Some(end) = spec.roll.as_mut().and_then(|roll| roll.of.as_mut()) {
+        of_end(end, found);
+    }
+}
+
+fn of_end<'e>(end: &'e mut End, found: &mut Vec<Limit<'e>>) {
+    match end {
+        End::After(_, period, _) => found.push(Limit::Period(period)),
+        End::Clock(_, clock) => found.push(Limit::Clock(clock)),
+        End::Latest(ends) | End::Earliest(ends) => {
+            for end in ends {
+                of_end(end, found);
+            }
+        }
+        End::Never | End::Before(_) => {}
+    }
+}
+
+fn shift(clause: &mut Clause, place: usize, later: bool) {
+    match limits(clause).into_iter().nth(place) {
+        Some(Limit::Period(
+            Period::Days(n) | Period::BusinessDays(n) | Period::Months(n) | Period::Hours(n),
+        )) => {
+            *n = if later {
+                n.saturating_add(1)
+            } else {
+                n.saturating_sub(1)
+            };
+        }
+        Some(Limit::Clock(Clock::Instant(time) | Clock::Minute(time))) => {
+            let minute = TimeDelta::minutes(if later { 1 } else { -1 });
+            *time = time.overflowing_add_signed(minute).0;
+        }
+        None => {}
+    }
+}
