@@ -10,6 +10,7 @@ COPY Cargo.toml Cargo.lock build.rs ./
 COPY client client
 COPY proto proto
 COPY policies policies
+COPY texts texts
 COPY src src
 RUN cargo build --release --locked --bin redress
 RUN mkdir -p /out && cp target/release/redress /out/redress

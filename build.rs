@@ -1,4 +1,4 @@
-//! Embeds what the crate carries: the policies, and with the feature `server`
+//! Embeds what the crate carries: the policies, the engine's own texts, and with the feature `server`
 //! the descriptors of the contract.
 
 #![expect(
@@ -6,6 +6,7 @@
     reason = "a build script reads the source tree"
 )]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -13,17 +14,21 @@ use std::{env, fs};
 
 /// Folder with one folder for each policy.
 const POLICIES: &str = "policies";
+/// Folder with the engine's own texts, one file a language.
+const TEXTS: &str = "texts";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     embed_policies(&out)?;
+    embed_texts(&out)?;
     #[cfg(feature = "server")]
     describe_contract(&out)?;
     Ok(())
 }
 
-/// Writes `policies.rs`: an array of `(path, text)`, ascending by path.
+/// Writes `policies.rs`: an array of `(path, text)`, ascending by path, of every
+/// policy file, its cases and its texts in other languages.
 fn embed_policies(out: &Path) -> Result<(), Box<dyn Error>> {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(POLICIES);
     let mut list = String::from("&[\n");
@@ -38,7 +43,7 @@ fn embed_policies(out: &Path) -> Result<(), Box<dyn Error>> {
                 let (Some(folder), Some(name)) = (name(&policy), name(&file)) else {
                     continue;
                 };
-                if file.is_file() && name.ends_with(".toml") && !name.ends_with(".cases.toml") {
+                if file.is_file() && name.ends_with(".toml") {
                     let text = file.display().to_string();
                     writeln!(
                         list,
@@ -51,6 +56,38 @@ fn embed_policies(out: &Path) -> Result<(), Box<dyn Error>> {
     }
     list.push_str("]\n");
     fs::write(out.join("policies.rs"), list)?;
+    Ok(())
+}
+
+/// Writes `languages.rs`: the engine's own texts, `(language, [(key, text)])`,
+/// ascending by language and by key.
+fn embed_texts(out: &Path) -> Result<(), Box<dyn Error>> {
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(TEXTS);
+    println!("cargo:rerun-if-changed={TEXTS}");
+    let mut list = String::from("&[\n");
+    for file in entries(&root)? {
+        let (Some(language), Some("toml")) = (
+            file.file_stem().and_then(|stem| stem.to_str()),
+            file.extension().and_then(|end| end.to_str()),
+        ) else {
+            continue;
+        };
+        let groups: BTreeMap<String, BTreeMap<String, String>> =
+            toml::from_str(&fs::read_to_string(&file)?)?;
+        let mut texts = BTreeMap::new();
+        for (group, entries) in groups {
+            for (code, text) in entries {
+                texts.insert(format!("{group}.{code}"), text);
+            }
+        }
+        writeln!(list, "    ({language:?}, &[")?;
+        for (key, text) in texts {
+            writeln!(list, "        ({key:?}, {text:?}),")?;
+        }
+        writeln!(list, "    ]),")?;
+    }
+    list.push_str("]\n");
+    fs::write(out.join("languages.rs"), list)?;
     Ok(())
 }
 

@@ -12,3 +12,4 @@ pub mod limits;
 pub mod plan;
 pub mod source;
 pub mod terms;
+pub mod translation;

@@ -1,96 +1,65 @@
-//! Sentences for people, in English.
+//! Sentences for people, in the language that they wish for.
 //!
-//! The engine's own codes have their sentence here. Everything else is said by
-//! the clause that it rests on, in the policy's own words.
+//! The engine's own codes have their sentences in `texts/`, one file a language.
+//! Everything else is said by the clause that it rests on, in the policy's words.
 
 mod arithmetic;
+mod language;
 mod summary;
 
-pub use arithmetic::arithmetic;
-pub use summary::summary;
+pub use language::{FALLBACK, Speaker, keys, languages};
 
 use crate::domain::verdict::{Cite, ReasonCode};
 
-/// Returns why, as one sentence. The clause speaks where there is one, since it
-/// says more than the code; without a clause, and without a sentence for the
-/// code, the text is empty.
-pub fn reason(code: &str, clause: Option<Cite<'_>>) -> String {
-    match (ReasonCode::from_word(code), clause) {
-        (Some(own), Some(clause)) => format!("{} {}", own_reason(own), clause.says),
-        (Some(own), None) => own_reason(own).to_owned(),
-        (None, clause) => says(clause),
-    }
-}
-
-fn own_reason(code: ReasonCode) -> &'static str {
-    match code {
-        ReasonCode::Granted => "The terms grant it.",
-        ReasonCode::WindowClosed => "The period for it has ended.",
-        ReasonCode::TooEarly => "The period for it has not begun.",
-        ReasonCode::TermsSilent => "The terms do not speak of it, so a person must decide.",
-        ReasonCode::WishUnmet => "The terms do not give what was wished for.",
-        ReasonCode::ConditionFailed => "A condition of it was not met.",
-        ReasonCode::FactsMissing => "Facts are missing without which it cannot be decided.",
-        ReasonCode::CurrencyDiffers => {
-            "The terms name an amount in another currency than the order's."
+impl<'p> Speaker<'p> {
+    /// Returns why, as one sentence. The clause speaks where there is one, since
+    /// it says more than the code; without a clause, and without a sentence for
+    /// the code, the text is empty.
+    pub fn reason(
+        &self,
+        code: &str,
+        clause: Option<Cite<'p>>,
+        parameters: &[(&str, String)],
+    ) -> String {
+        let own = ReasonCode::from_word(code).map(|_| self.own_reason(code, parameters));
+        match (own, clause) {
+            (Some(own), Some(clause)) => format!("{own} {}", self.says(clause)),
+            (Some(own), None) => own,
+            (None, Some(clause)) => self.says(clause).to_owned(),
+            (None, None) => String::new(),
         }
-        ReasonCode::StatutoryExtension => {
-            "The last day of the period is not a working day; the law may extend it."
-        }
-        ReasonCode::DeniedEitherWay => "Whatever the missing facts are, the answer is the same.",
     }
-}
 
-/// Returns what must still come true, as one sentence.
-pub fn condition(code: &str, clause: Cite<'_>) -> String {
-    let own = match code {
-        "goods_received" => "The goods have reached the shop.",
-        "goods_sent" => "The goods have been handed over for their way back.",
-        "proof_of_sending" => "Proof of sending has reached the shop.",
-        "defect_confirmed" => "An examination has confirmed the defect.",
-        "unworn" => "The goods are unworn on inspection.",
-        "unaltered" => "The goods are unaltered on inspection.",
-        "undamaged" => "The goods are undamaged on inspection.",
-        "contents_complete" => "All that was delivered is there, and nothing else.",
-        "packaging_complete" => "The original packaging is complete.",
-        "labels_present" => "All labels are there.",
-        "accessories_present" => "All accessories are there.",
-        "seal_intact" => "The security seal is intact.",
-        "tape_present" => "The protective tape is in place.",
-        "shop_confirmed" => "Customer service has confirmed the request.",
-        "return_accepted" => "The shop has inspected and accepted the parcel.",
-        _ => clause.says,
-    };
-    own.to_owned()
-}
-
-/// Returns what one side must do, as one sentence.
-pub fn obligation(code: &str, clause: Cite<'_>) -> String {
-    let own = match code {
-        "send_goods_back" => "The customer sends the goods back.",
-        "pay_return" => "The customer pays for the way back.",
-        "supply_label" => "The shop supplies a prepaid label.",
-        "refund" => "The shop pays the refund.",
-        "collect_goods" => "The shop collects the goods.",
-        "send_proof" => "The customer sends proof of sending.",
-        _ => clause.says,
-    };
-    own.to_owned()
-}
-
-/// Returns a warning, as one sentence; empty where neither the code nor a clause
-/// has one.
-pub fn notice(code: &str, clause: Option<Cite<'_>>) -> String {
-    match code {
-        "statutory_withdrawal_may_apply" => {
-            "The law may give the customer a right to withdraw beyond these terms.".to_owned()
+    /// A reason whose parameter is known says it.
+    fn own_reason(&self, code: &str, parameters: &[(&str, String)]) -> String {
+        let values: Vec<(&str, &str)> = parameters.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let exact = format!("{code}_at");
+        if !values.is_empty() && self.own("reason", &exact).is_some() {
+            self.fill("reason", &exact, &values)
+        } else {
+            self.fill("reason", code, &values)
         }
-        _ => says(clause),
     }
-}
 
-fn says(clause: Option<Cite<'_>>) -> String {
-    clause.map(|c| c.says.to_owned()).unwrap_or_default()
+    /// Returns what must still come true, as one sentence.
+    pub fn condition(&self, code: &str, clause: Cite<'p>) -> &'p str {
+        self.own("condition", code)
+            .unwrap_or_else(|| self.says(clause))
+    }
+
+    /// Returns what one side must do, as one sentence.
+    pub fn obligation(&self, code: &str, clause: Cite<'p>) -> &'p str {
+        self.own("obligation", code)
+            .unwrap_or_else(|| self.says(clause))
+    }
+
+    /// Returns a warning, as one sentence; empty where neither the code nor a
+    /// clause has one.
+    pub fn notice(&self, code: &str, clause: Option<Cite<'p>>) -> &'p str {
+        self.own("notice", code)
+            .or_else(|| clause.map(|clause| self.says(clause)))
+            .unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -105,20 +74,30 @@ mod tests {
 
     #[test]
     fn codes_without_a_sentence_are_said_by_the_clause() {
-        assert_eq!(condition("goods_polished", CLAUSE), CLAUSE.says);
-        assert_eq!(obligation("send_flowers", CLAUSE), CLAUSE.says);
-        assert_eq!(notice("sundays_off", Some(CLAUSE)), CLAUSE.says);
-        assert_eq!(reason("policy_word", None), "");
+        let speaker = Speaker::english();
+        assert_eq!(speaker.condition("goods_polished", CLAUSE), CLAUSE.says);
+        assert_eq!(speaker.obligation("send_flowers", CLAUSE), CLAUSE.says);
+        assert_eq!(speaker.notice("sundays_off", Some(CLAUSE)), CLAUSE.says);
+        assert_eq!(speaker.reason("policy_word", None, &[]), "");
     }
 
     #[test]
     fn own_reasons_are_followed_by_their_clause() {
+        let speaker = Speaker::english();
         assert_eq!(
-            reason("window_closed", Some(CLAUSE)),
+            speaker.reason("window_closed", Some(CLAUSE), &[]),
             "The period for it has ended. Plain pieces come back within 30 days."
         );
+        assert_eq!(
+            speaker.reason(
+                "window_closed",
+                None,
+                &[("closes", "2026-04-08 23:59".to_owned())]
+            ),
+            "The period for it ended on 2026-04-08 23:59."
+        );
         for code in ReasonCode::WORDS {
-            assert!(!reason(code, None).is_empty(), "{code}");
+            assert!(!speaker.reason(code, None, &[]).is_empty(), "{code}");
         }
     }
 }

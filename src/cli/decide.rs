@@ -7,7 +7,7 @@ use redress_client::pb;
 use super::input;
 use super::output::{self, Failure};
 use super::render::{self, Clauses};
-use super::target::{Local, Now, ViewArg};
+use super::target::{Languages, Local, Now, ViewArg};
 
 /// Decide a request in process
 ///
@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 /// How a verdict is printed.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Form {
     /// Print the reply as proto JSON
     #[arg(long)]
@@ -34,17 +34,20 @@ pub struct Form {
     /// How much the JSON holds [default: as the request says]
     #[arg(long, value_enum, requires = "json")]
     view: Option<ViewArg>,
+    #[command(flatten)]
+    languages: Languages,
 }
 
 impl Form {
-    /// Sets how much the reply holds: people are shown all there is. Returns the
-    /// currency of the order.
-    pub fn apply(self, request: &mut pb::DecideRequest) -> String {
+    /// Sets how much the reply holds, people are shown all there is, and in which
+    /// language. Returns the currency of the order.
+    pub fn apply(&self, request: &mut pb::DecideRequest) -> String {
         match (self.json, self.view) {
             (false, _) => request.view = pb::View::Full.into(),
             (true, Some(view)) => request.view = pb::View::from(view).into(),
             (true, None) => {}
         }
+        self.languages.apply(&mut request.language_codes);
         let order = request.order.as_ref();
         order
             .map(|order| order.currency_code.clone())
@@ -56,7 +59,7 @@ impl Form {
     /// # Errors
     /// It could not be written.
     pub fn print(
-        self,
+        &self,
         reply: &pb::DecideResponse,
         currency: &str,
         clauses: impl FnOnce(&pb::Receipt) -> Clauses,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use redress_client::pb;
 
 use super::output::Failure;
-use super::target::{Local, Now, Remote, Trust, ViewArg};
+use super::target::{Languages, Local, Now, Remote, Trust, ViewArg};
 use super::{input, output, render, small_runtime};
 
 /// List what is possible with an order, until when and for how much
@@ -31,6 +31,8 @@ pub struct Args {
     /// How much the JSON holds [default: as the request says]
     #[arg(long, value_enum, requires = "json")]
     view: Option<ViewArg>,
+    #[command(flatten)]
+    languages: Languages,
 }
 
 /// Runs the command.
@@ -46,6 +48,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         (true, Some(view)) => request.view = pb::View::from(view).into(),
         (true, None) => {}
     }
+    args.languages.apply(&mut request.language_codes);
     let currency = request
         .order
         .as_ref()

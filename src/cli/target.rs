@@ -72,6 +72,24 @@ impl From<ViewArg> for pb::View {
     }
 }
 
+/// Which languages texts are wished in.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Languages {
+    /// Language of the texts, such as `fr`; again for the next best [default: as
+    /// the request says, otherwise English]
+    #[arg(long = "language", value_name = "CODE")]
+    codes: Vec<String>,
+}
+
+impl Languages {
+    /// Puts the languages into a request, where any were given.
+    pub fn apply(&self, language_codes: &mut Vec<String>) {
+        if !self.codes.is_empty() {
+            language_codes.clone_from(&self.codes);
+        }
+    }
+}
+
 /// Decides in this process.
 #[derive(Debug)]
 pub struct Engine {

@@ -76,6 +76,15 @@ impl Instant {
         )
     }
 
+    /// Writes the instant as a local day and minute, the rest cut off.
+    pub fn local_minute(self, zone: Zone) -> String {
+        const FORM: &str = "%Y-%m-%d %H:%M";
+        match zone {
+            Zone::Named(tz) => self.0.with_timezone(&tz).format(FORM).to_string(),
+            Zone::Offset(offset) => self.0.with_timezone(&offset).format(FORM).to_string(),
+        }
+    }
+
     /// Writes the instant as local time with its offset, fractions cut off.
     pub fn local_text(self, zone: Zone) -> String {
         match zone {
@@ -158,6 +167,12 @@ impl Day {
             .saturating_add(7)
             .saturating_sub(self.weekday().num_days_from_monday());
         self.plus_days(i64::from(ahead.checked_rem(7).unwrap_or(0)))
+    }
+
+    /// Returns the full years since an earlier day, 0 if it is later; somebody
+    /// born on 29 February is a year older on 1 March where there is no such day.
+    pub fn full_years_since(self, earlier: Self) -> u32 {
+        self.0.years_since(earlier.0).unwrap_or(0)
     }
 
     /// Returns days since another day, negative if it is later.

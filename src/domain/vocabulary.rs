@@ -122,6 +122,8 @@ vocabulary! {
         "order.customer.kind", "What did the customer buy as: consumer, business, retailer, or partly for a business?";
     Registered "registered" Given YesNo, None, Shop,
         "order.customer.registered", "Is the customer registered with the shop?";
+    Age "age" Finding Number, None, Customer,
+        "order.customer.birth_date", "How old was the customer, in full years, on the day of the order?";
     SalesChannelIs "sales_channel" Given OneOf(SalesChannel::WORDS), None, Shop,
         "order.sales_channel", "Where was the order placed?";
     DeliveryRegion "delivery_region" Given Word, None, Shop,
@@ -134,7 +136,7 @@ vocabulary! {
         "order.gift", "Were the goods bought as a gift?";
     ReturnAgreed "return_agreed" Given YesNo, None, Shop,
         "order.return_agreed", "Did the parties agree that goods may come back which the terms exclude?";
-    FraudSuspected "fraud_suspected" Given YesNo, None, Shop,
+    FraudSuspected "fraud_suspected" Finding YesNo, None, Shop,
         "order.fraud_suspected", "Does the shop suspect fraud on reasonable grounds?";
     OrderTag "order_tag" Given YesNo, Word, Shop,
         "order.tags", "Does the order carry this tag?";

@@ -6,7 +6,7 @@ use super::world::{Value, World};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Condition, Finding, OrderOption, PaymentMethod};
 use crate::domain::money::{Amount, part};
-use crate::domain::time::EventTime;
+use crate::domain::time::{EventTime, Zone};
 use crate::domain::vocabulary::{Fact, SHIPPED, WORTH};
 
 fn yes_no<'a>(answer: Option<bool>) -> Value<'a> {
@@ -39,6 +39,7 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
     match fact {
         Fact::CustomerKindIs => word(order.customer.kind.map(|k| k.word())),
         Fact::Registered => yes_no(order.customer.registered),
+        Fact::Age => age(world),
         Fact::SalesChannelIs => word(order.sales_channel.map(|c| c.word())),
         Fact::DeliveryRegion => word(order.delivery_region.as_deref()),
         Fact::Charged => yes_no(order.charged),
@@ -257,6 +258,22 @@ fn option_left<'a>(world: &World<'a, '_>, code: &str) -> Value<'a> {
     left.map_or(Value::Unknown, |left| {
         Value::Number(left.saturating_sub(i64::from(taken)).max(0))
     })
+}
+
+/// Full years on the local day of the order; before the purchase, of the request.
+fn age(world: &World<'_, '_>) -> Value<'static> {
+    let order = world.facts.order();
+    let zone = world.plan.zone.unwrap_or_else(Zone::utc);
+    let placed = match order.place {
+        EventTime::At(at) => Some(zone.day_of(at)),
+        EventTime::On(day) => Some(day),
+        EventTime::NotYet => Some(zone.day_of(world.facts.request().request_time)),
+        EventTime::Unknown => None,
+    };
+    match (order.customer.birth, placed) {
+        (Some(birth), Some(placed)) => Value::Number(i64::from(placed.full_years_since(birth))),
+        _ => Value::Unknown,
+    }
 }
 
 /// Whether units asked for now and used up before are all units of the order.

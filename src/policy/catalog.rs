@@ -1,13 +1,14 @@
 //! The catalog: every loaded plan, found by policy, revision and placing date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::check::check;
 use super::compile::compile;
 use super::diagnostic::Diagnostic;
-use super::plan::{MAX_TESTS_PER_ROUTE, Plan};
+use super::plan::Plan;
 use super::source::Source;
+use super::translation;
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, EventTime, Zone};
 
@@ -73,54 +74,87 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Checks and compiles policy files.
+    /// Checks and compiles policy files, and reads their sentences in other
+    /// languages.
     ///
     /// # Errors
     /// Every mistake of every file.
     pub fn load(sources: &[Source]) -> Result<Self, LoadError> {
         let mut plans: BTreeMap<PolicyId, Vec<Plan>> = BTreeMap::new();
         let mut found: Vec<(Diagnostic, String)> = Vec::new();
-        for source in sources {
-            let mut fail = |list: Vec<Diagnostic>| {
-                found.extend(list.into_iter().map(|d| (d, source.text.clone())));
+        let (texts, revisions): (Vec<&Source>, Vec<&Source>) = sources
+            .iter()
+            .partition(|source| source.path.ends_with(translation::SUFFIX));
+        for source in &revisions {
+            let mut fail = |of: &Source, list: Vec<Diagnostic>| {
+                found.extend(list.into_iter().map(|d| (d, of.text.clone())));
             };
             let policy = match check(source) {
                 Ok(policy) => policy,
                 Err(list) => {
-                    fail(list);
+                    fail(source, list);
                     continue;
                 }
             };
-            let plan = match compile(&policy) {
+            let mut plan = match compile(&policy) {
                 Ok(plan) => plan,
                 Err(too_many) => {
-                    fail(vec![whole_file(
+                    fail(
                         source,
-                        "too-many",
-                        format!(
-                            "the route `{}` has {} distinct tests; at most {MAX_TESTS_PER_ROUTE} are allowed",
-                            too_many.route, too_many.count
-                        ),
-                        "let clauses share tests, or split the policy",
-                    )]);
+                        vec![whole_file(
+                            source,
+                            "too-many",
+                            too_many.to_string(),
+                            "let clauses share tests, or split the policy",
+                        )],
+                    );
                     continue;
                 }
             };
+            let ids: BTreeSet<&str> = plan.register.iter().map(|c| c.id.as_str()).collect();
+            let mut translations = Vec::new();
+            for text in &texts {
+                if translation::revision_path(&text.path).as_ref() != Some(&source.path) {
+                    continue;
+                }
+                match translation::read(text, &ids) {
+                    Ok(read) => translations.push(read),
+                    Err(list) => fail(text, list),
+                }
+            }
+            plan.texts = translations;
             let revisions = plans.entry(plan.policy.clone()).or_default();
             if revisions.iter().any(|p| p.revision == plan.revision) {
                 let message = format!(
                     "revision `{}` of `{}` stands twice",
                     plan.revision, plan.policy
                 );
-                fail(vec![whole_file(
+                fail(
                     source,
-                    "duplicate",
-                    message,
-                    "remove one of the files",
-                )]);
+                    vec![whole_file(
+                        source,
+                        "duplicate",
+                        message,
+                        "remove one of the files",
+                    )],
+                );
                 continue;
             }
             revisions.push(plan);
+        }
+        for text in texts {
+            let of = translation::revision_path(&text.path);
+            if !revisions
+                .iter()
+                .any(|source| of.as_ref() == Some(&source.path))
+            {
+                let message = "the sentences belong to no revision".to_owned();
+                let help = "name the file `REVISION.LANGUAGE.texts.toml` beside its revision";
+                found.push((
+                    whole_file(text, "wrong-place", message, help),
+                    text.text.clone(),
+                ));
+            }
         }
         if !found.is_empty() {
             found.sort_by(|(a, _), (b, _)| {
@@ -137,6 +171,13 @@ impl Catalog {
             revisions.sort_by_key(|p| p.effective);
         }
         Ok(Self { plans })
+    }
+
+    /// Holds one plan, for trying a changed policy.
+    pub fn of(plan: Plan) -> Self {
+        Self {
+            plans: BTreeMap::from([(plan.policy.clone(), vec![plan])]),
+        }
     }
 
     /// Returns the plan that decides an order: the pinned revision, or the one

@@ -17,6 +17,16 @@ pub struct TooManyTests {
     pub count: usize,
 }
 
+impl std::fmt::Display for TooManyTests {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the route `{}` has {} distinct tests; at most {MAX_TESTS_PER_ROUTE} are allowed",
+            self.route, self.count
+        )
+    }
+}
+
 /// Compiles a policy.
 ///
 /// # Errors
@@ -43,6 +53,7 @@ pub fn compile(policy: &CheckedPolicy) -> Result<Plan, TooManyTests> {
         silent: policy.silent.clone(),
         option_codes: policy.option_codes.clone(),
         register: register(policy),
+        texts: Vec::new(),
         calendars: policy.calendars.clone(),
         clauses: policy.clauses.iter().map(compile_clause).collect(),
         route_plans,

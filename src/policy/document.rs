@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::Diagnostic;
+use super::limits::MAX_TEXT_CHARS;
 
 /// Collects diagnostics of one file.
 pub(super) struct Report<'s> {
@@ -253,6 +254,23 @@ impl<'t, 'i> Item<'t, 'i> {
             self.wrong("a text");
         }
         text
+    }
+
+    /// Reads a text for people: not empty, and not longer than the limit.
+    pub(super) fn sentence(&self, key: &str) -> Option<String> {
+        let text = self.text()?;
+        let count = text.chars().count();
+        if text.trim().is_empty() {
+            self.bad("empty-text", format!("`{key}` is empty"), "");
+            return None;
+        }
+        if count > MAX_TEXT_CHARS {
+            let message =
+                format!("`{key}` has {count} characters; at most {MAX_TEXT_CHARS} are allowed");
+            self.bad("too-long", message, "");
+            return None;
+        }
+        Some(text)
     }
 
     pub(super) fn yes_no(&self) -> Option<bool> {

@@ -6,6 +6,7 @@
 //! compares masks.
 
 use super::terms::{Calendar, Effect, End, Pending, Test, WindowSpec};
+use super::translation::Translation;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, Zone};
@@ -42,6 +43,8 @@ pub struct Plan {
     pub option_codes: Vec<String>,
     /// Every clause, in file order, for listing.
     pub register: Vec<RegisterEntry>,
+    /// What the clauses say in other languages.
+    pub texts: Vec<Translation>,
     /// Sets of days.
     pub calendars: Vec<Calendar>,
     /// The clauses with an effect.

@@ -15,6 +15,7 @@ use crate::rpc::inbound::reader::quote;
 use crate::rpc::inbound::{self, PolicyChoice};
 use crate::rpc::outbound;
 use crate::rpc::status::CallError;
+use crate::text::Speaker;
 
 /// Decides one request; where it names no instant, it is made `now`.
 ///
@@ -39,12 +40,11 @@ pub fn decide(
     let (Some(facts), true) = (facts, violations.is_empty()) else {
         return Err(CallError::Invalid(violations));
     };
-    let verdict = engine::decide(plan?, &facts, input.view);
-    Ok(outbound::verdict(
-        &verdict,
-        facts.order().currency,
-        input.view,
-    ))
+    let plan = plan?;
+    let verdict = engine::decide(plan, &facts, input.view);
+    let speaker = Speaker::new(plan, &input.languages);
+    let currency = facts.order().currency;
+    Ok(outbound::verdict(&verdict, currency, input.view, speaker))
 }
 
 /// Lists what is possible with an order; where the request names no instant, it
@@ -75,7 +75,10 @@ pub fn list_options(
     let plan = plan?;
     let asks = options.asks(plan);
     let (list, receipt) = asks.list(plan);
-    Ok(outbound::options(list, &receipt, currency, input.view))
+    let speaker = Speaker::new(plan, &input.languages);
+    Ok(outbound::options(
+        list, &receipt, currency, input.view, speaker,
+    ))
 }
 
 /// Gets one policy revision with its clauses, by its resource name.

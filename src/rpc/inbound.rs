@@ -42,6 +42,8 @@ pub struct DecideInput {
     pub decide_time: Option<Instant>,
     /// How much to tell.
     pub view: View,
+    /// The languages wished for, best first.
+    pub languages: Vec<Box<str>>,
 }
 
 /// Holds a request for options whose fields are each right.
@@ -53,6 +55,8 @@ pub struct OptionsInput {
     pub query: OptionsQuery,
     /// How much to tell.
     pub view: View,
+    /// The languages wished for, best first.
+    pub languages: Vec<Box<str>>,
 }
 
 /// Reads a request for a verdict; without its own instant it is made `now`.
@@ -77,7 +81,7 @@ pub fn decide(message: pb::DecideRequest, now: Instant) -> Result<DecideInput, V
     let request = request::request(r, at.field("request"), request, now);
     let decide_time = decide_time.and_then(|t| r.instant(at.field("decide_time"), t));
     let view = r.choice(at.field("view"), view).unwrap_or(View::Basic);
-    languages(r, language_codes);
+    let languages = languages(r, language_codes);
     let whole = reader.whole;
     match (choice, order, request) {
         (_, Some(order), Some(request)) if whole && !reader.violations.is_empty() => {
@@ -95,6 +99,7 @@ pub fn decide(message: pb::DecideRequest, now: Instant) -> Result<DecideInput, V
                 request,
                 decide_time,
                 view,
+                languages,
             })
         }
         _ => Err(reader.violations),
@@ -148,7 +153,7 @@ pub fn options(
     let lines = request::lines(r, at, lines);
     let requester = r.choice(at.field("requester"), requester);
     let view = r.choice(at.field("view"), view).unwrap_or(View::Basic);
-    languages(r, language_codes);
+    let languages = languages(r, language_codes);
     match (choice, order) {
         (Some(choice), Some(order)) if reader.violations.is_empty() => Ok(OptionsInput {
             choice,
@@ -159,6 +164,7 @@ pub fn options(
                 requester,
             },
             view,
+            languages,
         }),
         _ => Err(reader.violations),
     }
@@ -253,7 +259,7 @@ fn is_revision(text: &str) -> bool {
 
 /// Checks the languages wished for. Texts are in English, so the wish has no
 /// further effect.
-fn languages(r: &mut Reader, codes: Vec<String>) {
+fn languages(r: &mut Reader, codes: Vec<String>) -> Vec<Box<str>> {
     let at = At::ROOT;
     let read = |r: &mut Reader, at: At<'_>, code: String| {
         if code.is_empty() {
@@ -261,5 +267,5 @@ fn languages(r: &mut Reader, codes: Vec<String>) {
         }
         r.language(at, code)
     };
-    r.list(at, "language_codes", codes, MAX_LANGUAGES, read);
+    r.list(at, "language_codes", codes, MAX_LANGUAGES, read)
 }

@@ -21,18 +21,20 @@ use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict as v;
 use crate::engine::View;
 use crate::rpc::enums::{self, Wire};
-use crate::text;
+use crate::text::Speaker;
 
 /// Holds what every part of an answer is written with.
-struct Writer {
+struct Writer<'p> {
     currency: Currency,
     zone: Zone,
     full: bool,
+    speaker: Speaker<'p>,
 }
 
-impl Writer {
-    fn new(receipt: &v::Receipt<'_>, currency: Currency, view: View) -> Self {
+impl<'p> Writer<'p> {
+    fn new(receipt: &v::Receipt<'_>, currency: Currency, view: View, speaker: Speaker<'p>) -> Self {
         Self {
+            speaker,
             currency,
             zone: receipt.zone.unwrap_or_else(Zone::utc),
             full: match view {
@@ -48,8 +50,16 @@ impl Writer {
     }
 
     /// Writes a text for people, at full view only.
-    fn text(&self, text: impl FnOnce() -> String) -> String {
-        if self.full { text() } else { String::new() }
+    fn text<T: Into<String>>(&self, text: impl FnOnce(&Speaker<'p>) -> T) -> String {
+        if self.full {
+            text(&self.speaker).into()
+        } else {
+            String::new()
+        }
+    }
+
+    fn missing(&self, missing: &[v::MissingFact]) -> Vec<pb::MissingFact> {
+        self.list(missing, missing_fact)
     }
 
     fn list<T, U>(&self, list: &[T], write: impl Fn(&Self, &T) -> U) -> Vec<U> {
@@ -57,8 +67,13 @@ impl Writer {
     }
 }
 
-/// Writes a verdict on an order in this currency.
-pub fn verdict(verdict: &v::Verdict<'_>, currency: Currency, view: View) -> pb::Verdict {
+/// Writes a verdict on an order in this currency, its texts as they are spoken.
+pub fn verdict<'p>(
+    verdict: &v::Verdict<'p>,
+    currency: Currency,
+    view: View,
+    speaker: Speaker<'p>,
+) -> pb::Verdict {
     let v::Verdict {
         order_id,
         claim_id,
@@ -72,7 +87,7 @@ pub fn verdict(verdict: &v::Verdict<'_>, currency: Currency, view: View) -> pb::
         alternatives,
         receipt,
     } = verdict;
-    let w = Writer::new(receipt, currency, view);
+    let w = Writer::new(receipt, currency, view, speaker);
     pb::Verdict {
         order_id: order_id.to_string(),
         claim_id: claim_id.map(ToString::to_string).unwrap_or_default(),
@@ -81,29 +96,32 @@ pub fn verdict(verdict: &v::Verdict<'_>, currency: Currency, view: View) -> pb::
         route: enums::write(*route),
         rows: w.list(rows, row),
         settlement: settlement.as_ref().map(|s| money::settlement(&w, s)),
-        missing: missing_facts(missing),
+        missing: w.missing(missing),
         notices: w.list(notices, notice),
         alternatives: w.list(alternatives, alternative),
         receipt: Some(self::receipt(receipt)),
-        summary: w.text(|| text::summary(verdict, currency)),
+        summary: w.text(|s| s.summary(verdict, currency)),
+        language_code: speaker.language().to_owned(),
     }
 }
 
 /// Writes the answer of options for an order in this currency.
-pub fn options(
-    options: Vec<v::OrderOption<'_>>,
+pub fn options<'p>(
+    options: Vec<v::OrderOption<'p>>,
     receipt: &v::Receipt<'_>,
     currency: Currency,
     view: View,
+    speaker: Speaker<'p>,
 ) -> pb::ListOptionsResponse {
-    let w = Writer::new(receipt, currency, view);
+    let w = Writer::new(receipt, currency, view, speaker);
     pb::ListOptionsResponse {
         options: options.into_iter().map(|o| order_option(&w, o)).collect(),
         receipt: Some(self::receipt(receipt)),
+        language_code: speaker.language().to_owned(),
     }
 }
 
-fn row(w: &Writer, row: &v::Row<'_>) -> pb::Row {
+fn row<'p>(w: &Writer<'p>, row: &v::Row<'p>) -> pb::Row {
     let v::Row {
         line_id,
         group,
@@ -120,15 +138,20 @@ fn row(w: &Writer, row: &v::Row<'_>) -> pb::Row {
         group_index: i32::try_from(*group).unwrap_or(i32::MAX),
         quantity: *quantity,
         outcome: outcome.write(),
-        reasons: w.list(reasons, reason),
+        reasons: w.list(reasons, |w, r| reason_of(w, r, window.as_ref())),
         entitlement: entitlement.as_ref().map(|e| entitlement::entitlement(w, e)),
         candidates: w.list(candidates, entitlement::candidate),
-        missing: missing_facts(missing),
+        missing: w.missing(missing),
         window: window.as_ref().map(|x| window::window(w, x)),
     }
 }
 
-fn reason(w: &Writer, reason: &v::Reason<'_>) -> pb::Reason {
+fn reason<'p>(w: &Writer<'p>, reason: &v::Reason<'p>) -> pb::Reason {
+    reason_of(w, reason, None)
+}
+
+/// Writes a reason; one that rests on a window says when that opens or closed.
+fn reason_of<'p>(w: &Writer<'p>, reason: &v::Reason<'p>, window: Option<&v::Window>) -> pb::Reason {
     let v::Reason {
         code,
         clause,
@@ -141,11 +164,22 @@ fn reason(w: &Writer, reason: &v::Reason<'_>) -> pb::Reason {
             path: path.clone(),
             value: value.clone(),
         });
+    let parameters = match window {
+        Some(window) if w.full => window::parameters(w, code, window),
+        _ => Vec::new(),
+    };
     pb::Reason {
         code: (*code).to_owned(),
         clause_id: clause_id(*clause),
-        text: w.text(|| text::reason(code, *clause)),
+        text: w.text(|s| s.reason(code, *clause, &parameters)),
         facts: facts.collect(),
+        parameters: parameters
+            .into_iter()
+            .map(|(name, value)| pb::Parameter {
+                name: name.to_owned(),
+                value,
+            })
+            .collect(),
     }
 }
 
@@ -154,23 +188,20 @@ fn clause_id(clause: Option<v::Cite<'_>>) -> String {
     clause.map(|c| c.id.to_owned()).unwrap_or_default()
 }
 
-fn missing_facts(missing: &[v::MissingFact]) -> Vec<pb::MissingFact> {
-    let write = |fact: &v::MissingFact| {
-        let v::MissingFact {
-            path,
-            source,
-            question,
-        } = fact;
-        pb::MissingFact {
-            path: path.clone(),
-            source: source.write(),
-            question: (*question).to_owned(),
-        }
-    };
-    missing.iter().map(write).collect()
+fn missing_fact(w: &Writer<'_>, fact: &v::MissingFact) -> pb::MissingFact {
+    let v::MissingFact {
+        path,
+        source,
+        question,
+    } = fact;
+    pb::MissingFact {
+        path: path.clone(),
+        source: source.write(),
+        question: w.speaker.question(question).to_owned(),
+    }
 }
 
-fn notice(w: &Writer, notice: &v::Notice<'_>) -> pb::Notice {
+fn notice<'p>(w: &Writer<'p>, notice: &v::Notice<'p>) -> pb::Notice {
     let v::Notice {
         code,
         clause,
@@ -180,11 +211,11 @@ fn notice(w: &Writer, notice: &v::Notice<'_>) -> pb::Notice {
         code: (*code).to_owned(),
         clause_id: clause_id(*clause),
         line_ids: lines.iter().map(ToString::to_string).collect(),
-        text: w.text(|| text::notice(code, *clause)),
+        text: w.text(|s| s.notice(code, *clause)),
     }
 }
 
-fn alternative(w: &Writer, alternative: &v::Alternative<'_>) -> pb::Alternative {
+fn alternative<'p>(w: &Writer<'p>, alternative: &v::Alternative<'p>) -> pb::Alternative {
     let v::Alternative {
         action,
         remedy,
@@ -204,12 +235,12 @@ fn alternative(w: &Writer, alternative: &v::Alternative<'_>) -> pb::Alternative 
         line_ids: lines.iter().map(ToString::to_string).collect(),
         amount: w.amount(*amount),
         window: window.as_ref().map(|x| window::window(w, x)),
-        missing: missing_facts(missing),
+        missing: w.missing(missing),
         reason_class: reason_class.clone(),
     }
 }
 
-fn order_option(w: &Writer, option: v::OrderOption<'_>) -> pb::OrderOption {
+fn order_option<'p>(w: &Writer<'p>, option: v::OrderOption<'p>) -> pb::OrderOption {
     let v::OrderOption {
         action,
         reason_class,
@@ -231,7 +262,7 @@ fn order_option(w: &Writer, option: v::OrderOption<'_>) -> pb::OrderOption {
         status: status.write(),
         window: window.as_ref().map(|x| window::window(w, x)),
         amount: w.amount(amount),
-        missing: missing_facts(&missing),
+        missing: w.missing(&missing),
         reasons: w.list(&reasons, reason),
         clause_id: clause_id(clause),
         request: Some(request::request(w.currency, &request)),

@@ -2,60 +2,68 @@
 
 use rust_decimal::Decimal;
 
+use super::Speaker;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::verdict::Arithmetic;
 
-/// Returns how an amount was worked out, such as `59.00 x 1/2 = 29.50`.
-pub fn arithmetic(of: Arithmetic, result: Option<Amount>, currency: Currency) -> String {
-    let money = |amount: Amount| amount.text(currency);
-    let capped = |steps: String, cap: Amount| {
-        if result == Some(cap) {
-            format!("{steps}, at most {}", money(cap))
-        } else {
-            steps
-        }
-    };
-    let steps = match of {
-        Arithmetic::Part {
-            net,
-            quantity,
-            earlier,
-            taken,
-        } => part(&money(net), quantity, earlier, taken),
-        Arithmetic::PerPiece { each, pieces, cap } => {
-            let uncapped = each.times(pieces);
-            let steps = format!("{pieces} x {}", money(each));
-            if uncapped > cap {
-                capped(steps, cap)
+impl Speaker<'_> {
+    /// Returns how an amount was worked out, such as `59.00 x 1/2 = 29.50`.
+    pub fn arithmetic(&self, of: Arithmetic, result: Option<Amount>, currency: Currency) -> String {
+        let money = |amount: Amount| amount.text(currency);
+        let capped = |steps: String, cap: Amount| {
+            if result == Some(cap) {
+                let values = [("steps", steps.as_str()), ("cap", &money(cap))];
+                self.fill("arithmetic", "at_most", &values)
             } else {
                 steps
             }
+        };
+        let steps = match of {
+            Arithmetic::Part {
+                net,
+                quantity,
+                earlier,
+                taken,
+            } => part(&money(net), quantity, earlier, taken),
+            Arithmetic::PerPiece { each, pieces, cap } => {
+                let uncapped = each.times(pieces);
+                let steps = format!("{pieces} x {}", money(each));
+                if uncapped > cap {
+                    capped(steps, cap)
+                } else {
+                    steps
+                }
+            }
+            Arithmetic::Percent { base, basis_points } => {
+                let rate = Decimal::new(i64::from(basis_points), 2).normalize();
+                format!("{} x {rate} %", money(base))
+            }
+            Arithmetic::Stated { stated, cap } if stated > cap => capped(money(stated), cap),
+            // What is stated is the result; there is no step to show.
+            Arithmetic::Stated { stated, cap: _ } => return money(stated),
+            Arithmetic::LowerOf {
+                paid,
+                standard,
+                refunded,
+            } => {
+                let values = [("paid", money(paid)), ("standard", money(standard))];
+                let values = values
+                    .each_ref()
+                    .map(|(name, value)| (*name, value.as_str()));
+                let lower = self.fill("arithmetic", "lower_of", &values);
+                less(lower, refunded, currency)
+            }
+            Arithmetic::PaidLess { paid, refunded } if refunded.is_zero() => return money(paid),
+            Arithmetic::PaidLess { paid, refunded } => less(money(paid), refunded, currency),
+            Arithmetic::Difference { wanted, returned } => {
+                format!("{} - {}", money(wanted), money(returned))
+            }
+            Arithmetic::Pending => return self.fill("arithmetic", "pending", &[]),
+        };
+        match result {
+            Some(result) => format!("{steps} = {}", money(result)),
+            None => steps,
         }
-        Arithmetic::Percent { base, basis_points } => {
-            let rate = Decimal::new(i64::from(basis_points), 2).normalize();
-            format!("{} x {rate} %", money(base))
-        }
-        Arithmetic::Stated { stated, cap } if stated > cap => capped(money(stated), cap),
-        // What is stated is the result; there is no step to show.
-        Arithmetic::Stated { stated, cap: _ } => return money(stated),
-        Arithmetic::LowerOf {
-            paid,
-            standard,
-            refunded,
-        } => {
-            let lower = format!("the lower of {} and {}", money(paid), money(standard));
-            less(lower, refunded, currency)
-        }
-        Arithmetic::PaidLess { paid, refunded } if refunded.is_zero() => return money(paid),
-        Arithmetic::PaidLess { paid, refunded } => less(money(paid), refunded, currency),
-        Arithmetic::Difference { wanted, returned } => {
-            format!("{} - {}", money(wanted), money(returned))
-        }
-        Arithmetic::Pending => return "waits for units that are not decided".to_owned(),
-    };
-    match result {
-        Some(result) => format!("{steps} = {}", money(result)),
-        None => steps,
     }
 }
 
@@ -174,7 +182,7 @@ mod tests {
             ),
         ];
         for (of, result, wanted) in cases {
-            assert_eq!(arithmetic(of, result, eur), wanted);
+            assert_eq!(Speaker::english().arithmetic(of, result, eur), wanted);
         }
     }
 }

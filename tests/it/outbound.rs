@@ -8,6 +8,7 @@ use redress::domain::time::{Instant, Zone};
 use redress::domain::verdict as v;
 use redress::engine::View;
 use redress::rpc::outbound;
+use redress::text::Speaker;
 use redress_client::pb;
 
 const GRANT: v::Cite<'_> = v::Cite {
@@ -166,7 +167,12 @@ fn first<T>(list: &[T]) -> &T {
 #[test]
 fn amounts_windows_and_release_are_written_for_programs() {
     let world = world();
-    let verdict = outbound::verdict(&approval(&world), world.currency, View::Basic);
+    let verdict = outbound::verdict(
+        &approval(&world),
+        world.currency,
+        View::Basic,
+        Speaker::english(),
+    );
     assert_eq!(verdict.outcome(), pb::Outcome::Approved);
     let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
     assert_eq!(entitlement.amount, "59.00");
@@ -206,7 +212,8 @@ fn amounts_windows_and_release_are_written_for_programs() {
 fn sentences_facts_and_arithmetic_stand_at_full_view_only() {
     let world = world();
     for (view, full) in [(View::Basic, false), (View::Full, true)] {
-        let verdict = outbound::verdict(&approval(&world), world.currency, view);
+        let verdict =
+            outbound::verdict(&approval(&world), world.currency, view, Speaker::english());
         let row = first(&verdict.rows);
         let reason = first(&row.reasons);
         let entitlement = row.entitlement.as_ref().expect("a remedy");
@@ -237,7 +244,7 @@ fn without_a_zone_windows_are_in_utc() {
     let world = world();
     let mut approval = approval(&world);
     approval.receipt.zone = None;
-    let verdict = outbound::verdict(&approval, world.currency, View::Basic);
+    let verdict = outbound::verdict(&approval, world.currency, View::Basic, Speaker::english());
     let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
     let window = entitlement.window.as_ref().expect("a window");
     assert_eq!(window.last_local_moment, "2026-04-03T21:59:59+00:00");

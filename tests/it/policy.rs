@@ -65,6 +65,43 @@ fn bad_policies_are_told_in_whole() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Sentences in another language beside a policy that loads.
+#[test]
+fn bad_sentences_are_told_in_whole() {
+    let bless = std::env::var_os("REDRESS_BLESS").is_some();
+    let policy = source(&root().join("good/smallest.toml"));
+    let mut wrong = Vec::new();
+    for path in files("texts") {
+        let sentences = Source {
+            path: "acme-shop/always.fr.texts.toml".to_owned(),
+            text: fs::read_to_string(&path).unwrap(),
+        };
+        let error = Catalog::load(&[policy.clone(), sentences]).unwrap_err();
+        let shown = format!("{}\n", error.render(false));
+        let golden = path.with_extension("diag");
+        if bless {
+            fs::write(&golden, &shown).unwrap();
+        } else if fs::read_to_string(&golden).unwrap_or_default() != shown {
+            wrong.push(format!("{}\n{shown}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn sentences_of_no_revision_are_refused() {
+    let stray = Source {
+        path: "acme-shop/2026-01-01.fr.texts.toml".to_owned(),
+        text: String::new(),
+    };
+    let policy = source(&root().join("good/smallest.toml"));
+    let error = Catalog::load(&[policy, stray]).unwrap_err();
+    assert!(
+        error.render(false).contains("belong to no revision"),
+        "{error}"
+    );
+}
+
 /// Returns the codes that stand in the sources of the checker.
 fn codes() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -92,6 +129,7 @@ fn codes() -> BTreeSet<String> {
 fn every_code_has_a_bad_file() {
     let shown: BTreeSet<String> = files("bad")
         .iter()
+        .chain(&files("texts"))
         .filter_map(|p| {
             p.file_stem()?
                 .to_str()?

@@ -1639,9 +1639,13 @@ pub struct Verdict {
     /// What makes the decision reproducible.
     #[prost(message, optional, tag = "11")]
     pub receipt: ::core::option::Option<Receipt>,
-    /// One sentence for people, in English, at full view.
+    /// One sentence for people, at full view.
     #[prost(string, tag = "12")]
     pub summary: ::prost::alloc::string::String,
+    /// BCP 47 code of the language of the texts: the first of those wished for that
+    /// there is. A text that it lacks is in English.
+    #[prost(string, tag = "13")]
+    pub language_code: ::prost::alloc::string::String,
 }
 /// Holds the answer for units of one line.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1686,12 +1690,27 @@ pub struct Reason {
     /// The clause. Empty: no clause speaks of it.
     #[prost(string, tag = "2")]
     pub clause_id: ::prost::alloc::string::String,
-    /// One sentence for people, in English, at full view.
+    /// One sentence for people, at full view.
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
     /// The facts compared and their values, at full view.
     #[prost(message, repeated, tag = "4")]
     pub facts: ::prost::alloc::vec::Vec<FactValue>,
+    /// What the sentence of the code is filled in with, at full view, for a caller
+    /// with texts of its own: `closes`, the last local moment that was in time
+    /// (`window_closed`), or `opens`, the first that will be (`too_early`).
+    #[prost(message, repeated, tag = "5")]
+    pub parameters: ::prost::alloc::vec::Vec<Parameter>,
+}
+/// Fills in one place of a sentence.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Parameter {
+    /// Name of the place.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What stands there, as text.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
 }
 /// Shows a fact and its value.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1876,7 +1895,7 @@ pub struct ConditionState {
     /// What the row becomes if it fails. Unspecified: it cannot fail.
     #[prost(enumeration = "Outcome", tag = "5")]
     pub failed_outcome: i32,
-    /// One sentence for people, in English, at full view.
+    /// One sentence for people, at full view.
     #[prost(string, tag = "6")]
     pub text: ::prost::alloc::string::String,
 }
@@ -1895,7 +1914,7 @@ pub struct Obligation {
     /// Until when. Absent: no period is set.
     #[prost(message, optional, tag = "4")]
     pub due: ::core::option::Option<Bound>,
-    /// One sentence for people, in English, at full view.
+    /// One sentence for people, at full view.
     #[prost(string, tag = "5")]
     pub text: ::prost::alloc::string::String,
 }
@@ -2002,7 +2021,7 @@ pub struct MissingFact {
     /// Who can usually tell.
     #[prost(enumeration = "Party", tag = "2")]
     pub source: i32,
-    /// What is asked, for people, in English.
+    /// What is asked, for people.
     #[prost(string, tag = "3")]
     pub question: ::prost::alloc::string::String,
 }
@@ -2018,7 +2037,7 @@ pub struct Notice {
     /// The lines that it is about. None: the order.
     #[prost(string, repeated, tag = "3")]
     pub line_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// One sentence for people, in English, at full view.
+    /// One sentence for people, at full view.
     #[prost(string, tag = "4")]
     pub text: ::prost::alloc::string::String,
 }
@@ -2806,7 +2825,8 @@ pub struct DecideRequest {
     #[prost(enumeration = "View", tag = "6")]
     pub view: i32,
     /// Optional. BCP 47 codes of the languages wished for texts, best first, at
-    /// most 10. Texts fall back to English.
+    /// most 10. The first that there is holds, by its primary subtag; without one,
+    /// and where it lacks a text, texts are in English.
     #[prost(string, repeated, tag = "7")]
     pub language_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -2917,6 +2937,9 @@ pub struct ListOptionsResponse {
     /// What makes the answer reproducible.
     #[prost(message, optional, tag = "2")]
     pub receipt: ::core::option::Option<Receipt>,
+    /// The language of the texts, see `Verdict.language_code`.
+    #[prost(string, tag = "3")]
+    pub language_code: ::prost::alloc::string::String,
 }
 /// Describes one thing that could be asked for.
 #[derive(Clone, PartialEq, ::prost::Message)]

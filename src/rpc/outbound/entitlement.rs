@@ -7,10 +7,9 @@ use super::window::{bound, window};
 use super::{Writer, reason};
 use crate::domain::verdict as v;
 use crate::rpc::enums::{self, Wire};
-use crate::text;
 
 /// Writes a remedy that a clause grants.
-pub(super) fn entitlement(w: &Writer, entitlement: &v::Entitlement<'_>) -> pb::Entitlement {
+pub(super) fn entitlement<'p>(w: &Writer<'p>, entitlement: &v::Entitlement<'p>) -> pb::Entitlement {
     let v::Entitlement {
         remedy,
         clause,
@@ -50,7 +49,7 @@ fn clause_ids(clauses: &[v::Cite<'_>]) -> Vec<String> {
 }
 
 /// Writes an answer that a person can choose.
-pub(super) fn candidate(w: &Writer, candidate: &v::Candidate<'_>) -> pb::Candidate {
+pub(super) fn candidate<'p>(w: &Writer<'p>, candidate: &v::Candidate<'p>) -> pb::Candidate {
     let v::Candidate {
         answer,
         recommended,
@@ -65,7 +64,7 @@ pub(super) fn candidate(w: &Writer, candidate: &v::Candidate<'_>) -> pb::Candida
     }
 }
 
-fn condition(w: &Writer, condition: &v::Condition<'_>) -> pb::ConditionState {
+fn condition<'p>(w: &Writer<'p>, condition: &v::Condition<'p>) -> pb::ConditionState {
     let v::Condition {
         code,
         status,
@@ -79,11 +78,11 @@ fn condition(w: &Writer, condition: &v::Condition<'_>) -> pb::ConditionState {
         clause_id: clause.id.to_owned(),
         path: path.clone(),
         failed_outcome: enums::write(*failed),
-        text: w.text(|| text::condition(code, *clause)),
+        text: w.text(|s| s.condition(code, *clause)),
     }
 }
 
-fn obligation(w: &Writer, obligation: &v::Obligation<'_>) -> pb::Obligation {
+fn obligation<'p>(w: &Writer<'p>, obligation: &v::Obligation<'p>) -> pb::Obligation {
     let v::Obligation {
         code,
         party,
@@ -95,6 +94,6 @@ fn obligation(w: &Writer, obligation: &v::Obligation<'_>) -> pb::Obligation {
         party: party.write(),
         clause_id: clause.id.to_owned(),
         due: due.map(bound),
-        text: w.text(|| text::obligation(code, *clause)),
+        text: w.text(|s| s.obligation(code, *clause)),
     }
 }

@@ -6,10 +6,9 @@ use super::window::bound;
 use super::{Writer, clause_id, timestamp};
 use crate::domain::verdict as v;
 use crate::rpc::enums::{self, Wire};
-use crate::text;
 
 /// Writes the money of the approved rows.
-pub(super) fn settlement(w: &Writer, settlement: &v::Settlement<'_>) -> pb::Settlement {
+pub(super) fn settlement<'p>(w: &Writer<'p>, settlement: &v::Settlement<'p>) -> pb::Settlement {
     let v::Settlement {
         currency,
         items,
@@ -34,7 +33,7 @@ pub(super) fn settlement(w: &Writer, settlement: &v::Settlement<'_>) -> pb::Sett
     }
 }
 
-fn item(w: &Writer, item: &v::SettlementItem<'_>) -> pb::SettlementItem {
+fn item<'p>(w: &Writer<'p>, item: &v::SettlementItem<'p>) -> pb::SettlementItem {
     let v::SettlementItem {
         kind,
         code,
@@ -54,11 +53,11 @@ fn item(w: &Writer, item: &v::SettlementItem<'_>) -> pb::SettlementItem {
         amount: w.amount(*amount),
         status: status.into(),
         clause_id: clause_id(*clause),
-        arithmetic: w.text(|| text::arithmetic(*arithmetic, *amount, w.currency)),
+        arithmetic: w.text(|s| s.arithmetic(*arithmetic, *amount, w.currency)),
     }
 }
 
-fn payout(w: &Writer, payout: &v::Payout<'_>) -> pb::Payout {
+fn payout<'p>(w: &Writer<'p>, payout: &v::Payout<'p>) -> pb::Payout {
     let v::Payout {
         payment_id,
         method,

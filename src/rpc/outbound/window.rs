@@ -6,11 +6,11 @@ use redress_client::pb::bound::Kind;
 use super::{Writer, timestamp};
 use crate::domain::event::Event;
 use crate::domain::time::Zone;
-use crate::domain::verdict::{Bound, Period, Window};
+use crate::domain::verdict::{Bound, Period, ReasonCode, Window};
 use crate::rpc::enums::{self, Wire};
 
 /// Writes a window with the last local moment inside it.
-pub(super) fn window(w: &Writer, window: &Window) -> pb::Window {
+pub(super) fn window(w: &Writer<'_>, window: &Window) -> pb::Window {
     let Window {
         opens,
         closes,
@@ -26,6 +26,24 @@ pub(super) fn window(w: &Writer, window: &Window) -> pb::Window {
         status: enums::write(*status),
         last_local_moment: last_local_moment(*closes, w.zone),
         time_zone: w.zone.name(),
+    }
+}
+
+/// Returns what a reason that rests on a window says of it: the last local moment
+/// that was inside, or the first that will be, for people to read.
+pub(super) fn parameters(
+    w: &Writer<'_>,
+    code: &str,
+    window: &Window,
+) -> Vec<(&'static str, String)> {
+    match (ReasonCode::from_word(code), window.opens, window.closes) {
+        (Some(ReasonCode::WindowClosed), _, Bound::At(close)) => {
+            vec![("closes", close.previous().local_minute(w.zone))]
+        }
+        (Some(ReasonCode::TooEarly), Bound::At(open), _) => {
+            vec![("opens", open.local_minute(w.zone))]
+        }
+        _ => Vec::new(),
     }
 }
 

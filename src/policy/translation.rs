@@ -1,0 +1,108 @@
+//! Reads what a policy's clauses say in another language.
+//!
+//! A file `POLICY/REVISION.LANGUAGE.texts.toml` beside the revision. Where it
+//! lacks a clause, the clause speaks as in the policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+
+use super::diagnostic::Diagnostic;
+use super::document::{Report, Table, nearest};
+use super::limits::MAX_FILE_BYTES;
+use super::source::Source;
+
+/// Ends the name of such a file.
+pub(super) const SUFFIX: &str = ".texts.toml";
+/// The version of the format.
+const FORMAT: i64 = 1;
+
+/// Holds what clauses say in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// Primary subtag of the language, lower case.
+    pub language: String,
+    /// Sentences, by id of the clause.
+    pub clauses: BTreeMap<String, String>,
+}
+
+/// Returns the path of the revision that a file of sentences belongs to.
+pub(super) fn revision_path(path: &str) -> Option<String> {
+    let stem = path.strip_suffix(SUFFIX)?;
+    let (revision, _) = stem.rsplit_once('.')?;
+    Some(format!("{revision}.toml"))
+}
+
+/// Reads a file of sentences; `ids` are those of the revision's clauses.
+///
+/// # Errors
+/// Every mistake, in file order.
+pub(super) fn read(source: &Source, ids: &BTreeSet<&str>) -> Result<Translation, Vec<Diagnostic>> {
+    let report = Report::new(&source.path);
+    let read = translation(source, ids, &report);
+    match read {
+        Some(translation) if report.is_clean() => Ok(translation),
+        _ => Err(report.into_sorted()),
+    }
+}
+
+fn translation(source: &Source, ids: &BTreeSet<&str>, report: &Report<'_>) -> Option<Translation> {
+    if source.text.len() > MAX_FILE_BYTES {
+        let size = source.text.len();
+        let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed");
+        report.add("too-large", 0..0, message, "shorten the sentences");
+        return None;
+    }
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        report.add("syntax", span, error.message().to_owned(), "");
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    let root = Table::new(document.get_ref(), document.span(), report);
+    if let Some(item) = root.need("format") {
+        item.integer(FORMAT, FORMAT);
+    }
+    let language = language(&root, &source.path);
+    let mut clauses = BTreeMap::new();
+    if let Some(table) = root.need("clauses").and_then(|item| item.table()) {
+        for (id, span, item) in table.entries() {
+            if !ids.contains(id) {
+                let message = format!("`{id}` is no clause of the revision");
+                let help = nearest(id, ids.iter().copied());
+                report.add("unknown-clause", span, message, help);
+            }
+            if let Some(text) = item.sentence(id) {
+                clauses.insert(id.to_owned(), text);
+            }
+        }
+    }
+    root.finish();
+    Some(Translation {
+        language: language?,
+        clauses,
+    })
+}
+
+fn language(root: &Table<'_, '_>, path: &str) -> Option<String> {
+    let item = root.need("language")?;
+    let text = item.text()?;
+    let fits = (2..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase());
+    if !fits {
+        let message = format!("`{text}` is no language");
+        let help = "write the primary subtag of BCP 47 in lower case, such as `fr`";
+        item.bad("bad-language", message, help);
+        return None;
+    }
+    if !path.ends_with(&format!(".{text}{SUFFIX}")) {
+        let message = format!("sentences in `{text}` stand in another file");
+        item.bad(
+            "wrong-place",
+            message,
+            format!("end the name of the file with `.{text}{SUFFIX}`"),
+        );
+    }
+    Some(text)
+}

@@ -1,0 +1,117 @@
+//! The languages that texts are in, and which of them a caller gets.
+
+use std::collections::BTreeMap;
+
+use crate::domain::verdict::Cite;
+use crate::policy::plan::Plan;
+
+/// The engine's own texts: `(language, [(key, text)])`, ascending by language and key.
+const LANGUAGES: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
+
+/// The language that every text falls back to: policies are written in it.
+pub const FALLBACK: &str = "en";
+
+/// Returns the codes of the languages that the engine's own texts are in, ascending.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().map(|(code, _)| *code)
+}
+
+/// Returns the keys of the engine's own texts in a language, ascending.
+pub fn keys(language: &str) -> impl Iterator<Item = &'static str> {
+    own(language).iter().map(|(key, _)| *key)
+}
+
+fn own(language: &str) -> &'static [(&'static str, &'static str)] {
+    LANGUAGES
+        .iter()
+        .find(|(code, _)| *code == language)
+        .map_or(&[], |(_, texts)| texts)
+}
+
+fn text_of(texts: &'static [(&'static str, &'static str)], key: &str) -> Option<&'static str> {
+    let at = texts.binary_search_by_key(&key, |(k, _)| k).ok()?;
+    texts.get(at).map(|(_, text)| *text)
+}
+
+/// Says texts in one language: the engine's own and those of a policy's clauses.
+#[derive(Clone, Copy, Debug)]
+pub struct Speaker<'p> {
+    language: &'p str,
+    own: &'static [(&'static str, &'static str)],
+    clauses: Option<&'p BTreeMap<String, String>>,
+}
+
+impl<'p> Speaker<'p> {
+    /// Takes the first language wished for that the engine or the policy has, by
+    /// its primary subtag: `fr-CA` is `fr`. Without one it speaks English.
+    pub fn new(plan: &'p Plan, wished: &[Box<str>]) -> Self {
+        wished
+            .iter()
+            .find_map(|code| Self::speaking(plan, code))
+            .unwrap_or_else(Self::english)
+    }
+
+    /// Speaks English.
+    pub fn english() -> Self {
+        Self {
+            language: FALLBACK,
+            own: own(FALLBACK),
+            clauses: None,
+        }
+    }
+
+    fn speaking(plan: &'p Plan, code: &str) -> Option<Self> {
+        let primary = code.split('-').next().unwrap_or(code);
+        let engine = LANGUAGES
+            .iter()
+            .find(|(language, _)| language.eq_ignore_ascii_case(primary));
+        let policy = plan
+            .texts
+            .iter()
+            .find(|texts| texts.language.eq_ignore_ascii_case(primary));
+        let language = engine
+            .map(|(language, _)| *language)
+            .or_else(|| policy.map(|texts| texts.language.as_str()))?;
+        Some(Self {
+            language,
+            own: engine.map_or_else(|| own(FALLBACK), |(_, texts)| texts),
+            clauses: policy.map(|texts| &texts.clauses),
+        })
+    }
+
+    /// Returns the code of the language.
+    pub fn language(&self) -> &'p str {
+        self.language
+    }
+
+    /// Returns one of the engine's own texts, `group.code`, in English where the
+    /// language lacks it; `None`: there is no such text.
+    pub(super) fn own(&self, group: &str, code: &str) -> Option<&'static str> {
+        let key = format!("{group}.{code}");
+        text_of(self.own, &key).or_else(|| text_of(own(FALLBACK), &key))
+    }
+
+    /// Returns one of the engine's own texts with its places filled in.
+    pub(super) fn fill(&self, group: &str, code: &str, values: &[(&str, &str)]) -> String {
+        let mut text = self.own(group, code).unwrap_or_default().to_owned();
+        for (name, value) in values {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
+
+    /// Returns a question, in English where the language lacks it.
+    pub fn question(&self, english: &'static str) -> &'static str {
+        if self.language == FALLBACK {
+            return english;
+        }
+        text_of(self.own, &format!("question.{english}")).unwrap_or(english)
+    }
+
+    /// Returns what a clause says, in English where the policy lacks a text.
+    pub fn says(&self, clause: Cite<'p>) -> &'p str {
+        self.clauses
+            .and_then(|clauses| clauses.get(clause.id))
+            .map_or(clause.says, String::as_str)
+    }
+}
