@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod check;
 pub mod checked;
 pub mod compile;
+pub mod describe;
 pub mod diagnostic;
 mod document;
 pub mod limits;

@@ -9,6 +9,7 @@ mod compare;
 mod coverage;
 mod fixture;
 mod mutant;
+pub mod register;
 mod rival;
 pub mod run;
 

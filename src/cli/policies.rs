@@ -6,6 +6,8 @@ use super::input;
 use super::output::{self, Exit, Failure};
 use super::render;
 use super::target::Local;
+use crate::policy::check::check_grammar;
+use crate::suite;
 
 /// List the shops, or the clauses of one with their sources
 #[derive(Debug, clap::Args)]
@@ -21,6 +23,10 @@ pub struct Args {
     /// Print the reply as proto JSON
     #[arg(long)]
     json: bool,
+    /// Print the register: every clause with its source, sentence, effect and
+    /// cases, and every reading chosen where the terms are ambiguous
+    #[arg(long, requires = "shop", conflicts_with = "json")]
+    register: bool,
 }
 
 /// Runs the command.
@@ -43,6 +49,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let policy = engine
         .policy(shop, args.revision.as_deref())
         .ok_or_else(|| not_found(shop, args.revision.as_deref(), &engine.policies()))?;
+    if args.register {
+        return output::print(&register(args, &policy)?);
+    }
     if args.json {
         let reply = pb::GetPolicyResponse {
             policy: Some(policy),
@@ -51,6 +60,27 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     } else {
         output::print(&render::clauses(&policy))
     }
+}
+
+/// Draws up the register of a revision that is loaded.
+fn register(args: &Args, of: &pb::Policy) -> Result<String, Failure> {
+    for folder in args.local.folders()? {
+        for source in &folder.policies {
+            // Loading has checked it already; the cases are what is new.
+            let policy = check_grammar(source).map_err(|d| Failure::invalid(&d, &source.text))?;
+            if policy.id.as_str() != of.policy {
+                break;
+            }
+            let suite = suite::load(&folder.cases).map_err(|mistakes| {
+                Failure::new(Exit::Usage, "the case files have mistakes").details(mistakes)
+            })?;
+            let register = suite::register::register(&policy, &suite);
+            if register.revision == of.revision {
+                return Ok(render::register::register(&register));
+            }
+        }
+    }
+    Err(not_found(&of.policy, Some(&of.revision), &[]))
 }
 
 fn not_found(shop: &str, revision: Option<&str>, loaded: &[pb::Policy]) -> Failure {

@@ -11,6 +11,7 @@ mod row;
 mod text;
 mod time;
 
+pub mod register;
 pub mod suite;
 
 use std::collections::BTreeMap;

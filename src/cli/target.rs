@@ -25,6 +25,17 @@ pub struct Local {
 }
 
 impl Local {
+    /// Reads every folder of policies with its cases.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn folders(&self) -> Result<Vec<load::Folder>, Failure> {
+        Ok(match &self.policies {
+            Some(directory) => load::folders(directory)?,
+            None => load::embedded_folders(),
+        })
+    }
+
     /// Loads the policies.
     ///
     /// # Errors

@@ -253,6 +253,7 @@ impl<'a> World<'a, '_> {
             review_until,
             act: spec.act,
             status: status.ok(),
+            zone: self.zone().ok(),
         });
         Fallen { window, status }
     }

@@ -46,7 +46,7 @@ fn failures(reports: &[Report]) -> String {
 /// what it cites is changed.
 #[test]
 fn shipped_policies_decide_and_prove_their_cases() {
-    let reports = run_all("policies", false);
+    let reports = run_all("policies", true);
     assert_eq!(failures(&reports), "");
     for report in &reports {
         assert!(!report.results.is_empty());

@@ -42,6 +42,7 @@ mod outbound;
 #[cfg(feature = "server")]
 mod proto_style;
 #[cfg(feature = "server")]
+mod register;
 mod samples;
 #[cfg(feature = "server")]
 mod serve;

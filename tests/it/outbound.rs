@@ -48,6 +48,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         review_until: None,
         act: v::Act::Request,
         status: Some(v::WindowStatus::Open),
+        zone: None,
     };
     let entitlement = v::Entitlement {
         remedy: Remedy::Refund,

@@ -1,7 +1,7 @@
 //! Windows and their ends.
 
 use crate::domain::event::Event;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Zone};
 use crate::domain::words::words;
 
 words! {
@@ -55,6 +55,8 @@ pub struct Window {
     pub act: Act,
     /// Where the act fell; `None`: not known.
     pub status: Option<WindowStatus>,
+    /// The zone of its days; `None`: the place of delivery is not known.
+    pub zone: Option<Zone>,
 }
 
 /// States an end of a window, or a date.

@@ -17,15 +17,17 @@ pub(super) fn window(w: &Writer<'_>, window: &Window) -> pb::Window {
         review_until,
         act,
         status,
+        zone,
     } = window;
+    let zone = zone.unwrap_or(w.zone);
     pb::Window {
         opens: Some(bound(*opens)),
         closes: Some(bound(*closes)),
         review_until_time: review_until.map(timestamp),
         act: act.write(),
         status: enums::write(*status),
-        last_local_moment: last_local_moment(*closes, w.zone),
-        time_zone: w.zone.name(),
+        last_local_moment: last_local_moment(*closes, zone),
+        time_zone: zone.name(),
     }
 }
 
@@ -36,12 +38,13 @@ pub(super) fn parameters(
     code: &str,
     window: &Window,
 ) -> Vec<(&'static str, String)> {
+    let zone = window.zone.unwrap_or(w.zone);
     match (ReasonCode::from_word(code), window.opens, window.closes) {
         (Some(ReasonCode::WindowClosed), _, Bound::At(close)) => {
-            vec![("closes", close.previous().local_minute(w.zone))]
+            vec![("closes", close.previous().local_minute(zone))]
         }
         (Some(ReasonCode::TooEarly), Bound::At(open), _) => {
-            vec![("opens", open.local_minute(w.zone))]
+            vec![("opens", open.local_minute(zone))]
         }
         _ => Vec::new(),
     }

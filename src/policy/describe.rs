@@ -1,0 +1,329 @@
+//! Says in words what a clause does and when, for a register that people read.
+//!
+//! The words are those of the language of policies, so that a reader finds them
+//! in the file and in its documentation.
+
+use super::checked::{CheckedPolicy, Clause, Guard};
+use super::terms::{
+    Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
+    Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, Worth,
+};
+use crate::domain::event::Event;
+use crate::domain::facts::Remedy;
+use crate::domain::verdict::{Act, Basis, Period};
+
+/// Says what a clause does, in one line.
+pub fn effect(policy: &CheckedPolicy, clause: &Clause) -> String {
+    let names = Names(policy);
+    match &clause.effect {
+        Effect::Grants(grant) => names.grant(grant),
+        Effect::Refuses(refusal) => {
+            let of = remedies(&refusal.remedies);
+            format!("refuses{of}: {}", refusal.reason)
+        }
+        Effect::Refers(referral) => {
+            let of = remedies(&referral.remedies);
+            let recommends = match referral.recommends {
+                Recommendation::None => String::new(),
+                Recommendation::Refuse => ", recommends to refuse".to_owned(),
+                Recommendation::Grant(place) => format!(", recommends {}", names.id(place)),
+            };
+            format!("refers{of} to a person: {}{recommends}", referral.reason)
+        }
+        Effect::Adds(addition) => names.addition(addition),
+        Effect::Extends(place, end) => {
+            format!("extends {} to {}", names.id(*place), names.end(end))
+        }
+    }
+}
+
+/// Says when a clause applies, one line a demand; empty: always.
+pub fn guard(policy: &CheckedPolicy, guard: &Guard) -> Vec<String> {
+    let names = Names(policy);
+    let mut lines = Vec::new();
+    if !guard.all.is_empty() {
+        lines.push(format!("when {}", names.tests(&guard.all)));
+    }
+    for tests in &guard.unless {
+        lines.push(format!("unless {}", names.tests(tests)));
+    }
+    if !guard.any.is_empty() {
+        let groups: Vec<String> = guard.any.iter().map(|tests| names.tests(tests)).collect();
+        lines.push(format!("and one of: {}", groups.join("; ")));
+    }
+    lines
+}
+
+/// Resolves places to names.
+struct Names<'p>(&'p CheckedPolicy);
+
+impl Names<'_> {
+    fn id(&self, place: usize) -> &str {
+        self.0.clauses.get(place).map_or("", |c| c.id.as_str())
+    }
+
+    fn calendar(&self, place: usize) -> &str {
+        self.0
+            .calendars
+            .get(place)
+            .map_or("", |c: &Calendar| c.name.as_str())
+    }
+
+    fn tests(&self, tests: &[Test]) -> String {
+        let words: Vec<String> = tests.iter().map(|test| self.test(test)).collect();
+        words.join(" and ")
+    }
+
+    fn test(&self, test: &Test) -> String {
+        match test {
+            Test::YesNo(of, yes) => format!("{} is {}", fact(of), if *yes { "yes" } else { "no" }),
+            Test::OneOf(of, words) => format!("{} is {}", fact(of), words.join(" or ")),
+            Test::NoneOf(of, words) => format!("{} is not {}", fact(of), words.join(" or ")),
+            Test::Range(of, from, to) => match (*from, *to) {
+                (i64::MIN, to) => format!("{} is at most {to}", fact(of)),
+                (from, i64::MAX) => format!("{} is at least {from}", fact(of)),
+                (from, to) if from == to => format!("{} is {from}", fact(of)),
+                (from, to) => format!("{} is {from} to {to}", fact(of)),
+            },
+            Test::Happened(event, true) => format!("{event} has happened"),
+            Test::Happened(event, false) => format!("{event} has not happened"),
+            Test::NotSupplied(of, None) => format!("{} is not supplied", fact(of)),
+            Test::NotSupplied(of, Some(end)) => {
+                format!("{} was not supplied until {}", fact(of), self.end(end))
+            }
+            Test::Window(spec, at) => {
+                let place = match at {
+                    Where::Inside => "is inside",
+                    Where::Outside => "is outside",
+                    Where::Past => "is past",
+                };
+                format!("{} {place} {}", act(spec.act), self.window(spec))
+            }
+            Test::Past(place) => format!("the window of {} is past", self.id(*place)),
+            Test::Week(event, part) => format!(
+                "{event} falls into {} {} to {} {}",
+                part.from.0,
+                clock(part.from.1),
+                part.to.0,
+                clock(part.to.1)
+            ),
+            Test::DayIn(spec, calendar, inside) => format!(
+                "{} is {}in the calendar {}",
+                day(*spec),
+                if *inside { "" } else { "not " },
+                self.calendar(*calendar)
+            ),
+        }
+    }
+
+    fn window(&self, spec: &WindowSpec) -> String {
+        let mut text = self.end(&spec.closes);
+        if let Some(opens) = spec.opens {
+            text.push_str(&format!(", from {opens}"));
+        }
+        if let Some(roll) = &spec.roll {
+            text.push_str(&format!(", rolled by {}", self.calendar(roll.calendar)));
+            if let Some(of) = &roll.of {
+                text.push_str(&format!(" of {}", self.end(of)));
+            }
+        }
+        text
+    }
+
+    fn end(&self, end: &End) -> String {
+        let list = |ends: &[End]| {
+            let words: Vec<String> = ends.iter().map(|end| self.end(end)).collect();
+            words.join(", ")
+        };
+        match end {
+            End::Never => "without end".to_owned(),
+            End::After(event, period, calendar) => {
+                let period = match period {
+                    Period::Days(n) => format!("{n} days"),
+                    Period::BusinessDays(n) => format!("{n} business days"),
+                    Period::Hours(n) => format!("{n} hours"),
+                    Period::Months(n) => format!("{n} months"),
+                };
+                match calendar {
+                    Some(place) => format!("{period} of {} after {event}", self.calendar(*place)),
+                    None => format!("{period} after {event}"),
+                }
+            }
+            End::Before(event) => format!("{event}"),
+            End::Clock(spec, time) => format!("{} of {}", clock(*time), day(*spec)),
+            End::Latest(ends) => format!("the latest of ({})", list(ends)),
+            End::Earliest(ends) => format!("the earliest of ({})", list(ends)),
+        }
+    }
+
+    fn grant(&self, grant: &Grant) -> String {
+        let mut text = format!("grants {}", grant.remedy);
+        match grant.worth {
+            Worth::Paid => {}
+            Worth::Nothing => text.push_str(", no money"),
+            Worth::Credit => text.push_str(", the credit that is left"),
+        }
+        text.push_str(share(grant.delivery));
+        if grant.options {
+            text.push_str(", with options");
+        }
+        if let Some(option) = &grant.consumes {
+            text.push_str(&format!(", uses up one {option}"));
+        }
+        if let Some(window) = &grant.window {
+            text.push_str(&format!(
+                ", {} until {}",
+                act(window.act),
+                self.window(window)
+            ));
+        }
+        if let Some(rank) = grant.rank {
+            text.push_str(&format!(", rank {rank}"));
+        }
+        if grant.basis != Basis::Goodwill {
+            text.push_str(&format!(", on the ground of {}", grant.basis));
+        }
+        text
+    }
+
+    fn addition(&self, addition: &Addition) -> String {
+        let parts: Vec<String> = addition.parts.iter().map(|part| self.part(part)).collect();
+        let to: Vec<&str> = addition.to.iter().map(|place| self.id(*place)).collect();
+        let to = if to.is_empty() {
+            String::new()
+        } else {
+            format!(" to {}", to.join(", "))
+        };
+        let of = remedies(&addition.remedies);
+        format!("adds{to}{of}: {}", parts.join("; "))
+    }
+
+    fn part(&self, part: &Part) -> String {
+        match part {
+            Part::Condition(spec) => match &spec.settled_by {
+                SettledBy::Event(event) => format!("condition {}, settled by {event}", spec.code),
+                SettledBy::Finding(test) => format!(
+                    "condition {}, {}, otherwise {}",
+                    spec.code,
+                    self.test(test),
+                    spec.failed
+                ),
+            },
+            Part::Obligation(spec) => match &spec.due {
+                Some(end) => {
+                    format!("{} owes {} until {}", spec.party, spec.code, self.end(end))
+                }
+                None => format!("{} owes {}", spec.party, spec.code),
+            },
+            Part::ReturnPayer(payer) => format!("the way back is paid by {payer}"),
+            Part::ReturnRisk(party) => format!("its risk is with {party}"),
+            Part::ReturnAddress(text) => format!("goods go to {text}"),
+            Part::Payee(Payee::Payer) => "money goes to who paid".to_owned(),
+            Part::Payee(Payee::Buyer) => "money goes to the buyer".to_owned(),
+            Part::Due(end) => format!("due {}", self.end(end)),
+            Part::Release(events, any) => {
+                let words: Vec<&str> = events.iter().map(|event| event.word()).collect();
+                let which = if *any { "the first of " } else { "" };
+                format!("money waits for {which}{}", words.join(", "))
+            }
+            Part::Deduct(deduction) => deduct(deduction),
+            Part::Charge(stated) => format!("charges {}", stated_word(*stated)),
+            Part::Reimburse(stated) => format!("reimburses {}", stated_word(*stated)),
+            Part::Delivery(of) => match share(*of) {
+                "" => "without delivery".to_owned(),
+                words => words.trim_start_matches(", ").to_owned(),
+            },
+            Part::Options(true) => "with options".to_owned(),
+            Part::Options(false) => "without options".to_owned(),
+            Part::Difference {
+                dearer_owed,
+                cheaper_credit,
+            } => {
+                let mut words = Vec::new();
+                if *dearer_owed {
+                    words.push("the customer pays what dearer goods cost more");
+                }
+                if *cheaper_credit {
+                    words.push("what cheaper goods cost less becomes credit");
+                }
+                words.join(", ")
+            }
+            Part::Notice(code) => format!("notice {code}"),
+        }
+    }
+}
+
+fn fact(of: &FactRef) -> String {
+    let name = of.fact.spec().name;
+    match &of.word {
+        Some(word) => format!("{name}[{word}]"),
+        None => name.to_owned(),
+    }
+}
+
+fn act(act: Act) -> String {
+    match act {
+        Act::Request => "the request".to_owned(),
+        other => format!("the act {other}"),
+    }
+}
+
+fn day(spec: DaySpec) -> String {
+    let of: Event = spec.of;
+    match spec.next {
+        Some(weekday) => format!("the first {weekday} from {of} on"),
+        None => format!("the day of {of}"),
+    }
+}
+
+fn clock(clock: Clock) -> String {
+    match clock {
+        Clock::Instant(time) => time.format("%H:%M:%S sharp").to_string(),
+        Clock::Minute(time) => time.format("%H:%M").to_string(),
+    }
+}
+
+fn share(share: DeliveryShare) -> &'static str {
+    match share {
+        DeliveryShare::None => "",
+        DeliveryShare::Paid => ", with the delivery paid",
+        DeliveryShare::Standard => ", with standard delivery",
+        DeliveryShare::PaidAlways => ", with the delivery paid, for a part of the order too",
+    }
+}
+
+fn remedies(remedies: &[Remedy]) -> String {
+    if remedies.is_empty() {
+        return String::new();
+    }
+    let words: Vec<&str> = remedies.iter().map(|remedy| remedy.word()).collect();
+    format!(" {}", words.join(", "))
+}
+
+fn deduct(deduction: &Deduction) -> String {
+    match deduction {
+        Deduction::PerPiece(amount, currency) => format!(
+            "deducts {} {} a piece",
+            amount.text(*currency),
+            currency.code()
+        ),
+        Deduction::PerOrder(amount, currency) => format!(
+            "deducts {} {} from the order",
+            amount.text(*currency),
+            currency.code()
+        ),
+        Deduction::Percent(hundredths) => format!("deducts {hundredths} hundredths of a per cent"),
+        Deduction::Stated(stated) => format!("deducts {}", stated_word(*stated)),
+    }
+}
+
+fn stated_word(stated: super::terms::StatedAmount) -> &'static str {
+    use super::terms::StatedAmount as S;
+    match stated {
+        S::Deterioration => "the cost of deterioration",
+        S::ValueLoss => "the loss of value",
+        S::ReturnPaid => "what the way back cost the customer",
+        S::CollectionCost => "what the collection cost",
+        S::UndeliveredCost => "what the undelivered parcel's way back cost",
+    }
+}
