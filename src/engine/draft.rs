@@ -287,14 +287,18 @@ impl<'a> Drafting<'a, '_, '_> {
             listed.push(at);
         }
         draft.candidates = self.grant_candidates(&listed, recommended_grant)?;
+        // Who may grant may refuse too, for the reason that brought it to a person.
         let refuses = match recommended {
-            Some((at, Recommendation::Refuse)) => self.own_reason(at),
-            _ => None,
+            Some((at, Recommendation::Refuse)) => Some((at, true)),
+            _ if draft.candidates.is_empty() => None,
+            _ => self.first_referral(by).map(|at| (at, false)),
         };
-        if let Some(reason) = refuses {
+        if let Some((at, recommended)) = refuses
+            && let Some(reason) = self.own_reason(at)
+        {
             draft.candidates.push(Candidate {
                 answer: verdict::Answer::Refusal(reason),
-                recommended: true,
+                recommended,
             });
         }
         for at in by {
@@ -309,6 +313,14 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         }
         Ok(draft)
+    }
+
+    fn first_referral(&self, by: &[usize]) -> Option<usize> {
+        let refers = |at: &usize| {
+            self.clause(*at)
+                .is_some_and(|c| matches!(c.effect, Effect::Refers(_)))
+        };
+        by.iter().copied().find(refers)
     }
 
     fn grant_candidates(

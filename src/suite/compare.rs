@@ -41,10 +41,16 @@ struct ExpectedRow {
     #[serde(default)]
     conditions: Vec<String>,
     #[serde(default)]
+    no_conditions: Vec<String>,
+    #[serde(default)]
     obligations: Vec<String>,
+    #[serde(default)]
+    no_obligations: Vec<String>,
     window_closes: Option<String>,
     #[serde(default)]
     candidates: Vec<String>,
+    #[serde(default)]
+    no_candidates: Vec<String>,
     recommended: Option<String>,
 }
 
@@ -77,6 +83,13 @@ impl Differences {
     fn stated<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, want: Option<&T>, got: &T) {
         if let Some(want) = want {
             self.same(what, want, got);
+        }
+    }
+
+    /// None of these entries may be there.
+    fn lacks(&mut self, what: &str, unwanted: &[String], got: &[String]) {
+        for entry in unwanted.iter().filter(|u| got.contains(u)) {
+            self.0.push(format!("{what}: {entry:?} must not be there"));
         }
     }
 
@@ -152,15 +165,7 @@ pub(super) fn differences(want: &Expected, got: &pb::Verdict) -> Vec<String> {
         })
         .collect();
     found.holds("alternatives", &want.alternatives, &alternatives);
-    for entry in want
-        .no_alternatives
-        .iter()
-        .filter(|w| alternatives.contains(w))
-    {
-        found
-            .0
-            .push(format!("alternatives: {entry:?} must not be there"));
-    }
+    found.lacks("alternatives", &want.no_alternatives, &alternatives);
     if let Some(rows) = &want.rows {
         found.same("number of rows", &rows.len(), &got.rows.len());
         for (place, (want, got)) in rows.iter().zip(&got.rows).enumerate() {
@@ -244,6 +249,11 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         conditions.push(format!("{}:{status}", condition.clause_id));
     }
     found.holds(&format!("{at}.conditions"), &want.conditions, &conditions);
+    found.lacks(
+        &format!("{at}.conditions"),
+        &want.no_conditions,
+        &conditions,
+    );
     let mut obligations = Vec::new();
     for obligation in entitlement
         .map(|e| e.obligations.as_slice())
@@ -252,10 +262,19 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         let party = pb::Party::try_from(obligation.party).unwrap_or_default();
         let party = word(party.as_str_name(), "PARTY_");
         obligations.push(format!("{party} {}", obligation.code));
+        if obligation.due.is_some() {
+            let due = bound(obligation.due.as_ref());
+            obligations.push(format!("{party} {} by {due}", obligation.code));
+        }
     }
     found.holds(
         &format!("{at}.obligations"),
         &want.obligations,
+        &obligations,
+    );
+    found.lacks(
+        &format!("{at}.obligations"),
+        &want.no_obligations,
         &obligations,
     );
     let window = entitlement
@@ -274,6 +293,7 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
     let mut names: Vec<String> = candidates.iter().map(|(name, _)| name.clone()).collect();
     names.extend(got.candidates.iter().filter_map(candidate_with_amount));
     found.holds(&format!("{at}.candidates"), &want.candidates, &names);
+    found.lacks(&format!("{at}.candidates"), &want.no_candidates, &names);
     if let Some(recommended) = &want.recommended {
         let got: Vec<&String> = candidates
             .iter()

@@ -43,6 +43,7 @@ mod outbound;
 mod proto_style;
 #[cfg(feature = "server")]
 mod register;
+#[cfg(feature = "server")]
 mod samples;
 #[cfg(feature = "server")]
 mod serve;
