@@ -13,9 +13,10 @@ doc:
 test:
     cargo test --workspace --locked
 
-# The policies that are built in.
+# The policies that are built in, and their cases, under changed clauses too.
 policies:
     cargo run --locked --quiet -- check
+    cargo run --locked --quiet -- test --mutate --threshold 100
 
 # A server with the policies of the working tree.
 serve *FLAGS:

@@ -4,6 +4,7 @@
 //! [`output`]; how a verdict reads is in [`render`].
 
 pub mod ask;
+pub mod calendar;
 pub mod check;
 pub mod decide;
 pub mod health;
@@ -46,6 +47,7 @@ enum Command {
     Ask(ask::Args),
     Options(options::Args),
     Policies(policies::Args),
+    Calendar(calendar::Args),
     Check(check::Args),
     Test(test::Args),
     Serve(serve::Args),
@@ -63,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Ask(args) => ask::run(&args),
         Command::Options(args) => options::run(&args),
         Command::Policies(args) => policies::run(&args),
+        Command::Calendar(args) => calendar::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(args),

@@ -12,6 +12,8 @@ use super::render::Clauses;
 use crate::domain::time::Instant;
 use crate::load;
 use crate::policy::catalog::Catalog;
+use crate::policy::plan::Plan;
+use crate::policy::terms::Calendar;
 use crate::rpc::service::{Clock, SystemClock};
 use crate::rpc::{answer, outbound};
 use crate::server::reload;
@@ -131,6 +133,13 @@ impl Engine {
         now: Instant,
     ) -> Result<pb::ListOptionsResponse, Failure> {
         Ok(answer::list_options(&self.catalog, request, now)?)
+    }
+
+    /// Returns the calendars of the latest revision of a policy.
+    pub fn calendars(&self, policy: &str) -> Option<&[Calendar]> {
+        let of_policy = |plan: &&Plan| plan.policy.as_str() == policy;
+        let plan = self.catalog.plans().filter(of_policy).last()?;
+        Some(&plan.calendars)
     }
 
     /// Returns the loaded revisions without their clauses.

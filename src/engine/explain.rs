@@ -25,6 +25,7 @@ pub(super) fn explain<'a>(
         row: index,
         used: &[],
         assumed: &[],
+        at_home: false,
     };
     for reason in &mut row.reasons {
         let Some(cite) = reason.clause else { continue };

@@ -1,6 +1,6 @@
 //! Names unknown facts for people and programs: field path, source, question.
 
-use super::world::{Key, World};
+use super::world::{AT_HOME, Key, World};
 use crate::domain::event::Event;
 use crate::domain::verdict::{MissingFact, Party};
 
@@ -11,6 +11,10 @@ impl World<'_, '_> {
             Key::Fact(fact, _) => (fact.spec().source, fact.spec().question),
             Key::Event(event, _) => (event_source(event), event_question(event)),
             Key::Shipment => (Party::Customer, "In which parcel did these units come?"),
+            Key::Zone(AT_HOME) => (
+                Party::Customer,
+                "In which time zone does the customer live?",
+            ),
             Key::Zone(_) => (Party::Shop, "In which time zone is the place of delivery?"),
         };
         MissingFact {
@@ -35,6 +39,7 @@ impl World<'_, '_> {
                 "request.lines[{}].groups[{}].shipment_id",
                 self.row.request_line, self.row.group
             ),
+            Key::Zone(AT_HOME) => "order.customer.time_zone".to_owned(),
             Key::Zone(place) => {
                 let place = if place == super::world::ORDER_LEVEL {
                     0

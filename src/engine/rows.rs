@@ -62,6 +62,7 @@ pub(super) fn decide_rows<'a>(
                 row,
                 used: &used,
                 assumed: &[],
+                at_home: false,
             };
             let draft = decide_row(&world, route, wants);
             let Some(code) = draft.consumes else {
@@ -91,6 +92,7 @@ pub(super) fn decide_rows<'a>(
                     row: covered,
                     used: &used,
                     assumed: &[],
+                    at_home: false,
                 };
                 let draft = decide_row(&world, route, wants);
                 decided.push((covered, draft));

@@ -483,6 +483,7 @@ fn release<'a>(
             row: **row,
             used: &[],
             assumed: &[],
+            at_home: false,
         };
         if let Some((named, any)) = money.release {
             let times: Vec<(Event, Option<Instant>)> =

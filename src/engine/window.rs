@@ -4,7 +4,7 @@ use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
-use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec};
+use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
 
 /// Holds a computed end, with what keeps it from being exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,6 +223,13 @@ impl<'a> World<'a, '_> {
     /// Computes a window and where its act falls; `moved` are ends to which
     /// extensions move it, if they are later.
     pub(super) fn window(&self, spec: &'a WindowSpec, moved: &[EndValue<'a>]) -> Fallen<'a> {
+        if spec.zone == WindowZone::Customer && !self.at_home {
+            let home = World {
+                at_home: true,
+                ..*self
+            };
+            return home.window(spec, moved);
+        }
         let mut closes = self.end(&spec.closes);
         for end in moved {
             if closes.bound.is_none() || end.bound.is_none() {

@@ -75,6 +75,8 @@ pub(super) struct World<'a, 'w> {
     pub used: &'w [(&'a str, i32)],
     /// What is assumed on top.
     pub assumed: &'w [(Key<'a>, Assumed<'a>)],
+    /// Whether days are those of the customer's own zone.
+    pub at_home: bool,
 }
 
 /// Returns how an event is read of a parcel; `None`: it belongs to no parcel.
@@ -92,6 +94,8 @@ pub(super) fn parcel_reader(event: Event) -> Option<fn(&Shipment) -> EventTime> 
 
 /// Place of a key that belongs to no parcel and no line.
 pub(super) const ORDER_LEVEL: usize = usize::MAX;
+/// Place of the key of the customer's own zone.
+pub(super) const AT_HOME: usize = usize::MAX - 1;
 
 impl<'a> World<'a, '_> {
     fn assumption(&self, key: Key<'a>) -> Option<&Assumed<'a>> {
@@ -129,6 +133,14 @@ impl<'a> World<'a, '_> {
 
     /// Returns the zone of days; an error names what is unknown.
     pub fn zone(&self) -> Result<Zone, Key<'a>> {
+        if self.at_home {
+            let assumed = match self.assumption(Key::Zone(AT_HOME)) {
+                Some(Assumed::Zone(zone)) => Some(*zone),
+                _ => None,
+            };
+            let zone = self.facts.order().customer.zone.or(assumed);
+            return zone.ok_or(Key::Zone(AT_HOME));
+        }
         if let Some(zone) = self.plan.zone {
             return Ok(zone);
         }

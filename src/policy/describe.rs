@@ -6,7 +6,7 @@
 use super::checked::{CheckedPolicy, Clause, Guard};
 use super::terms::{
     Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
-    Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, Worth,
+    Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
 };
 use crate::domain::event::Event;
 use crate::domain::facts::Remedy;
@@ -120,6 +120,9 @@ impl Names<'_> {
         let mut text = self.end(&spec.closes);
         if let Some(opens) = spec.opens {
             text.push_str(&format!(", from {opens}"));
+        }
+        if spec.zone == WindowZone::Customer {
+            text.push_str(", by the customer's own days");
         }
         if let Some(roll) = &spec.roll {
             text.push_str(&format!(", rolled by {}", self.calendar(roll.calendar)));

@@ -100,6 +100,18 @@ pub struct WindowSpec {
     pub act: Act,
     /// Whether a late act is reviewed up to the next working day of a calendar.
     pub roll: Option<Roll>,
+    /// Whose days they are.
+    pub zone: WindowZone,
+}
+
+/// States in whose zone the days of a window begin and end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WindowZone {
+    /// The policy's.
+    #[default]
+    Policy,
+    /// The customer's own.
+    Customer,
 }
 
 /// States that the last day of a period moves to a working day if it is not one.

@@ -16,7 +16,8 @@ use redress::domain::vocabulary::Fact;
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
     Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
-    Part, Pending, Recommendation, Referral, Refusal, Test, WeekPart, Where, WindowSpec, Worth,
+    Part, Pending, Recommendation, Referral, Refusal, Test, WeekPart, Where, WindowSpec,
+    WindowZone, Worth,
 };
 
 /// A small random source (xorshift), so that a seed is all that a case needs.
@@ -149,6 +150,7 @@ fn window(seed: &mut Seed) -> WindowSpec {
         closes,
         act: Act::Request,
         roll: None,
+        zone: WindowZone::Policy,
     }
 }
 

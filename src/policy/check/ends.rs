@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::verdict::{Act, Period};
 use crate::policy::document::{Item, Table};
 use crate::policy::limits::{MAX_BUSINESS_DAYS, MAX_END_DEPTH, MAX_PERIOD};
-use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec};
+use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
 
 /// Reads the name of an event.
 pub(super) fn event(item: &Item<'_, '_>) -> Option<Event> {
@@ -224,6 +224,14 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
     let opens_item = table.get("opens");
     let act_item = table.get("act");
     let roll_item = table.get("roll");
+    let zone = match table.get("zone") {
+        None => Some(WindowZone::Policy),
+        Some(item) => item.word(
+            &["customer"],
+            |word| (word == "customer").then_some(WindowZone::Customer),
+            "zone of a window",
+        ),
+    };
     let counted_from = table.get("after");
     let closes = match table.get("closes") {
         Some(end_item) => end(&end_item, names),
@@ -251,6 +259,7 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
         closes: closes?,
         act: act?,
         roll: roll?,
+        zone: zone?,
     })
 }
 
