@@ -22,6 +22,7 @@ mod missing;
 mod oracle;
 mod policy;
 mod properties;
+mod shops;
 mod texts;
 mod tidy;
 

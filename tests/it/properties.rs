@@ -359,7 +359,7 @@ fn status(verdict: &Verdict<'_>) -> OptionStatus {
 
 /// Lists options at an instant and decides the request of each; returns the
 /// boundary instants of their windows.
-fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instant> {
+pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instant> {
     let query = OptionsQuery {
         order: order.clone(),
         request_time: at,
