@@ -76,8 +76,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts, view: View) -> Verdict<'a> {
         .iter()
         .flat_map(|(_, d)| d.missing.iter().cloned())
         .collect();
-    missing.sort();
-    missing.dedup();
+    complete::each_once(&mut missing);
     let notices = notices(facts, &decided);
     let alternatives = alternatives(plan, facts, &decided);
     let settlement = decided.settlement;
@@ -330,17 +329,17 @@ impl Options {
         } else {
             lines
         };
+        // Who asks now sends now; nobody sends a statement or a form for an order
+        // that has not been placed.
+        let sent = match order.place {
+            EventTime::NotYet => EventTime::Unknown,
+            EventTime::Unknown | EventTime::At(_) | EventTime::On(_) => EventTime::At(request_time),
+        };
         let request = Request {
             claim_id: None,
             request_time,
-            statement_send: EventTime::Unknown,
-            // Nobody sends a form for an order that has not been placed.
-            form_send: match order.place {
-                EventTime::NotYet => EventTime::Unknown,
-                EventTime::Unknown | EventTime::At(_) | EventTime::On(_) => {
-                    EventTime::At(request_time)
-                }
-            },
+            statement_send: sent,
+            form_send: sent,
             channel: None,
             requester,
             order_number_quoted: Some(true),

@@ -47,10 +47,15 @@ pub(super) fn decide_row<'a>(
     }
 }
 
+/// Puts missing facts in order of path, each once, whatever is asked about it.
+pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
+    missing.sort();
+    missing.dedup_by(|a, b| a.path == b.path);
+}
+
 /// Turns a draft into one that asks for facts.
 pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, of: &Draft<'a>) -> Draft<'a> {
-    missing.sort();
-    missing.dedup();
+    each_once(&mut missing);
     Draft {
         reasons: vec![Reason {
             code: ReasonCode::FactsMissing.word(),
@@ -146,18 +151,29 @@ impl<'a> Tree<'a, '_> {
                     .any(|r| r.code == reason.code && r.clause == reason.clause)
             })
         };
+        let first = draft.reasons.first().map(|reason| reason.code);
         draft.reasons.retain(everywhere);
         if draft.reasons.is_empty() {
+            let by_code = |code: &str| {
+                let says = |d: &Draft<'a>| d.reasons.iter().any(|r| r.code == code);
+                self.leaves.iter().all(|(_, d)| says(d))
+            };
             let code = match draft.outcome {
-                Outcome::Denied => ReasonCode::DeniedEitherWay,
-                _ => ReasonCode::Granted,
+                Outcome::Denied => first
+                    .filter(|code| ReasonCode::from_word(code).is_some() && by_code(code))
+                    .unwrap_or(ReasonCode::DeniedEitherWay.word()),
+                _ => ReasonCode::Granted.word(),
             };
             draft.reasons.push(Reason {
-                code: code.word(),
+                code,
                 clause: None,
                 facts: Vec::new(),
             });
-            draft.window = None;
+            draft.window = draft.window.filter(|window| {
+                self.leaves
+                    .iter()
+                    .all(|(_, d)| d.window.as_ref() == Some(window))
+            });
         }
         draft
             .notices

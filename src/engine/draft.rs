@@ -154,6 +154,12 @@ impl<'a> Drafting<'a, '_, '_> {
         }
     }
 
+    /// Returns where the act fell in the window of a grant.
+    fn status(&self, at: usize) -> Option<WindowStatus> {
+        let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
+        fallen.as_ref()?.status.ok()
+    }
+
     pub(super) fn window(&self, at: usize) -> Option<Window> {
         let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
         let judged = (*fallen)?;
@@ -248,14 +254,16 @@ impl<'a> Drafting<'a, '_, '_> {
     fn shut(&self, grants: &[usize]) -> Draft<'a> {
         let mut draft = self.empty(Outcome::Denied);
         for at in grants {
-            let (Some(clause), Some(window)) = (self.clause(*at), self.window(*at)) else {
+            let Some(clause) = self.clause(*at) else {
                 continue;
             };
-            let code = match window.status {
+            // Where an end is not known the window cannot be shown, although it
+            // is known that it has not begun.
+            let code = match self.status(*at) {
                 Some(WindowStatus::NotOpenYet) => ReasonCode::TooEarly,
                 _ => ReasonCode::WindowClosed,
             };
-            draft.window = draft.window.or(Some(window));
+            draft.window = draft.window.or(self.window(*at));
             draft.reasons.push(Reason {
                 code: code.word(),
                 clause: Some(clause.cite()),

@@ -387,6 +387,8 @@ impl<'a> Weighing<'a, '_, '_> {
             }
         }
         if open.is_empty() && rolled.is_empty() && !shut.is_empty() {
+            // What was wished for is what a denial is about.
+            shut.sort_by_key(|at| wants.is_none() || self.grant(*at).map(|g| g.remedy) != wants);
             return Ok(Answer::Shut(shut));
         }
         self.ask_for(&self.route.referrals)?;

@@ -176,7 +176,13 @@ pub(super) fn add<'a>(
         } => {
             money.difference = Some((*dearer_owed, *cheaper_credit, cite));
         }
-        Part::Payee(payee) => money.payee = *payee,
+        // Where the buyer paid everything, payer and buyer are the same.
+        Part::Payee(payee) => {
+            let payments = &world.facts.order().payments;
+            if payments.iter().any(|p| p.payer.is_some()) {
+                money.payee = *payee;
+            }
+        }
         Part::Condition(_)
         | Part::Obligation(_)
         | Part::ReturnPayer(_)

@@ -127,8 +127,7 @@ fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {
         Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
     };
     let mut missing: Vec<MissingFact> = drafts().flat_map(|d| d.missing.iter().cloned()).collect();
-    missing.sort();
-    missing.dedup();
+    super::complete::each_once(&mut missing);
     let first = decided.rows.first().map(|(_, d)| d);
     let entitlement = first.and_then(|d| d.entitlement.as_ref());
     Tried {

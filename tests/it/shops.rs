@@ -70,7 +70,8 @@ fn order(seed: &mut Seed, now: Instant) -> Order {
     order.return_agreed = Some(seed.one_in(6));
     order.fraud_suspected = Some(false);
     order.tags.complete = Some(true);
-    order.delivery.paid = Some(Amount::from_minor(790));
+    let delivery = Amount::from_minor(*seed.pick(&[0, 490, 790]));
+    order.delivery.paid = Some(delivery);
     order.delivery.standard_cost = Some(Amount::from_minor(490));
     order.delivery.promise = Some(redress::domain::time::Day::new(2026, 3, 27).unwrap());
     let parcel = &mut order.shipments[0];
@@ -87,20 +88,21 @@ fn order(seed: &mut Seed, now: Instant) -> Order {
     parcel.attempt_answer = EventTime::NotYet;
     parcel.warehouse_return = EventTime::NotYet;
     parcel.zone = redress::domain::time::Zone::from_name("Europe/Rome");
-    let total = net.plus(Amount::from_minor(790));
+    let total = net.plus(delivery);
     order.total_paid = Some(total);
     order.payments = vec![Payment {
         id: id("card"),
         amount: total,
         method: Some(PaymentMethod::Card),
-        payer: None,
+        payer: seed.one_in(3).then(|| id("friend")),
     }];
     order
 }
 
 /// Makes a request of an action with every fact known that can be asked for.
 fn request(seed: &mut Seed, now: Instant, ask: Ask) -> Request {
-    let mut request = generate::request(now, vec![generate::units("a", 1)], ask);
+    let units = 1 + seed.below(2) as i32;
+    let mut request = generate::request(now, vec![generate::units("a", units)], ask);
     let act = EventTime::At(now);
     request.statement_send = act;
     request.form_send = act;
@@ -395,7 +397,7 @@ fn missing_list_is_exact_for_every_shop() {
     let catalog = catalog();
     for plan in catalog.plans() {
         let (mut asked, mut settled) = (0, 0);
-        for number in 0..160 {
+        for number in 0..300 {
             let (asks, outcome) = check_missing(plan, 0x51_0B00 + number);
             asked += u32::from(asks);
             settled += u32::from(matches!(outcome, Outcome::Approved | Outcome::Denied));
