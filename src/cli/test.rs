@@ -89,9 +89,11 @@ fn judge(reports: &[Report], threshold: Option<u8>) -> Result<(), Failure> {
     let mistakes: usize = reports.iter().map(|report| report.mistakes.len()).sum();
     if failed > 0 || mistakes > 0 {
         let message = match (failed, mistakes) {
+            (1, 0) => "1 case fails".to_owned(),
             (failed, 0) => format!("{failed} cases fail"),
-            (0, mistakes) => format!("the cases have {mistakes} mistakes"),
-            _ => format!("{failed} cases fail, and the cases have {mistakes} mistakes"),
+            (0, 1) => "the case files have a mistake".to_owned(),
+            (0, mistakes) => format!("the case files have {mistakes} mistakes"),
+            _ => format!("{failed} cases fail, and the case files have {mistakes} mistakes"),
         };
         return Err(Failure::new(Exit::Refused, message));
     }

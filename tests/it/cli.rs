@@ -53,6 +53,8 @@ fn help_names_every_command_and_exit_code() {
         "options",
         "policies",
         "check",
+        "test",
+        "calendar",
         "serve",
         "health",
         "Exit codes:",

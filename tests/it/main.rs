@@ -39,11 +39,15 @@ mod examples;
 #[cfg(feature = "server")]
 mod inbound;
 #[cfg(feature = "server")]
+mod languages;
+#[cfg(feature = "server")]
 mod outbound;
 #[cfg(feature = "server")]
 mod proto_style;
 #[cfg(feature = "server")]
 mod register;
+#[cfg(feature = "server")]
+mod runner;
 #[cfg(feature = "server")]
 mod samples;
 #[cfg(feature = "server")]

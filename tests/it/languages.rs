@@ -1,0 +1,212 @@
+//! Texts in every language: none lacks a sentence, and a wish for a language changes
+//! nothing but sentences.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use redress::domain::time::Instant;
+use redress::load;
+use redress::policy::catalog::Catalog;
+use redress::rpc::answer;
+use redress::rpc::json::Schema;
+use redress::text;
+use redress_client::pb;
+
+/// The languages that the shipped policies speak.
+const SHIPPED: [&str; 5] = ["el", "en", "es", "fr", "it"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn catalog() -> Catalog {
+    let sources = load::policies(&root().join("policies")).unwrap();
+    Catalog::load(&sources).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Reads a file of the engine's own texts as `group.code` and text.
+fn own(language: &str) -> Vec<(String, String)> {
+    let path = root().join(format!("texts/{language}.toml"));
+    let groups: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let mut texts = Vec::new();
+    for (group, entries) in groups {
+        for (code, text) in entries.as_table().unwrap() {
+            texts.push((format!("{group}.{code}"), text.as_str().unwrap().to_owned()));
+        }
+    }
+    texts
+}
+
+/// Returns the places of a sentence that are filled in.
+fn places(text: &str) -> BTreeSet<&str> {
+    let parts = text.split('{').skip(1);
+    parts.map(|part| part.split('}').next().unwrap()).collect()
+}
+
+/// Returns every question that the engine asks, from its sources.
+fn questions() -> BTreeSet<String> {
+    let mut files: Vec<PathBuf> = vec![root().join("src/domain/vocabulary.rs")];
+    for entry in fs::read_dir(root().join("src/engine")).unwrap() {
+        files.push(entry.unwrap().path());
+    }
+    let mut found = BTreeSet::new();
+    for file in files.iter().filter(|f| f.is_file()) {
+        let text = fs::read_to_string(file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let quoted = code.split('"').skip(1).step_by(2);
+        found.extend(quoted.filter(|q| q.ends_with('?')).map(str::to_owned));
+    }
+    found
+}
+
+#[test]
+fn every_language_has_every_sentence_of_the_engine() {
+    assert_eq!(text::languages().collect::<Vec<_>>(), SHIPPED);
+    let english = own("en");
+    let questions = questions();
+    assert!(questions.len() > 100, "{}", questions.len());
+    for language in SHIPPED.iter().filter(|l| **l != "en") {
+        let texts = own(language);
+        let mut expected: BTreeSet<String> = english.iter().map(|(key, _)| key.clone()).collect();
+        expected.extend(questions.iter().map(|q| format!("question.{q}")));
+        let got: BTreeSet<String> = texts.iter().map(|(key, _)| key.clone()).collect();
+        let lacks: Vec<_> = expected.difference(&got).collect();
+        let stray: Vec<_> = got.difference(&expected).collect();
+        assert!(
+            lacks.is_empty() && stray.is_empty(),
+            "{language}: {lacks:?} {stray:?}"
+        );
+        for (key, text) in &texts {
+            assert!(!text.trim().is_empty(), "{language} {key}");
+            if let Some((_, of)) = english.iter().find(|(k, _)| k == key) {
+                assert_eq!(places(text), places(of), "{language} {key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_shipped_clause_speaks_every_language() {
+    for plan in catalog().plans() {
+        let ids: BTreeSet<&str> = plan.register.iter().map(|c| c.id.as_str()).collect();
+        for language in SHIPPED.iter().filter(|l| **l != "en") {
+            let texts = plan.texts.iter().find(|t| t.language == *language);
+            let texts = texts.unwrap_or_else(|| panic!("{} has no {language}", plan.policy));
+            let spoken: BTreeSet<&str> = texts.clauses.keys().map(String::as_str).collect();
+            let lacks: Vec<_> = ids.difference(&spoken).collect();
+            assert!(lacks.is_empty(), "{} {language}: {lacks:?}", plan.policy);
+        }
+    }
+}
+
+fn decide(catalog: &Catalog, languages: &[&str]) -> pb::Verdict {
+    let schema = Schema::new().unwrap();
+    let path = root().join("examples/return_plain_piece.json");
+    let mut request: pb::DecideRequest = schema
+        .read(
+            &fs::read_to_string(path).unwrap(),
+            "redress.v1.DecideRequest",
+        )
+        .unwrap();
+    request.view = pb::View::Full.into();
+    request.language_codes = languages.iter().map(|l| (*l).to_owned()).collect();
+    answer::decide(catalog, request, Instant::from_unix(0, 0).unwrap()).unwrap()
+}
+
+#[test]
+fn the_first_language_that_there_is_speaks() {
+    let catalog = catalog();
+    // The words that each language has for an approval.
+    for (wished, language, summary) in [
+        (&["fr"][..], "fr", "Accepté"),
+        (&["de", "fr-CA", "it"], "fr", "Accepté"),
+        (&["IT"], "it", "Richiesta accolta"),
+        (&["es-419"], "es", "Aprobado"),
+        (&["el"], "el", "Εγκρίνεται"),
+        (&["de"], "en", "Approved"),
+        (&[], "en", "Approved"),
+    ] {
+        let verdict = decide(&catalog, wished);
+        assert_eq!(verdict.language_code, language, "{wished:?}");
+        assert!(
+            verdict.summary.starts_with(summary),
+            "{wished:?}: {}",
+            verdict.summary
+        );
+    }
+}
+
+/// Takes out of a verdict what may differ between languages.
+fn bare(mut verdict: pb::Verdict) -> pb::Verdict {
+    verdict.summary.clear();
+    verdict.language_code.clear();
+    for notice in &mut verdict.notices {
+        notice.text.clear();
+    }
+    for row in &mut verdict.rows {
+        for reason in &mut row.reasons {
+            reason.text.clear();
+        }
+        if let Some(entitlement) = &mut row.entitlement {
+            for condition in &mut entitlement.conditions {
+                condition.text.clear();
+            }
+            for obligation in &mut entitlement.obligations {
+                obligation.text.clear();
+            }
+        }
+    }
+    if let Some(settlement) = &mut verdict.settlement {
+        for item in &mut settlement.items {
+            item.arithmetic.clear();
+        }
+    }
+    verdict
+}
+
+#[test]
+fn a_language_changes_nothing_but_sentences() {
+    let catalog = catalog();
+    let english = decide(&catalog, &[]);
+    for language in SHIPPED.iter().filter(|l| **l != "en") {
+        let other = decide(&catalog, &[language]);
+        assert_eq!(bare(other.clone()), bare(english.clone()), "{language}");
+        for (one, two) in other.rows[0].reasons.iter().zip(&english.rows[0].reasons) {
+            assert_ne!(one.text, two.text, "{language}");
+        }
+    }
+}
+
+#[test]
+fn a_reason_carries_what_its_sentence_is_filled_in_with() {
+    let catalog = catalog();
+    let schema = Schema::new().unwrap();
+    let path = root().join("examples/return_plain_piece.json");
+    let mut request: pb::DecideRequest = schema
+        .read(
+            &fs::read_to_string(path).unwrap(),
+            "redress.v1.DecideRequest",
+        )
+        .unwrap();
+    request.view = pb::View::Full.into();
+    request.decide_time = None;
+    // Delivered on 9 March, so that day 30 is 8 April.
+    let late = Instant::parse("2026-04-20T10:00:00+02:00").unwrap();
+    request.request.as_mut().unwrap().request_time = Some(prost_types::Timestamp {
+        seconds: late.unix_seconds(),
+        nanos: 0,
+    });
+    let verdict = answer::decide(&catalog, request, late).unwrap();
+    let reason = &verdict.rows[0].reasons[0];
+    assert_eq!(reason.code, "window_closed");
+    assert_eq!(reason.parameters[0].name, "closes");
+    assert_eq!(reason.parameters[0].value, "2026-04-08 23:59");
+    assert!(
+        reason
+            .text
+            .starts_with("The period for it ended on 2026-04-08 23:59."),
+        "{}",
+        reason.text
+    );
+}

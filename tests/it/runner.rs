@@ -1,0 +1,186 @@
+//! `redress test` as a process: what it prints, and its exit code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Runs `redress test` on a folder.
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .arg("test")
+        .arg(folder)
+        .args(arguments)
+        .env_clear()
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+fn teapots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decide")
+}
+
+/// Copies the teapots with a change of their policy and of their cases.
+fn changed(name: &str, policy: (&str, &str), cases: (&str, &str)) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = root.join("teapots");
+    fs::create_dir_all(&folder).unwrap();
+    for (file, (from, to)) in [("always.toml", policy), ("always.cases.toml", cases)] {
+        let text = fs::read_to_string(teapots().join("teapots").join(file)).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(folder.join(file), text.replacen(from, to, 1)).unwrap();
+    }
+    root
+}
+
+const SAME: (&str, &str) = ("", "");
+
+#[test]
+fn cases_that_hold_and_prove_end_with_0() {
+    let (code, out, err) = run(&teapots(), &["--mutate", "--threshold", "100"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert_eq!(
+        out,
+        "teapots always: 9 of 9 cases pass\n  covered: 5 of 5 clauses, 0 of 0 readings, 100 %\n"
+    );
+}
+
+#[test]
+fn one_policy_folder_is_enough() {
+    let (code, out, _) = run(&teapots().join("teapots"), &[]);
+    assert_eq!(code, Some(0), "{out}");
+}
+
+#[test]
+fn a_filter_takes_names_clauses_and_readings() {
+    let (code, out, _) = run(&teapots(), &["--filter", "tea-04"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        out.starts_with("teapots always: 2 of 2 cases pass\n"),
+        "{out}"
+    );
+    let (_, out, _) = run(&teapots(), &["--filter", "second CHOICE"]);
+    assert!(
+        out.starts_with("teapots always: 1 of 1 cases pass\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_case_that_fails_ends_with_1_and_says_what_differs() {
+    let folder = changed("fails", SAME, ("\"70.03\"", "\"70.04\""));
+    let (code, out, err) = run(&folder, &[]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("FAIL on the tenth business day"), "{out}");
+    assert!(
+        out.contains("refund_total: expected \"70.04\", got \"70.03\""),
+        "{out}"
+    );
+    assert!(err.contains("1 case fails"), "{err}");
+}
+
+#[test]
+fn a_citation_that_proves_nothing_fails_under_mutation_alone() {
+    let folder = changed(
+        "unproven",
+        SAME,
+        (
+            "clauses = [\"TEA-03\"]\nside    = \"inside\"",
+            "clauses = [\"TEA-03\", \"TEA-02\"]\nside    = \"inside\"",
+        ),
+    );
+    assert_eq!(run(&folder, &[]).0, Some(0));
+    let (code, out, _) = run(&folder, &["--mutate"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains("cites `TEA-02`, but holds whatever becomes of that clause"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_rival_must_make_a_case_fail() {
+    let reading =
+        "\n[[reading]]\nid = \"TEA-A01\"\nof = [\"TEA-01\"]\nsays = \"Days are business days.\"\n";
+    let rival = "\n[[rival]]\nreading = \"TEA-A01\"\nsays = \"Days are calendar days.\"\n[rival.clauses.TEA-01]\nwithin = { days = 10, after = \"deliver\" }\n";
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rivals");
+    let folder = root.join("teapots");
+    fs::create_dir_all(&folder).unwrap();
+    let read = |file: &str| fs::read_to_string(teapots().join("teapots").join(file)).unwrap();
+    fs::write(folder.join("always.toml"), read("always.toml") + reading).unwrap();
+
+    // Nobody says what the other reading is.
+    fs::write(folder.join("always.cases.toml"), read("always.cases.toml")).unwrap();
+    let (code, out, _) = run(&root, &["--threshold", "100"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("TEA-A01: no rival"), "{out}");
+
+    // No case cites the reading.
+    fs::write(
+        folder.join("always.cases.toml"),
+        read("always.cases.toml") + rival,
+    )
+    .unwrap();
+    let (code, out, _) = run(&root, &["--mutate"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains("no case that cites `TEA-A01` fails under its rival"),
+        "{out}"
+    );
+
+    // The last business day is calendar day 15, late by the rival.
+    let cited = read("always.cases.toml").replacen("side ", "readings = [\"TEA-A01\"]\nside ", 1);
+    fs::write(folder.join("always.cases.toml"), cited + rival).unwrap();
+    let (code, out, err) = run(&root, &["--mutate", "--threshold", "100"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+}
+
+#[test]
+fn less_than_the_threshold_ends_with_1() {
+    let folder = changed(
+        "short",
+        SAME,
+        (
+            "clauses = [\"TEA-06\"]\nside    = \"missing\"",
+            "side = \"missing\"",
+        ),
+    );
+    let (code, out, err) = run(&folder, &["--threshold", "100"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("TEA-06: no case outside"), "{out}");
+    assert!(err.contains("less than 100 %"), "{err}");
+    assert_eq!(run(&folder, &["--threshold", "80"]).0, Some(0));
+}
+
+#[test]
+fn junit_names_every_case_and_what_failed() {
+    let folder = changed("junit", SAME, ("\"70.03\"", "\"70.04\""));
+    let (code, out, _) = run(&folder, &["--output", "junit"]);
+    assert_eq!(code, Some(1));
+    assert!(out.starts_with("<?xml"), "{out}");
+    assert_eq!(out.matches("<testcase ").count(), 9, "{out}");
+    assert_eq!(out.matches("<failure").count(), 1, "{out}");
+    assert!(out.contains("70.04"), "{out}");
+}
+
+#[test]
+fn mistakes_of_files_have_their_own_codes() {
+    let broken = changed("broken", ("refers = { reason", "refers = { raeson"), SAME);
+    let (code, _, err) = run(&broken, &[]);
+    assert_eq!(code, Some(3), "{err}");
+    let stray = changed(
+        "stray",
+        SAME,
+        ("use     = [\"order\"", "use     = [\"oredr\""),
+    );
+    let (code, _, err) = run(&stray, &[]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("no fixture `oredr`"), "{err}");
+    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nowhere");
+    assert_eq!(run(&nowhere, &[]).0, Some(2));
+}
