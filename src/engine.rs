@@ -6,6 +6,7 @@
 //! `shape`, `money`), and all rows together to a settlement (`rows`, `settle`).
 //! Unknown facts are completed in `complete`; other asks are tried in `options`.
 
+mod across;
 mod complete;
 mod draft;
 mod explain;
@@ -34,7 +35,8 @@ use crate::domain::verdict::{
     Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
-use crate::policy::plan::{Plan, PlanClause, RoutePlan};
+use crate::policy::plan::{Across, Plan, PlanClause, RoutePlan};
+pub use across::decide_across;
 use draft::Draft;
 use options::{Tried, choice, classes, try_ask};
 use rows::{Asked, Decided, decide_rows};
@@ -398,6 +400,43 @@ impl OptionAsks {
             }
         }
         (options, receipt(plan, &self.facts))
+    }
+
+    /// Lists the options of an order across a change of terms, as
+    /// [`decide_across`] decides each of them.
+    ///
+    /// # Errors
+    /// The request of an option has violations, which that of the query had not.
+    pub fn list_across<'a>(
+        &'a self,
+        (old, across): (&'a Plan, &'a Across),
+        new: &'a Plan,
+    ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), Vec<Violation>> {
+        let (mut options, receipt) = self.list(old);
+        for option in &mut options {
+            let facts = Facts::new(self.facts.order().clone(), option.request.clone(), None)?;
+            let verdict = decide_across((old, across), new, &facts, View::Basic);
+            if verdict.outcome == Outcome::NeedsInformation {
+                option.status = OptionStatus::NeedsInformation;
+                option.missing = verdict.missing;
+                option.amount = None;
+            }
+            let changed = |row: &Row<'_>| {
+                let code = ReasonCode::TermsChanged.word();
+                row.reasons.iter().any(|reason| reason.code == code)
+            };
+            if verdict.rows.iter().any(changed) {
+                option.status = OptionStatus::NeedsReview;
+                option.amount = None;
+                option.clause = Some(across.cite());
+                option.reasons = vec![Reason {
+                    code: ReasonCode::TermsChanged.word(),
+                    clause: Some(across.cite()),
+                    facts: Vec::new(),
+                }];
+            }
+        }
+        Ok((options, receipt))
     }
 
     fn push<'a>(

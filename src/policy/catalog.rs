@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::source::Source;
 use super::translation;
 use crate::domain::id::PolicyId;
-use crate::domain::time::{Day, EventTime, Zone};
+use crate::domain::time::{Day, EventTime, Instant, Zone};
 
 /// Says why there is no plan for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +198,15 @@ impl Catalog {
             None => revisions.iter().rev().find(|p| in_force(p, place)),
         };
         found.ok_or(NotFound::Revision)
+    }
+
+    /// Returns the later terms by which an order is decided too: those in force when
+    /// it is asked about, where its own terms say so.
+    pub fn later(&self, plan: &Plan, request_time: Instant) -> Option<&Plan> {
+        plan.across.as_ref()?;
+        let at = EventTime::At(request_time);
+        let later = self.find(&plan.policy, None, at).ok()?;
+        (later.effective > plan.effective).then_some(later)
     }
 
     /// Returns every plan, by policy and revision.

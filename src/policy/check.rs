@@ -179,6 +179,26 @@ impl Names<'_> {
     }
 }
 
+/// Reads which clause says that the terms may change, if orders across a change are
+/// to be decided by both texts.
+fn across(root: &Table<'_, '_>, clauses: &[Clause], inert: &[InertClause]) -> Option<ClauseId> {
+    let item = root.get("across")?;
+    let text = item.text()?;
+    let ids = || {
+        clauses
+            .iter()
+            .map(|c| &c.id)
+            .chain(inert.iter().map(|c| &c.id))
+    };
+    let found = ids().find(|id| id.as_str() == text).cloned();
+    if found.is_none() {
+        let message = format!("`{text}` is no clause");
+        let help = nearest(&text, ids().map(ClauseId::as_str));
+        item.bad("unknown-clause", message, help);
+    }
+    found
+}
+
 struct Checker<'t> {
     report: &'t Report<'t>,
 }
@@ -225,6 +245,7 @@ impl<'t> Checker<'t> {
         }
         let readings = self.readings(&root);
         let silent = head::silent(&root, &names);
+        let across = across(&root, &clauses, &inert);
         root.finish();
         let head = head?;
         if self.report.is_clean() {
@@ -240,6 +261,7 @@ impl<'t> Checker<'t> {
             digest: hex(&Sha256::digest(source.text.as_bytes())),
             routes: head.routes,
             silent,
+            across,
             option_codes: head.options,
             calendars,
             clauses,

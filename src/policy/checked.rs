@@ -30,6 +30,10 @@ pub struct CheckedPolicy {
     pub routes: Vec<(Action, Action)>,
     /// The clause that says that the terms do not speak of an action.
     pub silent: Vec<(Action, usize)>,
+    /// The clause, with or without an effect, that says that the terms may change:
+    /// orders across a change are decided by both texts. `None`: by the text that
+    /// they were placed under.
+    pub across: Option<ClauseId>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
     /// Sets of days.

@@ -2,7 +2,7 @@
 
 use super::checked::{CheckedPolicy, Clause, Guard};
 use super::plan::{
-    Bits, ClauseKind, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RegisterEntry,
+    Across, Bits, ClauseKind, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RegisterEntry,
     RouteClause, RoutePlan,
 };
 use super::terms::{Effect, Test};
@@ -52,6 +52,7 @@ pub fn compile(policy: &CheckedPolicy) -> Result<Plan, TooManyTests> {
         routes: policy.routes.clone(),
         silent: policy.silent.clone(),
         option_codes: policy.option_codes.clone(),
+        across: across(policy),
         register: register(policy),
         texts: Vec::new(),
         calendars: policy.calendars.clone(),
@@ -75,6 +76,19 @@ fn compile_clause(clause: &Clause) -> PlanClause {
         pending: clause.pending,
         averted_code,
     }
+}
+
+fn across(policy: &CheckedPolicy) -> Option<Across> {
+    let id = policy.across.as_ref()?;
+    let with_effect = policy.clauses.iter().map(|c| (&c.id, &c.says, &c.source));
+    let without = policy.inert.iter().map(|c| (&c.id, &c.says, &c.source));
+    let mut all = with_effect.chain(without);
+    let (id, says, source) = all.find(|(of, ..)| *of == id)?;
+    Some(Across {
+        id: id.as_str().to_owned(),
+        says: says.clone(),
+        source: source.clone(),
+    })
 }
 
 fn register(policy: &CheckedPolicy) -> Vec<RegisterEntry> {

@@ -43,6 +43,9 @@ pub struct Plan {
     pub option_codes: Vec<String>,
     /// Every clause, in file order, for listing.
     pub register: Vec<RegisterEntry>,
+    /// Whether an order placed under these terms and asked about under later ones
+    /// is decided by both; `None`: by these alone.
+    pub across: Option<Across>,
     /// What the clauses say in other languages.
     pub texts: Vec<Translation>,
     /// Sets of days.
@@ -58,6 +61,29 @@ impl Plan {
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
         let (_, route) = self.routes.iter().find(|(a, _)| *a == action)?;
         self.route_plans.iter().find(|r| r.route == *route)
+    }
+}
+
+/// Names the clause that says that terms may change, for orders that are decided
+/// by both texts and reviewed where these differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Across {
+    /// Its id.
+    pub id: String,
+    /// What it says.
+    pub says: String,
+    /// Where it stands.
+    pub source: String,
+}
+
+impl Across {
+    /// Cites the clause.
+    pub fn cite(&self) -> Cite<'_> {
+        Cite {
+            id: &self.id,
+            says: &self.says,
+            source: &self.source,
+        }
     }
 }
 

@@ -41,7 +41,13 @@ pub fn decide(
         return Err(CallError::Invalid(violations));
     };
     let plan = plan?;
-    let verdict = engine::decide(plan, &facts, input.view);
+    let later = later(catalog, &input.choice, plan, facts.request().request_time);
+    let verdict = match (&plan.across, later) {
+        (Some(across), Some(later)) => {
+            engine::decide_across((plan, across), later, &facts, input.view)
+        }
+        _ => engine::decide(plan, &facts, input.view),
+    };
     let speaker = Speaker::new(plan, &input.languages);
     let currency = facts.order().currency;
     Ok(outbound::verdict(&verdict, currency, input.view, speaker))
@@ -60,6 +66,7 @@ pub fn list_options(
     let input = inbound::options(message, now).map_err(CallError::Invalid)?;
     let place = input.query.order.place;
     let currency = input.query.order.currency;
+    let request_time = input.query.request_time;
     let plan = find(catalog, &input.choice, place);
     let mut violations = undeclared(&plan, &input.query.order.options);
     let options = match Options::new(input.query) {
@@ -73,8 +80,14 @@ pub fn list_options(
         return Err(CallError::Invalid(violations));
     };
     let plan = plan?;
+    let later = later(catalog, &input.choice, plan, request_time);
     let asks = options.asks(plan);
-    let (list, receipt) = asks.list(plan);
+    let (list, receipt) = match (&plan.across, later) {
+        (Some(across), Some(later)) => asks
+            .list_across((plan, across), later)
+            .map_err(CallError::Invalid)?,
+        _ => asks.list(plan),
+    };
     let speaker = Speaker::new(plan, &input.languages);
     Ok(outbound::options(
         list, &receipt, currency, input.view, speaker,
@@ -117,6 +130,20 @@ fn find<'c>(
                 revision: revision.clone(),
             },
         })
+}
+
+/// Returns the later terms by which an order is decided too. A caller who pins a
+/// revision is answered by that one alone.
+fn later<'c>(
+    catalog: &'c Catalog,
+    choice: &PolicyChoice,
+    plan: &Plan,
+    request_time: Instant,
+) -> Option<&'c Plan> {
+    match choice.revision {
+        Some(_) => None,
+        None => catalog.later(plan, request_time),
+    }
 }
 
 /// Returns the options whose code the policy does not declare.

@@ -252,6 +252,7 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
         }
     }
     CheckedPolicy {
+        across: None,
         id: PolicyId::new("generated").unwrap(),
         title: "Generated".into(),
         effective: None,

@@ -13,6 +13,7 @@
     expect(clippy::panic, reason = "helpers of tests fail by panicking")
 )]
 
+mod across;
 mod analysis;
 mod calendars;
 mod catalogue;

@@ -1683,8 +1683,9 @@ pub struct Row {
 pub struct Reason {
     /// Stable code, lower_snake_case: one of the engine's own
     /// (`window_closed`, `too_early`, `terms_silent`, `wish_unmet`,
-    /// `condition_failed`, `facts_missing`, `granted`) or one that the policy
-    /// declares.
+    /// `condition_failed`, `facts_missing`, `currency_differs`,
+    /// `statutory_extension`, `denied_either_way`, `terms_changed`, `granted`) or one
+    /// that the policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The clause. Empty: no clause speaks of it.

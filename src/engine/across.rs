@@ -1,0 +1,141 @@
+//! Decides an order across a change of terms: by the text it was placed under and
+//! by the one in force when it is asked about. Where they differ a person decides.
+
+use super::{View, decide};
+use crate::domain::facts::Facts;
+use crate::domain::verdict::{
+    Answer, Candidate, Condition, Entitlement, MissingFact, Outcome, Reason, ReasonCode, Row,
+    Settlement, Verdict,
+};
+use crate::policy::plan::{Across, Plan};
+
+/// Decides one request by the terms that it was placed under, `old`, and by the
+/// later ones. The answer is that of `old` where both agree; otherwise it is
+/// reviewed, with the answer of `old` recommended.
+pub fn decide_across<'a>(
+    (old, across): (&'a Plan, &'a Across),
+    new: &'a Plan,
+    facts: &'a Facts,
+    view: View,
+) -> Verdict<'a> {
+    let mut verdict = decide(old, facts, view);
+    let later = decide(new, facts, view);
+    if same(&verdict, &later) {
+        return verdict;
+    }
+    let asks = |v: &Verdict<'_>| v.outcome == Outcome::NeedsInformation;
+    if asks(&verdict) || asks(&later) {
+        return needs_information(verdict, later);
+    }
+    for row in &mut verdict.rows {
+        let other = later
+            .rows
+            .iter()
+            .find(|r| (r.line_id, r.group) == (row.line_id, row.group));
+        let mut candidates = answers(row, true);
+        candidates.extend(other.map(|r| answers(r, false)).unwrap_or_default());
+        row.outcome = Outcome::NeedsReview;
+        row.reasons = vec![Reason {
+            code: ReasonCode::TermsChanged.word(),
+            clause: Some(across.cite()),
+            facts: Vec::new(),
+        }];
+        row.entitlement = None;
+        row.candidates = candidates;
+        row.window = None;
+    }
+    verdict.outcome = Outcome::NeedsReview;
+    verdict.settlement = None;
+    verdict
+}
+
+/// Whatever is missing under one of the texts can decide whether they differ.
+fn needs_information<'a>(mut verdict: Verdict<'a>, later: Verdict<'a>) -> Verdict<'a> {
+    verdict.missing.extend(later.missing);
+    super::complete::each_once(&mut verdict.missing);
+    for row in &mut verdict.rows {
+        let more = later
+            .rows
+            .iter()
+            .filter(|r| (r.line_id, r.group) == (row.line_id, row.group));
+        let more: Vec<MissingFact> = more.flat_map(|r| r.missing.clone()).collect();
+        row.missing.extend(more);
+        super::complete::each_once(&mut row.missing);
+        if row.missing.is_empty() {
+            continue;
+        }
+        row.outcome = Outcome::NeedsInformation;
+        row.reasons = vec![Reason {
+            code: ReasonCode::FactsMissing.word(),
+            clause: None,
+            facts: Vec::new(),
+        }];
+        row.entitlement = None;
+        row.candidates = Vec::new();
+        row.window = None;
+    }
+    let first = verdict.rows.first().map(|row| row.outcome);
+    let agree = verdict.rows.iter().all(|row| Some(row.outcome) == first);
+    verdict.outcome = first.filter(|_| agree).unwrap_or(Outcome::Mixed);
+    verdict.settlement = None;
+    verdict
+}
+
+/// Returns what a row answers, as something to choose from.
+fn answers<'a>(row: &Row<'a>, recommended: bool) -> Vec<Candidate<'a>> {
+    let candidate = |answer| Candidate {
+        answer,
+        recommended,
+    };
+    match (row.outcome, &row.entitlement) {
+        (Outcome::Approved, Some(entitlement)) => {
+            vec![candidate(Answer::Entitlement(Box::new(
+                entitlement.clone(),
+            )))]
+        }
+        (Outcome::Denied, _) => {
+            let reason = row.reasons.first().cloned();
+            reason
+                .map(Answer::Refusal)
+                .map(candidate)
+                .into_iter()
+                .collect()
+        }
+        _ => row.candidates.clone(),
+    }
+}
+
+/// Whether two texts give the same answer: outcome, remedy, conditions and money of
+/// every row, whichever clauses they rest on. How long one could have waited is no
+/// part of the answer.
+fn same(one: &Verdict<'_>, other: &Verdict<'_>) -> bool {
+    let rows = |v: &Verdict<'_>| v.rows.len();
+    one.outcome == other.outcome
+        && rows(one) == rows(other)
+        && one.missing == other.missing
+        && same_money(one.settlement.as_ref(), other.settlement.as_ref())
+        && one.rows.iter().zip(&other.rows).all(|(a, b)| {
+            a.outcome == b.outcome
+                && same_entitlement(a.entitlement.as_ref(), b.entitlement.as_ref())
+        })
+}
+
+fn same_entitlement(one: Option<&Entitlement<'_>>, other: Option<&Entitlement<'_>>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return one.is_none() && other.is_none();
+    };
+    let state = |c: &Condition<'_>| (c.code.to_owned(), c.status, c.failed);
+    let states = |e: &Entitlement<'_>| -> Vec<_> { e.conditions.iter().map(state).collect() };
+    one.remedy == other.remedy && one.amount == other.amount && states(one) == states(other)
+}
+
+fn same_money(one: Option<&Settlement<'_>>, other: Option<&Settlement<'_>>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return one.is_none() && other.is_none();
+    };
+    let totals = |s: &Settlement<'_>| (s.refund_total, s.credit_total, s.owed_total, s.due);
+    totals(one) == totals(other)
+        && one.payouts == other.payouts
+        && one.release.events == other.release.events
+        && one.release.any == other.release.any
+}

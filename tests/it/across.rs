@@ -1,0 +1,155 @@
+//! Orders across a change of terms: decided by both texts, and reviewed where they
+//! differ, if the text that they were placed under says so.
+
+use redress::domain::facts::{Ask, Facts};
+use redress::domain::time::{EventTime, Instant};
+use redress::domain::verdict::{Answer, OptionStatus, Outcome, Verdict};
+use redress::engine::{Options, OptionsQuery, View, decide, decide_across};
+use redress::policy::catalog::Catalog;
+use redress::policy::plan::Plan;
+use redress::policy::source::Source;
+
+use crate::generate::{self, Seed, instant};
+
+/// The first text grants 30 days, the one of 1 June 14 days.
+fn catalog(across: &str) -> Catalog {
+    let revision = |date: &str, days: u32, across: &str| Source {
+        path: format!("acme-shop/{date}.toml"),
+        text: format!(
+            r#"
+format    = 1
+policy    = "acme-shop"
+revision  = "{date}"
+title     = "Acme Shop"
+kind      = "terms"
+time_zone = "Europe/Paris"
+{across}
+[routes]
+return = "return"
+
+[[clause]]
+id     = "ACM-01"
+says   = "A piece comes back within {days} days."
+source = "Returns"
+on     = "return"
+within = {{ days = {days}, after = "deliver" }}
+grants = {{ remedy = "refund" }}
+
+[[clause]]
+id     = "ACM-02"
+says   = "The shop may change this page."
+source = "Updates"
+inert  = "says that the text may change"
+"#
+        ),
+    };
+    Catalog::load(&[
+        revision("2026-01-01", 30, across),
+        revision("2026-06-01", 14, ""),
+    ])
+    .unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// An order of 25 May, delivered on the 28th.
+fn facts(request_time: &str) -> Facts {
+    let mut seed = Seed::new(7);
+    let line = generate::line(&mut seed, "a", 1, 5900);
+    let at = |text: &str| EventTime::At(instant(text));
+    let order = generate::order(
+        vec![line],
+        at("2026-05-25T10:00:00+02:00"),
+        at("2026-05-26T10:00:00+02:00"),
+        at("2026-05-28T10:00:00+02:00"),
+    );
+    let units = vec![generate::units("a", 1)];
+    let ask = Ask::Return { reason: None };
+    Facts::new(
+        order,
+        generate::request(instant(request_time), units, ask),
+        None,
+    )
+    .unwrap()
+}
+
+fn plan(catalog: &Catalog, facts: &Facts) -> (String, Option<String>) {
+    let policy = redress::domain::id::PolicyId::new("acme-shop").unwrap();
+    let plan = catalog.find(&policy, None, facts.order().place).unwrap();
+    let later = catalog.later(plan, facts.request().request_time);
+    (plan.revision.clone(), later.map(|p| p.revision.clone()))
+}
+
+fn revision<'c>(catalog: &'c Catalog, revision: &str) -> &'c Plan {
+    catalog.plans().find(|p| p.revision == revision).unwrap()
+}
+
+fn across<'a>(catalog: &'a Catalog, facts: &'a Facts) -> Verdict<'a> {
+    let old = revision(catalog, "2026-01-01");
+    let new = revision(catalog, "2026-06-01");
+    let names = old.across.as_ref().unwrap();
+    decide_across((old, names), new, facts, View::Basic)
+}
+
+#[test]
+fn the_later_text_counts_only_once_it_is_in_force_and_only_if_the_first_says_so() {
+    let says_so = catalog("across = \"ACM-02\"");
+    let may = facts("2026-05-31T23:59:59+02:00");
+    assert_eq!(plan(&says_so, &may), ("2026-01-01".to_owned(), None));
+    let june = facts("2026-06-01T00:00:00+02:00");
+    let both = ("2026-01-01".to_owned(), Some("2026-06-01".to_owned()));
+    assert_eq!(plan(&says_so, &june), both);
+    assert_eq!(plan(&catalog(""), &june), ("2026-01-01".to_owned(), None));
+}
+
+#[test]
+fn where_both_texts_agree_the_first_decides() {
+    let catalog = catalog("across = \"ACM-02\"");
+    // 28 May + 14 days = 11 June: in time by both.
+    let facts = facts("2026-06-11T10:00:00+02:00");
+    let old = revision(&catalog, "2026-01-01");
+    assert_eq!(across(&catalog, &facts), decide(old, &facts, View::Basic));
+    assert_eq!(across(&catalog, &facts).outcome, Outcome::Approved);
+}
+
+#[test]
+fn where_they_differ_a_person_decides_and_the_first_is_recommended() {
+    let catalog = catalog("across = \"ACM-02\"");
+    // Day 15: in time by the first text, late by the second.
+    let facts = facts("2026-06-12T00:00:00+02:00");
+    let verdict = across(&catalog, &facts);
+    assert_eq!(verdict.outcome, Outcome::NeedsReview);
+    assert!(verdict.settlement.is_none());
+    let row = &verdict.rows[0];
+    assert_eq!(row.reasons[0].code, "terms_changed");
+    assert_eq!(row.reasons[0].clause.unwrap().id, "ACM-02");
+    let [first, second] = row.candidates.as_slice() else {
+        panic!("{:?}", row.candidates);
+    };
+    assert!(first.recommended && matches!(first.answer, Answer::Entitlement(_)));
+    assert!(!second.recommended);
+    assert!(matches!(&second.answer, Answer::Refusal(r) if r.code == "window_closed"));
+}
+
+#[test]
+fn options_across_a_change_agree_with_decisions() {
+    let catalog = catalog("across = \"ACM-02\"");
+    let old = revision(&catalog, "2026-01-01");
+    let new = revision(&catalog, "2026-06-01");
+    let names = old.across.as_ref().unwrap();
+    for (at, status) in [
+        ("2026-06-11T23:59:59+02:00", OptionStatus::Open),
+        ("2026-06-12T00:00:00+02:00", OptionStatus::NeedsReview),
+        ("2026-06-27T23:59:59+02:00", OptionStatus::NeedsReview),
+        ("2026-06-28T00:00:00+02:00", OptionStatus::Closed),
+    ] {
+        let order = facts(at).order().clone();
+        let query = OptionsQuery {
+            order,
+            request_time: Instant::parse(at).unwrap(),
+            lines: Vec::new(),
+            requester: None,
+        };
+        let asks = Options::new(query).unwrap().asks(old);
+        let (options, _) = asks.list_across((old, names), new).unwrap();
+        assert_eq!(options[0].status, status, "{at}");
+    }
+}
