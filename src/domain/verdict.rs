@@ -271,6 +271,9 @@ pub struct Condition<'a> {
     pub path: String,
     /// What the row becomes if it fails; `None`: it cannot fail.
     pub failed: Option<Outcome>,
+    /// Whether it is presumed to hold until it is known not to: money does not
+    /// wait for it.
+    pub presumed: bool,
 }
 
 /// States what one side must do.

@@ -421,6 +421,7 @@ fn amount_open<'a>(
         clause,
         path,
         failed: None,
+        presumed: false,
     });
 }
 

@@ -509,7 +509,7 @@ fn release<'a>(
         }
         if let Some(entitlement) = &draft.entitlement {
             let open = |c: &&crate::domain::verdict::Condition<'a>| {
-                c.status == ConditionStatus::Open && c.failed.is_some()
+                c.status == ConditionStatus::Open && c.failed.is_some() && !c.presumed
             };
             conditions.extend(entitlement.conditions.iter().filter(open).map(|c| c.code));
         }

@@ -11,7 +11,7 @@ use crate::domain::verdict::{
     Cite, Condition, ConditionStatus, Entitlement, LayerKind, Obligation, Outcome,
 };
 use crate::policy::plan::{Bits, PlanClause};
-use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, SettledBy, Test};
+use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, Pending, SettledBy, Test};
 
 impl<'a> Drafting<'a, '_, '_> {
     /// Builds the entitlement of a granting clause with all that shapes it.
@@ -114,6 +114,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 clause: clause.cite(),
                 path: self.world.path(key),
                 failed,
+                presumed: clause.pending == Pending::Presumed,
             };
             if !shaped.entitlement.conditions.contains(&condition) {
                 shaped.entitlement.conditions.push(condition);
@@ -198,6 +199,7 @@ impl<'a> Drafting<'a, '_, '_> {
             clause: cite,
             path,
             failed,
+            presumed: false,
         });
         Ok(())
     }

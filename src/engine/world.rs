@@ -154,6 +154,16 @@ impl<'a> World<'a, '_> {
         }
     }
 
+    /// Whoever tries an ask sends with it now, unless it is known otherwise.
+    fn sent(&self, known: EventTime) -> EventTime {
+        match known {
+            EventTime::Unknown if self.tried && self.facts.order().place != EventTime::NotYet => {
+                EventTime::At(self.facts.request().request_time)
+            }
+            known => known,
+        }
+    }
+
     /// Returns what is known of an event, and the key that makes it known.
     pub fn event(&self, event: Event) -> (EventTime, Key<'a>) {
         let order = self.facts.order();
@@ -183,8 +193,8 @@ impl<'a> World<'a, '_> {
                 EventTime::At(request.request_time),
                 Key::Event(event, ORDER_LEVEL),
             ),
-            Event::StatementSend => at_order(request.statement_send),
-            Event::FormSend => at_order(request.form_send),
+            Event::StatementSend => at_order(self.sent(request.statement_send)),
+            Event::FormSend => at_order(self.sent(request.form_send)),
             Event::HandOver => at_order(request.journey.hand_over),
             Event::Proof => at_order(request.journey.proof),
             Event::Receive => at_order(request.journey.receive),

@@ -337,9 +337,10 @@ impl<'t> Checker<'t> {
         let pending = match table.get("pending") {
             None => Some(Pending::Condition),
             Some(item) => item.word(
-                &["condition", "review"],
+                &["condition", "presumed", "review"],
                 |word| match word {
                     "condition" => Some(Pending::Condition),
+                    "presumed" => Some(Pending::Presumed),
                     "review" => Some(Pending::Review),
                     _ => None,
                 },

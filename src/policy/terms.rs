@@ -411,6 +411,9 @@ pub enum Pending {
     /// The remedy stands under an open condition: for a grant, that the finding
     /// comes true; for a refusal or a referral, that it does not.
     Condition,
+    /// The same, but the condition is presumed to hold until it is known not to:
+    /// money does not wait for it.
+    Presumed,
     /// A person decides.
     Review,
 }

@@ -66,6 +66,7 @@ struct ExpectedSettlement {
     items: Vec<String>,
     payouts: Option<Vec<String>>,
     release: Option<Vec<String>>,
+    release_conditions: Option<Vec<String>>,
     due: Option<String>,
 }
 
@@ -406,6 +407,15 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
             }
         };
         found.same("payouts", &payouts.iter().map(want).collect(), &got);
+    }
+    if let Some(conditions) = &want.release_conditions {
+        let got: BTreeSet<String> = got
+            .release
+            .iter()
+            .flat_map(|r| r.conditions.iter().cloned())
+            .collect();
+        let want = conditions.iter().cloned().collect();
+        found.same("release_conditions", &want, &got);
     }
     if let Some(release) = &want.release {
         let got: BTreeSet<String> = got

@@ -63,6 +63,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
             clause: GRANT,
             path: "request.journey.receive_time".into(),
             failed: None,
+            presumed: false,
         }],
         obligations: vec![v::Obligation {
             code: "send_goods_back",

@@ -1899,6 +1899,10 @@ pub struct ConditionState {
     /// One sentence for people, at full view.
     #[prost(string, tag = "6")]
     pub text: ::prost::alloc::string::String,
+    /// Whether it is presumed to hold until it is known not to, since the customer
+    /// warrants it or nobody has said otherwise: money does not wait for it.
+    #[prost(bool, tag = "7")]
+    pub presumed: bool,
 }
 /// States what one side must do.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

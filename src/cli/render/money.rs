@@ -90,7 +90,7 @@ fn released(release: &pb::Release, clock: &Clock) -> String {
     let since = release
         .release_time
         .as_ref()
-        .map(|time| format!(" since {}", clock.instant(time)))
+        .map(|time| format!(", since {}", clock.instant(time)))
         .unwrap_or_default();
     if release.status() == pb::ReleaseStatus::Now {
         return format!("may be paid now{since}");

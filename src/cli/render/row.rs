@@ -108,7 +108,11 @@ fn write_entitlement(
     for obligation in &entitlement.obligations {
         let text = sentence(&obligation.text, &obligation.code);
         let due = obligation.due.as_ref().and_then(|due| clock.due(due));
-        let due = due.map_or_else(String::new, |due| format!(", {due}"));
+        // What is due is no sentence of its own.
+        let (text, due) = match due {
+            Some(due) => (text.trim_end_matches('.'), format!(", {due}")),
+            None => (text.as_str(), String::new()),
+        };
         page.line(
             deeper,
             format!(
@@ -166,9 +170,13 @@ fn write_conditions(
         pb::ConditionStatus::Open | pb::ConditionStatus::Unspecified => "[ ]",
     };
     let text = sentence(&condition.text, &condition.code);
+    let presumed = if condition.presumed { "presumed; " } else { "" };
     let otherwise = match condition.failed_outcome() {
         pb::Outcome::Unspecified => String::new(),
-        outcome => format!(" (otherwise {})", word(outcome.as_str_name(), "OUTCOME_")),
+        outcome => format!(
+            " ({presumed}otherwise {})",
+            word(outcome.as_str_name(), "OUTCOME_")
+        ),
     };
     let cited = clauses.cite(&condition.clause_id);
     page.line(

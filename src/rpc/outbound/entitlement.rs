@@ -71,6 +71,7 @@ fn condition<'p>(w: &Writer<'p>, condition: &v::Condition<'p>) -> pb::ConditionS
         clause,
         path,
         failed,
+        presumed,
     } = condition;
     pb::ConditionState {
         code: (*code).to_owned(),
@@ -78,6 +79,7 @@ fn condition<'p>(w: &Writer<'p>, condition: &v::Condition<'p>) -> pb::ConditionS
         clause_id: clause.id.to_owned(),
         path: path.clone(),
         failed_outcome: enums::write(*failed),
+        presumed: *presumed,
         text: w.text(|s| s.condition(code, *clause)),
     }
 }
