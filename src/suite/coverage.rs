@@ -1,10 +1,20 @@
 //! What the cases of a revision cover: every clause with an effect, on both sides
 //! where it has a condition or a window, and every reading.
 
+use std::collections::BTreeMap;
+
 use super::mutant::{self, Change};
-use super::run::Noticed;
 use super::{Case, Side, Suite};
 use crate::policy::checked::CheckedPolicy;
+
+/// Holds what a case noticed: the changes of clauses and the rivals.
+#[derive(Debug, Default)]
+pub(super) struct Noticed {
+    /// Changes of cited clauses, by id of the clause.
+    pub clauses: BTreeMap<String, Vec<Change>>,
+    /// Cited readings of which a rival was noticed.
+    pub readings: Vec<String>,
+}
 
 /// Tells what the cases of one revision cover.
 #[derive(Debug, Default)]

@@ -1,11 +1,9 @@
 //! Runs the cases of one policy folder and proves what they say they prove.
 
-use std::collections::BTreeMap;
-
 use redress_client::pb;
 
-use super::coverage::{self, Coverage};
-use super::mutant::{self, Change};
+use super::coverage::{self, Coverage, Noticed};
+use super::mutant;
 use super::{Case, Suite};
 use crate::policy::catalog::Catalog;
 use crate::policy::check::check;
@@ -86,15 +84,6 @@ pub enum RunError {
     Policy(Vec<Diagnostic>, String),
     /// The case files have mistakes.
     Cases(Vec<String>),
-}
-
-/// What a case noticed: by case, the changes of clauses and the rivals.
-#[derive(Debug, Default)]
-pub(super) struct Noticed {
-    /// Changes of cited clauses, by id of the clause.
-    pub clauses: BTreeMap<String, Vec<Change>>,
-    /// Cited readings of which a rival was noticed.
-    pub readings: Vec<String>,
 }
 
 /// Runs the cases of a folder.
