@@ -5,13 +5,13 @@ fmt:
     cargo fmt --all --check
 
 clippy:
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --all-targets --locked -- -D warnings
 
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
 
 test:
-    cargo test --workspace --locked
+    cargo test --locked
 
 # The policies that are built in, and their cases, under changed clauses too.
 policies:
