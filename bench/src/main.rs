@@ -95,13 +95,17 @@ fn main() {
                 run: Box::new(|n| engine.engine_alone(&checked[n])),
             },
         ];
+        // With an argument only the contenders that contain it run: for a profiler.
+        if let Some(only) = std::env::args().nth(1) {
+            contenders.retain(|contender| contender.name.contains(&only));
+        }
         let mut times: Vec<Vec<f64>> = contenders.iter().map(|_| Vec::new()).collect();
         for _ in 0..ROUNDS {
             for (contender, times) in contenders.iter_mut().zip(&mut times) {
                 times.push(slice(contender));
             }
         }
-        let base = median(times[0].clone());
+        let base = times.first().cloned().map_or(1.0, median);
         for (contender, times) in contenders.iter_mut().zip(times) {
             let time = median(times);
             (contender.prepare)();

@@ -1,21 +1,40 @@
 //! Checks facts against each other: what cannot be is refused with its path.
 
+mod events;
 mod sums;
 
-use std::collections::BTreeSet;
+use std::fmt;
 
-use super::{Ask, Order, Request};
-use crate::domain::event::{Event, ORDER};
+use super::{Order, Request};
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
     MAX_EARLIER_REMEDIES, MAX_GROUPS, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_QUANTITY, MAX_ROWS,
     MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
 };
-use crate::domain::time::{EventTime, Instant, Zone};
+use crate::domain::time::{EventTime, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
+use events::{check_order_events, check_request_events, earliest};
 
-/// Collects violations under field paths.
+/// Collects violations under field paths. Paths are written only for what is wrong.
 struct Report(Vec<Violation>);
+
+/// Names a field of an order or a request.
+#[derive(Clone, Copy)]
+enum Field {
+    /// A field of which there is one.
+    One(&'static str),
+    /// A field of an entry: the list, the place in it, the name.
+    Of(&'static str, usize, &'static str),
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(path) => f.write_str(path),
+            Self::Of(list, place, name) => write!(f, "{list}[{place}].{name}"),
+        }
+    }
+}
 
 impl Report {
     fn add(
@@ -27,38 +46,52 @@ impl Report {
         self.0.push(Violation::new(field, kind, description));
     }
 
-    fn count(&mut self, field: &str, count: usize, limit: usize) {
+    fn count(&mut self, field: impl fmt::Display, count: usize, limit: usize) {
         if count > limit {
             self.add(
-                field,
+                field.to_string(),
                 ViolationKind::TooMany,
                 format!("has {count} entries; at most {limit} are allowed"),
             );
         }
     }
 
-    fn quantity(&mut self, field: String, quantity: i32) -> bool {
-        let fits = (1..=MAX_QUANTITY).contains(&quantity);
-        if !fits {
+    fn quantity(&mut self, field: impl fmt::Display, quantity: i32) {
+        if !(1..=MAX_QUANTITY).contains(&quantity) {
             self.add(
-                field,
+                field.to_string(),
                 ViolationKind::OutOfRange,
                 format!("is {quantity}; give 1 to {MAX_QUANTITY}"),
             );
         }
-        fits
     }
 
-    fn unique<'i>(&mut self, list: &str, key: &str, ids: impl Iterator<Item = &'i CallerId>) {
-        let mut seen = BTreeSet::new();
-        for (place, id) in ids.enumerate() {
-            if !seen.insert(id) {
-                self.add(
-                    format!("{list}[{place}].{key}"),
-                    ViolationKind::Duplicate,
-                    format!("`{id}` stands twice; give each its own id"),
-                );
-            }
+    fn unique<'i>(
+        &mut self,
+        list: impl fmt::Display,
+        key: &str,
+        ids: impl ExactSizeIterator<Item = &'i CallerId>,
+    ) {
+        // Nothing stands twice in a list of one.
+        if ids.len() < 2 {
+            return;
+        }
+        let mut sorted: Vec<(&CallerId, usize)> = ids.zip(0..).collect();
+        sorted.sort_unstable();
+        let mut again: Vec<(usize, &CallerId)> = sorted
+            .windows(2)
+            .filter_map(|pair| match pair {
+                [(one, _), (other, place)] if one == other => Some((*place, *other)),
+                _ => None,
+            })
+            .collect();
+        again.sort_unstable();
+        for (place, id) in again {
+            self.add(
+                format!("{list}[{place}].{key}"),
+                ViolationKind::Duplicate,
+                format!("`{id}` stands twice; give each its own id"),
+            );
         }
     }
 }
@@ -102,24 +135,24 @@ fn check_lists(order: &Order, report: &mut Report) {
         order.payments.iter().map(|p| &p.id),
     );
     for (place, line) in order.lines.iter().enumerate() {
-        report.quantity(format!("order.lines[{place}].quantity"), line.quantity);
+        report.quantity(Field::Of("order.lines", place, "quantity"), line.quantity);
     }
     let known = |id: &CallerId| order.lines.iter().any(|l| &l.id == id);
     for (place, option) in order.options.iter().enumerate() {
-        let path = format!("order.options[{place}]");
-        report.quantity(format!("{path}.quantity"), option.quantity);
+        let path = |name: &'static str| Field::Of("order.options", place, name);
+        report.quantity(path("quantity"), option.quantity);
         if let Some(used) = option.used
             && !(0..=option.quantity).contains(&used)
         {
             report.add(
-                format!("{path}.used_count"),
+                path("used_count").to_string(),
                 ViolationKind::OutOfRange,
                 format!("is {used}; give 0 to the quantity {}", option.quantity),
             );
         }
         for (at, line) in option.lines.iter().enumerate().filter(|(_, l)| !known(l)) {
             report.add(
-                format!("{path}.line_ids[{at}]"),
+                format!("{}[{at}]", path("line_ids")),
                 ViolationKind::UnknownReference,
                 format!("`{line}` is not a line of the order"),
             );
@@ -131,7 +164,7 @@ fn check_lists(order: &Order, report: &mut Report) {
             .any(|o| o.code == option.code && o.lines == option.lines)
         {
             report.add(
-                format!("{path}.code"),
+                path("code").to_string(),
                 ViolationKind::Duplicate,
                 format!(
                     "`{}` stands twice for the same lines; add up the quantities",
@@ -146,28 +179,24 @@ fn check_lists(order: &Order, report: &mut Report) {
 
 fn check_shipments(order: &Order, report: &mut Report) {
     for (place, shipment) in order.shipments.iter().enumerate() {
-        let path = format!("order.shipments[{place}]");
+        let path = Field::Of("order.shipments", place, "items");
         let Some(items) = &shipment.items else {
             if order.shipments.len() > 1 {
                 report.add(
-                    format!("{path}.items"),
+                    path.to_string(),
                     ViolationKind::Required,
                     "is empty; only the sole parcel of an order may leave it out",
                 );
             }
             continue;
         };
-        report.count(&format!("{path}.items"), items.len(), MAX_SHIPMENT_ITEMS);
-        report.unique(
-            &format!("{path}.items"),
-            "line_id",
-            items.iter().map(|(id, _)| id),
-        );
+        report.count(path, items.len(), MAX_SHIPMENT_ITEMS);
+        report.unique(path, "line_id", items.iter().map(|(id, _)| id));
         for (at, (id, quantity)) in items.iter().enumerate() {
-            report.quantity(format!("{path}.items[{at}].quantity"), *quantity);
+            report.quantity(format_args!("{path}[{at}].quantity"), *quantity);
             if !order.lines.iter().any(|l| &l.id == id) {
                 report.add(
-                    format!("{path}.items[{at}].line_id"),
+                    format!("{path}[{at}].line_id"),
                     ViolationKind::UnknownReference,
                     format!("`{id}` is not a line of the order"),
                 );
@@ -197,24 +226,24 @@ fn check_shipments(order: &Order, report: &mut Report) {
 
 fn check_earlier(order: &Order, report: &mut Report) {
     for (place, earlier) in order.earlier.iter().enumerate() {
-        let path = format!("order.earlier_remedies[{place}]");
+        let path = |name: &'static str| Field::Of("order.earlier_remedies", place, name);
         match &earlier.line {
             None if earlier.quantity != 0 => report.add(
-                format!("{path}.line_id"),
+                path("line_id").to_string(),
                 ViolationKind::Required,
                 "is empty although units are named; name their line",
             ),
             None if !earlier.amount.is_zero() => report.add(
-                format!("{path}.line_id"),
+                path("line_id").to_string(),
                 ViolationKind::Required,
                 "is empty although an amount for units is named; name their line",
             ),
             None => {}
             Some(id) => {
-                report.quantity(format!("{path}.quantity"), earlier.quantity);
+                report.quantity(path("quantity"), earlier.quantity);
                 if !order.lines.iter().any(|l| &l.id == id) {
                     report.add(
-                        format!("{path}.line_id"),
+                        path("line_id").to_string(),
                         ViolationKind::UnknownReference,
                         format!("`{id}` is not a line of the order"),
                     );
@@ -234,140 +263,6 @@ fn check_earlier(order: &Order, report: &mut Report) {
                 ),
             );
         }
-    }
-}
-
-/// Returns the events of an order that belong to no parcel and no line, with paths.
-fn order_events(order: &Order) -> Vec<(Event, String, EventTime)> {
-    let birth = order
-        .customer
-        .birth
-        .map_or(EventTime::Unknown, EventTime::On);
-    let mut events = vec![
-        (Event::Place, "order.place_time".to_owned(), order.place),
-        (Event::Accept, "order.accept_time".to_owned(), order.accept),
-        (Event::Birth, "order.customer.birth_date".to_owned(), birth),
-    ];
-    if let Some(report) = order.customer.credentials_report {
-        events.push((
-            Event::CredentialsReport,
-            "order.customer.credentials_report_time".to_owned(),
-            report,
-        ));
-    }
-    events
-}
-
-fn check_order_events(order: &Order, decide_time: Instant, report: &mut Report) {
-    let shared = order_events(order);
-    check_events(&shared, &[], decide_time, report);
-    for (place, line) in order.lines.iter().enumerate() {
-        let path = |name: &str| format!("order.lines[{place}].{name}");
-        let own = vec![
-            (Event::Confirm, path("confirm_time"), line.confirm),
-            (
-                Event::DesignConfirm,
-                path("design_confirm_time"),
-                line.design_confirm,
-            ),
-            (
-                Event::ProductionStart,
-                path("production_start_time"),
-                line.production_start,
-            ),
-        ];
-        check_events(&own, &shared, decide_time, report);
-    }
-    for (place, shipment) in order.shipments.iter().enumerate() {
-        let path = |name: &str| format!("order.shipments[{place}].{name}");
-        let own = vec![
-            (Event::Ship, path("ship_time"), shipment.ship),
-            (Event::Deliver, path("deliver_time"), shipment.deliver),
-            (Event::Collect, path("collect_time"), shipment.collect),
-            (
-                Event::FirstAttempt,
-                path("first_attempt_time"),
-                shipment.first_attempt,
-            ),
-            (
-                Event::AttemptAnswer,
-                path("attempt_answer_time"),
-                shipment.attempt_answer,
-            ),
-            (
-                Event::WarehouseReturn,
-                path("warehouse_return_time"),
-                shipment.warehouse_return,
-            ),
-        ];
-        check_events(&own, &shared, decide_time, report);
-    }
-}
-
-/// Checks own events against each other and against shared ones that come first.
-fn check_events(
-    own: &[(Event, String, EventTime)],
-    shared: &[(Event, String, EventTime)],
-    decide_time: Instant,
-    report: &mut Report,
-) {
-    for (_, path, time) in own {
-        if earliest(*time).is_some_and(|t| t > decide_time) {
-            report.add(
-                path.clone(),
-                ViolationKind::EventOrder,
-                format!("lies after the instant of deciding, {decide_time}; say `not_yet`"),
-            );
-        }
-    }
-    for (first, second) in ORDER {
-        let find = |list: &[(Event, String, EventTime)], event: Event| {
-            list.iter()
-                .find(|(e, _, _)| *e == event)
-                .map(|(_, p, t)| (p.clone(), *t))
-        };
-        let Some((path, after)) = find(own, *second) else {
-            continue;
-        };
-        let Some((first_path, before)) = find(own, *first).or_else(|| find(shared, *first)) else {
-            continue;
-        };
-        if !in_order(before, after) {
-            report.add(
-                path,
-                ViolationKind::EventOrder,
-                format!("comes before `{first_path}`; mend one of them"),
-            );
-        }
-    }
-}
-
-/// Whether some reading of two states has the first event not after the second.
-pub(crate) fn in_order(first: EventTime, second: EventTime) -> bool {
-    match (first, second) {
-        (EventTime::NotYet, EventTime::At(_) | EventTime::On(_)) => false,
-        _ => match (earliest(first), latest(second)) {
-            (Some(first), Some(second)) => first <= second,
-            _ => true,
-        },
-    }
-}
-
-/// Returns the earliest instant that a state allows, in any zone.
-fn earliest(time: EventTime) -> Option<Instant> {
-    match time {
-        EventTime::Unknown | EventTime::NotYet => None,
-        EventTime::At(t) => Some(t),
-        EventTime::On(day) => Some(day.start(Zone::earliest())),
-    }
-}
-
-/// Returns the latest instant that a state allows, in any zone.
-fn latest(time: EventTime) -> Option<Instant> {
-    match time {
-        EventTime::Unknown | EventTime::NotYet => None,
-        EventTime::At(t) => Some(t),
-        EventTime::On(day) => Some(day.plus_days(1).start(Zone::latest()).previous()),
     }
 }
 
@@ -430,11 +325,11 @@ fn in_order_of_request(place: EventTime, request: Instant) -> bool {
 
 fn check_units(order: &Order, request: &Request, report: &mut Report) {
     for (place, asked) in request.lines.iter().enumerate() {
-        let path = format!("request.lines[{place}]");
-        report.count(&format!("{path}.groups"), asked.groups.len(), MAX_GROUPS);
+        let groups = Field::Of("request.lines", place, "groups");
+        report.count(groups, asked.groups.len(), MAX_GROUPS);
         if asked.groups.is_empty() {
             report.add(
-                format!("{path}.groups"),
+                groups.to_string(),
                 ViolationKind::Required,
                 "is empty; name at least one group of units",
             );
@@ -442,14 +337,14 @@ fn check_units(order: &Order, request: &Request, report: &mut Report) {
         let line = order.lines.iter().find(|l| l.id == asked.line);
         if line.is_none() {
             report.add(
-                format!("{path}.line_id"),
+                Field::Of("request.lines", place, "line_id").to_string(),
                 ViolationKind::UnknownReference,
                 format!("`{}` is not a line of the order", asked.line),
             );
         }
         let mut sum: i64 = 0;
         for (at, group) in asked.groups.iter().enumerate() {
-            report.quantity(format!("{path}.groups[{at}].quantity"), group.quantity);
+            report.quantity(format_args!("{groups}[{at}].quantity"), group.quantity);
             sum = sum.saturating_add(i64::from(group.quantity.max(0)));
             if let Some(id) = &group.shipment {
                 let parcel = order.shipments.iter().find(|s| &s.id == id);
@@ -460,7 +355,7 @@ fn check_units(order: &Order, request: &Request, report: &mut Report) {
                 });
                 if !holds {
                     report.add(
-                        format!("{path}.groups[{at}].shipment_id"),
+                        format!("{groups}[{at}].shipment_id"),
                         ViolationKind::UnknownReference,
                         format!("`{id}` is not a parcel with units of line `{}`", asked.line),
                     );
@@ -471,118 +366,11 @@ fn check_units(order: &Order, request: &Request, report: &mut Report) {
             let left = i64::from(line.quantity).saturating_sub(i64::from(order.consumed(&line.id)));
             if sum > left {
                 report.add(
-                    format!("{path}.groups"),
+                    groups.to_string(),
                     ViolationKind::TooManyUnits,
                     format!("ask for {sum} units of line `{}`; {left} are left", line.id),
                 );
             }
         }
-    }
-}
-
-fn check_request_events(
-    order: &Order,
-    request: &Request,
-    decide_time: Instant,
-    report: &mut Report,
-) {
-    let journey = &request.journey;
-    let mut own = vec![
-        (
-            Event::StatementSend,
-            "request.statement_send_time".to_owned(),
-            request.statement_send,
-        ),
-        (
-            Event::FormSend,
-            "request.form_send_time".to_owned(),
-            request.form_send,
-        ),
-        (
-            Event::HandOver,
-            "request.journey.hand_over_time".to_owned(),
-            journey.hand_over,
-        ),
-        (
-            Event::Proof,
-            "request.journey.proof_time".to_owned(),
-            journey.proof,
-        ),
-        (
-            Event::Receive,
-            "request.journey.receive_time".to_owned(),
-            journey.receive,
-        ),
-        (
-            Event::ShopRequest,
-            "request.journey.shop_request_time".to_owned(),
-            journey.shop_request,
-        ),
-        (
-            Event::ShopCollect,
-            "request.journey.shop_collect_time".to_owned(),
-            journey.shop_collect,
-        ),
-        (
-            Event::ConfirmMail,
-            "request.response.confirm_mail_time".to_owned(),
-            request.response.confirm_mail,
-        ),
-    ];
-    match &request.ask {
-        Ask::CreditUse {
-            next_order,
-            goods_receive,
-            ..
-        } => {
-            own.push((
-                Event::NextOrder,
-                "request.credit_use.next_order_time".to_owned(),
-                *next_order,
-            ));
-            own.push((
-                Event::CreditGoodsReceive,
-                "request.credit_use.goods_receive_time".to_owned(),
-                *goods_receive,
-            ));
-        }
-        Ask::ShopEvent {
-            address_query,
-            address_answer,
-            cancel,
-            ..
-        } => {
-            own.push((
-                Event::AddressQuery,
-                "request.shop_event.address_query_time".to_owned(),
-                *address_query,
-            ));
-            own.push((
-                Event::AddressAnswer,
-                "request.shop_event.address_answer_time".to_owned(),
-                *address_answer,
-            ));
-            own.push((
-                Event::ShopCancel,
-                "request.shop_event.cancel_time".to_owned(),
-                *cancel,
-            ));
-        }
-        Ask::Return { .. }
-        | Ask::Withdrawal
-        | Ask::Exchange { .. }
-        | Ask::Cancellation { .. }
-        | Ask::Change { .. }
-        | Ask::Claim { .. }
-        | Ask::DeliveryProblem { .. } => {}
-    }
-    check_events(&own, &order_events(order), decide_time, report);
-    // What was sent is never after what was received.
-    if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
-        report.add(
-            "request.statement_send_time",
-            ViolationKind::EventOrder,
-            "comes after `request.request_time`; what was sent is never after what was received",
-        );
     }
 }
