@@ -241,8 +241,12 @@ fn alternatives<'a>(
         }
         for (rows, list) in groups {
             let granted = granted_to(decided, rows);
+            // Without a wish the first remedy is what was asked for, whatever came of it.
+            let asked = granted
+                .or(request.wants)
+                .or(list.first().and_then(|t| t.remedy));
             for tried in list {
-                let is_asked = same && (granted == tried.remedy || request.wants == tried.remedy);
+                let is_asked = same && (asked == tried.remedy || request.wants == tried.remedy);
                 // Of the route that was asked for only another answer is news.
                 let unsettled = matches!(
                     tried.status,

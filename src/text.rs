@@ -11,6 +11,9 @@ pub use language::{FALLBACK, Speaker, keys, languages};
 
 use crate::domain::verdict::{Cite, ReasonCode};
 
+/// Begins the code of a condition that a refusal or a referral stays away.
+const AVERTED: &str = "not_";
+
 impl<'p> Speaker<'p> {
     /// Returns why, as one sentence. The clause speaks where there is one, since
     /// it says more than the code; without a clause, and without a sentence for
@@ -42,9 +45,20 @@ impl<'p> Speaker<'p> {
     }
 
     /// Returns what must still come true, as one sentence.
-    pub fn condition(&self, code: &str, clause: Cite<'p>) -> &'p str {
-        self.own("condition", code)
-            .unwrap_or_else(|| self.says(clause))
+    pub fn condition(&self, code: &str, clause: Cite<'p>) -> String {
+        let own = match code {
+            // Reserved for the form below.
+            "averted" => None,
+            _ => self.own("condition", code),
+        };
+        match own {
+            Some(own) => own.to_owned(),
+            // The clause says what the customer loses if it comes to that.
+            None if code.starts_with(AVERTED) => {
+                self.fill("condition", "averted", &[("rule", self.says(clause))])
+            }
+            None => self.says(clause).to_owned(),
+        }
     }
 
     /// Returns what one side must do, as one sentence.

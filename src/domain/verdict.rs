@@ -205,6 +205,8 @@ words! {
         StatutoryExtension = "statutory_extension",
         /// Every possible value of the missing facts leads to the same denial.
         DeniedEitherWay = "denied_either_way",
+        /// Every possible value of the missing facts leads to a person.
+        ReviewEitherWay = "review_either_way",
         /// The terms changed after the order was placed, and both texts differ.
         TermsChanged = "terms_changed",
     }

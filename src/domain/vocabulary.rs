@@ -145,7 +145,7 @@ vocabulary! {
     OptionBought "option" Given YesNo, Option, Shop,
         "order.options", "Was this option bought?";
     OptionLeft "option_left" Given Number, Option, Shop,
-        "order.options", "How many uses of this option are left?";
+        "order.options", "How many uses of this option are used up already?";
     PaidWith "paid_with" Given YesNo, Word, Shop,
         "order.payments", "Was any part paid with this means?";
     OrderShipped "order_shipped" Given OneOf(SHIPPED), None, Shop,
@@ -163,9 +163,9 @@ vocabulary! {
         "order.lines[{line}].tag_reason", "Why does the line carry its tag?";
     Attribute "attribute" Given Word, Word, Shop,
         "order.lines[{line}].attributes", "What is the value of this attribute of the line?";
-    Sealed "sealed" Given YesNo, None, Shop,
+    Sealed "sealed" Finding YesNo, None, Shop,
         "order.lines[{line}].sealed", "Was it sold with a security seal?";
-    Taped "taped" Given YesNo, None, Shop,
+    Taped "taped" Finding YesNo, None, Shop,
         "order.lines[{line}].taped", "Was it sold with a protective tape?";
     Set "set" Given YesNo, None, Shop,
         "order.lines[{line}].set", "Is it a set of several kinds of goods?";
@@ -234,9 +234,9 @@ vocabulary! {
         "request.lines", "Is the request about all units of the order?";
     ReturnMethodIs "return_method" Given OneOf(ReturnMethod::WORDS), None, Customer,
         "request.journey.method", "How do the goods travel back?";
-    FreightCollect "freight_collect" Given YesNo, None, Shop,
+    FreightCollect "freight_collect" Finding YesNo, None, Shop,
         "request.journey.freight_collect", "Is the carriage to be paid on arrival?";
-    ParcelCount "parcel_count" Given Number, None, Customer,
+    ParcelCount "parcel_count" Finding Number, None, Customer,
         "request.journey.parcel_count", "In how many parcels do the goods travel back?";
     AddressCorrect "address_correct" Given YesNo, None, Customer,
         "request.journey.address_correct", "Were the goods sent to the address that the terms name?";

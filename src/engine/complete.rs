@@ -11,7 +11,7 @@ use super::guard::is_finding;
 use super::world::{Assumed, Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::limits::MAX_COMPLETIONS;
-use crate::domain::verdict::{MissingFact, Outcome, Reason, ReasonCode};
+use crate::domain::verdict::{MissingFact, Outcome, Reason, ReasonCode, Window};
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{FactRef, Test};
@@ -158,27 +158,52 @@ impl<'a> Tree<'a, '_> {
                 let says = |d: &Draft<'a>| d.reasons.iter().any(|r| r.code == code);
                 self.leaves.iter().all(|(_, d)| says(d))
             };
-            let code = match draft.outcome {
-                Outcome::Denied => first
-                    .filter(|code| ReasonCode::from_word(code).is_some() && by_code(code))
-                    .unwrap_or(ReasonCode::DeniedEitherWay.word()),
-                _ => ReasonCode::Granted.word(),
+            let common =
+                first.filter(|code| ReasonCode::from_word(code).is_some() && by_code(code));
+            let (code, clause) = match (draft.outcome, self.shut()) {
+                (Outcome::Denied, Some((reason, window))) => {
+                    draft.window = Some(window);
+                    (reason.code, reason.clause)
+                }
+                (Outcome::Denied, None) => {
+                    (common.unwrap_or(ReasonCode::DeniedEitherWay.word()), None)
+                }
+                (Outcome::NeedsReview, _) => {
+                    (common.unwrap_or(ReasonCode::ReviewEitherWay.word()), None)
+                }
+                _ => (ReasonCode::Granted.word(), None),
             };
             draft.reasons.push(Reason {
                 code,
-                clause: None,
+                clause,
                 facts: Vec::new(),
             });
             draft.window = draft.window.filter(|window| {
-                self.leaves
-                    .iter()
-                    .all(|(_, d)| d.window.as_ref() == Some(window))
+                let other = |d: &Draft<'a>| d.window.is_some_and(|w| w != *window);
+                !self.leaves.iter().any(|(_, d)| other(d))
             });
         }
         draft
             .notices
             .retain(|n| self.leaves.iter().all(|(_, d)| d.notices.contains(n)));
         draft
+    }
+}
+
+impl<'a> Tree<'a, '_> {
+    /// Returns the shut window on which denials rest, if it is the same wherever one
+    /// does: the others are refused besides, and late all the same.
+    fn shut(&self) -> Option<(Reason<'a>, Window)> {
+        let resting = |d: &Draft<'a>| Some((d.reasons.first().cloned()?, d.window?));
+        let mut found: Option<(Reason<'a>, Window)> = None;
+        for (_, draft) in &self.leaves {
+            match (resting(draft), &found) {
+                (Some(rests), None) => found = Some(rests),
+                (Some((_, window)), Some((_, first))) if window != *first => return None,
+                _ => {}
+            }
+        }
+        found
     }
 }
 

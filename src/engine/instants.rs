@@ -32,8 +32,11 @@ pub(super) fn event_values<'a>(
     event: Event,
     place: usize,
 ) -> Vec<Assumed<'a>> {
-    let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
-    let Some(range) = allowed(world, event, place, zone) else {
+    let known = world.zone();
+    let zone = known.unwrap_or_else(|_| Zone::earliest());
+    // Where the place is not known, its day may begin anywhere and end anywhere.
+    let last_zone = known.unwrap_or_else(|_| Zone::latest());
+    let Some(range) = allowed(world, event, place, (zone, last_zone)) else {
         return vec![Assumed::Event(EventTime::NotYet)];
     };
     let mut cuts = Cuts {
@@ -77,7 +80,12 @@ struct Range {
 }
 
 /// Returns what the other events allow; `None`: the event cannot have happened.
-fn allowed(world: &World<'_, '_>, event: Event, place: usize, zone: Zone) -> Option<Range> {
+fn allowed(
+    world: &World<'_, '_>,
+    event: Event,
+    place: usize,
+    (zone, last_zone): (Zone, Zone),
+) -> Option<Range> {
     let request = world.facts.request();
     let mut last = world.facts.decide_time();
     let mut first: Option<Instant> = None;
@@ -89,7 +97,7 @@ fn allowed(world: &World<'_, '_>, event: Event, place: usize, zone: Zone) -> Opt
     let known = world.event_at(event, place).0;
     if let EventTime::On(day) = known {
         first = Some(day.start(zone));
-        last = last.min(day.plus_days(1).start(zone).previous());
+        last = last.min(day.plus_days(1).start(last_zone).previous());
         not_yet = false;
     }
     for (before, after) in ORDER {
@@ -109,7 +117,7 @@ fn allowed(world: &World<'_, '_>, event: Event, place: usize, zone: Zone) -> Opt
                         not_yet = false;
                     }
                     EventTime::On(day) => {
-                        last = last.min(day.plus_days(1).start(zone).previous());
+                        last = last.min(day.plus_days(1).start(last_zone).previous());
                         not_yet = false;
                     }
                     EventTime::NotYet | EventTime::Unknown => {}

@@ -2,7 +2,7 @@
 
 use super::guard::{Holds, Results, bit, is_past, tests_of};
 use super::window::{EndValue, Fallen};
-use super::world::{Key, World};
+use super::world::{Key, Value, World};
 use crate::domain::facts::Remedy;
 use crate::domain::verdict::WindowStatus;
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan};
@@ -212,6 +212,15 @@ impl<'a> World<'a, '_> {
         active
     }
 
+    /// Whether tests wait for nothing but what the customer may have supplied, of
+    /// which nobody has said anything.
+    fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
+        tests_of(route, bits).all(|(_, test)| match test {
+            Test::NotSupplied(fact, _) => self.fact(fact).0 == Value::Unknown,
+            _ => false,
+        })
+    }
+
     fn own_activity(
         &self,
         route: &'a RoutePlan,
@@ -227,6 +236,9 @@ impl<'a> World<'a, '_> {
             return Active::No;
         };
         let given = bits & !results.finding;
+        if given != 0 && clause.pending == Pending::Presumed && self.only_unsaid(route, given) {
+            return Active::Averted(bits);
+        }
         if given != 0 {
             // A test can wait for a fact that another test of the same fact also
             // waits for; the first is enough to ask.

@@ -4,7 +4,7 @@
 
 use super::world::{Value, World};
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Condition, Finding, OrderOption, PaymentMethod};
+use crate::domain::facts::{Ask, Condition, Finding, Line, OrderOption, PaymentMethod, UnitGroup};
 use crate::domain::money::{Amount, part};
 use crate::domain::time::{EventTime, Zone};
 use crate::domain::vocabulary::{Fact, SHIPPED, WORTH};
@@ -81,13 +81,14 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
         Fact::Tag => yes_no(line.tags.has(named)),
         Fact::TagReasonIs => word(line.tag_reason.map(|r| r.word())),
         Fact::Attribute => attribute(&line.attributes, named),
-        Fact::Sealed => yes_no(line.sealed),
-        Fact::Taped => yes_no(line.taped),
-        Fact::Set => yes_no(line.set),
+        // Who speaks of the state of a seal or a tape says that there was one.
+        Fact::Sealed => yes_no(line.sealed.or(spoken_of(group, |c| c.seal_intact))),
+        Fact::Taped => yes_no(line.taped.or(spoken_of(group, |c| c.tape_present))),
+        Fact::Set => yes_no(is_set(line)),
         Fact::Contains => {
             if line.contents.iter().any(|c| &**c == named) {
                 Value::YesNo(true)
-            } else if !line.contents.is_empty() || line.set == Some(false) {
+            } else if !line.contents.is_empty() || is_set(line) == Some(false) {
                 // A set that lists its contents lists them all.
                 Value::YesNo(line.category.as_deref() == Some(named))
             } else {
@@ -177,7 +178,12 @@ fn read_ask<'a>(world: &World<'a, '_>, fact: Fact) -> Value<'a> {
         (Ask::Change { kind }, Fact::ChangeKindIs) => word(kind.map(|k| k.word())),
         (Ask::Claim { kind, .. }, Fact::ClaimKindIs) => word(kind.map(|k| k.word())),
         (Ask::Claim { defect_type, .. }, Fact::DefectType) => word(defect_type.as_deref()),
-        (Ask::Claim { text_language, .. }, Fact::TextLanguage) => word(text_language.as_deref()),
+        // What counts is the language, not where it is spoken.
+        (Ask::Claim { text_language, .. }, Fact::TextLanguage) => word(
+            text_language
+                .as_deref()
+                .and_then(|code| code.split('-').next()),
+        ),
         (
             Ask::Claim {
                 translation_free, ..
@@ -207,7 +213,8 @@ fn read_ask<'a>(world: &World<'a, '_>, fact: Fact) -> Value<'a> {
             },
             Fact::AddressCorrected,
         ) => yes_no(*address_corrected),
-        (Ask::CreditUse { payout, .. }, Fact::Payout) => yes_no(*payout),
+        // Who wants it paid out says so.
+        (Ask::CreditUse { payout, .. }, Fact::Payout) => Value::YesNo(*payout == Some(true)),
         (Ask::ShopEvent { kind, .. }, Fact::ShopEventKindIs) => Value::Word(kind.word()),
         _ => Value::Unknown,
     }
@@ -258,6 +265,22 @@ fn option_left<'a>(world: &World<'a, '_>, code: &str) -> Value<'a> {
     left.map_or(Value::Unknown, |left| {
         Value::Number(left.saturating_sub(i64::from(taken)).max(0))
     })
+}
+
+/// Whether the state of a part that goods need not have is told.
+fn spoken_of(group: Option<&UnitGroup>, read: fn(&Condition) -> Option<bool>) -> Option<bool> {
+    group.and_then(|g| read(&g.condition)).map(|_| true)
+}
+
+/// Whether a line is a set: as it is said, otherwise by what it lists; goods of a
+/// kind that list nothing are none.
+fn is_set(line: &Line) -> Option<bool> {
+    line.set
+        .or(match (line.contents.is_empty(), &line.category) {
+            (false, _) => Some(true),
+            (true, Some(_)) => Some(false),
+            (true, None) => None,
+        })
 }
 
 /// Full years on the local day of the order; before the purchase, of the request.

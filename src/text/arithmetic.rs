@@ -56,7 +56,8 @@ impl Speaker<'_> {
             Arithmetic::PaidLess { paid, refunded } if refunded.is_zero() => return money(paid),
             Arithmetic::PaidLess { paid, refunded } => less(money(paid), refunded, currency),
             Arithmetic::Difference { wanted, returned } => {
-                format!("{} - {}", money(wanted), money(returned))
+                let (more, less) = (wanted.max(returned), wanted.min(returned));
+                format!("{} - {}", money(more), money(less))
             }
             Arithmetic::Pending => return self.fill("arithmetic", "pending", &[]),
         };

@@ -48,7 +48,7 @@ pub const YES_NO: [Fact; 4] = [
     Fact::Personalized,
     Fact::Gift,
     Fact::Registered,
-    Fact::Sealed,
+    Fact::Available,
 ];
 pub const FINDINGS: [Fact; 2] = [Fact::Worn, Fact::Stained];
 pub const CATEGORIES: [&str; 3] = ["ring", "box", "card"];
@@ -320,11 +320,11 @@ pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line {
         tags: Tags::default(),
         tag_reason: None,
         attributes: Vec::new(),
-        sealed: Some(seed.one_in(2)),
+        sealed: None,
         taped: None,
         contents: Vec::new(),
         set: None,
-        available: None,
+        available: Some(seed.one_in(2)),
         confirm: EventTime::Unknown,
         design_confirm: EventTime::Unknown,
         production_start: EventTime::Unknown,

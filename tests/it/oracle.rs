@@ -387,7 +387,7 @@ impl Oracle<'_> {
         let group = &request.lines[self.row.request_line].groups[self.row.group];
         match fact {
             Fact::Personalized => line.personalized,
-            Fact::Sealed => line.sealed,
+            Fact::Available => line.available,
             Fact::Gift => self.facts.order().gift,
             Fact::Registered => self.facts.order().customer.registered,
             Fact::Worn => group.condition.worn,

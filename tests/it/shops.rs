@@ -52,6 +52,7 @@ fn order(seed: &mut Seed, now: Instant) -> Order {
     }
     line.tag_reason = Some(TagReason::Seasonal);
     line.taped = Some(seed.one_in(2));
+    line.sealed = Some(seed.one_in(2));
     line.set = Some(false);
     line.available = Some(!seed.one_in(4));
     line.confirm = at(20);
@@ -179,7 +180,8 @@ fn yes(value: Option<&str>) -> Option<bool> {
 
 const YES_NO: &[&str] = &["yes", "no"];
 
-const HIDEABLE: [Hidden; 17] = [
+/// Given facts: a finding that nobody has told is a condition, not a question.
+const HIDEABLE: [Hidden; 14] = [
     Hidden {
         path: "order.customer.kind",
         values: CustomerKind::WORDS,
@@ -234,16 +236,6 @@ const HIDEABLE: [Hidden; 17] = [
         set: |o, _, v| o.lines[0].tag_reason = v.and_then(TagReason::from_word),
     },
     Hidden {
-        path: "order.lines[0].sealed",
-        values: YES_NO,
-        set: |o, _, v| o.lines[0].sealed = yes(v),
-    },
-    Hidden {
-        path: "order.lines[0].taped",
-        values: YES_NO,
-        set: |o, _, v| o.lines[0].taped = yes(v),
-    },
-    Hidden {
         path: "order.lines[0].available",
         values: YES_NO,
         set: |o, _, v| o.lines[0].available = yes(v),
@@ -267,11 +259,6 @@ const HIDEABLE: [Hidden; 17] = [
         path: "request.journey.method",
         values: ReturnMethod::WORDS,
         set: |_, r, v| r.journey.method = v.and_then(ReturnMethod::from_word),
-    },
-    Hidden {
-        path: "request.journey.freight_collect",
-        values: YES_NO,
-        set: |_, r, v| r.journey.freight_collect = yes(v),
     },
     Hidden {
         path: "request.claim.kind",

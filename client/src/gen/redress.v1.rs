@@ -760,16 +760,19 @@ pub struct Line {
     /// Optional. Attributes of the line which the policy may test.
     #[prost(message, repeated, tag = "10")]
     pub attributes: ::prost::alloc::vec::Vec<Attribute>,
-    /// Optional. Whether the goods were sold with a security seal.
+    /// Optional. Whether the goods were sold with a security seal. Absent: they were
+    /// if the request tells its state, otherwise unknown.
     #[prost(enumeration = "Answer", tag = "11")]
     pub sealed: i32,
-    /// Optional. Whether the goods were sold with a protective tape.
+    /// Optional. Whether the goods were sold with a protective tape. Absent: they
+    /// were if the request tells its state, otherwise unknown.
     #[prost(enumeration = "Answer", tag = "12")]
     pub taped: i32,
     /// Optional. Kinds of goods inside a set, in the words of `category`.
     #[prost(string, repeated, tag = "13")]
     pub contents: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Optional. Whether the line is a set of several kinds of goods.
+    /// Optional. Whether the line is a set of several kinds of goods. Absent: it is
+    /// if it has contents, and it is none if it has only a category.
     #[prost(enumeration = "Answer", tag = "14")]
     pub set: i32,
     /// Optional. Whether the line can be supplied.
@@ -1316,7 +1319,8 @@ pub struct CreditUseAction {
     /// Optional. When the goods that the credit stands for came back.
     #[prost(message, optional, tag = "3")]
     pub goods_receive_time: ::core::option::Option<EventTime>,
-    /// Optional. Whether the credit is to be paid out in money.
+    /// Optional. Whether the credit is to be paid out in money. Absent: no, it is to
+    /// pay for an order.
     #[prost(enumeration = "Answer", tag = "4")]
     pub payout: i32,
 }
@@ -1684,7 +1688,7 @@ pub struct Reason {
     /// Stable code, lower_snake_case: one of the engine's own
     /// (`window_closed`, `too_early`, `terms_silent`, `wish_unmet`,
     /// `condition_failed`, `facts_missing`, `currency_differs`,
-    /// `statutory_extension`, `denied_either_way`, `terms_changed`, `granted`) or one
+    /// `statutory_extension`, `denied_either_way`, `review_either_way`, `terms_changed`, `granted`) or one
     /// that the policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,

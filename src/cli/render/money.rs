@@ -10,6 +10,15 @@ const AMOUNT_COLUMN: usize = 1;
 /// Writes a settlement: the parts with their arithmetic, the totals, to whom,
 /// by when, and what the money waits for.
 pub fn write(page: &mut Page, settlement: &pb::Settlement, clock: &Clock) {
+    // An exchange or a change moves no money: there is no bill.
+    let totals = [
+        &settlement.refund_total,
+        &settlement.credit_total,
+        &settlement.owed_total,
+    ];
+    if settlement.items.is_empty() && !totals.into_iter().any(|total| has_money(total)) {
+        return;
+    }
     page.line(
         0,
         &format!("{BOLD}Money in {}{BOLD:#}", settlement.currency_code),
@@ -61,8 +70,8 @@ fn part(item: &pb::SettlementItem) -> Vec<String> {
         (_, amount) => amount.to_owned(),
     };
     let mut why = item.arithmetic.clone();
-    if item.status() == pb::SettlementStatus::Pending {
-        why.push_str(" waits for the other lines");
+    if why.is_empty() && item.status() == pb::SettlementStatus::Pending {
+        why.push_str("waits for the other lines");
     }
     if !item.clause_id.is_empty() {
         why.push_str(&format!(" [{}]", item.clause_id));
@@ -105,7 +114,12 @@ fn released(release: &pb::Release, clock: &Clock) -> String {
     if !events.is_empty() {
         waits.push(events.join(joint));
     }
-    waits.extend(release.conditions.iter().map(|code| code.replace('_', " ")));
+    // The conditions stand above, each with its sentence.
+    match release.conditions.len() {
+        0 => {}
+        1 => waits.push("an open condition".to_owned()),
+        count => waits.push(format!("{count} open conditions")),
+    }
     format!("do not pay yet: waits for {}", waits.join(", "))
 }
 
