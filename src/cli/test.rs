@@ -63,6 +63,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             run::run(&folder.policies, &folder.cases, &schema, &selection).map_err(failure)?,
         );
     }
+    if let Some(filter) = &args.filter {
+        reports.retain(|report| !report.results.is_empty());
+        if reports.is_empty() {
+            // A misspelt filter must not pass for cases that hold.
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("no case contains `{filter}`"),
+            ));
+        }
+    }
     output::print(&match args.output {
         Format::Human => render::human(&reports),
         Format::Junit => render::junit(&reports)

@@ -64,6 +64,9 @@ fn a_filter_takes_names_clauses_and_readings() {
         out.starts_with("teapots always: 2 of 2 cases pass\n"),
         "{out}"
     );
+    let (code, out, err) = run(&teapots(), &["--filter", "no such thing"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("no case contains `no such thing`"), "{err}");
     let (_, out, _) = run(&teapots(), &["--filter", "second CHOICE"]);
     assert!(
         out.starts_with("teapots always: 1 of 1 cases pass\n"),
