@@ -38,7 +38,7 @@ use crate::domain::violation::Violation;
 use crate::policy::plan::{Across, Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
 use draft::Draft;
-use options::{Tried, choice, classes, try_ask};
+use options::{Tried, choice, classes, try_ask, try_remedies};
 use rows::{Asked, Decided, decide_rows};
 
 /// The most reason classes of one action that options are listed for.
@@ -225,9 +225,21 @@ fn alternatives<'a>(
                 None => continue,
             }
         };
+        // What was asked without a wish has been decided already: where it could
+        // bring one remedy at most, the route has nothing else to offer.
+        let known = same && request.wants.is_none() && !route.supplies;
+        if known
+            && decided
+                .rows
+                .iter()
+                .all(|(_, draft)| draft.remedies.len() < 2)
+        {
+            continue;
+        }
         // Lines that do not agree have alternatives of their own.
         let agreed = match decided.outcome() {
             Outcome::Mixed => Vec::new(),
+            _ if known => try_remedies(plan, facts, ask, route, facts.rows(), decided),
             _ => try_ask(plan, facts, ask, route, facts.rows()),
         };
         let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();

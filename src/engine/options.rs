@@ -69,8 +69,21 @@ pub(super) fn try_ask<'a>(
     route: &'a RoutePlan,
     rows: &[RowIndex],
 ) -> Vec<Tried<'a>> {
+    let asked = Asked { ask, tried: true };
+    let plain = decide_rows(plan, facts, asked, route, rows, None);
+    try_remedies(plan, facts, ask, route, rows, &plain)
+}
+
+/// Tries an ask with each remedy, where it is known what it comes to without a wish.
+pub(super) fn try_remedies<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    ask: &'a Ask,
+    route: &'a RoutePlan,
+    rows: &[RowIndex],
+    plain: &Decided<'a>,
+) -> Vec<Tried<'a>> {
     let ask = Asked { ask, tried: true };
-    let plain = decide_rows(plan, facts, ask, route, rows, None);
     let mut remedies: Vec<Remedy> = Vec::new();
     for (_, draft) in &plain.rows {
         for remedy in &draft.remedies {
@@ -81,17 +94,17 @@ pub(super) fn try_ask<'a>(
     }
     remedies.sort_by_key(|r| route.remedies.iter().position(|x| x == r));
     if remedies.is_empty() {
-        return vec![tried(&plain, None)];
+        return vec![tried(plain, None)];
     }
     // Without a wish the first grant stands, and so it does for the only remedy.
-    let first = granted(&plain).or(if remedies.len() == 1 {
+    let first = granted(plain).or(if remedies.len() == 1 {
         remedies.first().copied()
     } else {
         None
     });
     let each = |remedy: &Remedy| {
         if first == Some(*remedy) && plain.outcome() != Outcome::Mixed {
-            return Some(tried(&plain, first));
+            return Some(tried(plain, first));
         }
         let decided = decide_rows(plan, facts, ask, route, rows, Some(*remedy));
         let other = |e: &Entitlement<'a>| e.remedy != *remedy;

@@ -5,8 +5,11 @@ use super::plan::{
     Across, Bits, ClauseKind, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RegisterEntry,
     RouteClause, RoutePlan,
 };
-use super::terms::{Effect, Test};
+use super::terms::{Effect, End, Part, Test, WindowSpec};
+use crate::domain::event::Event;
 use crate::domain::facts::Action;
+use crate::domain::verdict::Act;
+use crate::domain::vocabulary::Class;
 
 /// Says that a route has more distinct tests than a plan can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +223,9 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
             bits
         }
     });
+    let supplies = supplies(policy, &pool.0, &order);
     Ok(RoutePlan {
+        supplies,
         route,
         past,
         refusals: places(|e| matches!(e, Effect::Refuses(_))),
@@ -232,6 +237,57 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         grants,
         remedies,
     })
+}
+
+/// Whether tests ask for something that the customer supplies, or a clause of the
+/// route speaks of when the customer sent something.
+fn supplies(policy: &CheckedPolicy, tests: &[Test], clauses: &[usize]) -> bool {
+    let sent = |event: Event| matches!(event, Event::StatementSend | Event::FormSend);
+    let windows = clauses.iter().any(|place| {
+        let Some(clause) = policy.clauses.get(*place) else {
+            return false;
+        };
+        match &clause.effect {
+            Effect::Grants(grant) => grant.window.as_ref().is_some_and(|w| window_sent(w, sent)),
+            Effect::Extends(_, end) => end_sent(end, sent),
+            Effect::Adds(addition) => addition.parts.iter().any(|part| match part {
+                Part::Due(end) => end_sent(end, sent),
+                Part::Obligation(spec) => spec.due.as_ref().is_some_and(|e| end_sent(e, sent)),
+                Part::Release(events, _) => events.iter().any(|e| sent(*e)),
+                _ => false,
+            }),
+            Effect::Refuses(_) | Effect::Refers(_) => false,
+        }
+    });
+    windows
+        || tests.iter().any(|test| match test {
+            Test::NotSupplied(..) => true,
+            Test::YesNo(of, _) => of.fact.spec().class == Class::Asked,
+            Test::Happened(event, _) | Test::Week(event, _) => sent(*event),
+            Test::Window(spec, _) => window_sent(spec, sent),
+            Test::DayIn(day, ..) => sent(day.of),
+            Test::OneOf(..) | Test::NoneOf(..) | Test::Range(..) | Test::Past(_) => false,
+        })
+}
+
+fn window_sent(spec: &WindowSpec, sent: fn(Event) -> bool) -> bool {
+    matches!(spec.act, Act::Statement | Act::Form)
+        || spec.opens.is_some_and(sent)
+        || end_sent(&spec.closes, sent)
+        || spec
+            .roll
+            .as_ref()
+            .and_then(|roll| roll.of.as_ref())
+            .is_some_and(|end| end_sent(end, sent))
+}
+
+fn end_sent(end: &End, sent: fn(Event) -> bool) -> bool {
+    match end {
+        End::Never => false,
+        End::After(event, ..) | End::Before(event) => sent(*event),
+        End::Clock(day, _) => sent(day.of),
+        End::Latest(ends) | End::Earliest(ends) => ends.iter().any(|e| end_sent(e, sent)),
+    }
 }
 
 fn rank(policy: &CheckedPolicy, clause: usize) -> u32 {

@@ -139,6 +139,9 @@ pub struct RoutePlan {
     pub extensions: Vec<usize>,
     /// The remedies that its grants give, by rank.
     pub remedies: Vec<Remedy>,
+    /// Whether it matters that the customer supplies or sends something with the
+    /// request: otherwise a request that is tried out is decided like a real one.
+    pub supplies: bool,
 }
 
 /// Holds a clause as it stands on a route.
