@@ -28,7 +28,14 @@ impl Currency {
     /// Returns the currency with this ISO 4217 code.
     pub fn from_code(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        let listed = |list: &str| list.split(' ').any(|c| c == code);
+        // Codes stand in order, each with a space behind it but the last.
+        let listed = |list: &str| {
+            let (codes, last) = list.as_bytes().as_chunks::<4>();
+            last == bytes
+                || codes
+                    .binary_search_by(|[a, b, c, _]| [*a, *b, *c].cmp(&bytes))
+                    .is_ok()
+        };
         let digits = if listed(TWO_DIGITS) {
             2
         } else if listed(NO_DIGITS) {
@@ -234,6 +241,19 @@ mod tests {
 
     fn eur() -> Currency {
         Currency::from_code("EUR").expect("a known code")
+    }
+
+    #[test]
+    fn every_listed_currency_is_found() {
+        for (list, digits) in [(TWO_DIGITS, 2), (NO_DIGITS, 0), (THREE_DIGITS, 3)] {
+            for code in list.split(' ') {
+                let found = Currency::from_code(code).map(|c| (c.code().to_owned(), c.digits()));
+                assert_eq!(found, Some((code.to_owned(), digits)));
+            }
+        }
+        for code in ["", "EU", "EURO", "AAA", "ZZZ", "eur"] {
+            assert!(Currency::from_code(code).is_none(), "{code}");
+        }
     }
 
     #[test]

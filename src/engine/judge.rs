@@ -101,7 +101,8 @@ impl<'a> World<'a, '_> {
         })
     }
 
-    /// Computes the windows of the grants of a route, extensions included.
+    /// Computes the windows of the grants of a route, extensions included; of a grant
+    /// that does not apply only where something else reads it.
     fn grant_windows(
         &self,
         route: &'a RoutePlan,
@@ -109,6 +110,10 @@ impl<'a> World<'a, '_> {
     ) -> Vec<(usize, Option<Fallen<'a>>)> {
         let window = |at: &usize| {
             let clause = route.clauses.get(*at)?;
+            let unread = route.watched.binary_search(at).is_err();
+            if unread && results.guard(&clause.guard) == Holds::No {
+                return None;
+            }
             let Effect::Grants(grant) = &self.clause(clause)?.effect else {
                 return None;
             };

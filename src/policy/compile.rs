@@ -5,7 +5,7 @@ use super::plan::{
     Across, Bits, ClauseKind, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RegisterEntry,
     RouteClause, RoutePlan,
 };
-use super::terms::{Effect, End, Part, Test, WindowSpec};
+use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec};
 use crate::domain::event::Event;
 use crate::domain::facts::Action;
 use crate::domain::verdict::Act;
@@ -224,8 +224,20 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         }
     });
     let supplies = supplies(policy, &pool.0, &order);
+    let recommended = |place: usize| {
+        order.iter().filter_map(|at| policy.clauses.get(*at)).any(|clause| {
+            matches!(&clause.effect, Effect::Refers(of) if of.recommends == Recommendation::Grant(place))
+        })
+    };
+    let watched = clauses
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| pool.0.contains(&Test::Past(c.clause)) || recommended(c.clause))
+        .map(|(at, _)| at)
+        .collect();
     Ok(RoutePlan {
         supplies,
+        watched,
         route,
         past,
         refusals: places(|e| matches!(e, Effect::Refuses(_))),

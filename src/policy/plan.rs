@@ -139,6 +139,9 @@ pub struct RoutePlan {
     pub extensions: Vec<usize>,
     /// The remedies that its grants give, by rank.
     pub remedies: Vec<Remedy>,
+    /// Grants whose window is read whether or not they apply: tests ask whether it is
+    /// past, or a referral recommends them. Places in [`Self::clauses`], ascending.
+    pub watched: Vec<usize>,
     /// Whether it matters that the customer supplies or sends something with the
     /// request: otherwise a request that is tried out is decided like a real one.
     pub supplies: bool,

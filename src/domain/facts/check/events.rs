@@ -96,6 +96,9 @@ fn check_events<'e>(
             );
         }
     }
+    if !own.clone().any(|stated| known(&stated)) {
+        return;
+    }
     for (first, second) in ORDER {
         let Some((_, path, after)) = own.clone().filter(known).find(|s| s.0 == *second) else {
             continue;
