@@ -1,5 +1,6 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
+use super::guard::Holds;
 use super::judge::{Active, Answer, Judged};
 use super::money::RowMoney;
 use super::world::{Key, World};
@@ -294,6 +295,9 @@ impl<'a> Drafting<'a, '_, '_> {
         {
             listed.push(at);
         }
+        if listed.is_empty() {
+            listed = self.set_aside(by);
+        }
         draft.candidates = self.grant_candidates(&listed, recommended_grant)?;
         // Who may grant may refuse too, for the reason that brought it to a person.
         let refuses = match recommended {
@@ -321,6 +325,21 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         }
         Ok(draft)
+    }
+
+    /// Returns the grants that would apply if these clauses did not set them aside: a
+    /// person may still decide for them.
+    fn set_aside(&self, by: &[usize]) -> Vec<usize> {
+        let grants = self.route.grants.iter().copied();
+        grants
+            .filter(|at| {
+                let Some(clause) = self.route.clauses.get(*at) else {
+                    return false;
+                };
+                let held = self.judged.results.guard(&clause.guard) != Holds::No;
+                held && clause.overriders.iter().any(|over| by.contains(over))
+            })
+            .collect()
     }
 
     fn first_referral(&self, by: &[usize]) -> Option<usize> {
