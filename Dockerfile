@@ -7,6 +7,8 @@
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
+# The workspace names the bench; it is not built.
+COPY bench bench
 COPY client client
 COPY proto proto
 COPY policies policies

@@ -6,6 +6,8 @@
     clippy::expect_used,
     clippy::disallowed_methods,
     clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
     reason = "a measurement reads the clock, divides times and ends where it cannot go on"
 )]
 
@@ -86,7 +88,7 @@ fn main() {
                 }),
                 run: Box::new(|n| {
                     let message = messages.borrow_mut()[n].take();
-                    engine.from_message(message.expect("prepared"));
+                    engine.decide_message(message.expect("prepared"));
                 }),
             },
             Contender {

@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// From the decoded message to the verdict, validation included.
-    pub fn from_message(&self, message: DecideRequest) {
+    pub fn decide_message(&self, message: DecideRequest) {
         let input = inbound::decide(black_box(message), self.now).expect("right fields");
         let plan = self
             .catalog
