@@ -81,6 +81,9 @@ impl Clock {
     /// (Europe/Paris)`; `None`: no period is set.
     pub fn due(&self, bound: &pb::Bound) -> Option<String> {
         match bound.kind.as_ref()? {
+            Kind::After(after) if is_same_day(after) => {
+                Some(format!("on the day of {}", event_word(after.event)))
+            }
             Kind::After(after) => Some(format!("within {}", period(after))),
             _ => Some(self.until(bound)?.replacen("until", "by", 1)),
         }
@@ -171,6 +174,17 @@ pub fn event_word(event: i32) -> String {
         pb::Event::Promise => "the promised day",
     };
     name.to_owned()
+}
+
+/// Whether a period has no length: it ends with the day of its event.
+fn is_same_day(after: &pb::AfterEvent) -> bool {
+    let counts = [
+        after.day_count,
+        after.business_day_count,
+        after.hour_count,
+        after.month_count,
+    ];
+    counts == [0; 4]
 }
 
 /// Writes a period after an event, such as `14 days after receive`.
