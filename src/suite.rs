@@ -197,6 +197,11 @@ fn build(
 }
 
 impl Case {
+    /// Returns whether it names no clause and no reading that it proves.
+    fn cites_nothing(&self) -> bool {
+        self.clauses.is_empty() && self.readings.is_empty()
+    }
+
     /// Decides the case and compares; returns what differs, in words.
     pub fn run(&self, catalog: &Catalog, schema: &Schema) -> Vec<String> {
         match self.message(schema) {

@@ -7,7 +7,7 @@ mod arithmetic;
 mod language;
 mod summary;
 
-pub use language::{FALLBACK, Speaker, keys, languages};
+pub use language::{Speaker, languages};
 
 use crate::domain::verdict::{Cite, ReasonCode};
 

@@ -13,13 +13,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
-use toml::de::DeTable;
 
 use super::analysis;
 use super::checked::{CheckedPolicy, Clause, InertClause, Reading};
 use super::diagnostic::Diagnostic;
-use super::document::{Item, Report, Table, nearest};
-use super::limits::{MAX_CLAUSES, MAX_FILE_BYTES};
+use super::document::{Item, Report, Table, nearest, parse};
+use super::limits::MAX_CLAUSES;
 use super::source::Source;
 use super::terms::{Effect, Pending};
 use crate::domain::facts::Action;
@@ -60,24 +59,7 @@ pub fn check_grammar(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> 
 
 /// Reads a policy and resolves its references; mistakes go to the report.
 fn read(source: &Source, report: &Report<'_>) -> Option<(CheckedPolicy, Vec<Range<usize>>)> {
-    if source.text.len() > MAX_FILE_BYTES {
-        let size = source.text.len();
-        let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed");
-        report.add("too-large", 0..0, message, "split the policy");
-        return None;
-    }
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    for error in &errors {
-        report.add(
-            "syntax",
-            error.span().unwrap_or(0..0),
-            error.message().to_owned(),
-            "",
-        );
-    }
-    if !errors.is_empty() {
-        return None;
-    }
+    let document = parse(&source.text, report, "split the policy")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     Checker { report }.policy(root, source)
 }

@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::Diagnostic;
-use super::limits::MAX_TEXT_CHARS;
+use super::limits::{MAX_FILE_BYTES, MAX_TEXT_CHARS};
 
 /// Collects diagnostics of one file.
 pub(super) struct Report<'s> {
@@ -71,6 +71,26 @@ impl<'s> Report<'s> {
         found.dedup();
         found
     }
+}
+
+/// Parses a file; `None`: it is too large or no TOML, which is reported with `mend`.
+pub(super) fn parse<'i>(
+    text: &'i str,
+    report: &Report<'_>,
+    mend: &str,
+) -> Option<Spanned<DeTable<'i>>> {
+    if text.len() > MAX_FILE_BYTES {
+        let size = text.len();
+        let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed");
+        report.add("too-large", 0..0, message, mend);
+        return None;
+    }
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        report.add("syntax", span, error.message().to_owned(), "");
+    }
+    errors.is_empty().then_some(document)
 }
 
 /// A table while it is read.

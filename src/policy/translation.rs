@@ -5,11 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml::de::DeTable;
-
 use super::diagnostic::Diagnostic;
-use super::document::{Report, Table, nearest};
-use super::limits::MAX_FILE_BYTES;
+use super::document::{Report, Table, nearest, parse};
 use super::source::Source;
 
 /// Ends the name of such a file.
@@ -47,20 +44,7 @@ pub(super) fn read(source: &Source, ids: &BTreeSet<&str>) -> Result<Translation,
 }
 
 fn translation(source: &Source, ids: &BTreeSet<&str>, report: &Report<'_>) -> Option<Translation> {
-    if source.text.len() > MAX_FILE_BYTES {
-        let size = source.text.len();
-        let message = format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed");
-        report.add("too-large", 0..0, message, "shorten the sentences");
-        return None;
-    }
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    for error in &errors {
-        let span = error.span().unwrap_or(0..0);
-        report.add("syntax", span, error.message().to_owned(), "");
-    }
-    if !errors.is_empty() {
-        return None;
-    }
+    let document = parse(&source.text, report, "shorten the sentences")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     if let Some(item) = root.need("format") {
         item.integer(FORMAT, FORMAT);

@@ -14,6 +14,8 @@ pub(super) struct Noticed {
     pub clauses: BTreeMap<String, Vec<Change>>,
     /// Cited readings of which a rival was noticed.
     pub readings: Vec<String>,
+    /// Of a case that cites nothing: whether any change of the policy was noticed.
+    pub any: bool,
 }
 
 /// Tells what the cases of one revision cover.
@@ -208,5 +210,7 @@ pub(super) fn unproven(case: &Case, noticed: &Noticed, coverage: &Coverage) -> V
         .iter()
         .filter(|id| has_rivals(id) && !noticed.readings.contains(id))
         .map(|id| format!("cites `{id}`, but holds under the other reading too"));
-    clauses.chain(readings).collect()
+    let nothing = (case.cites_nothing() && !noticed.any)
+        .then(|| "cites nothing, and holds whatever becomes of the policy".to_owned());
+    clauses.chain(readings).chain(nothing).collect()
 }

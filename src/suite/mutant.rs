@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
+use crate::domain::facts::Action;
 use crate::domain::verdict::Period;
 use crate::policy::checked::{CheckedPolicy, Clause, Guard};
 use crate::policy::terms::{Clock, Effect, End, Part, Test, Where, WindowSpec};
@@ -102,6 +103,25 @@ pub(super) fn of(policy: &CheckedPolicy, place: usize) -> Vec<(Change, CheckedPo
     let mut off = policy.clone();
     switch_off(&mut off, place);
     mutants.push((Change::Off, off));
+    mutants
+}
+
+/// Returns the policy with one action of which its terms do not speak led to one of
+/// its routes.
+pub(super) fn spoken_of(policy: &CheckedPolicy) -> Vec<CheckedPolicy> {
+    let mut targets: Vec<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
+    targets.sort();
+    targets.dedup();
+    let silent = |action: &&Action| !policy.routes.iter().any(|(of, _)| of == *action);
+    let mut mutants = Vec::new();
+    for action in Action::ALL.iter().filter(silent) {
+        for route in &targets {
+            let mut mutant = policy.clone();
+            mutant.routes.push((*action, *route));
+            mutant.routes.sort();
+            mutants.push(mutant);
+        }
+    }
     mutants
 }
 

@@ -144,6 +144,7 @@ fn run_revision(
     let mut noticed: Vec<Noticed> = prepared.iter().map(|_| Noticed::default()).collect();
     if selection.mutate {
         notice_clauses(policy, &prepared, &mut noticed);
+        notice_silence(policy, &prepared, &mut noticed);
         notice_readings(
             suite,
             source,
@@ -187,7 +188,10 @@ fn notice_clauses(policy: &CheckedPolicy, prepared: &[Prepared<'_>], noticed: &m
     for (place, clause) in policy.clauses.iter().enumerate() {
         let id = clause.id.as_str();
         let cites = |case: &Case| case.clauses.iter().any(|cited| cited == id);
-        if !prepared.iter().any(|(case, ..)| cites(case)) {
+        if !prepared
+            .iter()
+            .any(|(case, ..)| cites(case) || case.cites_nothing())
+        {
             continue;
         }
         for (change, mutant) in mutant::of(policy, place) {
@@ -196,10 +200,31 @@ fn notice_clauses(policy: &CheckedPolicy, prepared: &[Prepared<'_>], noticed: &m
             };
             let catalog = Catalog::of(plan);
             for ((case, message, _), noticed) in prepared.iter().zip(noticed.iter_mut()) {
-                if cites(case) && !case.differences(&catalog, message.clone()).is_empty() {
+                let open = case.cites_nothing() && !noticed.any;
+                if !(cites(case) || open) || case.differences(&catalog, message.clone()).is_empty()
+                {
+                    continue;
+                }
+                noticed.any = true;
+                if cites(case) {
                     let changes = noticed.clauses.entry(id.to_owned()).or_default();
                     changes.push(change);
                 }
+            }
+        }
+    }
+}
+
+/// A case of which no clause speaks can rest on the terms' silence about its action.
+fn notice_silence(policy: &CheckedPolicy, prepared: &[Prepared<'_>], noticed: &mut [Noticed]) {
+    for mutant in mutant::spoken_of(policy) {
+        let Ok(plan) = compile(&mutant) else {
+            continue;
+        };
+        let catalog = Catalog::of(plan);
+        for ((case, message, _), noticed) in prepared.iter().zip(noticed.iter_mut()) {
+            if case.cites_nothing() && !noticed.any {
+                noticed.any = !case.differences(&catalog, message.clone()).is_empty();
             }
         }
     }

@@ -9,16 +9,11 @@ use crate::policy::plan::Plan;
 const LANGUAGES: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 /// The language that every text falls back to: policies are written in it.
-pub const FALLBACK: &str = "en";
+const FALLBACK: &str = "en";
 
 /// Returns the codes of the languages that the engine's own texts are in, ascending.
 pub fn languages() -> impl Iterator<Item = &'static str> {
     LANGUAGES.iter().map(|(code, _)| *code)
-}
-
-/// Returns the keys of the engine's own texts in a language, ascending.
-pub fn keys(language: &str) -> impl Iterator<Item = &'static str> {
-    own(language).iter().map(|(key, _)| *key)
 }
 
 fn own(language: &str) -> &'static [(&'static str, &'static str)] {

@@ -100,16 +100,18 @@ fn every_shipped_clause_speaks_every_language() {
     }
 }
 
-fn decide(catalog: &Catalog, languages: &[&str]) -> pb::Verdict {
-    let schema = Schema::new().unwrap();
+/// Reads the example of a plain return, at full view.
+fn plain_return() -> pb::DecideRequest {
     let path = root().join("examples/return_plain_piece.json");
-    let mut request: pb::DecideRequest = schema
-        .read(
-            &fs::read_to_string(path).unwrap(),
-            "redress.v1.DecideRequest",
-        )
-        .unwrap();
+    let text = fs::read_to_string(path).unwrap();
+    let schema = Schema::new().unwrap();
+    let mut request: pb::DecideRequest = schema.read(&text, "redress.v1.DecideRequest").unwrap();
     request.view = pb::View::Full.into();
+    request
+}
+
+fn decide(catalog: &Catalog, languages: &[&str]) -> pb::Verdict {
+    let mut request = plain_return();
     request.language_codes = languages.iter().map(|l| (*l).to_owned()).collect();
     answer::decide(catalog, request, Instant::from_unix(0, 0).unwrap()).unwrap()
 }
@@ -181,15 +183,7 @@ fn a_language_changes_nothing_but_sentences() {
 #[test]
 fn a_reason_carries_what_its_sentence_is_filled_in_with() {
     let catalog = catalog();
-    let schema = Schema::new().unwrap();
-    let path = root().join("examples/return_plain_piece.json");
-    let mut request: pb::DecideRequest = schema
-        .read(
-            &fs::read_to_string(path).unwrap(),
-            "redress.v1.DecideRequest",
-        )
-        .unwrap();
-    request.view = pb::View::Full.into();
+    let mut request = plain_return();
     request.decide_time = None;
     // Delivered on 9 March, so that day 30 is 8 April.
     let late = Instant::parse("2026-04-20T10:00:00+02:00").unwrap();

@@ -107,6 +107,39 @@ fn a_citation_that_proves_nothing_fails_under_mutation_alone() {
 }
 
 #[test]
+fn a_case_that_cites_nothing_must_notice_something() {
+    // Late and engraved: denied whichever of the two clauses is changed.
+    let idle = changed(
+        "idle",
+        SAME,
+        (
+            "clauses = [\"TEA-03\"]\nside    = \"inside\"\nwhy     = \"the option was bought\"\nuse     = [\"order\", \"return\"]\nset.\"order.options\"        = [{ code = \"engraved_lid\", quantity = 1, paid = \"0.00\", used_count = 0 }]\nset.\"request.request_time\" = \"2026-04-01T10:00:00+01:00\"\nexpect.outcome = \"denied\"\nexpect.rows    = [{ reason = \"lid_engraved\", clause = \"TEA-03\" }]",
+            "why     = \"late, and the option was bought\"\nuse     = [\"order\", \"return\"]\nset.\"order.options\"        = [{ code = \"engraved_lid\", quantity = 1, paid = \"0.00\", used_count = 0 }]\nset.\"request.request_time\" = \"2026-06-01T10:00:00+01:00\"\nexpect.outcome = \"denied\"",
+        ),
+    );
+    assert_eq!(run(&idle, &["--filter", "engraved lid keeps"]).0, Some(0));
+    let (code, out, _) = run(&idle, &["--filter", "engraved lid keeps", "--mutate"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains("cites nothing, and holds whatever becomes of the policy"),
+        "{out}"
+    );
+    // Without a citation, but made by a clause.
+    let made = changed(
+        "made",
+        SAME,
+        (
+            "clauses = [\"TEA-03\"]\nside    = \"inside\"",
+            "side    = \"inside\"",
+        ),
+    );
+    assert_eq!(
+        run(&made, &["--filter", "engraved lid keeps", "--mutate"]).0,
+        Some(0)
+    );
+}
+
+#[test]
 fn a_rival_must_make_a_case_fail() {
     let reading =
         "\n[[reading]]\nid = \"TEA-A01\"\nof = [\"TEA-01\"]\nsays = \"Days are business days.\"\n";
