@@ -5,6 +5,7 @@
 
 pub mod event;
 pub mod facts;
+pub mod few;
 pub mod id;
 pub mod limits;
 pub mod money;

@@ -28,6 +28,7 @@ use crate::domain::facts::{
     Action, Ask, Evidence, Facts, Journey, Order, Remedy, Request, RequestLine, Requester,
     Response, RowIndex,
 };
+use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
@@ -54,7 +55,7 @@ pub enum View {
 }
 
 /// Decides one request under one policy.
-pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts, view: View) -> Verdict<'a> {
+pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'a> {
     let request = facts.request();
     let action = request.ask.action();
     let route = plan.route(action);
@@ -94,8 +95,8 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts, view: View) -> Verdict<'a> {
         })
         .collect();
     Verdict {
-        order_id: &facts.order().id,
-        claim_id: request.claim_id.as_ref(),
+        order_id: facts.order().id,
+        claim_id: request.claim_id,
         outcome,
         action,
         route: route.map(|r| r.route),
@@ -108,7 +109,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts, view: View) -> Verdict<'a> {
     }
 }
 
-fn receipt<'a>(plan: &'a Plan, facts: &'a Facts) -> Receipt<'a> {
+fn receipt<'a>(plan: &'a Plan, facts: &'a Facts<'a>) -> Receipt<'a> {
     Receipt {
         policy: &plan.policy,
         revision: &plan.revision,
@@ -121,9 +122,9 @@ fn receipt<'a>(plan: &'a Plan, facts: &'a Facts) -> Receipt<'a> {
     }
 }
 
-fn row<'a>(facts: &'a Facts, index: RowIndex, draft: Draft<'a>) -> Option<Row<'a>> {
+fn row<'a>(facts: &'a Facts<'a>, index: RowIndex, draft: Draft<'a>) -> Option<Row<'a>> {
     Some(Row {
-        line_id: &facts.order().lines.get(index.line)?.id,
+        line_id: facts.order().lines.get(index.line)?.id,
         group: index.group,
         quantity: index.quantity,
         outcome: draft.outcome,
@@ -136,7 +137,7 @@ fn row<'a>(facts: &'a Facts, index: RowIndex, draft: Draft<'a>) -> Option<Row<'a
 }
 
 /// Answers an action that the terms do not speak of.
-fn silent<'a>(plan: &'a Plan, facts: &'a Facts, action: Action) -> Decided<'a> {
+fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'a> {
     let clause = plan
         .silent
         .iter()
@@ -164,7 +165,7 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts, action: Action) -> Decided<'a> {
 }
 
 /// Joins the warnings of rows, each once with the lines it is about.
-fn notices<'a>(facts: &'a Facts, decided: &Decided<'a>) -> Vec<Notice<'a>> {
+fn notices<'a>(facts: &'a Facts<'a>, decided: &Decided<'a>) -> Vec<Notice<'a>> {
     let mut joined: Vec<Notice<'a>> = Vec::new();
     for (index, draft) in &decided.rows {
         let Some(line) = facts.order().lines.get(index.line) else {
@@ -174,12 +175,12 @@ fn notices<'a>(facts: &'a Facts, decided: &Decided<'a>) -> Vec<Notice<'a>> {
             let same = |n: &&mut Notice<'a>| n.code == notice.code && n.clause == notice.clause;
             match joined.iter_mut().find(same) {
                 Some(known) => {
-                    if !known.lines.contains(&&line.id) {
-                        known.lines.push(&line.id);
+                    if !known.lines.contains(&line.id) {
+                        known.lines.push(line.id);
                     }
                 }
                 None => joined.push(Notice {
-                    lines: vec![&line.id],
+                    lines: vec![line.id],
                     ..notice.clone()
                 }),
             }
@@ -209,7 +210,7 @@ fn choices(plan: &Plan) -> Vec<(Action, &RoutePlan)> {
 /// was asked and what is closed.
 fn alternatives<'a>(
     plan: &'a Plan,
-    facts: &'a Facts,
+    facts: &'a Facts<'a>,
     decided: &Decided<'a>,
 ) -> Vec<Alternative<'a>> {
     let request = facts.request();
@@ -293,11 +294,11 @@ fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Remedy> {
     draft.entitlement.as_ref().map(|e| e.remedy)
 }
 
-fn lines_of<'a>(facts: &'a Facts, rows: &[RowIndex]) -> Vec<&'a CallerId> {
+fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {
     let mut lines: Vec<_> = rows
         .iter()
         .filter_map(|r| facts.order().lines.get(r.line))
-        .map(|l| &l.id)
+        .map(|l| l.id)
         .collect();
     lines.dedup();
     lines
@@ -305,37 +306,37 @@ fn lines_of<'a>(facts: &'a Facts, rows: &[RowIndex]) -> Vec<&'a CallerId> {
 
 /// Asks what is possible with an order.
 #[derive(Clone, Debug)]
-pub struct OptionsQuery {
+pub struct OptionsQuery<'t> {
     /// The order.
-    pub order: Order,
+    pub order: Order<'t>,
     /// The instant asked about.
     pub request_time: Instant,
     /// The units asked about; empty: all that are left.
-    pub lines: Vec<RequestLine>,
+    pub lines: Vec<RequestLine<'t>>,
     /// Who asks.
     pub requester: Option<Requester>,
 }
 
 /// Holds the checked facts of a query.
 #[derive(Debug)]
-pub struct Options {
-    facts: Facts,
+pub struct Options<'t> {
+    facts: Facts<'t>,
 }
 
 /// Holds the asks that a policy tells apart for an order. It owns them and the
 /// facts, which the options borrow.
 #[derive(Debug)]
-pub struct OptionAsks {
-    facts: Facts,
-    asks: Vec<(Action, String, Ask)>,
+pub struct OptionAsks<'t> {
+    facts: Facts<'t>,
+    asks: Vec<(Action, String, Ask<'t>)>,
 }
 
-impl Options {
+impl<'t> Options<'t> {
     /// Checks a query.
     ///
     /// # Errors
     /// Every violation, each with its field path.
-    pub fn new(query: OptionsQuery) -> Result<Self, Vec<Violation>> {
+    pub fn new(query: OptionsQuery<'t>) -> Result<Self, Vec<Violation>> {
         let OptionsQuery {
             order,
             request_time,
@@ -381,7 +382,7 @@ impl Options {
     }
 
     /// Finds the asks that a policy tells apart.
-    pub fn asks(self, plan: &Plan) -> OptionAsks {
+    pub fn asks(self, plan: &'t Plan) -> OptionAsks<'t> {
         let facts = self.facts;
         let mut asks = Vec::new();
         for (action, route) in choices(plan) {
@@ -393,7 +394,7 @@ impl Options {
     }
 }
 
-impl OptionAsks {
+impl OptionAsks<'_> {
     /// Lists the options: every route, reason class and remedy, for all units
     /// asked about and then for each line.
     pub fn list<'a>(&'a self, plan: &'a Plan) -> (Vec<OrderOption<'a>>, Receipt<'a>) {
@@ -459,7 +460,7 @@ impl OptionAsks {
         &'a self,
         options: &mut Vec<OrderOption<'a>>,
         plan: &'a Plan,
-        (action, label, ask): (Action, &str, &'a Ask),
+        (action, label, ask): (Action, &str, &'a Ask<'a>),
         route: &'a RoutePlan,
         line: Option<usize>,
     ) {
@@ -475,9 +476,7 @@ impl OptionAsks {
                 action,
                 reason_class: label.to_owned(),
                 remedy: tried.remedy,
-                line_id: line
-                    .and_then(|place| base.lines.get(place))
-                    .map(|l| &l.line),
+                line_id: line.and_then(|place| base.lines.get(place)).map(|l| l.line),
                 status: tried.status,
                 window: tried.window,
                 amount: tried.amount,
@@ -497,7 +496,7 @@ impl OptionAsks {
 
 /// Names all units that are left, in one group for each line, by parcel where a
 /// line came in several.
-fn all_left(order: &Order) -> Vec<RequestLine> {
+fn all_left<'t>(order: &Order<'t>) -> Vec<RequestLine<'t>> {
     use crate::domain::facts::{Condition, Finding, UnitGroup};
     let group = |quantity: i32, shipment| UnitGroup {
         quantity,
@@ -507,19 +506,19 @@ fn all_left(order: &Order) -> Vec<RequestLine> {
     };
     let mut lines = Vec::new();
     for line in &order.lines {
-        let left = line.quantity.saturating_sub(order.consumed(&line.id));
+        let left = line.quantity.saturating_sub(order.consumed(line.id));
         if left <= 0 {
             continue;
         }
-        let mut groups = Vec::new();
+        let mut groups = Few::new();
         let mut rest = left;
         for shipment in &order.shipments {
             for (id, quantity) in shipment.items.iter().flatten() {
                 // Units used up before came out of one of the parcels, nobody
                 // says which: then the parcels cannot be told apart here.
-                if id == &line.id && rest > 0 && left == line.quantity {
+                if *id == line.id && rest > 0 && left == line.quantity {
                     let here = (*quantity).min(rest);
-                    groups.push(group(here, Some(shipment.id.clone())));
+                    groups.push(group(here, Some(shipment.id)));
                     rest = rest.saturating_sub(here);
                 }
             }
@@ -528,7 +527,7 @@ fn all_left(order: &Order) -> Vec<RequestLine> {
             groups.push(group(rest, None));
         }
         lines.push(RequestLine {
-            line: line.id.clone(),
+            line: line.id,
             groups,
         });
     }

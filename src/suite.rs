@@ -212,7 +212,7 @@ impl Case {
 
     /// Decides the case from its message and compares.
     fn differences(&self, catalog: &Catalog, message: pb::DecideRequest) -> Vec<String> {
-        match decide(catalog, message) {
+        match decide(catalog, &message) {
             Ok(verdict) => compare::differences(&self.expected, &verdict),
             Err(what) => vec![what],
         }
@@ -223,7 +223,7 @@ impl Case {
     /// # Errors
     /// The request is refused, in words.
     pub fn decide(&self, catalog: &Catalog, schema: &Schema) -> Result<pb::Verdict, String> {
-        decide(catalog, self.message(schema)?)
+        decide(catalog, &self.message(schema)?)
     }
 
     /// Returns the request of the case.
@@ -244,7 +244,7 @@ impl Case {
     }
 }
 
-fn decide(catalog: &Catalog, message: pb::DecideRequest) -> Result<pb::Verdict, String> {
+fn decide(catalog: &Catalog, message: &pb::DecideRequest) -> Result<pb::Verdict, String> {
     let now = Instant::from_unix(0, 0).ok_or("no clock")?;
     answer::decide(catalog, message, now).map_err(|error| format!("refused: {error:?}"))
 }

@@ -15,12 +15,10 @@ mod hand;
 mod orders;
 mod redress_side;
 
-use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use orders::Sample;
-use redress_client::pb::DecideRequest;
 
 /// Interleaved rounds; the median is printed.
 const ROUNDS: usize = 7;
@@ -71,7 +69,6 @@ fn main() {
         let samples: Vec<Sample> = (0..SAMPLES).map(|n| orders::sample(lines, n)).collect();
         engine.compare(&samples);
         let checked: Vec<_> = samples.iter().map(|s| engine.check(s)).collect();
-        let messages: RefCell<Vec<Option<DecideRequest>>> = RefCell::default();
         let mut contenders = vec![
             Contender {
                 name: "hand-written",
@@ -82,14 +79,8 @@ fn main() {
             },
             Contender {
                 name: "redress, message to verdict",
-                prepare: Box::new(|| {
-                    let copies = samples.iter().map(|s| Some(s.message.clone()));
-                    *messages.borrow_mut() = copies.collect();
-                }),
-                run: Box::new(|n| {
-                    let message = messages.borrow_mut()[n].take();
-                    engine.decide_message(message.expect("prepared"));
-                }),
+                prepare: Box::new(|| {}),
+                run: Box::new(|n| engine.decide_message(&samples[n].message)),
             },
             Contender {
                 name: "redress, engine alone",

@@ -41,17 +41,17 @@ impl Engine {
     }
 
     /// Reads and checks the facts of a sample.
-    pub fn check(&self, sample: &Sample) -> Facts {
-        let input = inbound::decide(sample.message.clone(), self.now).expect("right fields");
+    pub fn check<'s>(&self, sample: &'s Sample) -> Facts<'s> {
+        let input = inbound::decide(&sample.message, self.now).expect("right fields");
         Facts::new(input.order, input.request, input.decide_time).expect("facts that fit")
     }
 
     /// From the decoded message to the verdict, validation included.
-    pub fn decide_message(&self, message: DecideRequest) {
+    pub fn decide_message(&self, message: &DecideRequest) {
         let input = inbound::decide(black_box(message), self.now).expect("right fields");
         let plan = self
             .catalog
-            .find(&input.choice.policy, None, input.order.place)
+            .find(input.choice.policy, None, input.order.place)
             .expect("the policy");
         let facts =
             Facts::new(input.order, input.request, input.decide_time).expect("facts that fit");
@@ -59,7 +59,7 @@ impl Engine {
     }
 
     /// From checked facts to the verdict.
-    pub fn engine_alone(&self, facts: &Facts) {
+    pub fn engine_alone(&self, facts: &Facts<'_>) {
         black_box(decide(self.plan(), black_box(facts), View::Basic));
     }
 

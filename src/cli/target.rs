@@ -119,7 +119,7 @@ impl Engine {
         request: pb::DecideRequest,
         now: Instant,
     ) -> Result<pb::DecideResponse, Failure> {
-        let verdict = Some(answer::decide(&self.catalog, request, now)?);
+        let verdict = Some(answer::decide(&self.catalog, &request, now)?);
         Ok(pb::DecideResponse { verdict })
     }
 
@@ -132,7 +132,7 @@ impl Engine {
         request: pb::ListOptionsRequest,
         now: Instant,
     ) -> Result<pb::ListOptionsResponse, Failure> {
-        Ok(answer::list_options(&self.catalog, request, now)?)
+        Ok(answer::list_options(&self.catalog, &request, now)?)
     }
 
     /// Returns the calendars of the latest revision of a policy.

@@ -19,9 +19,9 @@ use super::violation::Violation;
 
 /// Holds facts that have been checked: what a decision is made from.
 #[derive(Clone, Debug)]
-pub struct Facts {
-    order: Order,
-    request: Request,
+pub struct Facts<'t> {
+    order: Order<'t>,
+    request: Request<'t>,
     decide_time: Instant,
     lines: Vec<LineIndex>,
     rows: Vec<RowIndex>,
@@ -57,14 +57,14 @@ pub struct RowIndex {
     pub shipment: Option<usize>,
 }
 
-impl Facts {
+impl<'t> Facts<'t> {
     /// Checks facts against each other and indexes them.
     ///
     /// # Errors
     /// Every violation, each with its field path.
     pub fn new(
-        mut order: Order,
-        request: Request,
+        mut order: Order<'t>,
+        request: Request<'t>,
         decide_time: Option<Instant>,
     ) -> Result<Self, Vec<Violation>> {
         let decide_time = decide_time.unwrap_or(request.request_time);
@@ -87,12 +87,12 @@ impl Facts {
     }
 
     /// Returns the order.
-    pub fn order(&self) -> &Order {
+    pub fn order(&self) -> &Order<'t> {
         &self.order
     }
 
     /// Returns the request.
-    pub fn request(&self) -> &Request {
+    pub fn request(&self) -> &Request<'t> {
         &self.request
     }
 
@@ -125,7 +125,7 @@ impl Facts {
     ///
     /// # Errors
     /// Every violation of the other request.
-    pub fn with_request(&self, request: Request) -> Result<Self, Vec<Violation>> {
+    pub fn with_request(&self, request: Request<'t>) -> Result<Self, Vec<Violation>> {
         let mut violations = check::check_request(&self.order, &request, self.decide_time);
         if !violations.is_empty() {
             violations.sort();
@@ -142,7 +142,7 @@ impl Facts {
     }
 }
 
-fn index_lines(order: &Order) -> Vec<LineIndex> {
+fn index_lines(order: &Order<'_>) -> Vec<LineIndex> {
     let before: Vec<Option<Amount>> = order
         .lines
         .iter()
@@ -153,22 +153,26 @@ fn index_lines(order: &Order) -> Vec<LineIndex> {
         None => vec![None; before.len()],
         Some(discount) => discounted(order, &before, discount),
     };
-    let index = |(place, line): (usize, &Line)| LineIndex {
+    let index = |(place, line): (usize, &Line<'_>)| LineIndex {
         net: nets.get(place).copied().flatten(),
-        consumed: order.consumed(&line.id),
-        shipments: order.shipments_of(&line.id),
+        consumed: order.consumed(line.id),
+        shipments: order.shipments_of(line.id),
     };
     order.lines.iter().enumerate().map(index).collect()
 }
 
 /// Takes each line's share of the order discount off. Shares need every line's
 /// net amount, and break ties by line id, so that the order of lines is irrelevant.
-fn discounted(order: &Order, before: &[Option<Amount>], discount: Amount) -> Vec<Option<Amount>> {
+fn discounted(
+    order: &Order<'_>,
+    before: &[Option<Amount>],
+    discount: Amount,
+) -> Vec<Option<Amount>> {
     let Some(mut nets) = before.iter().copied().collect::<Option<Vec<Amount>>>() else {
         return vec![None; before.len()];
     };
     let mut by_id: Vec<usize> = (0..order.lines.len()).collect();
-    by_id.sort_by_key(|place| order.lines.get(*place).map(|l| &l.id));
+    by_id.sort_by_key(|place| order.lines.get(*place).map(|l| l.id));
     let weights: Vec<Amount> = by_id.iter().filter_map(|i| nets.get(*i)).copied().collect();
     for (place, cut) in by_id.iter().zip(share(discount, &weights)) {
         if let Some(net) = nets.get_mut(*place) {
@@ -178,7 +182,7 @@ fn discounted(order: &Order, before: &[Option<Amount>], discount: Amount) -> Vec
     nets.into_iter().map(Some).collect()
 }
 
-fn index_rows(order: &Order, request: &Request, lines: &[LineIndex]) -> Vec<RowIndex> {
+fn index_rows(order: &Order<'_>, request: &Request<'_>, lines: &[LineIndex]) -> Vec<RowIndex> {
     let mut rows = Vec::with_capacity(request.lines.len());
     for (request_line, asked) in request.lines.iter().enumerate() {
         let Some(line) = order.lines.iter().position(|l| l.id == asked.line) else {
@@ -189,8 +193,7 @@ fn index_rows(order: &Order, request: &Request, lines: &[LineIndex]) -> Vec<RowI
         for (group, units) in asked.groups.iter().enumerate() {
             let named = units
                 .shipment
-                .as_ref()
-                .and_then(|id| order.shipments.iter().position(|s| &s.id == id));
+                .and_then(|id| order.shipments.iter().position(|s| s.id == id));
             let only = index.and_then(|l| match l.shipments.as_slice() {
                 [one] => Some(*one),
                 _ => None,

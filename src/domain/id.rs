@@ -1,5 +1,6 @@
 //! Ids that cannot be confused and cannot be malformed.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use super::limits::MAX_ID_CHARS;
@@ -25,39 +26,46 @@ impl fmt::Display for InvalidId {
     }
 }
 
-/// Holds an id that the caller chose: opaque, 1 to 128 characters, none of them
-/// a control character.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallerId(Box<str>);
+/// Names something by an id that the caller chose: opaque, 1 to 128 characters, none
+/// of them a control character. The text stays the caller's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallerId<'t>(&'t str);
 
-impl CallerId {
+impl<'t> CallerId<'t> {
     /// Takes a caller's id.
     ///
     /// # Errors
     /// The text is empty, too long, or has a control character.
-    pub fn new(text: &str) -> Result<Self, InvalidId> {
+    pub fn new(text: &'t str) -> Result<Self, InvalidId> {
         if text.is_empty() {
             return Err(InvalidId::Empty);
         }
         if text.len() > MAX_ID_CHARS && text.chars().count() > MAX_ID_CHARS {
             return Err(InvalidId::TooLong);
         }
-        if text.chars().any(char::is_control) {
+        if has_control(text) {
             return Err(InvalidId::Form);
         }
-        Ok(Self(text.into()))
+        Ok(Self(text))
     }
 
     /// Returns the text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub const fn as_str(&self) -> &'t str {
+        self.0
     }
 }
 
-impl fmt::Display for CallerId {
+impl fmt::Display for CallerId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.0)
     }
+}
+
+/// Whether a text has a control character. Most texts are plain ASCII, which is
+/// seen without decoding them.
+pub(crate) fn has_control(text: &str) -> bool {
+    let plain = text.bytes().all(|b| (0x20..0x7f).contains(&b));
+    !plain && text.chars().any(char::is_control)
 }
 
 /// Holds the id of a policy: `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`.
@@ -70,6 +78,14 @@ impl PolicyId {
     /// # Errors
     /// The text does not match the pattern.
     pub fn new(text: &str) -> Result<Self, InvalidId> {
+        Self::check(text).map(|()| Self(text.into()))
+    }
+
+    /// Checks the form of an id of a policy.
+    ///
+    /// # Errors
+    /// The text does not match the pattern.
+    pub fn check(text: &str) -> Result<(), InvalidId> {
         let bytes = text.as_bytes();
         let Some(first) = bytes.first() else {
             return Err(InvalidId::Empty);
@@ -79,15 +95,17 @@ impl PolicyId {
             && first.is_ascii_lowercase()
             && bytes.iter().all(body)
             && bytes.last() != Some(&b'-');
-        if fits {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidId::Form)
-        }
+        if fits { Ok(()) } else { Err(InvalidId::Form) }
     }
 
     /// Returns the text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for PolicyId {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

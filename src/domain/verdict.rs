@@ -113,9 +113,9 @@ words! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict<'a> {
     /// The caller's id of the order.
-    pub order_id: &'a CallerId,
+    pub order_id: CallerId<'a>,
     /// The caller's id of the case.
-    pub claim_id: Option<&'a CallerId>,
+    pub claim_id: Option<CallerId<'a>>,
     /// The outcome of all rows if they agree, otherwise mixed.
     pub outcome: Outcome,
     /// What was asked for.
@@ -141,7 +141,7 @@ pub struct Verdict<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row<'a> {
     /// The line.
-    pub line_id: &'a CallerId,
+    pub line_id: CallerId<'a>,
     /// Place of the unit group in the line's request.
     pub group: usize,
     /// The units.
@@ -310,7 +310,7 @@ pub struct Notice<'a> {
     /// The clause; `None`: the engine.
     pub clause: Option<Cite<'a>>,
     /// The lines it is about; empty: the order.
-    pub lines: Vec<&'a CallerId>,
+    pub lines: Vec<CallerId<'a>>,
 }
 
 /// Describes what else is possible.
@@ -325,7 +325,7 @@ pub struct Alternative<'a> {
     /// The clause.
     pub clause: Option<Cite<'a>>,
     /// The lines it covers.
-    pub lines: Vec<&'a CallerId>,
+    pub lines: Vec<CallerId<'a>>,
     /// What it would pay for them in all.
     pub amount: Option<Amount>,
     /// Its window.
@@ -346,7 +346,7 @@ pub struct OrderOption<'a> {
     /// The remedy; `None`: a person must decide, or nothing is granted.
     pub remedy: Option<Remedy>,
     /// The line; `None`: all units asked about.
-    pub line_id: Option<&'a CallerId>,
+    pub line_id: Option<CallerId<'a>>,
     /// Whether it is possible.
     pub status: OptionStatus,
     /// When.
@@ -360,7 +360,7 @@ pub struct OrderOption<'a> {
     /// The clause.
     pub clause: Option<Cite<'a>>,
     /// The request with which a decision says the same.
-    pub request: Request,
+    pub request: Request<'a>,
 }
 
 /// States what a decision rests on.

@@ -15,7 +15,7 @@ use crate::policy::plan::{Across, Plan};
 pub fn decide_across<'a>(
     (old, across): (&'a Plan, &'a Across),
     new: &'a Plan,
-    facts: &'a Facts,
+    facts: &'a Facts<'a>,
     view: View,
 ) -> Verdict<'a> {
     let mut verdict = decide(old, facts, view);

@@ -11,7 +11,7 @@ use crate::policy::terms::Test;
 /// Fills in the facts of each reason of a row.
 pub(super) fn explain<'a>(
     plan: &'a Plan,
-    facts: &'a Facts,
+    facts: &'a Facts<'a>,
     route: &'a RoutePlan,
     index: RowIndex,
     row: &mut Row<'a>,

@@ -235,7 +235,7 @@ fn stated_or_missing(
 /// Works out goods, deductions and differences of a shaped entitlement.
 pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
     let Some(line) = world.line() else { return };
-    let line_id = Some(&line.id);
+    let line_id = Some(line.id);
     let worth = match shaped.money.worth {
         Worth::Nothing if shaped.money.difference.is_none() => return,
         Worth::Nothing | Worth::Paid => row_worth(world),
@@ -371,7 +371,7 @@ fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
         shaped.money.items.push(SettlementItem {
             kind: SettlementKind::Deduction,
             code: "",
-            line_id: Some(&line.id),
+            line_id: Some(line.id),
             amount: Some(amount),
             clause: Some(cite),
             arithmetic,
@@ -443,7 +443,7 @@ fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
         shaped.money.items.push(SettlementItem {
             kind: SettlementKind::Charge,
             code: "difference",
-            line_id: world.line().map(|l| &l.id),
+            line_id: world.line().map(|l| l.id),
             amount: Some(wanted.less(goods)),
             clause: Some(cite),
             arithmetic: Arithmetic::Difference {
@@ -456,7 +456,7 @@ fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
         shaped.money.items.push(SettlementItem {
             kind: SettlementKind::Goods,
             code: "difference",
-            line_id: world.line().map(|l| &l.id),
+            line_id: world.line().map(|l| l.id),
             amount: Some(goods.less(wanted)),
             clause: Some(cite),
             arithmetic: Arithmetic::Difference {

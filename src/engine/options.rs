@@ -37,19 +37,19 @@ pub(super) struct Tried<'a> {
     pub clause: Option<Cite<'a>>,
 }
 
-static RETURN: Ask = Ask::Return { reason: None };
-static WITHDRAWAL: Ask = Ask::Withdrawal;
-static EXCHANGE: Ask = Ask::Exchange {
+static RETURN: Ask<'static> = Ask::Return { reason: None };
+static WITHDRAWAL: Ask<'static> = Ask::Withdrawal;
+static EXCHANGE: Ask<'static> = Ask::Exchange {
     reason: None,
     wanted_unit_price: None,
     wanted_available: None,
 };
-static CANCELLATION: Ask = Ask::Cancellation { reason: None };
-static CHANGE: Ask = Ask::Change { kind: None };
+static CANCELLATION: Ask<'static> = Ask::Cancellation { reason: None };
+static CHANGE: Ask<'static> = Ask::Change { kind: None };
 
 /// Returns the ask by which a customer chooses an action without saying that
 /// something happened; `None`: the action says so.
-pub(super) fn choice(action: Action) -> Option<&'static Ask> {
+pub(super) fn choice(action: Action) -> Option<&'static Ask<'static>> {
     match action {
         Action::Return => Some(&RETURN),
         Action::Withdrawal => Some(&WITHDRAWAL),
@@ -64,8 +64,8 @@ pub(super) fn choice(action: Action) -> Option<&'static Ask> {
 /// agree on is no option for them together; the options of each line tell it.
 pub(super) fn try_ask<'a>(
     plan: &'a Plan,
-    facts: &'a Facts,
-    ask: &'a Ask,
+    facts: &'a Facts<'a>,
+    ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
 ) -> Vec<Tried<'a>> {
@@ -77,8 +77,8 @@ pub(super) fn try_ask<'a>(
 /// Tries an ask with each remedy, where it is known what it comes to without a wish.
 pub(super) fn try_remedies<'a>(
     plan: &'a Plan,
-    facts: &'a Facts,
-    ask: &'a Ask,
+    facts: &'a Facts<'a>,
+    ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
     plain: &Decided<'a>,
@@ -175,14 +175,14 @@ fn paid(decided: &Decided<'_>) -> Option<Amount> {
 
 /// Returns the asks of an action by the reason classes that its route tells
 /// apart: where the answer misses a fact that makes a class, each of its values.
-pub(super) fn classes(
-    plan: &Plan,
-    facts: &Facts,
+pub(super) fn classes<'p>(
+    plan: &'p Plan,
+    facts: &Facts<'_>,
     action: Action,
-    route: &RoutePlan,
+    route: &'p RoutePlan,
     limit: usize,
-) -> Vec<(String, Ask)> {
-    let mut open: Vec<(String, Ask)> = match Ask::unknown(action) {
+) -> Vec<(String, Ask<'p>)> {
+    let mut open: Vec<(String, Ask<'p>)> = match Ask::unknown(action) {
         Some(ask) => vec![(String::new(), ask)],
         None => ShopEventKind::ALL
             .iter()
@@ -214,7 +214,7 @@ pub(super) fn classes(
     done
 }
 
-fn missing_of(plan: &Plan, facts: &Facts, ask: &Ask, route: &RoutePlan) -> Vec<String> {
+fn missing_of(plan: &Plan, facts: &Facts<'_>, ask: &Ask<'_>, route: &RoutePlan) -> Vec<String> {
     let ask = Asked { ask, tried: true };
     let decided = decide_rows(plan, facts, ask, route, facts.rows(), None);
     decided
@@ -224,7 +224,7 @@ fn missing_of(plan: &Plan, facts: &Facts, ask: &Ask, route: &RoutePlan) -> Vec<S
         .collect()
 }
 
-fn shop_event(kind: ShopEventKind) -> (String, Ask) {
+fn shop_event(kind: ShopEventKind) -> (String, Ask<'static>) {
     let label = format!("{}={kind}", Fact::ShopEventKindIs.spec().name);
     let ask = Ask::ShopEvent {
         kind,
@@ -266,15 +266,15 @@ fn selector_words(route: &RoutePlan, fact: Fact) -> Vec<&str> {
 }
 
 /// Returns an ask with a selector set; `None`: the ask has no such fact.
-fn with_selector(ask: &Ask, fact: Fact, word: &str) -> Option<Ask> {
+fn with_selector<'p>(ask: &Ask<'p>, fact: Fact, word: &'p str) -> Option<Ask<'p>> {
     let mut ask = ask.clone();
     match (&mut ask, fact) {
         (Ask::Return { reason }, Fact::ReturnReason)
         | (Ask::Exchange { reason, .. }, Fact::ExchangeReason)
-        | (Ask::Cancellation { reason }, Fact::CancellationReason) => *reason = Some(word.into()),
+        | (Ask::Cancellation { reason }, Fact::CancellationReason) => *reason = Some(word),
         (Ask::Change { kind }, Fact::ChangeKindIs) => *kind = Some(ChangeKind::from_word(word)?),
         (Ask::Claim { kind, .. }, Fact::ClaimKindIs) => *kind = Some(ClaimKind::from_word(word)?),
-        (Ask::Claim { defect_type, .. }, Fact::DefectType) => *defect_type = Some(word.into()),
+        (Ask::Claim { defect_type, .. }, Fact::DefectType) => *defect_type = Some(word),
         (Ask::DeliveryProblem { kind, .. }, Fact::DeliveryProblemKindIs) => {
             *kind = Some(DeliveryProblemKind::from_word(word)?);
         }

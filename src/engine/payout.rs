@@ -9,7 +9,7 @@ use crate::policy::terms::Payee;
 /// refunds so far come to by the largest remainder, less the same for those
 /// before. Ties go to the lower payment id.
 pub(super) fn payouts<'a>(
-    facts: &'a Facts,
+    facts: &'a Facts<'a>,
     refund: Amount,
     reimbursed: Amount,
     payee: Payee,
@@ -51,10 +51,10 @@ pub(super) fn payouts<'a>(
     for (payment, amount) in payments.iter().zip(amounts) {
         if !amount.is_zero() {
             out.push(Payout {
-                payment_id: Some(&payment.id),
+                payment_id: Some(payment.id),
                 method: payment.method,
                 payee_id: match payee {
-                    Payee::Payer => payment.payer.as_ref(),
+                    Payee::Payer => payment.payer,
                     Payee::Buyer => None,
                 },
                 amount,

@@ -17,8 +17,8 @@ fn word(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Unknown, Value::Word)
 }
 
-fn attribute<'a>(list: &'a [(Box<str>, Box<str>)], name: &str) -> Value<'a> {
-    word(list.iter().find(|(n, _)| &**n == name).map(|(_, v)| &**v))
+fn attribute<'a>(list: &[(&'a str, &'a str)], name: &str) -> Value<'a> {
+    word(list.iter().find(|(n, _)| *n == name).map(|(_, v)| *v))
 }
 
 /// Reads a fact; unknown where nobody said.
@@ -41,7 +41,7 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
         Fact::Registered => yes_no(order.customer.registered),
         Fact::Age => age(world),
         Fact::SalesChannelIs => word(order.sales_channel.map(|c| c.word())),
-        Fact::DeliveryRegion => word(order.delivery_region.as_deref()),
+        Fact::DeliveryRegion => word(order.delivery_region),
         Fact::Charged => yes_no(order.charged),
         Fact::DataComplete => yes_no(order.data_complete),
         Fact::Gift => yes_no(order.gift),
@@ -77,7 +77,7 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
             }
         }
         Fact::Personalized => yes_no(line.personalized),
-        Fact::Category => word(line.category.as_deref()),
+        Fact::Category => word(line.category),
         Fact::Tag => yes_no(line.tags.has(named)),
         Fact::TagReasonIs => word(line.tag_reason.map(|r| r.word())),
         Fact::Attribute => attribute(&line.attributes, named),
@@ -86,11 +86,11 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
         Fact::Taped => yes_no(line.taped.or(spoken_of(group, |c| c.tape_present))),
         Fact::Set => yes_no(is_set(line)),
         Fact::Contains => {
-            if line.contents.iter().any(|c| &**c == named) {
+            if line.contents.iter().any(|c| c == named) {
                 Value::YesNo(true)
             } else if !line.contents.is_empty() || is_set(line) == Some(false) {
                 // A set that lists its contents lists them all.
-                Value::YesNo(line.category.as_deref() == Some(named))
+                Value::YesNo(line.category == Some(named))
             } else {
                 Value::Unknown
             }
@@ -167,7 +167,7 @@ fn read_ask<'a>(world: &World<'a, '_>, fact: Fact) -> Value<'a> {
     match (world.ask, fact) {
         (Ask::Return { reason }, Fact::ReturnReason)
         | (Ask::Exchange { reason, .. }, Fact::ExchangeReason)
-        | (Ask::Cancellation { reason }, Fact::CancellationReason) => word(reason.as_deref()),
+        | (Ask::Cancellation { reason }, Fact::CancellationReason) => word(*reason),
         (
             Ask::Exchange {
                 wanted_available, ..
@@ -177,7 +177,7 @@ fn read_ask<'a>(world: &World<'a, '_>, fact: Fact) -> Value<'a> {
         (Ask::Exchange { .. }, Fact::WantedWorth) => wanted_worth(world),
         (Ask::Change { kind }, Fact::ChangeKindIs) => word(kind.map(|k| k.word())),
         (Ask::Claim { kind, .. }, Fact::ClaimKindIs) => word(kind.map(|k| k.word())),
-        (Ask::Claim { defect_type, .. }, Fact::DefectType) => word(defect_type.as_deref()),
+        (Ask::Claim { defect_type, .. }, Fact::DefectType) => word(*defect_type),
         // What counts is the language, not where it is spoken.
         (Ask::Claim { text_language, .. }, Fact::TextLanguage) => word(
             text_language
@@ -225,11 +225,11 @@ fn count<'a>(number: usize) -> Value<'a> {
 }
 
 /// Returns the options of a code that cover the row's line.
-fn covering<'a>(world: &World<'a, '_>, code: &str) -> Vec<&'a OrderOption> {
+fn covering<'a>(world: &World<'a, '_>, code: &str) -> Vec<&'a OrderOption<'a>> {
     let order = world.facts.order();
-    let line = world.line().map(|l| &l.id);
-    let covers = |o: &&OrderOption| {
-        &*o.code == code && (o.lines.is_empty() || line.is_some_and(|id| o.lines.contains(id)))
+    let line = world.line().map(|l| l.id);
+    let covers = |o: &&OrderOption<'_>| {
+        o.code == code && (o.lines.is_empty() || line.is_some_and(|id| o.lines.contains(&id)))
     };
     order.options.iter().filter(covers).collect()
 }
@@ -268,13 +268,13 @@ fn option_left<'a>(world: &World<'a, '_>, code: &str) -> Value<'a> {
 }
 
 /// Whether the state of a part that goods need not have is told.
-fn spoken_of(group: Option<&UnitGroup>, read: fn(&Condition) -> Option<bool>) -> Option<bool> {
+fn spoken_of(group: Option<&UnitGroup<'_>>, read: fn(&Condition) -> Option<bool>) -> Option<bool> {
     group.and_then(|g| read(&g.condition)).map(|_| true)
 }
 
 /// Whether a line is a set: as it is said, otherwise by what it lists; goods of a
 /// kind that list nothing are none.
-fn is_set(line: &Line) -> Option<bool> {
+fn is_set(line: &Line<'_>) -> Option<bool> {
     line.set
         .or(match (line.contents.is_empty(), &line.category) {
             (false, _) => Some(true),

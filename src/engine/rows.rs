@@ -34,7 +34,7 @@ impl Decided<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     /// What is asked for.
-    pub ask: &'a Ask,
+    pub ask: &'a Ask<'a>,
     /// Whether it is tried out.
     pub tried: bool,
 }
@@ -42,7 +42,7 @@ pub(super) struct Asked<'a> {
 /// Decides rows on a route.
 pub(super) fn decide_rows<'a>(
     plan: &'a Plan,
-    facts: &'a Facts,
+    facts: &'a Facts<'a>,
     ask: Asked<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],

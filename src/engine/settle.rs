@@ -22,8 +22,8 @@ use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 /// carries it is decided.
 pub(super) fn settle<'a>(
     plan: &'a Plan,
-    facts: &'a Facts,
-    ask: &'a Ask,
+    facts: &'a Facts<'a>,
+    ask: &'a Ask<'a>,
     rows: &[(RowIndex, Draft<'a>)],
 ) -> Result<Option<Settlement<'a>>, Vec<MissingFact>> {
     let approved: Vec<(&RowIndex, &Draft<'a>, &RowMoney<'a>)> = rows
@@ -62,7 +62,7 @@ pub(super) fn settle<'a>(
 }
 
 struct Settling<'a> {
-    facts: &'a Facts,
+    facts: &'a Facts<'a>,
     items: Vec<SettlementItem<'a>>,
     missing: Vec<MissingFact>,
     refund: Amount,
@@ -102,7 +102,7 @@ impl<'a> Settling<'a> {
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Cap,
                     code: "line_refunded_before",
-                    line_id: self.facts.order().lines.get(row.line).map(|l| &l.id),
+                    line_id: self.facts.order().lines.get(row.line).map(|l| l.id),
                     amount: Some(worth.less(room)),
                     clause: None,
                     arithmetic: Arithmetic::Stated {
@@ -127,13 +127,13 @@ impl<'a> Settling<'a> {
         let out: Amount = order
             .earlier
             .iter()
-            .filter(|e| e.line.as_ref() == Some(&line.id))
+            .filter(|e| e.line == Some(line.id))
             .map(|e| e.amount)
             .sum();
         let here: Amount = self
             .items
             .iter()
-            .filter(|i| i.kind == SettlementKind::Goods && i.line_id == Some(&line.id))
+            .filter(|i| i.kind == SettlementKind::Goods && i.line_id == Some(line.id))
             .filter_map(|i| i.amount)
             .sum();
         let before = here.less(
@@ -293,7 +293,7 @@ impl<'a> Settling<'a> {
         self.give(amount, as_credit);
     }
 
-    fn earlier(&self, part: fn(&EarlierRemedy) -> Amount) -> Amount {
+    fn earlier(&self, part: fn(&EarlierRemedy<'_>) -> Amount) -> Amount {
         self.facts.order().earlier.iter().map(part).sum()
     }
 
@@ -366,7 +366,7 @@ impl<'a> Settling<'a> {
             for (kind, (stated, amount, cite)) in charges.chain(refunds) {
                 let (of_row, line_id) = match stated {
                     StatedAmount::Deterioration | StatedAmount::ValueLoss => {
-                        (place, self.facts.order().lines.get(row.line).map(|l| &l.id))
+                        (place, self.facts.order().lines.get(row.line).map(|l| l.id))
                     }
                     StatedAmount::ReturnPaid
                     | StatedAmount::CollectionCost
@@ -442,7 +442,7 @@ fn stated_code(stated: StatedAmount) -> &'static str {
 }
 
 /// Returns what was paid in all; `None`: not known.
-fn total_paid(facts: &Facts) -> Option<Amount> {
+fn total_paid(facts: &Facts<'_>) -> Option<Amount> {
     let order = facts.order();
     if order.total_paid.is_some() {
         return order.total_paid;
@@ -465,8 +465,8 @@ fn later(a: Bound, b: Bound) -> Bound {
 /// conditions that can fail are met.
 fn release<'a>(
     plan: &'a Plan,
-    facts: &'a Facts,
-    ask: &'a Ask,
+    facts: &'a Facts<'a>,
+    ask: &'a Ask<'a>,
     approved: &[Approved<'_, 'a>],
 ) -> Release<'a> {
     let mut events: Vec<Event> = Vec::new();

@@ -61,9 +61,9 @@ pub(super) struct World<'a, 'w> {
     /// The policy.
     pub plan: &'a Plan,
     /// The facts.
-    pub facts: &'a Facts,
+    pub facts: &'a Facts<'a>,
     /// What is asked for: the request's own ask, or one that is tried out.
-    pub ask: &'a Ask,
+    pub ask: &'a Ask<'a>,
     /// Whether the ask is tried out: then the customer supplies with it what the
     /// terms ask for.
     pub tried: bool,
@@ -80,7 +80,7 @@ pub(super) struct World<'a, 'w> {
 }
 
 /// Returns how an event is read of a parcel; `None`: it belongs to no parcel.
-pub(super) fn parcel_reader(event: Event) -> Option<fn(&Shipment) -> EventTime> {
+pub(super) fn parcel_reader(event: Event) -> Option<fn(&Shipment<'_>) -> EventTime> {
     Some(match event {
         Event::Ship => |s| s.ship,
         Event::Deliver => |s| s.deliver,
@@ -103,7 +103,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Returns the row's line.
-    pub fn line(&self) -> Option<&'a Line> {
+    pub fn line(&self) -> Option<&'a Line<'a>> {
         self.facts.order().lines.get(self.row.line)
     }
 
@@ -118,7 +118,7 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    fn shipment(&self) -> Option<&'a Shipment> {
+    fn shipment(&self) -> Option<&'a Shipment<'a>> {
         self.facts.order().shipments.get(self.shipment_place()?)
     }
 
@@ -169,8 +169,8 @@ impl<'a> World<'a, '_> {
         let order = self.facts.order();
         let request = self.facts.request();
         let at_order = |time| self.with_assumption(Key::Event(event, ORDER_LEVEL), time);
-        let of_parcel = |read: fn(&Shipment) -> EventTime| self.parcel_event(event, read);
-        let of_line = |read: fn(&Line) -> EventTime| {
+        let of_parcel = |read: fn(&Shipment<'_>) -> EventTime| self.parcel_event(event, read);
+        let of_line = |read: fn(&Line<'_>) -> EventTime| {
             let time = self.line().map_or(EventTime::Unknown, read);
             let (time, key) = self.with_assumption(Key::Event(event, self.row.line), time);
             let (placed, _) = self.event(Event::Place);
@@ -295,7 +295,11 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    fn parcel_event(&self, event: Event, read: fn(&Shipment) -> EventTime) -> (EventTime, Key<'a>) {
+    fn parcel_event(
+        &self,
+        event: Event,
+        read: fn(&Shipment<'_>) -> EventTime,
+    ) -> (EventTime, Key<'a>) {
         let Some(place) = self.shipment_place() else {
             let key = self.parcel_key(Key::Event(event, ORDER_LEVEL));
             let (placed, _) = self.event(Event::Place);
@@ -309,7 +313,7 @@ impl<'a> World<'a, '_> {
         &self,
         event: Event,
         place: usize,
-        read: fn(&Shipment) -> EventTime,
+        read: fn(&Shipment<'_>) -> EventTime,
     ) -> (EventTime, Key<'a>) {
         let time = self
             .facts
@@ -375,8 +379,8 @@ impl<'a> World<'a, '_> {
     }
 
     /// Whether parcels are known for all units of a line.
-    fn fully_packed(&self, line: &Line) -> bool {
-        let in_parcel = |s: &Shipment| match &s.items {
+    fn fully_packed(&self, line: &Line<'_>) -> bool {
+        let in_parcel = |s: &Shipment<'_>| match &s.items {
             None => line.quantity,
             Some(items) => items
                 .iter()

@@ -188,7 +188,7 @@ impl Catalog {
     /// There is none.
     pub fn find(
         &self,
-        policy: &PolicyId,
+        policy: &str,
         revision: Option<&str>,
         place: EventTime,
     ) -> Result<&Plan, NotFound> {
@@ -205,7 +205,7 @@ impl Catalog {
     pub fn later(&self, plan: &Plan, request_time: Instant) -> Option<&Plan> {
         plan.across.as_ref()?;
         let at = EventTime::At(request_time);
-        let later = self.find(&plan.policy, None, at).ok()?;
+        let later = self.find(plan.policy.as_str(), None, at).ok()?;
         (later.effective > plan.effective).then_some(later)
     }
 

@@ -23,7 +23,7 @@ use crate::text::Speaker;
 /// The request has violations, or there is no such policy.
 pub fn decide(
     catalog: &Catalog,
-    message: pb::DecideRequest,
+    message: &pb::DecideRequest,
     now: Instant,
 ) -> Result<pb::Verdict, CallError> {
     let input = inbound::decide(message, now).map_err(CallError::Invalid)?;
@@ -48,7 +48,7 @@ pub fn decide(
         }
         _ => engine::decide(plan, &facts, input.view),
     };
-    let speaker = Speaker::new(plan, &input.languages);
+    let speaker = Speaker::new(plan, input.languages);
     let currency = facts.order().currency;
     Ok(outbound::verdict(&verdict, currency, input.view, speaker))
 }
@@ -60,7 +60,7 @@ pub fn decide(
 /// The request has violations, or there is no such policy.
 pub fn list_options(
     catalog: &Catalog,
-    message: pb::ListOptionsRequest,
+    message: &pb::ListOptionsRequest,
     now: Instant,
 ) -> Result<pb::ListOptionsResponse, CallError> {
     let input = inbound::options(message, now).map_err(CallError::Invalid)?;
@@ -88,7 +88,7 @@ pub fn list_options(
             .map_err(CallError::Invalid)?,
         _ => asks.list(plan),
     };
-    let speaker = Speaker::new(plan, &input.languages);
+    let speaker = Speaker::new(plan, input.languages);
     Ok(outbound::options(
         list, &receipt, currency, input.view, speaker,
     ))
@@ -112,22 +112,22 @@ pub fn get_policy(
 
 fn find<'c>(
     catalog: &'c Catalog,
-    choice: &PolicyChoice,
+    choice: &PolicyChoice<'_>,
     place: EventTime,
 ) -> Result<&'c Plan, CallError> {
-    let PolicyChoice { policy, revision } = choice;
+    let PolicyChoice { policy, revision } = *choice;
     if catalog.plans().next().is_none() {
         return Err(CallError::CatalogUnusable);
     }
     catalog
-        .find(policy, revision.as_deref(), place)
+        .find(policy, revision, place)
         .map_err(|why| match why {
             NotFound::Policy => CallError::PolicyNotFound {
-                policy: policy.to_string(),
+                policy: policy.to_owned(),
             },
             NotFound::Revision => CallError::RevisionNotFound {
-                policy: policy.to_string(),
-                revision: revision.clone(),
+                policy: policy.to_owned(),
+                revision: revision.map(str::to_owned),
             },
         })
 }
@@ -136,7 +136,7 @@ fn find<'c>(
 /// revision is answered by that one alone.
 fn later<'c>(
     catalog: &'c Catalog,
-    choice: &PolicyChoice,
+    choice: &PolicyChoice<'_>,
     plan: &Plan,
     request_time: Instant,
 ) -> Option<&'c Plan> {
@@ -147,7 +147,7 @@ fn later<'c>(
 }
 
 /// Returns the options whose code the policy does not declare.
-fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption]) -> Vec<Violation> {
+fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption<'_>]) -> Vec<Violation> {
     let Ok(plan) = plan else {
         return Vec::new();
     };
@@ -159,11 +159,11 @@ fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption]) -> Vec<V
     options
         .iter()
         .enumerate()
-        .filter(|(_, option)| !declared(&option.code))
+        .filter(|(_, option)| !declared(option.code))
         .map(|(place, option)| {
             let why = format!(
                 "{} is not an option of policy `{}`; it declares {}",
-                quote(&option.code),
+                quote(option.code),
                 plan.policy,
                 known()
             );

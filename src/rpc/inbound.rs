@@ -20,50 +20,53 @@ use crate::engine::{OptionsQuery, View};
 use reader::{At, Reader, quote};
 
 /// Names the policy that a request is decided by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyChoice {
-    /// The policy.
-    pub policy: PolicyId,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyChoice<'t> {
+    /// The policy; the form of an id.
+    pub policy: &'t str,
     /// The revision that the caller pinned. `None`: the one in force.
-    pub revision: Option<String>,
+    pub revision: Option<&'t str>,
 }
 
 /// Holds a request for a verdict whose fields are each right; whether they fit
 /// together is for [`crate::domain::facts::Facts::new`] to say.
 #[derive(Clone, Debug)]
-pub struct DecideInput {
+pub struct DecideInput<'t> {
     /// The policy.
-    pub choice: PolicyChoice,
+    pub choice: PolicyChoice<'t>,
     /// The order.
-    pub order: Order,
+    pub order: Order<'t>,
     /// The request.
-    pub request: Request,
+    pub request: Request<'t>,
     /// The instant of deciding. `None`: the instant of the request.
     pub decide_time: Option<Instant>,
     /// How much to tell.
     pub view: View,
     /// The languages wished for, best first.
-    pub languages: Vec<Box<str>>,
+    pub languages: &'t [String],
 }
 
 /// Holds a request for options whose fields are each right.
 #[derive(Clone, Debug)]
-pub struct OptionsInput {
+pub struct OptionsInput<'t> {
     /// The policy.
-    pub choice: PolicyChoice,
+    pub choice: PolicyChoice<'t>,
     /// What is asked.
-    pub query: OptionsQuery,
+    pub query: OptionsQuery<'t>,
     /// How much to tell.
     pub view: View,
     /// The languages wished for, best first.
-    pub languages: Vec<Box<str>>,
+    pub languages: &'t [String],
 }
 
 /// Reads a request for a verdict; without its own instant it is made `now`.
 ///
 /// # Errors
 /// Everything that is wrong with single fields, in order of the fields.
-pub fn decide(message: pb::DecideRequest, now: Instant) -> Result<DecideInput, Vec<Violation>> {
+pub fn decide(
+    message: &pb::DecideRequest,
+    now: Instant,
+) -> Result<DecideInput<'_>, Vec<Violation>> {
     let pb::DecideRequest {
         policy,
         revision,
@@ -77,10 +80,12 @@ pub fn decide(message: pb::DecideRequest, now: Instant) -> Result<DecideInput, V
     let r = &mut reader;
     let at = At::ROOT;
     let choice = choice(r, policy, revision);
-    let order = order::order(r, at.field("order"), order);
-    let request = request::request(r, at.field("request"), request, now);
-    let decide_time = decide_time.and_then(|t| r.instant(at.field("decide_time"), t));
-    let view = r.choice(at.field("view"), view).unwrap_or(View::Basic);
+    let order = order::order(r, at.field("order"), order.as_ref());
+    let request = request::request(r, at.field("request"), request.as_ref(), now);
+    let decide_time = decide_time
+        .as_ref()
+        .and_then(|t| r.instant(at.field("decide_time"), t));
+    let view = r.choice(at.field("view"), *view).unwrap_or(View::Basic);
     let languages = languages(r, language_codes);
     let whole = reader.whole;
     match (choice, order, request) {
@@ -131,9 +136,9 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
 /// # Errors
 /// Everything that is wrong with single fields, in order of the fields.
 pub fn options(
-    message: pb::ListOptionsRequest,
+    message: &pb::ListOptionsRequest,
     now: Instant,
-) -> Result<OptionsInput, Vec<Violation>> {
+) -> Result<OptionsInput<'_>, Vec<Violation>> {
     let pb::ListOptionsRequest {
         policy,
         revision,
@@ -148,11 +153,11 @@ pub fn options(
     let r = &mut reader;
     let at = At::ROOT;
     let choice = choice(r, policy, revision);
-    let order = order::order(r, at.field("order"), order);
-    let request_time = request::instant_or(r, at.field("request_time"), request_time, now);
+    let order = order::order(r, at.field("order"), order.as_ref());
+    let request_time = request::instant_or(r, at.field("request_time"), request_time.as_ref(), now);
     let lines = request::lines(r, at, lines);
-    let requester = r.choice(at.field("requester"), requester);
-    let view = r.choice(at.field("view"), view).unwrap_or(View::Basic);
+    let requester = r.choice(at.field("requester"), *requester);
+    let view = r.choice(at.field("view"), *view).unwrap_or(View::Basic);
     let languages = languages(r, language_codes);
     match (choice, order) {
         (Some(choice), Some(order)) if reader.violations.is_empty() => Ok(OptionsInput {
@@ -175,7 +180,7 @@ pub fn options(
 ///
 /// # Errors
 /// What is wrong with the name.
-pub fn policy_name(name: &str) -> Result<PolicyChoice, Vec<Violation>> {
+pub fn policy_name(name: &str) -> Result<PolicyChoice<'_>, Vec<Violation>> {
     let mut reader = Reader::new();
     let at = At::ROOT.field("name");
     let parts: Vec<&str> = name.split('/').collect();
@@ -189,11 +194,8 @@ pub fn policy_name(name: &str) -> Result<PolicyChoice, Vec<Violation>> {
         _ => ("", None),
     };
     let revision_fits = revision.is_none_or(is_revision);
-    match PolicyId::new(policy) {
-        Ok(policy) if revision_fits => Ok(PolicyChoice {
-            policy,
-            revision: revision.map(str::to_owned),
-        }),
+    match PolicyId::check(policy) {
+        Ok(()) if revision_fits => Ok(PolicyChoice { policy, revision }),
         _ => {
             let why = format!(
                 "{} is neither `policies/{{policy}}` nor `policies/{{policy}}/revisions/{{revision}}`",
@@ -209,7 +211,7 @@ pub fn policy_name(name: &str) -> Result<PolicyChoice, Vec<Violation>> {
 ///
 /// # Errors
 /// What is wrong with the id.
-pub fn policy_filter(policy: &str) -> Result<Option<PolicyId>, Vec<Violation>> {
+pub fn policy_filter(policy: &str) -> Result<Option<&str>, Vec<Violation>> {
     if policy.is_empty() {
         return Ok(None);
     }
@@ -219,12 +221,12 @@ pub fn policy_filter(policy: &str) -> Result<Option<PolicyId>, Vec<Violation>> {
         .ok_or(reader.violations)
 }
 
-fn choice(r: &mut Reader, policy: String, revision: String) -> Option<PolicyChoice> {
-    let policy = policy_id(r, &policy);
-    if !revision.is_empty() && !is_revision(&revision) {
+fn choice<'t>(r: &mut Reader, policy: &'t str, revision: &'t str) -> Option<PolicyChoice<'t>> {
+    let policy = policy_id(r, policy);
+    if !revision.is_empty() && !is_revision(revision) {
         let why = format!(
             "{} is neither a day such as `2026-03-14` nor `always`",
-            quote(&revision)
+            quote(revision)
         );
         let at = At::ROOT.field("revision");
         r.wrong(at, ViolationKind::InvalidText, why);
@@ -235,13 +237,13 @@ fn choice(r: &mut Reader, policy: String, revision: String) -> Option<PolicyChoi
     })
 }
 
-fn policy_id(r: &mut Reader, text: &str) -> Option<PolicyId> {
+fn policy_id<'t>(r: &mut Reader, text: &'t str) -> Option<&'t str> {
     let at = At::ROOT.field("policy");
     if text.is_empty() {
         r.missing(at, "give the id of a policy");
         return None;
     }
-    let read = PolicyId::new(text).ok();
+    let read = PolicyId::check(text).is_ok().then_some(text);
     if read.is_none() {
         let why = format!(
             "{} is not an id of lower-case letters, digits and hyphens, 1 to 63 of them, \
@@ -257,15 +259,15 @@ fn is_revision(text: &str) -> bool {
     text == "always" || Day::parse(text).is_some()
 }
 
-/// Checks the languages wished for. Texts are in English, so the wish has no
-/// further effect.
-fn languages(r: &mut Reader, codes: Vec<String>) -> Vec<Box<str>> {
+/// Checks the languages wished for.
+fn languages<'t>(r: &mut Reader, codes: &'t [String]) -> &'t [String] {
     let at = At::ROOT;
-    let read = |r: &mut Reader, at: At<'_>, code: String| {
+    let read = |r: &mut Reader, at: At<'_>, code: &'t String| {
         if code.is_empty() {
             r.missing(at, "give a code or leave the entry out");
         }
         r.language(at, code)
     };
-    r.list(at, "language_codes", codes, MAX_LANGUAGES, read)
+    r.list(at, "language_codes", codes, MAX_LANGUAGES, read);
+    codes
 }

@@ -90,7 +90,7 @@ pub fn verdict<'p>(
     let w = Writer::new(receipt, currency, view, speaker);
     pb::Verdict {
         order_id: order_id.to_string(),
-        claim_id: claim_id.map(ToString::to_string).unwrap_or_default(),
+        claim_id: claim_id.map(|id| id.to_string()).unwrap_or_default(),
         outcome: outcome.write(),
         action: action.write(),
         route: enums::write(*route),
@@ -258,7 +258,7 @@ fn order_option<'p>(w: &Writer<'p>, option: v::OrderOption<'p>) -> pb::OrderOpti
         action: action.write(),
         reason_class,
         remedy: enums::write(remedy),
-        line_id: line_id.map(ToString::to_string).unwrap_or_default(),
+        line_id: line_id.map(|id| id.to_string()).unwrap_or_default(),
         status: status.write(),
         window: window.as_ref().map(|x| window::window(w, x)),
         amount: w.amount(amount),

@@ -39,7 +39,7 @@ pub struct Speaker<'p> {
 impl<'p> Speaker<'p> {
     /// Takes the first language wished for that the engine or the policy has, by
     /// its primary subtag: `fr-CA` is `fr`. Without one it speaks English.
-    pub fn new(plan: &'p Plan, wished: &[Box<str>]) -> Self {
+    pub fn new(plan: &'p Plan, wished: &[String]) -> Self {
         wished
             .iter()
             .find_map(|code| Self::speaking(plan, code))

@@ -51,7 +51,7 @@ inert  = "says that the text may change"
 }
 
 /// An order of 25 May, delivered on the 28th.
-fn facts(request_time: &str) -> Facts {
+fn facts(request_time: &str) -> Facts<'_> {
     let mut seed = Seed::new(7);
     let line = generate::line(&mut seed, "a", 1, 5900);
     let at = |text: &str| EventTime::At(instant(text));
@@ -72,8 +72,9 @@ fn facts(request_time: &str) -> Facts {
 }
 
 fn plan(catalog: &Catalog, facts: &Facts) -> (String, Option<String>) {
-    let policy = redress::domain::id::PolicyId::new("acme-shop").unwrap();
-    let plan = catalog.find(&policy, None, facts.order().place).unwrap();
+    let plan = catalog
+        .find("acme-shop", None, facts.order().place)
+        .unwrap();
     let later = catalog.later(plan, facts.request().request_time);
     (plan.revision.clone(), later.map(|p| p.revision.clone()))
 }

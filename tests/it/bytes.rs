@@ -37,10 +37,10 @@ static EXAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 fn decide(bytes: &[u8]) {
     let now = Instant::parse("2026-04-01T00:00:00Z").unwrap();
     if let Ok(request) = pb::DecideRequest::decode(bytes) {
-        let _ = answer::decide(&CATALOG, request, now);
+        let _ = answer::decide(&CATALOG, &request, now);
     }
     if let Ok(request) = pb::ListOptionsRequest::decode(bytes) {
-        let _ = answer::list_options(&CATALOG, request, now);
+        let _ = answer::list_options(&CATALOG, &request, now);
     }
 }
 

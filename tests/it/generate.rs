@@ -8,6 +8,7 @@ use redress::domain::facts::{
     Action, Ask, Condition, Customer, CustomerKind, Delivery, Evidence, Finding, Journey, Line,
     Order, Remedy, Request, RequestLine, Response, Shipment, Tags, UnitGroup,
 };
+use redress::domain::few::Few;
 use redress::domain::id::{CallerId, ClauseId, PolicyId};
 use redress::domain::money::{Amount, Currency};
 use redress::domain::time::{EventTime, Instant, Zone};
@@ -300,8 +301,13 @@ fn grant(seed: &mut Seed, place: usize) -> Effect {
     })
 }
 
-pub fn id(text: &str) -> CallerId {
-    CallerId::new(text).unwrap()
+/// Keeps a text for the rest of the process, as facts borrow theirs.
+pub fn text_of(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+pub fn id(text: &str) -> CallerId<'static> {
+    CallerId::new(text_of(text)).unwrap()
 }
 
 pub fn instant(text: &str) -> Instant {
@@ -309,7 +315,7 @@ pub fn instant(text: &str) -> Instant {
 }
 
 /// Makes a line of which everything that the generator uses is known.
-pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line {
+pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line<'static> {
     Line {
         id: id(name),
         quantity,
@@ -322,7 +328,7 @@ pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line {
         attributes: Vec::new(),
         sealed: None,
         taped: None,
-        contents: Vec::new(),
+        contents: &[],
         set: None,
         available: Some(seed.one_in(2)),
         confirm: EventTime::Unknown,
@@ -331,7 +337,12 @@ pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line {
     }
 }
 
-pub fn order(lines: Vec<Line>, place: EventTime, ship: EventTime, deliver: EventTime) -> Order {
+pub fn order(
+    lines: Vec<Line<'static>>,
+    place: EventTime,
+    ship: EventTime,
+    deliver: EventTime,
+) -> Order<'static> {
     let mut shipment = Shipment::unknown(id("parcel"));
     shipment.ship = ship;
     shipment.deliver = deliver;
@@ -366,7 +377,11 @@ pub fn order(lines: Vec<Line>, place: EventTime, ship: EventTime, deliver: Event
     }
 }
 
-pub fn request(request_time: Instant, lines: Vec<RequestLine>, ask: Ask) -> Request {
+pub fn request(
+    request_time: Instant,
+    lines: Vec<RequestLine<'static>>,
+    ask: Ask<'static>,
+) -> Request<'static> {
     Request {
         claim_id: None,
         request_time,
@@ -388,7 +403,7 @@ pub fn request(request_time: Instant, lines: Vec<RequestLine>, ask: Ask) -> Requ
     }
 }
 
-pub fn units(line: &str, quantity: i32) -> RequestLine {
+pub fn units(line: &str, quantity: i32) -> RequestLine<'static> {
     let group = UnitGroup {
         quantity,
         shipment: None,
@@ -397,6 +412,6 @@ pub fn units(line: &str, quantity: i32) -> RequestLine {
     };
     RequestLine {
         line: id(line),
-        groups: vec![group],
+        groups: Few::one(group),
     }
 }

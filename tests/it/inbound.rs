@@ -139,21 +139,25 @@ fn actions() -> Vec<Action> {
     ]
 }
 
-fn read(request: pb::CustomerRequest) -> inbound::DecideInput {
-    let message = pb::DecideRequest {
+fn asking(request: pb::CustomerRequest) -> pb::DecideRequest {
+    pb::DecideRequest {
         request: Some(request),
         ..crate::samples::decide()
-    };
+    }
+}
+
+fn read(message: &pb::DecideRequest) -> inbound::DecideInput<'_> {
     inbound::decide(message, now()).expect("nothing wrong with a field")
 }
 
 #[test]
 fn requests_survive_the_way_in_and_out() {
     for action in actions() {
-        let message = everything(action);
-        let input = read(message.clone());
+        let request = everything(action);
+        let message = asking(request.clone());
+        let input = read(&message);
         let written = outbound::customer_request(input.order.currency, &input.request);
-        assert_eq!(written, message);
+        assert_eq!(written, request);
     }
 }
 
@@ -164,7 +168,8 @@ fn what_is_left_out_is_unknown_and_stays_out() {
             request_time: everything(action.clone()).request_time,
             ..pb::CustomerRequest::new(action, vec![pb::RequestLine::units("ring", 1)])
         };
-        let input = read(request.clone());
+        let message = asking(request.clone());
+        let input = read(&message);
         let written = outbound::customer_request(input.order.currency, &input.request);
         assert_eq!(written, request);
     }
@@ -173,7 +178,8 @@ fn what_is_left_out_is_unknown_and_stays_out() {
 #[test]
 fn a_request_without_an_instant_is_made_now() {
     let action = Action::Withdrawal(pb::WithdrawalAction {});
-    let input = read(pb::CustomerRequest::new(action, vec![]).with_ring());
+    let message = asking(pb::CustomerRequest::new(action, vec![]).with_ring());
+    let input = read(&message);
     assert_eq!(input.request.request_time, now());
     assert_eq!(input.decide_time, None);
 }
@@ -197,7 +203,8 @@ fn facts_are_read_as_they_are_said() {
         wanted_unit_price: "70.00".into(),
         wanted_available: 0,
     });
-    let input = read(everything(action));
+    let message = asking(everything(action));
+    let input = read(&message);
     let order = &input.order;
     assert_eq!(order.place, EventTime::At(instant("2026-03-01T10:00:00Z")));
     assert_eq!(order.gift, None);
@@ -213,7 +220,7 @@ fn facts_are_read_as_they_are_said() {
             wanted_unit_price,
             wanted_available,
         } => {
-            assert_eq!(reason.as_deref(), Some("size"));
+            assert_eq!(*reason, Some("size"));
             assert_eq!(*wanted_unit_price, Some(Amount::from_minor(7000)));
             assert_eq!(*wanted_available, None);
         }
@@ -239,7 +246,7 @@ proptest! {
             }
         }
         if let Ok(message) = pb::DecideRequest::decode(bytes.as_slice()) {
-            prop_assert!(answer::decide(&Catalog::default(), message, now()).is_err());
+            prop_assert!(answer::decide(&Catalog::default(), &message, now()).is_err());
         }
     }
 }
@@ -255,7 +262,7 @@ fn mistakes_in_fields_and_between_them_are_told_together() {
     let twice = order.lines[0].clone();
     order.lines.push(twice);
     message.request.as_mut().unwrap().lines[0].line_id = "nobody".to_owned();
-    let told: Vec<String> = inbound::decide(message, now())
+    let told: Vec<String> = inbound::decide(&message, now())
         .unwrap_err()
         .into_iter()
         .map(|v| v.field)

@@ -18,7 +18,7 @@ use crate::oracle::{Answer, Oracle};
 const PLACED: &str = "2026-03-27T21:30:00+01:00";
 
 /// An order and a request that the generator's policies speak of.
-fn case(seed: &mut Seed) -> (Order, Request) {
+fn case(seed: &mut Seed) -> (Order<'static>, Request<'static>) {
     let placed = instant(PLACED).plus_hours(seed.below(60) as i64);
     let request_time = placed.plus_hours(1 + seed.below(260) as i64);
     let shipped = placed.plus_hours(seed.below(30) as i64);

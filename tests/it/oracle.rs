@@ -46,7 +46,7 @@ enum Place {
 /// One row of completed facts under a policy.
 pub struct Oracle<'a> {
     pub policy: &'a CheckedPolicy,
-    pub facts: &'a Facts,
+    pub facts: &'a Facts<'a>,
     pub row: RowIndex,
     pub route: Action,
 }

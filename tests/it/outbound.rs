@@ -19,14 +19,14 @@ const GRANT: v::Cite<'_> = v::Cite {
 
 /// Names what a verdict borrows.
 struct World {
-    order: CallerId,
-    line: CallerId,
+    order: CallerId<'static>,
+    line: CallerId<'static>,
     policy: PolicyId,
     currency: Currency,
 }
 
 fn world() -> World {
-    let id = |text: &str| CallerId::new(text).expect("an id");
+    let id = |text: &'static str| CallerId::new(text).expect("an id");
     World {
         order: id("1001"),
         line: id("ring"),
@@ -77,7 +77,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         shaped_by: vec![],
     };
     let row = v::Row {
-        line_id: &world.line,
+        line_id: world.line,
         group: 0,
         quantity: 1,
         outcome: v::Outcome::Approved,
@@ -92,7 +92,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         window: None,
     };
     v::Verdict {
-        order_id: &world.order,
+        order_id: world.order,
         claim_id: None,
         outcome: v::Outcome::Approved,
         action: Action::Return,
@@ -129,7 +129,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
         items: vec![
             v::SettlementItem {
                 kind: v::SettlementKind::Goods,
-                line_id: Some(&world.line),
+                line_id: Some(world.line),
                 amount: Some(refund),
                 clause: Some(GRANT),
                 arithmetic: v::Arithmetic::Part {

@@ -147,7 +147,6 @@ fn every_code_has_a_bad_file() {
 
 #[test]
 fn revisions_are_chosen_by_the_day_in_the_zone_of_the_policy() {
-    use redress::domain::id::PolicyId;
     use redress::domain::time::{Day, EventTime, Instant};
     use redress::policy::catalog::NotFound;
 
@@ -157,11 +156,10 @@ fn revisions_are_chosen_by_the_day_in_the_zone_of_the_policy() {
         text: base.replace("revision  = \"always\"", &format!("revision  = \"{date}\"")),
     };
     let catalog = Catalog::load(&[revision("2026-07-01"), revision("2026-01-01")]).unwrap();
-    let policy = PolicyId::new("acme-shop").unwrap();
     let at = |text: &str| EventTime::At(Instant::parse(text).unwrap());
     let find = |pinned: Option<&str>, place: EventTime| {
         catalog
-            .find(&policy, pinned, place)
+            .find("acme-shop", pinned, place)
             .map(|p| p.revision.clone())
     };
     let first = Ok("2026-01-01".to_owned());
@@ -184,9 +182,8 @@ fn revisions_are_chosen_by_the_day_in_the_zone_of_the_policy() {
         find(Some("2026-02-01"), EventTime::Unknown),
         Err(NotFound::Revision)
     );
-    let other = PolicyId::new("other").unwrap();
     assert_eq!(
-        catalog.find(&other, None, EventTime::Unknown).err(),
+        catalog.find("other", None, EventTime::Unknown).err(),
         Some(NotFound::Policy)
     );
 }

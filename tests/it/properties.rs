@@ -50,7 +50,7 @@ const NIGHTS: [&str; 4] = [
 ];
 
 /// Makes an order of several lines with every kind of money on it.
-fn order(seed: &mut Seed, ship: EventTime, deliver: EventTime, placed: Instant) -> Order {
+fn order(seed: &mut Seed, ship: EventTime, deliver: EventTime, placed: Instant) -> Order<'static> {
     let lines = (0..1 + seed.below(3))
         .map(|n| {
             let quantity = 1 + seed.below(4) as i32;
@@ -82,14 +82,14 @@ fn order(seed: &mut Seed, ship: EventTime, deliver: EventTime, placed: Instant) 
 }
 
 /// Puts the first line into a parcel of its own.
-fn split_parcels(order: &mut Order) {
+fn split_parcels(order: &mut Order<'static>) {
     let base = order.shipments[0].clone();
     let parcel = |name: &str, items| Shipment {
         id: id(name),
         items: Some(items),
         ..base.clone()
     };
-    let item = |line: &redress::domain::facts::Line| (line.id.clone(), line.quantity);
+    let item = |line: &redress::domain::facts::Line<'static>| (line.id.clone(), line.quantity);
     let mut lines = order.lines.iter();
     let first = lines.next().map(item).into_iter().collect();
     let rest: Vec<_> = lines.map(item).collect();
@@ -125,7 +125,12 @@ fn pay(seed: &mut Seed, order: &mut Order) {
         .collect();
 }
 
-fn request(order: &Order, at: Instant, ask: Ask, units: &[(usize, i32)]) -> Request {
+fn request(
+    order: &Order<'static>,
+    at: Instant,
+    ask: Ask<'static>,
+    units: &[(usize, i32)],
+) -> Request<'static> {
     let lines = units
         .iter()
         .map(|(line, quantity)| generate::units(order.lines[*line].id.as_str(), *quantity))
@@ -150,7 +155,7 @@ fn totals(settlement: &Settlement<'_>, into: &mut BTreeMap<SettlementKind, i64>)
 }
 
 /// Feeds an approved verdict back as earlier remedies.
-fn feed_back(order: &mut Order, verdict: &Verdict<'_>) {
+fn feed_back(order: &mut Order<'static>, verdict: &Verdict<'_>) {
     let settlement = verdict.settlement.as_ref().unwrap();
     let of = |kind: SettlementKind, line: Option<&str>| -> Amount {
         settlement
@@ -164,7 +169,7 @@ fn feed_back(order: &mut Order, verdict: &Verdict<'_>) {
     for row in &verdict.rows {
         let line = row.line_id.as_str();
         earlier.push(EarlierRemedy {
-            line: Some(row.line_id.clone()),
+            line: Some(id(line)),
             quantity: row.quantity,
             remedy: row.entitlement.as_ref().unwrap().remedy,
             amount: of(SettlementKind::Goods, Some(line))

@@ -32,7 +32,7 @@ const TAGS: [&str; 3] = ["exclusive", "non_refundable", "non_returnable_by_natur
 const PLACED: &str = "2026-03-24T15:00:00+01:00";
 
 /// Makes an order with every given fact known.
-fn order(seed: &mut Seed, now: Instant) -> Order {
+fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
     let placed = instant(PLACED);
     let at = |hours: i64| {
         let time = placed.plus_hours(hours);
@@ -48,7 +48,7 @@ fn order(seed: &mut Seed, now: Instant) -> Order {
     line.personalized = Some(seed.one_in(3));
     line.tags.complete = Some(true);
     if seed.one_in(4) {
-        line.tags.words.push((*seed.pick(&TAGS)).into());
+        line.tags.words = Box::leak(Box::new([(*seed.pick(&TAGS)).to_owned()]));
     }
     line.tag_reason = Some(TagReason::Seasonal);
     line.taped = Some(seed.one_in(2));
@@ -101,7 +101,7 @@ fn order(seed: &mut Seed, now: Instant) -> Order {
 }
 
 /// Makes a request of an action with every fact known that can be asked for.
-fn request(seed: &mut Seed, now: Instant, ask: Ask) -> Request {
+fn request(seed: &mut Seed, now: Instant, ask: Ask<'static>) -> Request<'static> {
     let units = 1 + seed.below(2) as i32;
     let mut request = generate::request(now, vec![generate::units("a", units)], ask);
     let act = EventTime::At(now);
@@ -121,7 +121,7 @@ fn request(seed: &mut Seed, now: Instant, ask: Ask) -> Request {
     request
 }
 
-fn ask(seed: &mut Seed, action: Action) -> Ask {
+fn ask(seed: &mut Seed, action: Action) -> Ask<'static> {
     match action {
         Action::Return => Ask::Return {
             reason: Some("size".into()),
@@ -228,7 +228,7 @@ const HIDEABLE: [Hidden; 14] = [
             "bracelet",
             "spoon",
         ],
-        set: |o, _, v| o.lines[0].category = v.map(Into::into),
+        set: |o, _, v| o.lines[0].category = v.map(generate::text_of),
     },
     Hidden {
         path: "order.lines[0].tag_reason",

@@ -256,7 +256,7 @@ const CASES: &[Case] = &[
 ];
 
 fn refused(request: pb::DecideRequest) -> CallError {
-    answer::decide(&Catalog::default(), request, samples::now()).expect_err("no policies")
+    answer::decide(&Catalog::default(), &request, samples::now()).expect_err("no policies")
 }
 
 #[test]

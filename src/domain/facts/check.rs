@@ -70,15 +70,15 @@ impl Report {
         &mut self,
         list: impl fmt::Display,
         key: &str,
-        ids: impl ExactSizeIterator<Item = &'i CallerId>,
+        ids: impl ExactSizeIterator<Item = CallerId<'i>>,
     ) {
         // Nothing stands twice in a list of one.
         if ids.len() < 2 {
             return;
         }
-        let mut sorted: Vec<(&CallerId, usize)> = ids.zip(0..).collect();
+        let mut sorted: Vec<(CallerId<'i>, usize)> = ids.zip(0..).collect();
         sorted.sort_unstable();
-        let mut again: Vec<(usize, &CallerId)> = sorted
+        let mut again: Vec<(usize, CallerId<'i>)> = sorted
             .windows(2)
             .filter_map(|pair| match pair {
                 [(one, _), (other, place)] if one == other => Some((*place, *other)),
@@ -97,7 +97,11 @@ impl Report {
 }
 
 /// Returns what is wrong with an order and a request together.
-pub(super) fn check(order: &Order, request: &Request, decide_time: Instant) -> Vec<Violation> {
+pub(super) fn check(
+    order: &Order<'_>,
+    request: &Request<'_>,
+    decide_time: Instant,
+) -> Vec<Violation> {
     let mut report = Report(Vec::new());
     check_lists(order, &mut report);
     sums::check(order, &mut report);
@@ -106,7 +110,7 @@ pub(super) fn check(order: &Order, request: &Request, decide_time: Instant) -> V
     report.0
 }
 
-fn check_lists(order: &Order, report: &mut Report) {
+fn check_lists(order: &Order<'_>, report: &mut Report) {
     if order.lines.is_empty() {
         report.add(
             "order.lines",
@@ -123,21 +127,21 @@ fn check_lists(order: &Order, report: &mut Report) {
         order.earlier.len(),
         MAX_EARLIER_REMEDIES,
     );
-    report.unique("order.lines", "line_id", order.lines.iter().map(|l| &l.id));
+    report.unique("order.lines", "line_id", order.lines.iter().map(|l| l.id));
     report.unique(
         "order.shipments",
         "shipment_id",
-        order.shipments.iter().map(|s| &s.id),
+        order.shipments.iter().map(|s| s.id),
     );
     report.unique(
         "order.payments",
         "payment_id",
-        order.payments.iter().map(|p| &p.id),
+        order.payments.iter().map(|p| p.id),
     );
     for (place, line) in order.lines.iter().enumerate() {
         report.quantity(Field::Of("order.lines", place, "quantity"), line.quantity);
     }
-    let known = |id: &CallerId| order.lines.iter().any(|l| &l.id == id);
+    let known = |id: &CallerId<'_>| order.lines.iter().any(|l| l.id == *id);
     for (place, option) in order.options.iter().enumerate() {
         let path = |name: &'static str| Field::Of("order.options", place, name);
         report.quantity(path("quantity"), option.quantity);
@@ -177,7 +181,7 @@ fn check_lists(order: &Order, report: &mut Report) {
     check_earlier(order, report);
 }
 
-fn check_shipments(order: &Order, report: &mut Report) {
+fn check_shipments(order: &Order<'_>, report: &mut Report) {
     for (place, shipment) in order.shipments.iter().enumerate() {
         let path = Field::Of("order.shipments", place, "items");
         let Some(items) = &shipment.items else {
@@ -191,10 +195,10 @@ fn check_shipments(order: &Order, report: &mut Report) {
             continue;
         };
         report.count(path, items.len(), MAX_SHIPMENT_ITEMS);
-        report.unique(path, "line_id", items.iter().map(|(id, _)| id));
+        report.unique(path, "line_id", items.iter().map(|(id, _)| *id));
         for (at, (id, quantity)) in items.iter().enumerate() {
             report.quantity(format_args!("{path}[{at}].quantity"), *quantity);
-            if !order.lines.iter().any(|l| &l.id == id) {
+            if !order.lines.iter().any(|l| l.id == *id) {
                 report.add(
                     format!("{path}[{at}].line_id"),
                     ViolationKind::UnknownReference,
@@ -208,7 +212,7 @@ fn check_shipments(order: &Order, report: &mut Report) {
             .shipments
             .iter()
             .flat_map(|s| s.items.iter().flatten())
-            .filter(|(id, _)| id == &line.id)
+            .filter(|(id, _)| *id == line.id)
             .map(|(_, q)| i64::from(*q))
             .fold(0, i64::saturating_add);
         if packed > i64::from(line.quantity) {
@@ -224,7 +228,7 @@ fn check_shipments(order: &Order, report: &mut Report) {
     }
 }
 
-fn check_earlier(order: &Order, report: &mut Report) {
+fn check_earlier(order: &Order<'_>, report: &mut Report) {
     for (place, earlier) in order.earlier.iter().enumerate() {
         let path = |name: &'static str| Field::Of("order.earlier_remedies", place, name);
         match &earlier.line {
@@ -241,7 +245,7 @@ fn check_earlier(order: &Order, report: &mut Report) {
             None => {}
             Some(id) => {
                 report.quantity(path("quantity"), earlier.quantity);
-                if !order.lines.iter().any(|l| &l.id == id) {
+                if !order.lines.iter().any(|l| l.id == *id) {
                     report.add(
                         path("line_id").to_string(),
                         ViolationKind::UnknownReference,
@@ -252,7 +256,7 @@ fn check_earlier(order: &Order, report: &mut Report) {
         }
     }
     for (place, line) in order.lines.iter().enumerate() {
-        let consumed = order.consumed(&line.id);
+        let consumed = order.consumed(line.id);
         if consumed > line.quantity {
             report.add(
                 format!("order.lines[{place}].quantity"),
@@ -268,8 +272,8 @@ fn check_earlier(order: &Order, report: &mut Report) {
 
 /// Returns what is wrong with a request about an order that is right.
 pub(super) fn check_request(
-    order: &Order,
-    request: &Request,
+    order: &Order<'_>,
+    request: &Request<'_>,
     decide_time: Instant,
 ) -> Vec<Violation> {
     let mut report = Report(Vec::new());
@@ -284,7 +288,7 @@ pub(super) fn check_request(
     report.unique(
         "request.lines",
         "line_id",
-        request.lines.iter().map(|l| &l.line),
+        request.lines.iter().map(|l| l.line),
     );
     let rows = request
         .lines
@@ -323,7 +327,7 @@ fn in_order_of_request(place: EventTime, request: Instant) -> bool {
     earliest(place).is_none_or(|p| p <= request)
 }
 
-fn check_units(order: &Order, request: &Request, report: &mut Report) {
+fn check_units(order: &Order<'_>, request: &Request<'_>, report: &mut Report) {
     for (place, asked) in request.lines.iter().enumerate() {
         let groups = Field::Of("request.lines", place, "groups");
         report.count(groups, asked.groups.len(), MAX_GROUPS);
@@ -347,11 +351,11 @@ fn check_units(order: &Order, request: &Request, report: &mut Report) {
             report.quantity(format_args!("{groups}[{at}].quantity"), group.quantity);
             sum = sum.saturating_add(i64::from(group.quantity.max(0)));
             if let Some(id) = &group.shipment {
-                let parcel = order.shipments.iter().find(|s| &s.id == id);
+                let parcel = order.shipments.iter().find(|s| s.id == *id);
                 let holds = parcel.is_some_and(|s| {
                     s.items
                         .as_ref()
-                        .is_none_or(|items| items.iter().any(|(l, _)| l == &asked.line))
+                        .is_none_or(|items| items.iter().any(|(l, _)| *l == asked.line))
                 });
                 if !holds {
                     report.add(
@@ -363,7 +367,7 @@ fn check_units(order: &Order, request: &Request, report: &mut Report) {
             }
         }
         if let Some(line) = line {
-            let left = i64::from(line.quantity).saturating_sub(i64::from(order.consumed(&line.id)));
+            let left = i64::from(line.quantity).saturating_sub(i64::from(order.consumed(line.id)));
             if sum > left {
                 report.add(
                     groups.to_string(),

@@ -9,9 +9,9 @@ use crate::domain::time::{Day, EventTime, Zone};
 
 /// Describes an order. `None` means unknown throughout.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct Order<'t> {
     /// The caller's id.
-    pub id: CallerId,
+    pub id: CallerId<'t>,
     /// The one currency of all amounts.
     pub currency: Currency,
     /// When it was placed.
@@ -23,7 +23,7 @@ pub struct Order {
     /// Where it was placed.
     pub sales_channel: Option<SalesChannel>,
     /// CLDR code of the country of delivery.
-    pub delivery_region: Option<Box<str>>,
+    pub delivery_region: Option<&'t str>,
     /// Whether the means of payment was charged.
     pub charged: Option<bool>,
     /// Whether all data were given.
@@ -35,27 +35,27 @@ pub struct Order {
     /// Whether fraud is suspected on reasonable grounds.
     pub fraud_suspected: Option<bool>,
     /// Tags of the order.
-    pub tags: Tags,
+    pub tags: Tags<'t>,
     /// Attributes of the order, by name.
-    pub attributes: Vec<(Box<str>, Box<str>)>,
+    pub attributes: Vec<(&'t str, &'t str)>,
     /// What was bought, at least one line.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Line<'t>>,
     /// Parcels; [`super::Facts::new`] adds the sole unknown one where none is named.
-    pub shipments: Vec<Shipment>,
+    pub shipments: Vec<Shipment<'t>>,
     /// What was bought beside goods.
-    pub options: Vec<OrderOption>,
+    pub options: Vec<OrderOption<'t>>,
     /// Whether `options` lists them all.
     pub options_complete: Option<bool>,
     /// The delivery that was chosen.
-    pub delivery: Delivery,
+    pub delivery: Delivery<'t>,
     /// Discount on the whole order.
     pub discount: Option<Amount>,
     /// Sum of all payments.
     pub total_paid: Option<Amount>,
     /// The payments.
-    pub payments: Vec<Payment>,
+    pub payments: Vec<Payment<'t>>,
     /// What the customer already got.
-    pub earlier: Vec<EarlierRemedy>,
+    pub earlier: Vec<EarlierRemedy<'t>>,
 }
 
 /// Describes who bought.
@@ -75,17 +75,17 @@ pub struct Customer {
 
 /// Holds tags, and whether they are all.
 #[derive(Clone, Debug, Default)]
-pub struct Tags {
+pub struct Tags<'t> {
     /// The tags.
-    pub words: Vec<Box<str>>,
+    pub words: &'t [String],
     /// Whether they are all: then a tag that is not listed is not carried.
     pub complete: Option<bool>,
 }
 
-impl Tags {
+impl Tags<'_> {
     /// Whether a tag is carried; `None`: unknown.
     pub fn has(&self, tag: &str) -> Option<bool> {
-        if self.words.iter().any(|w| &**w == tag) {
+        if self.words.iter().any(|w| w == tag) {
             Some(true)
         } else if self.complete == Some(true) {
             Some(false)
@@ -97,9 +97,9 @@ impl Tags {
 
 /// Describes a number of equal units.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct Line<'t> {
     /// The caller's id, unique in the order.
-    pub id: CallerId,
+    pub id: CallerId<'t>,
     /// Units bought, at least 1.
     pub quantity: i32,
     /// Price of one unit before discounts.
@@ -107,21 +107,21 @@ pub struct Line {
     /// Discount on the whole line.
     pub discount: Option<Amount>,
     /// The kind of goods.
-    pub category: Option<Box<str>>,
+    pub category: Option<&'t str>,
     /// Whether made to the customer's own specification.
     pub personalized: Option<bool>,
     /// Tags of the line.
-    pub tags: Tags,
+    pub tags: Tags<'t>,
     /// Why it carries its tags.
     pub tag_reason: Option<TagReason>,
     /// Attributes of the line, by name.
-    pub attributes: Vec<(Box<str>, Box<str>)>,
+    pub attributes: Vec<(&'t str, &'t str)>,
     /// Whether sold with a security seal.
     pub sealed: Option<bool>,
     /// Whether sold with a protective tape.
     pub taped: Option<bool>,
     /// Kinds of goods inside a set.
-    pub contents: Vec<Box<str>>,
+    pub contents: &'t [String],
     /// Whether it is a set of several kinds of goods.
     pub set: Option<bool>,
     /// Whether it can be supplied.
@@ -134,7 +134,7 @@ pub struct Line {
     pub production_start: EventTime,
 }
 
-impl Line {
+impl Line<'_> {
     /// Returns unit price by quantity less the line's discount.
     pub fn net_before_order_discount(&self) -> Option<Amount> {
         Some(self.unit_price?.times(self.quantity).less(self.discount?))
@@ -143,11 +143,11 @@ impl Line {
 
 /// Describes one parcel.
 #[derive(Clone, Debug)]
-pub struct Shipment {
+pub struct Shipment<'t> {
     /// The caller's id, unique in the order.
-    pub id: CallerId,
+    pub id: CallerId<'t>,
     /// Units of lines inside; `None`: all units of the order.
-    pub items: Option<Vec<(CallerId, i32)>>,
+    pub items: Option<Vec<(CallerId<'t>, i32)>>,
     /// When it left the shop.
     pub ship: EventTime,
     /// When it was delivered.
@@ -168,9 +168,9 @@ pub struct Shipment {
     pub named: bool,
 }
 
-impl Shipment {
+impl<'t> Shipment<'t> {
     /// Returns a parcel of which nothing is known.
-    pub fn unknown(id: CallerId) -> Self {
+    pub fn unknown(id: CallerId<'t>) -> Self {
         Self {
             id,
             items: None,
@@ -189,9 +189,9 @@ impl Shipment {
 
 /// Describes something bought beside goods.
 #[derive(Clone, Debug)]
-pub struct OrderOption {
+pub struct OrderOption<'t> {
     /// A code that the policy declares.
-    pub code: Box<str>,
+    pub code: &'t str,
     /// How many were bought, at least 1.
     pub quantity: i32,
     /// What was paid for all of them.
@@ -199,14 +199,14 @@ pub struct OrderOption {
     /// How many were used up.
     pub used: Option<i32>,
     /// The lines it belongs to; empty: the whole order.
-    pub lines: Vec<CallerId>,
+    pub lines: Vec<CallerId<'t>>,
 }
 
 /// Describes the delivery that was chosen.
 #[derive(Clone, Debug, Default)]
-pub struct Delivery {
+pub struct Delivery<'t> {
     /// The caller's name of the method.
-    pub method: Option<Box<str>>,
+    pub method: Option<&'t str>,
     /// What was paid for it.
     pub paid: Option<Amount>,
     /// What the cheapest ordinary delivery would have cost.
@@ -217,22 +217,22 @@ pub struct Delivery {
 
 /// Describes one payment.
 #[derive(Clone, Debug)]
-pub struct Payment {
+pub struct Payment<'t> {
     /// The caller's id, unique in the order.
-    pub id: CallerId,
+    pub id: CallerId<'t>,
     /// What was paid with it.
     pub amount: Amount,
     /// The means.
     pub method: Option<PaymentMethod>,
     /// Who paid; `None`: the buyer.
-    pub payer: Option<CallerId>,
+    pub payer: Option<CallerId<'t>>,
 }
 
 /// Describes something that the customer already got.
 #[derive(Clone, Debug)]
-pub struct EarlierRemedy {
+pub struct EarlierRemedy<'t> {
     /// The line; `None`: order-level money alone.
-    pub line: Option<CallerId>,
+    pub line: Option<CallerId<'t>>,
     /// Units of the line.
     pub quantity: i32,
     /// What the customer got.
@@ -246,10 +246,10 @@ pub struct EarlierRemedy {
     /// Whether the units cannot be asked for again; `None`: what the remedy implies.
     pub consumed: Option<bool>,
     /// The reason of the earlier request.
-    pub reason: Option<Box<str>>,
+    pub reason: Option<&'t str>,
 }
 
-impl EarlierRemedy {
+impl EarlierRemedy<'_> {
     /// Whether its units cannot be asked for again.
     pub fn is_consumed(&self) -> bool {
         self.consumed.unwrap_or(match self.remedy {
@@ -264,12 +264,12 @@ impl EarlierRemedy {
     }
 }
 
-impl Order {
+impl<'t> Order<'t> {
     /// Adds the sole unknown parcel where none is named, and infers what one
     /// event says of the next.
     pub(super) fn complete_shipments(&mut self) {
         if self.shipments.is_empty() {
-            self.shipments.push(Shipment::unknown(self.id.clone()));
+            self.shipments.push(Shipment::unknown(self.id));
         }
         for shipment in &mut self.shipments {
             shipment.ship = not_before(self.place, shipment.ship);
@@ -288,19 +288,19 @@ impl Order {
     }
 
     /// Returns the units of a line that earlier remedies used up.
-    pub fn consumed(&self, line: &CallerId) -> i32 {
+    pub fn consumed(&self, line: CallerId<'_>) -> i32 {
         self.earlier
             .iter()
-            .filter(|e| e.line.as_ref() == Some(line) && e.is_consumed())
+            .filter(|e| e.line == Some(line) && e.is_consumed())
             .fold(0, |sum, e| sum.saturating_add(e.quantity))
     }
 
     /// Returns the parcels with units of a line, ascending.
-    pub fn shipments_of(&self, line: &CallerId) -> Vec<usize> {
-        let holds = |s: &Shipment| {
+    pub fn shipments_of(&self, line: CallerId<'_>) -> Vec<usize> {
+        let holds = |s: &Shipment<'_>| {
             s.items
                 .as_ref()
-                .is_none_or(|items| items.iter().any(|(id, _)| id == line))
+                .is_none_or(|items| items.iter().any(|(id, _)| *id == line))
         };
         self.shipments
             .iter()

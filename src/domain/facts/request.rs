@@ -4,15 +4,16 @@ use crate::domain::facts::{
     Action, Cause, ChangeKind, Channel, ClaimKind, DefectFinding, DeliveryProblemKind, Remedy,
     Requester, ReturnMethod, ShopEventKind, TextAuthor,
 };
+use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
 use crate::domain::time::{EventTime, Instant};
 
 /// Describes a request. `None` means unknown throughout.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct Request<'t> {
     /// The caller's id of the case, echoed.
-    pub claim_id: Option<CallerId>,
+    pub claim_id: Option<CallerId<'t>>,
     /// When it reached the shop.
     pub request_time: Instant,
     /// When the statement was sent.
@@ -28,7 +29,7 @@ pub struct Request {
     /// Whether the statement is clear.
     pub statement_clear: Option<bool>,
     /// The units it is about, each line once.
-    pub lines: Vec<RequestLine>,
+    pub lines: Vec<RequestLine<'t>>,
     /// The remedy wished for.
     pub wants: Option<Remedy>,
     /// What was supplied.
@@ -38,25 +39,25 @@ pub struct Request {
     /// What the shop did about it.
     pub response: Response,
     /// What is asked for.
-    pub ask: Ask,
+    pub ask: Ask<'t>,
 }
 
 /// Names units of one line.
 #[derive(Clone, Debug)]
-pub struct RequestLine {
+pub struct RequestLine<'t> {
     /// A line of the order.
-    pub line: CallerId,
+    pub line: CallerId<'t>,
     /// Groups of units that share their facts, at least one.
-    pub groups: Vec<UnitGroup>,
+    pub groups: Few<UnitGroup<'t>>,
 }
 
 /// Describes units that share parcel, condition and finding.
 #[derive(Clone, Debug)]
-pub struct UnitGroup {
+pub struct UnitGroup<'t> {
     /// Units, at least 1.
     pub quantity: i32,
     /// The parcel they came in.
-    pub shipment: Option<CallerId>,
+    pub shipment: Option<CallerId<'t>>,
     /// Their state.
     pub condition: Condition,
     /// What an examination found.
@@ -194,18 +195,18 @@ impl Default for Response {
 
 /// Holds what is asked for, with the facts of that action.
 #[derive(Clone, Debug)]
-pub enum Ask {
+pub enum Ask<'t> {
     /// A return.
     Return {
         /// The reason, in the policy's words.
-        reason: Option<Box<str>>,
+        reason: Option<&'t str>,
     },
     /// A withdrawal.
     Withdrawal,
     /// An exchange.
     Exchange {
         /// The reason, in the policy's words.
-        reason: Option<Box<str>>,
+        reason: Option<&'t str>,
         /// Price of one unit of the wanted goods.
         wanted_unit_price: Option<Amount>,
         /// Whether they can be supplied.
@@ -214,7 +215,7 @@ pub enum Ask {
     /// A cancellation.
     Cancellation {
         /// The reason, in the policy's words.
-        reason: Option<Box<str>>,
+        reason: Option<&'t str>,
     },
     /// A change of the order.
     Change {
@@ -226,9 +227,9 @@ pub enum Ask {
         /// What is wrong.
         kind: Option<ClaimKind>,
         /// The kind of defect, in the policy's words.
-        defect_type: Option<Box<str>>,
+        defect_type: Option<&'t str>,
         /// Language of a disputed text.
-        text_language: Option<Box<str>>,
+        text_language: Option<&'t str>,
         /// Whether a disputed translation was free.
         translation_free: Option<bool>,
         /// Who typed a disputed text.
@@ -271,7 +272,7 @@ pub enum Ask {
     },
 }
 
-impl Ask {
+impl Ask<'_> {
     /// Returns the action.
     pub const fn action(&self) -> Action {
         match self {

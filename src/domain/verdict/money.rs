@@ -60,7 +60,7 @@ pub struct SettlementItem<'a> {
     /// A stable code that tells it apart; empty: the kind says it all.
     pub code: &'a str,
     /// The line; `None`: the order.
-    pub line_id: Option<&'a CallerId>,
+    pub line_id: Option<CallerId<'a>>,
     /// The amount; `None` while it is pending.
     pub amount: Option<Amount>,
     /// The clause.
@@ -137,11 +137,11 @@ pub enum Arithmetic {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payout<'a> {
     /// The payment; `None`: none was named.
-    pub payment_id: Option<&'a CallerId>,
+    pub payment_id: Option<CallerId<'a>>,
     /// The means; `None`: not known.
     pub method: Option<PaymentMethod>,
     /// The payee; `None`: the buyer.
-    pub payee_id: Option<&'a CallerId>,
+    pub payee_id: Option<CallerId<'a>>,
     /// The amount.
     pub amount: Amount,
 }

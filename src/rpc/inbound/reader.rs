@@ -3,8 +3,9 @@
 use prost_types::Timestamp;
 use redress_client::pb;
 
-use crate::domain::id::{CallerId, InvalidId};
-use crate::domain::limits::{MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS};
+use crate::domain::few::Few;
+use crate::domain::id::{CallerId, InvalidId, has_control};
+use crate::domain::limits::{MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS, MAX_WORDS};
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::violation::{Violation, ViolationKind};
@@ -106,26 +107,64 @@ impl Reader {
 
     /// Reads every element of a list that is inside its limit; elements that
     /// cannot be read are left out.
-    pub(super) fn list<T, U>(
+    pub(super) fn list<'t, T, U>(
         &mut self,
         at: At<'_>,
         name: &'static str,
-        list: Vec<T>,
+        list: &'t [T],
         limit: usize,
-        mut read: impl FnMut(&mut Self, At<'_>, T) -> Option<U>,
+        read: impl FnMut(&mut Self, At<'_>, &'t T) -> Option<U>,
     ) -> Vec<U> {
+        let mut read_ones = Vec::with_capacity(list.len().min(limit));
+        self.each(at, name, list, limit, read, |one| read_ones.push(one));
+        read_ones
+    }
+
+    /// Reads a list like [`Self::list`] that most often has one element.
+    pub(super) fn few<'t, T, U>(
+        &mut self,
+        at: At<'_>,
+        name: &'static str,
+        list: &'t [T],
+        limit: usize,
+        read: impl FnMut(&mut Self, At<'_>, &'t T) -> Option<U>,
+    ) -> Few<U> {
+        let mut read_ones = Few::new();
+        self.each(at, name, list, limit, read, |one| read_ones.push(one));
+        read_ones
+    }
+
+    /// Checks words of the caller's, which stay where they are.
+    pub(super) fn words<'t>(
+        &mut self,
+        at: At<'_>,
+        name: &'static str,
+        words: &'t [String],
+    ) -> &'t [String] {
+        let required = |r: &mut Self, at: At<'_>, word: &'t String| r.required_word(at, word);
+        self.each(at, name, words, MAX_WORDS, required, |_| {});
+        words
+    }
+
+    fn each<'t, T, U>(
+        &mut self,
+        at: At<'_>,
+        name: &'static str,
+        list: &'t [T],
+        limit: usize,
+        mut read: impl FnMut(&mut Self, At<'_>, &'t T) -> Option<U>,
+        mut keep: impl FnMut(U),
+    ) {
         if !self.fits(at.field(name), list.len(), limit) {
             self.whole = false;
-            return Vec::new();
+            return;
         }
-        let mut read_ones = Vec::with_capacity(list.len());
-        for (index, element) in list.into_iter().enumerate() {
+        for (index, element) in list.iter().enumerate() {
             match read(self, at.element(name, index), element) {
-                Some(one) => read_ones.push(one),
+                Some(one) => keep(one),
                 None => self.whole = false,
             }
         }
-        read_ones
     }
 
     /// Reads an enum; unspecified is unknown.
@@ -159,7 +198,7 @@ impl Reader {
     }
 
     /// Reads a caller's id that may be left out.
-    pub(super) fn optional_id(&mut self, at: At<'_>, text: &str) -> Option<CallerId> {
+    pub(super) fn optional_id<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<CallerId<'t>> {
         if text.is_empty() {
             None
         } else {
@@ -168,7 +207,7 @@ impl Reader {
     }
 
     /// Reads a caller's id.
-    pub(super) fn id(&mut self, at: At<'_>, text: &str) -> Option<CallerId> {
+    pub(super) fn id<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<CallerId<'t>> {
         let why = match CallerId::new(text) {
             Ok(id) => return Some(id),
             Err(InvalidId::Empty) => {
@@ -183,7 +222,7 @@ impl Reader {
     }
 
     /// Reads a word that may be left out, at most [`MAX_WORD_CHARS`] characters.
-    pub(super) fn word(&mut self, at: At<'_>, text: String) -> Option<Box<str>> {
+    pub(super) fn word<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<&'t str> {
         if text.is_empty() {
             return None;
         }
@@ -192,15 +231,15 @@ impl Reader {
             self.wrong_text(at, why);
             return None;
         }
-        if text.chars().any(char::is_control) {
+        if has_control(text) {
             self.wrong_text(at, "has a control character; leave it out");
             return None;
         }
-        Some(text.into_boxed_str())
+        Some(text)
     }
 
     /// Reads a word that must be there.
-    pub(super) fn required_word(&mut self, at: At<'_>, text: String) -> Option<Box<str>> {
+    pub(super) fn required_word<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<&'t str> {
         if text.is_empty() {
             self.missing(at, "give a word or leave the whole entry out");
         }
@@ -208,7 +247,7 @@ impl Reader {
     }
 
     /// Reads a BCP 47 code that may be left out. Only its form is checked.
-    pub(super) fn language(&mut self, at: At<'_>, text: String) -> Option<Box<str>> {
+    pub(super) fn language<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<&'t str> {
         if text.is_empty() {
             return None;
         }
@@ -223,25 +262,25 @@ impl Reader {
         if !fits {
             let why = format!(
                 "{} is not a language code such as `fr` or `pt-BR`",
-                quote(&text)
+                quote(text)
             );
             self.wrong_text(at, why);
             return None;
         }
-        Some(text.into_boxed_str())
+        Some(text)
     }
 
     /// Reads the code of a country that may be left out.
-    pub(super) fn region(&mut self, at: At<'_>, text: String) -> Option<Box<str>> {
+    pub(super) fn region<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<&'t str> {
         if text.is_empty() {
             return None;
         }
         if text.len() != 2 || !text.bytes().all(|b| b.is_ascii_uppercase()) {
-            let why = format!("{} is not two capital letters such as `FR`", quote(&text));
+            let why = format!("{} is not two capital letters such as `FR`", quote(text));
             self.wrong_text(at, why);
             return None;
         }
-        Some(text.into_boxed_str())
+        Some(text)
     }
 
     /// Returns the currency that amounts are read in.
@@ -287,8 +326,8 @@ impl Reader {
     }
 
     /// Reads an instant.
-    pub(super) fn instant(&mut self, at: At<'_>, time: Timestamp) -> Option<Instant> {
-        let Timestamp { seconds, nanos } = time;
+    pub(super) fn instant(&mut self, at: At<'_>, time: &Timestamp) -> Option<Instant> {
+        let Timestamp { seconds, nanos } = *time;
         let read = u32::try_from(nanos)
             .ok()
             .filter(|n| *n < 1_000_000_000)
@@ -330,7 +369,7 @@ impl Reader {
     }
 
     /// Reads the state of an event; an absent message is unknown.
-    pub(super) fn event(&mut self, at: At<'_>, time: Option<pb::EventTime>) -> EventTime {
+    pub(super) fn event(&mut self, at: At<'_>, time: Option<&pb::EventTime>) -> EventTime {
         let Some(pb::EventTime { state }) = time else {
             return EventTime::Unknown;
         };
@@ -343,7 +382,7 @@ impl Reader {
                 None
             }
             Some(pb::event_time::State::Date(date)) => {
-                self.day(at.field("date"), &date).map(EventTime::On)
+                self.day(at.field("date"), date).map(EventTime::On)
             }
             Some(pb::event_time::State::NotYet(pb::NotYet {})) => Some(EventTime::NotYet),
             None => {
@@ -404,7 +443,7 @@ mod tests {
             ("fr-verylongsubtag", false),
         ] {
             let mut reader = Reader::new();
-            let read = reader.language(At::ROOT.field("l"), text.to_owned());
+            let read = reader.language(At::ROOT.field("l"), text);
             assert_eq!(read.is_some(), good, "{text}");
             assert_eq!(reader.violations.is_empty(), good, "{text}");
         }

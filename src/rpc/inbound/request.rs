@@ -12,12 +12,12 @@ use crate::domain::time::Instant;
 use crate::domain::violation::ViolationKind;
 
 /// Reads a request that must be there; without its own instant it is made now.
-pub(super) fn request(
+pub(super) fn request<'t>(
     r: &mut Reader,
     at: At<'_>,
-    message: Option<pb::CustomerRequest>,
+    message: Option<&'t pb::CustomerRequest>,
     now: Instant,
-) -> Option<Request> {
+) -> Option<Request<'t>> {
     let Some(message) = message else {
         r.missing(at, "describe the request");
         return None;
@@ -38,14 +38,17 @@ pub(super) fn request(
         response: reply,
         action,
     } = message;
-    let claim_id = r.optional_id(at.field("claim_id"), &claim_id);
-    let request_time = instant_or(r, at.field("request_time"), request_time, now);
-    let statement_send = r.event(at.field("statement_send_time"), statement_send_time);
-    let form_send = r.event(at.field("form_send_time"), form_send_time);
-    let channel = r.choice(at.field("channel"), channel);
-    let requester = r.choice(at.field("requester"), requester);
-    let order_number_quoted = r.choice(at.field("order_number_quoted"), order_number_quoted);
-    let statement_clear = r.choice(at.field("statement_clear"), statement_clear);
+    let claim_id = r.optional_id(at.field("claim_id"), claim_id);
+    let request_time = instant_or(r, at.field("request_time"), request_time.as_ref(), now);
+    let statement_send = r.event(
+        at.field("statement_send_time"),
+        statement_send_time.as_ref(),
+    );
+    let form_send = r.event(at.field("form_send_time"), form_send_time.as_ref());
+    let channel = r.choice(at.field("channel"), *channel);
+    let requester = r.choice(at.field("requester"), *requester);
+    let order_number_quoted = r.choice(at.field("order_number_quoted"), *order_number_quoted);
+    let statement_clear = r.choice(at.field("statement_clear"), *statement_clear);
     if asked.is_empty() {
         r.missing(
             at.field("lines"),
@@ -53,11 +56,11 @@ pub(super) fn request(
         );
     }
     let lines = lines(r, at, asked);
-    let wants = r.choice(at.field("wants"), wants);
-    let evidence = evidence(r, at.field("evidence"), supplied);
-    let journey = journey(r, at.field("journey"), way_back);
-    let response = response(r, at.field("response"), reply);
-    let ask = ask(r, at, action);
+    let wants = r.choice(at.field("wants"), *wants);
+    let evidence = evidence(r, at.field("evidence"), supplied.as_ref());
+    let journey = journey(r, at.field("journey"), way_back.as_ref());
+    let response = response(r, at.field("response"), reply.as_ref());
+    let ask = ask(r, at, action.as_ref());
     Some(Request {
         claim_id,
         request_time,
@@ -81,21 +84,25 @@ pub(super) fn request(
 pub(super) fn instant_or(
     r: &mut Reader,
     at: At<'_>,
-    time: Option<prost_types::Timestamp>,
+    time: Option<&prost_types::Timestamp>,
     otherwise: Instant,
 ) -> Instant {
     time.and_then(|t| r.instant(at, t)).unwrap_or(otherwise)
 }
 
 /// Reads the field `lines` of the message at `at`.
-pub(super) fn lines(r: &mut Reader, at: At<'_>, list: Vec<pb::RequestLine>) -> Vec<RequestLine> {
+pub(super) fn lines<'t>(
+    r: &mut Reader,
+    at: At<'_>,
+    list: &'t [pb::RequestLine],
+) -> Vec<RequestLine<'t>> {
     r.list(at, "lines", list, MAX_LINES, |r, at, message| {
         let pb::RequestLine { line_id, groups } = message;
-        let line = r.id(at.field("line_id"), &line_id);
+        let line = r.id(at.field("line_id"), line_id);
         if groups.is_empty() {
             r.missing(at.field("groups"), "name at least one group of units");
         }
-        let groups = r.list(at, "groups", groups, MAX_GROUPS, |r, at, message| {
+        let groups = r.few(at, "groups", groups, MAX_GROUPS, |r, at, message| {
             Some(group(r, at, message))
         });
         Some(RequestLine {
@@ -105,23 +112,23 @@ pub(super) fn lines(r: &mut Reader, at: At<'_>, list: Vec<pb::RequestLine>) -> V
     })
 }
 
-fn group(r: &mut Reader, at: At<'_>, message: pb::UnitGroup) -> UnitGroup {
+fn group<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::UnitGroup) -> UnitGroup<'t> {
     let pb::UnitGroup {
         quantity,
         shipment_id,
         condition: state,
         finding: found,
     } = message;
-    r.quantity(at.field("quantity"), quantity);
+    r.quantity(at.field("quantity"), *quantity);
     UnitGroup {
-        quantity,
-        shipment: r.optional_id(at.field("shipment_id"), &shipment_id),
-        condition: condition(r, at.field("condition"), state),
-        finding: finding(r, at.field("finding"), found),
+        quantity: *quantity,
+        shipment: r.optional_id(at.field("shipment_id"), shipment_id),
+        condition: condition(r, at.field("condition"), state.as_ref()),
+        finding: finding(r, at.field("finding"), found.as_ref()),
     }
 }
 
-fn condition(r: &mut Reader, at: At<'_>, message: Option<pb::Condition>) -> Condition {
+fn condition(r: &mut Reader, at: At<'_>, message: Option<&pb::Condition>) -> Condition {
     let Some(message) = message else {
         return Condition::default();
     };
@@ -139,21 +146,21 @@ fn condition(r: &mut Reader, at: At<'_>, message: Option<pb::Condition>) -> Cond
         customer_fault,
     } = message;
     Condition {
-        worn: r.choice(at.field("worn"), worn),
-        altered: r.choice(at.field("altered"), altered),
-        damaged: r.choice(at.field("damaged"), damaged),
-        stained: r.choice(at.field("stained"), stained),
-        contents_complete: r.choice(at.field("contents_complete"), contents_complete),
-        packaging_complete: r.choice(at.field("packaging_complete"), packaging_complete),
-        labels_present: r.choice(at.field("labels_present"), labels_present),
-        accessories_present: r.choice(at.field("accessories_present"), accessories_present),
-        seal_intact: r.choice(at.field("seal_intact"), seal_intact),
-        tape_present: r.choice(at.field("tape_present"), tape_present),
-        customer_fault: r.choice(at.field("customer_fault"), customer_fault),
+        worn: r.choice(at.field("worn"), *worn),
+        altered: r.choice(at.field("altered"), *altered),
+        damaged: r.choice(at.field("damaged"), *damaged),
+        stained: r.choice(at.field("stained"), *stained),
+        contents_complete: r.choice(at.field("contents_complete"), *contents_complete),
+        packaging_complete: r.choice(at.field("packaging_complete"), *packaging_complete),
+        labels_present: r.choice(at.field("labels_present"), *labels_present),
+        accessories_present: r.choice(at.field("accessories_present"), *accessories_present),
+        seal_intact: r.choice(at.field("seal_intact"), *seal_intact),
+        tape_present: r.choice(at.field("tape_present"), *tape_present),
+        customer_fault: r.choice(at.field("customer_fault"), *customer_fault),
     }
 }
 
-fn finding(r: &mut Reader, at: At<'_>, message: Option<pb::Finding>) -> Finding {
+fn finding(r: &mut Reader, at: At<'_>, message: Option<&pb::Finding>) -> Finding {
     let Some(message) = message else {
         return Finding::default();
     };
@@ -166,16 +173,16 @@ fn finding(r: &mut Reader, at: At<'_>, message: Option<pb::Finding>) -> Finding 
         instructions_followed,
     } = message;
     Finding {
-        defect: r.choice(at.field("defect"), defect),
-        defect_at_delivery: r.choice(at.field("defect_at_delivery"), defect_at_delivery),
-        used_beyond_testing: r.choice(at.field("used_beyond_testing"), used_beyond_testing),
-        deterioration: r.amount(at.field("deterioration_amount"), &deterioration_amount),
-        value_loss: r.amount(at.field("value_loss_amount"), &value_loss_amount),
-        instructions_followed: r.choice(at.field("instructions_followed"), instructions_followed),
+        defect: r.choice(at.field("defect"), *defect),
+        defect_at_delivery: r.choice(at.field("defect_at_delivery"), *defect_at_delivery),
+        used_beyond_testing: r.choice(at.field("used_beyond_testing"), *used_beyond_testing),
+        deterioration: r.amount(at.field("deterioration_amount"), deterioration_amount),
+        value_loss: r.amount(at.field("value_loss_amount"), value_loss_amount),
+        instructions_followed: r.choice(at.field("instructions_followed"), *instructions_followed),
     }
 }
 
-fn evidence(r: &mut Reader, at: At<'_>, message: Option<pb::Evidence>) -> Evidence {
+fn evidence(r: &mut Reader, at: At<'_>, message: Option<&pb::Evidence>) -> Evidence {
     let Some(message) = message else {
         return Evidence::default();
     };
@@ -186,14 +193,14 @@ fn evidence(r: &mut Reader, at: At<'_>, message: Option<pb::Evidence>) -> Eviden
         return_form,
     } = message;
     Evidence {
-        photos: r.choice(at.field("photos"), photos),
-        description: r.choice(at.field("description"), description),
-        personal_data: r.choice(at.field("personal_data"), personal_data),
-        return_form: r.choice(at.field("return_form"), return_form),
+        photos: r.choice(at.field("photos"), *photos),
+        description: r.choice(at.field("description"), *description),
+        personal_data: r.choice(at.field("personal_data"), *personal_data),
+        return_form: r.choice(at.field("return_form"), *return_form),
     }
 }
 
-fn journey(r: &mut Reader, at: At<'_>, message: Option<pb::ReturnJourney>) -> Journey {
+fn journey(r: &mut Reader, at: At<'_>, message: Option<&pb::ReturnJourney>) -> Journey {
     let Some(message) = message else {
         return Journey::default();
     };
@@ -213,29 +220,29 @@ fn journey(r: &mut Reader, at: At<'_>, message: Option<pb::ReturnJourney>) -> Jo
         undelivered_cost,
     } = message;
     if let Some(count) = parcel_count
-        && count < 1
+        && *count < 1
     {
         let why = format!("is {count}; give at least 1, or leave it out if it is unknown");
         r.wrong(at.field("parcel_count"), ViolationKind::OutOfRange, why);
     }
     Journey {
-        method: r.choice(at.field("method"), method),
-        hand_over: r.event(at.field("hand_over_time"), hand_over_time),
-        proof: r.event(at.field("proof_time"), proof_time),
-        receive: r.event(at.field("receive_time"), receive_time),
-        paid: r.amount(at.field("paid"), &paid),
-        freight_collect: r.choice(at.field("freight_collect"), freight_collect),
-        parcel_count,
-        address_correct: r.choice(at.field("address_correct"), address_correct),
-        lost: r.choice(at.field("lost"), lost),
-        shop_request: r.event(at.field("shop_request_time"), shop_request_time),
-        shop_collect: r.event(at.field("shop_collect_time"), shop_collect_time),
-        collection_cost: r.amount(at.field("collection_cost"), &collection_cost),
-        undelivered_cost: r.amount(at.field("undelivered_cost"), &undelivered_cost),
+        method: r.choice(at.field("method"), *method),
+        hand_over: r.event(at.field("hand_over_time"), hand_over_time.as_ref()),
+        proof: r.event(at.field("proof_time"), proof_time.as_ref()),
+        receive: r.event(at.field("receive_time"), receive_time.as_ref()),
+        paid: r.amount(at.field("paid"), paid),
+        freight_collect: r.choice(at.field("freight_collect"), *freight_collect),
+        parcel_count: *parcel_count,
+        address_correct: r.choice(at.field("address_correct"), *address_correct),
+        lost: r.choice(at.field("lost"), *lost),
+        shop_request: r.event(at.field("shop_request_time"), shop_request_time.as_ref()),
+        shop_collect: r.event(at.field("shop_collect_time"), shop_collect_time.as_ref()),
+        collection_cost: r.amount(at.field("collection_cost"), collection_cost),
+        undelivered_cost: r.amount(at.field("undelivered_cost"), undelivered_cost),
     }
 }
 
-fn response(r: &mut Reader, at: At<'_>, message: Option<pb::ShopResponse>) -> Response {
+fn response(r: &mut Reader, at: At<'_>, message: Option<&pb::ShopResponse>) -> Response {
     let Some(message) = message else {
         return Response::default();
     };
@@ -245,13 +252,13 @@ fn response(r: &mut Reader, at: At<'_>, message: Option<pb::ShopResponse>) -> Re
         return_accepted,
     } = message;
     Response {
-        confirmed: r.choice(at.field("confirmed"), confirmed),
-        confirm_mail: r.event(at.field("confirm_mail_time"), confirm_mail_time),
-        return_accepted: r.choice(at.field("return_accepted"), return_accepted),
+        confirmed: r.choice(at.field("confirmed"), *confirmed),
+        confirm_mail: r.event(at.field("confirm_mail_time"), confirm_mail_time.as_ref()),
+        return_accepted: r.choice(at.field("return_accepted"), *return_accepted),
     }
 }
 
-fn ask(r: &mut Reader, parent: At<'_>, action: Option<Action>) -> Option<Ask> {
+fn ask<'t>(r: &mut Reader, parent: At<'_>, action: Option<&'t Action>) -> Option<Ask<'t>> {
     let Some(action) = action else {
         r.missing(
             parent.field("action"),
@@ -276,8 +283,8 @@ fn ask(r: &mut Reader, parent: At<'_>, action: Option<Action>) -> Option<Ask> {
             let at = parent.field("exchange");
             Ask::Exchange {
                 reason: r.word(at.field("reason"), reason),
-                wanted_unit_price: r.amount(at.field("wanted_unit_price"), &wanted_unit_price),
-                wanted_available: r.choice(at.field("wanted_available"), wanted_available),
+                wanted_unit_price: r.amount(at.field("wanted_unit_price"), wanted_unit_price),
+                wanted_available: r.choice(at.field("wanted_available"), *wanted_available),
             }
         }
         Action::Cancellation(pb::CancellationAction { reason }) => {
@@ -289,7 +296,7 @@ fn ask(r: &mut Reader, parent: At<'_>, action: Option<Action>) -> Option<Ask> {
         Action::Change(pb::ChangeAction { kind }) => {
             let at = parent.field("change");
             Ask::Change {
-                kind: r.choice(at.field("kind"), kind),
+                kind: r.choice(at.field("kind"), *kind),
             }
         }
         Action::Claim(message) => claim(r, parent.field("claim"), message),
@@ -302,10 +309,10 @@ fn ask(r: &mut Reader, parent: At<'_>, action: Option<Action>) -> Option<Ask> {
             } = message;
             let at = parent.field("delivery_problem");
             Ask::DeliveryProblem {
-                kind: r.choice(at.field("kind"), kind),
-                cause: r.choice(at.field("cause"), cause),
-                visibly_damaged: r.choice(at.field("visibly_damaged"), visibly_damaged),
-                address_corrected: r.choice(at.field("address_corrected"), address_corrected),
+                kind: r.choice(at.field("kind"), *kind),
+                cause: r.choice(at.field("cause"), *cause),
+                visibly_damaged: r.choice(at.field("visibly_damaged"), *visibly_damaged),
+                address_corrected: r.choice(at.field("address_corrected"), *address_corrected),
             }
         }
         Action::CreditUse(message) => {
@@ -317,17 +324,17 @@ fn ask(r: &mut Reader, parent: At<'_>, action: Option<Action>) -> Option<Ask> {
             } = message;
             let at = parent.field("credit_use");
             Ask::CreditUse {
-                credit: r.amount(at.field("credit_amount"), &credit_amount),
-                next_order: r.event(at.field("next_order_time"), next_order_time),
-                goods_receive: r.event(at.field("goods_receive_time"), goods_receive_time),
-                payout: r.choice(at.field("payout"), payout),
+                credit: r.amount(at.field("credit_amount"), credit_amount),
+                next_order: r.event(at.field("next_order_time"), next_order_time.as_ref()),
+                goods_receive: r.event(at.field("goods_receive_time"), goods_receive_time.as_ref()),
+                payout: r.choice(at.field("payout"), *payout),
             }
         }
         Action::ShopEvent(message) => shop_event(r, parent.field("shop_event"), message)?,
     })
 }
 
-fn claim(r: &mut Reader, at: At<'_>, message: pb::ClaimAction) -> Ask {
+fn claim<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::ClaimAction) -> Ask<'t> {
     let pb::ClaimAction {
         kind,
         defect_type,
@@ -337,26 +344,29 @@ fn claim(r: &mut Reader, at: At<'_>, message: pb::ClaimAction) -> Ask {
         courier_informed,
     } = message;
     Ask::Claim {
-        kind: r.choice(at.field("kind"), kind),
+        kind: r.choice(at.field("kind"), *kind),
         defect_type: r.word(at.field("defect_type"), defect_type),
         text_language: r.language(at.field("text_language_code"), text_language_code),
-        translation_free: r.choice(at.field("translation_free"), translation_free),
-        text_author: r.choice(at.field("text_author"), text_author),
-        courier_informed: r.choice(at.field("courier_informed"), courier_informed),
+        translation_free: r.choice(at.field("translation_free"), *translation_free),
+        text_author: r.choice(at.field("text_author"), *text_author),
+        courier_informed: r.choice(at.field("courier_informed"), *courier_informed),
     }
 }
 
-fn shop_event(r: &mut Reader, at: At<'_>, message: pb::ShopEventAction) -> Option<Ask> {
+fn shop_event<'t>(r: &mut Reader, at: At<'_>, message: &pb::ShopEventAction) -> Option<Ask<'t>> {
     let pb::ShopEventAction {
         kind,
         address_query_time,
         address_answer_time,
         cancel_time,
     } = message;
-    let kind = r.required_choice(at.field("kind"), kind, "say what happened");
-    let address_query = r.event(at.field("address_query_time"), address_query_time);
-    let address_answer = r.event(at.field("address_answer_time"), address_answer_time);
-    let cancel = r.event(at.field("cancel_time"), cancel_time);
+    let kind = r.required_choice(at.field("kind"), *kind, "say what happened");
+    let address_query = r.event(at.field("address_query_time"), address_query_time.as_ref());
+    let address_answer = r.event(
+        at.field("address_answer_time"),
+        address_answer_time.as_ref(),
+    );
+    let cancel = r.event(at.field("cancel_time"), cancel_time.as_ref());
     Some(Ask::ShopEvent {
         kind: kind?,
         address_query,

@@ -49,7 +49,7 @@ fn item<'p>(w: &Writer<'p>, item: &v::SettlementItem<'p>) -> pb::SettlementItem 
     pb::SettlementItem {
         kind: kind.write(),
         code: (*code).to_owned(),
-        line_id: line_id.map(ToString::to_string).unwrap_or_default(),
+        line_id: line_id.map(|id| id.to_string()).unwrap_or_default(),
         amount: w.amount(*amount),
         status: status.into(),
         clause_id: clause_id(*clause),
@@ -65,9 +65,9 @@ fn payout<'p>(w: &Writer<'p>, payout: &v::Payout<'p>) -> pb::Payout {
         amount,
     } = payout;
     pb::Payout {
-        payment_id: payment_id.map(ToString::to_string).unwrap_or_default(),
+        payment_id: payment_id.map(|id| id.to_string()).unwrap_or_default(),
         method: enums::write(*method),
-        payee_id: payee_id.map(ToString::to_string).unwrap_or_default(),
+        payee_id: payee_id.map(|id| id.to_string()).unwrap_or_default(),
         amount: w.amount(Some(*amount)),
     }
 }

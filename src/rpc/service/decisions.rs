@@ -92,7 +92,7 @@ impl<C: Clock> DecisionService for Decisions<C> {
     ) -> Result<Response<pb::ListOptionsResponse>, Status> {
         let catalog = self.catalog.current();
         let now = self.clock.now();
-        let reply = guarded(|| answer::list_options(&catalog, request.into_inner(), now))?;
+        let reply = guarded(|| answer::list_options(&catalog, request.get_ref(), now))?;
         Ok(Response::new(reply))
     }
 }
@@ -193,7 +193,7 @@ fn decide(
     now: Instant,
 ) -> Result<pb::Verdict, CallError> {
     let watch = Stopwatch::start();
-    let answer = guarded(|| answer::decide(catalog, message, now));
+    let answer = guarded(|| answer::decide(catalog, &message, now));
     match &answer {
         Ok(verdict) => log(verdict, watch.elapsed()),
         Err(error) => tracing::debug!(reason = error.reason().as_str_name(), "refusal"),

@@ -63,7 +63,7 @@ fn list(
     };
     let mut plans: Vec<(page::Key, &Plan)> = catalog
         .plans()
-        .filter(|plan| policy.as_ref().is_none_or(|p| p == &plan.policy))
+        .filter(|plan| policy.is_none_or(|p| p == plan.policy.as_str()))
         .map(|plan| (key(plan), plan))
         .collect();
     plans.sort_by(|a, b| a.0.cmp(&b.0));

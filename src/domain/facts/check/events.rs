@@ -10,7 +10,7 @@ use crate::domain::violation::ViolationKind;
 type Stated = (Event, Field, EventTime);
 
 /// Returns the events of an order that belong to no parcel and no line.
-fn order_events(order: &Order) -> [Stated; 4] {
+fn order_events(order: &Order<'_>) -> [Stated; 4] {
     let birth = order
         .customer
         .birth
@@ -32,7 +32,7 @@ fn order_events(order: &Order) -> [Stated; 4] {
     ]
 }
 
-pub(super) fn check_order_events(order: &Order, decide_time: Instant, report: &mut Report) {
+pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
     let shared = order_events(order);
     check_events(shared.iter(), &[], decide_time, report);
     for (place, line) in order.lines.iter().enumerate() {
@@ -147,8 +147,8 @@ fn latest(time: EventTime) -> Option<Instant> {
 }
 
 pub(super) fn check_request_events(
-    order: &Order,
-    request: &Request,
+    order: &Order<'_>,
+    request: &Request<'_>,
     decide_time: Instant,
     report: &mut Report,
 ) {

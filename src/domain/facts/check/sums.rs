@@ -7,7 +7,7 @@ use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
 
 /// Reports amounts that do not add up, or exceed what can be computed with.
-pub(super) fn check(order: &Order, report: &mut Report) {
+pub(super) fn check(order: &Order<'_>, report: &mut Report) {
     // Whole minor units never exceed MAX_AMOUNT with its digits, which keeps
     // every later product inside 128 bits.
     let scale = 10_i64.saturating_pow(order.currency.digits());
@@ -92,7 +92,7 @@ pub(super) fn check(order: &Order, report: &mut Report) {
 }
 
 /// Returns lines less discounts plus delivery plus options; `None`: a part is unknown.
-fn order_total(order: &Order, goods: Option<Amount>) -> Option<Amount> {
+fn order_total(order: &Order<'_>, goods: Option<Amount>) -> Option<Amount> {
     if order.options_complete != Some(true) {
         return None;
     }
@@ -105,9 +105,9 @@ fn order_total(order: &Order, goods: Option<Amount>) -> Option<Amount> {
     )
 }
 
-fn check_refunded(order: &Order, total: Option<Amount>, report: &mut Report) {
+fn check_refunded(order: &Order<'_>, total: Option<Amount>, report: &mut Report) {
     let refunded =
-        |part: fn(&EarlierRemedy) -> Amount| -> Amount { order.earlier.iter().map(part).sum() };
+        |part: fn(&EarlierRemedy<'_>) -> Amount| -> Amount { order.earlier.iter().map(part).sum() };
     let all: Amount = order
         .earlier
         .iter()

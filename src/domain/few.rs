@@ -1,0 +1,143 @@
+//! A list that most often holds one thing, or nothing.
+//!
+//! A row has one reason, a line one group of units, a sum one part: a list of its
+//! own on the heap for each would be most of what a decision allocates. The
+//! libraries that do the same tie the lifetimes of what they hold, so that facts
+//! could not be shortened to the life of a verdict.
+
+use std::ops::{Deref, DerefMut};
+
+/// Holds things in order: one without allocating, more in a vector.
+#[derive(Clone, Debug)]
+pub enum Few<T> {
+    /// At most one.
+    One(Option<T>),
+    /// Any number.
+    Many(Vec<T>),
+}
+
+impl<T> Few<T> {
+    /// Returns an empty list.
+    pub const fn new() -> Self {
+        Self::One(None)
+    }
+
+    /// Returns a list of one.
+    pub const fn one(only: T) -> Self {
+        Self::One(Some(only))
+    }
+
+    /// Adds at the end.
+    pub fn push(&mut self, next: T) {
+        match self {
+            Self::Many(list) => list.push(next),
+            Self::One(held) => match held.take() {
+                None => *held = Some(next),
+                Some(first) => *self = Self::Many(vec![first, next]),
+            },
+        }
+    }
+
+    /// Keeps what fits, in order.
+    pub fn retain(&mut self, fits: impl Fn(&T) -> bool) {
+        match self {
+            Self::Many(list) => list.retain(fits),
+            Self::One(held) => *held = held.take().filter(fits),
+        }
+    }
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Deref for Few<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        match self {
+            Self::One(held) => held.as_slice(),
+            Self::Many(list) => list,
+        }
+    }
+}
+
+impl<T> DerefMut for Few<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        match self {
+            Self::One(held) => held.as_mut_slice(),
+            Self::Many(list) => list,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Few<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq> Eq for Few<T> {}
+
+impl<T> FromIterator<T> for Few<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(list: I) -> Self {
+        let mut few = Self::new();
+        few.extend(list);
+        few
+    }
+}
+
+impl<T> Extend<T> for Few<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, list: I) {
+        for next in list {
+            self.push(next);
+        }
+    }
+}
+
+impl<'f, T> IntoIterator for &'f Few<T> {
+    type Item = &'f T;
+    type IntoIter = std::slice::Iter<'f, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<T> IntoIterator for Few<T> {
+    type Item = T;
+    type IntoIter = std::iter::Chain<std::option::IntoIter<T>, std::vec::IntoIter<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        match self {
+            Self::One(held) => held.into_iter().chain(Vec::new()),
+            Self::Many(list) => None.into_iter().chain(list),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_order_whatever_the_number() {
+        for count in 0..5 {
+            let few: Few<i32> = (0..count).collect();
+            assert_eq!(few.to_vec(), (0..count).collect::<Vec<_>>());
+            assert_eq!(few.clone().into_iter().count(), few.len());
+        }
+    }
+
+    #[test]
+    fn keeps_what_fits() {
+        let mut few: Few<i32> = (0..4).collect();
+        few.retain(|n| n % 2 == 1);
+        assert_eq!(*few, [1, 3]);
+        let mut one = Few::one(2);
+        one.retain(|n| n % 2 == 1);
+        assert!(one.is_empty());
+    }
+}
