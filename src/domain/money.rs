@@ -4,7 +4,6 @@
 //! here can round unless its name says so.
 
 use std::fmt;
-use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
@@ -110,37 +109,41 @@ impl Amount {
     /// The text is not a plain non-negative decimal that the currency can hold.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         let digits = text.strip_prefix('-').unwrap_or(text);
-        let plain = !digits.is_empty()
-            && digits.len() <= 32
-            && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-            && digits.bytes().next().is_some_and(|b| b.is_ascii_digit())
-            && digits.bytes().last().is_some_and(|b| b.is_ascii_digit())
-            && digits.bytes().filter(|b| *b == b'.').count() <= 1;
-        if !plain {
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return Err(InvalidAmount::Form),
+            Some(parts) => parts,
+            None => (digits, ""),
+        };
+        let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || digits.len() > 32 || !plain(whole) || !plain(fraction) {
             return Err(InvalidAmount::Form);
         }
         if digits.len() != text.len() {
             return Err(InvalidAmount::Negative);
         }
-        let whole_digits = digits
-            .split('.')
-            .next()
-            .map_or(0, |w| w.trim_start_matches('0').len());
-        if whole_digits > 13 {
+        let whole = whole.trim_start_matches('0');
+        // Thirteen digits are above every amount that is allowed, and with four
+        // minor digits still inside 64 bits.
+        if whole.len() > 13 {
             return Err(InvalidAmount::TooLarge);
         }
-        let decimal = Decimal::from_str(text).map_err(|_| InvalidAmount::TooFine)?;
-        if decimal.scale() > currency.digits() {
-            return Err(InvalidAmount::TooFine);
-        }
-        if decimal > Decimal::from(MAX_AMOUNT) {
+        let scale = currency.digits();
+        let missing = u32::try_from(fraction.len())
+            .ok()
+            .and_then(|given| scale.checked_sub(given))
+            .ok_or(InvalidAmount::TooFine)?;
+        let number = |start: i64, part: &str| {
+            part.bytes().fold(start, |number, digit| {
+                let digit = i64::from(digit.saturating_sub(b'0'));
+                number.saturating_mul(10).saturating_add(digit)
+            })
+        };
+        let minor =
+            number(number(0, whole), fraction).saturating_mul(10_i64.saturating_pow(missing));
+        if minor > MAX_AMOUNT.saturating_mul(10_i64.saturating_pow(scale)) {
             return Err(InvalidAmount::TooLarge);
         }
-        let mut scaled = decimal;
-        scaled.rescale(currency.digits());
-        i64::try_from(scaled.mantissa())
-            .map(Self)
-            .map_err(|_| InvalidAmount::TooLarge)
+        Ok(Self(minor))
     }
 
     /// Returns the decimal, with the currency's minor digits.

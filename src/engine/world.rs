@@ -363,12 +363,10 @@ impl<'a> World<'a, '_> {
                 (EventTime::Unknown, key) => unknown = unknown.or(Some(key)),
             }
         }
-        let packed_all = self
-            .facts
-            .order()
-            .lines
-            .iter()
-            .all(|l| self.fully_packed(l));
+        let lines = self.facts.order().lines.iter().enumerate();
+        let packed_all = lines
+            .into_iter()
+            .all(|(place, line)| self.facts.packed(place) >= line.quantity);
         match (some, all && packed_all, unknown) {
             // One parcel left and one waits: partly, whatever the others did.
             (true, false, _) => Ok("partly"),
@@ -376,20 +374,6 @@ impl<'a> World<'a, '_> {
             (true, true, None) => Ok("yes"),
             (false, _, None) => Ok("no"),
         }
-    }
-
-    /// Whether parcels are known for all units of a line.
-    fn fully_packed(&self, line: &Line<'_>) -> bool {
-        let in_parcel = |s: &Shipment<'_>| match &s.items {
-            None => line.quantity,
-            Some(items) => items
-                .iter()
-                .filter(|(id, _)| id == &line.id)
-                .map(|(_, q)| *q)
-                .sum(),
-        };
-        let packed: i32 = self.facts.order().shipments.iter().map(in_parcel).sum();
-        packed >= line.quantity
     }
 
     /// Returns an amount that the facts state.

@@ -135,6 +135,30 @@ pub struct Line<'t> {
 }
 
 impl Line<'_> {
+    /// Returns one unit of which nothing else is known.
+    #[cfg(test)]
+    pub(crate) fn unknown() -> Self {
+        Self {
+            id: CallerId::new("unknown").expect("an id"),
+            quantity: 1,
+            unit_price: None,
+            discount: None,
+            category: None,
+            personalized: None,
+            tags: Tags::default(),
+            tag_reason: None,
+            attributes: Vec::new(),
+            sealed: None,
+            taped: None,
+            contents: &[],
+            set: None,
+            available: None,
+            confirm: EventTime::Unknown,
+            design_confirm: EventTime::Unknown,
+            production_start: EventTime::Unknown,
+        }
+    }
+
     /// Returns unit price by quantity less the line's discount.
     pub fn net_before_order_discount(&self) -> Option<Amount> {
         Some(self.unit_price?.times(self.quantity).less(self.discount?))
@@ -293,20 +317,5 @@ impl<'t> Order<'t> {
             .iter()
             .filter(|e| e.line == Some(line) && e.is_consumed())
             .fold(0, |sum, e| sum.saturating_add(e.quantity))
-    }
-
-    /// Returns the parcels with units of a line, ascending.
-    pub fn shipments_of(&self, line: CallerId<'_>) -> Vec<usize> {
-        let holds = |s: &Shipment<'_>| {
-            s.items
-                .as_ref()
-                .is_none_or(|items| items.iter().any(|(id, _)| *id == line))
-        };
-        self.shipments
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| holds(s))
-            .map(|(place, _)| place)
-            .collect()
     }
 }

@@ -1,125 +1,172 @@
 //! Checks the order of events: what cannot have happened in that order is refused.
 
-use super::{Field, Report};
+use super::Report;
 use crate::domain::event::{Event, ORDER};
 use crate::domain::facts::{Ask, Order, Request};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
 
-/// An event, where it stands, and its state.
-type Stated = (Event, Field, EventTime);
+/// Holds the state of each event, as far as one place of an order knows it.
+#[derive(Clone, Copy)]
+struct Timeline([EventTime; Event::ALL.len()]);
 
-/// Returns the events of an order that belong to no parcel and no line.
-fn order_events(order: &Order<'_>) -> [Stated; 4] {
-    let birth = order
-        .customer
-        .birth
-        .map_or(EventTime::Unknown, EventTime::On);
-    let report = order
-        .customer
-        .credentials_report
-        .unwrap_or(EventTime::Unknown);
-    let one = Field::One;
+impl Timeline {
+    /// Takes the events of an order that belong to no parcel and no line.
+    fn of_order(order: &Order<'_>) -> Self {
+        let mut timeline = Self([EventTime::Unknown; Event::ALL.len()]);
+        for (event, time) in order_events(order) {
+            timeline.set(event, time);
+        }
+        timeline
+    }
+
+    fn get(&self, event: Event) -> EventTime {
+        let time = self.0.get(event as usize);
+        time.copied().unwrap_or(EventTime::Unknown)
+    }
+
+    fn set(&mut self, event: Event, time: EventTime) {
+        if let Some(held) = self.0.get_mut(event as usize) {
+            *held = time;
+        }
+    }
+}
+
+fn order_events(order: &Order<'_>) -> [(Event, EventTime); 4] {
+    let customer = &order.customer;
+    let birth = customer.birth.map_or(EventTime::Unknown, EventTime::On);
+    let lost = customer.credentials_report.unwrap_or(EventTime::Unknown);
     [
-        (Event::Place, one("order.place_time"), order.place),
-        (Event::Accept, one("order.accept_time"), order.accept),
-        (Event::Birth, one("order.customer.birth_date"), birth),
-        (
-            Event::CredentialsReport,
-            one("order.customer.credentials_report_time"),
-            report,
-        ),
+        (Event::Place, order.place),
+        (Event::Accept, order.accept),
+        (Event::Birth, birth),
+        (Event::CredentialsReport, lost),
     ]
 }
 
-pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
-    let shared = order_events(order);
-    check_events(shared.iter(), &[], decide_time, report);
-    for (place, line) in order.lines.iter().enumerate() {
-        let of = |name: &'static str| Field::Of("order.lines", place, name);
-        let own = [
-            (Event::Confirm, of("confirm_time"), line.confirm),
-            (
-                Event::DesignConfirm,
-                of("design_confirm_time"),
-                line.design_confirm,
-            ),
-            (
-                Event::ProductionStart,
-                of("production_start_time"),
-                line.production_start,
-            ),
-        ];
-        check_events(own.iter(), &shared, decide_time, report);
-    }
-    for (place, shipment) in order.shipments.iter().enumerate() {
-        let of = |name: &'static str| Field::Of("order.shipments", place, name);
-        let own = [
-            (Event::Ship, of("ship_time"), shipment.ship),
-            (Event::Deliver, of("deliver_time"), shipment.deliver),
-            (Event::Collect, of("collect_time"), shipment.collect),
-            (
-                Event::FirstAttempt,
-                of("first_attempt_time"),
-                shipment.first_attempt,
-            ),
-            (
-                Event::AttemptAnswer,
-                of("attempt_answer_time"),
-                shipment.attempt_answer,
-            ),
-            (
-                Event::WarehouseReturn,
-                of("warehouse_return_time"),
-                shipment.warehouse_return,
-            ),
-        ];
-        check_events(own.iter(), &shared, decide_time, report);
+/// Checks the events of one place, a line or a parcel by its number, against each
+/// other and against shared ones that come first.
+struct Checking<'c> {
+    shared: &'c Timeline,
+    decide_time: Instant,
+    report: &'c mut Report,
+}
+
+impl Checking<'_> {
+    fn check(&mut self, place: usize, own: &[(Event, EventTime)]) {
+        // What is unknown contradicts nothing.
+        if own.iter().all(|(_, time)| *time == EventTime::Unknown) {
+            return;
+        }
+        let mut timeline = *self.shared;
+        let mut stated = 0_u64;
+        for (event, time) in own {
+            timeline.set(*event, *time);
+            if *time == EventTime::Unknown {
+                continue;
+            }
+            stated |= bit(*event);
+            if earliest(*time).is_some_and(|t| t > self.decide_time) {
+                self.report.add(
+                    path(*event, place),
+                    ViolationKind::EventOrder,
+                    format!(
+                        "lies after the instant of deciding, {}; say `not_yet`",
+                        self.decide_time
+                    ),
+                );
+            }
+        }
+        for (first, second) in ORDER {
+            if stated & bit(*second) != 0 && !in_order(timeline.get(*first), timeline.get(*second))
+            {
+                self.report.add(
+                    path(*second, place),
+                    ViolationKind::EventOrder,
+                    format!("comes before `{}`; mend one of them", path(*first, place)),
+                );
+            }
+        }
     }
 }
 
-/// Checks own events against each other and against shared ones that come first.
-fn check_events<'e>(
-    own: impl Iterator<Item = &'e Stated> + Clone,
-    shared: &[Stated],
-    decide_time: Instant,
-    report: &mut Report,
-) {
-    // What is unknown contradicts nothing.
-    let known = |stated: &&Stated| stated.2 != EventTime::Unknown;
-    for (_, path, time) in own.clone().filter(known) {
-        if earliest(*time).is_some_and(|t| t > decide_time) {
-            report.add(
-                path.to_string(),
-                ViolationKind::EventOrder,
-                format!("lies after the instant of deciding, {decide_time}; say `not_yet`"),
-            );
-        }
+/// Returns the bit of an event in a set of them.
+fn bit(event: Event) -> u64 {
+    1_u64.checked_shl(event as u32).unwrap_or(0)
+}
+
+/// Returns the field of an event; of a line or a parcel, of the one at this place.
+fn path(event: Event, place: usize) -> String {
+    let (of, field) = match event {
+        Event::Place => ("order", "place_time"),
+        Event::Accept => ("order", "accept_time"),
+        Event::Birth => ("order.customer", "birth_date"),
+        Event::CredentialsReport => ("order.customer", "credentials_report_time"),
+        Event::Promise => ("order.delivery", "promise_date"),
+        Event::Confirm => ("order.lines", "confirm_time"),
+        Event::DesignConfirm => ("order.lines", "design_confirm_time"),
+        Event::ProductionStart => ("order.lines", "production_start_time"),
+        Event::Ship => ("order.shipments", "ship_time"),
+        Event::Deliver | Event::DeliverLast => ("order.shipments", "deliver_time"),
+        Event::Collect => ("order.shipments", "collect_time"),
+        Event::FirstAttempt => ("order.shipments", "first_attempt_time"),
+        Event::AttemptAnswer => ("order.shipments", "attempt_answer_time"),
+        Event::WarehouseReturn => ("order.shipments", "warehouse_return_time"),
+        Event::Request => ("request", "request_time"),
+        Event::StatementSend => ("request", "statement_send_time"),
+        Event::FormSend => ("request", "form_send_time"),
+        Event::HandOver => ("request.journey", "hand_over_time"),
+        Event::Proof => ("request.journey", "proof_time"),
+        Event::Receive => ("request.journey", "receive_time"),
+        Event::ShopRequest => ("request.journey", "shop_request_time"),
+        Event::ShopCollect => ("request.journey", "shop_collect_time"),
+        Event::ConfirmMail => ("request.response", "confirm_mail_time"),
+        Event::NextOrder => ("request.credit_use", "next_order_time"),
+        Event::CreditGoodsReceive => ("request.credit_use", "goods_receive_time"),
+        Event::AddressQuery => ("request.shop_event", "address_query_time"),
+        Event::AddressAnswer => ("request.shop_event", "address_answer_time"),
+        Event::ShopCancel => ("request.shop_event", "cancel_time"),
+    };
+    match of {
+        "order.lines" | "order.shipments" => format!("{of}[{place}].{field}"),
+        _ => format!("{of}.{field}"),
     }
-    if !own.clone().any(|stated| known(&stated)) {
-        return;
+}
+
+pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
+    let shared = Timeline::of_order(order);
+    let mut checking = Checking {
+        shared: &shared,
+        decide_time,
+        report,
+    };
+    checking.check(0, &order_events(order));
+    for (place, line) in order.lines.iter().enumerate() {
+        let own = [
+            (Event::Confirm, line.confirm),
+            (Event::DesignConfirm, line.design_confirm),
+            (Event::ProductionStart, line.production_start),
+        ];
+        checking.check(place, &own);
     }
-    for (first, second) in ORDER {
-        let Some((_, path, after)) = own.clone().filter(known).find(|s| s.0 == *second) else {
-            continue;
-        };
-        let mut here = own.clone().find(|s| s.0 == *first);
-        here = here.or_else(|| shared.iter().find(|s| s.0 == *first));
-        if let Some((_, first_path, before)) = here
-            && !in_order(*before, *after)
-        {
-            report.add(
-                path.to_string(),
-                ViolationKind::EventOrder,
-                format!("comes before `{first_path}`; mend one of them"),
-            );
-        }
+    for (place, shipment) in order.shipments.iter().enumerate() {
+        let own = [
+            (Event::Ship, shipment.ship),
+            (Event::Deliver, shipment.deliver),
+            (Event::Collect, shipment.collect),
+            (Event::FirstAttempt, shipment.first_attempt),
+            (Event::AttemptAnswer, shipment.attempt_answer),
+            (Event::WarehouseReturn, shipment.warehouse_return),
+        ];
+        checking.check(place, &own);
     }
 }
 
 /// Whether some reading of two states has the first event not after the second.
 fn in_order(first: EventTime, second: EventTime) -> bool {
     match (first, second) {
+        (EventTime::Unknown, _) | (_, EventTime::Unknown) => true,
+        (EventTime::At(first), EventTime::At(second)) => first <= second,
         (EventTime::NotYet, EventTime::At(_) | EventTime::On(_)) => false,
         _ => match (earliest(first), latest(second)) {
             (Some(first), Some(second)) => first <= second,
@@ -153,98 +200,46 @@ pub(super) fn check_request_events(
     report: &mut Report,
 ) {
     let journey = &request.journey;
-    let own = [
-        (
-            Event::StatementSend,
-            Field::One("request.statement_send_time"),
-            request.statement_send,
-        ),
-        (
-            Event::FormSend,
-            Field::One("request.form_send_time"),
-            request.form_send,
-        ),
-        (
-            Event::HandOver,
-            Field::One("request.journey.hand_over_time"),
-            journey.hand_over,
-        ),
-        (
-            Event::Proof,
-            Field::One("request.journey.proof_time"),
-            journey.proof,
-        ),
-        (
-            Event::Receive,
-            Field::One("request.journey.receive_time"),
-            journey.receive,
-        ),
-        (
-            Event::ShopRequest,
-            Field::One("request.journey.shop_request_time"),
-            journey.shop_request,
-        ),
-        (
-            Event::ShopCollect,
-            Field::One("request.journey.shop_collect_time"),
-            journey.shop_collect,
-        ),
-        (
-            Event::ConfirmMail,
-            Field::One("request.response.confirm_mail_time"),
-            request.response.confirm_mail,
-        ),
-    ];
-    let mut asked: Vec<Stated> = Vec::new();
-    match &request.ask {
+    let none = EventTime::Unknown;
+    let (next_order, goods_receive) = match &request.ask {
         Ask::CreditUse {
             next_order,
             goods_receive,
             ..
-        } => {
-            asked.push((
-                Event::NextOrder,
-                Field::One("request.credit_use.next_order_time"),
-                *next_order,
-            ));
-            asked.push((
-                Event::CreditGoodsReceive,
-                Field::One("request.credit_use.goods_receive_time"),
-                *goods_receive,
-            ));
-        }
+        } => (*next_order, *goods_receive),
+        _ => (none, none),
+    };
+    let (address_query, address_answer, cancel) = match &request.ask {
         Ask::ShopEvent {
             address_query,
             address_answer,
             cancel,
             ..
-        } => {
-            asked.push((
-                Event::AddressQuery,
-                Field::One("request.shop_event.address_query_time"),
-                *address_query,
-            ));
-            asked.push((
-                Event::AddressAnswer,
-                Field::One("request.shop_event.address_answer_time"),
-                *address_answer,
-            ));
-            asked.push((
-                Event::ShopCancel,
-                Field::One("request.shop_event.cancel_time"),
-                *cancel,
-            ));
-        }
-        Ask::Return { .. }
-        | Ask::Withdrawal
-        | Ask::Exchange { .. }
-        | Ask::Cancellation { .. }
-        | Ask::Change { .. }
-        | Ask::Claim { .. }
-        | Ask::DeliveryProblem { .. } => {}
-    }
-    let all = own.iter().chain(&asked);
-    check_events(all, &order_events(order), decide_time, report);
+        } => (*address_query, *address_answer, *cancel),
+        _ => (none, none, none),
+    };
+    let own = [
+        (Event::StatementSend, request.statement_send),
+        (Event::FormSend, request.form_send),
+        (Event::HandOver, journey.hand_over),
+        (Event::Proof, journey.proof),
+        (Event::Receive, journey.receive),
+        (Event::ShopRequest, journey.shop_request),
+        (Event::ShopCollect, journey.shop_collect),
+        (Event::ConfirmMail, request.response.confirm_mail),
+        (Event::NextOrder, next_order),
+        (Event::CreditGoodsReceive, goods_receive),
+        (Event::AddressQuery, address_query),
+        (Event::AddressAnswer, address_answer),
+        (Event::ShopCancel, cancel),
+    ];
+    let shared = Timeline::of_order(order);
+    let mut checking = Checking {
+        shared: &shared,
+        decide_time,
+        report,
+    };
+    checking.check(0, &own);
     // What was sent is never after what was received.
     if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
         report.add(

@@ -1,0 +1,293 @@
+//! Joins what the parts of a request say of each other: lines, parcels, earlier
+//! remedies and rows, each found once. What cannot be joined is reported.
+
+use super::check::{Field, Report};
+use super::places::Places;
+use super::{Line, Order, Request, RequestLine, RowIndex};
+use crate::domain::few::Few;
+use crate::domain::limits::{MAX_GROUPS, MAX_SHIPMENT_ITEMS};
+use crate::domain::money::{Amount, share};
+use crate::domain::violation::ViolationKind;
+
+/// Holds what is derived of a line once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LineIndex {
+    /// What was paid for the line: unit price by quantity less its discount less
+    /// its share of the order discount. `None`: a part is unknown.
+    pub net: Option<Amount>,
+    /// Units that earlier remedies used up.
+    pub consumed: i32,
+    /// Units of which the parcel is known.
+    pub packed: i32,
+    /// Parcels with units of the line, ascending.
+    pub shipments: Few<usize>,
+}
+
+/// Joins lines with their parcels and with what was done about them before.
+pub(super) fn lines(
+    order: &Order<'_>,
+    places: &Places<'_, '_>,
+    report: &mut Report,
+) -> Vec<LineIndex> {
+    let mut lines: Vec<LineIndex> = Vec::new();
+    lines.resize_with(order.lines.len(), LineIndex::default);
+    for parcel in 0..order.shipments.len() {
+        pack(order, parcel, places, &mut lines, report);
+    }
+    for (line, index) in order.lines.iter().zip(&lines) {
+        if index.packed > line.quantity {
+            report.add(
+                "order.shipments",
+                ViolationKind::SumMismatch,
+                format!(
+                    "hold {} units of line `{}`, which has {}",
+                    index.packed, line.id, line.quantity
+                ),
+            );
+        }
+    }
+    for place in 0..order.earlier.len() {
+        use_up(order, place, places, &mut lines, report);
+    }
+    for (place, (line, index)) in order.lines.iter().zip(&lines).enumerate() {
+        if index.consumed > line.quantity {
+            report.add(
+                format!("order.lines[{place}].quantity"),
+                ViolationKind::SumMismatch,
+                format!(
+                    "is {}, but earlier remedies used up {}",
+                    line.quantity, index.consumed
+                ),
+            );
+        }
+    }
+    lines
+}
+
+/// Puts the units of one parcel to their lines.
+fn pack(
+    order: &Order<'_>,
+    parcel: usize,
+    places: &Places<'_, '_>,
+    lines: &mut [LineIndex],
+    report: &mut Report,
+) {
+    let path = Field::Of("order.shipments", parcel, "items");
+    let items = order.shipments.get(parcel).and_then(|s| s.items.as_ref());
+    let Some(items) = items else {
+        if order.shipments.len() > 1 {
+            report.add(
+                path.to_string(),
+                ViolationKind::Required,
+                "is empty; only the sole parcel of an order may leave it out",
+            );
+        }
+        for (line, index) in order.lines.iter().zip(lines) {
+            index.packed = line.quantity;
+            index.shipments.push(parcel);
+        }
+        return;
+    };
+    report.count(path, items.len(), MAX_SHIPMENT_ITEMS);
+    let mut expected = 0;
+    for (at, (id, quantity)) in items.iter().enumerate() {
+        report.quantity(format_args!("{path}[{at}].quantity"), *quantity);
+        let place = places.find(*id, expected);
+        let index = place.and_then(|place| lines.get_mut(place));
+        let (Some(place), Some(index)) = (place, index) else {
+            report.add(
+                format!("{path}[{at}].line_id"),
+                ViolationKind::UnknownReference,
+                format!("`{id}` is not a line of the order"),
+            );
+            continue;
+        };
+        expected = place.saturating_add(1);
+        index.packed = index.packed.saturating_add(*quantity);
+        if index.shipments.last() == Some(&parcel) {
+            report.twice(format_args!("{path}[{at}].line_id"), *id);
+        } else {
+            index.shipments.push(parcel);
+        }
+    }
+}
+
+/// Puts the units of one earlier remedy to their line.
+fn use_up(
+    order: &Order<'_>,
+    place: usize,
+    places: &Places<'_, '_>,
+    lines: &mut [LineIndex],
+    report: &mut Report,
+) {
+    let Some(earlier) = order.earlier.get(place) else {
+        return;
+    };
+    let path = |name: &'static str| Field::Of("order.earlier_remedies", place, name);
+    let Some(id) = earlier.line else {
+        let what = if earlier.quantity != 0 {
+            "is empty although units are named; name their line"
+        } else if !earlier.amount.is_zero() {
+            "is empty although an amount for units is named; name their line"
+        } else {
+            return;
+        };
+        report.add(path("line_id").to_string(), ViolationKind::Required, what);
+        return;
+    };
+    report.quantity(path("quantity"), earlier.quantity);
+    let line = places
+        .find(id, place)
+        .and_then(|place| lines.get_mut(place));
+    match line {
+        Some(index) if earlier.is_consumed() => {
+            index.consumed = index.consumed.saturating_add(earlier.quantity);
+        }
+        Some(_) => {}
+        None => report.add(
+            path("line_id").to_string(),
+            ViolationKind::UnknownReference,
+            format!("`{id}` is not a line of the order"),
+        ),
+    }
+}
+
+/// Works out what was paid for each line of an order that is right.
+pub(super) fn price(order: &Order<'_>, lines: &mut [LineIndex]) {
+    match order.discount {
+        Some(Amount::ZERO) => {
+            for (line, index) in order.lines.iter().zip(lines) {
+                index.net = line.net_before_order_discount();
+            }
+        }
+        None => {}
+        Some(discount) => discounted(order, discount, lines),
+    }
+}
+
+/// Takes each line's share of the order discount off. Shares need every line's
+/// net amount, and break ties by line id, so that the order of lines is irrelevant.
+fn discounted(order: &Order<'_>, discount: Amount, lines: &mut [LineIndex]) {
+    let before = order.lines.iter().map(Line::net_before_order_discount);
+    let Some(nets) = before.collect::<Option<Vec<Amount>>>() else {
+        return;
+    };
+    let mut by_id: Vec<usize> = (0..order.lines.len()).collect();
+    by_id.sort_by_key(|place| order.lines.get(*place).map(|l| l.id));
+    let weights: Vec<Amount> = by_id.iter().filter_map(|i| nets.get(*i)).copied().collect();
+    for (place, cut) in by_id.iter().zip(share(discount, &weights)) {
+        if let (Some(net), Some(index)) = (nets.get(*place), lines.get_mut(*place)) {
+            index.net = Some(net.less(cut));
+        }
+    }
+}
+
+/// Joins the units of a request with lines and parcels: one row for each group.
+pub(super) fn rows(
+    order: &Order<'_>,
+    places: &Places<'_, '_>,
+    lines: &[LineIndex],
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Vec<RowIndex> {
+    let mut rows = Vec::with_capacity(request.lines.len());
+    let mut expected = 0;
+    for (request_line, asked) in request.lines.iter().enumerate() {
+        let found = places.find(asked.line, expected);
+        // Lines that are named in order stand once.
+        let in_order = found.is_some_and(|place| place >= expected);
+        let again = || {
+            let before = request.lines.iter().take(request_line);
+            before.into_iter().any(|l| l.line == asked.line)
+        };
+        if !in_order && again() {
+            let field = Field::Of("request.lines", request_line, "line_id");
+            report.twice(field, asked.line);
+        }
+        expected = found.map_or(expected, |place| expected.max(place.saturating_add(1)));
+        let joined = found.and_then(|place| {
+            let line = order.lines.get(place)?;
+            Some((place, line, lines.get(place)?))
+        });
+        if joined.is_none() {
+            report.add(
+                Field::Of("request.lines", request_line, "line_id").to_string(),
+                ViolationKind::UnknownReference,
+                format!("`{}` is not a line of the order", asked.line),
+            );
+        }
+        units(order, (request_line, asked), joined, &mut rows, report);
+    }
+    rows
+}
+
+/// A line that was found: its place, itself, and what is derived of it.
+type Joined<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
+
+/// Joins the groups of one line of a request.
+fn units(
+    order: &Order<'_>,
+    (request_line, asked): (usize, &RequestLine<'_>),
+    joined: Option<Joined<'_, '_>>,
+    rows: &mut Vec<RowIndex>,
+    report: &mut Report,
+) {
+    let path = Field::Of("request.lines", request_line, "groups");
+    report.count(path, asked.groups.len(), MAX_GROUPS);
+    if asked.groups.is_empty() {
+        report.add(
+            path.to_string(),
+            ViolationKind::Required,
+            "is empty; name at least one group of units",
+        );
+    }
+    let only = joined.and_then(|(_, _, index)| match &*index.shipments {
+        [one] => Some(*one),
+        _ => None,
+    });
+    let consumed = joined.map_or(0, |(_, _, index)| index.consumed);
+    let mut earlier = consumed;
+    for (group, units) in asked.groups.iter().enumerate() {
+        report.quantity(format_args!("{path}[{group}].quantity"), units.quantity);
+        let named = units.shipment.and_then(|id| {
+            let parcel = order.shipments.iter().position(|s| s.id == id);
+            let holds = |parcel: &usize| {
+                joined.is_some_and(|(_, _, index)| index.shipments.contains(parcel))
+            };
+            let held = parcel.filter(holds);
+            if held.is_none() {
+                report.add(
+                    format!("{path}[{group}].shipment_id"),
+                    ViolationKind::UnknownReference,
+                    format!("`{id}` is not a parcel with units of line `{}`", asked.line),
+                );
+            }
+            held
+        });
+        if let Some((line, _, _)) = joined {
+            rows.push(RowIndex {
+                line,
+                request_line,
+                group,
+                quantity: units.quantity,
+                earlier,
+                shipment: named.or(only),
+            });
+        }
+        earlier = earlier.saturating_add(units.quantity.max(0));
+    }
+    if let Some((_, line, _)) = joined
+        && earlier > line.quantity
+    {
+        report.add(
+            path.to_string(),
+            ViolationKind::TooManyUnits,
+            format!(
+                "ask for {} units of line `{}`; {} are left",
+                earlier.saturating_sub(consumed),
+                line.id,
+                line.quantity.saturating_sub(consumed)
+            ),
+        );
+    }
+}
