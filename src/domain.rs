@@ -9,6 +9,7 @@ pub mod few;
 pub mod id;
 pub mod limits;
 pub mod money;
+pub mod path;
 pub mod time;
 pub mod verdict;
 pub mod violation;

@@ -7,6 +7,7 @@
 //! Unknown facts are completed in `complete`; other asks are tried in `options`.
 
 mod across;
+mod case;
 mod complete;
 mod draft;
 mod explain;
@@ -38,6 +39,7 @@ use crate::domain::verdict::{
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Across, Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
+use case::{Case, Scratch};
 use draft::Draft;
 use options::{Tried, choice, classes, try_ask, try_remedies};
 use rows::{Asked, Decided, decide_rows};
@@ -58,11 +60,16 @@ pub enum View {
 pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'a> {
     let request = facts.request();
     let action = request.ask.action();
+    let scratch = Scratch::default();
+    let case = Case {
+        plan,
+        facts,
+        scratch: &scratch,
+    };
     let route = plan.route(action);
     let decided = match route {
         Some(route) => decide_rows(
-            plan,
-            facts,
+            case,
             Asked {
                 ask: &request.ask,
                 tried: false,
@@ -81,7 +88,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         .collect();
     complete::each_once(&mut missing);
     let notices = notices(facts, &decided);
-    let alternatives = alternatives(plan, facts, &decided);
+    let alternatives = alternatives(case, &decided);
     let settlement = decided.settlement;
     let rows = decided
         .rows
@@ -89,7 +96,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         .filter_map(|(index, draft)| {
             let mut row = row(facts, index, draft)?;
             if let (View::Full, Some(route)) = (view, route) {
-                explain::explain(plan, facts, route, index, &mut row);
+                explain::explain(case, route, index, &mut row);
             }
             Some(row)
         })
@@ -150,7 +157,7 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
         facts: Vec::new(),
     };
     let draft = Draft {
-        reasons: vec![reason],
+        reasons: Few::one(reason),
         ..Draft::bare(Outcome::NeedsReview)
     };
     let rows = facts
@@ -208,11 +215,8 @@ fn choices(plan: &Plan) -> Vec<(Action, &RoutePlan)> {
 /// Lists what else is possible for the same units at the same instant: what a
 /// customer can choose without saying that something else happened, less what
 /// was asked and what is closed.
-fn alternatives<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts<'a>,
-    decided: &Decided<'a>,
-) -> Vec<Alternative<'a>> {
+fn alternatives<'a>(case: Case<'a, '_>, decided: &Decided<'a>) -> Vec<Alternative<'a>> {
+    let Case { plan, facts, .. } = case;
     let request = facts.request();
     let asked = plan.route(request.ask.action()).map(|r| r.route);
     let mut found = Vec::new();
@@ -240,15 +244,15 @@ fn alternatives<'a>(
         // Lines that do not agree have alternatives of their own.
         let agreed = match decided.outcome() {
             Outcome::Mixed => Vec::new(),
-            _ if known => try_remedies(plan, facts, ask, route, facts.rows(), decided),
-            _ => try_ask(plan, facts, ask, route, facts.rows()),
+            _ if known => try_remedies(case, ask, route, facts.rows(), decided),
+            _ => try_ask(case, ask, route, facts.rows()),
         };
         let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();
         if agreed.is_empty() {
             let lines = facts
                 .rows()
                 .chunk_by(|a, b| a.request_line == b.request_line);
-            groups.extend(lines.map(|rows| (rows, try_ask(plan, facts, ask, route, rows))));
+            groups.extend(lines.map(|rows| (rows, try_ask(case, ask, route, rows))));
         } else {
             groups.push((facts.rows(), agreed));
         }
@@ -312,7 +316,7 @@ pub struct OptionsQuery<'t> {
     /// The instant asked about.
     pub request_time: Instant,
     /// The units asked about; empty: all that are left.
-    pub lines: Vec<RequestLine<'t>>,
+    pub lines: Few<RequestLine<'t>>,
     /// Who asks.
     pub requester: Option<Requester>,
 }
@@ -446,11 +450,11 @@ impl OptionAsks<'_> {
                 option.status = OptionStatus::NeedsReview;
                 option.amount = None;
                 option.clause = Some(across.cite());
-                option.reasons = vec![Reason {
+                option.reasons = Few::one(Reason {
                     code: ReasonCode::TermsChanged.word(),
                     clause: Some(across.cite()),
                     facts: Vec::new(),
-                }];
+                });
             }
         }
         Ok((options, receipt))
@@ -467,7 +471,13 @@ impl OptionAsks<'_> {
         let of_line = |row: &&RowIndex| line.is_none_or(|place| row.request_line == place);
         let rows: Vec<RowIndex> = self.facts.rows().iter().filter(of_line).copied().collect();
         let base = self.facts.request();
-        for tried in try_ask(plan, &self.facts, ask, route, &rows) {
+        let scratch = Scratch::default();
+        let case = Case {
+            plan,
+            facts: &self.facts,
+            scratch: &scratch,
+        };
+        for tried in try_ask(case, ask, route, &rows) {
             let lines = match line {
                 None => base.lines.clone(),
                 Some(place) => base.lines.get(place).cloned().into_iter().collect(),
@@ -496,7 +506,7 @@ impl OptionAsks<'_> {
 
 /// Names all units that are left, in one group for each line, by parcel where a
 /// line came in several.
-fn all_left<'t>(order: &Order<'t>) -> Vec<RequestLine<'t>> {
+fn all_left<'t>(order: &Order<'t>) -> Few<RequestLine<'t>> {
     use crate::domain::facts::{Condition, Finding, UnitGroup};
     let group = |quantity: i32, shipment| UnitGroup {
         quantity,
@@ -504,7 +514,7 @@ fn all_left<'t>(order: &Order<'t>) -> Vec<RequestLine<'t>> {
         condition: Condition::default(),
         finding: Finding::default(),
     };
-    let mut lines = Vec::new();
+    let mut lines = Few::new();
     for line in &order.lines {
         let left = line.quantity.saturating_sub(order.consumed(line.id));
         if left <= 0 {

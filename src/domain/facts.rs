@@ -15,6 +15,7 @@ pub use kinds::*;
 pub use order::*;
 pub use request::*;
 
+use super::few::Few;
 use super::money::Amount;
 use super::time::{EventTime, Instant};
 use super::violation::Violation;
@@ -28,8 +29,8 @@ pub struct Facts<'t> {
     order: Order<'t>,
     request: Request<'t>,
     decide_time: Instant,
-    lines: Vec<LineIndex>,
-    rows: Vec<RowIndex>,
+    lines: Few<LineIndex>,
+    rows: Few<RowIndex>,
 }
 
 /// Names a unit group of the request by its places.

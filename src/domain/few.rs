@@ -22,6 +22,14 @@ impl<T> Few<T> {
         Self::One(None)
     }
 
+    /// Returns an empty list with room for so many.
+    pub fn with_capacity(count: usize) -> Self {
+        match count {
+            0 | 1 => Self::new(),
+            _ => Self::Many(Vec::with_capacity(count)),
+        }
+    }
+
     /// Returns a list of one.
     pub const fn one(only: T) -> Self {
         Self::One(Some(only))

@@ -10,8 +10,10 @@ pub use money::*;
 pub use window::*;
 
 use super::facts::{Action, Remedy, Request};
+use super::few::Few;
 use super::id::{CallerId, PolicyId};
 use super::money::Amount;
+use super::path::FieldPath;
 use super::time::{Instant, Zone};
 use super::words::words;
 
@@ -149,7 +151,7 @@ pub struct Row<'a> {
     /// The outcome, never mixed.
     pub outcome: Outcome,
     /// Why, most important first.
-    pub reasons: Vec<Reason<'a>>,
+    pub reasons: Few<Reason<'a>>,
     /// What the customer gets, when approved.
     pub entitlement: Option<Entitlement<'a>>,
     /// What a person chooses from, when the row needs review.
@@ -270,7 +272,7 @@ pub struct Condition<'a> {
     /// The clause that sets it.
     pub clause: Cite<'a>,
     /// Field path of the fact that settles it.
-    pub path: String,
+    pub path: FieldPath<'a>,
     /// What the row becomes if it fails; `None`: it cannot fail.
     pub failed: Option<Outcome>,
     /// Whether it is presumed to hold until it is known not to: money does not
@@ -356,7 +358,7 @@ pub struct OrderOption<'a> {
     /// The facts it misses.
     pub missing: Vec<MissingFact>,
     /// Why, where it is not open.
-    pub reasons: Vec<Reason<'a>>,
+    pub reasons: Few<Reason<'a>>,
     /// The clause.
     pub clause: Option<Cite<'a>>,
     /// The request with which a decision says the same.

@@ -3,6 +3,7 @@
 
 use super::{View, decide};
 use crate::domain::facts::Facts;
+use crate::domain::few::Few;
 use crate::domain::verdict::{
     Answer, Candidate, Condition, Entitlement, MissingFact, Outcome, Reason, ReasonCode, Row,
     Settlement, Verdict,
@@ -35,11 +36,11 @@ pub fn decide_across<'a>(
         let mut candidates = answers(row, true);
         candidates.extend(other.map(|r| answers(r, false)).unwrap_or_default());
         row.outcome = Outcome::NeedsReview;
-        row.reasons = vec![Reason {
+        row.reasons = Few::one(Reason {
             code: ReasonCode::TermsChanged.word(),
             clause: Some(across.cite()),
             facts: Vec::new(),
-        }];
+        });
         row.entitlement = None;
         row.candidates = candidates;
         row.window = None;
@@ -65,11 +66,11 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, later: Verdict<'a>) -> Verdic
             continue;
         }
         row.outcome = Outcome::NeedsInformation;
-        row.reasons = vec![Reason {
+        row.reasons = Few::one(Reason {
             code: ReasonCode::FactsMissing.word(),
             clause: None,
             facts: Vec::new(),
-        }];
+        });
         row.entitlement = None;
         row.candidates = Vec::new();
         row.window = None;

@@ -10,6 +10,7 @@ use super::draft::{Draft, draft};
 use super::guard::is_finding;
 use super::world::{Assumed, Key, World};
 use crate::domain::facts::Remedy;
+use crate::domain::few::Few;
 use crate::domain::limits::MAX_COMPLETIONS;
 use crate::domain::verdict::{MissingFact, Outcome, Reason, ReasonCode, Window};
 use crate::domain::vocabulary::{Fact, Kind};
@@ -27,10 +28,7 @@ pub(super) fn decide_row<'a>(
     route: &'a RoutePlan,
     wants: Option<Remedy>,
 ) -> Draft<'a> {
-    let decided = world
-        .judge(route, wants)
-        .and_then(|judged| draft(world, route, &judged));
-    match decided {
+    match judge_and_draft(world, route, wants) {
         Ok(draft) if draft.missing.is_empty() => draft,
         Ok(draft) => needs(draft.missing.clone(), &draft),
         Err(_) => {
@@ -47,6 +45,18 @@ pub(super) fn decide_row<'a>(
     }
 }
 
+/// Decides a row as far as its facts are known.
+fn judge_and_draft<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    wants: Option<Remedy>,
+) -> Result<Draft<'a>, Key<'a>> {
+    let judged = world.judge(route, wants)?;
+    let draft = draft(world, route, &judged);
+    world.scratch.take_back(judged.into_buffers());
+    draft
+}
+
 /// Puts missing facts in order of path, each once, whatever is asked about it.
 pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
     missing.sort();
@@ -57,11 +67,11 @@ pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
 pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, of: &Draft<'a>) -> Draft<'a> {
     each_once(&mut missing);
     Draft {
-        reasons: vec![Reason {
+        reasons: Few::one(Reason {
             code: ReasonCode::FactsMissing.word(),
             clause: None,
             facts: Vec::new(),
-        }],
+        }),
         missing,
         remedies: of.remedies.clone(),
         ..Draft::bare(Outcome::NeedsInformation)
@@ -83,10 +93,7 @@ impl<'a> Tree<'a, '_> {
             assumed: path,
             ..self.world
         };
-        let decided = world
-            .judge(self.route, self.wants)
-            .and_then(|judged| draft(&world, self.route, &judged));
-        let key = match decided {
+        let key = match judge_and_draft(&world, self.route, self.wants) {
             Ok(draft) => {
                 self.leaves.push((path.clone(), draft));
                 return;

@@ -5,6 +5,7 @@ use super::judge::{Active, Answer, Judged};
 use super::money::RowMoney;
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
+use crate::domain::few::Few;
 use crate::domain::verdict::{
     self, Candidate, Cite, Entitlement, MissingFact, Notice, Outcome, Reason, ReasonCode, Window,
     WindowStatus,
@@ -18,7 +19,7 @@ pub(super) struct Draft<'a> {
     /// The outcome.
     pub outcome: Outcome,
     /// Why.
-    pub reasons: Vec<Reason<'a>>,
+    pub reasons: Few<Reason<'a>>,
     /// What the customer gets, when approved.
     pub entitlement: Option<Entitlement<'a>>,
     /// Its money.
@@ -34,7 +35,7 @@ pub(super) struct Draft<'a> {
     /// Other remedies of the same route that are open.
     pub others: Vec<(Remedy, Cite<'a>)>,
     /// Remedies whose grants are active, whatever their windows say.
-    pub remedies: Vec<Remedy>,
+    pub remedies: Few<Remedy>,
     /// The option of which each unit uses up one.
     pub consumes: Option<&'a str>,
 }
@@ -44,7 +45,7 @@ impl Draft<'_> {
     pub(super) fn bare(outcome: Outcome) -> Self {
         Self {
             outcome,
-            reasons: Vec::new(),
+            reasons: Few::new(),
             entitlement: None,
             money: None,
             candidates: Vec::new(),
@@ -52,7 +53,7 @@ impl Draft<'_> {
             window: None,
             notices: Vec::new(),
             others: Vec::new(),
-            remedies: Vec::new(),
+            remedies: Few::new(),
             consumes: None,
         }
     }
@@ -69,8 +70,7 @@ impl PartialEq for Draft<'_> {
             (Some(a), Some(b)) => {
                 let same_conditions = a.conditions.len() == b.conditions.len()
                     && a.conditions.iter().zip(&b.conditions).all(|(x, y)| {
-                        (x.code, x.status, &x.path, x.failed)
-                            == (y.code, y.status, &y.path, y.failed)
+                        (x.code, x.status, x.path, x.failed) == (y.code, y.status, y.path, y.failed)
                     });
                 a.remedy == b.remedy
                     && same_conditions
@@ -134,8 +134,8 @@ impl<'a> Drafting<'a, '_, '_> {
         }
     }
 
-    fn active_remedies(&self) -> Vec<Remedy> {
-        let mut remedies = Vec::new();
+    fn active_remedies(&self) -> Few<Remedy> {
+        let mut remedies = Few::new();
         for at in &self.route.grants {
             if self.state(*at) != Active::No
                 && let Some((_, grant)) = self.grant(*at)

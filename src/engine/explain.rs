@@ -1,38 +1,41 @@
 //! Explains a row: the facts that the cited clauses compared, and their values.
 
+use super::case::Case;
 use super::guard::{bit, tests_of};
 use super::world::{Value, World};
-use crate::domain::facts::{Facts, RowIndex};
+use crate::domain::facts::RowIndex;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::Row;
-use crate::policy::plan::{Bits, Plan, RoutePlan};
+use crate::policy::plan::{Bits, RoutePlan};
 use crate::policy::terms::Test;
 
 /// Fills in the facts of each reason of a row.
 pub(super) fn explain<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts<'a>,
+    case: Case<'a, '_>,
     route: &'a RoutePlan,
     index: RowIndex,
     row: &mut Row<'a>,
 ) {
     let world = World {
-        plan,
-        facts,
-        ask: &facts.request().ask,
+        plan: case.plan,
+        facts: case.facts,
+        scratch: case.scratch,
+        ask: &case.facts.request().ask,
         tried: false,
-        rows: facts.rows(),
+        rows: case.facts.rows(),
         row: index,
         used: &[],
         assumed: &[],
         at_home: false,
     };
-    for reason in &mut row.reasons {
+    for reason in row.reasons.iter_mut() {
         let Some(cite) = reason.clause else { continue };
-        let clause = route
-            .clauses
-            .iter()
-            .find(|c| plan.clauses.get(c.clause).is_some_and(|p| p.id == cite.id));
+        let clause = route.clauses.iter().find(|c| {
+            case.plan
+                .clauses
+                .get(c.clause)
+                .is_some_and(|p| p.id == cite.id)
+        });
         let Some(clause) = clause else { continue };
         let guard = &clause.guard;
         let bits: Bits = guard
@@ -67,15 +70,15 @@ fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> Option<(String, String)> 
                 Value::Word(word) => word.to_owned(),
                 Value::Number(number) => number.to_string(),
             };
-            Some((world.path(key), text))
+            Some((world.path(key).to_string(), text))
         }
         Test::Happened(event, _) | Test::Week(event, _) => {
             let (time, key) = world.event(*event);
-            Some((world.path(key), time_text(time)))
+            Some((world.path(key).to_string(), time_text(time)))
         }
         Test::DayIn(spec, ..) => {
             let (time, key) = world.event(spec.of);
-            Some((world.path(key), time_text(time)))
+            Some((world.path(key).to_string(), time_text(time)))
         }
         Test::Window(..) | Test::Past(_) => {
             let at = world.facts.request().request_time;

@@ -4,6 +4,7 @@ use super::guard::{Holds, Results, bit, is_past, tests_of};
 use super::window::{EndValue, Fallen};
 use super::world::{Key, Value, World};
 use crate::domain::facts::Remedy;
+use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
@@ -26,6 +27,13 @@ pub(super) enum Active<'p> {
     Needs(Key<'p>),
 }
 
+/// Holds lists that rows fill one after the other, so that they are grown once.
+#[derive(Default)]
+pub(super) struct Buffers<'a> {
+    active: Vec<Active<'a>>,
+    windows: Vec<(usize, Option<Fallen<'a>>)>,
+}
+
 /// Holds what a row came to on a route.
 pub(super) struct Judged<'a> {
     /// What became of each clause, by place on the route.
@@ -38,21 +46,31 @@ pub(super) struct Judged<'a> {
     pub results: Results,
 }
 
+impl<'a> Judged<'a> {
+    /// Returns the lists, emptied.
+    pub(super) fn into_buffers(self) -> Buffers<'a> {
+        let (mut active, mut windows) = (self.active, self.windows);
+        active.clear();
+        windows.clear();
+        Buffers { active, windows }
+    }
+}
+
 /// States the answer for a row; places are those of the route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Refused by these clauses.
-    Refused(Vec<usize>),
+    Refused(Few<usize>),
     /// The windows of these grants are closed or not open yet.
-    Shut(Vec<usize>),
+    Shut(Few<usize>),
     /// Referred by these clauses; a person chooses among these grants.
-    Referred { by: Vec<usize>, grants: Vec<usize> },
+    Referred { by: Few<usize>, grants: Few<usize> },
     /// These grants are late, but inside their rolled periods.
-    Rolled { grants: Vec<usize> },
+    Rolled { grants: Few<usize> },
     /// Granted by the first; the others are open too.
     Granted {
         grant: usize,
-        others: Vec<usize>,
+        others: Few<usize>,
         wish_unmet: bool,
     },
     /// No clause speaks: the checker excludes it.
@@ -75,7 +93,11 @@ impl<'a> World<'a, '_> {
                 results.set(bit(place), self.test(test));
             }
         }
-        let windows = self.grant_windows(route, &results);
+        let Buffers {
+            mut active,
+            mut windows,
+        } = self.scratch.lend();
+        windows.extend(self.grant_windows(route, &results));
         for (place, test) in tests_of(route, route.past) {
             if let Test::Past(clause) = test {
                 let fallen = windows
@@ -85,7 +107,7 @@ impl<'a> World<'a, '_> {
                 results.set(bit(place), fallen.map_or(Ok(false), |f| is_past(&f)));
             }
         }
-        let active = self.activity(route, &results, &windows);
+        self.activity(route, &results, &windows, &mut active);
         let answer = Weighing {
             world: self,
             route,
@@ -103,12 +125,12 @@ impl<'a> World<'a, '_> {
 
     /// Computes the windows of the grants of a route, extensions included; of a grant
     /// that does not apply only where something else reads it.
-    fn grant_windows(
-        &self,
+    fn grant_windows<'s>(
+        &'s self,
         route: &'a RoutePlan,
-        results: &Results,
-    ) -> Vec<(usize, Option<Fallen<'a>>)> {
-        let window = |at: &usize| {
+        results: &'s Results,
+    ) -> impl Iterator<Item = (usize, Option<Fallen<'a>>)> + use<'a, 's> {
+        let window = move |at: &usize| {
             let clause = route.clauses.get(*at)?;
             let unread = route.watched.binary_search(at).is_err();
             if unread && results.guard(&clause.guard) == Holds::No {
@@ -121,7 +143,7 @@ impl<'a> World<'a, '_> {
             let fallen = grant.window.as_ref().map(|spec| self.window(spec, &moved));
             Some((*at, fallen))
         };
-        route.grants.iter().filter_map(window).collect()
+        route.grants.iter().filter_map(window)
     }
 
     fn extensions(
@@ -129,7 +151,7 @@ impl<'a> World<'a, '_> {
         route: &'a RoutePlan,
         granting: usize,
         results: &Results,
-    ) -> Vec<EndValue<'a>> {
+    ) -> Few<EndValue<'a>> {
         let moved = |at: &usize| {
             let clause = route.clauses.get(*at)?;
             let Effect::Extends(extended, end) = &self.clause(clause)?.effect else {
@@ -162,11 +184,11 @@ impl<'a> World<'a, '_> {
         route: &'a RoutePlan,
         at: usize,
         results: &Results,
-    ) -> Vec<EndValue<'a>> {
+    ) -> Few<EndValue<'a>> {
         route
             .clauses
             .get(at)
-            .map_or_else(Vec::new, |c| self.extensions(route, c.clause, results))
+            .map_or_else(Few::new, |c| self.extensions(route, c.clause, results))
     }
 
     pub(super) fn clause(&self, at: &RouteClause) -> Option<&'a PlanClause> {
@@ -179,8 +201,8 @@ impl<'a> World<'a, '_> {
             Test::Past(clause) => {
                 let at = route.clauses.iter().position(|c| c.clause == *clause)?;
                 let results = self.results_without_past(route);
-                let windows = self.grant_windows(route, &results);
-                let (_, fallen) = windows.into_iter().find(|(place, _)| *place == at)?;
+                let mut windows = self.grant_windows(route, &results);
+                let (_, fallen) = windows.find(|(place, _)| *place == at)?;
                 fallen?.status.err()
             }
             test => self.test(test).err(),
@@ -203,18 +225,18 @@ impl<'a> World<'a, '_> {
         route: &'a RoutePlan,
         results: &Results,
         windows: &[(usize, Option<Fallen<'a>>)],
-    ) -> Vec<Active<'a>> {
-        let mut active: Vec<Active<'a>> = Vec::with_capacity(route.clauses.len());
+        active: &mut Vec<Active<'a>>,
+    ) {
+        active.reserve(route.clauses.len());
         for at in &route.clauses {
             let own = self.own_activity(route, at, results);
             let state = if own == Active::No {
                 own
             } else {
-                overridden(route, at, own, &active, windows)
+                overridden(route, at, own, active, windows)
             };
             active.push(state);
         }
-        active
     }
 
     /// Whether tests wait for nothing but what the customer may have supplied, of
@@ -339,7 +361,7 @@ impl<'a> Weighing<'a, '_, '_> {
     }
 
     /// Returns the refusals that apply and name the remedy, or all remedies.
-    fn refusals(&self, remedy: Option<Remedy>) -> Vec<usize> {
+    fn refusals(&self, remedy: Option<Remedy>) -> Few<usize> {
         let names = |at: &&usize| {
             self.refusal(**at).is_some_and(|r| match remedy {
                 None => r.remedies.is_empty(),
@@ -358,7 +380,7 @@ impl<'a> Weighing<'a, '_, '_> {
 
     /// Returns the referrals that apply or wait for a finding that a person
     /// decides on, and name the remedy, or all remedies.
-    fn referrals(&self, remedy: Option<Remedy>) -> Vec<usize> {
+    fn referrals(&self, remedy: Option<Remedy>) -> Few<usize> {
         let names = |at: &&usize| match self.effect(**at) {
             Some(Effect::Refers(r)) => match remedy {
                 None => r.remedies.is_empty(),
@@ -392,7 +414,7 @@ impl<'a> Weighing<'a, '_, '_> {
         }
         self.ask_for(&self.route.refusals)?;
         self.ask_for(&self.route.grants)?;
-        let (mut open, mut rolled, mut shut) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut open, mut rolled, mut shut) = (Few::new(), Few::new(), Few::new());
         for (at, fallen) in self.windows {
             if !matches!(self.state(*at), Active::Yes | Active::Assumed(_)) {
                 continue;
@@ -417,7 +439,7 @@ impl<'a> Weighing<'a, '_, '_> {
                 .iter()
                 .filter(|at| self.grant(**at).is_some())
                 .copied()
-                .collect::<Vec<_>>();
+                .collect::<Few<_>>();
             grants.extend(waiting);
             return Ok(Answer::Referred { by, grants });
         }
@@ -442,9 +464,9 @@ impl<'a> Weighing<'a, '_, '_> {
     }
 
     /// Picks among open grants by the wish.
-    fn pick(&self, open: Vec<usize>, wants: Option<Remedy>) -> Answer {
+    fn pick(&self, open: Few<usize>, wants: Option<Remedy>) -> Answer {
         let remedy_of = |at: usize| self.grant(at).map(|g| g.remedy);
-        let allowed: Vec<usize> = open
+        let allowed: Few<usize> = open
             .iter()
             .filter(|at| self.refusals(remedy_of(**at)).is_empty())
             .copied()

@@ -4,6 +4,7 @@ use super::read::row_worth;
 use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Remedy};
+use crate::domain::few::Few;
 use crate::domain::money::{Amount, part};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
@@ -21,7 +22,7 @@ pub(super) struct RowMoney<'a> {
     pub clause: Cite<'a>,
     worth: Worth,
     /// What belongs to the row: goods, deductions, the difference of an exchange.
-    pub items: Vec<SettlementItem<'a>>,
+    pub items: Few<SettlementItem<'a>>,
     /// What of delivery comes with it, and the clause.
     pub delivery: (DeliveryShare, Cite<'a>),
     /// Whether options come with it, and the clause.
@@ -78,7 +79,7 @@ impl<'a> RowMoney<'a> {
             remedy: grant.remedy,
             clause,
             worth: grant.worth,
-            items: Vec::new(),
+            items: Few::new(),
             delivery: (grant.delivery, clause),
             options: (grant.options, clause),
             deductions: Vec::new(),
@@ -405,16 +406,17 @@ fn amount_open<'a>(
     clause: Cite<'a>,
 ) {
     let field = match stated {
-        StatedAmount::Deterioration => "deterioration_amount",
-        StatedAmount::ValueLoss => "value_loss_amount",
+        StatedAmount::Deterioration => {
+            "request.lines[{request_line}].groups[{group}].finding.deterioration_amount"
+        }
+        StatedAmount::ValueLoss => {
+            "request.lines[{request_line}].groups[{group}].finding.value_loss_amount"
+        }
         StatedAmount::ReturnPaid | StatedAmount::CollectionCost | StatedAmount::UndeliveredCost => {
             return;
         }
     };
-    let path = format!(
-        "request.lines[{}].groups[{}].finding.{field}",
-        world.row.request_line, world.row.group
-    );
+    let path = world.filled(field);
     shaped.entitlement.conditions.push(Condition {
         code: "amount_found",
         status: ConditionStatus::Open,

@@ -3,11 +3,13 @@
 //! Nothing here decides. An option is what `decide_rows` says of an ask that is
 //! tried out, so that options and decisions cannot disagree.
 
+use super::case::{Case, Scratch};
 use super::draft::Draft;
 use super::rows::{Asked, Decided, decide_rows};
 use crate::domain::facts::{
     Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
 };
+use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
@@ -32,7 +34,7 @@ pub(super) struct Tried<'a> {
     /// The facts it misses.
     pub missing: Vec<MissingFact>,
     /// Why, where it is not open.
-    pub reasons: Vec<Reason<'a>>,
+    pub reasons: Few<Reason<'a>>,
     /// The granting clause.
     pub clause: Option<Cite<'a>>,
 }
@@ -63,21 +65,19 @@ pub(super) fn choice(action: Action) -> Option<&'static Ask<'static>> {
 /// Tries an ask with each remedy that its route could give. What rows do not
 /// agree on is no option for them together; the options of each line tell it.
 pub(super) fn try_ask<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts<'a>,
+    case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
 ) -> Vec<Tried<'a>> {
     let asked = Asked { ask, tried: true };
-    let plain = decide_rows(plan, facts, asked, route, rows, None);
-    try_remedies(plan, facts, ask, route, rows, &plain)
+    let plain = decide_rows(case, asked, route, rows, None);
+    try_remedies(case, ask, route, rows, &plain)
 }
 
 /// Tries an ask with each remedy, where it is known what it comes to without a wish.
 pub(super) fn try_remedies<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts<'a>,
+    case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
@@ -106,7 +106,7 @@ pub(super) fn try_remedies<'a>(
         if first == Some(*remedy) && plain.outcome() != Outcome::Mixed {
             return Some(tried(plain, first));
         }
-        let decided = decide_rows(plan, facts, ask, route, rows, Some(*remedy));
+        let decided = decide_rows(case, ask, route, rows, Some(*remedy));
         let other = |e: &Entitlement<'a>| e.remedy != *remedy;
         let unmet = decided
             .rows
@@ -154,7 +154,7 @@ fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {
             .flatten(),
         missing,
         reasons: match status {
-            OptionStatus::Open => Vec::new(),
+            OptionStatus::Open => Few::new(),
             _ => first.map(|d| d.reasons.clone()).unwrap_or_default(),
         },
         clause: entitlement
@@ -216,7 +216,13 @@ pub(super) fn classes<'p>(
 
 fn missing_of(plan: &Plan, facts: &Facts<'_>, ask: &Ask<'_>, route: &RoutePlan) -> Vec<String> {
     let ask = Asked { ask, tried: true };
-    let decided = decide_rows(plan, facts, ask, route, facts.rows(), None);
+    let scratch = Scratch::default();
+    let case = Case {
+        plan,
+        facts,
+        scratch: &scratch,
+    };
+    let decided = decide_rows(case, ask, route, facts.rows(), None);
     decided
         .rows
         .iter()

@@ -1,7 +1,8 @@
 //! Names unknown facts for people and programs: field path, source, question.
 
-use super::world::{AT_HOME, Key, World};
+use super::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::domain::event::Event;
+use crate::domain::path::FieldPath;
 use crate::domain::verdict::{MissingFact, Party};
 
 impl World<'_, '_> {
@@ -18,97 +19,87 @@ impl World<'_, '_> {
             Key::Zone(_) => (Party::Shop, "In which time zone is the place of delivery?"),
         };
         MissingFact {
-            path: self.path(key),
+            path: self.path(key).to_string(),
             source,
             question,
         }
     }
 
     /// Returns the field path of a fact in the request.
-    pub(super) fn path(&self, key: Key<'_>) -> String {
+    pub(super) fn path<'k>(&self, key: Key<'k>) -> FieldPath<'k> {
         match key {
-            Key::Fact(fact, word) => {
-                let path = self.filled(fact.spec().path);
-                match word {
-                    Some(word) => format!("{path}[{word}]"),
-                    None => path,
-                }
+            Key::Fact(fact, word) => FieldPath {
+                word,
+                ..self.filled(fact.spec().path)
+            },
+            Key::Event(event, place) => self.at_parcel(event_path(event), place),
+            Key::Shipment => {
+                self.filled("request.lines[{request_line}].groups[{group}].shipment_id")
             }
-            Key::Event(event, place) => self.event_path(event, place),
-            Key::Shipment => format!(
-                "request.lines[{}].groups[{}].shipment_id",
-                self.row.request_line, self.row.group
-            ),
-            Key::Zone(AT_HOME) => "order.customer.time_zone".to_owned(),
-            Key::Zone(place) => {
-                let place = if place == super::world::ORDER_LEVEL {
-                    0
-                } else {
-                    place
-                };
-                format!("order.shipments[{place}].time_zone")
-            }
+            Key::Zone(AT_HOME) => FieldPath::of("order.customer.time_zone"),
+            Key::Zone(place) => self.at_parcel("order.shipments[{shipment}].time_zone", place),
         }
     }
 
     /// Fills the places of the row into a path.
-    fn filled(&self, template: &str) -> String {
-        let mut path = String::with_capacity(template.len());
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            path.push_str(before);
-            let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-            let place = match name {
-                "line" => self.row.line,
-                "request_line" => self.row.request_line,
-                "group" => self.row.group,
-                _ => self.shipment_place().unwrap_or(0),
-            };
-            path.push_str(&place.to_string());
-            rest = tail;
+    pub(super) fn filled(&self, template: &'static str) -> FieldPath<'static> {
+        // Paths are compared between completions that assume different parcels.
+        let parcel = if template.contains("{shipment}") {
+            self.shipment_place().unwrap_or(0)
+        } else {
+            0
+        };
+        FieldPath {
+            template,
+            word: None,
+            line: self.row.line,
+            request_line: self.row.request_line,
+            group: self.row.group,
+            parcel,
         }
-        path.push_str(rest);
-        path
     }
 
-    fn event_path(&self, event: Event, place: usize) -> String {
-        let parcel = if place == super::world::ORDER_LEVEL {
-            0
-        } else {
-            place
-        };
-        let of_parcel = |field: &str| format!("order.shipments[{parcel}].{field}");
-        let of_line = |field: &str| format!("order.lines[{}].{field}", self.row.line);
-        match event {
-            Event::Place => "order.place_time".to_owned(),
-            Event::Accept => "order.accept_time".to_owned(),
-            Event::Confirm => of_line("confirm_time"),
-            Event::DesignConfirm => of_line("design_confirm_time"),
-            Event::ProductionStart => of_line("production_start_time"),
-            Event::Ship => of_parcel("ship_time"),
-            Event::Deliver | Event::DeliverLast => of_parcel("deliver_time"),
-            Event::Collect => of_parcel("collect_time"),
-            Event::FirstAttempt => of_parcel("first_attempt_time"),
-            Event::AttemptAnswer => of_parcel("attempt_answer_time"),
-            Event::WarehouseReturn => of_parcel("warehouse_return_time"),
-            Event::Request => "request.request_time".to_owned(),
-            Event::StatementSend => "request.statement_send_time".to_owned(),
-            Event::FormSend => "request.form_send_time".to_owned(),
-            Event::HandOver => "request.journey.hand_over_time".to_owned(),
-            Event::Proof => "request.journey.proof_time".to_owned(),
-            Event::Receive => "request.journey.receive_time".to_owned(),
-            Event::ShopRequest => "request.journey.shop_request_time".to_owned(),
-            Event::ShopCollect => "request.journey.shop_collect_time".to_owned(),
-            Event::ConfirmMail => "request.response.confirm_mail_time".to_owned(),
-            Event::AddressQuery => "request.shop_event.address_query_time".to_owned(),
-            Event::AddressAnswer => "request.shop_event.address_answer_time".to_owned(),
-            Event::ShopCancel => "request.shop_event.cancel_time".to_owned(),
-            Event::NextOrder => "request.credit_use.next_order_time".to_owned(),
-            Event::CreditGoodsReceive => "request.credit_use.goods_receive_time".to_owned(),
-            Event::Birth => "order.customer.birth_date".to_owned(),
-            Event::CredentialsReport => "order.customer.credentials_report_time".to_owned(),
-            Event::Promise => "order.delivery.promise_date".to_owned(),
+    /// Fills the places of the row into a path, but for the parcel's.
+    fn at_parcel(&self, template: &'static str, place: usize) -> FieldPath<'static> {
+        let parcel = if place == ORDER_LEVEL { 0 } else { place };
+        FieldPath {
+            parcel,
+            ..self.filled(template)
         }
+    }
+}
+
+/// Returns the field that holds an event.
+fn event_path(event: Event) -> &'static str {
+    match event {
+        Event::Place => "order.place_time",
+        Event::Accept => "order.accept_time",
+        Event::Confirm => "order.lines[{line}].confirm_time",
+        Event::DesignConfirm => "order.lines[{line}].design_confirm_time",
+        Event::ProductionStart => "order.lines[{line}].production_start_time",
+        Event::Ship => "order.shipments[{shipment}].ship_time",
+        Event::Deliver | Event::DeliverLast => "order.shipments[{shipment}].deliver_time",
+        Event::Collect => "order.shipments[{shipment}].collect_time",
+        Event::FirstAttempt => "order.shipments[{shipment}].first_attempt_time",
+        Event::AttemptAnswer => "order.shipments[{shipment}].attempt_answer_time",
+        Event::WarehouseReturn => "order.shipments[{shipment}].warehouse_return_time",
+        Event::Request => "request.request_time",
+        Event::StatementSend => "request.statement_send_time",
+        Event::FormSend => "request.form_send_time",
+        Event::HandOver => "request.journey.hand_over_time",
+        Event::Proof => "request.journey.proof_time",
+        Event::Receive => "request.journey.receive_time",
+        Event::ShopRequest => "request.journey.shop_request_time",
+        Event::ShopCollect => "request.journey.shop_collect_time",
+        Event::ConfirmMail => "request.response.confirm_mail_time",
+        Event::AddressQuery => "request.shop_event.address_query_time",
+        Event::AddressAnswer => "request.shop_event.address_answer_time",
+        Event::ShopCancel => "request.shop_event.cancel_time",
+        Event::NextOrder => "request.credit_use.next_order_time",
+        Event::CreditGoodsReceive => "request.credit_use.goods_receive_time",
+        Event::Birth => "order.customer.birth_date",
+        Event::CredentialsReport => "order.customer.credentials_report_time",
+        Event::Promise => "order.delivery.promise_date",
     }
 }
 

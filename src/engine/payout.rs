@@ -1,6 +1,7 @@
 //! Shares a refund among the payments of an order.
 
 use crate::domain::facts::Facts;
+use crate::domain::few::Few;
 use crate::domain::money::{Amount, share};
 use crate::domain::verdict::Payout;
 use crate::policy::terms::Payee;
@@ -13,9 +14,9 @@ pub(super) fn payouts<'a>(
     refund: Amount,
     reimbursed: Amount,
     payee: Payee,
-) -> Vec<Payout<'a>> {
+) -> Few<Payout<'a>> {
     let order = facts.order();
-    let mut out = Vec::new();
+    let mut out = Few::new();
     if order.payments.is_empty() {
         let total = refund.plus(reimbursed);
         if !total.is_zero() {

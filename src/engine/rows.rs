@@ -1,13 +1,14 @@
 //! Decides the rows of a request together: limited rights, then money.
 
+use super::case::Case;
 use super::complete::{decide_row, needs};
 use super::draft::Draft;
 use super::settle::settle;
 use super::world::{Value, World};
-use crate::domain::facts::{Ask, Facts, Remedy, RowIndex};
+use crate::domain::facts::{Ask, Remedy, RowIndex};
 use crate::domain::verdict::{Outcome, Settlement};
 use crate::domain::vocabulary::Fact;
-use crate::policy::plan::{Plan, RoutePlan};
+use crate::policy::plan::RoutePlan;
 
 /// Holds decided rows and their money.
 pub(super) struct Decided<'a> {
@@ -41,8 +42,7 @@ pub(super) struct Asked<'a> {
 
 /// Decides rows on a route.
 pub(super) fn decide_rows<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts<'a>,
+    case: Case<'a, '_>,
     ask: Asked<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
@@ -54,8 +54,9 @@ pub(super) fn decide_rows<'a>(
         let mut rest = Some(*row);
         while let Some(row) = rest.take() {
             let world = World {
-                plan,
-                facts,
+                plan: case.plan,
+                facts: case.facts,
+                scratch: case.scratch,
                 ask: ask.ask,
                 tried: ask.tried,
                 rows,
@@ -84,8 +85,9 @@ pub(super) fn decide_rows<'a>(
                     ..row
                 });
                 let world = World {
-                    plan,
-                    facts,
+                    plan: case.plan,
+                    facts: case.facts,
+                    scratch: case.scratch,
                     ask: ask.ask,
                     tried: ask.tried,
                     rows,
@@ -103,7 +105,7 @@ pub(super) fn decide_rows<'a>(
             }
         }
     }
-    match settle(plan, facts, ask.ask, &decided) {
+    match settle(case, ask.ask, &decided) {
         Ok(settlement) => Decided {
             rows: decided,
             settlement,

@@ -1,5 +1,6 @@
 //! Settles the money of approved rows, order-level money included.
 
+use super::case::Case;
 use super::draft::Draft;
 use super::money::RowMoney;
 use super::payout::payouts;
@@ -12,7 +13,6 @@ use crate::domain::verdict::{
     Arithmetic, Bound, Cite, ConditionStatus, MissingFact, Outcome, Party, Release, Settlement,
     SettlementItem, SettlementKind,
 };
-use crate::policy::plan::Plan;
 use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 
 /// Settles rows.
@@ -21,8 +21,7 @@ use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 /// Facts without which order-level money cannot be worked out; then no row that
 /// carries it is decided.
 pub(super) fn settle<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts<'a>,
+    case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     rows: &[(RowIndex, Draft<'a>)],
 ) -> Result<Option<Settlement<'a>>, Vec<MissingFact>> {
@@ -35,8 +34,8 @@ pub(super) fn settle<'a>(
         return Ok(None);
     }
     let mut settling = Settling {
-        facts,
-        items: Vec::new(),
+        facts: case.facts,
+        items: Vec::with_capacity(approved.len()),
         missing: Vec::new(),
         refund: Amount::ZERO,
         credit: Amount::ZERO,
@@ -53,7 +52,7 @@ pub(super) fn settle<'a>(
         settling.missing.dedup();
         return Err(settling.missing);
     }
-    let release = release(plan, facts, ask, &approved);
+    let release = release(case, ask, &approved);
     // Who buys is the payee only where every row says so.
     let to_buyer = approved.iter().all(|(_, _, m)| m.payee == Payee::Buyer);
     let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
@@ -463,20 +462,16 @@ fn later(a: Bound, b: Bound) -> Bound {
 
 /// Says when money may move: after the events that clauses name, and once open
 /// conditions that can fail are met.
-fn release<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts<'a>,
-    ask: &'a Ask<'a>,
-    approved: &[Approved<'_, 'a>],
-) -> Release<'a> {
+fn release<'a>(case: Case<'a, '_>, ask: &'a Ask<'a>, approved: &[Approved<'_, 'a>]) -> Release<'a> {
     let mut events: Vec<Event> = Vec::new();
     let mut conditions: Vec<&'a str> = Vec::new();
     let mut since: Option<Instant> = None;
     let mut any_of = true;
     for (row, draft, money) in approved {
         let world = World {
-            plan,
-            facts,
+            plan: case.plan,
+            facts: case.facts,
+            scratch: case.scratch,
             ask,
             tried: false,
             rows: &[],

@@ -6,6 +6,7 @@ use super::judge::Active;
 use super::money::{RowMoney, Shaped};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
+use crate::domain::path::FieldPath;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
     Cite, Condition, ConditionStatus, Entitlement, LayerKind, Obligation, Outcome,
@@ -73,7 +74,7 @@ impl<'a> Drafting<'a, '_, '_> {
         shaped
             .entitlement
             .conditions
-            .sort_by(|a, b| (a.code, &a.path).cmp(&(b.code, &b.path)));
+            .sort_by_key(|c| (c.code, c.path));
         Ok(Some(shaped))
     }
 
@@ -206,7 +207,7 @@ impl<'a> Drafting<'a, '_, '_> {
 }
 
 /// Returns the field path of the finding that a test reads.
-fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> String {
+fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> FieldPath<'a> {
     match test {
         Test::YesNo(fact, _)
         | Test::OneOf(fact, _)
@@ -214,7 +215,7 @@ fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> String {
         | Test::Range(fact, ..)
         | Test::NotSupplied(fact, _) => world.path(world.fact(fact).1),
         Test::Happened(event, _) => world.path(world.event(*event).1),
-        Test::Window(..) | Test::Past(_) | Test::Week(..) | Test::DayIn(..) => String::new(),
+        Test::Window(..) | Test::Past(_) | Test::Week(..) | Test::DayIn(..) => FieldPath::of(""),
     }
 }
 

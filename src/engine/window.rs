@@ -1,5 +1,6 @@
 //! Computes ends and windows, and where an act falls.
 
+use super::case::Counted;
 use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
@@ -107,16 +108,21 @@ impl<'a> World<'a, '_> {
         match time {
             EventTime::Unknown => EndValue::unknown(key),
             EventTime::NotYet => EndValue::known(Bound::After(event, period)),
-            EventTime::At(at) => match period {
+            EventTime::At(from) => match period {
                 Period::Hours(hours) => {
-                    EndValue::known(Bound::At(at.plus_hours(i64::from(hours)).next()))
+                    EndValue::known(Bound::At(from.plus_hours(i64::from(hours)).next()))
                 }
                 _ => self.in_zone(|zone| {
-                    let day = zone.day_of(at);
-                    let end = self
-                        .last_day(day, period, calendar)
-                        .plus_days(1)
-                        .start(zone);
+                    let counted = Counted {
+                        from,
+                        zone,
+                        period,
+                        calendar,
+                    };
+                    let end = self.scratch.end(counted, || {
+                        let last = self.last_day(zone.day_of(from), period, calendar);
+                        last.plus_days(1).start(zone)
+                    });
                     (end, end)
                 }),
             },

@@ -4,6 +4,7 @@
 //! missing facts decides the same row under many of them. A read says not only
 //! that a fact is unknown but which one, so that it can be asked for.
 
+use super::case::Scratch;
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, not_before};
 use crate::domain::money::Amount;
@@ -62,6 +63,8 @@ pub(super) struct World<'a, 'w> {
     pub plan: &'a Plan,
     /// The facts.
     pub facts: &'a Facts<'a>,
+    /// What was worked out before.
+    pub scratch: &'w Scratch<'a>,
     /// What is asked for: the request's own ask, or one that is tried out.
     pub ask: &'a Ask<'a>,
     /// Whether the ask is tried out: then the customer supplies with it what the

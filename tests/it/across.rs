@@ -2,6 +2,7 @@
 //! differ, if the text that they were placed under says so.
 
 use redress::domain::facts::{Ask, Facts};
+use redress::domain::few::Few;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Answer, OptionStatus, Outcome, Verdict};
 use redress::engine::{Options, OptionsQuery, View, decide, decide_across};
@@ -146,7 +147,7 @@ fn options_across_a_change_agree_with_decisions() {
         let query = OptionsQuery {
             order,
             request_time: Instant::parse(at).unwrap(),
-            lines: Vec::new(),
+            lines: Few::new(),
             requester: None,
         };
         let asks = Options::new(query).unwrap().asks(old);

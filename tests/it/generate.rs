@@ -391,7 +391,7 @@ pub fn request(
         requester: None,
         order_number_quoted: None,
         statement_clear: None,
-        lines,
+        lines: Few::Many(lines),
         wants: None,
         evidence: Evidence {
             photos: Some(true),

@@ -222,7 +222,7 @@ fn engine_answer(verdict: &Verdict<'_>) -> Answer {
             .map(|e| {
                 e.conditions
                     .iter()
-                    .map(|c| format!("{} {}", c.code, short(&c.path)))
+                    .map(|c| format!("{} {}", c.code, short(&c.path.to_string())))
                     .collect()
             })
             .unwrap_or_default(),

@@ -2,8 +2,10 @@
 
 use redress::domain::event::Event;
 use redress::domain::facts::{Action, PaymentMethod, Remedy};
+use redress::domain::few::Few;
 use redress::domain::id::{CallerId, PolicyId};
 use redress::domain::money::{Amount, Currency};
+use redress::domain::path::FieldPath;
 use redress::domain::time::{Instant, Zone};
 use redress::domain::verdict as v;
 use redress::engine::View;
@@ -61,7 +63,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
             code: "goods_received",
             status: v::ConditionStatus::Open,
             clause: GRANT,
-            path: "request.journey.receive_time".into(),
+            path: FieldPath::of("request.journey.receive_time"),
             failed: None,
             presumed: false,
         }],
@@ -81,11 +83,11 @@ fn approval(world: &World) -> v::Verdict<'_> {
         group: 0,
         quantity: 1,
         outcome: v::Outcome::Approved,
-        reasons: vec![v::Reason {
+        reasons: Few::one(v::Reason {
             code: "granted",
             clause: Some(GRANT),
             facts: vec![("order.lines[0].personalized".into(), "no".into())],
-        }],
+        }),
         entitlement: Some(entitlement),
         candidates: vec![],
         missing: vec![],
@@ -146,12 +148,12 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
         credit_total: Amount::ZERO,
         owed_total: Amount::ZERO,
         whole_order: false,
-        payouts: vec![v::Payout {
+        payouts: Few::one(v::Payout {
             payment_id: None,
             method: Some(PaymentMethod::Card),
             payee_id: None,
             amount: refund,
-        }],
+        }),
         due: None,
         release: v::Release {
             events: vec![Event::Receive],

@@ -9,6 +9,7 @@ use redress::domain::facts::{
     Ask, ClaimKind, CustomerKind, DefectFinding, EarlierRemedy, Facts, Order, OrderOption, Payment,
     PaymentMethod, Remedy, Request, Shipment,
 };
+use redress::domain::few::Few;
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{
@@ -86,7 +87,7 @@ fn split_parcels(order: &mut Order<'static>) {
     let base = order.shipments[0].clone();
     let parcel = |name: &str, items| Shipment {
         id: id(name),
-        items: Some(items),
+        items: Some(Few::Many(items)),
         ..base.clone()
     };
     let item = |line: &redress::domain::facts::Line<'static>| (line.id.clone(), line.quantity);
@@ -140,7 +141,7 @@ fn request(
     request.response.confirmed = Some(true);
     if matches!(request.ask, Ask::Claim { .. }) {
         request.wants = Some(Remedy::Refund);
-        for line in &mut request.lines {
+        for line in request.lines.iter_mut() {
             line.groups[0].finding.defect = Some(DefectFinding::Confirmed);
         }
     }
@@ -368,7 +369,7 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
     let query = OptionsQuery {
         order: order.clone(),
         request_time: at,
-        lines: Vec::new(),
+        lines: Few::new(),
         requester: None,
     };
     let asks = Options::new(query).unwrap().asks(plan);
@@ -521,7 +522,7 @@ fn order_of_clauses_changes_nothing() {
                     let mut codes: Vec<_> = e
                         .conditions
                         .iter()
-                        .map(|c| (c.code.to_owned(), c.path.clone()))
+                        .map(|c| (c.code.to_owned(), c.path.to_string()))
                         .collect();
                     codes.sort();
                     codes

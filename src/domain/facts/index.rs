@@ -28,9 +28,9 @@ pub(super) fn lines(
     order: &Order<'_>,
     places: &Places<'_, '_>,
     report: &mut Report,
-) -> Vec<LineIndex> {
-    let mut lines: Vec<LineIndex> = Vec::new();
-    lines.resize_with(order.lines.len(), LineIndex::default);
+) -> Few<LineIndex> {
+    let mut lines = Few::with_capacity(order.lines.len());
+    lines.extend(order.lines.iter().map(|_| LineIndex::default()));
     for parcel in 0..order.shipments.len() {
         pack(order, parcel, places, &mut lines, report);
     }
@@ -189,8 +189,8 @@ pub(super) fn rows(
     lines: &[LineIndex],
     request: &Request<'_>,
     report: &mut Report,
-) -> Vec<RowIndex> {
-    let mut rows = Vec::with_capacity(request.lines.len());
+) -> Few<RowIndex> {
+    let mut rows = Few::with_capacity(request.lines.len());
     let mut expected = 0;
     for (request_line, asked) in request.lines.iter().enumerate() {
         let found = places.find(asked.line, expected);
@@ -229,7 +229,7 @@ fn units(
     order: &Order<'_>,
     (request_line, asked): (usize, &RequestLine<'_>),
     joined: Option<Joined<'_, '_>>,
-    rows: &mut Vec<RowIndex>,
+    rows: &mut Few<RowIndex>,
     report: &mut Report,
 ) {
     let path = Field::Of("request.lines", request_line, "groups");

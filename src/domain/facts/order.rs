@@ -3,6 +3,7 @@
 use crate::domain::facts::{
     CustomerKind, PaymentMethod, Receiver, Remedy, SalesChannel, TagReason, not_before,
 };
+use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::{Day, EventTime, Zone};
@@ -171,7 +172,7 @@ pub struct Shipment<'t> {
     /// The caller's id, unique in the order.
     pub id: CallerId<'t>,
     /// Units of lines inside; `None`: all units of the order.
-    pub items: Option<Vec<(CallerId<'t>, i32)>>,
+    pub items: Option<Few<(CallerId<'t>, i32)>>,
     /// When it left the shop.
     pub ship: EventTime,
     /// When it was delivered.

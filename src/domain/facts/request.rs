@@ -29,7 +29,7 @@ pub struct Request<'t> {
     /// Whether the statement is clear.
     pub statement_clear: Option<bool>,
     /// The units it is about, each line once.
-    pub lines: Vec<RequestLine<'t>>,
+    pub lines: Few<RequestLine<'t>>,
     /// The remedy wished for.
     pub wants: Option<Remedy>,
     /// What was supplied.

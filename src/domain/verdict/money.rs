@@ -2,6 +2,7 @@
 
 use crate::domain::event::Event;
 use crate::domain::facts::PaymentMethod;
+use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::Instant;
@@ -45,7 +46,7 @@ pub struct Settlement<'a> {
     /// Whether units accepted here and refunded before are all units.
     pub whole_order: bool,
     /// How the refund is shared among the payments.
-    pub payouts: Vec<Payout<'a>>,
+    pub payouts: Few<Payout<'a>>,
     /// When money or credit is due at the latest; `None`: no period is set.
     pub due: Option<Bound>,
     /// When it may move.

@@ -247,7 +247,7 @@ fn shipment<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Shipment) -> Option
     } = message;
     let id = r.id(at.field("shipment_id"), shipment_id);
     let all = items.is_empty();
-    let items = r.list(at, "items", items, MAX_SHIPMENT_ITEMS, |r, at, message| {
+    let items = r.few(at, "items", items, MAX_SHIPMENT_ITEMS, |r, at, message| {
         let pb::ShipmentItem { line_id, quantity } = message;
         r.quantity(at.field("quantity"), *quantity);
         Some((r.id(at.field("line_id"), line_id)?, *quantity))

@@ -129,7 +129,7 @@ impl Reader {
         limit: usize,
         read: impl FnMut(&mut Self, At<'_>, &'t T) -> Option<U>,
     ) -> Few<U> {
-        let mut read_ones = Few::new();
+        let mut read_ones = Few::with_capacity(list.len().min(limit));
         self.each(at, name, list, limit, read, |one| read_ones.push(one));
         read_ones
     }

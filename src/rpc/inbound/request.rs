@@ -7,6 +7,7 @@ use super::reader::{At, Reader};
 use crate::domain::facts::{
     Ask, Condition, Evidence, Finding, Journey, Request, RequestLine, Response, UnitGroup,
 };
+use crate::domain::few::Few;
 use crate::domain::limits::{MAX_GROUPS, MAX_LINES};
 use crate::domain::time::Instant;
 use crate::domain::violation::ViolationKind;
@@ -95,8 +96,8 @@ pub(super) fn lines<'t>(
     r: &mut Reader,
     at: At<'_>,
     list: &'t [pb::RequestLine],
-) -> Vec<RequestLine<'t>> {
-    r.list(at, "lines", list, MAX_LINES, |r, at, message| {
+) -> Few<RequestLine<'t>> {
+    r.few(at, "lines", list, MAX_LINES, |r, at, message| {
         let pb::RequestLine { line_id, groups } = message;
         let line = r.id(at.field("line_id"), line_id);
         if groups.is_empty() {

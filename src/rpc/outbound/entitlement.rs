@@ -77,7 +77,7 @@ fn condition<'p>(w: &Writer<'p>, condition: &v::Condition<'p>) -> pb::ConditionS
         code: (*code).to_owned(),
         status: status.write(),
         clause_id: clause.id.to_owned(),
-        path: path.clone(),
+        path: path.to_string(),
         failed_outcome: enums::write(*failed),
         presumed: *presumed,
         text: w.text(|s| s.condition(code, *clause)),

@@ -1,0 +1,106 @@
+//! What one decision works with: the policy, the facts, and what was worked out.
+
+use std::cell::{Cell, RefCell};
+
+use super::judge::Buffers;
+use crate::domain::facts::Facts;
+use crate::domain::time::{Instant, Zone};
+use crate::domain::verdict::Period;
+use crate::policy::plan::Plan;
+
+/// Periods whose ends are kept: more than the routes of a policy count from the
+/// delivery of one parcel.
+const KEPT_ENDS: usize = 8;
+
+/// Names what is decided, and where its workings are kept.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a, 'w> {
+    /// The policy.
+    pub plan: &'a Plan,
+    /// The facts.
+    pub facts: &'a Facts<'a>,
+    /// What was worked out before.
+    pub scratch: &'w Scratch<'a>,
+}
+
+/// Keeps what rows and routes of one decision share, so that it is worked out once.
+/// Nothing in it changes an answer.
+#[derive(Default)]
+pub(super) struct Scratch<'a> {
+    ends: RefCell<[Option<(Counted, Instant)>; KEPT_ENDS]>,
+    next: Cell<usize>,
+    buffers: Cell<Buffers<'a>>,
+}
+
+/// Names a period in days, months or working days, counted from an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// What it counts from.
+    pub from: Instant,
+    /// Where days are those of the clock.
+    pub zone: Zone,
+    /// How long.
+    pub period: Period,
+    /// The calendar of working days, by its place in the plan.
+    pub calendar: Option<usize>,
+}
+
+impl<'a> Scratch<'a> {
+    /// Returns the end of a period, worked out at most once for each place kept.
+    pub(super) fn end(&self, counted: Counted, work_out: impl FnOnce() -> Instant) -> Instant {
+        let known = |kept: &&(Counted, Instant)| kept.0 == counted;
+        if let Some((_, end)) = self.ends.borrow().iter().flatten().find(known) {
+            return *end;
+        }
+        let end = work_out();
+        let place = self.next.get();
+        if let Some(kept) = self.ends.borrow_mut().get_mut(place) {
+            *kept = Some((counted, end));
+        }
+        // The oldest makes way.
+        let next = place.saturating_add(1);
+        self.next.set(if next < KEPT_ENDS { next } else { 0 });
+        end
+    }
+
+    /// Lends the lists of the row before, emptied.
+    pub(super) fn lend(&self) -> Buffers<'a> {
+        self.buffers.take()
+    }
+
+    /// Takes lists back for the next row.
+    pub(super) fn take_back(&self, buffers: Buffers<'a>) {
+        self.buffers.set(buffers);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_worked_out_once_and_the_oldest_makes_way() {
+        let scratch = Scratch::default();
+        let counted = |seconds: i64| Counted {
+            from: Instant::from_unix(seconds, 0).expect("an instant"),
+            zone: Zone::utc(),
+            period: Period::Days(30),
+            calendar: None,
+        };
+        let worked_out = |seconds: i64| {
+            let mut asked = false;
+            let end = scratch.end(counted(seconds), || {
+                asked = true;
+                counted(seconds + 1).from
+            });
+            assert_eq!(end, counted(seconds + 1).from);
+            asked
+        };
+        let kept = i64::try_from(KEPT_ENDS).expect("a small number");
+        assert!((0..kept).all(worked_out));
+        assert!(!(0..kept).any(worked_out));
+        assert!(worked_out(kept));
+        assert!(worked_out(0));
+        assert!(!worked_out(2));
+    }
+}
