@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::diagnostic::Diagnostic;
 use super::plan::Plan;
+use super::pool::Pool;
 use super::source::Source;
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
@@ -84,7 +85,8 @@ impl Catalog {
     /// Every mistake of every file.
     pub fn load(sources: &[Source]) -> Result<Self, LoadError> {
         let (revisions, strays) = set::revisions(sources);
-        let mut read = parallel::map(&revisions, set::read);
+        let pool = Pool::default();
+        let mut read = parallel::map(&revisions, |revision| set::read(revision, &pool));
         read.push(strays);
         Self::join(read)
     }
@@ -103,10 +105,11 @@ impl Catalog {
         S: Sync,
         E: From<LoadError> + Send,
     {
+        let pool = Pool::default();
         let read = parallel::map(sets, |set| {
             let sources = read(set)?;
             let (revisions, strays) = set::revisions(&sources);
-            let mut read: Vec<Read> = revisions.iter().map(set::read).collect();
+            let mut read: Vec<Read> = revisions.iter().map(|r| set::read(r, &pool)).collect();
             read.push(strays);
             Ok(read)
         });

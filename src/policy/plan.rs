@@ -5,6 +5,10 @@
 //! that override it. A decision reads facts once for each bit and then only
 //! compares masks.
 
+use std::sync::Arc;
+
+use super::pool::Text;
+use super::register::InertEntry;
 use super::terms::{Calendar, Effect, End, Pending, Test, WindowSpec};
 use super::translation::Translation;
 use crate::domain::facts::{Action, Remedy};
@@ -41,17 +45,17 @@ pub struct Plan {
     pub silent: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
-    /// Every clause, in file order, for listing.
-    pub register: Vec<RegisterEntry>,
     /// Whether an order placed under these terms and asked about under later ones
     /// is decided by both; `None`: by these alone.
     pub across: Option<Across>,
     /// What the clauses say in other languages.
-    pub texts: Vec<Translation>,
+    pub texts: Vec<Arc<Translation>>,
     /// Sets of days.
     pub calendars: Vec<Calendar>,
     /// The clauses with an effect.
     pub clauses: Vec<PlanClause>,
+    /// The clauses without one, for listing.
+    pub inert: Vec<InertEntry>,
     /// What stands on each route, by route.
     pub route_plans: Vec<RoutePlan>,
 }
@@ -69,11 +73,11 @@ impl Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Across {
     /// Its id.
-    pub id: String,
+    pub id: Text,
     /// What it says.
-    pub says: String,
+    pub says: Text,
     /// Where it stands.
-    pub source: String,
+    pub source: Text,
 }
 
 impl Across {
@@ -91,18 +95,18 @@ impl Across {
 #[derive(Debug)]
 pub struct PlanClause {
     /// Its id.
-    pub id: String,
+    pub id: Text,
     /// What it says.
-    pub says: String,
+    pub says: Text,
     /// Where it stands.
-    pub source: String,
+    pub source: Text,
     /// What it does.
     pub effect: Effect,
     /// What follows while only findings are unknown.
     pub pending: Pending,
     /// Code of the condition that stands while a refusal or referral waits for a
     /// finding: `not_` and its reason.
-    pub averted_code: String,
+    pub averted_code: Text,
 }
 
 impl PlanClause {
@@ -167,40 +171,6 @@ pub struct GuardMasks {
     pub unless: Vec<Bits>,
     /// In one of these all bits must be true; empty: no further demand.
     pub any: Vec<Bits>,
-}
-
-/// Describes a clause for listing.
-#[derive(Clone, Debug)]
-pub struct RegisterEntry {
-    /// Its id.
-    pub id: String,
-    /// Where it stands in the published terms.
-    pub source: String,
-    /// What it says, one sentence.
-    pub says: String,
-    /// What it does.
-    pub kind: ClauseKind,
-    /// The routes it stands on.
-    pub routes: Vec<Action>,
-    /// The clauses it sets aside.
-    pub overrides: Vec<String>,
-    /// Why it has no effect on a decision; `None`: it has one.
-    pub inert: Option<String>,
-}
-
-/// Names what a clause does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClauseKind {
-    /// Grants a remedy.
-    Grants,
-    /// Refuses.
-    Refuses,
-    /// Refers to a person.
-    Refers,
-    /// Adds to what another clause grants.
-    Adds,
-    /// Has no effect.
-    Inert,
 }
 
 impl RoutePlan {

@@ -6,7 +6,7 @@
 //! is taken or cut for a reason, so that finding nothing means that there is
 //! nothing.
 
-use super::model::{Formula, Literal, Model, Values};
+use super::model::{Formula, Literal, Model, OnRoute, Values};
 use crate::policy::checked::CheckedPolicy;
 
 /// The most splits of one search.
@@ -185,33 +185,31 @@ impl<'m, 'p> Search<'m, 'p> {
     }
 
     fn open(&self, situation: &[Values], place: usize) -> Says {
-        self.model
-            .open
-            .get(&place)
-            .map_or(Says::Yes, |literal| literal_says(situation, *literal))
+        self.clause(place)
+            .and_then(|clause| clause.open)
+            .map_or(Says::Yes, |literal| literal_says(situation, literal))
+    }
+
+    fn clause(&self, place: usize) -> Option<&'m OnRoute> {
+        self.model.clauses.get(place)?.as_ref()
     }
 
     /// Whether a clause applies and no active clause overrides it.
     fn active(&self, situation: &[Values], place: usize) -> Says {
-        let Some(guard) = self.model.guards.get(&place) else {
+        let Some(clause) = self.clause(place) else {
             return Says::No;
         };
-        let mut says = formula_says(situation, guard);
-        for over in self
-            .model
-            .overriders
-            .get(&place)
-            .map_or(&[][..], Vec::as_slice)
-        {
+        let mut says = formula_says(situation, &clause.guard);
+        for over in &clause.overriders {
+            if let Says::No = says {
+                break;
+            }
             says = says.and(|| {
                 // A grant that is not open overrides nothing.
                 self.active(situation, *over)
                     .and(|| self.open(situation, *over))
                     .not()
             });
-            if let Says::No = says {
-                break;
-            }
         }
         says
     }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::policy::check::check;
-use crate::policy::compile::compile;
+use crate::policy::compile::compile_in;
 use crate::policy::diagnostic::Diagnostic;
 use crate::policy::plan::Plan;
+use crate::policy::pool::Pool;
 use crate::policy::source::Source;
 use crate::policy::translation;
 
@@ -77,7 +78,7 @@ pub(super) fn revisions(sources: &[Source]) -> (Vec<Revision<'_>>, Read) {
 }
 
 /// Checks and compiles a revision and reads its sentences.
-pub(super) fn read(revision: &Revision<'_>) -> Read {
+pub(super) fn read(revision: &Revision<'_>, pool: &Pool) -> Read {
     let source = revision.source;
     let mut read = Read::default();
     let policy = match check(source) {
@@ -87,7 +88,7 @@ pub(super) fn read(revision: &Revision<'_>) -> Read {
             return read;
         }
     };
-    let mut plan = match compile(&policy) {
+    let mut plan = match compile_in(&policy, pool) {
         Ok(plan) => plan,
         Err(too_many) => {
             let help = "let clauses share tests, or split the policy";
@@ -96,11 +97,11 @@ pub(super) fn read(revision: &Revision<'_>) -> Read {
             return read;
         }
     };
-    let ids: BTreeSet<&str> = plan.register.iter().map(|c| c.id.as_str()).collect();
+    let ids: BTreeSet<&str> = plan.clause_ids().collect();
     let mut translations = Vec::new();
     for text in &revision.texts {
-        match translation::read(text, &ids) {
-            Ok(translation) => translations.push(translation),
+        match translation::read(text, &ids, pool) {
+            Ok(translation) => translations.push(pool.translation(translation)),
             Err(list) => read.fail(text, list),
         }
     }
