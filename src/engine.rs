@@ -141,7 +141,7 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts, action: Action) -> Decided<'a> {
         .silent
         .iter()
         .find(|(a, _)| *a == action)
-        .and_then(|(_, clause)| plan.clauses.get(*clause))
+        .and_then(|(_, clause)| plan.clause(*clause))
         .map(PlanClause::cite);
     let reason = Reason {
         code: ReasonCode::TermsSilent.word(),

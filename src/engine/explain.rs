@@ -32,7 +32,7 @@ pub(super) fn explain<'a>(
         let clause = route
             .clauses
             .iter()
-            .find(|c| plan.clauses.get(c.clause).is_some_and(|p| p.id == cite.id));
+            .find(|c| plan.clause(c.clause).is_some_and(|p| p.id == cite.id));
         let Some(clause) = clause else { continue };
         let guard = &clause.guard;
         let bits: Bits = guard

@@ -3,8 +3,10 @@
 mod parallel;
 mod set;
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use super::diagnostic::Diagnostic;
@@ -73,8 +75,11 @@ impl std::error::Error for LoadError {}
 /// Holds every loaded plan.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    /// Plans of each policy, by revision, the one without a date first.
-    plans: BTreeMap<PolicyId, Vec<Plan>>,
+    /// Plans of each policy, by policy; then by revision, the one without a date first.
+    plans: Vec<Vec<Plan>>,
+    /// Where the plans of a policy stand. A tree would cost the hot shop of a large
+    /// catalog more steps than that of a small one.
+    places: HashMap<Box<str>, usize, BuildHasherDefault<DefaultHasher>>,
 }
 
 impl Catalog {
@@ -149,18 +154,26 @@ impl Catalog {
             });
             return Err(LoadError { found });
         }
-        for revisions in plans.values_mut() {
+        let mut plans: Vec<Vec<Plan>> = plans.into_values().collect();
+        for revisions in &mut plans {
             revisions.sort_by_key(|p| p.effective);
             revisions.shrink_to_fit();
         }
-        Ok(Self { plans })
+        Ok(Self::new(plans))
+    }
+
+    fn new(plans: Vec<Vec<Plan>>) -> Self {
+        let place = |(place, revisions): (usize, &Vec<Plan>)| {
+            let policy = &revisions.first()?.policy;
+            Some((policy.as_str().into(), place))
+        };
+        let places = plans.iter().enumerate().filter_map(place).collect();
+        Self { plans, places }
     }
 
     /// Holds one plan, for trying a changed policy.
     pub fn of(plan: Plan) -> Self {
-        Self {
-            plans: BTreeMap::from([(plan.policy.clone(), vec![plan])]),
-        }
+        Self::new(vec![vec![plan]])
     }
 
     /// Returns the plan that decides an order: the pinned revision, or the one
@@ -175,7 +188,8 @@ impl Catalog {
         revision: Option<&str>,
         place: EventTime,
     ) -> Result<&Plan, NotFound> {
-        let revisions = self.plans.get(policy).ok_or(NotFound::Policy)?;
+        let at = self.places.get(policy.as_str()).ok_or(NotFound::Policy)?;
+        let revisions = self.plans.get(*at).ok_or(NotFound::Policy)?;
         let found = match revision {
             Some(pinned) => revisions.iter().find(|p| p.revision == pinned),
             None => revisions.iter().rev().find(|p| in_force(p, place)),
@@ -194,7 +208,7 @@ impl Catalog {
 
     /// Returns every plan, by policy and revision.
     pub fn plans(&self) -> impl Iterator<Item = &Plan> {
-        self.plans.values().flatten()
+        self.plans.iter().flatten()
     }
 }
 

@@ -49,7 +49,7 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooManyTe
     targets.dedup();
     let route_plans = targets
         .into_iter()
-        .map(|route| compile_route(policy, route))
+        .map(|route| Ok(pool.route(compile_route(policy, route)?)))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Plan {
         policy: policy.id.clone(),
@@ -70,7 +70,7 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooManyTe
         clauses: policy
             .clauses
             .iter()
-            .map(|c| compile_clause(c, pool))
+            .map(|c| pool.clause(compile_clause(c, pool)))
             .collect(),
         inert: policy.inert.iter().map(|c| inert(c, pool)).collect(),
         route_plans,

@@ -22,7 +22,8 @@ pub type Bits = u128;
 /// Distinct tests that one route can hold: the width of [`Bits`].
 pub const MAX_TESTS_PER_ROUTE: usize = 128;
 
-/// Holds a policy compiled for deciding.
+/// Holds a policy compiled for deciding. What is equal in the plans of policies that
+/// are loaded together is held once: translations, clauses and whole routes.
 #[derive(Debug)]
 pub struct Plan {
     /// Its id.
@@ -53,18 +54,24 @@ pub struct Plan {
     /// Sets of days.
     pub calendars: Vec<Calendar>,
     /// The clauses with an effect.
-    pub clauses: Vec<PlanClause>,
+    pub clauses: Vec<Arc<PlanClause>>,
     /// The clauses without one, for listing.
     pub inert: Vec<InertEntry>,
     /// What stands on each route, by route.
-    pub route_plans: Vec<RoutePlan>,
+    pub route_plans: Vec<Arc<RoutePlan>>,
 }
 
 impl Plan {
     /// Returns where an action leads; `None`: the terms do not speak of it.
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
         let (_, route) = self.routes.iter().find(|(a, _)| *a == action)?;
-        self.route_plans.iter().find(|r| r.route == *route)
+        let mut plans = self.route_plans.iter().map(Arc::as_ref);
+        plans.find(|r| r.route == *route)
+    }
+
+    /// Returns the clause with an effect at a place.
+    pub fn clause(&self, place: usize) -> Option<&PlanClause> {
+        self.clauses.get(place).map(Arc::as_ref)
     }
 }
 
@@ -92,7 +99,7 @@ impl Across {
 }
 
 /// Holds the texts of a clause and what it does.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct PlanClause {
     /// Its id.
     pub id: Text,
@@ -121,7 +128,7 @@ impl PlanClause {
 }
 
 /// Holds what stands on one route.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct RoutePlan {
     /// The route.
     pub route: Action,
@@ -152,7 +159,7 @@ pub struct RoutePlan {
 }
 
 /// Holds a clause as it stands on a route.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct RouteClause {
     /// Its place in [`Plan::clauses`].
     pub clause: usize,
@@ -163,7 +170,7 @@ pub struct RouteClause {
 }
 
 /// Holds a guard as masks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GuardMasks {
     /// Each bit must be true.
     pub all: Bits,
@@ -185,7 +192,7 @@ impl RoutePlan {
             let clause = self
                 .clauses
                 .get(*place)
-                .and_then(|c| plan.clauses.get(c.clause))?;
+                .and_then(|c| plan.clause(c.clause))?;
             match &clause.effect {
                 Effect::Grants(grant) => grant.window.as_ref(),
                 _ => None,
@@ -200,7 +207,7 @@ impl RoutePlan {
             let clause = self
                 .clauses
                 .get(*place)
-                .and_then(|c| plan.clauses.get(c.clause))?;
+                .and_then(|c| plan.clause(c.clause))?;
             match &clause.effect {
                 Effect::Extends(_, end) => Some(end),
                 _ => None,

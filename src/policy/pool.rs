@@ -1,8 +1,9 @@
-//! Texts of plans, each kept once for all the policies that are loaded together.
+//! What is equal in plans that are loaded together, each kept once.
 //!
-//! Shops that share a template share its sentences, in every language, and one
-//! policy says its codes again and again. So a plan holds shared texts, and
-//! loading looks each up in a pool before it keeps another copy.
+//! Shops that share a template share its sentences, in every language, most of its
+//! clauses and many of its routes, and one policy says its codes again and again.
+//! So plans hold shared parts, and loading looks each up in a pool before it keeps
+//! another copy.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use std::hash::{BuildHasherDefault, Hash};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::plan::{PlanClause, RoutePlan};
 use super::translation::Translation;
 
 /// Entries of one kind in a pool. What recurs is met early; where hardly anything
@@ -55,11 +57,13 @@ impl PartialEq<&str> for Text {
     }
 }
 
-/// Keeps each text and each translation once, for as long as policies are loaded.
+/// Keeps each part once, for as long as policies are loaded.
 #[derive(Debug, Default)]
 pub struct Pool {
     texts: Kept<str>,
     translations: Kept<Translation>,
+    clauses: Kept<PlanClause>,
+    routes: Kept<RoutePlan>,
 }
 
 impl Pool {
@@ -71,6 +75,16 @@ impl Pool {
     /// Returns the kept copy of a translation.
     pub(super) fn translation(&self, translation: Translation) -> Arc<Translation> {
         self.translations.keep(translation)
+    }
+
+    /// Returns the kept copy of a clause.
+    pub(super) fn clause(&self, clause: PlanClause) -> Arc<PlanClause> {
+        self.clauses.keep(clause)
+    }
+
+    /// Returns the kept copy of a route.
+    pub(super) fn route(&self, route: RoutePlan) -> Arc<RoutePlan> {
+        self.routes.keep(route)
     }
 }
 

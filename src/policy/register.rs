@@ -69,7 +69,8 @@ impl Plan {
 
     /// Returns every clause, by id.
     pub fn register(&self) -> Vec<RegisterEntry<'_>> {
-        let mut entries: Vec<RegisterEntry<'_>> = self.clauses.iter().map(with_effect).collect();
+        let mut entries: Vec<RegisterEntry<'_>> =
+            self.clauses.iter().map(|c| with_effect(c)).collect();
         self.place(&mut entries);
         entries.extend(self.inert.iter().map(without_effect));
         entries.sort_by_key(|entry| entry.id);
