@@ -118,7 +118,7 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
         let model = Model::new(policy, route);
         let mut on_route = OnRoute {
             policy,
-            model: &model,
+            search: Search::new(policy, &model),
             route,
             problems: Vec::new(),
         };
@@ -142,17 +142,17 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
     problems
 }
 
-struct OnRoute<'p> {
+struct OnRoute<'m, 'p> {
     policy: &'p CheckedPolicy,
-    model: &'p Model<'p>,
+    search: Search<'m, 'p>,
     route: Action,
     problems: Vec<Problem>,
 }
 
-impl OnRoute<'_> {
+impl OnRoute<'_, '_> {
     /// Looks for a situation and reports it.
     fn look(&mut self, kind: ProblemKind, clauses: &[usize], goals: &[Goal]) {
-        match Search::new(self.policy, self.model).find(goals) {
+        match self.search.find(goals) {
             Ok(None) => {}
             Ok(Some(example)) => {
                 self.problems.push(Problem {
@@ -264,7 +264,7 @@ impl OnRoute<'_> {
             } else {
                 Goal::Active(place)
             };
-            match Search::new(self.policy, self.model).find(&[goal]) {
+            match self.search.find(&[goal]) {
                 Ok(None) => {}
                 // What cannot be decided is reported by the searches above.
                 Ok(Some(_)) | Err(search::LimitReached) => {

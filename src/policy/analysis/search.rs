@@ -59,26 +59,57 @@ impl Says {
 pub(super) struct Search<'m, 'p> {
     policy: &'p CheckedPolicy,
     model: &'m Model<'p>,
+    /// What is possible at all; `None`: nothing is.
+    start: Option<Vec<Values>>,
     steps: u32,
 }
 
 impl<'m, 'p> Search<'m, 'p> {
     pub(super) fn new(policy: &'p CheckedPolicy, model: &'m Model<'p>) -> Self {
-        Self {
+        let mut search = Self {
             policy,
             model,
+            start: None,
             steps: 0,
-        }
+        };
+        let mut start: Vec<Values> = model.variables.iter().map(|v| v.domain).collect();
+        search.start = search.settle(&mut start).then_some(start);
+        search
     }
 
     /// Returns a situation that meets the goals, in words; `None`: there is none.
-    pub(super) fn find(mut self, goals: &[Goal]) -> Result<Option<Vec<String>>, LimitReached> {
-        let mut situation: Vec<Values> = self.model.variables.iter().map(|v| v.domain).collect();
-        if !self.settle(&mut situation) {
+    pub(super) fn find(&mut self, goals: &[Goal]) -> Result<Option<Vec<String>>, LimitReached> {
+        self.steps = 0;
+        let Some(mut situation) = self.start.clone() else {
+            return Ok(None);
+        };
+        if !self.narrow(&mut situation, goals) || !self.settle(&mut situation) {
             return Ok(None);
         }
         let found = self.branch(situation, goals)?;
         Ok(found.map(|situation| self.words(&situation)))
+    }
+
+    /// Takes away what the goals rule out on their own: most clauses that cannot meet
+    /// differ in one test, and no split is needed to see it.
+    fn narrow(&self, situation: &mut [Values], goals: &[Goal]) -> bool {
+        let mut keep = |literal: &Literal| match situation.get_mut(literal.variable) {
+            Some(slot) => {
+                *slot &= literal.values;
+                *slot != 0
+            }
+            None => false,
+        };
+        goals.iter().all(|goal| match goal {
+            Goal::Inactive(_) => true,
+            Goal::Active(place) | Goal::Open(place) => {
+                let Some(clause) = self.clause(*place) else {
+                    return false;
+                };
+                let open = clause.open.filter(|_| matches!(goal, Goal::Open(_)));
+                clause.guard.all.iter().chain(&open).all(&mut keep)
+            }
+        })
     }
 
     fn branch(
