@@ -143,6 +143,10 @@ impl PolicyFiles {
 /// # Errors
 /// A policy file in the wrong place, too many of them, or none at all.
 pub fn policy_files(directory: &Path) -> Result<Vec<PolicyFiles>, LoadError> {
+    list(directory, MAX_POLICY_FILES)
+}
+
+fn list(directory: &Path, limit: usize) -> Result<Vec<PolicyFiles>, LoadError> {
     let mut folders = Vec::new();
     let mut count = 0_usize;
     for entry in entries(directory)? {
@@ -154,10 +158,10 @@ pub fn policy_files(directory: &Path) -> Result<Vec<PolicyFiles>, LoadError> {
         } else if is_source(&entry) {
             return Err(LoadError::Misplaced { path: entry });
         }
-        if count > MAX_POLICY_FILES {
+        if count > limit {
             return Err(LoadError::TooManyFiles {
                 path: directory.to_owned(),
-                limit: MAX_POLICY_FILES,
+                limit,
             });
         }
     }
@@ -380,6 +384,7 @@ mod tests {
             ("a-shop/2025-01-01.toml", "a2"),
             ("a-shop/2024-01-01.toml", "a1"),
             ("a-shop/2024-01-01.cases.toml", "cases"),
+            ("a-shop/2024-01-01.fr.texts.toml", "a1 fr"),
             ("a-shop/notes.md", "notes"),
             (".git/2024-01-01.toml", "hidden"),
             ("README.md", "readme"),
@@ -393,7 +398,12 @@ mod tests {
             .into_iter()
             .map(|s| s.text)
             .collect();
-        assert_eq!(texts, ["a1", "a2", "b"]);
+        assert_eq!(texts, ["a1 fr", "a1", "a2", "b"]);
+        assert!(list(&root, 4).is_ok());
+        assert!(matches!(
+            list(&root, 3),
+            Err(LoadError::TooManyFiles { limit: 3, .. })
+        ));
         std::fs::write(root.join("stray.toml"), "").unwrap();
         assert!(matches!(policies(&root), Err(LoadError::Misplaced { .. })));
         std::fs::remove_dir_all(root).unwrap();
