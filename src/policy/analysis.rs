@@ -254,6 +254,8 @@ impl OnRoute<'_, '_> {
 
     /// Collects the clauses that are active in some situation of the route.
     fn alive(&mut self, alive: &mut BTreeSet<usize>) {
+        // One situation shows many clauses at once.
+        let mut situations = Vec::new();
         for place in self.places(|_| true) {
             if alive.contains(&place) {
                 continue;
@@ -264,10 +266,21 @@ impl OnRoute<'_, '_> {
             } else {
                 Goal::Active(place)
             };
-            match self.search.find(&[goal]) {
+            if situations
+                .iter()
+                .any(|s: &Vec<_>| self.search.meets(s, goal))
+            {
+                alive.insert(place);
+                continue;
+            }
+            match self.search.situation(&[goal]) {
                 Ok(None) => {}
+                Ok(Some(situation)) => {
+                    situations.push(situation);
+                    alive.insert(place);
+                }
                 // What cannot be decided is reported by the searches above.
-                Ok(Some(_)) | Err(search::LimitReached) => {
+                Err(search::LimitReached) => {
                     alive.insert(place);
                 }
             }

@@ -79,6 +79,15 @@ impl<'m, 'p> Search<'m, 'p> {
 
     /// Returns a situation that meets the goals, in words; `None`: there is none.
     pub(super) fn find(&mut self, goals: &[Goal]) -> Result<Option<Vec<String>>, LimitReached> {
+        let found = self.situation(goals)?;
+        Ok(found.map(|situation| self.words(&situation)))
+    }
+
+    /// Returns a situation that meets the goals; `None`: there is none.
+    pub(super) fn situation(
+        &mut self,
+        goals: &[Goal],
+    ) -> Result<Option<Vec<Values>>, LimitReached> {
         self.steps = 0;
         let Some(mut situation) = self.start.clone() else {
             return Ok(None);
@@ -86,8 +95,12 @@ impl<'m, 'p> Search<'m, 'p> {
         if !self.narrow(&mut situation, goals) || !self.settle(&mut situation) {
             return Ok(None);
         }
-        let found = self.branch(situation, goals)?;
-        Ok(found.map(|situation| self.words(&situation)))
+        self.branch(situation, goals)
+    }
+
+    /// Whether a situation that was found for other goals meets this one too.
+    pub(super) fn meets(&self, situation: &[Values], goal: Goal) -> bool {
+        matches!(self.goal(situation, goal), Says::Yes)
     }
 
     /// Takes away what the goals rule out on their own: most clauses that cannot meet
