@@ -149,7 +149,7 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
         .silent
         .iter()
         .find(|(a, _)| *a == action)
-        .and_then(|(_, clause)| plan.clauses.get(*clause))
+        .and_then(|(_, clause)| plan.clause(*clause))
         .map(PlanClause::cite);
     let reason = Reason {
         code: ReasonCode::TermsSilent.word(),

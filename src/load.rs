@@ -18,8 +18,9 @@ use crate::policy::source::Source;
 
 /// Bytes of one policy file. The longest published terms encode to a tenth of it.
 pub const MAX_POLICY_BYTES: u64 = 1024 * 1024;
-/// Policy files of one directory.
-pub const MAX_POLICY_FILES: usize = 20_000;
+/// Policy files of one directory, their texts in other languages counted: twice what
+/// ten thousand shops with four languages beside their own need.
+pub const MAX_POLICY_FILES: usize = 100_000;
 /// Bytes of a request file, the same as the server's default for a message.
 pub const MAX_REQUEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes of a certificate or key file.
@@ -118,36 +119,70 @@ fn built_in(wanted: impl Fn(&str) -> bool) -> Vec<Source> {
         .collect()
 }
 
-/// Reads every `POLICY/REVISION.toml` under a directory, with its texts in other
+/// Names the files of one policy's folder: its revisions and their texts in other
 /// languages, by path.
+#[derive(Debug)]
+pub struct PolicyFiles(Vec<PathBuf>);
+
+impl PolicyFiles {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// The first file that cannot be read.
+    pub fn read(&self) -> Result<Vec<Source>, LoadError> {
+        self.0.iter().map(|path| source(path)).collect()
+    }
+}
+
+/// Lists every `POLICY/REVISION.toml` under a directory, with its texts in other
+/// languages, folder by folder, by path.
 ///
 /// Hidden entries, case files and files of other kinds are left out, so that a
 /// directory may hold its own notes and a mounted one its bookkeeping.
 ///
 /// # Errors
-/// The first file that cannot be read, a policy file in the wrong place, or no
-/// policy file at all.
-pub fn policies(directory: &Path) -> Result<Vec<Source>, LoadError> {
-    let mut files = Vec::new();
+/// A policy file in the wrong place, too many of them, or none at all.
+pub fn policy_files(directory: &Path) -> Result<Vec<PolicyFiles>, LoadError> {
+    list(directory, MAX_POLICY_FILES)
+}
+
+fn list(directory: &Path, limit: usize) -> Result<Vec<PolicyFiles>, LoadError> {
+    let mut folders = Vec::new();
+    let mut count = 0_usize;
     for entry in entries(directory)? {
         if entry.is_dir() {
-            files.extend(entries(&entry)?.into_iter().filter(|file| is_source(file)));
+            let mut files = entries(&entry)?;
+            files.retain(|file| is_source(file));
+            count = count.saturating_add(files.len());
+            folders.push(PolicyFiles(files));
         } else if is_source(&entry) {
             return Err(LoadError::Misplaced { path: entry });
         }
-        if files.len() > MAX_POLICY_FILES {
+        if count > limit {
             return Err(LoadError::TooManyFiles {
                 path: directory.to_owned(),
-                limit: MAX_POLICY_FILES,
+                limit,
             });
         }
     }
-    if files.is_empty() {
+    if count == 0 {
         return Err(LoadError::NoPolicies {
             path: directory.to_owned(),
         });
     }
-    files.iter().map(|path| source(path)).collect()
+    Ok(folders)
+}
+
+/// Reads what [`policy_files`] lists, all of it at once.
+///
+/// # Errors
+/// As [`policy_files`], or the first file that cannot be read.
+pub fn policies(directory: &Path) -> Result<Vec<Source>, LoadError> {
+    let mut sources = Vec::new();
+    for folder in policy_files(directory)? {
+        sources.append(&mut folder.read()?);
+    }
+    Ok(sources)
 }
 
 /// Holds what one policy's folder holds.
@@ -349,6 +384,7 @@ mod tests {
             ("a-shop/2025-01-01.toml", "a2"),
             ("a-shop/2024-01-01.toml", "a1"),
             ("a-shop/2024-01-01.cases.toml", "cases"),
+            ("a-shop/2024-01-01.fr.texts.toml", "a1 fr"),
             ("a-shop/notes.md", "notes"),
             (".git/2024-01-01.toml", "hidden"),
             ("README.md", "readme"),
@@ -362,7 +398,12 @@ mod tests {
             .into_iter()
             .map(|s| s.text)
             .collect();
-        assert_eq!(texts, ["a1", "a2", "b"]);
+        assert_eq!(texts, ["a1 fr", "a1", "a2", "b"]);
+        assert!(list(&root, 4).is_ok());
+        assert!(matches!(
+            list(&root, 3),
+            Err(LoadError::TooManyFiles { limit: 3, .. })
+        ));
         std::fs::write(root.join("stray.toml"), "").unwrap();
         assert!(matches!(policies(&root), Err(LoadError::Misplaced { .. })));
         std::fs::remove_dir_all(root).unwrap();

@@ -11,6 +11,8 @@ pub mod diagnostic;
 mod document;
 pub mod limits;
 pub mod plan;
+pub mod pool;
+pub mod register;
 pub mod source;
 pub mod terms;
 pub mod translation;

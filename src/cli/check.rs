@@ -24,7 +24,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         .fold((0_usize, 0_usize), |(n, clauses), plan| {
             (
                 n.saturating_add(1),
-                clauses.saturating_add(plan.register.len()),
+                clauses.saturating_add(plan.clause_count()),
             )
         });
     output::print(&format!(

@@ -30,12 +30,8 @@ pub(super) fn explain<'a>(
     };
     for reason in row.reasons.iter_mut() {
         let Some(cite) = reason.clause else { continue };
-        let clause = route.clauses.iter().find(|c| {
-            case.plan
-                .clauses
-                .get(c.clause)
-                .is_some_and(|p| p.id == cite.id)
-        });
+        let mut clauses = route.clauses.iter();
+        let clause = clauses.find(|c| case.plan.clause(c.clause).is_some_and(|p| p.id == cite.id));
         let Some(clause) = clause else { continue };
         let guard = &clause.guard;
         let bits: Bits = guard

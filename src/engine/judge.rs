@@ -192,7 +192,7 @@ impl<'a> World<'a, '_> {
     }
 
     pub(super) fn clause(&self, at: &RouteClause) -> Option<&'a PlanClause> {
-        self.plan.clauses.get(at.clause)
+        self.plan.clause(at.clause)
     }
 
     /// Returns the fact that keeps the first of some tests from being decided.

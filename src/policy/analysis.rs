@@ -118,7 +118,7 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
         let model = Model::new(policy, route);
         let mut on_route = OnRoute {
             policy,
-            model: &model,
+            search: Search::new(policy, &model),
             route,
             problems: Vec::new(),
         };
@@ -142,17 +142,17 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
     problems
 }
 
-struct OnRoute<'p> {
+struct OnRoute<'m, 'p> {
     policy: &'p CheckedPolicy,
-    model: &'p Model<'p>,
+    search: Search<'m, 'p>,
     route: Action,
     problems: Vec<Problem>,
 }
 
-impl OnRoute<'_> {
+impl OnRoute<'_, '_> {
     /// Looks for a situation and reports it.
     fn look(&mut self, kind: ProblemKind, clauses: &[usize], goals: &[Goal]) {
-        match Search::new(self.policy, self.model).find(goals) {
+        match self.search.find(goals) {
             Ok(None) => {}
             Ok(Some(example)) => {
                 self.problems.push(Problem {
@@ -254,6 +254,8 @@ impl OnRoute<'_> {
 
     /// Collects the clauses that are active in some situation of the route.
     fn alive(&mut self, alive: &mut BTreeSet<usize>) {
+        // One situation shows many clauses at once.
+        let mut situations = Vec::new();
         for place in self.places(|_| true) {
             if alive.contains(&place) {
                 continue;
@@ -264,10 +266,21 @@ impl OnRoute<'_> {
             } else {
                 Goal::Active(place)
             };
-            match Search::new(self.policy, self.model).find(&[goal]) {
+            if situations
+                .iter()
+                .any(|s: &Vec<_>| self.search.meets(s, goal))
+            {
+                alive.insert(place);
+                continue;
+            }
+            match self.search.situation(&[goal]) {
                 Ok(None) => {}
+                Ok(Some(situation)) => {
+                    situations.push(situation);
+                    alive.insert(place);
+                }
                 // What cannot be decided is reported by the searches above.
-                Ok(Some(_)) | Err(search::LimitReached) => {
+                Err(search::LimitReached) => {
                     alive.insert(place);
                 }
             }

@@ -1,16 +1,21 @@
 //! The catalog: every loaded plan, found by policy, revision and placing date.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+mod parallel;
+mod set;
 
-use super::check::check;
-use super::compile::compile;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::hash::BuildHasherDefault;
+use std::sync::Arc;
+
 use super::diagnostic::Diagnostic;
 use super::plan::Plan;
+use super::pool::Pool;
 use super::source::Source;
-use super::translation;
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
+use set::{Compiled, Read};
 
 /// Says why there is no plan for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +38,8 @@ impl fmt::Display for NotFound {
 /// Holds everything that is wrong with a set of policy files.
 #[derive(Debug)]
 pub struct LoadError {
-    found: Vec<(Diagnostic, String)>,
+    /// Each mistake with the text of its file.
+    found: Vec<(Diagnostic, Arc<str>)>,
 }
 
 impl LoadError {
@@ -69,92 +75,73 @@ impl std::error::Error for LoadError {}
 /// Holds every loaded plan.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    /// Plans of each policy, by revision, the one without a date first.
-    plans: BTreeMap<PolicyId, Vec<Plan>>,
+    /// Plans of each policy, by policy; then by revision, the one without a date first.
+    plans: Vec<Vec<Plan>>,
+    /// Where the plans of a policy stand. A tree would cost the hot shop of a large
+    /// catalog more steps than that of a small one.
+    places: HashMap<Box<str>, usize, BuildHasherDefault<DefaultHasher>>,
 }
 
 impl Catalog {
     /// Checks and compiles policy files, and reads their sentences in other
-    /// languages.
+    /// languages, on every processor.
     ///
     /// # Errors
     /// Every mistake of every file.
     pub fn load(sources: &[Source]) -> Result<Self, LoadError> {
+        let (revisions, strays) = set::revisions(sources);
+        let pool = Pool::default();
+        let mut read = parallel::map(&revisions, |revision| set::read(revision, &pool));
+        read.push(strays);
+        Self::join(read)
+    }
+
+    /// Loads policies set by set, such as folder by folder: each is read, compiled
+    /// and let go of on its own, so that the files of a large catalog are never in
+    /// memory together. The sentences of a revision belong to its set.
+    ///
+    /// # Errors
+    /// The first set that cannot be read, or else every mistake of every file.
+    pub fn load_each<S, E>(
+        sets: &[S],
+        read: impl Fn(&S) -> Result<Vec<Source>, E> + Sync,
+    ) -> Result<Self, E>
+    where
+        S: Sync,
+        E: From<LoadError> + Send,
+    {
+        let pool = Pool::default();
+        let read = parallel::map(sets, |set| {
+            let sources = read(set)?;
+            let (revisions, strays) = set::revisions(&sources);
+            let mut read: Vec<Read> = revisions.iter().map(|r| set::read(r, &pool)).collect();
+            read.push(strays);
+            Ok(read)
+        });
+        let read = read.into_iter().collect::<Result<Vec<_>, E>>()?;
+        Ok(Self::join(read.into_iter().flatten())?)
+    }
+
+    /// Joins what was read of each revision, in the order of the files.
+    fn join(read: impl IntoIterator<Item = Read>) -> Result<Self, LoadError> {
         let mut plans: BTreeMap<PolicyId, Vec<Plan>> = BTreeMap::new();
-        let mut found: Vec<(Diagnostic, String)> = Vec::new();
-        let (texts, revisions): (Vec<&Source>, Vec<&Source>) = sources
-            .iter()
-            .partition(|source| source.path.ends_with(translation::SUFFIX));
-        for source in &revisions {
-            let mut fail = |of: &Source, list: Vec<Diagnostic>| {
-                found.extend(list.into_iter().map(|d| (d, of.text.clone())));
+        let mut found = Vec::new();
+        for mut one in read {
+            found.append(&mut one.found);
+            let Some(Compiled { plan, path, head }) = one.compiled else {
+                continue;
             };
-            let policy = match check(source) {
-                Ok(policy) => policy,
-                Err(list) => {
-                    fail(source, list);
-                    continue;
-                }
-            };
-            let mut plan = match compile(&policy) {
-                Ok(plan) => plan,
-                Err(too_many) => {
-                    fail(
-                        source,
-                        vec![whole_file(
-                            source,
-                            "too-many",
-                            too_many.to_string(),
-                            "let clauses share tests, or split the policy",
-                        )],
-                    );
-                    continue;
-                }
-            };
-            let ids: BTreeSet<&str> = plan.register.iter().map(|c| c.id.as_str()).collect();
-            let mut translations = Vec::new();
-            for text in &texts {
-                if translation::revision_path(&text.path).as_ref() != Some(&source.path) {
-                    continue;
-                }
-                match translation::read(text, &ids) {
-                    Ok(read) => translations.push(read),
-                    Err(list) => fail(text, list),
-                }
-            }
-            plan.texts = translations;
             let revisions = plans.entry(plan.policy.clone()).or_default();
             if revisions.iter().any(|p| p.revision == plan.revision) {
                 let message = format!(
                     "revision `{}` of `{}` stands twice",
                     plan.revision, plan.policy
                 );
-                fail(
-                    source,
-                    vec![whole_file(
-                        source,
-                        "duplicate",
-                        message,
-                        "remove one of the files",
-                    )],
-                );
+                let help = "remove one of the files";
+                found.push((set::whole_file(&path, "duplicate", message, help), head));
                 continue;
             }
-            revisions.push(plan);
-        }
-        for text in texts {
-            let of = translation::revision_path(&text.path);
-            if !revisions
-                .iter()
-                .any(|source| of.as_ref() == Some(&source.path))
-            {
-                let message = "the sentences belong to no revision".to_owned();
-                let help = "name the file `REVISION.LANGUAGE.texts.toml` beside its revision";
-                found.push((
-                    whole_file(text, "wrong-place", message, help),
-                    text.text.clone(),
-                ));
-            }
+            revisions.push(*plan);
         }
         if !found.is_empty() {
             found.sort_by(|(a, _), (b, _)| {
@@ -167,17 +154,26 @@ impl Catalog {
             });
             return Err(LoadError { found });
         }
-        for revisions in plans.values_mut() {
+        let mut plans: Vec<Vec<Plan>> = plans.into_values().collect();
+        for revisions in &mut plans {
             revisions.sort_by_key(|p| p.effective);
+            revisions.shrink_to_fit();
         }
-        Ok(Self { plans })
+        Ok(Self::new(plans))
+    }
+
+    fn new(plans: Vec<Vec<Plan>>) -> Self {
+        let place = |(place, revisions): (usize, &Vec<Plan>)| {
+            let policy = &revisions.first()?.policy;
+            Some((policy.as_str().into(), place))
+        };
+        let places = plans.iter().enumerate().filter_map(place).collect();
+        Self { plans, places }
     }
 
     /// Holds one plan, for trying a changed policy.
     pub fn of(plan: Plan) -> Self {
-        Self {
-            plans: BTreeMap::from([(plan.policy.clone(), vec![plan])]),
-        }
+        Self::new(vec![vec![plan]])
     }
 
     /// Returns the plan that decides an order: the pinned revision, or the one
@@ -192,7 +188,8 @@ impl Catalog {
         revision: Option<&str>,
         place: EventTime,
     ) -> Result<&Plan, NotFound> {
-        let revisions = self.plans.get(policy).ok_or(NotFound::Policy)?;
+        let at = self.places.get(policy).ok_or(NotFound::Policy)?;
+        let revisions = self.plans.get(*at).ok_or(NotFound::Policy)?;
         let found = match revision {
             Some(pinned) => revisions.iter().find(|p| p.revision == pinned),
             None => revisions.iter().rev().find(|p| in_force(p, place)),
@@ -211,7 +208,7 @@ impl Catalog {
 
     /// Returns every plan, by policy and revision.
     pub fn plans(&self) -> impl Iterator<Item = &Plan> {
-        self.plans.values().flatten()
+        self.plans.iter().flatten()
     }
 }
 
@@ -227,15 +224,4 @@ fn in_force(plan: &Plan, place: EventTime) -> bool {
         EventTime::At(at) => plan.zone.unwrap_or_else(Zone::latest).day_of(at),
     };
     effective <= placed
-}
-
-fn whole_file(source: &Source, code: &'static str, message: String, help: &str) -> Diagnostic {
-    Diagnostic {
-        path: source.path.clone(),
-        span: 0..0,
-        code,
-        message,
-        help: help.to_owned(),
-        related: Vec::new(),
-    }
 }

@@ -534,7 +534,7 @@ fn clause_id(item: &Item<'_, '_>) -> Option<ClauseId> {
 }
 
 /// Reads a sentence of at least one character.
-pub(super) fn sentence(table: &Table<'_, '_>, key: &str) -> Option<String> {
+pub(super) fn sentence<'t>(table: &Table<'t, '_>, key: &'t str) -> Option<String> {
     table.need(key)?.sentence(key)
 }
 

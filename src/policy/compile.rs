@@ -1,10 +1,11 @@
 //! Compiles a checked policy into a plan.
 
-use super::checked::{CheckedPolicy, Clause, Guard};
+use super::checked::{CheckedPolicy, Clause, Guard, InertClause};
 use super::plan::{
-    Across, Bits, ClauseKind, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RegisterEntry,
-    RouteClause, RoutePlan,
+    Across, Bits, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RouteClause, RoutePlan,
 };
+use super::pool::Pool;
+use super::register::InertEntry;
 use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec};
 use crate::domain::event::Event;
 use crate::domain::facts::Action;
@@ -30,17 +31,25 @@ impl std::fmt::Display for TooManyTests {
     }
 }
 
-/// Compiles a policy.
+/// Compiles a policy on its own.
 ///
 /// # Errors
 /// A route has more than [`MAX_TESTS_PER_ROUTE`] distinct tests.
 pub fn compile(policy: &CheckedPolicy) -> Result<Plan, TooManyTests> {
+    compile_in(policy, &Pool::default())
+}
+
+/// Compiles a policy whose texts are shared with those of others.
+///
+/// # Errors
+/// A route has more than [`MAX_TESTS_PER_ROUTE`] distinct tests.
+pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooManyTests> {
     let mut targets: Vec<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
     targets.sort();
     targets.dedup();
     let route_plans = targets
         .into_iter()
-        .map(|route| compile_route(policy, route))
+        .map(|route| Ok(pool.route(compile_route(policy, route)?)))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Plan {
         policy: policy.id.clone(),
@@ -55,80 +64,63 @@ pub fn compile(policy: &CheckedPolicy) -> Result<Plan, TooManyTests> {
         routes: policy.routes.clone(),
         silent: policy.silent.clone(),
         option_codes: policy.option_codes.clone(),
-        across: across(policy),
-        register: register(policy),
+        across: across(policy, pool),
         texts: Vec::new(),
         calendars: policy.calendars.clone(),
-        clauses: policy.clauses.iter().map(compile_clause).collect(),
+        clauses: policy
+            .clauses
+            .iter()
+            .map(|c| pool.clause(compile_clause(c, pool)))
+            .collect(),
+        inert: policy.inert.iter().map(|c| inert(c, pool)).collect(),
         route_plans,
     })
 }
 
-fn compile_clause(clause: &Clause) -> PlanClause {
+fn compile_clause(clause: &Clause, pool: &Pool) -> PlanClause {
     let averted_code = match &clause.effect {
-        Effect::Refuses(refusal) => format!("not_{}", refusal.reason),
-        Effect::Refers(referral) => format!("not_{}", referral.reason),
-        Effect::Grants(_) => "finding_confirmed".to_owned(),
-        Effect::Adds(_) | Effect::Extends(..) => "finding_open".to_owned(),
+        Effect::Refuses(refusal) => pool.text(&format!("not_{}", refusal.reason)),
+        Effect::Refers(referral) => pool.text(&format!("not_{}", referral.reason)),
+        Effect::Grants(_) => pool.text("finding_confirmed"),
+        Effect::Adds(_) | Effect::Extends(..) => pool.text("finding_open"),
     };
     PlanClause {
-        id: clause.id.as_str().to_owned(),
-        says: clause.says.clone(),
-        source: clause.source.clone(),
+        id: pool.text(clause.id.as_str()),
+        says: pool.text(&clause.says),
+        source: pool.text(&clause.source),
         effect: clause.effect.clone(),
         pending: clause.pending,
         averted_code,
     }
 }
 
-fn across(policy: &CheckedPolicy) -> Option<Across> {
+fn across(policy: &CheckedPolicy, pool: &Pool) -> Option<Across> {
     let id = policy.across.as_ref()?;
     let with_effect = policy.clauses.iter().map(|c| (&c.id, &c.says, &c.source));
     let without = policy.inert.iter().map(|c| (&c.id, &c.says, &c.source));
     let mut all = with_effect.chain(without);
     let (id, says, source) = all.find(|(of, ..)| *of == id)?;
     Some(Across {
-        id: id.as_str().to_owned(),
-        says: says.clone(),
-        source: source.clone(),
+        id: pool.text(id.as_str()),
+        says: pool.text(says),
+        source: pool.text(source),
     })
 }
 
-fn register(policy: &CheckedPolicy) -> Vec<RegisterEntry> {
-    let named = |place: &usize| policy.clauses.get(*place).map(|c| c.id.as_str().to_owned());
-    let with_effect = policy.clauses.iter().map(|clause| RegisterEntry {
-        id: clause.id.as_str().to_owned(),
-        source: clause.source.clone(),
-        says: clause.says.clone(),
-        kind: match clause.effect {
-            Effect::Grants(_) => ClauseKind::Grants,
-            Effect::Refuses(_) => ClauseKind::Refuses,
-            Effect::Refers(_) => ClauseKind::Refers,
-            Effect::Adds(_) | Effect::Extends(..) => ClauseKind::Adds,
-        },
-        routes: clause.routes.clone(),
-        overrides: clause.overrides.iter().filter_map(named).collect(),
-        inert: None,
-    });
-    let without = policy.inert.iter().map(|clause| RegisterEntry {
-        id: clause.id.as_str().to_owned(),
-        source: clause.source.clone(),
-        says: clause.says.clone(),
-        kind: ClauseKind::Inert,
-        routes: Vec::new(),
-        overrides: Vec::new(),
-        inert: Some(clause.because.clone()),
-    });
-    let mut entries: Vec<RegisterEntry> = with_effect.chain(without).collect();
-    entries.sort_by(|a, b| a.id.cmp(&b.id));
-    entries
+fn inert(clause: &InertClause, pool: &Pool) -> InertEntry {
+    InertEntry {
+        id: pool.text(clause.id.as_str()),
+        says: pool.text(&clause.says),
+        source: pool.text(&clause.source),
+        because: pool.text(&clause.because),
+    }
 }
 
 /// Pools tests, each once.
 #[derive(Default)]
-struct Pool(Vec<Test>);
+struct Tests(Vec<Test>);
 
-impl Pool {
+impl Tests {
     fn bit(&mut self, test: &Test) -> Bits {
         let place = self.0.iter().position(|t| t == test).unwrap_or_else(|| {
             self.0.push(test.clone());
@@ -156,8 +148,8 @@ impl Pool {
 
 fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, TooManyTests> {
     let order = overriders_first(policy, route);
-    let mut pool = Pool::default();
-    let clauses: Vec<RouteClause> = order
+    let mut pooled = Tests::default();
+    let mut clauses: Vec<RouteClause> = order
         .iter()
         .filter_map(|place| {
             let clause = policy.clauses.get(*place)?;
@@ -175,15 +167,17 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
                 .collect();
             Some(RouteClause {
                 clause: *place,
-                guard: pool.guard(&clause.guard),
+                guard: pooled.guard(&clause.guard),
                 overriders,
             })
         })
         .collect();
-    if pool.0.len() > MAX_TESTS_PER_ROUTE {
+    clauses.shrink_to_fit();
+    pooled.0.shrink_to_fit();
+    if pooled.0.len() > MAX_TESTS_PER_ROUTE {
         return Err(TooManyTests {
             route,
-            count: pool.0.len(),
+            count: pooled.0.len(),
         });
     }
     let places = |wanted: fn(&Effect) -> bool| -> Vec<usize> {
@@ -215,7 +209,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
             remedies.push(grant.remedy);
         }
     }
-    let past = pool.0.iter().enumerate().fold(0, |bits, (place, test)| {
+    let past = pooled.0.iter().enumerate().fold(0, |bits, (place, test)| {
         let bit = u32::try_from(place).map_or(0, |shift| Bits::from(1_u8) << shift);
         if matches!(test, Test::Past(_)) {
             bits | bit
@@ -223,7 +217,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
             bits
         }
     });
-    let supplies = supplies(policy, &pool.0, &order);
+    let supplies = supplies(policy, &pooled.0, &order);
     let recommended = |place: usize| {
         order.iter().filter_map(|at| policy.clauses.get(*at)).any(|clause| {
             matches!(&clause.effect, Effect::Refers(of) if of.recommends == Recommendation::Grant(place))
@@ -232,7 +226,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
     let watched = clauses
         .iter()
         .enumerate()
-        .filter(|(_, c)| pool.0.contains(&Test::Past(c.clause)) || recommended(c.clause))
+        .filter(|(_, c)| pooled.0.contains(&Test::Past(c.clause)) || recommended(c.clause))
         .map(|(at, _)| at)
         .collect();
     Ok(RoutePlan {
@@ -244,7 +238,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         referrals: places(|e| matches!(e, Effect::Refers(_))),
         additions: places(|e| matches!(e, Effect::Adds(_))),
         extensions: places(|e| matches!(e, Effect::Extends(..))),
-        tests: pool.0,
+        tests: pooled.0,
         clauses,
         grants,
         remedies,

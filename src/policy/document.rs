@@ -97,7 +97,7 @@ pub(super) fn parse<'i>(
 pub(super) struct Table<'t, 'i> {
     table: &'t DeTable<'i>,
     span: Range<usize>,
-    asked: RefCell<Vec<String>>,
+    asked: RefCell<Vec<&'t str>>,
     report: &'t Report<'t>,
 }
 
@@ -128,8 +128,8 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Returns a value, if the key is there.
-    pub(super) fn get(&self, key: &str) -> Option<Item<'t, 'i>> {
-        self.asked.borrow_mut().push(key.to_owned());
+    pub(super) fn get(&self, key: &'t str) -> Option<Item<'t, 'i>> {
+        self.asked.borrow_mut().push(key);
         self.table.get(key).map(|value| Item {
             value: value.get_ref(),
             span: value.span(),
@@ -138,7 +138,7 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Returns a value, or reports that the key is missing.
-    pub(super) fn need(&self, key: &str) -> Option<Item<'t, 'i>> {
+    pub(super) fn need(&self, key: &'t str) -> Option<Item<'t, 'i>> {
         let item = self.get(key);
         if item.is_none() {
             self.report.add(
@@ -163,7 +163,7 @@ impl<'t, 'i> Table<'t, 'i> {
             .unwrap_or_else(|| self.span())
     }
 
-    pub(super) fn text(&self, key: &str) -> Option<String> {
+    pub(super) fn text(&self, key: &'t str) -> Option<String> {
         self.get(key)?.text()
     }
 
@@ -173,7 +173,7 @@ impl<'t, 'i> Table<'t, 'i> {
             .table
             .iter()
             .map(|(key, value)| {
-                self.asked.borrow_mut().push(key.get_ref().to_string());
+                self.asked.borrow_mut().push(key.get_ref().as_ref());
                 let item = Item {
                     value: value.get_ref(),
                     span: value.span(),
@@ -197,13 +197,13 @@ impl<'t, 'i> Table<'t, 'i> {
         let mut known = true;
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
-            if !asked.iter().any(|a| a == name) {
+            if !asked.contains(&name) {
                 known = false;
                 self.report.add(
                     "unknown-key",
                     key.span(),
                     format!("unknown key `{name}`"),
-                    nearest(name, asked.iter().map(String::as_str)),
+                    nearest(name, asked.iter().copied()),
                 );
             }
         }

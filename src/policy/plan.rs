@@ -5,6 +5,10 @@
 //! that override it. A decision reads facts once for each bit and then only
 //! compares masks.
 
+use std::sync::Arc;
+
+use super::pool::Text;
+use super::register::InertEntry;
 use super::terms::{Calendar, Effect, End, Pending, Test, WindowSpec};
 use super::translation::Translation;
 use crate::domain::facts::{Action, Remedy};
@@ -18,7 +22,8 @@ pub type Bits = u128;
 /// Distinct tests that one route can hold: the width of [`Bits`].
 pub const MAX_TESTS_PER_ROUTE: usize = 128;
 
-/// Holds a policy compiled for deciding.
+/// Holds a policy compiled for deciding. What is equal in the plans of policies that
+/// are loaded together is held once: translations, clauses and whole routes.
 #[derive(Debug)]
 pub struct Plan {
     /// Its id.
@@ -41,26 +46,32 @@ pub struct Plan {
     pub silent: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
-    /// Every clause, in file order, for listing.
-    pub register: Vec<RegisterEntry>,
     /// Whether an order placed under these terms and asked about under later ones
     /// is decided by both; `None`: by these alone.
     pub across: Option<Across>,
     /// What the clauses say in other languages.
-    pub texts: Vec<Translation>,
+    pub texts: Vec<Arc<Translation>>,
     /// Sets of days.
     pub calendars: Vec<Calendar>,
     /// The clauses with an effect.
-    pub clauses: Vec<PlanClause>,
+    pub clauses: Vec<Arc<PlanClause>>,
+    /// The clauses without one, for listing.
+    pub inert: Vec<InertEntry>,
     /// What stands on each route, by route.
-    pub route_plans: Vec<RoutePlan>,
+    pub route_plans: Vec<Arc<RoutePlan>>,
 }
 
 impl Plan {
     /// Returns where an action leads; `None`: the terms do not speak of it.
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
         let (_, route) = self.routes.iter().find(|(a, _)| *a == action)?;
-        self.route_plans.iter().find(|r| r.route == *route)
+        let mut plans = self.route_plans.iter().map(Arc::as_ref);
+        plans.find(|r| r.route == *route)
+    }
+
+    /// Returns the clause with an effect at a place.
+    pub fn clause(&self, place: usize) -> Option<&PlanClause> {
+        self.clauses.get(place).map(Arc::as_ref)
     }
 }
 
@@ -69,11 +80,11 @@ impl Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Across {
     /// Its id.
-    pub id: String,
+    pub id: Text,
     /// What it says.
-    pub says: String,
+    pub says: Text,
     /// Where it stands.
-    pub source: String,
+    pub source: Text,
 }
 
 impl Across {
@@ -88,21 +99,21 @@ impl Across {
 }
 
 /// Holds the texts of a clause and what it does.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct PlanClause {
     /// Its id.
-    pub id: String,
+    pub id: Text,
     /// What it says.
-    pub says: String,
+    pub says: Text,
     /// Where it stands.
-    pub source: String,
+    pub source: Text,
     /// What it does.
     pub effect: Effect,
     /// What follows while only findings are unknown.
     pub pending: Pending,
     /// Code of the condition that stands while a refusal or referral waits for a
     /// finding: `not_` and its reason.
-    pub averted_code: String,
+    pub averted_code: Text,
 }
 
 impl PlanClause {
@@ -117,7 +128,7 @@ impl PlanClause {
 }
 
 /// Holds what stands on one route.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct RoutePlan {
     /// The route.
     pub route: Action,
@@ -148,7 +159,7 @@ pub struct RoutePlan {
 }
 
 /// Holds a clause as it stands on a route.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct RouteClause {
     /// Its place in [`Plan::clauses`].
     pub clause: usize,
@@ -159,7 +170,7 @@ pub struct RouteClause {
 }
 
 /// Holds a guard as masks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GuardMasks {
     /// Each bit must be true.
     pub all: Bits,
@@ -167,40 +178,6 @@ pub struct GuardMasks {
     pub unless: Vec<Bits>,
     /// In one of these all bits must be true; empty: no further demand.
     pub any: Vec<Bits>,
-}
-
-/// Describes a clause for listing.
-#[derive(Clone, Debug)]
-pub struct RegisterEntry {
-    /// Its id.
-    pub id: String,
-    /// Where it stands in the published terms.
-    pub source: String,
-    /// What it says, one sentence.
-    pub says: String,
-    /// What it does.
-    pub kind: ClauseKind,
-    /// The routes it stands on.
-    pub routes: Vec<Action>,
-    /// The clauses it sets aside.
-    pub overrides: Vec<String>,
-    /// Why it has no effect on a decision; `None`: it has one.
-    pub inert: Option<String>,
-}
-
-/// Names what a clause does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClauseKind {
-    /// Grants a remedy.
-    Grants,
-    /// Refuses.
-    Refuses,
-    /// Refers to a person.
-    Refers,
-    /// Adds to what another clause grants.
-    Adds,
-    /// Has no effect.
-    Inert,
 }
 
 impl RoutePlan {
@@ -215,7 +192,7 @@ impl RoutePlan {
             let clause = self
                 .clauses
                 .get(*place)
-                .and_then(|c| plan.clauses.get(c.clause))?;
+                .and_then(|c| plan.clause(c.clause))?;
             match &clause.effect {
                 Effect::Grants(grant) => grant.window.as_ref(),
                 _ => None,
@@ -230,7 +207,7 @@ impl RoutePlan {
             let clause = self
                 .clauses
                 .get(*place)
-                .and_then(|c| plan.clauses.get(c.clause))?;
+                .and_then(|c| plan.clause(c.clause))?;
             match &clause.effect {
                 Effect::Extends(_, end) => Some(end),
                 _ => None,

@@ -13,7 +13,7 @@ use crate::domain::verdict::{Act, Basis, Outcome, Party, Period, ReturnPayer};
 use crate::domain::vocabulary::Fact;
 
 /// Tests one fact or one window.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Test {
     /// The fact is yes (`true`) or no.
     YesNo(FactRef, bool),
@@ -51,7 +51,7 @@ pub struct FactRef {
 }
 
 /// States where an act must fall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Where {
     /// Inside.
     Inside,
@@ -63,7 +63,7 @@ pub enum Where {
 
 /// States a part of the week in the policy's zone, both ends inclusive; it does
 /// not wrap around Monday 00:00.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WeekPart {
     /// First weekday and clock time.
     pub from: (Weekday, Clock),
@@ -72,7 +72,7 @@ pub struct WeekPart {
 }
 
 /// States a clock limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Clock {
     /// The instant: as an end it is inside, anything later is not.
     Instant(NaiveTime),
@@ -81,7 +81,7 @@ pub enum Clock {
 }
 
 /// States a local day: that of an event, or the next weekday on or after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DaySpec {
     /// The event.
     pub of: Event,
@@ -90,7 +90,7 @@ pub struct DaySpec {
 }
 
 /// States a window.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WindowSpec {
     /// When it opens; `None`: it always was.
     pub opens: Option<Event>,
@@ -105,7 +105,7 @@ pub struct WindowSpec {
 }
 
 /// States in whose zone the days of a window begin and end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum WindowZone {
     /// The policy's.
     #[default]
@@ -115,7 +115,7 @@ pub enum WindowZone {
 }
 
 /// States that the last day of a period moves to a working day if it is not one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Roll {
     /// The calendar: a day of rest or a day of the set is no working day.
     pub calendar: usize,
@@ -124,7 +124,7 @@ pub struct Roll {
 }
 
 /// States an end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// Never.
     Never,
@@ -141,7 +141,7 @@ pub enum End {
 }
 
 /// States what a clause does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Grants a remedy.
     Grants(Grant),
@@ -156,7 +156,7 @@ pub enum Effect {
 }
 
 /// States an entitlement.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Grant {
     /// The remedy.
     pub remedy: Remedy,
@@ -179,7 +179,7 @@ pub struct Grant {
 }
 
 /// States what units are worth under an entitlement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Worth {
     /// What was paid for them.
     Paid,
@@ -190,7 +190,7 @@ pub enum Worth {
 }
 
 /// States what of the delivery paid comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeliveryShare {
     /// Nothing.
     None,
@@ -203,7 +203,7 @@ pub enum DeliveryShare {
 }
 
 /// States a refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Refusal {
     /// Stable code.
     pub reason: String,
@@ -212,7 +212,7 @@ pub struct Refusal {
 }
 
 /// States a referral.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Referral {
     /// Stable code.
     pub reason: String,
@@ -223,7 +223,7 @@ pub struct Referral {
 }
 
 /// States what a referral recommends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Recommendation {
     /// Nothing.
     None,
@@ -234,7 +234,7 @@ pub enum Recommendation {
 }
 
 /// States additions to the entitlements of the routes, or of some of them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Addition {
     /// The remedies it adds to; empty: all.
     pub remedies: Vec<Remedy>,
@@ -245,7 +245,7 @@ pub struct Addition {
 }
 
 /// States one addition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// A condition that a finding or an event settles.
     Condition(ConditionSpec),
@@ -285,7 +285,7 @@ pub enum Part {
 }
 
 /// Names who gets money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Payee {
     /// Who paid, payment by payment; so it is where nothing is said.
     Payer,
@@ -294,7 +294,7 @@ pub enum Payee {
 }
 
 /// States a condition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConditionSpec {
     /// Stable code.
     pub code: String,
@@ -305,7 +305,7 @@ pub struct ConditionSpec {
 }
 
 /// States what settles a condition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SettledBy {
     /// The event happens; it cannot fail.
     Event(Event),
@@ -314,7 +314,7 @@ pub enum SettledBy {
 }
 
 /// States an obligation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObligationSpec {
     /// Stable code.
     pub code: String,
@@ -325,7 +325,7 @@ pub struct ObligationSpec {
 }
 
 /// States a deduction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Deduction {
     /// A fixed amount for each unit, at most what the unit is worth.
     PerPiece(Amount, Currency),
@@ -338,7 +338,7 @@ pub enum Deduction {
 }
 
 /// Names an amount that the facts of a request state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StatedAmount {
     /// The cost of deterioration of the row's units.
     Deterioration,
@@ -353,7 +353,7 @@ pub enum StatedAmount {
 }
 
 /// Holds a set of days.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Calendar {
     /// Its name.
     pub name: String,
@@ -368,7 +368,7 @@ pub struct Calendar {
 }
 
 /// States a rule for days of every year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DayRule {
     /// The same day of every year; 29 February only where it exists.
     Fixed {
@@ -406,7 +406,7 @@ pub enum DayRule {
 }
 
 /// States what follows while only findings keep a guard from being decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pending {
     /// The remedy stands under an open condition: for a grant, that the finding
     /// comes true; for a refusal or a referral, that it does not.

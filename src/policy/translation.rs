@@ -3,10 +3,11 @@
 //! A file `POLICY/REVISION.LANGUAGE.texts.toml` beside the revision. Where it
 //! lacks a clause, the clause speaks as in the policy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::diagnostic::Diagnostic;
 use super::document::{Report, Table, nearest, parse};
+use super::pool::{Pool, Text};
 use super::source::Source;
 
 /// Ends the name of such a file.
@@ -15,12 +16,23 @@ pub(super) const SUFFIX: &str = ".texts.toml";
 const FORMAT: i64 = 1;
 
 /// Holds what clauses say in one language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Translation {
     /// Primary subtag of the language, lower case.
-    pub language: String,
-    /// Sentences, by id of the clause.
-    pub clauses: BTreeMap<String, String>,
+    pub language: Text,
+    /// Ids of clauses with their sentences, by id.
+    pub clauses: Box<[(Text, Text)]>,
+}
+
+impl Translation {
+    /// Returns what a clause says; `None`: the language lacks it.
+    pub fn says(&self, id: &str) -> Option<&str> {
+        let place = self
+            .clauses
+            .binary_search_by(|(of, _)| (**of).cmp(id))
+            .ok()?;
+        self.clauses.get(place).map(|(_, says)| says.as_str())
+    }
 }
 
 /// Returns the path of the revision that a file of sentences belongs to.
@@ -34,23 +46,32 @@ pub(super) fn revision_path(path: &str) -> Option<String> {
 ///
 /// # Errors
 /// Every mistake, in file order.
-pub(super) fn read(source: &Source, ids: &BTreeSet<&str>) -> Result<Translation, Vec<Diagnostic>> {
+pub(super) fn read(
+    source: &Source,
+    ids: &BTreeSet<&str>,
+    pool: &Pool,
+) -> Result<Translation, Vec<Diagnostic>> {
     let report = Report::new(&source.path);
-    let read = translation(source, ids, &report);
+    let read = translation(source, ids, pool, &report);
     match read {
         Some(translation) if report.is_clean() => Ok(translation),
         _ => Err(report.into_sorted()),
     }
 }
 
-fn translation(source: &Source, ids: &BTreeSet<&str>, report: &Report<'_>) -> Option<Translation> {
+fn translation(
+    source: &Source,
+    ids: &BTreeSet<&str>,
+    pool: &Pool,
+    report: &Report<'_>,
+) -> Option<Translation> {
     let document = parse(&source.text, report, "shorten the sentences")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     if let Some(item) = root.need("format") {
         item.integer(FORMAT, FORMAT);
     }
     let language = language(&root, &source.path);
-    let mut clauses = BTreeMap::new();
+    let mut clauses = Vec::new();
     if let Some(table) = root.need("clauses").and_then(|item| item.table()) {
         for (id, span, item) in table.entries() {
             if !ids.contains(id) {
@@ -59,14 +80,15 @@ fn translation(source: &Source, ids: &BTreeSet<&str>, report: &Report<'_>) -> Op
                 report.add("unknown-clause", span, message, help);
             }
             if let Some(text) = item.sentence(id) {
-                clauses.insert(id.to_owned(), text);
+                clauses.push((pool.text(id), pool.text(&text)));
             }
         }
     }
     root.finish();
+    clauses.sort();
     Some(Translation {
-        language: language?,
-        clauses,
+        language: pool.text(&language?),
+        clauses: clauses.into(),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::domain::facts as f;
 use crate::domain::verdict as v;
 use crate::domain::violation::ViolationKind;
 use crate::engine::View;
-use crate::policy::plan::ClauseKind;
+use crate::policy::register::ClauseKind;
 
 /// Joins an enum of the domain to its enum on the wire.
 pub(super) trait Wire: Copy {

@@ -30,16 +30,24 @@ impl std::fmt::Display for CatalogError {
 
 impl std::error::Error for CatalogError {}
 
+impl From<catalog::LoadError> for CatalogError {
+    fn from(error: catalog::LoadError) -> Self {
+        Self::Invalid(error)
+    }
+}
+
 /// Reads and compiles the policies of a directory; `None`: those built in.
 ///
 /// # Errors
 /// They cannot be read, or any of them is not valid.
 pub fn catalog(directory: Option<&Path>) -> Result<Catalog, CatalogError> {
-    let sources = match directory {
-        Some(directory) => load::policies(directory).map_err(CatalogError::Load)?,
-        None => load::embedded(),
-    };
-    Catalog::load(&sources).map_err(CatalogError::Invalid)
+    match directory {
+        Some(directory) => {
+            let folders = load::policy_files(directory).map_err(CatalogError::Load)?;
+            Catalog::load_each(&folders, |files| files.read().map_err(CatalogError::Load))
+        }
+        None => Ok(Catalog::load(&load::embedded())?),
+    }
 }
 
 /// Swaps the policies at each order, for as long as orders come.

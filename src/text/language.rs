@@ -1,9 +1,8 @@
 //! The languages that texts are in, and which of them a caller gets.
 
-use std::collections::BTreeMap;
-
 use crate::domain::verdict::Cite;
 use crate::policy::plan::Plan;
+use crate::policy::translation::Translation;
 
 /// The engine's own texts: `(language, [(key, text)])`, ascending by language and key.
 const LANGUAGES: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
@@ -33,7 +32,7 @@ fn text_of(texts: &'static [(&'static str, &'static str)], key: &str) -> Option<
 pub struct Speaker<'p> {
     language: &'p str,
     own: &'static [(&'static str, &'static str)],
-    clauses: Option<&'p BTreeMap<String, String>>,
+    clauses: Option<&'p Translation>,
 }
 
 impl<'p> Speaker<'p> {
@@ -70,7 +69,7 @@ impl<'p> Speaker<'p> {
         Some(Self {
             language,
             own: engine.map_or_else(|| own(FALLBACK), |(_, texts)| texts),
-            clauses: policy.map(|texts| &texts.clauses),
+            clauses: policy.map(|texts| &**texts),
         })
     }
 
@@ -106,7 +105,7 @@ impl<'p> Speaker<'p> {
     /// Returns what a clause says, in English where the policy lacks a text.
     pub fn says(&self, clause: Cite<'p>) -> &'p str {
         self.clauses
-            .and_then(|clauses| clauses.get(clause.id))
-            .map_or(clause.says, String::as_str)
+            .and_then(|clauses| clauses.says(clause.id))
+            .unwrap_or(clause.says)
     }
 }

@@ -19,6 +19,7 @@ mod calendars;
 mod catalogue;
 mod client_gen;
 mod generate;
+mod loading;
 mod missing;
 mod oracle;
 mod policy;

@@ -17,7 +17,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "src/engine",
         &["domain", "policy::plan", "policy::terms", "engine"],
     ),
-    ("src/text", &["domain", "policy::plan", "engine", "text"]),
+    (
+        "src/text",
+        &[
+            "domain",
+            "policy::plan",
+            "policy::translation",
+            "engine",
+            "text",
+        ],
+    ),
     ("src/suite", &["domain", "policy", "rpc", "suite"]),
     ("src/load", &["embedded", "policy::source"]),
     ("src/rpc", &["domain", "policy", "engine", "text", "rpc"]),

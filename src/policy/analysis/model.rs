@@ -1,8 +1,6 @@
 //! The situations of a route: variables, what tests say of them, and what of it
 //! cannot be.
 
-use std::collections::BTreeMap;
-
 use crate::domain::event::{Event, ORDER};
 use crate::domain::facts::Action;
 use crate::domain::verdict::{Act, Period};
@@ -72,12 +70,19 @@ pub(super) struct Model<'p> {
     subjects: Vec<Subject>,
     pub variables: Vec<Variable>,
     pub implications: Vec<Implication>,
-    /// When each clause of the route applies, by place.
-    pub guards: BTreeMap<usize, Formula>,
-    /// When the window of each grant is open, by place; none: always.
-    pub open: BTreeMap<usize, Literal>,
-    /// The clauses of the route that override each clause, by place.
-    pub overriders: BTreeMap<usize, Vec<usize>>,
+    /// The clauses of the policy, by place; `None`: it is not on the route.
+    pub clauses: Vec<Option<OnRoute>>,
+}
+
+/// Holds what the search asks of a clause.
+#[derive(Debug, Default)]
+pub(super) struct OnRoute {
+    /// When it applies.
+    pub guard: Formula,
+    /// When the window of a grant is open; `None`: always.
+    pub open: Option<Literal>,
+    /// The clauses of the route that override it.
+    pub overriders: Vec<usize>,
 }
 
 impl<'p> Model<'p> {
@@ -88,23 +93,26 @@ impl<'p> Model<'p> {
             subjects: Vec::new(),
             variables: Vec::new(),
             implications: Vec::new(),
-            guards: BTreeMap::new(),
-            open: BTreeMap::new(),
-            overriders: BTreeMap::new(),
+            clauses: Vec::new(),
         };
+        let mut overrides = Vec::new();
         for (place, clause) in policy.clauses.iter().enumerate() {
             if !clause.routes.contains(&route) {
+                model.clauses.push(None);
                 continue;
             }
-            let formula = model.formula(&clause.guard);
-            model.guards.insert(place, formula);
-            if matches!(&clause.effect, Effect::Grants(grant) if grant.window.is_some())
-                && let Some(literal) = model.window_of(place, INSIDE)
-            {
-                model.open.insert(place, literal);
-            }
-            for overridden in &clause.overrides {
-                model.overriders.entry(*overridden).or_default().push(place);
+            let guard = model.formula(&clause.guard);
+            let open = model.window_of(place, INSIDE);
+            model.clauses.push(Some(OnRoute {
+                guard,
+                open,
+                overriders: Vec::new(),
+            }));
+            overrides.extend(clause.overrides.iter().map(|of| (*of, place)));
+        }
+        for (overridden, by) in overrides {
+            if let Some(Some(clause)) = model.clauses.get_mut(overridden) {
+                clause.overriders.push(by);
             }
         }
         model.theory();

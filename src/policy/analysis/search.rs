@@ -6,7 +6,7 @@
 //! is taken or cut for a reason, so that finding nothing means that there is
 //! nothing.
 
-use super::model::{Formula, Literal, Model, Values};
+use super::model::{Formula, Literal, Model, OnRoute, Values};
 use crate::policy::checked::CheckedPolicy;
 
 /// The most splits of one search.
@@ -59,26 +59,70 @@ impl Says {
 pub(super) struct Search<'m, 'p> {
     policy: &'p CheckedPolicy,
     model: &'m Model<'p>,
+    /// What is possible at all; `None`: nothing is.
+    start: Option<Vec<Values>>,
     steps: u32,
 }
 
 impl<'m, 'p> Search<'m, 'p> {
     pub(super) fn new(policy: &'p CheckedPolicy, model: &'m Model<'p>) -> Self {
-        Self {
+        let mut search = Self {
             policy,
             model,
+            start: None,
             steps: 0,
-        }
+        };
+        let mut start: Vec<Values> = model.variables.iter().map(|v| v.domain).collect();
+        search.start = search.settle(&mut start).then_some(start);
+        search
     }
 
     /// Returns a situation that meets the goals, in words; `None`: there is none.
-    pub(super) fn find(mut self, goals: &[Goal]) -> Result<Option<Vec<String>>, LimitReached> {
-        let mut situation: Vec<Values> = self.model.variables.iter().map(|v| v.domain).collect();
-        if !self.settle(&mut situation) {
+    pub(super) fn find(&mut self, goals: &[Goal]) -> Result<Option<Vec<String>>, LimitReached> {
+        let found = self.situation(goals)?;
+        Ok(found.map(|situation| self.words(&situation)))
+    }
+
+    /// Returns a situation that meets the goals; `None`: there is none.
+    pub(super) fn situation(
+        &mut self,
+        goals: &[Goal],
+    ) -> Result<Option<Vec<Values>>, LimitReached> {
+        self.steps = 0;
+        let Some(mut situation) = self.start.clone() else {
+            return Ok(None);
+        };
+        if !self.narrow(&mut situation, goals) || !self.settle(&mut situation) {
             return Ok(None);
         }
-        let found = self.branch(situation, goals)?;
-        Ok(found.map(|situation| self.words(&situation)))
+        self.branch(situation, goals)
+    }
+
+    /// Whether a situation that was found for other goals meets this one too.
+    pub(super) fn meets(&self, situation: &[Values], goal: Goal) -> bool {
+        matches!(self.goal(situation, goal), Says::Yes)
+    }
+
+    /// Takes away what the goals rule out on their own: most clauses that cannot meet
+    /// differ in one test, and no split is needed to see it.
+    fn narrow(&self, situation: &mut [Values], goals: &[Goal]) -> bool {
+        let mut keep = |literal: &Literal| match situation.get_mut(literal.variable) {
+            Some(slot) => {
+                *slot &= literal.values;
+                *slot != 0
+            }
+            None => false,
+        };
+        goals.iter().all(|goal| match goal {
+            Goal::Inactive(_) => true,
+            Goal::Active(place) | Goal::Open(place) => {
+                let Some(clause) = self.clause(*place) else {
+                    return false;
+                };
+                let open = clause.open.filter(|_| matches!(goal, Goal::Open(_)));
+                clause.guard.all.iter().chain(&open).all(&mut keep)
+            }
+        })
     }
 
     fn branch(
@@ -185,33 +229,31 @@ impl<'m, 'p> Search<'m, 'p> {
     }
 
     fn open(&self, situation: &[Values], place: usize) -> Says {
-        self.model
-            .open
-            .get(&place)
-            .map_or(Says::Yes, |literal| literal_says(situation, *literal))
+        self.clause(place)
+            .and_then(|clause| clause.open)
+            .map_or(Says::Yes, |literal| literal_says(situation, literal))
+    }
+
+    fn clause(&self, place: usize) -> Option<&'m OnRoute> {
+        self.model.clauses.get(place)?.as_ref()
     }
 
     /// Whether a clause applies and no active clause overrides it.
     fn active(&self, situation: &[Values], place: usize) -> Says {
-        let Some(guard) = self.model.guards.get(&place) else {
+        let Some(clause) = self.clause(place) else {
             return Says::No;
         };
-        let mut says = formula_says(situation, guard);
-        for over in self
-            .model
-            .overriders
-            .get(&place)
-            .map_or(&[][..], Vec::as_slice)
-        {
+        let mut says = formula_says(situation, &clause.guard);
+        for over in &clause.overriders {
+            if let Says::No = says {
+                break;
+            }
             says = says.and(|| {
                 // A grant that is not open overrides nothing.
                 self.active(situation, *over)
                     .and(|| self.open(situation, *over))
                     .not()
             });
-            if let Says::No = says {
-                break;
-            }
         }
         says
     }

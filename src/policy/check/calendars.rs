@@ -44,14 +44,14 @@ pub(super) fn read(root: &Table<'_, '_>) -> Vec<Calendar> {
 }
 
 fn calendar(name: &str, table: &Table<'_, '_>) -> Option<Calendar> {
-    let list = |key: &str| table.get(key).map(|i| i.one_or_more()).unwrap_or_default();
+    let list = |key: &'static str| table.get(key).map(|i| i.one_or_more()).unwrap_or_default();
     let rules = list("days")
         .iter()
         .filter_map(|item| rule(&item.table()?))
         .flatten()
         .collect();
     let rest = list("rest").iter().filter_map(weekday).collect();
-    let dates = |key: &str| list(key).iter().filter_map(date).collect::<Vec<Day>>();
+    let dates = |key: &'static str| list(key).iter().filter_map(date).collect::<Vec<Day>>();
     let (add, remove) = (dates("add"), dates("remove"));
     for key in ["days", "rest", "add", "remove"] {
         table.get(key);

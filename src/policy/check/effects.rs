@@ -93,7 +93,7 @@ fn code(item: &Item<'_, '_>) -> Option<String> {
     Some(text)
 }
 
-fn need_code(table: &Table<'_, '_>, key: &str) -> Option<String> {
+fn need_code<'t>(table: &Table<'t, '_>, key: &'t str) -> Option<String> {
     code(&table.need(key)?)
 }
 
@@ -245,7 +245,7 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
         .unwrap_or_default();
     let to = to.iter().filter_map(|item| names.grant(item)).collect();
     let mut parts = Vec::new();
-    let items = |key: &str| table.get(key).map(|i| i.one_or_more()).unwrap_or_default();
+    let items = |key: &'static str| table.get(key).map(|i| i.one_or_more()).unwrap_or_default();
     for item in items("condition") {
         parts.extend(condition(&item, names).map(Part::Condition));
     }

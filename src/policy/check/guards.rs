@@ -21,7 +21,7 @@ pub(super) fn read(clause: &Table<'_, '_>, names: &Names<'_>) -> Guard {
         .get("when")
         .map(|item| list(&item, names))
         .unwrap_or_default();
-    let lists = |key: &str| -> Vec<Vec<Test>> {
+    let lists = |key: &'static str| -> Vec<Vec<Test>> {
         let Some(item) = clause.get(key) else {
             return Vec::new();
         };

@@ -4,14 +4,15 @@ use redress_client::pb;
 
 use crate::domain::facts::Action;
 use crate::domain::time::Zone;
-use crate::policy::plan::{Plan, RegisterEntry};
+use crate::policy::plan::Plan;
+use crate::policy::register::RegisterEntry;
 use crate::rpc::enums::Wire;
 
 /// Writes one revision of a policy, with or without its clauses.
 pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {
     // Not taken apart: beside what is listed, a plan holds what decides.
     let clauses = if with_clauses {
-        plan.register.iter().map(clause).collect()
+        plan.register().into_iter().map(clause).collect()
     } else {
         Vec::new()
     };
@@ -36,7 +37,7 @@ fn route((action, route): (Action, Action)) -> pb::Route {
     }
 }
 
-fn clause(entry: &RegisterEntry) -> pb::Clause {
+fn clause(entry: RegisterEntry<'_>) -> pb::Clause {
     let RegisterEntry {
         id,
         source,
@@ -47,12 +48,12 @@ fn clause(entry: &RegisterEntry) -> pb::Clause {
         inert,
     } = entry;
     pb::Clause {
-        clause_id: id.clone(),
-        source: source.clone(),
-        text: says.clone(),
+        clause_id: id.to_owned(),
+        source: source.to_owned(),
+        text: says.to_owned(),
         kind: kind.write(),
         routes: routes.iter().map(|r| r.write()).collect(),
-        overrides: overrides.clone(),
-        inert_reason: inert.clone().unwrap_or_default(),
+        overrides: overrides.into_iter().map(str::to_owned).collect(),
+        inert_reason: inert.unwrap_or_default().to_owned(),
     }
 }
