@@ -1,0 +1,216 @@
+//! Counts the instructions of decisions: a figure that does not move with the load of
+//! the machine, so that a growth can be refused.
+//!
+//! The program runs itself under callgrind, which counts inside of [`measured`] alone
+//! and writes a file each time it is left.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::measure::Contender;
+use crate::orders;
+use crate::redress_side::Engine;
+use crate::shops;
+
+/// Orders of one case.
+const ORDERS: usize = 16;
+/// Growth that is refused, and shrinking that is worth keeping.
+const TOLERANCE: f64 = 0.05;
+/// The function that callgrind counts in, as its patterns name it.
+const MEASURED: &str = "*redress_bench*count*measured*";
+
+/// What to do with the counts.
+#[derive(Args)]
+pub struct Options {
+    /// Compare with the figures of a file, and fail where one has grown
+    #[arg(long, value_name = "FILE", conflicts_with = "write")]
+    check: Option<PathBuf>,
+    /// Write the figures to a file
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+/// Instructions of one decision, by case.
+type Counts = BTreeMap<String, u64>;
+
+/// Counts, prints, and compares or writes.
+pub fn run(options: &Options) -> ExitCode {
+    let counts = match count() {
+        Ok(counts) => counts,
+        Err(what) => {
+            eprintln!("error: {what}");
+            return ExitCode::from(2);
+        }
+    };
+    let kept = options.check.as_deref().map(read).transpose();
+    let kept = match kept {
+        Ok(kept) => kept,
+        Err(what) => {
+            eprintln!("error: {what}");
+            return ExitCode::from(2);
+        }
+    };
+    for (case, count) in &counts {
+        println!("{case:<44} {count:>10} instructions");
+    }
+    if let Some(path) = &options.write {
+        let text = format!("{:#}\n", json!(counts));
+        if let Err(error) = std::fs::write(path, text) {
+            eprintln!("error: cannot write {}: {error}", path.display());
+            return ExitCode::from(2);
+        }
+    }
+    match kept {
+        Some(kept) => compare(&counts, &kept),
+        None => ExitCode::SUCCESS,
+    }
+}
+
+/// Says which case has moved too far.
+fn compare(counts: &Counts, kept: &Counts) -> ExitCode {
+    let mut grown = false;
+    for case in counts
+        .keys()
+        .chain(kept.keys().filter(|k| !counts.contains_key(*k)))
+    {
+        let (Some(count), Some(before)) = (counts.get(case), kept.get(case)) else {
+            eprintln!("error: `{case}` is counted or kept, but not both: write the figures anew");
+            grown = true;
+            continue;
+        };
+        let change = *count as f64 / *before as f64 - 1.0;
+        let percent = change * 100.0;
+        let moved = format!("`{case}`: {count} instructions, {before} are kept, {percent:+.1} %");
+        if change > TOLERANCE {
+            eprintln!("error: {moved}; find out why, or write the figures anew and say why");
+            grown = true;
+        } else if change < -TOLERANCE {
+            eprintln!("note: {moved}; write the figures anew to keep the gain");
+        }
+    }
+    match grown {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
+}
+
+fn read(path: &Path) -> Result<Counts, String> {
+    let wrong = |what: String| format!("{}: {what}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
+    let json: Value = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    let figures = json
+        .as_object()
+        .ok_or_else(|| wrong("no object".to_owned()))?;
+    figures
+        .iter()
+        .map(|(case, count)| count.as_u64().map(|count| (case.clone(), count)))
+        .collect::<Option<Counts>>()
+        .ok_or_else(|| wrong("a figure is no count".to_owned()))
+}
+
+/// Runs this program under callgrind and reads what it wrote.
+fn count() -> Result<Counts, String> {
+    if cfg!(debug_assertions) {
+        return Err("a debug build says nothing: cargo run --release".to_owned());
+    }
+    let program = std::env::current_exe().map_err(|e| e.to_string())?;
+    let directory = std::env::temp_dir().join(format!("redress-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).map_err(|e| e.to_string())?;
+    let run = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        // It also turns counting off until the function is entered; saying so with an
+        // option of its own would suppress the files.
+        .arg(format!("--toggle-collect={MEASURED}"))
+        .arg(format!("--dump-after={MEASURED}"))
+        .arg(format!("--callgrind-out-file={}/out", directory.display()))
+        .arg(program)
+        .arg("counted")
+        // The environment lies on the stack and moves what follows.
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .output();
+    let result = match run {
+        Err(error) => Err(format!("valgrind does not start, is it installed? {error}")),
+        Ok(run) if !run.status.success() => {
+            let said = String::from_utf8_lossy(&run.stderr).into_owned();
+            Err(format!("valgrind failed:\n{said}"))
+        }
+        Ok(run) => gather(&directory, &String::from_utf8_lossy(&run.stdout)),
+    };
+    // What is left behind lies in a folder for such things.
+    let _ = std::fs::remove_dir_all(&directory);
+    result
+}
+
+/// Reads the file of every case: they are numbered in the order of the cases.
+fn gather(directory: &Path, names: &str) -> Result<Counts, String> {
+    let mut counts = Counts::new();
+    for (place, case) in names.lines().enumerate() {
+        let path = directory.join(format!("out.{}", place + 1));
+        let text = std::fs::read_to_string(&path);
+        let text = text.map_err(|e| format!("no count of `{case}`: {}: {e}", path.display()))?;
+        let total = text.lines().find_map(|l| l.strip_prefix("summary: "));
+        let total: Option<u64> = total.and_then(|t| t.trim().parse().ok());
+        let total = total.filter(|total| *total > 0);
+        let total = total.ok_or_else(|| format!("`{case}` was not counted"))?;
+        counts.insert(case.to_owned(), total / ORDERS as u64);
+    }
+    match counts.is_empty() {
+        true => Err("no case was counted".to_owned()),
+        false => Ok(counts),
+    }
+}
+
+/// Decides every case, each once inside of [`measured`], and prints their names.
+pub fn counted() {
+    let baseline = Engine::baseline();
+    for lines in orders::LINES {
+        let samples = orders::samples(lines, ORDERS);
+        let checked: Vec<_> = samples.iter().map(|s| baseline.check(&s.message)).collect();
+        let name = format!("engine alone, lines: {lines}");
+        let alone = |n: usize| baseline.engine_alone(&checked[n]);
+        case(Contender::borrowing(&name, ORDERS, alone));
+        let messages: Vec<_> = samples.iter().map(|s| s.message.clone()).collect();
+        let name = format!("message to verdict, lines: {lines}");
+        let verdict = |m| baseline.decide_message(m);
+        case(Contender::taking(&name, &messages, verdict));
+    }
+    let engine = Engine::shops();
+    for shop in shops::typical() {
+        let messages = vec![shop.message.clone(); ORDERS];
+        let name = format!("message to reply, {}", shop.shop);
+        case(Contender::taking(&name, &messages, |m| {
+            black_box(engine.answer(m));
+        }));
+    }
+    if let Some(shop) = shops::typical().first() {
+        let messages = vec![shops::options_of(&shop.message); ORDERS];
+        let name = format!("list of options, {}", shop.shop);
+        case(Contender::taking(&name, &messages, |m| {
+            black_box(engine.list_options(m));
+        }));
+    }
+}
+
+fn case(mut contender: Contender<'_>) {
+    println!("{}", contender.name);
+    // What is made once and kept is not a decision's.
+    contender.prepare();
+    contender.pass();
+    contender.prepare();
+    measured(&mut contender);
+}
+
+/// Decides every order of a case: what callgrind counts.
+#[inline(never)]
+fn measured(contender: &mut Contender<'_>) {
+    contender.pass();
+    // Without something after the call, it could become a jump that callgrind does
+    // not see the end of.
+    black_box(contender.samples());
+}
