@@ -22,7 +22,10 @@ const ORDERS: usize = 16;
 /// Growth that is refused, and shrinking that is worth keeping.
 const TOLERANCE: f64 = 0.05;
 /// The function that callgrind counts in, as its patterns name it.
-const MEASURED: &str = "*redress_bench*count*measured*";
+const COUNTED: &str = "*redress_bench*count*measured*";
+/// The same function, which it writes a file after. The patterns have to differ: of two
+/// settings for one pattern callgrind keeps the first alone.
+const DUMPED: &str = "*count*measured*";
 
 /// What to do with the counts.
 #[derive(Args)]
@@ -66,36 +69,58 @@ pub fn run(options: &Options) -> ExitCode {
         }
     }
     match kept {
-        Some(kept) => compare(&counts, &kept),
+        Some(kept) => judge(&compare(&counts, &kept)),
         None => ExitCode::SUCCESS,
     }
 }
 
-/// Says which case has moved too far.
-fn compare(counts: &Counts, kept: &Counts) -> ExitCode {
-    let mut grown = false;
-    for case in counts
-        .keys()
-        .chain(kept.keys().filter(|k| !counts.contains_key(*k)))
-    {
-        let (Some(count), Some(before)) = (counts.get(case), kept.get(case)) else {
-            eprintln!("error: `{case}` is counted or kept, but not both: write the figures anew");
-            grown = true;
+/// What two lists of counts differ in.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Changes {
+    /// What is refused.
+    errors: Vec<String>,
+    /// What is worth keeping.
+    notes: Vec<String>,
+}
+
+/// Compares counts with those that are kept.
+fn compare(counts: &Counts, kept: &Counts) -> Changes {
+    let mut changes = Changes::default();
+    for (case, count) in counts {
+        let Some(before) = kept.get(case) else {
+            let what = format!("`{case}` is counted, but not kept: write the figures anew");
+            changes.errors.push(what);
             continue;
         };
         let change = *count as f64 / *before as f64 - 1.0;
         let percent = change * 100.0;
         let moved = format!("`{case}`: {count} instructions, {before} are kept, {percent:+.1} %");
         if change > TOLERANCE {
-            eprintln!("error: {moved}; find out why, or write the figures anew and say why");
-            grown = true;
+            let help = "find out why, or write the figures anew and say why";
+            changes.errors.push(format!("{moved}; {help}"));
         } else if change < -TOLERANCE {
-            eprintln!("note: {moved}; write the figures anew to keep the gain");
+            let help = "write the figures anew to keep the gain";
+            changes.notes.push(format!("{moved}; {help}"));
         }
     }
-    match grown {
-        true => ExitCode::FAILURE,
-        false => ExitCode::SUCCESS,
+    for case in kept.keys().filter(|case| !counts.contains_key(*case)) {
+        let what = format!("`{case}` is kept, but not counted: write the figures anew");
+        changes.errors.push(what);
+    }
+    changes
+}
+
+/// Prints what has moved, and fails where that is refused.
+fn judge(changes: &Changes) -> ExitCode {
+    for note in &changes.notes {
+        eprintln!("note: {note}");
+    }
+    for error in &changes.errors {
+        eprintln!("error: {error}");
+    }
+    match changes.errors.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
 }
 
@@ -123,10 +148,8 @@ fn count() -> Result<Counts, String> {
     std::fs::create_dir_all(&directory).map_err(|e| e.to_string())?;
     let run = Command::new("valgrind")
         .arg("--tool=callgrind")
-        // It also turns counting off until the function is entered; saying so with an
-        // option of its own would suppress the files.
-        .arg(format!("--toggle-collect={MEASURED}"))
-        .arg(format!("--dump-after={MEASURED}"))
+        .arg(format!("--toggle-collect={COUNTED}"))
+        .arg(format!("--dump-after={DUMPED}"))
         .arg(format!("--callgrind-out-file={}/out", directory.display()))
         .arg(program)
         .arg("counted")
@@ -213,4 +236,33 @@ fn measured(contender: &mut Contender<'_>) {
     // Without something after the call, it could become a jump that callgrind does
     // not see the end of.
     black_box(contender.samples());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(list: &[(&str, u64)]) -> Counts {
+        let own = |(case, count): &(&str, u64)| ((*case).to_owned(), *count);
+        list.iter().map(own).collect()
+    }
+
+    #[test]
+    fn more_than_a_twentieth_is_told() {
+        let kept = counts(&[("a", 1000), ("b", 1000), ("c", 1000), ("d", 1000)]);
+        let now = counts(&[("a", 1050), ("b", 1051), ("c", 950), ("d", 949)]);
+        let Changes { errors, notes } = compare(&now, &kept);
+        let begin = |list: &[String]| -> Vec<String> {
+            list.iter().map(|what| what[..3].to_owned()).collect()
+        };
+        assert_eq!(begin(&errors), ["`b`"]);
+        assert_eq!(begin(&notes), ["`d`"]);
+        assert!(errors[0].contains("1051 instructions, 1000 are kept, +5.1 %"));
+    }
+
+    #[test]
+    fn a_case_on_one_side_alone_is_refused() {
+        let changes = compare(&counts(&[("a", 1)]), &counts(&[("b", 1)]));
+        assert_eq!(changes.errors.len(), 2);
+    }
 }

@@ -202,10 +202,10 @@ fn against_peers(report: &mut Report, all: &[Times]) {
         };
         let factor = ratios(&fastest.nanoseconds[size], &own.nanoseconds[size]);
         let met = spread(&factor).0 >= least;
-        let what = format!("{} ({})", fastest.name, kind.words());
+        let case = format!("{}, {}", title(LINES[size]), kind.words());
         let times = &fastest.nanoseconds[size];
         report.push(
-            Figure::of("fastest peers", what, title(LINES[size]), times, "ns")
+            Figure::of("fastest peer", &fastest.name, case, times, "ns")
                 .against(VERDICT, &factor)
                 .bar(format!("at least {least} x redress's time"), met),
         );

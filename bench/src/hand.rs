@@ -63,24 +63,35 @@ pub fn decide_with_memo(order: &Order) -> Reply {
     decide_by(order, |line| memo.window_end(line))
 }
 
+/// A window, and what it depends on.
+struct Window {
+    delivered: DateTime<Utc>,
+    personalized: bool,
+    end: DateTime<Utc>,
+}
+
 /// Keeps the windows that were computed last.
 #[derive(Default)]
 struct Memo {
-    /// Delivery, kind and end.
-    known: [Option<(DateTime<Utc>, bool, DateTime<Utc>)>; 4],
+    /// The windows.
+    known: [Option<Window>; 4],
     /// The place that is written next.
     next: usize,
 }
 
 impl Memo {
     fn window_end(&mut self, line: &Line) -> DateTime<Utc> {
-        for (delivered, personalized, end) in self.known.iter().flatten() {
-            if *delivered == line.delivered && *personalized == line.personalized {
-                return *end;
+        for known in self.known.iter().flatten() {
+            if known.delivered == line.delivered && known.personalized == line.personalized {
+                return known.end;
             }
         }
         let end = window_end(line.delivered, line.personalized);
-        self.known[self.next] = Some((line.delivered, line.personalized, end));
+        self.known[self.next] = Some(Window {
+            delivered: line.delivered,
+            personalized: line.personalized,
+            end,
+        });
         self.next = (self.next + 1) % self.known.len();
         end
     }

@@ -14,9 +14,9 @@ use super::{Answer, Before, Part, Peer, cents, word};
 use crate::hand::Order;
 
 /// The machine, days and windows given.
-pub(super) const MACHINE: &str = "regorus machine";
+pub(super) const MACHINE: &str = "regorus RVM";
 /// The machine, nothing given.
-pub(super) const OWN_TIME: &str = "regorus machine, own time";
+pub(super) const OWN_TIME: &str = "regorus RVM, own time";
 /// The interpreter, days and windows given.
 pub(super) const INTERPRETER: &str = "regorus interpreter";
 

@@ -8,9 +8,9 @@ use super::{Figure, Report, human, short};
 /// Width of the picture, in pixels, as are all the others.
 const WIDTH: f64 = 1000.0;
 /// Where the bars begin.
-const LEFT: f64 = 300.0;
+const LEFT: f64 = 270.0;
 /// The longest bar; the rest of the width is for what stands beside it.
-const LONGEST: f64 = 390.0;
+const LONGEST: f64 = 360.0;
 /// Height of a row.
 const ROW: f64 = 22.0;
 /// Height of a panel beyond its rows.
