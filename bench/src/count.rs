@@ -19,8 +19,8 @@ use crate::shops;
 
 /// Orders of one case.
 const ORDERS: usize = 16;
-/// Growth that is refused, and shrinking that is worth keeping.
-const TOLERANCE: f64 = 0.05;
+/// Growth beyond it is refused, and shrinking beyond it is worth keeping; in percent.
+const TOLERANCE: u64 = 5;
 /// The function that callgrind counts in, as its patterns name it.
 const COUNTED: &str = "*redress_bench*count*measured*";
 /// The same function, which it writes a file after. The patterns have to differ: of two
@@ -92,13 +92,12 @@ fn compare(counts: &Counts, kept: &Counts) -> Changes {
             changes.errors.push(what);
             continue;
         };
-        let change = *count as f64 / *before as f64 - 1.0;
-        let percent = change * 100.0;
+        let percent = (*count as f64 / *before as f64 - 1.0) * 100.0;
         let moved = format!("`{case}`: {count} instructions, {before} are kept, {percent:+.1} %");
-        if change > TOLERANCE {
+        if count * 100 > before * (100 + TOLERANCE) {
             let help = "find out why, or write the figures anew and say why";
             changes.errors.push(format!("{moved}; {help}"));
-        } else if change < -TOLERANCE {
+        } else if count * 100 < before * (100 - TOLERANCE) {
             let help = "write the figures anew to keep the gain";
             changes.notes.push(format!("{moved}; {help}"));
         }
