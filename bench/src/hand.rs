@@ -44,7 +44,7 @@ pub struct Row {
 }
 
 /// What an order gets.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Reply {
     /// Line by line.
     pub rows: Vec<Row>,
@@ -54,11 +54,55 @@ pub struct Reply {
 
 /// Decides an order.
 pub fn decide(order: &Order) -> Reply {
+    decide_by(order, |line| window_end(line.delivered, line.personalized))
+}
+
+/// Decides an order and computes each window once for a delivery and kind.
+pub fn decide_with_memo(order: &Order) -> Reply {
+    let mut memo = Memo::default();
+    decide_by(order, |line| memo.window_end(line))
+}
+
+/// A window, and what it depends on.
+struct Window {
+    delivered: DateTime<Utc>,
+    personalized: bool,
+    end: DateTime<Utc>,
+}
+
+/// Keeps the windows that were computed last.
+#[derive(Default)]
+struct Memo {
+    /// The windows.
+    known: [Option<Window>; 4],
+    /// The place that is written next.
+    next: usize,
+}
+
+impl Memo {
+    fn window_end(&mut self, line: &Line) -> DateTime<Utc> {
+        for known in self.known.iter().flatten() {
+            if known.delivered == line.delivered && known.personalized == line.personalized {
+                return known.end;
+            }
+        }
+        let end = window_end(line.delivered, line.personalized);
+        self.known[self.next] = Some(Window {
+            delivered: line.delivered,
+            personalized: line.personalized,
+            end,
+        });
+        self.next = (self.next + 1) % self.known.len();
+        end
+    }
+}
+
+#[inline]
+fn decide_by(order: &Order, mut window_end: impl FnMut(&Line) -> DateTime<Utc>) -> Reply {
     let mut total = Decimal::ZERO;
     let mut rows = Vec::with_capacity(order.lines.len());
     for line in &order.lines {
-        let days = if line.personalized { 14 } else { 30 };
-        let closes = midnight_after(line.delivered, days);
+        let closes = window_end(line);
         let in_time = order.request_time < closes;
         let refused = !line.personalized && line.worn;
         let approved = in_time && !refused;
@@ -86,6 +130,11 @@ pub fn decide(order: &Order) -> Reply {
         });
     }
     Reply { rows, total }
+}
+
+/// Returns the first instant at which a line is too late.
+fn window_end(delivered: DateTime<Utc>, personalized: bool) -> DateTime<Utc> {
+    midnight_after(delivered, if personalized { 14 } else { 30 })
 }
 
 /// Returns the local midnight that ends a number of days after an instant.

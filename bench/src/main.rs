@@ -1,6 +1,7 @@
-//! Measures one return decision: redress, and a hand-written function as the limit.
+//! Measures redress beside a hand-written function and general engines.
 //!
-//! `cargo run --release -p redress-bench`
+//! `cargo run --release -p redress-bench` measures everything; with `--features peers`
+//! the general engines too.
 
 #![expect(
     clippy::expect_used,
@@ -11,108 +12,116 @@
     reason = "a measurement reads the clock, divides times and ends where it cannot go on"
 )]
 
+mod count;
+mod engine;
 mod hand;
+mod measure;
 mod orders;
+#[cfg(feature = "peers")]
+mod peers;
 mod redress_side;
+mod report;
+mod scale;
+mod shops;
+mod threads;
 
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use orders::Sample;
+use clap::{Args, Parser, Subcommand};
 
-/// Interleaved rounds; the median is printed.
-const ROUNDS: usize = 7;
-/// Orders of one round.
-const SAMPLES: usize = 64;
-/// Time that one contender gets in a round.
-const SLICE: Duration = Duration::from_millis(150);
-/// Lines of the orders.
-const LINES: [usize; 3] = [1, 5, 50];
+use measure::Effort;
+use report::Report;
 
-/// One way to decide: what it is given is made before the clock starts.
-struct Contender<'s> {
-    name: &'static str,
-    /// Makes the input of every sample.
-    prepare: Box<dyn FnMut() + 's>,
-    /// Decides one sample.
-    run: Box<dyn FnMut(usize) + 's>,
+/// Measure what a decision costs; without a command, everything
+#[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    common: Common,
 }
 
-/// Runs a contender over the samples for a slice of time; returns nanoseconds a call.
-fn slice(contender: &mut Contender<'_>) -> f64 {
-    let mut taken = Duration::ZERO;
-    let mut calls = 0_u32;
-    while taken < SLICE {
-        (contender.prepare)();
-        let start = Instant::now();
-        for sample in 0..SAMPLES {
-            (contender.run)(sample);
+/// What to measure.
+#[derive(Subcommand)]
+enum Command {
+    /// Measure one decision beside other ways to make it
+    Engine {
+        /// Measure the contenders alone whose name contains this
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Measure with many policies loaded
+    Scale(Common),
+    /// Measure two threads against one
+    Threads(Common),
+    /// Measure the typical and the largest requests of every shop
+    Shops(Common),
+    /// Count the instructions of decisions, with valgrind
+    Count(count::Options),
+    /// Decide every counted case once; `count` runs this under valgrind
+    #[command(hide = true)]
+    Counted,
+    /// Measure everything but `count`
+    All(Common),
+}
+
+/// How long to measure, and where the figures go.
+#[derive(Args)]
+struct Common {
+    /// Measure for a short time: a look, not a result
+    #[arg(long)]
+    quick: bool,
+    /// Write the figures as JSON and as a chart into this directory
+    #[arg(long, value_name = "DIR", default_value = "target/bench")]
+    out: PathBuf,
+}
+
+impl Common {
+    /// Measures, prints and writes the figures of some parts.
+    fn report(&self, name: &str, measure: impl FnOnce(&mut Report, Effort)) -> ExitCode {
+        let mut report = Report::default();
+        measure(&mut report, Effort::new(self.quick));
+        print!("{report}");
+        if let Err(error) = report.write(&self.out, name) {
+            eprintln!("cannot write to {}: {error}", self.out.display());
+            return ExitCode::from(2);
         }
-        taken += start.elapsed();
-        calls += SAMPLES as u32;
+        match report.holds() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        }
     }
-    taken.as_nanos() as f64 / f64::from(calls)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-fn main() {
-    let engine = redress_side::Engine::new();
-    println!(
-        "{:<28} {:>5} {:>12} {:>8} {:>12}",
-        "contender", "lines", "ns a call", "x hand", "allocations"
-    );
-    for lines in LINES {
-        let samples: Vec<Sample> = (0..SAMPLES).map(|n| orders::sample(lines, n)).collect();
-        engine.compare(&samples);
-        let checked: Vec<_> = samples.iter().map(|s| engine.check(s)).collect();
-        let mut contenders = vec![
-            Contender {
-                name: "hand-written",
-                prepare: Box::new(|| {}),
-                run: Box::new(|n| {
-                    black_box(hand::decide(black_box(&samples[n].typed)));
-                }),
-            },
-            Contender {
-                name: "redress, message to verdict",
-                prepare: Box::new(|| {}),
-                run: Box::new(|n| engine.decide_message(&samples[n].message)),
-            },
-            Contender {
-                name: "redress, engine alone",
-                prepare: Box::new(|| {}),
-                run: Box::new(|n| engine.engine_alone(&checked[n])),
-            },
-        ];
-        // With an argument only the contenders that contain it run: for a profiler.
-        if let Some(only) = std::env::args().nth(1) {
-            contenders.retain(|contender| contender.name.contains(&only));
+fn main() -> ExitCode {
+    let Cli { command, common } = Cli::parse();
+    match command.unwrap_or(Command::All(common)) {
+        Command::Engine { only, common } => {
+            common.report("engine", |r, e| engine::run(r, e, only.as_deref()))
         }
-        let mut times: Vec<Vec<f64>> = contenders.iter().map(|_| Vec::new()).collect();
-        for _ in 0..ROUNDS {
-            for (contender, times) in contenders.iter_mut().zip(&mut times) {
-                times.push(slice(contender));
-            }
+        Command::Scale(common) => {
+            let quick = common.quick;
+            common.report("scale", |r, e| scale::run(r, e, quick))
         }
-        let base = times.first().cloned().map_or(1.0, median);
-        for (contender, times) in contenders.iter_mut().zip(times) {
-            let time = median(times);
-            (contender.prepare)();
-            let counted = allocation_counter::measure(|| {
-                for sample in 0..SAMPLES {
-                    (contender.run)(sample);
-                }
-            });
-            let each = counted.count_total as f64 / SAMPLES as f64;
-            println!(
-                "{:<28} {lines:>5} {time:>12.1} {:>8.2} {each:>12.1}",
-                contender.name,
-                time / base
-            );
+        Command::Threads(common) => common.report("threads", threads::run),
+        Command::Shops(common) => common.report("shops", shops::run),
+        Command::Count(options) => count::run(&options),
+        Command::Counted => {
+            count::counted();
+            ExitCode::SUCCESS
+        }
+        Command::All(common) => {
+            let quick = common.quick;
+            common.report("all", |report, effort| {
+                engine::run(report, effort, None);
+                threads::run(report, effort);
+                shops::run(report, effort);
+                scale::run(report, effort, quick);
+            })
         }
     }
 }

@@ -44,18 +44,54 @@ fn answer(yes: bool) -> i32 {
     if yes { pb::Answer::Yes } else { pb::Answer::No }.into()
 }
 
+/// Lines of the orders that are measured.
+pub const LINES: [usize; 3] = [1, 5, 50];
+
+/// Orders that answers are compared on.
+const COMPARED: usize = 200;
+
+/// Makes the orders that every contender's answers are compared on.
+pub fn compared() -> Vec<Sample> {
+    let lines = LINES.iter().copied().cycle();
+    lines.zip(0..COMPARED).map(|(l, n)| sample(l, n)).collect()
+}
+
+/// Makes so many orders to measure on.
+pub fn samples(lines: usize, count: usize) -> Vec<Sample> {
+    (0..count).map(|n| sample(lines, n)).collect()
+}
+
+/// Places two requests in five at the end of a window or a second beside it: there
+/// alone do two implementations that look alike differ.
+fn request_time(typed: &hand::Order, number: usize, seed: &mut Seed) -> DateTime<Utc> {
+    if number % 5 > 1 {
+        return typed.request_time;
+    }
+    // A window of the last parcel ends after every delivery.
+    let last = typed.lines.iter().map(|line| line.delivered).max();
+    let ends: Vec<DateTime<Utc>> = typed
+        .lines
+        .iter()
+        .zip(hand::decide(typed).rows)
+        .filter(|(line, _)| Some(line.delivered) == last)
+        .map(|(_, row)| row.closes)
+        .collect();
+    let end = ends[seed.below(ends.len() as u64) as usize];
+    end + Duration::seconds(seed.below(3) as i64 - 1)
+}
+
 /// Makes the nth order with so many lines, in one or two parcels.
 pub fn sample(lines: usize, number: usize) -> Sample {
     let mut seed = Seed(0x9E37_79B9_7F4A_7C15 ^ (number as u64 * 7919 + lines as u64));
     for _ in 0..8 {
         seed.below(2);
     }
-    let request_time = Utc
+    let asked = Utc
         .with_ymd_and_hms(2026, 4, 20, 10, 0, 0)
         .single()
         .expect("a time");
     let parcels: Vec<DateTime<Utc>> = (0..1 + seed.below(2))
-        .map(|_| request_time - Duration::hours(1 + seed.below(24 * 40) as i64))
+        .map(|_| asked - Duration::hours(1 + seed.below(24 * 40) as i64))
         .collect();
     let mut typed = Vec::new();
     let mut order_lines = Vec::new();
@@ -112,12 +148,17 @@ pub fn sample(lines: usize, number: usize) -> Sample {
             ..Default::default()
         })
         .collect();
+    let mut typed = hand::Order {
+        request_time: asked,
+        lines: typed,
+    };
+    typed.request_time = request_time(&typed, number, &mut seed);
     let message = pb::DecideRequest {
         policy: "baseline".to_owned(),
         order: Some(pb::Order {
             order_id: format!("order-{number}"),
             currency_code: "EUR".to_owned(),
-            place_time: event(request_time - Duration::hours(24 * 60)),
+            place_time: event(asked - Duration::hours(24 * 60)),
             options_complete: answer(true),
             discount: "0.00".to_owned(),
             lines: order_lines,
@@ -125,7 +166,7 @@ pub fn sample(lines: usize, number: usize) -> Sample {
             ..Default::default()
         }),
         request: Some(pb::CustomerRequest {
-            request_time: Some(timestamp(request_time)),
+            request_time: Some(timestamp(typed.request_time)),
             lines: request_lines,
             action: Some(pb::customer_request::Action::Return(
                 pb::ReturnAction::default(),
@@ -134,11 +175,5 @@ pub fn sample(lines: usize, number: usize) -> Sample {
         }),
         ..Default::default()
     };
-    Sample {
-        typed: hand::Order {
-            request_time,
-            lines: typed,
-        },
-        message,
-    }
+    Sample { typed, message }
 }

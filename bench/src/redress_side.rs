@@ -1,5 +1,7 @@
-//! Redress on the same orders: its answers are compared with the hand-written
-//! function's before anything is timed.
+//! Redress, as the bench uses it: the one place that knows its functions.
+//!
+//! Nothing else in the bench names an item of the library, so that a change of the
+//! library is a change of this file.
 
 use std::hint::black_box;
 
@@ -7,47 +9,143 @@ use redress::domain::facts::Facts;
 use redress::domain::time::Instant;
 use redress::domain::verdict::{Bound, Outcome};
 use redress::engine::{View, decide};
-use redress::policy::catalog::Catalog;
+use redress::policy::catalog::{Catalog, LoadError};
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;
-use redress::rpc::inbound;
-use redress_client::pb::DecideRequest;
+use redress::rpc::json::Schema;
+use redress::rpc::{answer, inbound};
+use redress_client::pb;
 use rust_decimal::Decimal;
 
 use crate::hand;
 use crate::orders::Sample;
 
-/// The policy, loaded.
+/// The policy that every contender decides by.
+const BASELINE: &str = include_str!("../policies/baseline/always.toml");
+
+/// Policies that are not read yet: an id for each, and the shop whose files it has.
+pub struct Files(Vec<(String, String)>);
+
+impl Files {
+    /// Names so many policies: the shops', each over and over under ids of its own.
+    pub fn copies(policies: usize) -> Self {
+        let shops = shops();
+        let named = shops.iter().cycle().take(policies).enumerate();
+        let copy = |(number, shop): (usize, &String)| (copy_id(shop, number), shop.clone());
+        Self(named.map(copy).collect())
+    }
+}
+
+/// Returns the files of a shop under another id.
+fn renamed(embedded: &[Source], (copy, shop): &(String, String)) -> Vec<Source> {
+    let own = format!("{shop}/");
+    let files = embedded.iter().filter_map(|source| {
+        let file = source.path.strip_prefix(&own)?;
+        Some(Source {
+            path: format!("{copy}/{file}"),
+            text: with_id(&source.text, shop, copy),
+        })
+    });
+    files.collect()
+}
+
+/// Returns the ids of the shops whose policies are built in.
+pub fn shops() -> Vec<String> {
+    let mut shops: Vec<String> = Vec::new();
+    for source in redress::load::embedded() {
+        let shop = source.path.split('/').next().unwrap_or_default();
+        if shops.last().is_none_or(|last| last != shop) {
+            shops.push(shop.to_owned());
+        }
+    }
+    shops
+}
+
+/// Returns the id of the copy that stands at a place; copies of all shops take turns.
+pub fn copy_id(shop: &str, number: usize) -> String {
+    format!("{shop}-{number}")
+}
+
+/// Renames the policy of a file; files of sentences name none.
+fn with_id(text: &str, shop: &str, copy: &str) -> String {
+    let is_head = |line: &str| {
+        line.split_once('=')
+            .is_some_and(|(k, _)| k.trim() == "policy")
+    };
+    let rename = |line: &str| match is_head(line) {
+        true => line.replace(&format!("\"{shop}\""), &format!("\"{copy}\"")),
+        false => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(rename).collect()
+}
+
+/// Reads requests in proto JSON, as the command line does.
+pub struct Requests(Schema);
+
+impl Requests {
+    /// Reads the contract.
+    pub fn new() -> Self {
+        Self(Schema::new().expect("the contract"))
+    }
+
+    /// Reads a request for a verdict.
+    pub fn decide(&self, text: &str) -> pb::DecideRequest {
+        let read = self.0.read(text, "redress.v1.DecideRequest");
+        read.expect("a request for a verdict")
+    }
+}
+
+/// Facts that were read and checked.
+pub struct Checked<'m>(Facts<'m>);
+
+/// Loaded policies.
 pub struct Engine {
     catalog: Catalog,
     now: Instant,
 }
 
 impl Engine {
-    /// Loads the policy of the bench.
-    pub fn new() -> Self {
-        let source = Source {
-            path: "baseline/always.toml".to_owned(),
-            text: include_str!("../policies/baseline/always.toml").to_owned(),
-        };
+    /// Loads policies one by one, as from a directory: parses, checks, compiles them.
+    pub fn load(files: &Files) -> Self {
+        let embedded = redress::load::embedded();
+        let read = |file: &(String, String)| Ok::<_, LoadError>(renamed(&embedded, file));
+        Self::of(Catalog::load_each(&files.0, read).expect("valid policies"))
+    }
+
+    fn of(catalog: Catalog) -> Self {
         Self {
-            catalog: Catalog::load(&[source]).expect("a valid policy"),
+            catalog,
             now: Instant::from_unix(0, 0).expect("an instant"),
         }
+    }
+
+    /// Loads the policy that every contender decides by.
+    pub fn baseline() -> Self {
+        let source = Source {
+            path: "baseline/always.toml".to_owned(),
+            text: BASELINE.to_owned(),
+        };
+        Self::of(Catalog::load(&[source]).expect("a valid policy"))
+    }
+
+    /// Loads the shops' policies.
+    pub fn shops() -> Self {
+        Self::of(Catalog::load(&redress::load::embedded()).expect("valid policies"))
     }
 
     fn plan(&self) -> &Plan {
         self.catalog.plans().next().expect("one policy")
     }
 
-    /// Reads and checks the facts of a sample.
-    pub fn check<'s>(&self, sample: &'s Sample) -> Facts<'s> {
-        let input = inbound::decide(&sample.message, self.now).expect("right fields");
-        Facts::new(input.order, input.request, input.decide_time).expect("facts that fit")
+    /// Reads and checks the facts of a message.
+    pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
+        let input = inbound::decide(message, self.now).expect("right fields");
+        let facts = Facts::new(input.order, input.request, input.decide_time);
+        Checked(facts.expect("facts that fit"))
     }
 
     /// From the decoded message to the verdict, validation included.
-    pub fn decide_message(&self, message: &DecideRequest) {
+    pub fn decide_message(&self, message: &pb::DecideRequest) {
         let input = inbound::decide(black_box(message), self.now).expect("right fields");
         let plan = self
             .catalog
@@ -58,15 +156,25 @@ impl Engine {
         black_box(decide(plan, &facts, input.view));
     }
 
-    /// From checked facts to the verdict.
-    pub fn engine_alone(&self, facts: &Facts<'_>) {
-        black_box(decide(self.plan(), black_box(facts), View::Basic));
+    /// From checked facts to the verdict; one policy is loaded.
+    pub fn engine_alone(&self, facts: &Checked<'_>) {
+        black_box(decide(self.plan(), black_box(&facts.0), View::Basic));
+    }
+
+    /// From the decoded message to the reply message.
+    pub fn answer(&self, message: &pb::DecideRequest) -> pb::Verdict {
+        answer::decide(&self.catalog, black_box(message), self.now).expect("a verdict")
+    }
+
+    /// From the decoded message to the list of options.
+    pub fn list_options(&self, message: &pb::ListOptionsRequest) -> pb::ListOptionsResponse {
+        answer::list_options(&self.catalog, black_box(message), self.now).expect("options")
     }
 
     /// Ends where redress and the hand-written function differ.
     pub fn compare(&self, samples: &[Sample]) {
         for sample in samples {
-            let facts = self.check(sample);
+            let facts = self.check(&sample.message).0;
             let verdict = decide(self.plan(), &facts, View::Basic);
             let reply = hand::decide(&sample.typed);
             let settlement = verdict.settlement.as_ref();
