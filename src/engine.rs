@@ -25,6 +25,8 @@ mod shape;
 mod window;
 mod world;
 
+use std::sync::Arc;
+
 use crate::domain::facts::{
     Action, Ask, Evidence, Facts, Journey, Order, Remedy, Request, RequestLine, Requester,
     Response, RowIndex,
@@ -33,16 +35,17 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Alternative, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
-    Receipt, Row, Verdict,
+    Alternative, Decision, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason,
+    ReasonCode, Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Across, Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
 use case::{Case, Scratch};
 use draft::Draft;
+use money::RowMoney;
 use options::{Tried, choice, classes, try_ask, try_remedies};
-use rows::{Asked, Decided, decide_rows};
+use rows::{Asked, Decided, DecidedRow, decide_rows};
 
 /// The most reason classes of one action that options are listed for.
 pub const MAX_REASON_CLASSES: usize = 64;
@@ -82,25 +85,34 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
     };
     let outcome = decided.outcome();
     let mut missing: Vec<MissingFact> = decided
-        .rows
+        .drafts
         .iter()
-        .flat_map(|(_, d)| d.missing.iter().cloned())
+        .flat_map(|d| d.decision.missing.iter().cloned())
         .collect();
     complete::each_once(&mut missing);
     let notices = notices(facts, &decided);
     let alternatives = alternatives(case, &decided);
-    let settlement = decided.settlement;
-    let rows = decided
-        .rows
-        .into_iter()
-        .filter_map(|(index, draft)| {
-            let mut row = row(facts, index, draft)?;
-            if let (View::Full, Some(route)) = (view, route) {
-                explain::explain(case, route, index, &mut row);
-            }
-            Some(row)
-        })
-        .collect();
+    let Decided {
+        rows,
+        drafts,
+        settlement,
+    } = decided;
+    let decisions: Few<Arc<Decision<'a>>> =
+        drafts.into_iter().map(|d| Arc::new(d.decision)).collect();
+    let row = |of: &DecidedRow<'a>| {
+        let mut row = Row {
+            line_id: facts.order().lines.get(of.index.line)?.id,
+            place: of.index.place(),
+            quantity: of.index.quantity,
+            decision: Arc::clone(decisions.get(of.draft)?),
+            amount: of.money.worth,
+        };
+        if let (View::Full, Some(route)) = (view, route) {
+            explain::explain(case, route, of.index, Arc::make_mut(&mut row.decision));
+        }
+        Some(row)
+    };
+    let rows = rows.iter().filter_map(row).collect();
     Verdict {
         order_id: facts.order().id,
         claim_id: request.claim_id,
@@ -129,20 +141,6 @@ fn receipt<'a>(plan: &'a Plan, facts: &'a Facts<'a>) -> Receipt<'a> {
     }
 }
 
-fn row<'a>(facts: &'a Facts<'a>, index: RowIndex, draft: Draft<'a>) -> Option<Row<'a>> {
-    Some(Row {
-        line_id: facts.order().lines.get(index.line)?.id,
-        group: index.group,
-        quantity: index.quantity,
-        outcome: draft.outcome,
-        reasons: draft.reasons,
-        entitlement: draft.entitlement,
-        candidates: draft.candidates,
-        missing: draft.missing,
-        window: draft.window,
-    })
-}
-
 /// Answers an action that the terms do not speak of.
 fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'a> {
     let clause = plan
@@ -156,17 +154,16 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
         clause,
         facts: Vec::new(),
     };
-    let draft = Draft {
-        reasons: Few::one(reason),
-        ..Draft::bare(Outcome::NeedsReview)
+    let mut draft = Draft::bare(Outcome::NeedsReview);
+    draft.decision.reasons = Few::one(reason);
+    let row = |index: &RowIndex| DecidedRow {
+        index: *index,
+        draft: 0,
+        money: RowMoney::default(),
     };
-    let rows = facts
-        .rows()
-        .iter()
-        .map(|row| (*row, draft.clone()))
-        .collect();
     Decided {
-        rows,
+        rows: facts.rows().iter().map(row).collect(),
+        drafts: vec![draft],
         settlement: None,
     }
 }
@@ -174,8 +171,8 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
 /// Joins the warnings of rows, each once with the lines it is about.
 fn notices<'a>(facts: &'a Facts<'a>, decided: &Decided<'a>) -> Vec<Notice<'a>> {
     let mut joined: Vec<Notice<'a>> = Vec::new();
-    for (index, draft) in &decided.rows {
-        let Some(line) = facts.order().lines.get(index.line) else {
+    for (row, draft) in decided.each() {
+        let Some(line) = facts.order().lines.get(row.index.line) else {
             continue;
         };
         for notice in &draft.notices {
@@ -233,12 +230,7 @@ fn alternatives<'a>(case: Case<'a, '_>, decided: &Decided<'a>) -> Vec<Alternativ
         // What was asked without a wish has been decided already: where it could
         // bring one remedy at most, the route has nothing else to offer.
         let known = same && request.wants.is_none() && !route.supplies;
-        if known
-            && decided
-                .rows
-                .iter()
-                .all(|(_, draft)| draft.remedies.len() < 2)
-        {
+        if known && decided.drafts.iter().all(|d| d.remedies.len() < 2) {
             continue;
         }
         // Lines that do not agree have alternatives of their own.
@@ -293,9 +285,9 @@ fn alternatives<'a>(case: Case<'a, '_>, decided: &Decided<'a>) -> Vec<Alternativ
 /// Returns the remedy that the first of some rows got.
 fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Remedy> {
     let first = rows.first()?;
-    let same = |(row, _): &&(RowIndex, Draft<'_>)| row.request_line == first.request_line;
-    let (_, draft) = decided.rows.iter().find(same)?;
-    draft.entitlement.as_ref().map(|e| e.remedy)
+    let mut rows = decided.each();
+    let (_, draft) = rows.find(|(row, _)| row.index.request_line == first.request_line)?;
+    draft.decision.entitlement.as_ref().map(|e| e.remedy)
 }
 
 fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {
@@ -444,7 +436,8 @@ impl OptionAsks<'_> {
             }
             let changed = |row: &Row<'_>| {
                 let code = ReasonCode::TermsChanged.word();
-                row.reasons.iter().any(|reason| reason.code == code)
+                let reasons = &row.decision.reasons;
+                reasons.iter().any(|reason| reason.code == code)
             };
             if verdict.rows.iter().any(changed) {
                 option.status = OptionStatus::NeedsReview;

@@ -182,18 +182,15 @@ impl Engine {
             assert_eq!(Decimal::new(total, 2), reply.total);
             assert_eq!(verdict.rows.len(), reply.rows.len());
             for (row, expected) in verdict.rows.iter().zip(&reply.rows) {
-                assert_eq!(row.outcome == Outcome::Approved, expected.approved);
-                let reason = row.reasons.first().expect("a reason");
+                let decision = &row.decision;
+                assert_eq!(decision.outcome == Outcome::Approved, expected.approved);
+                let reason = decision.reasons.first().expect("a reason");
                 assert_eq!(reason.code, expected.reason);
                 assert_eq!(reason.clause.map(|c| c.id), Some(expected.clause));
-                let amount = row.entitlement.as_ref().and_then(|e| e.amount);
-                let cents = amount.map_or(0, |a| a.minor());
+                let cents = row.amount.map_or(0, |a| a.minor());
                 assert_eq!(Decimal::new(cents, 2), expected.amount);
-                let window = row
-                    .entitlement
-                    .as_ref()
-                    .and_then(|e| e.window)
-                    .or(row.window);
+                let entitlement = decision.entitlement.as_ref();
+                let window = entitlement.and_then(|e| e.window).or(decision.window);
                 if let Some(window) = window {
                     let Bound::At(closes) = window.closes else {
                         panic!("{window:?}");

@@ -17,6 +17,7 @@ pub use request::*;
 
 use super::few::Few;
 use super::money::Amount;
+use super::path::UnitsPlace;
 use super::time::{EventTime, Instant};
 use super::violation::Violation;
 use check::Report;
@@ -49,6 +50,17 @@ pub struct RowIndex {
     pub earlier: i32,
     /// The parcel, where it is known or there is only one.
     pub shipment: Option<usize>,
+}
+
+impl RowIndex {
+    /// Returns where the units stand in the request.
+    pub const fn place(&self) -> UnitsPlace {
+        UnitsPlace {
+            line: self.line,
+            request_line: self.request_line,
+            group: self.group,
+        }
+    }
 }
 
 impl<'t> Facts<'t> {

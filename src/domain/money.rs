@@ -206,6 +206,9 @@ impl std::iter::Sum for Amount {
 /// were: `part(earlier + taken) - part(earlier)`, where `part(k)` is
 /// `net x k / quantity` rounded half up. Parts in any split add up to `net`.
 pub fn part(net: Amount, quantity: i32, earlier: i32, taken: i32) -> Amount {
+    if earlier == 0 && taken == quantity {
+        return net;
+    }
     let upto = |k: i32| net.fraction_half_up(i64::from(k), i64::from(quantity));
     upto(earlier.saturating_add(taken)).less(upto(earlier))
 }

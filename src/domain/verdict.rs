@@ -9,11 +9,13 @@ mod window;
 pub use money::*;
 pub use window::*;
 
+use std::sync::Arc;
+
 use super::facts::{Action, Remedy, Request};
 use super::few::Few;
 use super::id::{CallerId, PolicyId};
 use super::money::Amount;
-use super::path::FieldPath;
+use super::path::{FieldPath, UnitsPlace};
 use super::time::{Instant, Zone};
 use super::words::words;
 
@@ -144,10 +146,20 @@ pub struct Verdict<'a> {
 pub struct Row<'a> {
     /// The line.
     pub line_id: CallerId<'a>,
-    /// Place of the unit group in the line's request.
-    pub group: usize,
+    /// Where the units stand in the request.
+    pub place: UnitsPlace,
     /// The units.
     pub quantity: i32,
+    /// What is decided. Rows that are alike share it.
+    pub decision: Arc<Decision<'a>>,
+    /// What the units are worth under the entitlement, order-level money apart;
+    /// `None`: no money, or a part is unknown.
+    pub amount: Option<Amount>,
+}
+
+/// Holds what is decided of units, whichever line they are of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision<'a> {
     /// The outcome, never mixed.
     pub outcome: Outcome,
     /// Why, most important first.
@@ -227,9 +239,6 @@ pub struct Entitlement<'a> {
     pub layer: LayerKind,
     /// When it can be asked for; `None`: at any time.
     pub window: Option<Window>,
-    /// What the units are worth under it, order-level money apart; `None`: no
-    /// money, or a part is unknown.
-    pub amount: Option<Amount>,
     /// What must still come true, came true, or failed.
     pub conditions: Vec<Condition<'a>>,
     /// What each side must do.
@@ -257,7 +266,13 @@ pub struct Candidate<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer<'a> {
     /// Grant this.
-    Entitlement(Box<Entitlement<'a>>),
+    Entitlement {
+        /// What is granted.
+        entitlement: Box<Entitlement<'a>>,
+        /// What the units are worth under it, order-level money apart; `None`: no
+        /// money, or a part is unknown.
+        amount: Option<Amount>,
+    },
     /// Refuse for this reason.
     Refusal(Reason<'a>),
 }
@@ -271,7 +286,7 @@ pub struct Condition<'a> {
     pub status: ConditionStatus,
     /// The clause that sets it.
     pub clause: Cite<'a>,
-    /// Field path of the fact that settles it.
+    /// Field path of the fact that settles it, for the units of any row.
     pub path: FieldPath<'a>,
     /// What the row becomes if it fails; `None`: it cannot fail.
     pub failed: Option<Outcome>,

@@ -1,11 +1,13 @@
 //! Decides an order across a change of terms: by the text it was placed under and
 //! by the one in force when it is asked about. Where they differ a person decides.
 
+use std::sync::Arc;
+
 use super::{View, decide};
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Condition, Entitlement, MissingFact, Outcome, Reason, ReasonCode, Row,
+    Answer, Candidate, Condition, Decision, Entitlement, Outcome, Reason, ReasonCode, Row,
     Settlement, Verdict,
 };
 use crate::policy::plan::{Across, Plan};
@@ -29,21 +31,23 @@ pub fn decide_across<'a>(
         return needs_information(verdict, later);
     }
     for row in &mut verdict.rows {
-        let other = later
-            .rows
-            .iter()
-            .find(|r| (r.line_id, r.group) == (row.line_id, row.group));
+        let other = later.rows.iter().find(|r| r.place == row.place);
         let mut candidates = answers(row, true);
         candidates.extend(other.map(|r| answers(r, false)).unwrap_or_default());
-        row.outcome = Outcome::NeedsReview;
-        row.reasons = Few::one(Reason {
-            code: ReasonCode::TermsChanged.word(),
-            clause: Some(across.cite()),
-            facts: Vec::new(),
+        let missing = row.decision.missing.clone();
+        row.decision = Arc::new(Decision {
+            outcome: Outcome::NeedsReview,
+            reasons: Few::one(Reason {
+                code: ReasonCode::TermsChanged.word(),
+                clause: Some(across.cite()),
+                facts: Vec::new(),
+            }),
+            entitlement: None,
+            candidates,
+            missing,
+            window: None,
         });
-        row.entitlement = None;
-        row.candidates = candidates;
-        row.window = None;
+        row.amount = None;
     }
     verdict.outcome = Outcome::NeedsReview;
     verdict.settlement = None;
@@ -55,28 +59,32 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, later: Verdict<'a>) -> Verdic
     verdict.missing.extend(later.missing);
     super::complete::each_once(&mut verdict.missing);
     for row in &mut verdict.rows {
-        let more = later
-            .rows
-            .iter()
-            .filter(|r| (r.line_id, r.group) == (row.line_id, row.group));
-        let more: Vec<MissingFact> = more.flat_map(|r| r.missing.clone()).collect();
-        row.missing.extend(more);
-        super::complete::each_once(&mut row.missing);
-        if row.missing.is_empty() {
+        let more = later.rows.iter().filter(|r| r.place == row.place);
+        let mut missing = row.decision.missing.clone();
+        missing.extend(more.flat_map(|r| r.decision.missing.iter().cloned()));
+        super::complete::each_once(&mut missing);
+        if missing.is_empty() {
             continue;
         }
-        row.outcome = Outcome::NeedsInformation;
-        row.reasons = Few::one(Reason {
-            code: ReasonCode::FactsMissing.word(),
-            clause: None,
-            facts: Vec::new(),
+        row.decision = Arc::new(Decision {
+            outcome: Outcome::NeedsInformation,
+            reasons: Few::one(Reason {
+                code: ReasonCode::FactsMissing.word(),
+                clause: None,
+                facts: Vec::new(),
+            }),
+            entitlement: None,
+            candidates: Vec::new(),
+            missing,
+            window: None,
         });
-        row.entitlement = None;
-        row.candidates = Vec::new();
-        row.window = None;
+        row.amount = None;
     }
-    let first = verdict.rows.first().map(|row| row.outcome);
-    let agree = verdict.rows.iter().all(|row| Some(row.outcome) == first);
+    let first = verdict.rows.first().map(|row| row.decision.outcome);
+    let agree = verdict
+        .rows
+        .iter()
+        .all(|row| Some(row.decision.outcome) == first);
     verdict.outcome = first.filter(|_| agree).unwrap_or(Outcome::Mixed);
     verdict.settlement = None;
     verdict
@@ -88,21 +96,23 @@ fn answers<'a>(row: &Row<'a>, recommended: bool) -> Vec<Candidate<'a>> {
         answer,
         recommended,
     };
-    match (row.outcome, &row.entitlement) {
+    let decision = &row.decision;
+    match (decision.outcome, &decision.entitlement) {
         (Outcome::Approved, Some(entitlement)) => {
-            vec![candidate(Answer::Entitlement(Box::new(
-                entitlement.clone(),
-            )))]
+            vec![candidate(Answer::Entitlement {
+                entitlement: Box::new(entitlement.clone()),
+                amount: row.amount,
+            })]
         }
         (Outcome::Denied, _) => {
-            let reason = row.reasons.first().cloned();
+            let reason = decision.reasons.first().cloned();
             reason
                 .map(Answer::Refusal)
                 .map(candidate)
                 .into_iter()
                 .collect()
         }
-        _ => row.candidates.clone(),
+        _ => decision.candidates.clone(),
     }
 }
 
@@ -116,8 +126,10 @@ fn same(one: &Verdict<'_>, other: &Verdict<'_>) -> bool {
         && one.missing == other.missing
         && same_money(one.settlement.as_ref(), other.settlement.as_ref())
         && one.rows.iter().zip(&other.rows).all(|(a, b)| {
-            a.outcome == b.outcome
-                && same_entitlement(a.entitlement.as_ref(), b.entitlement.as_ref())
+            let (one, other) = (&a.decision, &b.decision);
+            one.outcome == other.outcome
+                && a.amount == b.amount
+                && same_entitlement(one.entitlement.as_ref(), other.entitlement.as_ref())
         })
 }
 
@@ -127,7 +139,7 @@ fn same_entitlement(one: Option<&Entitlement<'_>>, other: Option<&Entitlement<'_
     };
     let state = |c: &Condition<'_>| (c.code.to_owned(), c.status, c.failed);
     let states = |e: &Entitlement<'_>| -> Vec<_> { e.conditions.iter().map(state).collect() };
-    one.remedy == other.remedy && one.amount == other.amount && states(one) == states(other)
+    one.remedy == other.remedy && states(one) == states(other)
 }
 
 fn same_money(one: Option<&Settlement<'_>>, other: Option<&Settlement<'_>>) -> bool {

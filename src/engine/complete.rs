@@ -6,8 +6,8 @@
 //! Values that no test and no window tells apart share one representative, so
 //! that the tree is finite and, but for its limit, complete.
 
-use super::draft::{Draft, draft};
-use super::guard::is_finding;
+use super::draft::{Draft, Drafted, draft};
+use super::guard::{Results, is_finding};
 use super::world::{Assumed, Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
@@ -22,15 +22,17 @@ const ANOTHER_WORD: &str = "\u{1}another";
 
 type Path<'a> = Vec<(Key<'a>, Assumed<'a>)>;
 
-/// Decides a row on a route, unknown facts completed in every way.
+/// Decides a row on a route, unknown facts completed in every way; `results` are
+/// those of its tests.
 pub(super) fn decide_row<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-) -> Draft<'a> {
-    match judge_and_draft(world, route, wants) {
-        Ok(draft) if draft.missing.is_empty() => draft,
-        Ok(draft) => needs(draft.missing.clone(), &draft),
+    results: Results,
+) -> Drafted<'a> {
+    match judge_and_draft(world, route, wants, results) {
+        Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
+        Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), &draft).into(),
         Err(_) => {
             let mut tree = Tree {
                 world: *world,
@@ -50,11 +52,12 @@ fn judge_and_draft<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-) -> Result<Draft<'a>, Key<'a>> {
-    let judged = world.judge(route, wants)?;
-    let draft = draft(world, route, &judged);
+    results: Results,
+) -> Result<Drafted<'a>, Key<'a>> {
+    let judged = world.judge(route, wants, results)?;
+    let drafted = draft(world, route, &judged);
     world.scratch.take_back(judged.into_buffers());
-    draft
+    drafted
 }
 
 /// Puts missing facts in order of path, each once, whatever is asked about it.
@@ -66,23 +69,25 @@ pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
 /// Turns a draft into one that asks for facts.
 pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, of: &Draft<'a>) -> Draft<'a> {
     each_once(&mut missing);
-    Draft {
-        reasons: Few::one(Reason {
-            code: ReasonCode::FactsMissing.word(),
-            clause: None,
-            facts: Vec::new(),
-        }),
-        missing,
+    let mut draft = Draft {
         remedies: of.remedies.clone(),
+        own: true,
         ..Draft::bare(Outcome::NeedsInformation)
-    }
+    };
+    draft.decision.reasons = Few::one(Reason {
+        code: ReasonCode::FactsMissing.word(),
+        clause: None,
+        facts: Vec::new(),
+    });
+    draft.decision.missing = missing;
+    draft
 }
 
 struct Tree<'a, 'w> {
     world: World<'a, 'w>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-    leaves: Vec<(Path<'a>, Draft<'a>)>,
+    leaves: Vec<(Path<'a>, Drafted<'a>)>,
     /// Facts whose values could not all be tried.
     stuck: Vec<Key<'a>>,
 }
@@ -93,7 +98,8 @@ impl<'a> Tree<'a, '_> {
             assumed: path,
             ..self.world
         };
-        let key = match judge_and_draft(&world, self.route, self.wants) {
+        let results = world.results(self.route);
+        let key = match judge_and_draft(&world, self.route, self.wants, results) {
             Ok(draft) => {
                 self.leaves.push((path.clone(), draft));
                 return;
@@ -113,7 +119,7 @@ impl<'a> Tree<'a, '_> {
         }
     }
 
-    fn conclude(self) -> Draft<'a> {
+    fn conclude(self) -> Drafted<'a> {
         let mut keys: Vec<Key<'a>> = self.stuck.clone();
         for (place, (path, draft)) in self.leaves.iter().enumerate() {
             for (other_path, other) in self.leaves.iter().skip(place.saturating_add(1)) {
@@ -130,46 +136,52 @@ impl<'a> Tree<'a, '_> {
         missing.extend(
             self.leaves
                 .iter()
-                .flat_map(|(_, d)| d.missing.iter().cloned()),
+                .flat_map(|(_, d)| d.draft.decision.missing.iter().cloned()),
         );
         let Some((_, first)) = self.leaves.first() else {
-            return needs(missing, &Draft::bare(Outcome::NeedsInformation));
+            return needs(missing, &Draft::bare(Outcome::NeedsInformation)).into();
         };
         let mut all = first.clone();
         for (_, draft) in &self.leaves {
-            for remedy in &draft.remedies {
-                if !all.remedies.contains(remedy) {
-                    all.remedies.push(*remedy);
+            for remedy in &draft.draft.remedies {
+                if !all.draft.remedies.contains(remedy) {
+                    all.draft.remedies.push(*remedy);
                 }
             }
         }
         if !missing.is_empty() {
-            return needs(missing, &all);
+            return needs(missing, &all.draft).into();
         }
-        self.agreed(all)
+        self.agree(&mut all.draft);
+        all
     }
 
     /// Keeps of an answer what every completion agrees on.
-    fn agreed(&self, mut draft: Draft<'a>) -> Draft<'a> {
+    fn agree(&self, draft: &mut Draft<'a>) {
+        // Other rows of the same results may be completed in other ways.
+        draft.own = true;
+        let decision = &mut draft.decision;
         let everywhere = |reason: &Reason<'a>| {
             self.leaves.iter().all(|(_, d)| {
-                d.reasons
+                let reasons = &d.draft.decision.reasons;
+                reasons
                     .iter()
                     .any(|r| r.code == reason.code && r.clause == reason.clause)
             })
         };
-        let first = draft.reasons.first().map(|reason| reason.code);
-        draft.reasons.retain(everywhere);
-        if draft.reasons.is_empty() {
+        let first = decision.reasons.first().map(|reason| reason.code);
+        decision.reasons.retain(everywhere);
+        if decision.reasons.is_empty() {
             let by_code = |code: &str| {
-                let says = |d: &Draft<'a>| d.reasons.iter().any(|r| r.code == code);
+                let says =
+                    |d: &Drafted<'a>| d.draft.decision.reasons.iter().any(|r| r.code == code);
                 self.leaves.iter().all(|(_, d)| says(d))
             };
             let common =
                 first.filter(|code| ReasonCode::from_word(code).is_some() && by_code(code));
-            let (code, clause) = match (draft.outcome, self.shut()) {
+            let (code, clause) = match (decision.outcome, self.shut()) {
                 (Outcome::Denied, Some((reason, window))) => {
-                    draft.window = Some(window);
+                    decision.window = Some(window);
                     (reason.code, reason.clause)
                 }
                 (Outcome::Denied, None) => {
@@ -180,20 +192,19 @@ impl<'a> Tree<'a, '_> {
                 }
                 _ => (ReasonCode::Granted.word(), None),
             };
-            draft.reasons.push(Reason {
+            decision.reasons.push(Reason {
                 code,
                 clause,
                 facts: Vec::new(),
             });
-            draft.window = draft.window.filter(|window| {
-                let other = |d: &Draft<'a>| d.window.is_some_and(|w| w != *window);
+            decision.window = decision.window.filter(|window| {
+                let other = |d: &Drafted<'a>| d.draft.decision.window.is_some_and(|w| w != *window);
                 !self.leaves.iter().any(|(_, d)| other(d))
             });
         }
         draft
             .notices
-            .retain(|n| self.leaves.iter().all(|(_, d)| d.notices.contains(n)));
-        draft
+            .retain(|n| self.leaves.iter().all(|(_, d)| d.draft.notices.contains(n)));
     }
 }
 
@@ -201,7 +212,10 @@ impl<'a> Tree<'a, '_> {
     /// Returns the shut window on which denials rest, if it is the same wherever one
     /// does: the others are refused besides, and late all the same.
     fn shut(&self) -> Option<(Reason<'a>, Window)> {
-        let resting = |d: &Draft<'a>| Some((d.reasons.first().cloned()?, d.window?));
+        let resting = |d: &Drafted<'a>| {
+            let decision = &d.draft.decision;
+            Some((decision.reasons.first().cloned()?, decision.window?))
+        };
         let mut found: Option<(Reason<'a>, Window)> = None;
         for (_, draft) in &self.leaves {
             match (resting(draft), &found) {

@@ -2,81 +2,99 @@
 
 use super::guard::Holds;
 use super::judge::{Active, Answer, Judged};
-use super::money::RowMoney;
+use super::money::{MoneyTerms, RowMoney};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    self, Candidate, Cite, Entitlement, MissingFact, Notice, Outcome, Reason, ReasonCode, Window,
-    WindowStatus,
+    self, Candidate, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
 };
 use crate::policy::plan::{PlanClause, RoutePlan};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 
-/// Holds a row before order-level money is settled.
+/// Holds what is decided of units, and what settling them takes. Rows that are alike
+/// share it.
 #[derive(Clone, Debug)]
 pub(super) struct Draft<'a> {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// Why.
-    pub reasons: Few<Reason<'a>>,
-    /// What the customer gets, when approved.
-    pub entitlement: Option<Entitlement<'a>>,
-    /// Its money.
-    pub money: Option<RowMoney<'a>>,
-    /// What a person chooses from.
-    pub candidates: Vec<Candidate<'a>>,
-    /// Facts without which the money cannot be worked out.
-    pub missing: Vec<MissingFact>,
-    /// The window on which a denial rests.
-    pub window: Option<Window>,
+    /// What is decided.
+    pub decision: Decision<'a>,
+    /// The terms of its money; `None`: there is none.
+    pub terms: Option<MoneyTerms<'a>>,
     /// Warnings.
     pub notices: Vec<Notice<'a>>,
-    /// Other remedies of the same route that are open.
-    pub others: Vec<(Remedy, Cite<'a>)>,
     /// Remedies whose grants are active, whatever their windows say.
     pub remedies: Few<Remedy>,
     /// The option of which each unit uses up one.
     pub consumes: Option<&'a str>,
+    /// Whether it rests on facts of the row that no test of the route reads, so that
+    /// a row with the same results need not be alike.
+    pub own: bool,
 }
 
-impl Draft<'_> {
-    /// Returns a draft with an outcome and nothing else.
-    pub(super) fn bare(outcome: Outcome) -> Self {
+/// Holds a row that was decided by itself.
+#[derive(Clone, Debug)]
+pub(super) struct Drafted<'a> {
+    /// What is decided.
+    pub draft: Draft<'a>,
+    /// Its money.
+    pub money: RowMoney<'a>,
+}
+
+impl<'a> From<Draft<'a>> for Drafted<'a> {
+    fn from(draft: Draft<'a>) -> Self {
         Self {
-            outcome,
-            reasons: Few::new(),
-            entitlement: None,
-            money: None,
-            candidates: Vec::new(),
-            missing: Vec::new(),
-            window: None,
-            notices: Vec::new(),
-            others: Vec::new(),
-            remedies: Few::new(),
-            consumes: None,
+            draft,
+            money: RowMoney::default(),
         }
     }
 }
 
-impl PartialEq for Draft<'_> {
-    /// Whether two drafts give the same answer: the outcome and, when approved,
-    /// the remedy, the money, the window and the conditions.
+impl Draft<'_> {
+    /// Returns a draft with an outcome and nothing else.
+    pub(super) const fn bare(outcome: Outcome) -> Self {
+        Self {
+            decision: Decision {
+                outcome,
+                reasons: Few::new(),
+                entitlement: None,
+                candidates: Vec::new(),
+                missing: Vec::new(),
+                window: None,
+            },
+            terms: None,
+            notices: Vec::new(),
+            remedies: Few::new(),
+            consumes: None,
+            own: false,
+        }
+    }
+}
+
+impl PartialEq for Drafted<'_> {
+    /// Whether two rows get the same answer: the outcome and, when approved, the
+    /// remedy, the money, the window and the conditions.
     fn eq(&self, other: &Self) -> bool {
-        if self.outcome != other.outcome {
+        let (one, two) = (&self.draft.decision, &other.draft.decision);
+        if one.outcome != two.outcome {
             return false;
         }
-        match (&self.entitlement, &other.entitlement) {
+        match (&one.entitlement, &two.entitlement) {
             (Some(a), Some(b)) => {
                 let same_conditions = a.conditions.len() == b.conditions.len()
                     && a.conditions.iter().zip(&b.conditions).all(|(x, y)| {
                         (x.code, x.status, x.path, x.failed) == (y.code, y.status, y.path, y.failed)
                     });
+                let same_terms = match (&self.draft.terms, &other.draft.terms) {
+                    (Some(a), Some(b)) => a.same(b),
+                    (None, None) => true,
+                    _ => false,
+                };
                 a.remedy == b.remedy
                     && same_conditions
                     && same_window(a.window.as_ref(), b.window.as_ref())
+                    && same_terms
                     && self.money == other.money
-                    && self.missing == other.missing
+                    && one.missing == two.missing
             }
             (None, None) => true,
             _ => false,
@@ -99,7 +117,7 @@ pub(super) fn draft<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     judged: &Judged<'a>,
-) -> Result<Draft<'a>, Key<'a>> {
+) -> Result<Drafted<'a>, Key<'a>> {
     Drafting {
         world,
         route,
@@ -130,6 +148,8 @@ impl<'a> Drafting<'a, '_, '_> {
         Draft {
             notices: self.notices(None),
             remedies: self.active_remedies(),
+            // What candidates would pay is each row's own.
+            own: outcome == Outcome::NeedsReview,
             ..Draft::bare(outcome)
         }
     }
@@ -184,54 +204,50 @@ impl<'a> Drafting<'a, '_, '_> {
         window.map(|w| Window { status, ..w })
     }
 
-    fn draft(&self) -> Result<Draft<'a>, Key<'a>> {
+    fn draft(&self) -> Result<Drafted<'a>, Key<'a>> {
         match &self.judged.answer {
-            Answer::Refused(by) => Ok(self.refused(by)),
-            Answer::Shut(grants) => Ok(self.shut(grants)),
-            Answer::Referred { by, grants } => self.referred(by, grants),
+            Answer::Refused(by) => Ok(self.refused(by).into()),
+            Answer::Shut(grants) => Ok(self.shut(grants).into()),
+            Answer::Referred { by, grants } => self.referred(by, grants).map(Drafted::from),
             Answer::Rolled { grants } => {
                 let mut draft = self.empty(Outcome::NeedsReview);
                 let first = grants.first().copied();
-                draft.reasons.push(Reason {
+                draft.decision.reasons.push(Reason {
                     code: ReasonCode::StatutoryExtension.word(),
                     clause: first.and_then(|at| self.clause(at)).map(PlanClause::cite),
                     facts: Vec::new(),
                 });
-                draft.window = first.and_then(|at| self.window(at));
-                draft.candidates = self.grant_candidates(grants, None)?;
+                draft.decision.window = first.and_then(|at| self.window(at));
+                draft.decision.candidates = self.grant_candidates(grants, None)?;
                 if let Some(clause) = first.and_then(|at| self.clause(at)) {
                     let refusal = Reason {
                         code: ReasonCode::WindowClosed.word(),
                         clause: Some(clause.cite()),
                         facts: Vec::new(),
                     };
-                    draft.candidates.push(Candidate {
+                    draft.decision.candidates.push(Candidate {
                         answer: verdict::Answer::Refusal(refusal),
                         recommended: false,
                     });
                 }
-                Ok(draft)
+                Ok(draft.into())
             }
-            Answer::Granted {
-                grant,
-                others,
-                wish_unmet,
-            } => self.granted(*grant, others, *wish_unmet),
+            Answer::Granted { grant, wish_unmet } => self.granted(*grant, *wish_unmet),
             Answer::Silent => {
                 let mut draft = self.empty(Outcome::NeedsReview);
-                draft.reasons.push(Reason {
+                draft.decision.reasons.push(Reason {
                     code: ReasonCode::TermsSilent.word(),
                     clause: None,
                     facts: Vec::new(),
                 });
-                Ok(draft)
+                Ok(draft.into())
             }
         }
     }
 
     fn refused(&self, by: &[usize]) -> Draft<'a> {
         let mut draft = self.empty(Outcome::Denied);
-        draft.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
+        draft.decision.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
         draft
     }
 
@@ -264,8 +280,8 @@ impl<'a> Drafting<'a, '_, '_> {
                 Some(WindowStatus::NotOpenYet) => ReasonCode::TooEarly,
                 _ => ReasonCode::WindowClosed,
             };
-            draft.window = draft.window.or(self.window(*at));
-            draft.reasons.push(Reason {
+            draft.decision.window = draft.decision.window.or(self.window(*at));
+            draft.decision.reasons.push(Reason {
                 code: code.word(),
                 clause: Some(clause.cite()),
                 facts: Vec::new(),
@@ -276,7 +292,7 @@ impl<'a> Drafting<'a, '_, '_> {
 
     fn referred(&self, by: &[usize], grants: &[usize]) -> Result<Draft<'a>, Key<'a>> {
         let mut draft = self.empty(Outcome::NeedsReview);
-        draft.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
+        draft.decision.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
         let recommended = by.iter().find_map(|at| match &self.clause(*at)?.effect {
             Effect::Refers(referral) => match referral.recommends {
                 Recommendation::None => None,
@@ -298,17 +314,17 @@ impl<'a> Drafting<'a, '_, '_> {
         if listed.is_empty() {
             listed = self.set_aside(by);
         }
-        draft.candidates = self.grant_candidates(&listed, recommended_grant)?;
+        draft.decision.candidates = self.grant_candidates(&listed, recommended_grant)?;
         // Who may grant may refuse too, for the reason that brought it to a person.
         let refuses = match recommended {
             Some((at, Recommendation::Refuse)) => Some((at, true)),
-            _ if draft.candidates.is_empty() => None,
+            _ if draft.decision.candidates.is_empty() => None,
             _ => self.first_referral(by).map(|at| (at, false)),
         };
         if let Some((at, recommended)) = refuses
             && let Some(reason) = self.own_reason(at)
         {
-            draft.candidates.push(Candidate {
+            draft.decision.candidates.push(Candidate {
                 answer: verdict::Answer::Refusal(reason),
                 recommended,
             });
@@ -318,7 +334,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 && matches!(clause.effect, Effect::Refuses(_))
                 && let Some(reason) = self.own_reason(*at)
             {
-                draft.candidates.push(Candidate {
+                draft.decision.candidates.push(Candidate {
                     answer: verdict::Answer::Refusal(reason),
                     recommended: false,
                 });
@@ -364,54 +380,54 @@ impl<'a> Drafting<'a, '_, '_> {
             };
             let clause = self.route.clauses.get(*at).map(|c| c.clause);
             candidates.push(Candidate {
-                answer: verdict::Answer::Entitlement(Box::new(shaped.entitlement)),
+                answer: shaped.into_answer(),
                 recommended: recommended.is_some() && clause == recommended,
             });
         }
         Ok(candidates)
     }
 
-    fn granted(&self, at: usize, others: &[usize], wish_unmet: bool) -> Result<Draft<'a>, Key<'a>> {
+    fn granted(&self, at: usize, wish_unmet: bool) -> Result<Drafted<'a>, Key<'a>> {
         let Some(shaped) = self.shape(at)? else {
-            return Ok(self.empty(Outcome::NeedsReview));
+            return Ok(self.empty(Outcome::NeedsReview).into());
         };
         let clause = shaped.entitlement.clause;
         if let Some(cite) = shaped.foreign_currency {
             let mut draft = self.empty(Outcome::NeedsReview);
-            draft.reasons.push(Reason {
+            draft.decision.reasons.push(Reason {
                 code: ReasonCode::CurrencyDiffers.word(),
                 clause: Some(cite),
                 facts: Vec::new(),
             });
-            draft.candidates.push(Candidate {
-                answer: verdict::Answer::Entitlement(Box::new(shaped.entitlement)),
+            draft.decision.candidates.push(Candidate {
+                answer: shaped.into_answer(),
                 recommended: true,
             });
-            return Ok(draft);
+            return Ok(draft.into());
         }
         if let Some((outcome, cite)) = shaped.failed {
             let mut draft = self.empty(outcome);
-            draft.reasons.push(Reason {
+            draft.decision.reasons.push(Reason {
                 code: ReasonCode::ConditionFailed.word(),
                 clause: Some(cite),
                 facts: Vec::new(),
             });
             if outcome == Outcome::NeedsReview {
-                draft.candidates.push(Candidate {
-                    answer: verdict::Answer::Entitlement(Box::new(shaped.entitlement)),
+                draft.decision.candidates.push(Candidate {
+                    answer: shaped.into_answer(),
                     recommended: false,
                 });
             }
-            return Ok(draft);
+            return Ok(draft.into());
         }
         let mut draft = self.empty(Outcome::Approved);
-        draft.reasons.push(Reason {
+        draft.decision.reasons.push(Reason {
             code: ReasonCode::Granted.word(),
             clause: Some(clause),
             facts: Vec::new(),
         });
         if wish_unmet {
-            draft.reasons.push(Reason {
+            draft.decision.reasons.push(Reason {
                 code: ReasonCode::WishUnmet.word(),
                 clause: Some(clause),
                 facts: Vec::new(),
@@ -419,17 +435,14 @@ impl<'a> Drafting<'a, '_, '_> {
         }
         draft.consumes = self.grant(at).and_then(|(_, g)| g.consumes.as_deref());
         draft.notices = shaped.notices;
-        draft.missing = shaped.missing;
-        draft.entitlement = Some(shaped.entitlement);
-        draft.money = Some(shaped.money);
-        draft.others = others
-            .iter()
-            .filter_map(|at| {
-                self.grant(*at)
-                    .map(|(clause, grant)| (grant.remedy, clause.cite()))
-            })
-            .collect();
-        Ok(draft)
+        draft.decision.missing = shaped.missing;
+        draft.decision.entitlement = Some(shaped.entitlement);
+        draft.terms = Some(shaped.terms);
+        draft.own = shaped.own;
+        Ok(Drafted {
+            draft,
+            money: shaped.money,
+        })
     }
 
     /// Returns the warnings of active additions: those without filters, and

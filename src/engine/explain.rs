@@ -5,16 +5,16 @@ use super::guard::{bit, tests_of};
 use super::world::{Value, World};
 use crate::domain::facts::RowIndex;
 use crate::domain::time::EventTime;
-use crate::domain::verdict::Row;
+use crate::domain::verdict::Decision;
 use crate::policy::plan::{Bits, RoutePlan};
 use crate::policy::terms::Test;
 
-/// Fills in the facts of each reason of a row.
+/// Fills in the facts of each reason of a row's decision.
 pub(super) fn explain<'a>(
     case: Case<'a, '_>,
     route: &'a RoutePlan,
     index: RowIndex,
-    row: &mut Row<'a>,
+    decision: &mut Decision<'a>,
 ) {
     let world = World {
         plan: case.plan,
@@ -28,7 +28,7 @@ pub(super) fn explain<'a>(
         assumed: &[],
         at_home: false,
     };
-    for reason in row.reasons.iter_mut() {
+    for reason in decision.reasons.iter_mut() {
         let Some(cite) = reason.clause else { continue };
         let mut clauses = route.clauses.iter();
         let clause = clauses.find(|c| case.plan.clause(c.clause).is_some_and(|p| p.id == cite.id));
@@ -66,15 +66,24 @@ fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> Option<(String, String)> 
                 Value::Word(word) => word.to_owned(),
                 Value::Number(number) => number.to_string(),
             };
-            Some((world.path(key).to_string(), text))
+            Some((
+                world.path(key).of_units(world.row.place()).to_string(),
+                text,
+            ))
         }
         Test::Happened(event, _) | Test::Week(event, _) => {
             let (time, key) = world.event(*event);
-            Some((world.path(key).to_string(), time_text(time)))
+            Some((
+                world.path(key).of_units(world.row.place()).to_string(),
+                time_text(time),
+            ))
         }
         Test::DayIn(spec, ..) => {
             let (time, key) = world.event(spec.of);
-            Some((world.path(key).to_string(), time_text(time)))
+            Some((
+                world.path(key).of_units(world.row.place()).to_string(),
+                time_text(time),
+            ))
         }
         Test::Window(..) | Test::Past(_) => {
             let at = world.facts.request().request_time;

@@ -22,7 +22,7 @@ pub(super) fn is_finding(key: Key<'_>) -> bool {
 }
 
 /// Holds what the tests of a route came to; a bit in neither is not known.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Results {
     /// Tests that hold.
     pub yes: Bits,

@@ -67,18 +67,14 @@ pub(super) enum Answer {
     Referred { by: Few<usize>, grants: Few<usize> },
     /// These grants are late, but inside their rolled periods.
     Rolled { grants: Few<usize> },
-    /// Granted by the first; the others are open too.
-    Granted {
-        grant: usize,
-        others: Few<usize>,
-        wish_unmet: bool,
-    },
+    /// Granted.
+    Granted { grant: usize, wish_unmet: bool },
     /// No clause speaks: the checker excludes it.
     Silent,
 }
 
 impl<'a> World<'a, '_> {
-    /// Judges the row on a route under a wish.
+    /// Judges the row on a route under a wish; `results` are those of [`Self::results`].
     ///
     /// # Errors
     /// A fact that is asked for and can change the answer.
@@ -86,13 +82,8 @@ impl<'a> World<'a, '_> {
         &self,
         route: &'a RoutePlan,
         wants: Option<Remedy>,
+        mut results: Results,
     ) -> Result<Judged<'a>, Key<'a>> {
-        let mut results = Results::default();
-        for (place, test) in route.tests.iter().enumerate() {
-            if bit(place) & route.past == 0 {
-                results.set(bit(place), self.test(test));
-            }
-        }
         let Buffers {
             mut active,
             mut windows,
@@ -200,7 +191,7 @@ impl<'a> World<'a, '_> {
         tests_of(route, bits).find_map(|(_, test)| match test {
             Test::Past(clause) => {
                 let at = route.clauses.iter().position(|c| c.clause == *clause)?;
-                let results = self.results_without_past(route);
+                let results = self.results(route);
                 let mut windows = self.grant_windows(route, &results);
                 let (_, fallen) = windows.find(|(place, _)| *place == at)?;
                 fallen?.status.err()
@@ -209,7 +200,9 @@ impl<'a> World<'a, '_> {
         })
     }
 
-    fn results_without_past(&self, route: &'a RoutePlan) -> Results {
+    /// Evaluates the tests of a route, but for those that ask whether the window of a
+    /// grant is past.
+    pub(super) fn results(&self, route: &'a RoutePlan) -> Results {
         let mut results = Results::default();
         for (place, test) in route.tests.iter().enumerate() {
             if bit(place) & route.past == 0 {
@@ -511,11 +504,6 @@ impl<'a> Weighing<'a, '_, '_> {
                 grants: allowed,
             };
         }
-        let others = allowed.into_iter().filter(|at| *at != grant).collect();
-        Answer::Granted {
-            grant,
-            others,
-            wish_unmet,
-        }
+        Answer::Granted { grant, wish_unmet }
     }
 }

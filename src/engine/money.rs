@@ -8,21 +8,19 @@ use crate::domain::few::Few;
 use crate::domain::money::{Amount, part};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    Arithmetic, Bound, Cite, Condition, ConditionStatus, Entitlement, MissingFact, Notice, Outcome,
-    Party, SettlementItem, SettlementKind,
+    Answer, Arithmetic, Bound, Cite, Condition, ConditionStatus, Entitlement, MissingFact, Notice,
+    Outcome, Party, SettlementItem, SettlementKind,
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
 
-/// Holds the money of a row before order-level money is settled.
+/// Holds the terms by which units are paid for, whichever line they are of.
 #[derive(Clone, Debug)]
-pub(super) struct RowMoney<'a> {
+pub(super) struct MoneyTerms<'a> {
     /// The remedy that it pays for.
     pub remedy: Remedy,
     /// The granting clause.
     pub clause: Cite<'a>,
     worth: Worth,
-    /// What belongs to the row: goods, deductions, the difference of an exchange.
-    pub items: Few<SettlementItem<'a>>,
     /// What of delivery comes with it, and the clause.
     pub delivery: (DeliveryShare, Cite<'a>),
     /// Whether options come with it, and the clause.
@@ -31,12 +29,10 @@ pub(super) struct RowMoney<'a> {
     /// Fixed amounts taken off the order, last.
     pub per_order: Vec<(Amount, Cite<'a>)>,
     /// Charges; each amount counts once for the request.
-    pub charges: Vec<(StatedAmount, Option<Amount>, Cite<'a>)>,
+    pub charges: Vec<(StatedAmount, Cite<'a>)>,
     /// What the customer spent; each amount counts once for the request.
-    pub reimbursements: Vec<(StatedAmount, Option<Amount>, Cite<'a>)>,
+    pub reimbursements: Vec<(StatedAmount, Cite<'a>)>,
     difference: Option<(bool, bool, Cite<'a>)>,
-    /// Credit for goods cheaper than those that come back.
-    pub extra_credit: Amount,
     /// Who gets it.
     pub payee: Payee,
     /// When it is due.
@@ -45,41 +41,12 @@ pub(super) struct RowMoney<'a> {
     pub release: Option<(&'a [Event], bool)>,
 }
 
-impl PartialEq for RowMoney<'_> {
-    /// Whether the money is the same, whichever clauses it rests on.
-    fn eq(&self, other: &Self) -> bool {
-        let items = |money: &Self| -> Vec<_> {
-            let part = |i: &SettlementItem<'_>| (i.kind, i.amount, i.arithmetic);
-            money.items.iter().map(part).collect()
-        };
-        let stated = |list: &[(StatedAmount, Option<Amount>, Cite<'_>)]| -> Vec<_> {
-            list.iter()
-                .map(|(stated, amount, _)| (*stated, *amount))
-                .collect()
-        };
-        let fixed = |money: &Self| -> Vec<Amount> {
-            money.per_order.iter().map(|(amount, _)| *amount).collect()
-        };
-        self.is_credit() == other.is_credit()
-            && items(self) == items(other)
-            && (self.delivery.0, self.options.0) == (other.delivery.0, other.options.0)
-            && fixed(self) == fixed(other)
-            && stated(&self.charges) == stated(&other.charges)
-            && stated(&self.reimbursements) == stated(&other.reimbursements)
-            && self.extra_credit == other.extra_credit
-            && self.payee == other.payee
-            && self.due == other.due
-            && self.release == other.release
-    }
-}
-
-impl<'a> RowMoney<'a> {
-    pub(super) fn new(grant: &'a Grant, clause: Cite<'a>) -> Self {
+impl<'a> MoneyTerms<'a> {
+    pub(super) const fn new(grant: &'a Grant, clause: Cite<'a>) -> Self {
         Self {
             remedy: grant.remedy,
             clause,
             worth: grant.worth,
-            items: Few::new(),
             delivery: (grant.delivery, clause),
             options: (grant.options, clause),
             deductions: Vec::new(),
@@ -87,7 +54,6 @@ impl<'a> RowMoney<'a> {
             charges: Vec::new(),
             reimbursements: Vec::new(),
             difference: None,
-            extra_credit: Amount::ZERO,
             payee: Payee::Payer,
             due: None,
             release: None,
@@ -100,39 +66,95 @@ impl<'a> RowMoney<'a> {
     }
 
     /// Whether the remedy is paid as credit.
-    pub(super) fn is_credit(&self) -> bool {
+    pub(super) const fn is_credit(&self) -> bool {
         matches!(self.remedy, Remedy::StoreCredit | Remedy::CreditUse)
     }
 
+    /// Whether the terms are the same, whichever clauses they rest on.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        let stated = |list: &[(StatedAmount, Cite<'_>)]| -> Vec<StatedAmount> {
+            list.iter().map(|(stated, _)| *stated).collect()
+        };
+        let fixed = |terms: &Self| -> Vec<Amount> {
+            terms.per_order.iter().map(|(amount, _)| *amount).collect()
+        };
+        self.is_credit() == other.is_credit()
+            && (self.delivery.0, self.options.0) == (other.delivery.0, other.options.0)
+            && fixed(self) == fixed(other)
+            && stated(&self.charges) == stated(&other.charges)
+            && stated(&self.reimbursements) == stated(&other.reimbursements)
+            && self.payee == other.payee
+            && self.due == other.due
+            && self.release == other.release
+    }
+}
+
+/// Holds the money of one row before order-level money is settled.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RowMoney<'a> {
+    /// Goods less deductions; `None`: no money, or a part is unknown.
+    pub worth: Option<Amount>,
+    /// What belongs to the row: goods, deductions, the difference of an exchange.
+    pub items: Few<SettlementItem<'a>>,
+    /// Credit for goods cheaper than those that come back.
+    pub extra_credit: Amount,
+}
+
+impl PartialEq for RowMoney<'_> {
+    /// Whether the money is the same, whichever clauses it rests on.
+    fn eq(&self, other: &Self) -> bool {
+        let part = |i: &SettlementItem<'_>| (i.kind, i.amount, i.arithmetic);
+        self.extra_credit == other.extra_credit
+            && self.items.len() == other.items.len()
+            && self
+                .items
+                .iter()
+                .zip(&other.items)
+                .all(|(a, b)| part(a) == part(b))
+    }
+}
+
+impl RowMoney<'_> {
     /// Returns goods less deductions; `None`: no money, or a part is unknown.
-    pub(super) fn worth_after_deductions(&self) -> Option<Amount> {
-        if self.worth == Worth::Nothing {
+    fn worth_after_deductions(&self, terms: &MoneyTerms<'_>) -> Option<Amount> {
+        if !terms.pays() {
             return None;
         }
-        let sum = |kind: SettlementKind| -> Option<Amount> {
-            self.items
-                .iter()
-                .filter(|i| i.kind == kind)
-                .map(|i| i.amount)
-                .sum()
-        };
-        let goods = sum(SettlementKind::Goods)?;
-        self.items
-            .iter()
-            .any(|i| i.kind == SettlementKind::Goods)
-            .then_some(())?;
-        Some(goods.less(sum(SettlementKind::Deduction)?))
+        let (mut goods, mut taken) = (None, Amount::ZERO);
+        for item in &self.items {
+            match item.kind {
+                SettlementKind::Goods => {
+                    goods = Some(goods.unwrap_or(Amount::ZERO).plus(item.amount?));
+                }
+                SettlementKind::Deduction => taken = taken.plus(item.amount?),
+                _ => {}
+            }
+        }
+        Some(goods?.less(taken))
     }
 }
 
 /// Holds an entitlement while additions shape it.
 pub(super) struct Shaped<'a> {
     pub entitlement: Entitlement<'a>,
+    pub terms: MoneyTerms<'a>,
     pub money: RowMoney<'a>,
     pub missing: Vec<MissingFact>,
     pub notices: Vec<Notice<'a>>,
     pub failed: Option<(Outcome, Cite<'a>)>,
     pub foreign_currency: Option<Cite<'a>>,
+    /// Whether it rests on facts of the row that no test reads.
+    pub own: bool,
+}
+
+impl<'a> Shaped<'a> {
+    /// Makes it something that a person can choose.
+    pub(super) fn into_answer(self) -> Answer<'a> {
+        Answer::Entitlement {
+            entitlement: Box::new(self.entitlement),
+            amount: self.money.worth,
+        }
+    }
 }
 
 /// Adds a part that concerns money.
@@ -142,7 +164,7 @@ pub(super) fn add<'a>(
     part: &'a Part,
     cite: Cite<'a>,
 ) -> Result<(), Key<'a>> {
-    let money = &mut shaped.money;
+    let money = &mut shaped.terms;
     match part {
         Part::Due(end) => {
             let value = world.end(end);
@@ -160,14 +182,19 @@ pub(super) fn add<'a>(
                 shaped.foreign_currency = Some(cite);
             }
         }
-        Part::Deduct(deduction) => money.deductions.push((deduction, cite)),
+        Part::Deduct(deduction) => {
+            shaped.own |= matches!(deduction, Deduction::Stated(_));
+            money.deductions.push((deduction, cite));
+        }
         Part::Charge(stated) => {
-            let amount = stated_or_missing(world, &mut shaped.missing, *stated);
-            money.charges.push((*stated, amount, cite));
+            stated_or_missing(world, &mut shaped.missing, *stated);
+            shaped.own |= is_of_units(*stated);
+            money.charges.push((*stated, cite));
         }
         Part::Reimburse(stated) => {
-            let amount = stated_or_missing(world, &mut shaped.missing, *stated);
-            money.reimbursements.push((*stated, amount, cite));
+            stated_or_missing(world, &mut shaped.missing, *stated);
+            shaped.own |= is_of_units(*stated);
+            money.reimbursements.push((*stated, cite));
         }
         Part::Delivery(share) => money.delivery = (*share, cite),
         Part::Options(granted) => money.options = (*granted, cite),
@@ -194,13 +221,17 @@ pub(super) fn add<'a>(
     Ok(())
 }
 
-/// Returns a stated amount. One that is unknown is asked for once the event that
-/// causes it has happened; before that nobody can know it.
-fn stated_or_missing(
-    world: &World<'_, '_>,
-    missing: &mut Vec<MissingFact>,
-    stated: StatedAmount,
-) -> Option<Amount> {
+/// Whether an amount is stated of units, rather than of the request.
+const fn is_of_units(stated: StatedAmount) -> bool {
+    matches!(
+        stated,
+        StatedAmount::Deterioration | StatedAmount::ValueLoss
+    )
+}
+
+/// Asks for a stated amount that is unknown, once the event that causes it has
+/// happened; before that nobody can know it.
+fn stated_or_missing(world: &World<'_, '_>, missing: &mut Vec<MissingFact>, stated: StatedAmount) {
     let amount = world.stated(stated);
     let (path, cause, question) = match stated {
         StatedAmount::ReturnPaid => (
@@ -218,7 +249,7 @@ fn stated_or_missing(
             Event::WarehouseReturn,
             "What did the undelivered parcel's way back cost?",
         ),
-        StatedAmount::Deterioration | StatedAmount::ValueLoss => return amount,
+        StatedAmount::Deterioration | StatedAmount::ValueLoss => return,
     };
     let happened = |event| matches!(world.event(event).0, EventTime::At(_) | EventTime::On(_));
     if amount.is_none()
@@ -230,49 +261,87 @@ fn stated_or_missing(
             question,
         });
     }
-    amount
 }
 
 /// Works out goods, deductions and differences of a shaped entitlement.
 pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
-    let Some(line) = world.line() else { return };
-    let line_id = Some(line.id);
-    let worth = match shaped.money.worth {
-        Worth::Nothing if shaped.money.difference.is_none() => return,
+    let Some(goods) = goods(world, &shaped.terms) else {
+        if shaped.terms.pays() || shaped.terms.difference.is_some() {
+            missing_prices(world, shaped);
+        }
+        return;
+    };
+    shaped.money.items = goods_item(world, &shaped.terms, goods)
+        .into_iter()
+        .collect();
+    deduct(world, shaped, goods);
+    differ(world, shaped, goods);
+    shaped.money.worth = shaped.money.worth_after_deductions(&shaped.terms);
+}
+
+/// Works out the money of a row that is alike another one; `None`: that takes more
+/// than its terms.
+pub(super) fn value_alike<'a>(
+    world: &World<'a, '_>,
+    terms: &MoneyTerms<'a>,
+) -> Option<RowMoney<'a>> {
+    if !terms.deductions.is_empty() || terms.difference.is_some() {
+        return None;
+    }
+    if !terms.pays() {
+        return Some(RowMoney::default());
+    }
+    let goods = goods(world, terms)?;
+    Some(RowMoney {
+        worth: Some(goods),
+        items: goods_item(world, terms, goods).into_iter().collect(),
+        extra_credit: Amount::ZERO,
+    })
+}
+
+/// Returns what the row's units are worth; `None`: nothing is paid for them, or a
+/// part is unknown.
+fn goods(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> Option<Amount> {
+    match terms.worth {
+        Worth::Nothing if terms.difference.is_none() => None,
         Worth::Nothing | Worth::Paid => row_worth(world),
         Worth::Credit => match world.ask {
             Ask::CreditUse { credit, .. } => *credit,
             _ => None,
         },
-    };
-    let Some(goods) = worth else {
-        missing_prices(world, shaped);
-        return;
-    };
-    if shaped.money.worth != Worth::Nothing {
-        let arithmetic = match (shaped.money.worth, world.facts.line_net(world.row.line)) {
-            (Worth::Paid, Some(net)) => Arithmetic::Part {
-                net,
-                quantity: line.quantity,
-                earlier: world.row.earlier,
-                taken: world.row.quantity,
-            },
-            _ => Arithmetic::Stated {
-                stated: goods,
-                cap: goods,
-            },
-        };
-        shaped.money.items.push(SettlementItem {
-            kind: SettlementKind::Goods,
-            code: "",
-            line_id,
-            amount: Some(goods),
-            clause: Some(shaped.money.clause),
-            arithmetic,
-        });
     }
-    deduct(world, shaped, goods);
-    differ(world, shaped, goods);
+}
+
+/// Returns the part of the sum that units are paid for with; `None`: they are not.
+fn goods_item<'a>(
+    world: &World<'a, '_>,
+    terms: &MoneyTerms<'a>,
+    goods: Amount,
+) -> Option<SettlementItem<'a>> {
+    if !terms.pays() {
+        return None;
+    }
+    let line = world.line()?;
+    let arithmetic = match (terms.worth, world.facts.line_net(world.row.line)) {
+        (Worth::Paid, Some(net)) => Arithmetic::Part {
+            net,
+            quantity: line.quantity,
+            earlier: world.row.earlier,
+            taken: world.row.quantity,
+        },
+        _ => Arithmetic::Stated {
+            stated: goods,
+            cap: goods,
+        },
+    };
+    Some(SettlementItem {
+        kind: SettlementKind::Goods,
+        code: "",
+        line_id: Some(line.id),
+        amount: Some(goods),
+        clause: Some(terms.clause),
+        arithmetic,
+    })
 }
 
 fn missing_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {
@@ -284,7 +353,7 @@ fn missing_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {
             question,
         });
     };
-    if shaped.money.worth == Worth::Credit {
+    if shaped.terms.worth == Worth::Credit {
         need(
             "request.credit_use.credit_amount".to_owned(),
             "How much credit is left?",
@@ -322,7 +391,7 @@ fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
     let order = world.facts.order();
     let Some(line) = world.line() else { return };
     let mut left = goods;
-    for (deduction, cite) in shaped.money.deductions.clone() {
+    for (deduction, cite) in shaped.terms.deductions.clone() {
         let (amount, arithmetic) = match deduction {
             Deduction::PerPiece(each, currency) => {
                 if *currency != order.currency {
@@ -417,6 +486,7 @@ fn amount_open<'a>(
         }
     };
     let path = world.filled(field);
+    shaped.own = true;
     shaped.entitlement.conditions.push(Condition {
         code: "amount_found",
         status: ConditionStatus::Open,
@@ -429,7 +499,7 @@ fn amount_open<'a>(
 
 /// Works out the difference between wanted goods and those that come back.
 fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
-    let Some((dearer_owed, cheaper_credit, cite)) = shaped.money.difference else {
+    let Some((dearer_owed, cheaper_credit, cite)) = shaped.terms.difference else {
         return;
     };
     let Some(price) = world.wanted_unit_price() else {

@@ -85,7 +85,7 @@ pub(super) fn try_remedies<'a>(
 ) -> Vec<Tried<'a>> {
     let ask = Asked { ask, tried: true };
     let mut remedies: Vec<Remedy> = Vec::new();
-    for (_, draft) in &plain.rows {
+    for draft in &plain.drafts {
         for remedy in &draft.remedies {
             if !remedies.contains(remedy) {
                 remedies.push(*remedy);
@@ -109,9 +109,9 @@ pub(super) fn try_remedies<'a>(
         let decided = decide_rows(case, ask, route, rows, Some(*remedy));
         let other = |e: &Entitlement<'a>| e.remedy != *remedy;
         let unmet = decided
-            .rows
+            .drafts
             .iter()
-            .any(|(_, d)| d.entitlement.as_ref().is_some_and(other));
+            .any(|d| d.decision.entitlement.as_ref().is_some_and(other));
         let agreed = !unmet && decided.outcome() != Outcome::Mixed;
         agreed.then(|| tried(&decided, Some(*remedy)))
     };
@@ -120,16 +120,16 @@ pub(super) fn try_remedies<'a>(
 
 /// Returns the remedy that all rows got; `None`: they differ, or got none.
 fn granted(decided: &Decided<'_>) -> Option<Remedy> {
-    let of = |draft: &Draft<'_>| draft.entitlement.as_ref().map(|e| e.remedy);
-    let mut remedies = decided.rows.iter().map(|(_, draft)| of(draft));
+    let of = |draft: &Draft<'_>| draft.decision.entitlement.as_ref().map(|e| e.remedy);
+    let mut remedies = decided.drafts.iter().map(of);
     let first = remedies.next().flatten()?;
     remedies.all(|r| r == Some(first)).then_some(first)
 }
 
 fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {
     let outcome = decided.outcome();
-    let drafts = || decided.rows.iter().map(|(_, d)| d);
-    let early = drafts()
+    let decisions = || decided.drafts.iter().map(|d| &d.decision);
+    let early = decisions()
         .flat_map(|d| &d.reasons)
         .any(|r| r.code == ReasonCode::TooEarly.word());
     let status = match outcome {
@@ -139,9 +139,11 @@ fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {
         Outcome::NeedsInformation => OptionStatus::NeedsInformation,
         Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
     };
-    let mut missing: Vec<MissingFact> = drafts().flat_map(|d| d.missing.iter().cloned()).collect();
+    let mut missing: Vec<MissingFact> = decisions()
+        .flat_map(|d| d.missing.iter().cloned())
+        .collect();
     super::complete::each_once(&mut missing);
-    let first = decided.rows.first().map(|(_, d)| d);
+    let first = decided.drafts.first().map(|d| &d.decision);
     let entitlement = first.and_then(|d| d.entitlement.as_ref());
     Tried {
         remedy,
@@ -224,9 +226,9 @@ fn missing_of(plan: &Plan, facts: &Facts<'_>, ask: &Ask<'_>, route: &RoutePlan) 
     };
     let decided = decide_rows(case, ask, route, facts.rows(), None);
     decided
-        .rows
+        .drafts
         .iter()
-        .flat_map(|(_, d)| d.missing.iter().map(|m| m.path.clone()))
+        .flat_map(|d| d.decision.missing.iter().map(|m| m.path.clone()))
         .collect()
 }
 

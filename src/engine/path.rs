@@ -19,7 +19,7 @@ impl World<'_, '_> {
             Key::Zone(_) => (Party::Shop, "In which time zone is the place of delivery?"),
         };
         MissingFact {
-            path: self.path(key).to_string(),
+            path: self.path(key).of_units(self.row.place()).to_string(),
             source,
             question,
         }
@@ -52,9 +52,6 @@ impl World<'_, '_> {
         FieldPath {
             template,
             word: None,
-            line: self.row.line,
-            request_line: self.row.request_line,
-            group: self.row.group,
             parcel,
         }
     }

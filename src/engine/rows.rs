@@ -1,27 +1,54 @@
 //! Decides the rows of a request together: limited rights, then money.
+//!
+//! Rows that are alike are decided once: the same results of every test, for units of
+//! the same parcel, give the same decision, and only the money is each row's own.
 
 use super::case::Case;
 use super::complete::{decide_row, needs};
-use super::draft::Draft;
+use super::draft::{Draft, Drafted};
+use super::guard::Results;
+use super::money::{RowMoney, value_alike};
 use super::settle::settle;
 use super::world::{Value, World};
 use crate::domain::facts::{Ask, Remedy, RowIndex};
+use crate::domain::few::Few;
+use crate::domain::time::EventTime;
 use crate::domain::verdict::{Outcome, Settlement};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
 
+/// Kinds of rows that are remembered; the rows of further kinds are decided one by one.
+const MAX_KINDS: usize = 16;
+
 /// Holds decided rows and their money.
 pub(super) struct Decided<'a> {
     /// The rows; a unit group is split where a limited right covers a part of it.
-    pub rows: Vec<(RowIndex, Draft<'a>)>,
+    pub rows: Few<DecidedRow<'a>>,
+    /// What was decided, each for one row or for several that are alike.
+    pub drafts: Vec<Draft<'a>>,
     /// Their money.
     pub settlement: Option<Settlement<'a>>,
 }
 
-impl Decided<'_> {
+/// Holds a decided row.
+pub(super) struct DecidedRow<'a> {
+    /// Where it stands.
+    pub index: RowIndex,
+    /// What was decided, by its place in [`Decided::drafts`].
+    pub draft: usize,
+    /// Its money.
+    pub money: RowMoney<'a>,
+}
+
+impl<'a> Decided<'a> {
+    /// Returns the rows, each with what was decided.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&DecidedRow<'a>, &Draft<'a>)> + Clone {
+        each(&self.rows, &self.drafts)
+    }
+
     /// Returns the outcome of all rows if they agree, otherwise mixed.
     pub(super) fn outcome(&self) -> Outcome {
-        let mut outcomes = self.rows.iter().map(|(_, d)| d.outcome);
+        let mut outcomes = self.drafts.iter().map(|d| d.decision.outcome);
         let first = outcomes.next().unwrap_or(Outcome::NeedsReview);
         if outcomes.all(|o| o == first) {
             first
@@ -29,6 +56,15 @@ impl Decided<'_> {
             Outcome::Mixed
         }
     }
+}
+
+/// Returns rows, each with what was decided.
+pub(super) fn each<'d, 'a>(
+    rows: &'d [DecidedRow<'a>],
+    drafts: &'d [Draft<'a>],
+) -> impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone {
+    rows.iter()
+        .filter_map(|row| drafts.get(row.draft).map(|draft| (row, draft)))
 }
 
 /// Holds an ask: the request's own, or one that is tried out.
@@ -40,6 +76,26 @@ pub(super) struct Asked<'a> {
     pub tried: bool,
 }
 
+/// What rows have in common that are alike.
+#[derive(PartialEq)]
+struct Kind {
+    results: Results,
+    shipment: usize,
+}
+
+/// Decides rows one after the other.
+struct Deciding<'a, 'w> {
+    case: Case<'a, 'w>,
+    ask: Asked<'a>,
+    route: &'a RoutePlan,
+    rows: &'w [RowIndex],
+    wants: Option<Remedy>,
+    used: Vec<(&'a str, i32)>,
+    kinds: Few<(Kind, usize)>,
+    decided: Few<DecidedRow<'a>>,
+    drafts: Vec<Draft<'a>>,
+}
+
 /// Decides rows on a route.
 pub(super) fn decide_rows<'a>(
     case: Case<'a, '_>,
@@ -48,26 +104,78 @@ pub(super) fn decide_rows<'a>(
     rows: &[RowIndex],
     wants: Option<Remedy>,
 ) -> Decided<'a> {
-    let mut used: Vec<(&'a str, i32)> = Vec::new();
-    let mut decided: Vec<(RowIndex, Draft<'a>)> = Vec::with_capacity(rows.len());
+    let mut deciding = Deciding {
+        case,
+        ask,
+        route,
+        rows,
+        wants,
+        used: Vec::new(),
+        kinds: Few::new(),
+        decided: Few::with_capacity(rows.len()),
+        drafts: Vec::with_capacity(1),
+    };
     for row in rows {
-        let mut rest = Some(*row);
+        deciding.row(*row);
+    }
+    let Deciding {
+        decided,
+        mut drafts,
+        ..
+    } = deciding;
+    let settlement = match settle(case, ask.ask, &decided, &drafts) {
+        Ok(settlement) => settlement,
+        Err(missing) => {
+            for draft in &mut drafts {
+                if draft.decision.outcome == Outcome::Approved {
+                    *draft = needs(missing.clone(), draft);
+                }
+            }
+            None
+        }
+    };
+    Decided {
+        rows: decided,
+        drafts,
+        settlement,
+    }
+}
+
+impl<'a> Deciding<'a, '_> {
+    fn world(&self, row: RowIndex) -> World<'a, '_> {
+        World {
+            plan: self.case.plan,
+            facts: self.case.facts,
+            scratch: self.case.scratch,
+            ask: self.ask.ask,
+            tried: self.ask.tried,
+            rows: self.rows,
+            row,
+            used: &self.used,
+            assumed: &[],
+            at_home: false,
+        }
+    }
+
+    /// Decides a row; where a limited right covers only a part of its units, the
+    /// others are a row of their own.
+    fn row(&mut self, row: RowIndex) {
+        let mut rest = Some(row);
         while let Some(row) = rest.take() {
-            let world = World {
-                plan: case.plan,
-                facts: case.facts,
-                scratch: case.scratch,
-                ask: ask.ask,
-                tried: ask.tried,
-                rows,
-                row,
-                used: &used,
-                assumed: &[],
-                at_home: false,
-            };
-            let draft = decide_row(&world, route, wants);
-            let Some(code) = draft.consumes else {
-                decided.push((row, draft));
+            let world = self.world(row);
+            let results = world.results(self.route);
+            if let Some((draft, money)) = self.alike(&world, results) {
+                self.decided.push(DecidedRow {
+                    index: row,
+                    draft,
+                    money,
+                });
+                continue;
+            }
+            let drafted = decide_row(&world, self.route, self.wants, results);
+            let Some(code) = drafted.draft.consumes else {
+                self.remember(row, results, &drafted);
+                self.push(row, drafted);
                 continue;
             };
             let left = match super::read::read(&world, Fact::OptionLeft, Some(code)) {
@@ -84,42 +192,57 @@ pub(super) fn decide_rows<'a>(
                     earlier: row.earlier.saturating_add(left),
                     ..row
                 });
-                let world = World {
-                    plan: case.plan,
-                    facts: case.facts,
-                    scratch: case.scratch,
-                    ask: ask.ask,
-                    tried: ask.tried,
-                    rows,
-                    row: covered,
-                    used: &used,
-                    assumed: &[],
-                    at_home: false,
-                };
-                let draft = decide_row(&world, route, wants);
-                decided.push((covered, draft));
-                used.push((code, left));
+                let world = self.world(covered);
+                let results = world.results(self.route);
+                let drafted = decide_row(&world, self.route, self.wants, results);
+                self.push(covered, drafted);
+                self.used.push((code, left));
             } else {
-                decided.push((row, draft));
-                used.push((code, row.quantity));
+                self.push(row, drafted);
+                self.used.push((code, row.quantity));
             }
         }
     }
-    match settle(case, ask.ask, &decided) {
-        Ok(settlement) => Decided {
-            rows: decided,
-            settlement,
-        },
-        Err(missing) => {
-            for (_, draft) in &mut decided {
-                if draft.outcome == Outcome::Approved {
-                    *draft = needs(missing.clone(), draft);
-                }
-            }
-            Decided {
-                rows: decided,
-                settlement: None,
-            }
+
+    fn push(&mut self, index: RowIndex, drafted: Drafted<'a>) {
+        self.decided.push(DecidedRow {
+            index,
+            draft: self.drafts.len(),
+            money: drafted.money,
+        });
+        self.drafts.push(drafted.draft);
+    }
+
+    /// Returns what was decided for a row that this one is alike, and its own money.
+    fn alike(&self, world: &World<'a, '_>, results: Results) -> Option<(usize, RowMoney<'a>)> {
+        let shipment = self.comparable(world.row)?;
+        let kind = Kind { results, shipment };
+        let (_, at) = self.kinds.iter().find(|(known, _)| *known == kind)?;
+        let money = match &self.drafts.get(*at)?.terms {
+            Some(terms) => value_alike(world, terms)?,
+            None => RowMoney::default(),
+        };
+        Some((*at, money))
+    }
+
+    /// Returns the parcel of a row that can be alike others: it is known, and the line
+    /// has no events of its own that dates could count from.
+    fn comparable(&self, row: RowIndex) -> Option<usize> {
+        let line = self.case.facts.order().lines.get(row.line)?;
+        let own = [line.confirm, line.design_confirm, line.production_start];
+        let known = |time: &EventTime| matches!(time, EventTime::At(_) | EventTime::On(_));
+        (!own.iter().any(known)).then_some(row.shipment)?
+    }
+
+    /// Remembers what was decided for rows that are alike this one.
+    fn remember(&mut self, row: RowIndex, results: Results, drafted: &Drafted<'a>) {
+        let more = self.rows.len() > 1 && self.kinds.len() < MAX_KINDS;
+        if let Some(shipment) = self.comparable(row)
+            && more
+            && !drafted.draft.own
+        {
+            let kind = Kind { results, shipment };
+            self.kinds.push((kind, self.drafts.len()));
         }
     }
 }

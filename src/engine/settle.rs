@@ -2,11 +2,13 @@
 
 use super::case::Case;
 use super::draft::Draft;
-use super::money::RowMoney;
+use super::money::MoneyTerms;
 use super::payout::payouts;
+use super::rows::{DecidedRow, each};
 use super::world::World;
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, EarlierRemedy, Facts, RowIndex};
+use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
@@ -23,46 +25,59 @@ use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 pub(super) fn settle<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
-    rows: &[(RowIndex, Draft<'a>)],
+    rows: &[DecidedRow<'a>],
+    drafts: &[Draft<'a>],
 ) -> Result<Option<Settlement<'a>>, Vec<MissingFact>> {
-    let approved: Vec<(&RowIndex, &Draft<'a>, &RowMoney<'a>)> = rows
-        .iter()
-        .filter(|(_, d)| d.outcome == Outcome::Approved)
-        .filter_map(|(row, d)| d.money.as_ref().map(|m| (row, d, m)))
-        .collect();
-    if approved.is_empty() {
+    let approved = each(rows, drafts).filter_map(|(row, draft)| {
+        let approved = draft.decision.outcome == Outcome::Approved;
+        let terms = draft.terms.as_ref().filter(|_| approved)?;
+        Some(Approved { row, draft, terms })
+    });
+    if approved.clone().next().is_none() {
         return Ok(None);
     }
+    let world = |row: RowIndex| World {
+        plan: case.plan,
+        facts: case.facts,
+        scratch: case.scratch,
+        ask,
+        tried: false,
+        rows: &[],
+        row,
+        used: &[],
+        assumed: &[],
+        at_home: false,
+    };
     let mut settling = Settling {
         facts: case.facts,
-        items: Vec::with_capacity(approved.len()),
+        items: Few::with_capacity(rows.len()),
         missing: Vec::new(),
         refund: Amount::ZERO,
         credit: Amount::ZERO,
         reimbursed: Amount::ZERO,
         charged: Amount::ZERO,
     };
-    settling.rows(&approved);
-    let whole = settling.order_level(rows, &approved);
+    settling.rows(approved.clone());
+    let whole = settling.order_level(each(rows, drafts), approved.clone());
     settling.cap();
-    settling.per_order(&approved);
-    settling.extras(&approved);
+    settling.per_order(approved.clone());
+    settling.extras(approved.clone(), world);
     if !settling.missing.is_empty() {
         settling.missing.sort();
         settling.missing.dedup();
         return Err(settling.missing);
     }
-    let release = release(case, ask, &approved);
+    let release = release(approved.clone(), world);
     // Who buys is the payee only where every row says so.
-    let to_buyer = approved.iter().all(|(_, _, m)| m.payee == Payee::Buyer);
+    let to_buyer = approved.clone().all(|a| a.terms.payee == Payee::Buyer);
     let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
-    let due = approved.iter().filter_map(|(_, _, m)| m.due).reduce(later);
+    let due = approved.filter_map(|a| a.terms.due).reduce(later);
     Ok(Some(settling.finish(whole, payee, due, release)))
 }
 
 struct Settling<'a> {
     facts: &'a Facts<'a>,
-    items: Vec<SettlementItem<'a>>,
+    items: Few<SettlementItem<'a>>,
     missing: Vec<MissingFact>,
     refund: Amount,
     credit: Amount,
@@ -70,7 +85,13 @@ struct Settling<'a> {
     charged: Amount,
 }
 
-type Approved<'d, 'a> = (&'d RowIndex, &'d Draft<'a>, &'d RowMoney<'a>);
+/// A row that is approved, with the terms of its money.
+#[derive(Clone, Copy)]
+struct Approved<'d, 'a> {
+    row: &'d DecidedRow<'a>,
+    draft: &'d Draft<'a>,
+    terms: &'d MoneyTerms<'a>,
+}
 
 impl<'a> Settling<'a> {
     fn give(&mut self, amount: Amount, as_credit: bool) {
@@ -82,26 +103,41 @@ impl<'a> Settling<'a> {
         *total = total.plus(amount);
     }
 
-    fn rows(&mut self, approved: &[Approved<'_, 'a>]) {
-        for (row, _, money) in approved {
-            self.items.extend(money.items.iter().cloned());
-            for item in money
-                .items
-                .iter()
-                .filter(|i| i.kind == SettlementKind::Charge)
-            {
-                self.charged = self.charged.plus(item.amount.unwrap_or_default());
+    fn rows<'d>(&mut self, approved: impl Iterator<Item = Approved<'d, 'a>>)
+    where
+        'a: 'd,
+    {
+        // What rows before were worth, of the line that was looked at last: the rows of
+        // a line stand together.
+        let mut before = (usize::MAX, Amount::ZERO);
+        for Approved { row, terms, .. } in approved {
+            let (index, money) = (&row.index, &row.money);
+            let mut goods = Amount::ZERO;
+            for item in &money.items {
+                match item.kind {
+                    SettlementKind::Charge => {
+                        self.charged = self.charged.plus(item.amount.unwrap_or_default());
+                    }
+                    SettlementKind::Goods => goods = goods.plus(item.amount.unwrap_or_default()),
+                    _ => {}
+                }
+                self.items.push(item.clone());
             }
+            if before.0 != index.line {
+                before = (index.line, Amount::ZERO);
+            }
+            let earlier = before.1;
+            before.1 = earlier.plus(goods);
             self.credit = self.credit.plus(money.extra_credit);
-            let Some(worth) = money.worth_after_deductions() else {
+            let Some(worth) = money.worth else {
                 continue;
             };
-            let room = self.line_room(row, money);
+            let room = self.line_room(index, earlier).unwrap_or(worth);
             if room < worth {
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Cap,
                     code: "line_refunded_before",
-                    line_id: self.facts.order().lines.get(row.line).map(|l| l.id),
+                    line_id: self.facts.order().lines.get(index.line).map(|l| l.id),
                     amount: Some(worth.less(room)),
                     clause: None,
                     arithmetic: Arithmetic::Stated {
@@ -110,76 +146,94 @@ impl<'a> Settling<'a> {
                     },
                 });
             }
-            self.give(worth.at_most(room), money.is_credit());
+            self.give(worth.at_most(room), terms.is_credit());
         }
     }
 
-    /// Returns what a line can still pay for the row: what was paid for the line
-    /// less what was paid out for it, units that came before in this request
-    /// included.
-    fn line_room(&self, row: &RowIndex, money: &RowMoney<'a>) -> Amount {
+    /// Returns what a line can still pay for a row: what was paid for the line less
+    /// what was paid out for it, and less units that came `before` in this request;
+    /// `None`: what was paid is not known.
+    fn line_room(&self, row: &RowIndex, before: Amount) -> Option<Amount> {
         let order = self.facts.order();
-        let (Some(net), Some(line)) = (self.facts.line_net(row.line), order.lines.get(row.line))
-        else {
-            return money.worth_after_deductions().unwrap_or_default();
+        let (net, line) = (self.facts.line_net(row.line)?, order.lines.get(row.line)?);
+        let earlier = order.earlier.iter().filter(|e| e.line == Some(line.id));
+        let out: Amount = earlier.map(|e| e.amount).sum();
+        Some(net.less(out).less(before))
+    }
+
+    /// Whether units that count, and units that were used up before, are all units of
+    /// the order.
+    fn covers<'d>(
+        &self,
+        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
+        counts: impl Fn(&Draft<'a>) -> bool,
+    ) -> bool
+    where
+        'a: 'd,
+    {
+        let lines = &self.facts.order().lines;
+        let short = |line: usize, units: i32| {
+            let whole = lines.get(line).map_or(0, |l| l.quantity);
+            units.saturating_add(self.facts.consumed(line)) < whole
         };
-        let out: Amount = order
-            .earlier
-            .iter()
-            .filter(|e| e.line == Some(line.id))
-            .map(|e| e.amount)
-            .sum();
-        let here: Amount = self
-            .items
-            .iter()
-            .filter(|i| i.kind == SettlementKind::Goods && i.line_id == Some(line.id))
-            .filter_map(|i| i.amount)
-            .sum();
-        let before = here.less(
-            money
-                .items
-                .iter()
-                .filter(|i| i.kind == SettlementKind::Goods)
-                .filter_map(|i| i.amount)
-                .sum(),
-        );
-        net.less(out).less(before)
+        // Each line stands once in a request, its rows together; of the others all units
+        // have to be used up.
+        let mut asked = 0_usize;
+        let mut units: Option<(usize, i32)> = None;
+        for (row, draft) in rows {
+            let here = if counts(draft) { row.index.quantity } else { 0 };
+            units = match units {
+                Some((line, sum)) if line == row.index.line => {
+                    Some((line, sum.saturating_add(here)))
+                }
+                before => {
+                    if before.is_some_and(|(line, sum)| short(line, sum)) {
+                        return false;
+                    }
+                    asked = asked.saturating_add(1);
+                    Some((row.index.line, here))
+                }
+            };
+        }
+        if units.is_some_and(|(line, sum)| short(line, sum)) {
+            return false;
+        }
+        let used_up = (0..lines.len()).filter(|line| !short(*line, 0)).count();
+        asked.saturating_add(used_up) >= lines.len()
     }
 
     /// Grants delivery and options to the request that completes the order.
-    fn order_level(
+    fn order_level<'d>(
         &mut self,
-        rows: &[(RowIndex, Draft<'a>)],
-        approved: &[Approved<'_, 'a>],
-    ) -> bool {
-        let paying: Vec<_> = approved.iter().filter(|(_, _, m)| m.pays()).collect();
-        let Some((_, _, first)) = paying.first() else {
+        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone,
+        approved: impl Iterator<Item = Approved<'d, 'a>> + Clone,
+    ) -> bool
+    where
+        'a: 'd,
+    {
+        let paying = approved.map(|a| a.terms).filter(|t| t.pays());
+        let Some(first) = paying.clone().next() else {
             return false;
         };
         let order = self.facts.order();
-        let covers = |counted: &dyn Fn(&Draft<'a>) -> bool| {
-            order.lines.iter().enumerate().all(|(place, line)| {
-                let units: i32 = rows
-                    .iter()
-                    .filter(|(row, draft)| row.line == place && counted(draft))
-                    .map(|(row, _)| row.quantity)
-                    .sum();
-                units.saturating_add(self.facts.consumed(place)) >= line.quantity
-            })
-        };
         let pays = |d: &Draft<'a>| {
-            d.outcome == Outcome::Approved && d.money.as_ref().is_some_and(RowMoney::pays)
+            let paid = d.terms.as_ref().is_some_and(MoneyTerms::pays);
+            d.decision.outcome == Outcome::Approved && paid
         };
-        let open =
-            |d: &Draft<'a>| matches!(d.outcome, Outcome::NeedsReview | Outcome::NeedsInformation);
-        let whole = covers(&pays);
-        let perhaps = !whole && covers(&|d| pays(d) || open(d));
+        let open = |d: &Draft<'a>| {
+            matches!(
+                d.decision.outcome,
+                Outcome::NeedsReview | Outcome::NeedsInformation
+            )
+        };
+        let whole = self.covers(rows.clone(), pays);
+        let perhaps = !whole && self.covers(rows, |d| pays(d) || open(d));
         let share = paying
-            .iter()
-            .map(|(_, _, m)| m.delivery.0)
+            .clone()
+            .map(|t| t.delivery.0)
             .min_by_key(|s| share_rank(*s));
         let share = share.unwrap_or(DeliveryShare::None);
-        let options = paying.iter().all(|(_, _, m)| m.options.0);
+        let options = paying.clone().all(|t| t.options.0);
         let as_credit = first.is_credit();
         if share == DeliveryShare::PaidAlways || (whole && share != DeliveryShare::None) {
             self.delivery(share, first.delivery.1, as_credit);
@@ -325,10 +379,13 @@ impl<'a> Settling<'a> {
     }
 
     /// Takes fixed amounts off the order, each once, last of all deductions.
-    fn per_order(&mut self, approved: &[Approved<'_, 'a>]) {
-        let mut taken: Vec<&str> = Vec::new();
-        for (_, _, money) in approved {
-            for (amount, cite) in &money.per_order {
+    fn per_order<'d>(&mut self, approved: impl Iterator<Item = Approved<'d, 'a>>)
+    where
+        'a: 'd,
+    {
+        let mut taken: Few<&str> = Few::new();
+        for Approved { terms, .. } in approved {
+            for (amount, cite) in &terms.per_order {
                 if taken.contains(&cite.id) {
                     continue;
                 }
@@ -354,18 +411,26 @@ impl<'a> Settling<'a> {
     }
 
     /// Adds charges and reimbursements, each stated amount once.
-    fn extras(&mut self, approved: &[Approved<'_, 'a>]) {
-        let mut seen: Vec<(SettlementKind, StatedAmount, usize)> = Vec::new();
-        for (place, (row, _, money)) in approved.iter().enumerate() {
-            let charges = money.charges.iter().map(|c| (SettlementKind::Charge, c));
-            let refunds = money
+    fn extras<'d>(
+        &mut self,
+        approved: impl Iterator<Item = Approved<'d, 'a>>,
+        world: impl Fn(RowIndex) -> World<'a, 'd>,
+    ) where
+        'a: 'd,
+    {
+        let mut seen: Few<(SettlementKind, StatedAmount, usize)> = Few::new();
+        for (place, Approved { row, terms, .. }) in approved.enumerate() {
+            let charges = terms.charges.iter().map(|c| (SettlementKind::Charge, c));
+            let refunds = terms
                 .reimbursements
                 .iter()
                 .map(|r| (SettlementKind::Reimbursement, r));
-            for (kind, (stated, amount, cite)) in charges.chain(refunds) {
+            for (kind, (stated, cite)) in charges.chain(refunds) {
+                let amount = world(row.index).stated(*stated);
                 let (of_row, line_id) = match stated {
                     StatedAmount::Deterioration | StatedAmount::ValueLoss => {
-                        (place, self.facts.order().lines.get(row.line).map(|l| l.id))
+                        let line = self.facts.order().lines.get(row.index.line);
+                        (place, line.map(|l| l.id))
                     }
                     StatedAmount::ReturnPaid
                     | StatedAmount::CollectionCost
@@ -385,7 +450,7 @@ impl<'a> Settling<'a> {
                     kind,
                     code: stated_code(*stated),
                     line_id,
-                    amount: *amount,
+                    amount,
                     clause: Some(*cite),
                     arithmetic: amount.map_or(Arithmetic::Pending, |a| Arithmetic::Stated {
                         stated: a,
@@ -462,25 +527,17 @@ fn later(a: Bound, b: Bound) -> Bound {
 
 /// Says when money may move: after the events that clauses name, and once open
 /// conditions that can fail are met.
-fn release<'a>(case: Case<'a, '_>, ask: &'a Ask<'a>, approved: &[Approved<'_, 'a>]) -> Release<'a> {
+fn release<'a: 'd, 'd>(
+    approved: impl Iterator<Item = Approved<'d, 'a>>,
+    world: impl Fn(RowIndex) -> World<'a, 'd>,
+) -> Release<'a> {
     let mut events: Vec<Event> = Vec::new();
     let mut conditions: Vec<&'a str> = Vec::new();
     let mut since: Option<Instant> = None;
     let mut any_of = true;
-    for (row, draft, money) in approved {
-        let world = World {
-            plan: case.plan,
-            facts: case.facts,
-            scratch: case.scratch,
-            ask,
-            tried: false,
-            rows: &[],
-            row: **row,
-            used: &[],
-            assumed: &[],
-            at_home: false,
-        };
-        if let Some((named, any)) = money.release {
+    for Approved { row, draft, terms } in approved {
+        let world = world(row.index);
+        if let Some((named, any)) = terms.release {
             let times: Vec<(Event, Option<Instant>)> =
                 named.iter().map(|e| (*e, happened(&world, *e))).collect();
             let done: Vec<Instant> = times.iter().filter_map(|(_, t)| *t).collect();
@@ -502,7 +559,7 @@ fn release<'a>(case: Case<'a, '_>, ask: &'a Ask<'a>, approved: &[Approved<'_, 'a
                 events.extend(waiting);
             }
         }
-        if let Some(entitlement) = &draft.entitlement {
+        if let Some(entitlement) = &draft.decision.entitlement {
             let open = |c: &&crate::domain::verdict::Condition<'a>| {
                 c.status == ConditionStatus::Open && c.failed.is_some() && !c.presumed
             };

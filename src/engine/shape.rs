@@ -3,7 +3,7 @@
 use super::draft::{Drafting, concerns};
 use super::guard::tests_of;
 use super::judge::Active;
-use super::money::{RowMoney, Shaped};
+use super::money::{MoneyTerms, RowMoney, Shaped};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::path::FieldPath;
@@ -28,7 +28,6 @@ impl<'a> Drafting<'a, '_, '_> {
                 basis: grant.basis,
                 layer: LayerKind::Terms,
                 window: self.window(at),
-                amount: None,
                 conditions: Vec::new(),
                 obligations: Vec::new(),
                 return_payer: None,
@@ -36,7 +35,9 @@ impl<'a> Drafting<'a, '_, '_> {
                 return_address: None,
                 shaped_by: Vec::new(),
             },
-            money: RowMoney::new(grant, clause.cite()),
+            terms: MoneyTerms::new(grant, clause.cite()),
+            money: RowMoney::default(),
+            own: false,
             missing: Vec::new(),
             notices: self.notices(Some((granting, grant.remedy))),
             failed: None,
@@ -70,7 +71,6 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         }
         super::money::value(self.world, &mut shaped);
-        shaped.entitlement.amount = shaped.money.worth_after_deductions();
         shaped
             .entitlement
             .conditions
@@ -182,6 +182,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 (status, self.world.path(key), None)
             }
             SettledBy::Finding(test) => {
+                shaped.own = true;
                 let status = match self.world.test(test) {
                     Ok(true) => ConditionStatus::Met,
                     Ok(false) => ConditionStatus::Failed,

@@ -124,23 +124,29 @@ pub fn options<'p>(
 fn row<'p>(w: &Writer<'p>, row: &v::Row<'p>) -> pb::Row {
     let v::Row {
         line_id,
-        group,
+        place,
         quantity,
+        decision,
+        amount,
+    } = row;
+    let v::Decision {
         outcome,
         reasons,
         entitlement,
         candidates,
         missing,
         window,
-    } = row;
+    } = &**decision;
     pb::Row {
         line_id: line_id.to_string(),
-        group_index: i32::try_from(*group).unwrap_or(i32::MAX),
+        group_index: i32::try_from(place.group).unwrap_or(i32::MAX),
         quantity: *quantity,
         outcome: outcome.write(),
         reasons: w.list(reasons, |w, r| reason_of(w, r, window.as_ref())),
-        entitlement: entitlement.as_ref().map(|e| entitlement::entitlement(w, e)),
-        candidates: w.list(candidates, entitlement::candidate),
+        entitlement: entitlement
+            .as_ref()
+            .map(|e| entitlement::entitlement(w, e, *place, *amount)),
+        candidates: w.list(candidates, |w, c| entitlement::candidate(w, c, *place)),
         missing: w.missing(missing),
         window: window.as_ref().map(|x| window::window(w, x)),
     }

@@ -21,7 +21,10 @@ impl<'p> Speaker<'p> {
     }
 
     fn approved(&self, verdict: &Verdict<'p>, currency: Currency) -> String {
-        let entitlements = verdict.rows.iter().filter_map(|r| r.entitlement.as_ref());
+        let entitlements = verdict
+            .rows
+            .iter()
+            .filter_map(|r| r.decision.entitlement.as_ref());
         let mut remedies: Vec<Remedy> = entitlements.map(|e| e.remedy).collect();
         remedies.dedup();
         let names = remedies.iter().map(|r| self.fill("remedy", r.word(), &[]));
@@ -55,7 +58,7 @@ impl<'p> Speaker<'p> {
     fn because(&self, answer: &str, rows: &[Row<'p>]) -> String {
         let why = rows
             .first()
-            .and_then(|row| row.reasons.first())
+            .and_then(|row| row.decision.reasons.first())
             .map(|r| self.reason(r.code, r.clause, &[]))
             .unwrap_or_default();
         if why.is_empty() {
@@ -74,7 +77,7 @@ impl<'p> Speaker<'p> {
         ];
         let units = |wanted: Outcome| -> i32 {
             rows.iter()
-                .filter(|row| row.outcome == wanted)
+                .filter(|row| row.decision.outcome == wanted)
                 .fold(0, |sum, row| sum.saturating_add(row.quantity))
         };
         let parts: Vec<String> = counts

@@ -121,12 +121,12 @@ fn where_they_differ_a_person_decides_and_the_first_is_recommended() {
     assert_eq!(verdict.outcome, Outcome::NeedsReview);
     assert!(verdict.settlement.is_none());
     let row = &verdict.rows[0];
-    assert_eq!(row.reasons[0].code, "terms_changed");
-    assert_eq!(row.reasons[0].clause.unwrap().id, "ACM-02");
-    let [first, second] = row.candidates.as_slice() else {
-        panic!("{:?}", row.candidates);
+    assert_eq!(row.decision.reasons[0].code, "terms_changed");
+    assert_eq!(row.decision.reasons[0].clause.unwrap().id, "ACM-02");
+    let [first, second] = row.decision.candidates.as_slice() else {
+        panic!("{:?}", row.decision.candidates);
     };
-    assert!(first.recommended && matches!(first.answer, Answer::Entitlement(_)));
+    assert!(first.recommended && matches!(first.answer, Answer::Entitlement { .. }));
     assert!(!second.recommended);
     assert!(matches!(&second.answer, Answer::Refusal(r) if r.code == "window_closed"));
 }

@@ -1,11 +1,13 @@
 //! Verdicts out: what is said at which view, and how.
 
+use std::sync::Arc;
+
 use redress::domain::event::Event;
 use redress::domain::facts::{Action, PaymentMethod, Remedy};
 use redress::domain::few::Few;
 use redress::domain::id::{CallerId, PolicyId};
 use redress::domain::money::{Amount, Currency};
-use redress::domain::path::FieldPath;
+use redress::domain::path::{FieldPath, UnitsPlace};
 use redress::domain::time::{Instant, Zone};
 use redress::domain::verdict as v;
 use redress::engine::View;
@@ -58,7 +60,6 @@ fn approval(world: &World) -> v::Verdict<'_> {
         basis: v::Basis::Goodwill,
         layer: v::LayerKind::Terms,
         window: Some(window),
-        amount: Some(refund),
         conditions: vec![v::Condition {
             code: "goods_received",
             status: v::ConditionStatus::Open,
@@ -80,18 +81,21 @@ fn approval(world: &World) -> v::Verdict<'_> {
     };
     let row = v::Row {
         line_id: world.line,
-        group: 0,
+        place: UnitsPlace::default(),
         quantity: 1,
-        outcome: v::Outcome::Approved,
-        reasons: Few::one(v::Reason {
-            code: "granted",
-            clause: Some(GRANT),
-            facts: vec![("order.lines[0].personalized".into(), "no".into())],
+        decision: Arc::new(v::Decision {
+            outcome: v::Outcome::Approved,
+            reasons: Few::one(v::Reason {
+                code: "granted",
+                clause: Some(GRANT),
+                facts: vec![("order.lines[0].personalized".into(), "no".into())],
+            }),
+            entitlement: Some(entitlement),
+            candidates: vec![],
+            missing: vec![],
+            window: None,
         }),
-        entitlement: Some(entitlement),
-        candidates: vec![],
-        missing: vec![],
-        window: None,
+        amount: Some(refund),
     };
     v::Verdict {
         order_id: world.order,
@@ -128,7 +132,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
     };
     v::Settlement {
         currency: world.currency,
-        items: vec![
+        items: Few::Many(vec![
             v::SettlementItem {
                 kind: v::SettlementKind::Goods,
                 line_id: Some(world.line),
@@ -143,7 +147,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
                 ..pending.clone()
             },
             pending,
-        ],
+        ]),
         refund_total: refund,
         credit_total: Amount::ZERO,
         owed_total: Amount::ZERO,

@@ -172,7 +172,7 @@ fn feed_back(order: &mut Order<'static>, verdict: &Verdict<'_>) {
         earlier.push(EarlierRemedy {
             line: Some(id(line)),
             quantity: row.quantity,
-            remedy: row.entitlement.as_ref().unwrap().remedy,
+            remedy: row.decision.entitlement.as_ref().unwrap().remedy,
             amount: of(SettlementKind::Goods, Some(line))
                 .less(of(SettlementKind::Deduction, Some(line))),
             delivery_amount: Amount::ZERO,
@@ -335,7 +335,7 @@ fn order_of_lines_changes_nothing_but_order() {
         );
         let amounts = |verdict: &Verdict<'_>| -> BTreeMap<String, Option<Amount>> {
             let row = |r: &redress::domain::verdict::Row<'_>| {
-                let amount = r.entitlement.as_ref().and_then(|e| e.amount);
+                let amount = r.amount;
                 (r.line_id.as_str().to_owned(), amount)
             };
             verdict.rows.iter().map(row).collect()
@@ -352,7 +352,7 @@ fn status(verdict: &Verdict<'_>) -> OptionStatus {
     let early = verdict
         .rows
         .iter()
-        .flat_map(|r| &r.reasons)
+        .flat_map(|r| &r.decision.reasons)
         .any(|r| r.code == ReasonCode::TooEarly.word());
     match verdict.outcome {
         Outcome::Approved => OptionStatus::Open,
@@ -382,7 +382,11 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
         assert_eq!(status(&verdict), option.status, "{told}");
         assert_eq!(verdict.missing, option.missing, "{told}");
         if option.status == OptionStatus::Open {
-            let remedy = verdict.rows[0].entitlement.as_ref().map(|e| e.remedy);
+            let remedy = verdict.rows[0]
+                .decision
+                .entitlement
+                .as_ref()
+                .map(|e| e.remedy);
             assert_eq!(remedy, option.remedy, "{told}");
             if let Some(amount) = option.amount {
                 let settled = verdict.settlement.as_ref().unwrap();
@@ -514,15 +518,15 @@ fn order_of_clauses_changes_nothing() {
         );
         let told = |v: &Verdict<'_>| {
             let row = &v.rows[0];
-            let entitlement = row.entitlement.as_ref();
+            let entitlement = row.decision.entitlement.as_ref();
             (
-                row.outcome,
-                entitlement.map(|e| (e.remedy, e.clause.id.to_owned(), e.amount, e.window)),
+                row.decision.outcome,
+                entitlement.map(|e| (e.remedy, e.clause.id.to_owned(), row.amount, e.window)),
                 entitlement.map(|e| {
                     let mut codes: Vec<_> = e
                         .conditions
                         .iter()
-                        .map(|c| (c.code.to_owned(), c.path.to_string()))
+                        .map(|c| (c.code.to_owned(), c.path.of_units(row.place).to_string()))
                         .collect();
                     codes.sort();
                     codes

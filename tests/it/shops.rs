@@ -274,9 +274,9 @@ const HIDEABLE: [Hidden; 14] = [
 /// What counts as the answer: outcome, remedy, money, window, conditions.
 fn answer(verdict: &Verdict<'_>) -> String {
     let row = &verdict.rows[0];
-    let mut told = vec![format!("{}", row.outcome)];
-    if let Some(entitlement) = &row.entitlement {
-        told.push(format!("{} {:?}", entitlement.remedy, entitlement.amount));
+    let mut told = vec![format!("{}", row.decision.outcome)];
+    if let Some(entitlement) = &row.decision.entitlement {
+        told.push(format!("{} {:?}", entitlement.remedy, row.amount));
         if let Some(window) = &entitlement.window {
             told.push(format!(
                 "{:?} {:?} {:?}",
@@ -286,7 +286,10 @@ fn answer(verdict: &Verdict<'_>) -> String {
         for condition in &entitlement.conditions {
             told.push(format!(
                 "{} {:?} {} {:?}",
-                condition.code, condition.status, condition.path, condition.failed
+                condition.code,
+                condition.status,
+                condition.path.of_units(row.place),
+                condition.failed
             ));
         }
     }

@@ -36,7 +36,7 @@ pub struct Settlement<'a> {
     /// The currency of all amounts.
     pub currency: Currency,
     /// The parts.
-    pub items: Vec<SettlementItem<'a>>,
+    pub items: Few<SettlementItem<'a>>,
     /// Money to pay back.
     pub refund_total: Amount,
     /// Credit to grant.

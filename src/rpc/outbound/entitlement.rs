@@ -5,18 +5,24 @@ use redress_client::pb::candidate::Answer;
 
 use super::window::{bound, window};
 use super::{Writer, reason};
+use crate::domain::money::Amount;
+use crate::domain::path::UnitsPlace;
 use crate::domain::verdict as v;
 use crate::rpc::enums::{self, Wire};
 
-/// Writes a remedy that a clause grants.
-pub(super) fn entitlement<'p>(w: &Writer<'p>, entitlement: &v::Entitlement<'p>) -> pb::Entitlement {
+/// Writes a remedy that a clause grants to units at a place of the request.
+pub(super) fn entitlement<'p>(
+    w: &Writer<'p>,
+    entitlement: &v::Entitlement<'p>,
+    place: UnitsPlace,
+    amount: Option<Amount>,
+) -> pb::Entitlement {
     let v::Entitlement {
         remedy,
         clause,
         basis,
         layer,
         window: when,
-        amount,
         conditions,
         obligations,
         return_payer,
@@ -30,8 +36,8 @@ pub(super) fn entitlement<'p>(w: &Writer<'p>, entitlement: &v::Entitlement<'p>) 
         basis: basis.write(),
         layer: layer.write(),
         window: when.as_ref().map(|x| window(w, x)),
-        amount: w.amount(*amount),
-        conditions: w.list(conditions, condition),
+        amount: w.amount(amount),
+        conditions: w.list(conditions, |w, c| condition(w, c, place)),
         obligations: w.list(obligations, obligation),
         return_payer: enums::write(*return_payer),
         return_risk: enums::write(*return_risk),
@@ -49,13 +55,20 @@ fn clause_ids(clauses: &[v::Cite<'_>]) -> Vec<String> {
 }
 
 /// Writes an answer that a person can choose.
-pub(super) fn candidate<'p>(w: &Writer<'p>, candidate: &v::Candidate<'p>) -> pb::Candidate {
+pub(super) fn candidate<'p>(
+    w: &Writer<'p>,
+    candidate: &v::Candidate<'p>,
+    place: UnitsPlace,
+) -> pb::Candidate {
     let v::Candidate {
         answer,
         recommended,
     } = candidate;
     let answer = match answer {
-        v::Answer::Entitlement(granted) => Answer::Entitlement(entitlement(w, granted)),
+        v::Answer::Entitlement {
+            entitlement: granted,
+            amount,
+        } => Answer::Entitlement(entitlement(w, granted, place, *amount)),
         v::Answer::Refusal(refusal) => Answer::Refusal(reason(w, refusal)),
     };
     pb::Candidate {
@@ -64,7 +77,11 @@ pub(super) fn candidate<'p>(w: &Writer<'p>, candidate: &v::Candidate<'p>) -> pb:
     }
 }
 
-fn condition<'p>(w: &Writer<'p>, condition: &v::Condition<'p>) -> pb::ConditionState {
+fn condition<'p>(
+    w: &Writer<'p>,
+    condition: &v::Condition<'p>,
+    place: UnitsPlace,
+) -> pb::ConditionState {
     let v::Condition {
         code,
         status,
@@ -77,7 +94,7 @@ fn condition<'p>(w: &Writer<'p>, condition: &v::Condition<'p>) -> pb::ConditionS
         code: (*code).to_owned(),
         status: status.write(),
         clause_id: clause.id.to_owned(),
-        path: path.to_string(),
+        path: path.of_units(place).to_string(),
         failed_outcome: enums::write(*failed),
         presumed: *presumed,
         text: w.text(|s| s.condition(code, *clause)),
