@@ -41,11 +41,11 @@ use crate::domain::verdict::{
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Across, Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
-use case::{Case, Scratch};
+use case::{Asked, Case, Scratch};
 use draft::Draft;
 use money::RowMoney;
 use options::{Tried, choice, classes, try_ask, try_remedies};
-use rows::{Asked, Decided, DecidedRow, decide_rows};
+use rows::{Decided, DecidedRow, decide_rows};
 
 /// The most reason classes of one action that options are listed for.
 pub const MAX_REASON_CLASSES: usize = 64;

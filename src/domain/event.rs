@@ -67,6 +67,12 @@ words! {
 }
 
 impl Event {
+    /// Whether another event cannot happen before this one: a pair of [`ORDER`].
+    pub fn comes_before(self, other: Self) -> bool {
+        let before = BEFORE.get(other as usize).copied().unwrap_or(0);
+        before & (1 << self as u32) != 0
+    }
+
     /// Whether the event lies ahead while it is unknown: what waits for it then
     /// reads "after the event" and nothing is asked.
     pub const fn is_to_come(self) -> bool {
@@ -83,6 +89,22 @@ impl Event {
         )
     }
 }
+
+/// For each event, by its place in [`Event::ALL`], those that come before it, a bit each.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "worked out when it is compiled: a place that is not there stops the build"
+)]
+const BEFORE: [u64; Event::ALL.len()] = {
+    let mut before = [0; Event::ALL.len()];
+    let mut at = 0;
+    while at < ORDER.len() {
+        let (first, second) = ORDER[at];
+        before[second as usize] |= 1 << first as u32;
+        at += 1;
+    }
+    before
+};
 
 /// Pairs of events of which the second cannot happen before the first, and not
 /// at all unless the first happens. It is closed under composition, so that

@@ -64,8 +64,9 @@ impl fmt::Display for CallerId<'_> {
 /// Whether a text has a control character. Most texts are plain ASCII, which is
 /// seen without decoding them.
 pub(crate) fn has_control(text: &str) -> bool {
-    let plain = text.bytes().all(|b| (0x20..0x7f).contains(&b));
-    !plain && text.chars().any(char::is_control)
+    // Without a way out of the loop many bytes are looked at together.
+    let other = |found, byte: u8| found | !(0x20..0x7f).contains(&byte);
+    text.bytes().fold(false, other) && text.chars().any(char::is_control)
 }
 
 /// Holds the id of a policy: `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`.

@@ -109,38 +109,45 @@ impl Amount {
     /// The text is not a plain non-negative decimal that the currency can hold.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = match digits.split_once('.') {
-            Some((_, "")) => return Err(InvalidAmount::Form),
-            Some(parts) => parts,
-            None => (digits, ""),
-        };
-        let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || digits.len() > 32 || !plain(whole) || !plain(fraction) {
+        let (mut minor, mut whole, mut fraction, mut point) = (0_i64, 0_u32, 0_u32, false);
+        for byte in digits.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    let digit = i64::from(byte.saturating_sub(b'0'));
+                    minor = minor.saturating_mul(10).saturating_add(digit);
+                    if point {
+                        fraction = fraction.saturating_add(1);
+                    } else {
+                        whole = whole.saturating_add(1);
+                    }
+                }
+                b'.' if !point && whole > 0 => point = true,
+                _ => return Err(InvalidAmount::Form),
+            }
+        }
+        if whole == 0 || (point && fraction == 0) || digits.len() > 32 {
             return Err(InvalidAmount::Form);
         }
         if digits.len() != text.len() {
             return Err(InvalidAmount::Negative);
         }
-        let whole = whole.trim_start_matches('0');
-        // Thirteen digits are above every amount that is allowed, and with four
-        // minor digits still inside 64 bits.
-        if whole.len() > 13 {
-            return Err(InvalidAmount::TooLarge);
-        }
         let scale = currency.digits();
-        let missing = u32::try_from(fraction.len())
-            .ok()
-            .and_then(|given| scale.checked_sub(given))
-            .ok_or(InvalidAmount::TooFine)?;
-        let number = |start: i64, part: &str| {
-            part.bytes().fold(start, |number, digit| {
-                let digit = i64::from(digit.saturating_sub(b'0'));
-                number.saturating_mul(10).saturating_add(digit)
-            })
-        };
-        let minor =
-            number(number(0, whole), fraction).saturating_mul(10_i64.saturating_pow(missing));
-        if minor > MAX_AMOUNT.saturating_mul(10_i64.saturating_pow(scale)) {
+        let limit = MAX_AMOUNT.saturating_mul(10_i64.saturating_pow(scale));
+        match scale.checked_sub(fraction) {
+            Some(0) => {}
+            Some(missing) => minor = minor.saturating_mul(10_i64.saturating_pow(missing)),
+            // A whole part above the limit is what is wrong first.
+            None => {
+                let cut = 10_i64.saturating_pow(fraction.saturating_sub(scale));
+                let above = minor.checked_div(cut).is_none_or(|cut| cut > limit);
+                return Err(if above {
+                    InvalidAmount::TooLarge
+                } else {
+                    InvalidAmount::TooFine
+                });
+            }
+        }
+        if minor > limit {
             return Err(InvalidAmount::TooLarge);
         }
         Ok(Self(minor))

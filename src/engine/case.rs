@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::judge::Buffers;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Ask, Facts};
 use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict::Period;
 use crate::policy::plan::Plan;
@@ -21,6 +21,15 @@ pub(super) struct Case<'a, 'w> {
     pub facts: &'a Facts<'a>,
     /// What was worked out before.
     pub scratch: &'w Scratch<'a>,
+}
+
+/// Holds an ask: the request's own, or one that is tried out.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// What is asked for.
+    pub ask: &'a Ask<'a>,
+    /// Whether it is tried out.
+    pub tried: bool,
 }
 
 /// Keeps what rows and routes of one decision share, so that it is worked out once.

@@ -1,6 +1,6 @@
 //! Explains a row: the facts that the cited clauses compared, and their values.
 
-use super::case::Case;
+use super::case::{Asked, Case};
 use super::guard::{bit, tests_of};
 use super::world::{Value, World};
 use crate::domain::facts::RowIndex;
@@ -16,17 +16,13 @@ pub(super) fn explain<'a>(
     index: RowIndex,
     decision: &mut Decision<'a>,
 ) {
-    let world = World {
-        plan: case.plan,
-        facts: case.facts,
-        scratch: case.scratch,
+    let asked = Asked {
         ask: &case.facts.request().ask,
         tried: false,
+    };
+    let world = World {
         rows: case.facts.rows(),
-        row: index,
-        used: &[],
-        assumed: &[],
-        at_home: false,
+        ..World::new(case, asked, index)
     };
     for reason in decision.reasons.iter_mut() {
         let Some(cite) = reason.clause else { continue };

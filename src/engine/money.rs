@@ -321,7 +321,7 @@ fn goods_item<'a>(
     if !terms.pays() {
         return None;
     }
-    let line = world.line()?;
+    let line = world.line?;
     let arithmetic = match (terms.worth, world.facts.line_net(world.row.line)) {
         (Worth::Paid, Some(net)) => Arithmetic::Part {
             net,
@@ -389,7 +389,7 @@ fn missing_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {
 
 fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
     let order = world.facts.order();
-    let Some(line) = world.line() else { return };
+    let Some(line) = world.line else { return };
     let mut left = goods;
     for (deduction, cite) in shaped.terms.deductions.clone() {
         let (amount, arithmetic) = match deduction {
@@ -452,7 +452,7 @@ fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
 /// Returns a fixed amount for each unit, at most what the unit is worth, so that
 /// splits of a line add up.
 fn per_piece(world: &World<'_, '_>, each: Amount) -> Amount {
-    let (Some(net), Some(line)) = (world.facts.line_net(world.row.line), world.line()) else {
+    let (Some(net), Some(line)) = (world.facts.line_net(world.row.line), world.line) else {
         return Amount::ZERO;
     };
     let least = net
@@ -515,7 +515,7 @@ fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
         shaped.money.items.push(SettlementItem {
             kind: SettlementKind::Charge,
             code: "difference",
-            line_id: world.line().map(|l| l.id),
+            line_id: world.line.map(|l| l.id),
             amount: Some(wanted.less(goods)),
             clause: Some(cite),
             arithmetic: Arithmetic::Difference {
@@ -528,7 +528,7 @@ fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
         shaped.money.items.push(SettlementItem {
             kind: SettlementKind::Goods,
             code: "difference",
-            line_id: world.line().map(|l| l.id),
+            line_id: world.line.map(|l| l.id),
             amount: Some(goods.less(wanted)),
             clause: Some(cite),
             arithmetic: Arithmetic::Difference {

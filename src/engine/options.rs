@@ -3,9 +3,9 @@
 //! Nothing here decides. An option is what `decide_rows` says of an ask that is
 //! tried out, so that options and decisions cannot disagree.
 
-use super::case::{Case, Scratch};
+use super::case::{Asked, Case, Scratch};
 use super::draft::Draft;
-use super::rows::{Asked, Decided, decide_rows};
+use super::rows::{Decided, decide_rows};
 use crate::domain::facts::{
     Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
 };

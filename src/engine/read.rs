@@ -25,13 +25,10 @@ fn attribute<'a>(list: &[(&'a str, &'a str)], name: &str) -> Value<'a> {
 pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str>) -> Value<'a> {
     let order = world.facts.order();
     let request = world.facts.request();
-    let Some(line) = world.line() else {
+    let Some(line) = world.line else {
         return Value::Unknown;
     };
-    let group = request
-        .lines
-        .get(world.row.request_line)
-        .and_then(|l| l.groups.get(world.row.group));
+    let group = world.group;
     let state =
         |read: fn(&Condition) -> Option<bool>| yes_no(group.and_then(|g| read(&g.condition)));
     let found = |read: fn(&Finding) -> Option<bool>| yes_no(group.and_then(|g| read(&g.finding)));
@@ -227,7 +224,7 @@ fn count<'a>(number: usize) -> Value<'a> {
 /// Returns the options of a code that cover the row's line.
 fn covering<'a>(world: &World<'a, '_>, code: &str) -> Vec<&'a OrderOption<'a>> {
     let order = world.facts.order();
-    let line = world.line().map(|l| l.id);
+    let line = world.line.map(|l| l.id);
     let covers = |o: &&OrderOption<'_>| {
         o.code == code && (o.lines.is_empty() || line.is_some_and(|id| o.lines.contains(&id)))
     };
@@ -332,6 +329,6 @@ fn wanted_worth<'a>(world: &World<'a, '_>) -> Value<'a> {
 /// Returns what was paid for the row's units; `None`: a part is unknown.
 pub(super) fn row_worth(world: &World<'_, '_>) -> Option<Amount> {
     let net = world.facts.line_net(world.row.line)?;
-    let quantity = world.line()?.quantity;
+    let quantity = world.line?.quantity;
     Some(part(net, quantity, world.row.earlier, world.row.quantity))
 }

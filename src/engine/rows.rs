@@ -3,14 +3,14 @@
 //! Rows that are alike are decided once: the same results of every test, for units of
 //! the same parcel, give the same decision, and only the money is each row's own.
 
-use super::case::Case;
+use super::case::{Asked, Case};
 use super::complete::{decide_row, needs};
 use super::draft::{Draft, Drafted};
 use super::guard::Results;
 use super::money::{RowMoney, value_alike};
 use super::settle::settle;
 use super::world::{Value, World};
-use crate::domain::facts::{Ask, Remedy, RowIndex};
+use crate::domain::facts::{Remedy, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{Outcome, Settlement};
@@ -65,15 +65,6 @@ pub(super) fn each<'d, 'a>(
 ) -> impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone {
     rows.iter()
         .filter_map(|row| drafts.get(row.draft).map(|draft| (row, draft)))
-}
-
-/// Holds an ask: the request's own, or one that is tried out.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    /// What is asked for.
-    pub ask: &'a Ask<'a>,
-    /// Whether it is tried out.
-    pub tried: bool,
 }
 
 /// What rows have in common that are alike.
@@ -144,16 +135,9 @@ pub(super) fn decide_rows<'a>(
 impl<'a> Deciding<'a, '_> {
     fn world(&self, row: RowIndex) -> World<'a, '_> {
         World {
-            plan: self.case.plan,
-            facts: self.case.facts,
-            scratch: self.case.scratch,
-            ask: self.ask.ask,
-            tried: self.ask.tried,
             rows: self.rows,
-            row,
             used: &self.used,
-            assumed: &[],
-            at_home: false,
+            ..World::new(self.case, self.ask, row)
         }
     }
 

@@ -1,6 +1,6 @@
 //! Settles the money of approved rows, order-level money included.
 
-use super::case::Case;
+use super::case::{Asked, Case};
 use super::draft::Draft;
 use super::money::MoneyTerms;
 use super::payout::payouts;
@@ -36,18 +36,8 @@ pub(super) fn settle<'a>(
     if approved.clone().next().is_none() {
         return Ok(None);
     }
-    let world = |row: RowIndex| World {
-        plan: case.plan,
-        facts: case.facts,
-        scratch: case.scratch,
-        ask,
-        tried: false,
-        rows: &[],
-        row,
-        used: &[],
-        assumed: &[],
-        at_home: false,
-    };
+    let tried = false;
+    let world = |row: RowIndex| World::new(case, Asked { ask, tried }, row);
     let mut settling = Settling {
         facts: case.facts,
         items: Few::with_capacity(rows.len()),

@@ -4,9 +4,9 @@
 //! missing facts decides the same row under many of them. A read says not only
 //! that a fact is unknown but which one, so that it can be asked for.
 
-use super::case::Scratch;
+use super::case::{Asked, Case, Scratch};
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, not_before};
+use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, UnitGroup, not_before};
 use crate::domain::money::Amount;
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::{Class, Fact};
@@ -74,6 +74,10 @@ pub(super) struct World<'a, 'w> {
     pub rows: &'w [RowIndex],
     /// The row.
     pub row: RowIndex,
+    /// The row's line.
+    pub line: Option<&'a Line<'a>>,
+    /// The row's units as the request describes them.
+    pub group: Option<&'a UnitGroup<'a>>,
     /// Uses of options that earlier rows of the request used up.
     pub used: &'w [(&'a str, i32)],
     /// What is assumed on top.
@@ -100,14 +104,30 @@ pub(super) const ORDER_LEVEL: usize = usize::MAX;
 /// Place of the key of the customer's own zone.
 pub(super) const AT_HOME: usize = usize::MAX - 1;
 
+impl<'a, 'w> World<'a, 'w> {
+    /// Looks at a row on its own, as it is known.
+    pub fn new(case: Case<'a, 'w>, asked: Asked<'a>, row: RowIndex) -> Self {
+        let asked_line = case.facts.request().lines.get(row.request_line);
+        World {
+            plan: case.plan,
+            facts: case.facts,
+            scratch: case.scratch,
+            ask: asked.ask,
+            tried: asked.tried,
+            rows: &[],
+            row,
+            line: case.facts.order().lines.get(row.line),
+            group: asked_line.and_then(|l| l.groups.get(row.group)),
+            used: &[],
+            assumed: &[],
+            at_home: false,
+        }
+    }
+}
+
 impl<'a> World<'a, '_> {
     fn assumption(&self, key: Key<'a>) -> Option<&Assumed<'a>> {
         self.assumed.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
-    }
-
-    /// Returns the row's line.
-    pub fn line(&self) -> Option<&'a Line<'a>> {
-        self.facts.order().lines.get(self.row.line)
     }
 
     /// Returns the place of the row's parcel; `None`: not known.
@@ -174,7 +194,7 @@ impl<'a> World<'a, '_> {
         let at_order = |time| self.with_assumption(Key::Event(event, ORDER_LEVEL), time);
         let of_parcel = |read: fn(&Shipment<'_>) -> EventTime| self.parcel_event(event, read);
         let of_line = |read: fn(&Line<'_>) -> EventTime| {
-            let time = self.line().map_or(EventTime::Unknown, read);
+            let time = self.line.map_or(EventTime::Unknown, read);
             let (time, key) = self.with_assumption(Key::Event(event, self.row.line), time);
             let (placed, _) = self.event(Event::Place);
             (not_before(placed, time), key)
@@ -382,10 +402,7 @@ impl<'a> World<'a, '_> {
     /// Returns an amount that the facts state.
     pub fn stated(&self, amount: StatedAmount) -> Option<Amount> {
         let request = self.facts.request();
-        let finding = || {
-            let line = request.lines.get(self.row.request_line)?;
-            line.groups.get(self.row.group).map(|g| &g.finding)
-        };
+        let finding = || self.group.map(|g| &g.finding);
         match amount {
             StatedAmount::Deterioration => finding()?.deterioration,
             StatedAmount::ValueLoss => finding()?.value_loss,

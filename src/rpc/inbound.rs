@@ -87,28 +87,38 @@ pub fn decide(
         .and_then(|t| r.instant(at.field("decide_time"), t));
     let view = r.choice(at.field("view"), *view).unwrap_or(View::Basic);
     let languages = languages(r, language_codes);
-    let whole = reader.whole;
-    match (choice, order, request) {
-        (_, Some(order), Some(request)) if whole && !reader.violations.is_empty() => {
-            let mut violations = reader.violations;
-            if let Err(found) = Facts::new(order, request, decide_time) {
-                let more = independent(&violations, found);
-                violations.extend(more);
-            }
-            Err(violations)
-        }
-        (Some(choice), Some(order), Some(request)) if reader.violations.is_empty() => {
-            Ok(DecideInput {
-                choice,
-                order,
-                request,
-                decide_time,
-                view,
-                languages,
-            })
-        }
-        _ => Err(reader.violations),
+    if !reader.violations.is_empty() {
+        return Err(all_wrong(reader, order, request, decide_time));
     }
+    let (Some(choice), Some(order), Some(request)) = (choice, order, request) else {
+        return Err(reader.violations);
+    };
+    Ok(DecideInput {
+        choice,
+        order,
+        request,
+        decide_time,
+        view,
+        languages,
+    })
+}
+
+/// Returns what is wrong with fields and, where every field was read, between them.
+#[cold]
+fn all_wrong(
+    reader: Reader,
+    order: Option<Order<'_>>,
+    request: Option<Request<'_>>,
+    decide_time: Option<Instant>,
+) -> Vec<Violation> {
+    let mut violations = reader.violations;
+    if let (Some(order), Some(request), true) = (order, request, reader.whole)
+        && let Err(found) = Facts::new(order, request, decide_time)
+    {
+        let more = independent(&violations, found);
+        violations.extend(more);
+    }
+    violations
 }
 
 /// Returns what is wrong between fields that were read: a field that was not, or

@@ -56,10 +56,10 @@ impl Report {
         }
     }
 
-    pub(super) fn quantity(&mut self, field: impl fmt::Display, quantity: i32) {
+    pub(super) fn quantity<F: fmt::Display>(&mut self, field: impl FnOnce() -> F, quantity: i32) {
         if !(1..=MAX_QUANTITY).contains(&quantity) {
             self.add(
-                field.to_string(),
+                field().to_string(),
                 ViolationKind::OutOfRange,
                 format!("is {quantity}; give 1 to {MAX_QUANTITY}"),
             );
@@ -150,12 +150,13 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) 
         order.payments.iter().map(|p| p.id),
     );
     for (place, line) in order.lines.iter().enumerate() {
-        report.quantity(Field::Of("order.lines", place, "quantity"), line.quantity);
+        let field = || Field::Of("order.lines", place, "quantity");
+        report.quantity(field, line.quantity);
     }
     let known = |id: &CallerId<'_>| places.find(*id, 0).is_some();
     for (place, option) in order.options.iter().enumerate() {
         let path = |name: &'static str| Field::Of("order.options", place, name);
-        report.quantity(path("quantity"), option.quantity);
+        report.quantity(|| path("quantity"), option.quantity);
         if let Some(used) = option.used
             && !(0..=option.quantity).contains(&used)
         {

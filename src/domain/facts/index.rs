@@ -91,7 +91,7 @@ fn pack(
     report.count(path, items.len(), MAX_SHIPMENT_ITEMS);
     let mut expected = 0;
     for (at, (id, quantity)) in items.iter().enumerate() {
-        report.quantity(format_args!("{path}[{at}].quantity"), *quantity);
+        report.quantity(|| format!("{path}[{at}].quantity"), *quantity);
         let place = places.find(*id, expected);
         let index = place.and_then(|place| lines.get_mut(place));
         let (Some(place), Some(index)) = (place, index) else {
@@ -135,7 +135,7 @@ fn use_up(
         report.add(path("line_id").to_string(), ViolationKind::Required, what);
         return;
     };
-    report.quantity(path("quantity"), earlier.quantity);
+    report.quantity(|| path("quantity"), earlier.quantity);
     let line = places
         .find(id, place)
         .and_then(|place| lines.get_mut(place));
@@ -248,7 +248,7 @@ fn units(
     let consumed = joined.map_or(0, |(_, _, index)| index.consumed);
     let mut earlier = consumed;
     for (group, units) in asked.groups.iter().enumerate() {
-        report.quantity(format_args!("{path}[{group}].quantity"), units.quantity);
+        report.quantity(|| format!("{path}[{group}].quantity"), units.quantity);
         let named = units.shipment.and_then(|id| {
             let parcel = order.shipments.iter().position(|s| s.id == id);
             let holds = |parcel: &usize| {

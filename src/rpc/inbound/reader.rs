@@ -81,6 +81,7 @@ impl Reader {
     }
 
     /// Records what is wrong with a field, up to [`MAX_VIOLATIONS`] times.
+    #[cold]
     pub(super) fn wrong(&mut self, at: At<'_>, kind: ViolationKind, why: impl Into<String>) {
         if self.violations.len() < MAX_VIOLATIONS {
             self.violations.push(Violation::new(at.text(), kind, why));
@@ -92,6 +93,7 @@ impl Reader {
     }
 
     /// Records that a required field is not set.
+    #[cold]
     pub(super) fn missing(&mut self, at: At<'_>, mend: &str) {
         self.wrong(at, ViolationKind::Required, format!("is not set; {mend}"));
     }

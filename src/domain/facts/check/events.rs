@@ -1,36 +1,10 @@
 //! Checks the order of events: what cannot have happened in that order is refused.
 
 use super::Report;
-use crate::domain::event::{Event, ORDER};
+use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Order, Request};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
-
-/// Holds the state of each event, as far as one place of an order knows it.
-#[derive(Clone, Copy)]
-struct Timeline([EventTime; Event::ALL.len()]);
-
-impl Timeline {
-    /// Takes the events of an order that belong to no parcel and no line.
-    fn of_order(order: &Order<'_>) -> Self {
-        let mut timeline = Self([EventTime::Unknown; Event::ALL.len()]);
-        for (event, time) in order_events(order) {
-            timeline.set(event, time);
-        }
-        timeline
-    }
-
-    fn get(&self, event: Event) -> EventTime {
-        let time = self.0.get(event as usize);
-        time.copied().unwrap_or(EventTime::Unknown)
-    }
-
-    fn set(&mut self, event: Event, time: EventTime) {
-        if let Some(held) = self.0.get_mut(event as usize) {
-            *held = time;
-        }
-    }
-}
 
 fn order_events(order: &Order<'_>) -> [(Event, EventTime); 4] {
     let customer = &order.customer;
@@ -47,25 +21,18 @@ fn order_events(order: &Order<'_>) -> [(Event, EventTime); 4] {
 /// Checks the events of one place, a line or a parcel by its number, against each
 /// other and against shared ones that come first.
 struct Checking<'c> {
-    shared: &'c Timeline,
+    shared: &'c [(Event, EventTime)],
     decide_time: Instant,
     report: &'c mut Report,
 }
 
 impl Checking<'_> {
     fn check(&mut self, place: usize, own: &[(Event, EventTime)]) {
-        // What is unknown contradicts nothing.
-        if own.iter().all(|(_, time)| *time == EventTime::Unknown) {
-            return;
-        }
-        let mut timeline = *self.shared;
-        let mut stated = 0_u64;
         for (event, time) in own {
-            timeline.set(*event, *time);
+            // What is unknown contradicts nothing.
             if *time == EventTime::Unknown {
                 continue;
             }
-            stated |= bit(*event);
             if earliest(*time).is_some_and(|t| t > self.decide_time) {
                 self.report.add(
                     path(*event, place),
@@ -76,23 +43,17 @@ impl Checking<'_> {
                     ),
                 );
             }
-        }
-        for (first, second) in ORDER {
-            if stated & bit(*second) != 0 && !in_order(timeline.get(*first), timeline.get(*second))
-            {
-                self.report.add(
-                    path(*second, place),
-                    ViolationKind::EventOrder,
-                    format!("comes before `{}`; mend one of them", path(*first, place)),
-                );
+            for (first, before) in own.iter().chain(self.shared) {
+                if first.comes_before(*event) && !in_order(*before, *time) {
+                    self.report.add(
+                        path(*event, place),
+                        ViolationKind::EventOrder,
+                        format!("comes before `{}`; mend one of them", path(*first, place)),
+                    );
+                }
             }
         }
     }
-}
-
-/// Returns the bit of an event in a set of them.
-fn bit(event: Event) -> u64 {
-    1_u64.checked_shl(event as u32).unwrap_or(0)
 }
 
 /// Returns the field of an event; of a line or a parcel, of the one at this place.
@@ -134,13 +95,14 @@ fn path(event: Event, place: usize) -> String {
 }
 
 pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
-    let shared = Timeline::of_order(order);
+    let shared = order_events(order);
     let mut checking = Checking {
-        shared: &shared,
+        shared: &[],
         decide_time,
         report,
     };
-    checking.check(0, &order_events(order));
+    checking.check(0, &shared);
+    checking.shared = &shared;
     for (place, line) in order.lines.iter().enumerate() {
         let own = [
             (Event::Confirm, line.confirm),
@@ -233,7 +195,7 @@ pub(super) fn check_request_events(
         (Event::AddressAnswer, address_answer),
         (Event::ShopCancel, cancel),
     ];
-    let shared = Timeline::of_order(order);
+    let shared = order_events(order);
     let mut checking = Checking {
         shared: &shared,
         decide_time,
