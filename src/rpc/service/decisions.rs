@@ -20,6 +20,11 @@ use crate::policy::catalog::Catalog;
 use crate::rpc::answer;
 use crate::rpc::status::CallError;
 
+/// Items of a batch that are decided before other calls get their turn: each
+/// turn costs about as much as a decision, and so many take less than a tenth of
+/// a millisecond.
+const ITEMS_AT_ONCE: usize = 16;
+
 /// Serves decisions.
 #[derive(Clone, Debug)]
 pub struct Decisions<C = SystemClock> {
@@ -59,9 +64,11 @@ impl<C: Clock> DecisionService for Decisions<C> {
         let now = self.clock.now();
         let mut results = Vec::with_capacity(items.len());
         for item in items {
+            if results.len() % ITEMS_AT_ONCE == ITEMS_AT_ONCE - 1 {
+                // Gives way to other calls, and stops where the caller has left.
+                tokio::task::yield_now().await;
+            }
             results.push(decide_item(&catalog, item, now));
-            // Gives way to other calls, and stops where the caller has left.
-            tokio::task::yield_now().await;
         }
         Ok(Response::new(pb::BatchDecideResponse { results }))
     }
