@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod config;
+mod gather;
 pub mod lines;
 pub mod reload;
 mod shell;
@@ -69,7 +70,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let message_bytes = config.limits.message_bytes;
-    let decisions = DecisionServiceServer::new(Decisions::new(catalog.clone(), SystemClock))
+    let decisions = Decisions::new(catalog.clone(), SystemClock).message_bytes(message_bytes);
+    let decisions = DecisionServiceServer::new(decisions)
         .max_decoding_message_size(message_bytes)
         .max_encoding_message_size(config::REPLY_BYTES);
     let policies = PolicyServiceServer::new(Policies::new(catalog))

@@ -11,7 +11,7 @@ use redress_client::pb::decision_service_server::SERVICE_NAME as DECISION;
 use redress_client::pb::policy_service_server::SERVICE_NAME as POLICY;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio_stream::Stream;
+use tokio_stream::{Stream, StreamExt};
 use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tonic::service::Routes;
@@ -24,6 +24,7 @@ use tracing::warn;
 use super::ServeError;
 use super::admission::{Admission, Admitted};
 use super::config::{self, Config, Tls};
+use super::gather::Gathered;
 use crate::rpc::FILE_DESCRIPTOR_SET;
 
 /// Names whose health is told: the server as a whole, and each service.
@@ -145,6 +146,7 @@ impl<D: DecisionCalls> Shell<D> {
             calls,
             grace,
         } = self;
+        let incoming = incoming.map(|connection| connection.map(Gathered::new));
         let limit = stopped.clone();
         let out_of_grace = async {
             limit.wait().await;

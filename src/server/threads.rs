@@ -121,3 +121,51 @@ async fn accept(listener: &TcpListener) -> io::Result<std::net::TcpStream> {
     connection.set_nodelay(true)?;
     connection.into_std()
 }
+
+#[cfg(test)]
+mod tests {
+    use redress_client::pb::decision_service_server::DecisionServiceServer;
+    use tonic::service::Routes;
+
+    use super::*;
+    use crate::rpc::service::{CatalogHandle, Decisions, SystemClock};
+    use crate::server::config::Config;
+
+    #[tokio::test]
+    async fn connections_go_where_the_least_is_in_work() {
+        let decisions = Decisions::new(CatalogHandle::default(), SystemClock);
+        let calls = DecisionServiceServer::new(decisions);
+        let (_, shell) = Shell::new(calls, Routes::default(), Config::default())
+            .await
+            .expect("a shell");
+        let (stop, stopped) = Stopped::order();
+        let seats: Vec<Seat> = (0..3)
+            .map(|number| seat(number, shell.clone(), stopped.clone()).expect("a thread"))
+            .collect();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let loads = || seats.iter().map(Seat::load).collect::<Vec<_>>();
+        let reach = async |wanted: [usize; 3]| {
+            while loads() != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        let connecting = async {
+            let mut open = Vec::new();
+            for wanted in [[1, 0, 0], [1, 1, 0], [1, 1, 1], [2, 1, 1], [2, 2, 1]] {
+                open.push(TcpStream::connect(address).await.expect("a connection"));
+                reach(wanted).await;
+            }
+            // The first thread loses both of its connections, and gets the next.
+            drop((open.remove(3), open.remove(0)));
+            reach([0, 2, 1]).await;
+            open.push(TcpStream::connect(address).await.expect("a connection"));
+            reach([1, 2, 1]).await;
+        };
+        tokio::select! {
+            gone = hand_out(&listener, &seats) => panic!("{gone}"),
+            () = connecting => {}
+        }
+        drop(stop);
+    }
+}
