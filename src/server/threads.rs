@@ -52,8 +52,10 @@ pub(super) async fn serve<D: DecisionCalls>(
         .collect::<io::Result<Vec<Seat>>>()
         .map_err(ServeError::Thread)?;
     tokio::select! {
-        gone = hand_out(&listener, &seats) => return Err(gone),
+        // Looked at first: threads that were told to stop take no connections.
+        biased;
         () = stopped.wait() => drop(listener),
+        gone = hand_out(&listener, &seats) => return Err(gone),
     }
     for Seat {
         connections, ended, ..
