@@ -92,6 +92,12 @@ pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
 pub const CONNECTION_REQUESTS: usize = 128;
 /// Streams that one connection may have open, waiting ones included.
 pub const CONNECTION_STREAMS: u32 = 256;
+/// Bytes of one stream that may wait to be read: a stream whose results nobody
+/// reads holds no more. The largest message takes four round trips; larger
+/// windows and frames measured no faster where the network is near.
+pub const STREAM_WINDOW: u32 = 1024 * 1024;
+/// The same over all streams of one connection.
+pub const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Streams reset by the peer before they were accepted; more end the
 /// connection, which is what stops a flood of resets.
 pub const PENDING_RESETS: usize = 20;

@@ -112,6 +112,8 @@ impl<D: DecisionCalls> Shell<D> {
             .timeout(limits.request_timeout)
             .concurrency_limit_per_connection(config::CONNECTION_REQUESTS)
             .max_concurrent_streams(config::CONNECTION_STREAMS)
+            .initial_stream_window_size(config::STREAM_WINDOW)
+            .initial_connection_window_size(config::CONNECTION_WINDOW)
             .http2_max_pending_accept_reset_streams(Some(config::PENDING_RESETS))
             .http2_max_local_error_reset_streams(Some(config::LOCAL_RESETS))
             .http2_max_header_list_size(config::HEADER_BYTES)

@@ -11,6 +11,7 @@ use redress_client::pb::item_result;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
+use super::turns::{ITEMS_AT_ONCE, InTurns};
 use super::{CatalogHandle, Clock, SystemClock, guarded};
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
@@ -20,10 +21,6 @@ use crate::policy::catalog::Catalog;
 use crate::rpc::answer;
 use crate::rpc::status::CallError;
 
-/// Items of a batch that are decided before other calls get their turn: each
-/// turn costs about as much as a decision, and so many take less than a tenth of
-/// a millisecond.
-const ITEMS_AT_ONCE: usize = 16;
 /// The limit of messages that the transport keeps unless it is told another.
 const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -101,7 +98,7 @@ impl<C: Clock> DecisionService for Decisions<C> {
         // An item is read when its predecessor's result was taken, so that a slow
         // reader slows the sender and nothing piles up here. What is there at once
         // is decided at once: the transport sends such results together.
-        let results = request.into_inner().map(move |message| {
+        let results = InTurns::new(request.into_inner()).map(move |message| {
             let pb::StreamDecideRequest { item } =
                 message.map_err(|status| service.ended(status))?;
             let result = service.streamed(item);
