@@ -42,11 +42,22 @@ mod tests {
 
     use super::*;
 
+    /// A hundred items that are all there.
+    struct Arrived(usize);
+
+    impl Stream for Arrived {
+        type Item = ();
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<()>> {
+            self.0 += 1;
+            Poll::Ready((self.0 <= 100).then_some(()))
+        }
+    }
+
     #[tokio::test]
     async fn others_get_their_turn_after_some_items() {
-        let items = tokio_stream::iter(0..100);
         let turns = tokio::spawn(async {
-            let mut stream = InTurns::new(items);
+            let mut stream = InTurns::new(Arrived(0));
             let mut turns = Vec::new();
             poll_fn(|cx| {
                 let mut items = 0;
