@@ -24,14 +24,19 @@ mod report;
 mod scale;
 mod shops;
 mod threads;
+mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use measure::Effort;
 use report::Report;
+
+/// Minutes under load in a full measurement.
+const SOAK_MINUTES: u32 = 5;
 
 /// Measure what a decision costs; without a command, everything
 #[derive(Parser)]
@@ -60,6 +65,24 @@ enum Command {
     Threads(Common),
     /// Measure the typical and the largest requests of every shop
     Shops(Common),
+    /// Measure the server beside the same one with a prepared answer
+    Wire {
+        /// Load the server for so many minutes and see whether its memory grows
+        #[arg(long, value_name = "MINUTES")]
+        soak: Option<u32>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Keep a server busy with one kind of call, for a profiler
+    #[command(hide = true)]
+    Hold {
+        /// `redress` or `canned`
+        answer: String,
+        /// `unary`, `batch` or `stream`
+        call: String,
+        /// For how long
+        seconds: u64,
+    },
     /// Count the instructions of decisions, with valgrind
     Count(count::Options),
     /// Decide every counted case once; `count` runs this under valgrind
@@ -109,6 +132,21 @@ fn main() -> ExitCode {
         }
         Command::Threads(common) => common.report("threads", threads::run),
         Command::Shops(common) => common.report("shops", shops::run),
+        Command::Wire { soak, common } => {
+            let options = wire::Options::new(common.quick, soak);
+            common.report("wire", |report, _| {
+                report.figures.extend(wire::run(&options))
+            })
+        }
+        Command::Hold {
+            answer,
+            call,
+            seconds,
+        } => {
+            let slice = Duration::from_secs(seconds);
+            println!("{:?}", wire::hold(&answer, &call, slice));
+            ExitCode::SUCCESS
+        }
         Command::Count(options) => count::run(&options),
         Command::Counted => {
             count::counted();
@@ -121,6 +159,9 @@ fn main() -> ExitCode {
                 threads::run(report, effort);
                 shops::run(report, effort);
                 scale::run(report, effort, quick);
+                let soak = (!quick).then_some(SOAK_MINUTES);
+                let options = wire::Options::new(quick, soak);
+                report.figures.extend(wire::run(&options));
             })
         }
     }

@@ -3,6 +3,7 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::load;
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::{
     Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_GRACE, DEFAULT_MESSAGE_BYTES,
-    DEFAULT_REQUEST_TIMEOUT, Limits, Tls,
+    DEFAULT_REQUEST_TIMEOUT, Limits, MAX_THREADS, Tls,
 };
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::{self, reload, signals};
@@ -47,6 +48,9 @@ pub struct Args {
         default_value = "info"
     )]
     log: String,
+    /// Threads that serve [default: one for each core]
+    #[arg(long, value_name = "COUNT", env = "REDRESS_THREADS", value_parser = threads)]
+    threads: Option<NonZeroUsize>,
     /// Largest message that is accepted, in bytes
     #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_MESSAGE_BYTES",
         default_value_t = DEFAULT_MESSAGE_BYTES)]
@@ -96,6 +100,13 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(count) if count.get() <= MAX_THREADS => Ok(count),
+        _ => Err(format!("not a whole number from 1 to {MAX_THREADS}")),
+    }
+}
+
 /// Runs the command until the process is told to stop.
 ///
 /// # Errors
@@ -104,11 +115,12 @@ pub fn run(args: Args) -> Result<(), Failure> {
     // An empty NO_COLOR does not count, as its convention says; the stream knows.
     let colour = std::io::stderr().is_terminal()
         && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    telemetry::start(args.log_format, &args.log, colour)
+    let _logs = telemetry::start(args.log_format, &args.log, colour)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     let config = config(&args)?;
     let catalog = reload::catalog(args.policies.as_deref())?;
-    tokio::runtime::Builder::new_multi_thread()
+    // It accepts connections, follows signals and reloads; others serve.
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?
@@ -131,6 +143,9 @@ fn config(args: &Args) -> Result<Config, Failure> {
             request_timeout: Duration::from_secs(args.request_timeout),
         },
         tls,
+        threads: args
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok()),
         grace: Duration::from_secs(args.grace),
     })
 }
@@ -148,6 +163,7 @@ async fn serve(args: Args, config: Config, catalog: CatalogHandle) -> Result<(),
     let address = listener.local_addr().map_err(system)?;
     info!(
         %address,
+        threads = config.threads.map(NonZeroUsize::get),
         revisions = catalog.current().plans().count(),
         tls = config.tls.is_some(),
         "listening"

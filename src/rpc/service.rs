@@ -2,6 +2,7 @@
 
 mod decisions;
 mod policies;
+mod turns;
 
 pub use decisions::Decisions;
 pub use policies::Policies;

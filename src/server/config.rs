@@ -1,6 +1,7 @@
 //! What a server is told before it binds. Texts and numbers arrive checked by
 //! the command line; nothing here reads files or the environment.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// Holds everything a server needs to know beside its listener and policies.
@@ -10,6 +11,9 @@ pub struct Config {
     pub limits: Limits,
     /// How to talk TLS; `None`: plaintext.
     pub tls: Option<Tls>,
+    /// Threads that serve, each with a runtime of its own; `None`: the caller's
+    /// runtime serves.
+    pub threads: Option<NonZeroUsize>,
     /// How long open requests may still run after the order to stop; what is
     /// open then is dropped.
     pub grace: Duration,
@@ -20,6 +24,7 @@ impl Default for Config {
         Self {
             limits: Limits::default(),
             tls: None,
+            threads: None,
             grace: DEFAULT_GRACE,
         }
     }
@@ -77,6 +82,9 @@ pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// supervisors kill.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(20);
 
+/// Threads that may serve: above any machine's cores, below what would exhaust
+/// the process.
+pub const MAX_THREADS: usize = 1024;
 /// Bytes of one reply: a full batch at full view, the largest answer there is.
 pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
 /// Requests in work at once on one connection; more wait their turn, so that
@@ -84,6 +92,12 @@ pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
 pub const CONNECTION_REQUESTS: usize = 128;
 /// Streams that one connection may have open, waiting ones included.
 pub const CONNECTION_STREAMS: u32 = 256;
+/// Bytes of one stream that may wait to be read: a stream whose results nobody
+/// reads holds no more. The largest message takes four round trips; larger
+/// windows and frames measured no faster where the network is near.
+pub const STREAM_WINDOW: u32 = 1024 * 1024;
+/// The same over all streams of one connection.
+pub const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Streams reset by the peer before they were accepted; more end the
 /// connection, which is what stops a flood of resets.
 pub const PENDING_RESETS: usize = 20;

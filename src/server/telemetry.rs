@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
+use super::lines::{Flush, Lines};
+
 /// Names the form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
@@ -20,6 +22,8 @@ pub enum LogFormat {
 pub enum TelemetryError {
     /// The filter does not parse.
     Filter(String),
+    /// The thread that writes them could not be started.
+    Thread(io::Error),
     /// Something else in the process logs already.
     Taken,
 }
@@ -28,6 +32,7 @@ impl fmt::Display for TelemetryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filter(filter) => write!(f, "log filter `{filter}` is not valid"),
+            Self::Thread(error) => write!(f, "logs cannot be written: {error}"),
             Self::Taken => f.write_str("logs are set up already"),
         }
     }
@@ -35,23 +40,26 @@ impl fmt::Display for TelemetryError {
 
 impl std::error::Error for TelemetryError {}
 
-/// Sends the events of the process to standard error.
+/// Sends the events of the process to standard error, until what it returns is
+/// dropped.
 ///
 /// `filter` is a level such as `info`, or directives such as
 /// `info,redress::rpc=debug`.
 ///
 /// # Errors
 /// The filter is not valid, or logs are set up already.
-pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<(), TelemetryError> {
+pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<Flush, TelemetryError> {
     let directives =
         EnvFilter::try_new(filter).map_err(|_| TelemetryError::Filter(filter.to_owned()))?;
+    let (lines, flush) = Lines::to(io::stderr()).map_err(TelemetryError::Thread)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(directives)
-        .with_writer(io::stderr)
+        .with_writer(lines)
         .with_ansi(colour && io::stderr().is_terminal());
     match format {
         LogFormat::Human => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     }
-    .map_err(|_| TelemetryError::Taken)
+    .map_err(|_| TelemetryError::Taken)?;
+    Ok(flush)
 }

@@ -51,8 +51,12 @@ mod register;
 #[cfg(feature = "server")]
 mod runner;
 #[cfg(feature = "server")]
+mod running;
+#[cfg(feature = "server")]
 mod samples;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
 mod status;
+#[cfg(feature = "server")]
+mod streams;

@@ -1,6 +1,6 @@
 //! A real server on a free port, called through the client.
 
-use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,68 +13,13 @@ use redress_client::pb::{self, ErrorReason};
 use redress_client::{Client, ClientError};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
 use tonic::Code;
-use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-/// Longer than anything here takes, shorter than anybody waits for a hang.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Running {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<Result<(), ServeError>>,
-}
-
-impl Running {
-    async fn start(config: Config) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let catalog = CatalogHandle::new(Catalog::default());
-        let ended = tokio::spawn(server::serve(listener, catalog, config, async {
-            let _ = stopped.await;
-        }));
-        Self {
-            address,
-            stop,
-            ended,
-        }
-    }
-
-    fn uri(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    async fn client(&self) -> Client {
-        Client::connect(self.uri(), redress_client::Config::default())
-            .await
-            .unwrap()
-    }
-
-    async fn channel(&self) -> Channel {
-        Endpoint::from_shared(self.uri())
-            .unwrap()
-            .connect()
-            .await
-            .unwrap()
-    }
-
-    /// Stops the server and waits for its end.
-    async fn stop(self) {
-        self.stop.send(()).unwrap();
-        tokio::time::timeout(PATIENCE, self.ended)
-            .await
-            .expect("the server ends")
-            .unwrap()
-            .unwrap();
-    }
-}
+use crate::running::{PATIENCE, Running};
 
 fn check(service: &str) -> HealthCheckRequest {
     HealthCheckRequest {
@@ -114,6 +59,43 @@ async fn watchers_learn_of_the_end_and_do_not_hold_it_up() {
 }
 
 #[tokio::test]
+async fn threads_share_health_and_the_limit_of_requests() {
+    let mut config = Config {
+        threads: NonZeroUsize::new(3),
+        ..Config::default()
+    };
+    config.limits.concurrent_requests = 0;
+    let server = Running::start(config).await;
+    let mut watches = Vec::new();
+    // Twice as many connections as threads: each thread has some.
+    for _ in 0..6 {
+        let refused = server
+            .client()
+            .await
+            .decide(pb::DecideRequest::default())
+            .await
+            .unwrap_err();
+        assert_eq!(refused.reason(), Some(ErrorReason::Overloaded));
+        let mut health = HealthClient::new(server.channel().await);
+        let mut watch = health.watch(check("")).await.unwrap().into_inner();
+        let status = watch.next().await.unwrap().unwrap().status();
+        assert_eq!(status, ServingStatus::Serving);
+        watches.push(watch);
+    }
+    server.stop.send(()).unwrap();
+    for mut watch in watches {
+        let status = watch.next().await.unwrap().unwrap().status();
+        assert_eq!(status, ServingStatus::NotServing);
+    }
+    tokio::time::timeout(PATIENCE / 4, server.ended)
+        .await
+        .expect("the server ends before its grace limit")
+        .unwrap()
+        .unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
 async fn an_idle_client_does_not_hold_up_the_end() {
     let server = Running::start(Config::default()).await;
     let client = server.client().await;
@@ -131,14 +113,17 @@ async fn an_idle_client_does_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn a_half_open_connection_is_dropped_after_the_grace_limit() {
-    let config = Config {
-        grace: Duration::from_millis(100),
-        ..Config::default()
-    };
-    let server = Running::start(config).await;
-    let mut half_open = TcpStream::connect(server.address).await.unwrap();
-    half_open.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
-    server.stop().await;
+    for threads in [None, NonZeroUsize::new(2)] {
+        let config = Config {
+            grace: Duration::from_millis(100),
+            threads,
+            ..Config::default()
+        };
+        let server = Running::start(config).await;
+        let mut half_open = TcpStream::connect(server.address).await.unwrap();
+        half_open.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
+        server.stop().await;
+    }
 }
 
 #[tokio::test]

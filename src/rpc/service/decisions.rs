@@ -11,6 +11,7 @@ use redress_client::pb::item_result;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
+use super::turns::{ITEMS_AT_ONCE, InTurns};
 use super::{CatalogHandle, Clock, SystemClock, guarded};
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
@@ -20,17 +21,35 @@ use crate::policy::catalog::Catalog;
 use crate::rpc::answer;
 use crate::rpc::status::CallError;
 
+/// The limit of messages that the transport keeps unless it is told another.
+const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
 /// Serves decisions.
 #[derive(Clone, Debug)]
 pub struct Decisions<C = SystemClock> {
     catalog: CatalogHandle,
     clock: C,
+    message_bytes: usize,
 }
 
 impl<C: Clock> Decisions<C> {
     /// Serves decisions by these policies and this clock.
     pub fn new(catalog: CatalogHandle, clock: C) -> Self {
-        Self { catalog, clock }
+        Self {
+            catalog,
+            clock,
+            message_bytes: DEFAULT_MESSAGE_BYTES,
+        }
+    }
+
+    /// Names the limit of messages, which the transport keeps, where one of a
+    /// stream is above it.
+    #[must_use]
+    pub fn message_bytes(self, message_bytes: usize) -> Self {
+        Self {
+            message_bytes,
+            ..self
+        }
     }
 }
 
@@ -59,9 +78,11 @@ impl<C: Clock> DecisionService for Decisions<C> {
         let now = self.clock.now();
         let mut results = Vec::with_capacity(items.len());
         for item in items {
+            if results.len() % ITEMS_AT_ONCE == ITEMS_AT_ONCE - 1 {
+                // Gives way to other calls, and stops where the caller has left.
+                tokio::task::yield_now().await;
+            }
             results.push(decide_item(&catalog, item, now));
-            // Gives way to other calls, and stops where the caller has left.
-            tokio::task::yield_now().await;
         }
         Ok(Response::new(pb::BatchDecideResponse { results }))
     }
@@ -75,9 +96,11 @@ impl<C: Clock> DecisionService for Decisions<C> {
     ) -> Result<Response<Self::StreamDecideStream>, Status> {
         let service = self.clone();
         // An item is read when its predecessor's result was taken, so that a slow
-        // reader slows the sender and nothing piles up here.
-        let results = request.into_inner().map(move |message| {
-            let pb::StreamDecideRequest { item } = message?;
+        // reader slows the sender and nothing piles up here. What is there at once
+        // is decided at once: the transport sends such results together.
+        let results = InTurns::new(request.into_inner()).map(move |message| {
+            let pb::StreamDecideRequest { item } =
+                message.map_err(|status| service.ended(status))?;
             let result = service.streamed(item);
             Ok(pb::StreamDecideResponse {
                 result: Some(result),
@@ -98,6 +121,18 @@ impl<C: Clock> DecisionService for Decisions<C> {
 }
 
 impl<C: Clock> Decisions<C> {
+    /// Says why a stream ends before its sender is done. The transport's own
+    /// OUT_OF_RANGE means a message above the limit.
+    fn ended(&self, status: Status) -> Status {
+        match status.code() {
+            tonic::Code::OutOfRange => CallError::MessageTooLarge {
+                limit: self.message_bytes,
+            }
+            .into(),
+            _ => status,
+        }
+    }
+
     /// Decides an item of a stream, which also answers for its own id.
     fn streamed(&self, item: Option<pb::BatchItem>) -> pb::ItemResult {
         let Some(item) = item else {

@@ -1,0 +1,74 @@
+//! A server to measure: the shell of redress around an answer of choice.
+//!
+//! `wire-server redress|canned|echo [--threads N | --shared N]`: N runtimes of
+//! one thread each, as `redress serve` has them, or one runtime over N threads.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a program of the bench ends where it cannot go on"
+)]
+
+mod canned;
+
+use std::num::NonZeroUsize;
+
+use redress::rpc::service::{CatalogHandle, Decisions, SystemClock};
+use redress::server::config::Config;
+use redress::server::telemetry::{self, LogFormat};
+use redress::server::{self, DecisionCalls, reload};
+use redress_client::pb::decision_service_server::DecisionServiceServer;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+
+use crate::canned::Canned;
+
+// The same as in the program that it stands beside.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (answer, shape, threads) = match arguments.as_slice() {
+        [answer] => (*answer, "--threads", "1"),
+        [answer, shape, threads] => (*answer, *shape, *threads),
+        other => panic!("not understood: {other:?}"),
+    };
+    let threads: NonZeroUsize = threads.parse().expect("a number of threads");
+    let (mut builder, threads) = match shape {
+        "--threads" => (tokio::runtime::Builder::new_current_thread(), Some(threads)),
+        "--shared" => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(threads.get());
+            (builder, None)
+        }
+        other => panic!("not understood: {other}"),
+    };
+    let config = Config {
+        threads,
+        ..Config::default()
+    };
+    let _logs = telemetry::start(LogFormat::Human, "info", false).expect("a log");
+    let runtime = builder.enable_all().build().expect("a runtime");
+    let catalog = CatalogHandle::new(reload::catalog(None).expect("the built-in policies"));
+    match answer {
+        "redress" => {
+            let decisions = Decisions::new(catalog, SystemClock);
+            runtime.block_on(serve(DecisionServiceServer::new(decisions), config));
+        }
+        "canned" => runtime.block_on(serve(Canned::verdict(&catalog.current()), config)),
+        "echo" => runtime.block_on(serve(Canned::echo(), config)),
+        other => panic!("not understood: {other}"),
+    }
+}
+
+async fn serve(calls: impl DecisionCalls, config: Config) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    println!("listening on {address}");
+    let forever = std::future::pending();
+    server::serve_calls(listener, calls, Routes::default(), config, forever)
+        .await
+        .expect("a server that serves");
+}

@@ -1,0 +1,213 @@
+//! Log lines on their way out: gathered by those who log, written by one thread.
+//!
+//! A write of its own for each line costs as much as a decision. Lines that come
+//! together are written together, a moment later; none is dropped: where they
+//! cannot be written as fast as they come, logging waits.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How long lines may wait for others. The first after a silence does not wait.
+const GATHER: Duration = Duration::from_millis(2);
+/// Bytes of lines that may wait; then logging waits.
+const MAX_WAITING_BYTES: usize = 1024 * 1024;
+
+/// Takes lines. Clones take them for the same output.
+#[derive(Clone, Debug, Default)]
+pub struct Lines(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// Tells the thread that writes: there are lines, or the end has come.
+    work: Condvar,
+    /// Tells those who log: there is room.
+    room: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    /// The thread sleeps until it is told of a line.
+    asleep: bool,
+    closed: bool,
+}
+
+/// Writes out what waits when it is dropped. Lines that come later are lost, so
+/// it belongs to the end of the process.
+#[derive(Debug)]
+#[must_use]
+pub struct Flush {
+    lines: Lines,
+    writing: Option<JoinHandle<()>>,
+}
+
+impl Lines {
+    /// Starts the thread that writes to `out`.
+    ///
+    /// # Errors
+    /// The system does not let the process start a thread.
+    pub fn to(out: impl Write + Send + 'static) -> io::Result<(Self, Flush)> {
+        let lines = Self::default();
+        let shared = Arc::clone(&lines.0);
+        let writing = thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || shared.write(out))?;
+        let flush = Flush {
+            lines: lines.clone(),
+            writing: Some(writing),
+        };
+        Ok((lines, flush))
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes lines until the end.
+    fn write(&self, mut out: impl Write) {
+        let mut lines = Vec::new();
+        loop {
+            let mut waiting = self.lock();
+            while waiting.bytes.is_empty() && !waiting.closed {
+                waiting.asleep = true;
+                waiting = wait(&self.work, waiting);
+            }
+            waiting.asleep = false;
+            if waiting.bytes.is_empty() {
+                return;
+            }
+            std::mem::swap(&mut waiting.bytes, &mut lines);
+            drop(waiting);
+            self.room.notify_all();
+            // Where logs cannot be written there is nowhere to say so.
+            let _ = out.write_all(&lines).and_then(|()| out.flush());
+            lines.clear();
+            let gathering = self
+                .work
+                .wait_timeout_while(self.lock(), GATHER, |waiting| !waiting.closed);
+            drop(gathering.unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
+fn wait<'w>(on: &Condvar, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Waiting> {
+    on.wait(waiting).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes a line, whole: the subscriber gives each in one piece.
+impl Write for &Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let Shared { work, room, .. } = self.0.as_ref();
+        let mut waiting = self.0.lock();
+        while waiting.bytes.len() >= MAX_WAITING_BYTES && !waiting.closed {
+            waiting = wait(room, waiting);
+        }
+        waiting.bytes.extend_from_slice(line);
+        // Waking costs a call of the system: only who sleeps is woken.
+        let wake = std::mem::take(&mut waiting.asleep);
+        drop(waiting);
+        if wake {
+            work.notify_one();
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'l> MakeWriter<'l> for Lines {
+    type Writer = &'l Self;
+
+    fn make_writer(&'l self) -> Self::Writer {
+        self
+    }
+}
+
+impl Drop for Flush {
+    fn drop(&mut self) {
+        let Shared { work, room, .. } = self.lines.0.as_ref();
+        self.lines.0.lock().closed = true;
+        work.notify_all();
+        room.notify_all();
+        if let Some(writing) = self.writing.take() {
+            // A thread that panicked has nothing more to write.
+            let _ = writing.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{self, Receiver, Sender};
+
+    use super::*;
+
+    /// Takes bytes only when it is told to.
+    struct Slow {
+        go: Receiver<()>,
+        taken: Sender<Vec<u8>>,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.go.recv();
+            self.taken.send(bytes.to_vec()).expect("the test reads");
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn slow() -> (Slow, Sender<()>, Receiver<Vec<u8>>) {
+        let (let_go, go) = mpsc::channel();
+        let (taken, takes) = mpsc::channel();
+        (Slow { go, taken }, let_go, takes)
+    }
+
+    #[test]
+    fn every_line_is_written_in_order_and_whole() {
+        let (out, let_go, takes) = slow();
+        drop(let_go);
+        let (lines, flush) = Lines::to(out).expect("a thread");
+        let wanted: Vec<String> = (0..1000).map(|n| format!("line {n}\n")).collect();
+        for line in &wanted {
+            (&lines).write_all(line.as_bytes()).expect("taken");
+        }
+        drop(flush);
+        let written: Vec<u8> = takes.into_iter().flatten().collect();
+        assert_eq!(String::from_utf8(written).expect("text"), wanted.concat());
+    }
+
+    #[test]
+    fn logging_waits_for_an_output_that_is_slow() {
+        let (out, let_go, takes) = slow();
+        let (lines, flush) = Lines::to(out).expect("a thread");
+        let line = vec![b'x'; MAX_WAITING_BYTES];
+        // One is being written, one waits, and the third has no room.
+        let (third, done) = mpsc::channel();
+        let logging = thread::spawn(move || {
+            for _ in 0..3 {
+                (&lines).write_all(&line).expect("taken");
+            }
+            third.send(()).expect("the test waits");
+        });
+        assert!(done.recv_timeout(GATHER * 10).is_err(), "nothing waited");
+        drop(let_go);
+        done.recv().expect("the third line was taken");
+        drop(flush);
+        logging.join().expect("no panic");
+        let written: usize = takes.into_iter().map(|bytes| bytes.len()).sum();
+        assert_eq!(written, 3 * MAX_WAITING_BYTES);
+    }
+}

@@ -1,0 +1,217 @@
+//! The shell: transport, limits and standard services around the calls that
+//! decide, whoever answers them. It is cloned for each thread that serves, and
+//! the clones share health and the limit of requests in work.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use redress_client::pb::decision_service_server::SERVICE_NAME as DECISION;
+use redress_client::pb::policy_service_server::SERVICE_NAME as POLICY;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_stream::{Stream, StreamExt};
+use tonic::body::Body;
+use tonic::codegen::http::{Request, Response};
+use tonic::service::Routes;
+use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tower::Service;
+use tracing::warn;
+
+use super::ServeError;
+use super::admission::{Admission, Admitted};
+use super::config::{self, Config, Tls};
+use super::gather::Gathered;
+use crate::rpc::FILE_DESCRIPTOR_SET;
+
+/// Names whose health is told: the server as a whole, and each service.
+const HEALTH_NAMES: [&str; 3] = ["", DECISION, POLICY];
+
+/// The answer of a service, in a box.
+pub type BoxedAnswer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+/// Answers the calls of `redress.v1.DecisionService`; a generated server is one.
+pub trait DecisionCalls:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = BoxedAnswer>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> DecisionCalls for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = BoxedAnswer>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Holds the order to stop: it is given when the other end is dropped.
+#[derive(Clone, Debug)]
+pub(super) struct Stopped(watch::Receiver<()>);
+
+impl Stopped {
+    /// Returns the order, and what gives it when dropped.
+    pub(super) fn order() -> (watch::Sender<()>, Self) {
+        let (sender, receiver) = watch::channel(());
+        (sender, Self(receiver))
+    }
+
+    /// Waits for the order.
+    pub(super) async fn wait(mut self) {
+        // Nothing is ever sent, so that this ends with the other end alone.
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
+/// Serves connections until it is told to stop.
+#[derive(Clone)]
+pub(super) struct Shell<D> {
+    server: Server,
+    calls: Admitted<ByPath<D>>,
+    grace: Duration,
+}
+
+impl<D: DecisionCalls> Shell<D> {
+    /// Puts services and limits together, and returns who tells their health.
+    pub(super) async fn new(
+        decisions: D,
+        others: Routes,
+        config: Config,
+    ) -> Result<(HealthReporter, Self), ServeError> {
+        let Config {
+            limits, tls, grace, ..
+        } = config;
+        let (reporter, health) = tonic_health::server::health_reporter();
+        for name in HEALTH_NAMES {
+            reporter
+                .set_service_status(name, ServingStatus::Serving)
+                .await;
+        }
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let v1 = reflection().build_v1().map_err(ServeError::Reflection)?;
+        let v1alpha = reflection()
+            .build_v1alpha()
+            .map_err(ServeError::Reflection)?;
+        let others = others
+            .add_service(health)
+            .add_service(v1)
+            .add_service(v1alpha)
+            .prepare();
+        let mut server = Server::builder()
+            .timeout(limits.request_timeout)
+            .concurrency_limit_per_connection(config::CONNECTION_REQUESTS)
+            .max_concurrent_streams(config::CONNECTION_STREAMS)
+            .initial_stream_window_size(config::STREAM_WINDOW)
+            .initial_connection_window_size(config::CONNECTION_WINDOW)
+            .http2_max_pending_accept_reset_streams(Some(config::PENDING_RESETS))
+            .http2_max_local_error_reset_streams(Some(config::LOCAL_RESETS))
+            .http2_max_header_list_size(config::HEADER_BYTES)
+            .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
+            .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
+        if let Some(tls) = tls {
+            server = server
+                .tls_config(tls_config(tls))
+                .map_err(ServeError::Tls)?;
+        }
+        let admission = Admission::new(limits.concurrent_requests, limits.message_bytes);
+        let shell = Self {
+            server,
+            calls: Admitted::new(ByPath { decisions, others }, admission),
+            grace,
+        };
+        Ok((reporter, shell))
+    }
+
+    /// Serves these connections on the caller's runtime. After the order to stop
+    /// it takes no more, and open ones may end within the grace limit.
+    pub(super) async fn serve<E>(
+        self,
+        incoming: impl Stream<Item = Result<TcpStream, E>>,
+        stopped: Stopped,
+    ) -> Result<(), ServeError>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let Self {
+            server,
+            calls,
+            grace,
+        } = self;
+        let incoming = incoming.map(|connection| connection.map(Gathered::new));
+        let limit = stopped.clone();
+        let out_of_grace = async {
+            limit.wait().await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            ended = server.serve_with_incoming_shutdown(calls, incoming, stopped.wait()) => {
+                ended.map_err(ServeError::Transport)
+            }
+            () = out_of_grace => {
+                warn!("grace limit is over, open connections are dropped");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Sends the calls that decide straight to their service. The rest goes through
+/// the transport's router, which allocates more for a call than a decision does.
+#[derive(Clone, Debug)]
+pub(super) struct ByPath<D> {
+    decisions: D,
+    others: Routes,
+}
+
+impl<D: DecisionCalls> Service<Request<Body>> for ByPath<D> {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxedAnswer;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // The routes are ready at any time.
+        self.decisions.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> BoxedAnswer {
+        let mut parts = request.uri().path().split('/');
+        if (parts.next(), parts.next()) == (Some(""), Some(DECISION)) {
+            return self.decisions.call(request);
+        }
+        Box::pin(self.others.call(request))
+    }
+}
+
+fn tls_config(tls: Tls) -> ServerTlsConfig {
+    let config = ServerTlsConfig::new()
+        .identity(Identity::from_pem(tls.certificate, tls.key))
+        .timeout(config::HANDSHAKE_TIMEOUT);
+    match tls.client_ca {
+        Some(authority) => config.client_ca_root(Certificate::from_pem(authority)),
+        None => config,
+    }
+}
+
+/// Tells every watcher that the server does not serve, and ends the watching:
+/// a watcher would otherwise hold its connection open until the grace limit.
+pub(super) async fn say_goodbye(health: &mut HealthReporter) {
+    for name in HEALTH_NAMES {
+        health
+            .set_service_status(name, ServingStatus::NotServing)
+            .await;
+    }
+    for name in HEALTH_NAMES {
+        health.clear_service_status(name).await;
+    }
+}

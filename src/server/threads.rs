@@ -1,0 +1,173 @@
+//! One runtime a thread, and connections shared out among them.
+//!
+//! A request never changes threads, which is what makes it cheap. One thread
+//! accepts and hands each connection to the runtime with the least in work.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, RuntimeMetrics};
+use tokio::sync::{mpsc, oneshot};
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tracing::warn;
+
+use super::ServeError;
+use super::shell::{DecisionCalls, Shell, Stopped};
+
+/// Connections handed to a thread that it has not taken yet; then accepting waits.
+const WAITING_CONNECTIONS: usize = 64;
+/// Wait after a connection that could not be accepted, such as for want of file
+/// handles, which others have to give back first.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// One thread that serves.
+struct Seat {
+    connections: mpsc::Sender<std::net::TcpStream>,
+    metrics: RuntimeMetrics,
+    ended: oneshot::Receiver<Result<(), ServeError>>,
+}
+
+impl Seat {
+    /// Counts what the thread has in work: open connections, requests, and the
+    /// connections that wait for it.
+    fn load(&self) -> usize {
+        let waiting = self.connections.max_capacity() - self.connections.capacity();
+        waiting + self.metrics.num_alive_tasks()
+    }
+}
+
+/// Serves on so many threads until the order to stop, and waits for their end.
+pub(super) async fn serve<D: DecisionCalls>(
+    listener: TcpListener,
+    threads: NonZeroUsize,
+    shell: Shell<D>,
+    stopped: Stopped,
+) -> Result<(), ServeError> {
+    let seats = (0..threads.get())
+        .map(|number| seat(number, shell.clone(), stopped.clone()))
+        .collect::<io::Result<Vec<Seat>>>()
+        .map_err(ServeError::Thread)?;
+    tokio::select! {
+        // Looked at first: threads that were told to stop take no connections.
+        biased;
+        () = stopped.wait() => drop(listener),
+        gone = hand_out(&listener, &seats) => return Err(gone),
+    }
+    for Seat {
+        connections, ended, ..
+    } in seats
+    {
+        drop(connections);
+        ended.await.unwrap_or_else(|_| Err(gone()))?;
+    }
+    Ok(())
+}
+
+/// Starts a thread that serves the connections that it is handed.
+fn seat<D: DecisionCalls>(number: usize, shell: Shell<D>, stopped: Stopped) -> io::Result<Seat> {
+    let (connections, handed) = mpsc::channel(WAITING_CONNECTIONS);
+    let (end, ended) = oneshot::channel();
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let metrics = runtime.metrics();
+    thread::Builder::new()
+        .name(format!("serve-{number}"))
+        .spawn(move || {
+            let incoming = ReceiverStream::new(handed).map(TcpStream::from_std);
+            let result = runtime.block_on(shell.serve(incoming, stopped));
+            // Closes what is still open, before the end is told.
+            drop(runtime);
+            // Nobody waits for it if the server was dropped.
+            let _ = end.send(result);
+        })?;
+    Ok(Seat {
+        connections,
+        metrics,
+        ended,
+    })
+}
+
+/// Hands out connections for as long as every thread takes them.
+async fn hand_out(listener: &TcpListener, seats: &[Seat]) -> ServeError {
+    // Equals take turns, the first included.
+    for first in (0..seats.len()).cycle() {
+        let connection = loop {
+            match accept(listener).await {
+                Ok(connection) => break connection,
+                Err(error) => {
+                    warn!(%error, "connection not accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        };
+        let (before, from) = seats.split_at(first);
+        let Some(seat) = from.iter().chain(before).min_by_key(|seat| seat.load()) else {
+            break;
+        };
+        if seat.connections.send(connection).await.is_err() {
+            break;
+        }
+    }
+    gone()
+}
+
+fn gone() -> ServeError {
+    ServeError::Thread(io::Error::other("a thread that serves is gone"))
+}
+
+async fn accept(listener: &TcpListener) -> io::Result<std::net::TcpStream> {
+    let (connection, _) = listener.accept().await?;
+    connection.set_nodelay(true)?;
+    connection.into_std()
+}
+
+#[cfg(test)]
+mod tests {
+    use redress_client::pb::decision_service_server::DecisionServiceServer;
+    use tonic::service::Routes;
+
+    use super::*;
+    use crate::rpc::service::{CatalogHandle, Decisions, SystemClock};
+    use crate::server::config::Config;
+
+    #[tokio::test]
+    async fn connections_go_where_the_least_is_in_work() {
+        let decisions = Decisions::new(CatalogHandle::default(), SystemClock);
+        let calls = DecisionServiceServer::new(decisions);
+        let (_, shell) = Shell::new(calls, Routes::default(), Config::default())
+            .await
+            .expect("a shell");
+        let (stop, stopped) = Stopped::order();
+        let seats: Vec<Seat> = (0..3)
+            .map(|number| seat(number, shell.clone(), stopped.clone()).expect("a thread"))
+            .collect();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let loads = || seats.iter().map(Seat::load).collect::<Vec<_>>();
+        let reach = async |wanted: [usize; 3]| {
+            while loads() != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        let connecting = async {
+            let mut open = Vec::new();
+            for wanted in [[1, 0, 0], [1, 1, 0], [1, 1, 1], [2, 1, 1], [2, 2, 1]] {
+                open.push(TcpStream::connect(address).await.expect("a connection"));
+                reach(wanted).await;
+            }
+            // The first thread loses both of its connections, and gets the next.
+            drop((open.remove(3), open.remove(0)));
+            reach([0, 2, 1]).await;
+            open.push(TcpStream::connect(address).await.expect("a connection"));
+            reach([1, 2, 1]).await;
+        };
+        tokio::select! {
+            gone = hand_out(&listener, &seats) => panic!("{gone}"),
+            () = connecting => {}
+        }
+        drop(stop);
+    }
+}

@@ -1,0 +1,75 @@
+//! A real server on a free port, for tests that call one.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use redress::policy::catalog::Catalog;
+use redress::rpc::service::CatalogHandle;
+use redress::server::config::Config;
+use redress::server::{self, ServeError};
+use redress_client::Client;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::transport::{Channel, Endpoint};
+
+/// Longer than anything here takes, shorter than anybody waits for a hang.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server and what stops it.
+pub struct Running {
+    pub address: SocketAddr,
+    pub stop: oneshot::Sender<()>,
+    pub ended: JoinHandle<Result<(), ServeError>>,
+}
+
+impl Running {
+    /// Starts without policies.
+    pub async fn start(config: Config) -> Self {
+        Self::with(Catalog::default(), config).await
+    }
+
+    /// Starts with policies.
+    pub async fn with(catalog: Catalog, config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let catalog = CatalogHandle::new(catalog);
+        let ended = tokio::spawn(server::serve(listener, catalog, config, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            stop,
+            ended,
+        }
+    }
+
+    pub fn uri(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(self.uri(), redress_client::Config::default())
+            .await
+            .unwrap()
+    }
+
+    pub async fn channel(&self) -> Channel {
+        Endpoint::from_shared(self.uri())
+            .unwrap()
+            .connect()
+            .await
+            .unwrap()
+    }
+
+    /// Stops the server and waits for its end.
+    pub async fn stop(self) {
+        self.stop.send(()).unwrap();
+        tokio::time::timeout(PATIENCE, self.ended)
+            .await
+            .expect("the server ends")
+            .unwrap()
+            .unwrap();
+    }
+}
