@@ -7,6 +7,7 @@
 //! Unknown facts are completed in `complete`; other asks are tried in `options`.
 
 mod across;
+mod activity;
 mod case;
 mod complete;
 mod draft;
@@ -194,19 +195,16 @@ fn notices<'a>(facts: &'a Facts<'a>, decided: &Decided<'a>) -> Vec<Notice<'a>> {
 }
 
 /// Returns the routes that a customer can choose, each with an action leading to it.
-fn choices(plan: &Plan) -> Vec<(Action, &RoutePlan)> {
-    let mut found: Vec<(Action, &RoutePlan)> = Vec::new();
-    for route in &plan.route_plans {
+fn choices(plan: &Plan) -> impl Iterator<Item = (Action, &RoutePlan)> {
+    plan.route_plans.iter().filter_map(|route| {
         let own = plan
             .routes
             .iter()
             .find(|(a, r)| a == r && *r == route.route);
-        let any = plan.routes.iter().find(|(_, r)| *r == route.route);
-        if let Some((action, _)) = own.or(any) {
-            found.push((*action, route));
-        }
-    }
-    found
+        let any = || plan.routes.iter().find(|(_, r)| *r == route.route);
+        let (action, _) = own.or_else(any)?;
+        Some((*action, &**route))
+    })
 }
 
 /// Lists what else is possible for the same units at the same instant: what a

@@ -67,10 +67,14 @@ words! {
 }
 
 impl Event {
-    /// Whether another event cannot happen before this one: a pair of [`ORDER`].
-    pub fn comes_before(self, other: Self) -> bool {
-        let before = BEFORE.get(other as usize).copied().unwrap_or(0);
-        before & (1 << self as u32) != 0
+    /// Returns the bit of the event in a set of events.
+    pub const fn bit(self) -> u64 {
+        1 << self as u32
+    }
+
+    /// Returns the events that come before this one, by [`ORDER`], a bit each.
+    pub fn before(self) -> u64 {
+        BEFORE.get(self as usize).copied().unwrap_or(0)
     }
 
     /// Whether the event lies ahead while it is unknown: what waits for it then
@@ -100,7 +104,7 @@ const BEFORE: [u64; Event::ALL.len()] = {
     let mut at = 0;
     while at < ORDER.len() {
         let (first, second) = ORDER[at];
-        before[second as usize] |= 1 << first as u32;
+        before[second as usize] |= first.bit();
         at += 1;
     }
     before

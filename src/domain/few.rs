@@ -114,6 +114,15 @@ impl<'f, T> IntoIterator for &'f Few<T> {
     }
 }
 
+impl<'f, T> IntoIterator for &'f mut Few<T> {
+    type Item = &'f mut T;
+    type IntoIter = std::slice::IterMut<'f, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
 impl<T> IntoIterator for Few<T> {
     type Item = T;
     type IntoIter = std::iter::Chain<std::option::IntoIter<T>, std::vec::IntoIter<T>>;

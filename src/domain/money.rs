@@ -23,31 +23,66 @@ const NO_DIGITS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF
 /// ISO 4217 codes with three minor digits.
 const THREE_DIGITS: &str = "BHD IQD JOD KWD LYD OMR TND";
 
+/// Codes that three capital letters can make.
+const CODES: usize = 26 * 26 * 26;
+
+/// For each code one more than its minor digits; 0: it is not listed. Looked up for
+/// every order, so that it is worked out when the program is compiled.
+static MINOR_DIGITS: [u8; CODES] = {
+    let mut digits = [0; CODES];
+    list(&mut digits, TWO_DIGITS.as_bytes(), 2);
+    list(&mut digits, NO_DIGITS.as_bytes(), 0);
+    list(&mut digits, THREE_DIGITS.as_bytes(), 3);
+    digits
+};
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "worked out when it is compiled: a place that is not there stops the build"
+)]
+const fn list(digits: &mut [u8; CODES], codes: &[u8], minor: u8) {
+    let mut at = 0;
+    while at + 3 <= codes.len() {
+        if let Some(place) = place([codes[at], codes[at + 1], codes[at + 2]]) {
+            digits[place] = minor + 1;
+        }
+        at += 4;
+    }
+}
+
+const fn letter(capital: u8) -> usize {
+    capital.saturating_sub(b'A') as usize
+}
+
+/// Returns the place of a code among all; `None`: it is not three capital letters.
+const fn place(code: [u8; 3]) -> Option<usize> {
+    let [a, b, c] = code;
+    if !a.is_ascii_uppercase() || !b.is_ascii_uppercase() || !c.is_ascii_uppercase() {
+        return None;
+    }
+    Some((letter(a) * 26 + letter(b)) * 26 + letter(c))
+}
+
 impl Currency {
     /// Returns the currency with this ISO 4217 code.
     pub fn from_code(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        // Codes stand in order, each with a space behind it but the last.
-        let listed = |list: &str| {
-            let (codes, last) = list.as_bytes().as_chunks::<4>();
-            last == bytes
-                || codes
-                    .binary_search_by(|[a, b, c, _]| [*a, *b, *c].cmp(&bytes))
-                    .is_ok()
-        };
-        let digits = if listed(TWO_DIGITS) {
-            2
-        } else if listed(NO_DIGITS) {
-            0
-        } else if listed(THREE_DIGITS) {
-            3
-        } else {
-            return None;
+        let digits = match MINOR_DIGITS.get(place(bytes)?)? {
+            0 => return None,
+            listed => listed.saturating_sub(1),
         };
         Some(Self {
             code: bytes,
             digits,
         })
+    }
+
+    /// Returns the currency of the examples, with two minor digits.
+    pub(crate) const fn euro() -> Self {
+        Self {
+            code: *b"EUR",
+            digits: 2,
+        }
     }
 
     /// Returns the ISO 4217 code.

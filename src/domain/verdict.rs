@@ -128,7 +128,7 @@ pub struct Verdict<'a> {
     pub route: Option<Action>,
     /// One row for each unit group, in request order; a group is split where a
     /// limited right covers only some of its units.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Few<Row<'a>>,
     /// The money of the approved rows; `None`: no row is approved.
     pub settlement: Option<Settlement<'a>>,
     /// Every missing fact once, in order of path.

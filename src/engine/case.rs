@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::judge::Buffers;
 use crate::domain::facts::{Ask, Facts};
 use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict::Period;
@@ -20,7 +19,7 @@ pub(super) struct Case<'a, 'w> {
     /// The facts.
     pub facts: &'a Facts<'a>,
     /// What was worked out before.
-    pub scratch: &'w Scratch<'a>,
+    pub scratch: &'w Scratch,
 }
 
 /// Holds an ask: the request's own, or one that is tried out.
@@ -35,10 +34,9 @@ pub(super) struct Asked<'a> {
 /// Keeps what rows and routes of one decision share, so that it is worked out once.
 /// Nothing in it changes an answer.
 #[derive(Default)]
-pub(super) struct Scratch<'a> {
+pub(super) struct Scratch {
     ends: RefCell<[Option<(Counted, Instant)>; KEPT_ENDS]>,
     next: Cell<usize>,
-    buffers: Cell<Buffers<'a>>,
 }
 
 /// Names a period in days, months or working days, counted from an instant.
@@ -54,7 +52,7 @@ pub(super) struct Counted {
     pub calendar: Option<usize>,
 }
 
-impl<'a> Scratch<'a> {
+impl Scratch {
     /// Returns the end of a period, worked out at most once for each place kept.
     pub(super) fn end(&self, counted: Counted, work_out: impl FnOnce() -> Instant) -> Instant {
         let known = |kept: &&(Counted, Instant)| kept.0 == counted;
@@ -70,16 +68,6 @@ impl<'a> Scratch<'a> {
         let next = place.saturating_add(1);
         self.next.set(if next < KEPT_ENDS { next } else { 0 });
         end
-    }
-
-    /// Lends the lists of the row before, emptied.
-    pub(super) fn lend(&self) -> Buffers<'a> {
-        self.buffers.take()
-    }
-
-    /// Takes lists back for the next row.
-    pub(super) fn take_back(&self, buffers: Buffers<'a>) {
-        self.buffers.set(buffers);
     }
 }
 

@@ -55,9 +55,7 @@ fn judge_and_draft<'a>(
     results: Results,
 ) -> Result<Drafted<'a>, Key<'a>> {
     let judged = world.judge(route, wants, results)?;
-    let drafted = draft(world, route, &judged);
-    world.scratch.take_back(judged.into_buffers());
-    drafted
+    draft(world, route, &judged)
 }
 
 /// Puts missing facts in order of path, each once, whatever is asked about it.

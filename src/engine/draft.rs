@@ -1,7 +1,8 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
+use super::activity::Active;
 use super::guard::Holds;
-use super::judge::{Active, Answer, Judged};
+use super::judge::{Answer, Judged};
 use super::money::{MoneyTerms, RowMoney};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
@@ -141,7 +142,10 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     pub(super) fn state(&self, at: usize) -> Active<'a> {
-        self.judged.active.get(at).copied().unwrap_or(Active::No)
+        let Judged {
+            active, results, ..
+        } = self.judged;
+        active.get(self.route, results, at)
     }
 
     fn empty(&self, outcome: Outcome) -> Draft<'a> {

@@ -1,5 +1,6 @@
 //! Judges one row on one route: which clauses are active, and what they come to.
 
+use super::activity::{Active, Activity};
 use super::guard::{Holds, Results, bit, is_past, tests_of};
 use super::window::{EndValue, Fallen};
 use super::world::{Key, Value, World};
@@ -9,51 +10,16 @@ use crate::domain::verdict::WindowStatus;
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
 
-/// States what became of a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Active<'p> {
-    /// It does not apply, or is overridden.
-    No,
-    /// It applies.
-    Yes,
-    /// A grant stands under the condition that these tests come true.
-    Assumed(Bits),
-    /// A refusal, a referral or an addition does not apply under the condition
-    /// that these tests do not come true.
-    Averted(Bits),
-    /// A person decides, since findings are open.
-    Review,
-    /// A fact that is asked for keeps it from being decided.
-    Needs(Key<'p>),
-}
-
-/// Holds lists that rows fill one after the other, so that they are grown once.
-#[derive(Default)]
-pub(super) struct Buffers<'a> {
-    active: Vec<Active<'a>>,
-    windows: Vec<(usize, Option<Fallen<'a>>)>,
-}
-
 /// Holds what a row came to on a route.
 pub(super) struct Judged<'a> {
     /// What became of each clause, by place on the route.
-    pub active: Vec<Active<'a>>,
+    pub active: Activity<'a>,
     /// The windows of grants, by place on the route; `None`: no window.
-    pub windows: Vec<(usize, Option<Fallen<'a>>)>,
+    pub windows: Few<(usize, Option<Fallen<'a>>)>,
     /// The answer.
     pub answer: Answer,
     /// What the tests came to, for showing them.
     pub results: Results,
-}
-
-impl<'a> Judged<'a> {
-    /// Returns the lists, emptied.
-    pub(super) fn into_buffers(self) -> Buffers<'a> {
-        let (mut active, mut windows) = (self.active, self.windows);
-        active.clear();
-        windows.clear();
-        Buffers { active, windows }
-    }
 }
 
 /// States the answer for a row; places are those of the route.
@@ -84,11 +50,7 @@ impl<'a> World<'a, '_> {
         wants: Option<Remedy>,
         mut results: Results,
     ) -> Result<Judged<'a>, Key<'a>> {
-        let Buffers {
-            mut active,
-            mut windows,
-        } = self.scratch.lend();
-        windows.extend(self.grant_windows(route, &results));
+        let windows: Few<_> = self.grant_windows(route, &results).collect();
         for (place, test) in tests_of(route, route.past) {
             if let Test::Past(clause) = test {
                 let fallen = windows
@@ -98,10 +60,11 @@ impl<'a> World<'a, '_> {
                 results.set(bit(place), fallen.map_or(Ok(false), |f| is_past(&f)));
             }
         }
-        self.activity(route, &results, &windows, &mut active);
+        let active = self.activity(route, &results, &windows);
         let answer = Weighing {
             world: self,
             route,
+            results: &results,
             active: &active,
             windows: &windows,
         }
@@ -218,18 +181,18 @@ impl<'a> World<'a, '_> {
         route: &'a RoutePlan,
         results: &Results,
         windows: &[(usize, Option<Fallen<'a>>)],
-        active: &mut Vec<Active<'a>>,
-    ) {
-        active.reserve(route.clauses.len());
+    ) -> Activity<'a> {
+        let mut active = Activity::new();
         for at in &route.clauses {
             let own = self.own_activity(route, at, results);
             let state = if own == Active::No {
                 own
             } else {
-                overridden(route, at, own, active, windows)
+                overridden(route, at, own, (results, &active), windows)
             };
             active.push(state);
         }
+        active
     }
 
     /// Whether tests wait for nothing but what the customer may have supplied, of
@@ -283,12 +246,12 @@ fn overridden<'a>(
     route: &RoutePlan,
     at: &RouteClause,
     own: Active<'a>,
-    active: &[Active<'a>],
+    (results, active): (&Results, &Activity<'a>),
     windows: &[(usize, Option<Fallen<'a>>)],
 ) -> Active<'a> {
     let mut needs = None;
     for over in &at.overriders {
-        let state = active.get(*over).copied().unwrap_or(Active::No);
+        let state = active.get(route, results, *over);
         let in_force = match state {
             Active::No | Active::Averted(_) => Ok(false),
             // Whether the refusal comes or not, what it would set aside is
@@ -322,13 +285,14 @@ fn overridden<'a>(
 struct Weighing<'a, 'j, 'w> {
     world: &'j World<'a, 'w>,
     route: &'a RoutePlan,
-    active: &'j [Active<'a>],
+    results: &'j Results,
+    active: &'j Activity<'a>,
     windows: &'j [(usize, Option<Fallen<'a>>)],
 }
 
 impl<'a> Weighing<'a, '_, '_> {
     fn state(&self, at: usize) -> Active<'a> {
-        self.active.get(at).copied().unwrap_or(Active::No)
+        self.active.get(self.route, self.results, at)
     }
 
     fn effect(&self, at: usize) -> Option<&'a Effect> {

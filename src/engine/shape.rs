@@ -1,8 +1,8 @@
 //! Shapes an entitlement: what additions, refusals and referrals make of a grant.
 
+use super::activity::Active;
 use super::draft::{Drafting, concerns};
 use super::guard::tests_of;
-use super::judge::Active;
 use super::money::{MoneyTerms, RowMoney, Shaped};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;

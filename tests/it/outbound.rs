@@ -103,7 +103,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         outcome: v::Outcome::Approved,
         action: Action::Return,
         route: Some(Action::Return),
-        rows: vec![row],
+        rows: Few::one(row),
         settlement: Some(settlement(world, refund)),
         missing: vec![],
         notices: vec![],

@@ -74,7 +74,7 @@ impl Reader {
     /// for their form even where the order's currency is wrong.
     pub(super) fn new() -> Self {
         Self {
-            currency: Currency::from_code("EUR"),
+            currency: Some(Currency::euro()),
             whole: true,
             violations: Vec::new(),
         }

@@ -43,8 +43,12 @@ impl Checking<'_> {
                     ),
                 );
             }
-            for (first, before) in own.iter().chain(self.shared) {
-                if first.comes_before(*event) && !in_order(*before, *time) {
+            let before = event.before();
+            if before == 0 {
+                continue;
+            }
+            for (first, stated) in own.iter().chain(self.shared) {
+                if before & first.bit() != 0 && !in_order(*stated, *time) {
                     self.report.add(
                         path(*event, place),
                         ViolationKind::EventOrder,
