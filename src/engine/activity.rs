@@ -1,13 +1,9 @@
-//! What became of each clause of a route for one row.
+//! What became of each clause of a route for one row, as sets of clauses.
 
-use super::guard::{Holds, Results};
+use super::guard::{Holds, Results, bit};
 use super::world::Key;
 use crate::domain::few::Few;
 use crate::policy::plan::{Bits, RoutePlan};
-
-/// Clauses of a route whose states are kept in place; those of a longer route are
-/// kept on the heap.
-const IN_PLACE: usize = 96;
 
 /// States what became of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,118 +23,64 @@ pub(super) enum Active<'p> {
     Needs(Key<'p>),
 }
 
-/// The state of a clause without what it waits for, which can be worked out again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    No,
-    Yes,
-    Assumed,
-    Averted,
-    Review,
-    Needs,
-}
-
-/// Holds the states of clauses, by their places on the route.
+/// Holds which clauses are in which state, a bit for each place on the route; a clause
+/// in none of them does not apply.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Activity<'a> {
-    in_place: [State; IN_PLACE],
-    longer: Vec<State>,
-    count: usize,
-    needs: Few<(usize, Key<'a>)>,
+    /// Those that apply.
+    pub yes: Bits,
+    /// Grants that stand under conditions.
+    pub assumed: Bits,
+    /// Those that stay away under conditions.
+    pub averted: Bits,
+    /// Those that a person decides on.
+    pub review: Bits,
+    /// Those that wait for a fact that is asked for.
+    pub needs: Bits,
+    keys: Few<(usize, Key<'a>)>,
 }
 
 impl<'a> Activity<'a> {
-    /// Starts with no clause.
-    pub(super) const fn new() -> Self {
-        Self {
-            in_place: [State::No; IN_PLACE],
-            longer: Vec::new(),
-            count: 0,
-            needs: Few::new(),
-        }
-    }
-
-    /// Adds the state of the next clause.
-    pub(super) fn push(&mut self, active: Active<'a>) {
-        let state = match active {
-            Active::No => State::No,
-            Active::Yes => State::Yes,
-            Active::Assumed(_) => State::Assumed,
-            Active::Averted(_) => State::Averted,
-            Active::Review => State::Review,
+    /// Sets the state of the clause at a place of the route.
+    pub(super) fn set(&mut self, at: usize, active: Active<'a>) {
+        let states = match active {
+            Active::No => return,
+            Active::Yes => &mut self.yes,
+            Active::Assumed(_) => &mut self.assumed,
+            Active::Averted(_) => &mut self.averted,
+            Active::Review => &mut self.review,
             Active::Needs(key) => {
-                self.needs.push((self.count, key));
-                State::Needs
+                self.keys.push((at, key));
+                &mut self.needs
             }
         };
-        match self.in_place.get_mut(self.count) {
-            Some(place) => *place = state,
-            None => self.longer.push(state),
-        }
-        self.count = self.count.saturating_add(1);
+        *states |= bit(at);
     }
 
-    /// Returns the state of the clause at a place of the route.
+    /// Returns the clauses that are in any state.
+    pub(super) const fn any(&self) -> Bits {
+        self.yes | self.assumed | self.averted | self.review | self.needs
+    }
+
+    /// Returns the state of the clause at a place of the route; what it waits for is
+    /// worked out again from the results of the tests.
     pub(super) fn get(&self, route: &RoutePlan, results: &Results, at: usize) -> Active<'a> {
-        let state = match self.in_place.get(at) {
-            Some(state) => Some(*state),
-            None => self.longer.get(at.saturating_sub(IN_PLACE)).copied(),
-        };
+        let bit = bit(at);
         let waits = || match route.clauses.get(at).map(|c| results.guard(&c.guard)) {
             Some(Holds::Waits(bits)) => bits,
             _ => 0,
         };
-        match state {
-            None | Some(State::No) => Active::No,
-            Some(State::Yes) => Active::Yes,
-            Some(State::Assumed) => Active::Assumed(waits()),
-            Some(State::Averted) => Active::Averted(waits()),
-            Some(State::Review) => Active::Review,
-            Some(State::Needs) => {
-                let key = self.needs.iter().find(|(place, _)| *place == at);
-                key.map_or(Active::No, |(_, key)| Active::Needs(*key))
-            }
+        if self.yes & bit != 0 {
+            Active::Yes
+        } else if self.assumed & bit != 0 {
+            Active::Assumed(waits())
+        } else if self.averted & bit != 0 {
+            Active::Averted(waits())
+        } else if self.review & bit != 0 {
+            Active::Review
+        } else {
+            let key = self.keys.iter().find(|(place, _)| *place == at);
+            key.map_or(Active::No, |(_, key)| Active::Needs(*key))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn states_of_a_long_route_are_kept_too() {
-        let route = RoutePlan {
-            route: crate::domain::facts::Action::Return,
-            tests: Vec::new(),
-            past: 0,
-            clauses: Vec::new(),
-            grants: Vec::new(),
-            refusals: Vec::new(),
-            referrals: Vec::new(),
-            additions: Vec::new(),
-            extensions: Vec::new(),
-            remedies: Vec::new(),
-            watched: Vec::new(),
-            supplies: false,
-        };
-        let results = Results::default();
-        let mut activity = Activity::new();
-        let key = |place: usize| Key::Event(crate::domain::event::Event::Ship, place);
-        for place in 0..IN_PLACE + 8 {
-            activity.push(match place % 3 {
-                0 => Active::Yes,
-                1 => Active::Needs(key(place)),
-                _ => Active::No,
-            });
-        }
-        for place in 0..IN_PLACE + 8 {
-            let expected = match place % 3 {
-                0 => Active::Yes,
-                1 => Active::Needs(key(place)),
-                _ => Active::No,
-            };
-            assert_eq!(activity.get(&route, &results, place), expected, "{place}");
-        }
-        assert_eq!(activity.get(&route, &results, 999), Active::No);
     }
 }

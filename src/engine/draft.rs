@@ -1,7 +1,7 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
 use super::activity::Active;
-use super::guard::Holds;
+use super::guard::{Holds, bit};
 use super::judge::{Answer, Judged};
 use super::money::{MoneyTerms, RowMoney};
 use super::world::{Key, World};
@@ -10,7 +10,7 @@ use crate::domain::few::Few;
 use crate::domain::verdict::{
     self, Candidate, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
 };
-use crate::policy::plan::{PlanClause, RoutePlan};
+use crate::policy::plan::{PlanClause, RoutePlan, places};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 
 /// Holds what is decided of units, and what settling them takes. Rows that are alike
@@ -161,7 +161,7 @@ impl<'a> Drafting<'a, '_, '_> {
     fn active_remedies(&self) -> Few<Remedy> {
         let mut remedies = Few::new();
         for at in &self.route.grants {
-            if self.state(*at) != Active::No
+            if self.judged.active.any() & bit(*at) != 0
                 && let Some((_, grant)) = self.grant(*at)
                 && !remedies.contains(&grant.remedy)
             {
@@ -357,7 +357,7 @@ impl<'a> Drafting<'a, '_, '_> {
                     return false;
                 };
                 let held = self.judged.results.guard(&clause.guard) != Holds::No;
-                held && clause.overriders.iter().any(|over| by.contains(over))
+                held && by.iter().any(|over| clause.overriders & bit(*over) != 0)
             })
             .collect()
     }
@@ -453,11 +453,8 @@ impl<'a> Drafting<'a, '_, '_> {
     /// those that concern the entitlement.
     pub(super) fn notices(&self, granted: Option<(usize, Remedy)>) -> Vec<Notice<'a>> {
         let mut notices = Vec::new();
-        for at in &self.route.additions {
-            if self.state(*at) != Active::Yes {
-                continue;
-            }
-            let Some(clause) = self.clause(*at) else {
+        for at in places(self.judged.active.yes & self.route.additions) {
+            let Some(clause) = self.clause(at) else {
                 continue;
             };
             let Effect::Adds(addition) = &clause.effect else {

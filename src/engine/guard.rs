@@ -7,7 +7,7 @@ use super::world::{Key, Value, World};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::WindowStatus;
 use crate::domain::vocabulary::Class;
-use crate::policy::plan::{Bits, GuardMasks, RoutePlan};
+use crate::policy::plan::{Bits, GuardMasks, RoutePlan, places};
 use crate::policy::terms::{Clock, End, FactRef, Test, WeekPart, Where};
 
 /// Says which unknown fact keeps a test from being decided.
@@ -122,11 +122,7 @@ pub(super) fn bit(place: usize) -> Bits {
 
 /// Returns the tests of a set of bits, with their places.
 pub(super) fn tests_of(route: &RoutePlan, bits: Bits) -> impl Iterator<Item = (usize, &Test)> {
-    route
-        .tests
-        .iter()
-        .enumerate()
-        .filter(move |(place, _)| bits & bit(*place) != 0)
+    places(bits).filter_map(|place| Some((place, route.tests.get(place)?)))
 }
 
 impl<'a> World<'a, '_> {

@@ -7,7 +7,7 @@ use super::world::{Key, Value, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
-use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan};
+use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, places};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
 
 /// Holds what a row came to on a route.
@@ -182,15 +182,18 @@ impl<'a> World<'a, '_> {
         results: &Results,
         windows: &[(usize, Option<Fallen<'a>>)],
     ) -> Activity<'a> {
-        let mut active = Activity::new();
-        for at in &route.clauses {
-            let own = self.own_activity(route, at, results);
-            let state = if own == Active::No {
-                own
-            } else {
-                overridden(route, at, own, (results, &active), windows)
+        let mut active = Activity::default();
+        for (at, clause) in route.clauses.iter().enumerate() {
+            let own = self.own_activity(route, clause, results);
+            if own == Active::No {
+                continue;
+            }
+            let over = clause.overriders & active.any();
+            let state = match over {
+                0 => own,
+                _ => overridden(route, over, own, (results, &active), windows),
             };
-            active.push(state);
+            active.set(at, state);
         }
         active
     }
@@ -244,24 +247,24 @@ impl<'a> World<'a, '_> {
 /// Says what becomes of a clause that applies, its overriders considered.
 fn overridden<'a>(
     route: &RoutePlan,
-    at: &RouteClause,
+    over: Bits,
     own: Active<'a>,
     (results, active): (&Results, &Activity<'a>),
     windows: &[(usize, Option<Fallen<'a>>)],
 ) -> Active<'a> {
     let mut needs = None;
-    for over in &at.overriders {
-        let state = active.get(route, results, *over);
+    for over in places(over) {
+        let state = active.get(route, results, over);
         let in_force = match state {
             Active::No | Active::Averted(_) => Ok(false),
             // Whether the refusal comes or not, what it would set aside is
             // weighed: a shut window denies either way.
-            Active::Review if route.refusals.contains(over) => Ok(false),
+            Active::Review if route.refusals & bit(over) != 0 => Ok(false),
             Active::Yes | Active::Assumed(_) | Active::Review => {
                 // A grant that is not open overrides nothing.
                 match windows
                     .iter()
-                    .find(|(place, _)| place == over)
+                    .find(|(place, _)| *place == over)
                     .and_then(|(_, f)| *f)
                 {
                     None => Ok(true),
@@ -319,49 +322,35 @@ impl<'a> Weighing<'a, '_, '_> {
 
     /// Returns the refusals that apply and name the remedy, or all remedies.
     fn refusals(&self, remedy: Option<Remedy>) -> Few<usize> {
-        let names = |at: &&usize| {
-            self.refusal(**at).is_some_and(|r| match remedy {
-                None => r.remedies.is_empty(),
-                Some(remedy) => r.remedies.contains(&remedy),
-            })
+        let names = |at: &usize| {
+            self.refusal(*at)
+                .is_some_and(|r| names(&r.remedies, remedy))
         };
-        let applies = |at: &&usize| self.state(**at) == Active::Yes;
-        self.route
-            .refusals
-            .iter()
+        places(self.active.yes & self.route.refusals)
             .filter(names)
-            .filter(applies)
-            .copied()
             .collect()
     }
 
     /// Returns the referrals that apply or wait for a finding that a person
     /// decides on, and name the remedy, or all remedies.
     fn referrals(&self, remedy: Option<Remedy>) -> Few<usize> {
-        let names = |at: &&usize| match self.effect(**at) {
-            Some(Effect::Refers(r)) => match remedy {
-                None => r.remedies.is_empty(),
-                Some(remedy) => r.remedies.contains(&remedy),
-            },
-            // A refusal or a grant that waits for a person is a referral.
-            Some(Effect::Refuses(r)) => {
-                self.state(**at) == Active::Review
-                    && match remedy {
-                        None => r.remedies.is_empty(),
-                        Some(remedy) => r.remedies.contains(&remedy),
-                    }
-            }
-            Some(Effect::Grants(_)) => remedy.is_none() && self.state(**at) == Active::Review,
+        let Activity { yes, review, .. } = self.active;
+        // A refusal or a grant that waits for a person is a referral.
+        let grants = if remedy.is_none() { *review } else { 0 };
+        if (yes | review) & self.route.referrals == 0 && *review == 0 {
+            return Few::new();
+        }
+        let named = |at: &usize| match self.effect(*at) {
+            Some(Effect::Refers(r)) => names(&r.remedies, remedy),
+            Some(Effect::Refuses(r)) => names(&r.remedies, remedy),
             _ => false,
         };
-        let applies = |at: &&usize| matches!(self.state(**at), Active::Yes | Active::Review);
-        let route = self.route;
-        let all = route
-            .referrals
-            .iter()
-            .chain(&route.refusals)
-            .chain(&route.grants);
-        all.filter(names).filter(applies).copied().collect()
+        let waiting = self.route.grants.iter().copied();
+        places((yes | review) & self.route.referrals)
+            .chain(places(*review & self.route.refusals))
+            .filter(named)
+            .chain(waiting.filter(|at| grants & bit(*at) != 0))
+            .collect()
     }
 
     fn answer(&self, wants: Option<Remedy>) -> Result<Answer, Key<'a>> {
@@ -369,8 +358,8 @@ impl<'a> Weighing<'a, '_, '_> {
         if !refused.is_empty() {
             return Ok(Answer::Refused(refused));
         }
-        self.ask_for(&self.route.refusals)?;
-        self.ask_for(&self.route.grants)?;
+        self.ask_for(places(self.active.needs & self.route.refusals))?;
+        self.ask_for(self.route.grants.iter().copied())?;
         let (mut open, mut rolled, mut shut) = (Few::new(), Few::new(), Few::new());
         for (at, fallen) in self.windows {
             if !matches!(self.state(*at), Active::Yes | Active::Assumed(_)) {
@@ -387,7 +376,7 @@ impl<'a> Weighing<'a, '_, '_> {
             shut.sort_by_key(|at| wants.is_none() || self.grant(*at).map(|g| g.remedy) != wants);
             return Ok(Answer::Shut(shut));
         }
-        self.ask_for(&self.route.referrals)?;
+        self.ask_for(places(self.active.needs & self.route.referrals))?;
         let by = self.referrals(None);
         if !by.is_empty() {
             let mut grants = open;
@@ -411,9 +400,12 @@ impl<'a> Weighing<'a, '_, '_> {
     }
 
     /// Fails with the fact that keeps a clause from being decided, if one does.
-    fn ask_for(&self, places: &[usize]) -> Result<(), Key<'a>> {
-        for at in places {
-            if let Active::Needs(key) = self.state(*at) {
+    fn ask_for(&self, clauses: impl Iterator<Item = usize>) -> Result<(), Key<'a>> {
+        if self.active.needs == 0 {
+            return Ok(());
+        }
+        for at in clauses {
+            if let Active::Needs(key) = self.state(at) {
                 return Err(key);
             }
         }
@@ -469,5 +461,13 @@ impl<'a> Weighing<'a, '_, '_> {
             };
         }
         Answer::Granted { grant, wish_unmet }
+    }
+}
+
+/// Whether a clause is about a remedy; `None`: about all of them.
+fn names(remedies: &[Remedy], remedy: Option<Remedy>) -> bool {
+    match remedy {
+        None => remedies.is_empty(),
+        Some(remedy) => remedies.contains(&remedy),
     }
 }

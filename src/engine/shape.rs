@@ -11,7 +11,7 @@ use crate::domain::time::EventTime;
 use crate::domain::verdict::{
     Cite, Condition, ConditionStatus, Entitlement, LayerKind, Obligation, Outcome,
 };
-use crate::policy::plan::{Bits, PlanClause};
+use crate::policy::plan::{Bits, PlanClause, places};
 use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, Pending, SettledBy, Test};
 
 impl<'a> Drafting<'a, '_, '_> {
@@ -47,8 +47,8 @@ impl<'a> Drafting<'a, '_, '_> {
             self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
         }
         self.averted_conditions(&mut shaped, grant.remedy);
-        for place in &self.route.additions {
-            let Some(added) = self.clause(*place) else {
+        for place in places(self.judged.active.any() & self.route.additions) {
+            let Some(added) = self.clause(place) else {
                 continue;
             };
             let Effect::Adds(addition) = &added.effect else {
@@ -57,7 +57,7 @@ impl<'a> Drafting<'a, '_, '_> {
             if !concerns(addition, granting, grant.remedy) {
                 continue;
             }
-            match self.state(*place) {
+            match self.state(place) {
                 Active::Yes => self.add(&mut shaped, added, addition)?,
                 Active::Averted(bits) if counts(addition) => {
                     self.open_conditions(&mut shaped, added, bits, None);
@@ -80,11 +80,13 @@ impl<'a> Drafting<'a, '_, '_> {
 
     /// Adds the conditions under which refusals and referrals stay away.
     fn averted_conditions(&self, shaped: &mut Shaped<'a>, remedy: Remedy) {
-        for at in self.route.refusals.iter().chain(&self.route.referrals) {
-            let Active::Averted(bits) = self.state(*at) else {
+        let averted = self.judged.active.averted;
+        let refusals = places(averted & self.route.refusals);
+        for at in refusals.chain(places(averted & self.route.referrals)) {
+            let Active::Averted(bits) = self.state(at) else {
                 continue;
             };
-            let Some(clause) = self.clause(*at) else {
+            let Some(clause) = self.clause(at) else {
                 continue;
             };
             let (failed, remedies) = match &clause.effect {

@@ -2,7 +2,8 @@
 
 use super::checked::{CheckedPolicy, Clause, Guard, InertClause};
 use super::plan::{
-    Across, Bits, GuardMasks, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RouteClause, RoutePlan,
+    Across, Bits, GuardMasks, MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE, Plan, PlanClause,
+    RouteClause, RoutePlan,
 };
 use super::pool::Pool;
 use super::register::InertEntry;
@@ -12,38 +13,50 @@ use crate::domain::facts::Action;
 use crate::domain::verdict::Act;
 use crate::domain::vocabulary::Class;
 
-/// Says that a route has more distinct tests than a plan can hold.
+/// Says that a route has more than a plan can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManyTests {
-    /// The route.
-    pub route: Action,
-    /// Its distinct tests.
-    pub count: usize,
+pub enum TooMany {
+    /// More than [`MAX_TESTS_PER_ROUTE`] distinct tests.
+    Tests(Action, usize),
+    /// More than [`MAX_CLAUSES_PER_ROUTE`] clauses.
+    Clauses(Action, usize),
 }
 
-impl std::fmt::Display for TooManyTests {
+impl std::fmt::Display for TooMany {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (route, count, what, limit) = match self {
+            Self::Tests(route, count) => (route, count, "distinct tests", MAX_TESTS_PER_ROUTE),
+            Self::Clauses(route, count) => (route, count, "clauses", MAX_CLAUSES_PER_ROUTE),
+        };
         write!(
             f,
-            "the route `{}` has {} distinct tests; at most {MAX_TESTS_PER_ROUTE} are allowed",
-            self.route, self.count
+            "the route `{route}` has {count} {what}; at most {limit} are allowed"
         )
     }
+}
+
+/// Returns the set of some places; beyond the width of a set there are none.
+fn set(places: &[usize]) -> Bits {
+    let bit = |place: &usize| {
+        let shift = u32::try_from(*place).ok()?;
+        Bits::from(1_u8).checked_shl(shift)
+    };
+    places.iter().filter_map(bit).fold(0, |set, bit| set | bit)
 }
 
 /// Compiles a policy on its own.
 ///
 /// # Errors
-/// A route has more than [`MAX_TESTS_PER_ROUTE`] distinct tests.
-pub fn compile(policy: &CheckedPolicy) -> Result<Plan, TooManyTests> {
+/// A route has more tests or clauses than a plan can hold.
+pub fn compile(policy: &CheckedPolicy) -> Result<Plan, TooMany> {
     compile_in(policy, &Pool::default())
 }
 
 /// Compiles a policy whose texts are shared with those of others.
 ///
 /// # Errors
-/// A route has more than [`MAX_TESTS_PER_ROUTE`] distinct tests.
-pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooManyTests> {
+/// A route has more tests or clauses than a plan can hold.
+pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> {
     let mut targets: Vec<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
     targets.sort();
     targets.dedup();
@@ -146,7 +159,7 @@ impl Tests {
     }
 }
 
-fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, TooManyTests> {
+fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, TooMany> {
     let order = overriders_first(policy, route);
     let mut pooled = Tests::default();
     let mut clauses: Vec<RouteClause> = order
@@ -159,7 +172,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
                     .get(*other)
                     .is_some_and(|o| o.overrides.contains(place))
             };
-            let overriders = order
+            let overriders: Vec<usize> = order
                 .iter()
                 .enumerate()
                 .filter(|(_, other)| overrides_it(other))
@@ -168,17 +181,17 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
             Some(RouteClause {
                 clause: *place,
                 guard: pooled.guard(&clause.guard),
-                overriders,
+                overriders: set(&overriders),
             })
         })
         .collect();
     clauses.shrink_to_fit();
     pooled.0.shrink_to_fit();
     if pooled.0.len() > MAX_TESTS_PER_ROUTE {
-        return Err(TooManyTests {
-            route,
-            count: pooled.0.len(),
-        });
+        return Err(TooMany::Tests(route, pooled.0.len()));
+    }
+    if clauses.len() > MAX_CLAUSES_PER_ROUTE {
+        return Err(TooMany::Clauses(route, clauses.len()));
     }
     let places = |wanted: fn(&Effect) -> bool| -> Vec<usize> {
         let is = |c: &RouteClause| {
@@ -210,9 +223,8 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         }
     }
     let past = pooled.0.iter().enumerate().fold(0, |bits, (place, test)| {
-        let bit = u32::try_from(place).map_or(0, |shift| Bits::from(1_u8) << shift);
         if matches!(test, Test::Past(_)) {
-            bits | bit
+            bits | set(&[place])
         } else {
             bits
         }
@@ -234,9 +246,9 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         watched,
         route,
         past,
-        refusals: places(|e| matches!(e, Effect::Refuses(_))),
-        referrals: places(|e| matches!(e, Effect::Refers(_))),
-        additions: places(|e| matches!(e, Effect::Adds(_))),
+        refusals: set(&places(|e| matches!(e, Effect::Refuses(_)))),
+        referrals: set(&places(|e| matches!(e, Effect::Refers(_)))),
+        additions: set(&places(|e| matches!(e, Effect::Adds(_)))),
         extensions: places(|e| matches!(e, Effect::Extends(..))),
         tests: pooled.0,
         clauses,

@@ -16,11 +16,25 @@ use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, Zone};
 use crate::domain::verdict::{Cite, LayerKind};
 
-/// A set of tests of a route, one bit each.
+/// A set of tests or of clauses of a route, one bit each.
 pub type Bits = u128;
 
 /// Distinct tests that one route can hold: the width of [`Bits`].
 pub const MAX_TESTS_PER_ROUTE: usize = 128;
+
+/// Clauses that can stand on one route: the width of [`Bits`].
+pub const MAX_CLAUSES_PER_ROUTE: usize = 128;
+
+/// Returns the places of a set, ascending.
+pub fn places(mut set: Bits) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = usize::try_from(set.trailing_zeros()).ok()?;
+        (set != 0).then(|| {
+            set &= set.wrapping_sub(1);
+            place
+        })
+    })
+}
 
 /// Holds a policy compiled for deciding. What is equal in the plans of policies that
 /// are loaded together is held once: translations, clauses and whole routes.
@@ -138,14 +152,14 @@ pub struct RoutePlan {
     pub past: Bits,
     /// Clauses, each after all that override it.
     pub clauses: Vec<RouteClause>,
-    /// Places in `clauses` of each kind of effect; grants by rank.
+    /// Places in `clauses` of grants, by rank.
     pub grants: Vec<usize>,
-    /// Places of refusals.
-    pub refusals: Vec<usize>,
-    /// Places of referrals.
-    pub referrals: Vec<usize>,
-    /// Places of additions.
-    pub additions: Vec<usize>,
+    /// Refusals, a bit for each place in `clauses`.
+    pub refusals: Bits,
+    /// Referrals, likewise.
+    pub referrals: Bits,
+    /// Additions, likewise.
+    pub additions: Bits,
     /// Places of extensions.
     pub extensions: Vec<usize>,
     /// The remedies that its grants give, by rank.
@@ -165,8 +179,8 @@ pub struct RouteClause {
     pub clause: usize,
     /// When it applies.
     pub guard: GuardMasks,
-    /// Places in [`RoutePlan::clauses`] of the clauses that override it.
-    pub overriders: Vec<usize>,
+    /// The clauses that override it, a bit for each place in [`RoutePlan::clauses`].
+    pub overriders: Bits,
 }
 
 /// Holds a guard as masks.
