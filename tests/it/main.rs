@@ -14,6 +14,7 @@
 )]
 
 mod across;
+mod alike;
 mod analysis;
 mod calendars;
 mod catalogue;

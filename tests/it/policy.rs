@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use redress::policy::catalog::Catalog;
+use redress::policy::plan::MAX_CLAUSES_PER_ROUTE;
 use redress::policy::source::Source;
 
 /// Codes that no small file can bring about; limits are tested beside the code.
@@ -199,5 +200,44 @@ fn a_file_that_is_too_large_is_not_read() {
     assert_eq!(
         error.diagnostics().map(|d| d.code).collect::<Vec<_>>(),
         ["too-large"]
+    );
+}
+
+#[test]
+fn a_route_holds_as_many_clauses_as_a_set() {
+    let head = r#"
+format    = 1
+policy    = "acme-shop"
+revision  = "always"
+title     = "Acme"
+kind      = "terms"
+time_zone = "Europe/Paris"
+
+[routes]
+return = "return"
+
+[[clause]]
+id     = "ACM-0"
+says   = "Goods come back."
+source = "Returns"
+on     = "return"
+grants = { remedy = "refund" }
+"#;
+    let load = |clauses: usize| {
+        let mut text = head.to_owned();
+        for number in 1..clauses {
+            text.push_str(&format!(
+                "[[clause]]\nid = \"ACM-{number}\"\nsays = \"A notice.\"\nsource = \"Returns\"\n\
+                 on = \"return\"\nadds = {{ notice = \"notice_{number}\" }}\n"
+            ));
+        }
+        let path = "acme-shop/always.toml".to_owned();
+        Catalog::load(&[Source { path, text }])
+    };
+    assert!(load(MAX_CLAUSES_PER_ROUTE).is_ok());
+    let error = load(MAX_CLAUSES_PER_ROUTE + 1).unwrap_err().to_string();
+    assert!(
+        error.contains("the route `return` has 129 clauses; at most 128 are allowed"),
+        "{error}"
     );
 }
