@@ -18,6 +18,10 @@ policies:
     cargo run --locked --quiet -- check
     cargo run --locked --quiet -- test --mutate --threshold 100
 
+# Instructions of decisions, against those that are kept; needs valgrind.
+count:
+    cargo run --release --locked --quiet -p redress-bench -- count --check bench/instructions.json
+
 # A server with the policies of the working tree.
 serve *FLAGS:
     cargo run --release --locked -- serve --policies policies {{FLAGS}}
