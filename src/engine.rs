@@ -113,14 +113,15 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         }
         Some(row)
     };
-    let rows = rows.iter().filter_map(row).collect();
+    let mut told = Few::with_capacity(rows.len());
+    told.extend(rows.iter().filter_map(row));
     Verdict {
         order_id: facts.order().id,
         claim_id: request.claim_id,
         outcome,
         action,
         route: route.map(|r| r.route),
-        rows,
+        rows: told,
         settlement,
         missing,
         notices,

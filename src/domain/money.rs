@@ -144,16 +144,22 @@ impl Amount {
     /// The text is not a plain non-negative decimal that the currency can hold.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         let digits = text.strip_prefix('-').unwrap_or(text);
+        // Up to eighteen digits fit as they are; more stop at the largest number.
         let (mut minor, mut whole, mut fraction, mut point) = (0_i64, 0_u32, 0_u32, false);
+        let long = digits.len() > 18;
         for byte in digits.bytes() {
             match byte {
                 b'0'..=b'9' => {
-                    let digit = i64::from(byte.saturating_sub(b'0'));
-                    minor = minor.saturating_mul(10).saturating_add(digit);
-                    if point {
-                        fraction = fraction.saturating_add(1);
+                    let digit = i64::from(byte & 0x0f);
+                    minor = if long {
+                        minor.saturating_mul(10).saturating_add(digit)
                     } else {
-                        whole = whole.saturating_add(1);
+                        minor.wrapping_mul(10).wrapping_add(digit)
+                    };
+                    if point {
+                        fraction = fraction.wrapping_add(1);
+                    } else {
+                        whole = whole.wrapping_add(1);
                     }
                 }
                 b'.' if !point && whole > 0 => point = true,

@@ -1,6 +1,6 @@
 //! Shares a refund among the payments of an order.
 
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, Payment};
 use crate::domain::few::Few;
 use crate::domain::money::{Amount, share};
 use crate::domain::verdict::Payout;
@@ -18,15 +18,17 @@ pub(super) fn payouts<'a>(
     let order = facts.order();
     let mut out = Few::new();
     if order.payments.is_empty() {
-        let total = refund.plus(reimbursed);
-        if !total.is_zero() {
-            out.push(Payout {
-                payment_id: None,
-                method: None,
-                payee_id: None,
-                amount: total,
-            });
+        out.extend(reimbursement(refund.plus(reimbursed)));
+        return out;
+    }
+    if let [only] = order.payments.as_slice()
+        && !only.amount.is_zero()
+    {
+        // What is shared with nobody needs no sharing.
+        if !refund.is_zero() {
+            out.push(paid_to(only, refund, payee));
         }
+        out.extend(reimbursement(reimbursed));
         return out;
     }
     let mut payments: Vec<_> = order.payments.iter().collect();
@@ -51,24 +53,32 @@ pub(super) fn payouts<'a>(
     }
     for (payment, amount) in payments.iter().zip(amounts) {
         if !amount.is_zero() {
-            out.push(Payout {
-                payment_id: Some(payment.id),
-                method: payment.method,
-                payee_id: match payee {
-                    Payee::Payer => payment.payer,
-                    Payee::Buyer => None,
-                },
-                amount,
-            });
+            out.push(paid_to(payment, amount, payee));
         }
     }
-    if !reimbursed.is_zero() {
-        out.push(Payout {
-            payment_id: None,
-            method: None,
-            payee_id: None,
-            amount: reimbursed,
-        });
-    }
+    out.extend(reimbursement(reimbursed));
     out
+}
+
+/// Returns what goes back to a payment.
+fn paid_to<'a>(payment: &Payment<'a>, amount: Amount, payee: Payee) -> Payout<'a> {
+    Payout {
+        payment_id: Some(payment.id),
+        method: payment.method,
+        payee_id: match payee {
+            Payee::Payer => payment.payer,
+            Payee::Buyer => None,
+        },
+        amount,
+    }
+}
+
+/// Returns what goes to no payment, if it is anything.
+fn reimbursement<'a>(amount: Amount) -> Option<Payout<'a>> {
+    (!amount.is_zero()).then_some(Payout {
+        payment_id: None,
+        method: None,
+        payee_id: None,
+        amount,
+    })
 }

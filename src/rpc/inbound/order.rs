@@ -152,6 +152,9 @@ fn attributes<'t>(
     at: At<'_>,
     list: &'t [pb::Attribute],
 ) -> Vec<(&'t str, &'t str)> {
+    if list.is_empty() {
+        return Vec::new();
+    }
     let mut names = BTreeSet::new();
     r.list(at, "attributes", list, MAX_WORDS, |r, at, message| {
         let pb::Attribute { name, value } = message;

@@ -143,6 +143,9 @@ impl Reader {
         name: &'static str,
         words: &'t [String],
     ) -> &'t [String] {
+        if words.is_empty() {
+            return words;
+        }
         let required = |r: &mut Self, at: At<'_>, word: &'t String| r.required_word(at, word);
         self.each(at, name, words, MAX_WORDS, required, |_| {});
         words
