@@ -8,9 +8,90 @@ use crate::domain::time::Day;
 /// The longest search for a business day: a calendar that rests longer has none.
 const MAX_REST_DAYS: i64 = 400;
 
+/// First year whose days are worked out when a calendar is made.
+const FIRST_YEAR: i32 = 2000;
+/// The first year after these.
+const END_YEAR: i32 = 2061;
+
+/// Holds the days of a calendar for the years in which orders are decided, a bit each
+/// from the first day of the first year on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct KnownDays(Box<[u64]>);
+
+impl KnownDays {
+    /// Returns the number of a day; `None`: it is not among those worked out.
+    fn number(day: Day) -> Option<usize> {
+        let first = Day::new(FIRST_YEAR, 1, 1)?;
+        let within = (FIRST_YEAR..END_YEAR).contains(&day.year());
+        within.then(|| usize::try_from(day.days_since(first)).ok())?
+    }
+
+    fn bit(number: usize) -> (usize, u64) {
+        let (word, bit) = (number >> 6, number & 63);
+        (
+            word,
+            1_u64
+                .checked_shl(u32::try_from(bit).unwrap_or(0))
+                .unwrap_or(0),
+        )
+    }
+
+    /// Whether a day belongs to the calendar; `None`: that was not worked out.
+    fn has(&self, day: Day) -> Option<bool> {
+        let (word, bit) = Self::bit(Self::number(day)?);
+        self.0.get(word).map(|word| word & bit != 0)
+    }
+
+    fn set(&mut self, day: Day, belongs: bool) {
+        let Some((word, bit)) = Self::number(day).map(Self::bit) else {
+            return;
+        };
+        if let Some(word) = self.0.get_mut(word) {
+            *word = if belongs { *word | bit } else { *word & !bit };
+        }
+    }
+}
+
 impl Calendar {
+    /// Makes a calendar; its days in the years in which orders are decided are worked
+    /// out once, here.
+    pub fn new(
+        name: String,
+        rest: Vec<Weekday>,
+        rules: Vec<DayRule>,
+        (add, remove): (Vec<Day>, Vec<Day>),
+    ) -> Self {
+        let end = Day::new(END_YEAR, 1, 1).and_then(|end| KnownDays::number(end.plus_days(-1)));
+        let words = end.map_or(0, |last| (last >> 6).saturating_add(1));
+        let mut known = KnownDays(vec![0; words].into());
+        // Days before or after a day of a year can fall into the year beside it.
+        for year in FIRST_YEAR.saturating_sub(1)..=END_YEAR {
+            for day in rules.iter().filter_map(|rule| rule.in_year(year)) {
+                known.set(day, true);
+            }
+        }
+        for day in &add {
+            known.set(*day, true);
+        }
+        for day in &remove {
+            known.set(*day, false);
+        }
+        Self {
+            name,
+            rest,
+            rules,
+            add,
+            remove,
+            known,
+        }
+    }
+
     /// Whether a day is in the calendar, by rule or by date.
     pub fn contains(&self, day: Day) -> bool {
+        self.known.has(day).unwrap_or_else(|| self.ruled(day))
+    }
+
+    fn ruled(&self, day: Day) -> bool {
         if self.remove.contains(&day) {
             return false;
         }
@@ -44,43 +125,35 @@ impl Calendar {
 impl DayRule {
     /// Whether the rule names a day.
     fn names(&self, day: Day) -> bool {
+        let year = day.year();
+        [year.saturating_sub(1), year, year.saturating_add(1)]
+            .into_iter()
+            .any(|year| self.in_year(year) == Some(day))
+    }
+
+    /// Returns the day that is counted from a day of a year; it can fall into the year
+    /// beside it. `None`: the year has no such day.
+    fn in_year(&self, year: i32) -> Option<Day> {
         match *self {
-            Self::Fixed {
-                month,
-                day: of_month,
-            } => Day::new(day.year(), month, of_month) == Some(day),
+            Self::Fixed { month, day } => Day::new(year, month, day),
             Self::NthOfMonth {
                 nth,
                 weekday,
                 month,
                 plus,
-            } => {
-                // Days after the nth weekday may fall into the next year.
-                let base = day.plus_days(i64::from(plus).saturating_neg());
-                nth_of_month(base.year(), month, weekday, nth) == Some(base)
-            }
+            } => Some(nth_of_month(year, month, weekday, nth)?.plus_days(i64::from(plus))),
             Self::NthBefore {
                 nth,
                 weekday,
                 month,
-                day: of_month,
+                day,
             } => {
-                // The day may lie in the year before the one that it precedes.
-                let before = |year: i32| {
-                    let end = Day::new(year, month, of_month)?;
-                    let last = last_before(end, weekday);
-                    Some(last.plus_days(i64::from(nth.saturating_sub(1)).saturating_mul(-7)))
-                };
-                before(day.year()) == Some(day) || before(day.year().saturating_add(1)) == Some(day)
+                let last = last_before(Day::new(year, month, day)?, weekday);
+                let weeks = i64::from(nth.saturating_sub(1));
+                Some(last.plus_days(weeks.saturating_mul(-7)))
             }
-            Self::WesternEaster(plus) => {
-                let base = day.plus_days(i64::from(plus).saturating_neg());
-                western_easter(base.year()) == Some(base)
-            }
-            Self::OrthodoxEaster(plus) => {
-                let base = day.plus_days(i64::from(plus).saturating_neg());
-                orthodox_easter(base.year()) == Some(base)
-            }
+            Self::WesternEaster(plus) => Some(western_easter(year)?.plus_days(i64::from(plus))),
+            Self::OrthodoxEaster(plus) => Some(orthodox_easter(year)?.plus_days(i64::from(plus))),
         }
     }
 }
@@ -191,5 +264,44 @@ mod tests {
         assert!(!rule(1).names(day("2022-12-25")));
         assert!(rule(1).names(day("2022-12-18")));
         assert!(rule(4).names(day("2022-11-27")));
+    }
+
+    #[test]
+    fn days_worked_out_are_those_that_the_rules_name() {
+        let sunday = Weekday::Sun;
+        let rules = vec![
+            DayRule::Fixed { month: 1, day: 1 },
+            DayRule::Fixed { month: 2, day: 29 },
+            DayRule::NthOfMonth {
+                nth: -1,
+                weekday: sunday,
+                month: 12,
+                plus: 9,
+            },
+            DayRule::NthBefore {
+                nth: 4,
+                weekday: sunday,
+                month: 1,
+                day: 10,
+            },
+            DayRule::WesternEaster(1),
+            DayRule::OrthodoxEaster(-48),
+        ];
+        let day = |text: &str| Day::parse(text).expect("a day");
+        let own = (vec![day("2026-07-14")], vec![day("2027-01-01")]);
+        let calendar = Calendar::new("rest".to_owned(), vec![sunday], rules, own);
+        let mut at = day("1998-12-01");
+        let (mut days, mut in_all) = (0, 0);
+        while at < day("2063-02-01") {
+            assert_eq!(calendar.contains(at), calendar.ruled(at), "{at}");
+            in_all += u32::from(calendar.contains(at));
+            days += 1;
+            at = at.plus_days(1);
+        }
+        assert_eq!(days, 23_438);
+        // Five rules name a day a year, and one a day in each of 16 leap years.
+        assert!((5 * 64..6 * 66).contains(&in_all), "{in_all}");
+        assert!(!calendar.contains(day("2027-01-01")));
+        assert!(calendar.contains(day("2026-07-14")));
     }
 }

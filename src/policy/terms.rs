@@ -5,6 +5,7 @@
 
 use chrono::{NaiveTime, Weekday};
 
+use super::calendar::KnownDays;
 use crate::domain::event::Event;
 use crate::domain::facts::Remedy;
 use crate::domain::money::{Amount, Currency};
@@ -365,6 +366,7 @@ pub struct Calendar {
     pub add: Vec<Day>,
     /// Single days that do not, whatever the rules say.
     pub remove: Vec<Day>,
+    pub(super) known: KnownDays,
 }
 
 /// States a rule for days of every year.

@@ -263,13 +263,15 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
         routes: vec![(Action::Return, Action::Return)],
         silent: Vec::new(),
         option_codes: Vec::new(),
-        calendars: vec![Calendar {
-            name: "rests".into(),
-            rest: vec![Weekday::Sat, Weekday::Sun],
-            rules: vec![],
-            add: vec![redress::domain::time::Day::parse("2026-03-29").unwrap()],
-            remove: vec![],
-        }],
+        calendars: vec![Calendar::new(
+            "rests".into(),
+            vec![Weekday::Sat, Weekday::Sun],
+            vec![],
+            (
+                vec![redress::domain::time::Day::parse("2026-03-29").unwrap()],
+                vec![],
+            ),
+        )],
         clauses,
         inert: Vec::new(),
         readings: Vec::new(),

@@ -58,13 +58,7 @@ fn calendar(name: &str, table: &Table<'_, '_>) -> Option<Calendar> {
     }
     let unknown = Table::finish_ref(table);
     unknown.then_some(())?;
-    Some(Calendar {
-        name: name.to_owned(),
-        rest,
-        rules,
-        add,
-        remove,
-    })
+    Some(Calendar::new(name.to_owned(), rest, rules, (add, remove)))
 }
 
 fn date(item: &Item<'_, '_>) -> Option<Day> {
