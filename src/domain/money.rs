@@ -3,7 +3,7 @@
 //! Amounts are decimals outside and whole minor units inside, so that nothing
 //! here can round unless its name says so.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use rust_decimal::Decimal;
 
@@ -234,7 +234,43 @@ impl Amount {
 
     /// Formats with the currency's minor digits.
     pub fn text(self, currency: Currency) -> String {
-        self.decimal(currency).to_string()
+        self.shown(currency).to_string()
+    }
+
+    /// Shows the amount with the currency's minor digits.
+    pub fn shown(self, currency: Currency) -> impl fmt::Display {
+        Shown {
+            minor: self.0,
+            scale: currency.digits,
+        }
+    }
+}
+
+/// Shows an amount. A reply has many, so that the digits are put together here
+/// rather than by the general way of decimals.
+struct Shown {
+    minor: i64,
+    scale: u8,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = 10_u64.saturating_pow(u32::from(self.scale));
+        let minor = self.minor.unsigned_abs();
+        if self.minor < 0 {
+            f.write_char('-')?;
+        }
+        (minor / unit).fmt(f)?;
+        let mut below = unit;
+        while below > 1 {
+            if below == unit {
+                f.write_char('.')?;
+            }
+            below /= 10;
+            let digit = minor / below % 10;
+            f.write_char(char::from(b'0'.saturating_add(digit as u8)))?;
+        }
+        Ok(())
     }
 }
 
@@ -338,6 +374,13 @@ mod tests {
     fn amounts_are_written_with_the_minor_digits() {
         assert_eq!(Amount::from_minor(5900).text(eur()), "59.00");
         assert_eq!(Amount::from_minor(5).text(eur()), "0.05");
+        for code in ["EUR", "JPY", "KWD"] {
+            let currency = Currency::from_code(code).expect("a known code");
+            for minor in [0, 1, 9, 10, 99, 100, 1000, -1, -5900, i64::MAX, i64::MIN] {
+                let amount = Amount::from_minor(minor);
+                assert_eq!(amount.text(currency), amount.decimal(currency).to_string());
+            }
+        }
     }
 
     #[test]
