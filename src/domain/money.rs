@@ -3,7 +3,7 @@
 //! Amounts are decimals outside and whole minor units inside, so that nothing
 //! here can round unless its name says so.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use rust_decimal::Decimal;
 
@@ -255,22 +255,35 @@ struct Shown {
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = 10_u64.saturating_pow(u32::from(self.scale));
-        let minor = self.minor.unsigned_abs();
-        if self.minor < 0 {
-            f.write_char('-')?;
+        let scale = usize::from(self.scale);
+        // From the right: the minor digits, the point, at least one digit, a sign.
+        let first_whole = if scale == 0 {
+            0
+        } else {
+            scale.saturating_add(1)
+        };
+        let mut text = [0; 24];
+        let mut rest = self.minor.unsigned_abs();
+        let mut signed = self.minor >= 0;
+        let mut start = text.len();
+        for (place, byte) in text.iter_mut().rev().enumerate() {
+            *byte = match place {
+                _ if place == scale && scale > 0 => b'.',
+                _ if place <= first_whole || rest > 0 => {
+                    let digit = b'0'.saturating_add((rest % 10) as u8);
+                    rest /= 10;
+                    digit
+                }
+                _ if !signed => {
+                    signed = true;
+                    b'-'
+                }
+                _ => break,
+            };
+            start = start.saturating_sub(1);
         }
-        (minor / unit).fmt(f)?;
-        let mut below = unit;
-        while below > 1 {
-            if below == unit {
-                f.write_char('.')?;
-            }
-            below /= 10;
-            let digit = minor / below % 10;
-            f.write_char(char::from(b'0'.saturating_add(digit as u8)))?;
-        }
-        Ok(())
+        let text = text.get(start..).unwrap_or_default();
+        f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -407,7 +407,6 @@ impl Oracle<'_> {
                 .map(|k| k.word().to_owned()),
             Fact::Category => self.facts.order().lines[self.row.line]
                 .category
-                .as_deref()
                 .map(str::to_owned),
             other => unreachable!("the generator does not use {other:?}"),
         }

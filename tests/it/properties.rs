@@ -58,7 +58,7 @@ fn order(seed: &mut Seed, ship: EventTime, deliver: EventTime, placed: Instant) 
             let price = 700 + seed.below(9000) as i64;
             let mut line = generate::line(seed, &format!("l{n}"), quantity, price);
             line.discount = Some(Amount::from_minor(seed.below(300) as i64));
-            line.category = Some("ring".into());
+            line.category = Some("ring");
             line.personalized = Some(seed.one_in(2));
             line
         })
@@ -69,7 +69,7 @@ fn order(seed: &mut Seed, ship: EventTime, deliver: EventTime, placed: Instant) 
     order.delivery.paid = Some(Amount::from_minor(490));
     order.delivery.standard_cost = Some(Amount::from_minor(290));
     order.options = vec![OrderOption {
-        code: "gift_wrap".into(),
+        code: "gift_wrap",
         quantity: 1,
         paid: Some(Amount::from_minor(350)),
         used: Some(0),
@@ -90,7 +90,7 @@ fn split_parcels(order: &mut Order<'static>) {
         items: Some(Few::Many(items)),
         ..base.clone()
     };
-    let item = |line: &redress::domain::facts::Line<'static>| (line.id.clone(), line.quantity);
+    let item = |line: &redress::domain::facts::Line<'static>| (line.id, line.quantity);
     let mut lines = order.lines.iter();
     let first = lines.next().map(item).into_iter().collect();
     let rest: Vec<_> = lines.map(item).collect();

@@ -44,7 +44,7 @@ fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
     };
     let price = 4000 + seed.below(9000) as i64;
     let mut line = generate::line(seed, "a", 2, price);
-    line.category = Some((*seed.pick(&CATEGORIES)).into());
+    line.category = Some((*seed.pick(&CATEGORIES)));
     line.personalized = Some(seed.one_in(3));
     line.tags.complete = Some(true);
     if seed.one_in(4) {
@@ -124,14 +124,14 @@ fn request(seed: &mut Seed, now: Instant, ask: Ask<'static>) -> Request<'static>
 fn ask(seed: &mut Seed, action: Action) -> Ask<'static> {
     match action {
         Action::Return => Ask::Return {
-            reason: Some("size".into()),
+            reason: Some("size"),
         },
         Action::Withdrawal => Ask::Withdrawal,
         Action::Cancellation => Ask::Cancellation {
-            reason: Some("other".into()),
+            reason: Some("other"),
         },
         Action::Exchange => Ask::Exchange {
-            reason: Some((*seed.pick(&["size", "style"])).into()),
+            reason: Some((*seed.pick(&["size", "style"]))),
             wanted_unit_price: Some(Amount::from_minor(3000 + seed.below(9000) as i64)),
             wanted_available: Some(seed.one_in(2)),
         },
@@ -140,8 +140,8 @@ fn ask(seed: &mut Seed, action: Action) -> Ask<'static> {
         },
         Action::Claim => Ask::Claim {
             kind: ClaimKind::from_word(seed.pick::<&str>(ClaimKind::WORDS)),
-            defect_type: Some("other".into()),
-            text_language: Some("fr".into()),
+            defect_type: Some("other"),
+            text_language: Some("fr"),
             translation_free: Some(false),
             text_author: None,
             courier_informed: Some(seed.one_in(2)),

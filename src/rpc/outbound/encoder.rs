@@ -8,10 +8,10 @@
 use std::fmt::{self, Display, Write};
 
 use prost::Message;
-use prost::encoding::{WireType, encode_key, encode_varint, int32, int64, message};
+use prost::encoding::{WireType, encode_varint, message};
 
-/// Messages that are shorter than this have a length of one byte.
-const ONE_BYTE: usize = 0x80;
+/// A number below this has one byte, such as the length of a short message.
+const ONE_BYTE: u64 = 0x80;
 
 /// Holds the bytes of a message that is being written.
 #[derive(Debug, Default)]
@@ -29,6 +29,7 @@ impl Encoder {
     }
 
     /// Writes a text, unless it is empty.
+    #[inline]
     pub(super) fn text(&mut self, tag: u32, text: &str) {
         if !text.is_empty() {
             self.element(tag, text);
@@ -43,9 +44,10 @@ impl Encoder {
     }
 
     /// Writes a text, also an empty one.
+    #[inline]
     fn element(&mut self, tag: u32, text: &str) {
-        encode_key(tag, WireType::LengthDelimited, &mut self.0);
-        encode_varint(text.len() as u64, &mut self.0);
+        self.key(tag, WireType::LengthDelimited);
+        self.varint(text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
     }
 
@@ -63,16 +65,18 @@ impl Encoder {
     }
 
     /// Writes a number or the number of an enum's value, unless it is zero.
+    #[inline]
     pub(super) fn number(&mut self, tag: u32, number: i32) {
-        if number != 0 {
-            int32::encode(tag, &number, &mut self.0);
-        }
+        self.large(tag, i64::from(number));
     }
 
     /// Writes a large number, unless it is zero.
+    #[inline]
     pub(super) fn large(&mut self, tag: u32, number: i64) {
         if number != 0 {
-            int64::encode(tag, &number, &mut self.0);
+            self.key(tag, WireType::Varint);
+            // A number below zero has the bytes of the large one that it is.
+            self.varint(number.cast_unsigned());
         }
     }
 
@@ -83,8 +87,7 @@ impl Encoder {
         }
         self.message(tag, |to| {
             for number in numbers {
-                // A number below zero has the bytes of the large number that it is.
-                encode_varint(i64::from(number).cast_unsigned(), &mut to.0);
+                to.varint(i64::from(number).cast_unsigned());
             }
         });
     }
@@ -96,27 +99,29 @@ impl Encoder {
 
     /// Writes a nested message, also one that has no fields.
     pub(super) fn message(&mut self, tag: u32, fields: impl FnOnce(&mut Self)) {
-        encode_key(tag, WireType::LengthDelimited, &mut self.0);
+        self.key(tag, WireType::LengthDelimited);
         let place = self.0.len();
         self.0.push(0);
         let start = self.0.len();
         fields(self);
         let length = self.0.len().saturating_sub(start);
-        if length < ONE_BYTE {
-            if let Some(kept) = self.0.get_mut(place) {
-                *kept = length as u8;
-            }
-        } else {
-            self.move_by_length(place, length);
-        }
+        self.put_length(place, length as u64);
     }
 
-    /// Puts a length of several bytes where one was kept for it.
-    #[cold]
-    fn move_by_length(&mut self, place: usize, length: usize) {
-        let mut bytes = Vec::with_capacity(4);
-        encode_varint(length as u64, &mut bytes);
-        self.0.splice(place..=place, bytes);
+    /// Puts a length where one byte was kept for it; each byte more moves the rest.
+    fn put_length(&mut self, mut place: usize, mut length: u64) {
+        if let Some(kept) = self.0.get_mut(place) {
+            *kept = length as u8;
+        }
+        while length >= ONE_BYTE {
+            if let Some(before) = self.0.get_mut(place) {
+                // The highest bit says that another byte follows.
+                *before = length as u8 | 0x80;
+            }
+            length >>= 7;
+            place = place.saturating_add(1);
+            self.0.insert(place, length as u8);
+        }
     }
 
     /// Writes a list of messages.
@@ -145,6 +150,22 @@ impl Encoder {
         }
     }
 
+    /// Begins a field.
+    #[inline]
+    fn key(&mut self, tag: u32, kind: WireType) {
+        self.varint(u64::from(tag << 3 | kind as u32));
+    }
+
+    /// Writes a plain number; most of them have one byte.
+    #[inline]
+    fn varint(&mut self, number: u64) {
+        if number < ONE_BYTE {
+            self.0.push(number as u8);
+        } else {
+            encode_varint(number, &mut self.0);
+        }
+    }
+
     /// Writes a message that was built before.
     pub(super) fn built(&mut self, tag: u32, built: &impl Message) {
         message::encode(tag, built, &mut self.0);
@@ -167,6 +188,8 @@ mod tests {
         DescriptorProto, FieldDescriptorProto, FileDescriptorProto, ListValue, Timestamp, Value,
         value::Kind,
     };
+
+    use prost::encoding::int32;
 
     use super::*;
 
