@@ -3,7 +3,7 @@
 //! A verdict is written straight into the bytes of its message: building the
 //! messages first and encoding them then costs twice what deciding leaves over.
 //! Everything a verdict holds is taken apart by name, and a field of a reply that
-//! nobody writes is a warning of the compiler (see [`tag`]), so that nothing is
+//! nobody writes is a warning of the compiler (see `tag`), so that nothing is
 //! left unsaid on the wire by accident. Sentences, facts compared and arithmetic
 //! are written at full view only: most callers are programs, and these are most
 //! of the bytes.

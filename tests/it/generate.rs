@@ -321,7 +321,7 @@ pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line<'sta
         quantity,
         unit_price: Some(Amount::from_minor(price)),
         discount: Some(Amount::ZERO),
-        category: Some((*seed.pick(&CATEGORIES))),
+        category: Some(*seed.pick(&CATEGORIES)),
         personalized: Some(seed.one_in(2)),
         tags: Tags::default(),
         tag_reason: None,

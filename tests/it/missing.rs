@@ -114,7 +114,7 @@ impl Hidden {
             }
             Self::Category => {
                 order.lines[0].category = value.map(|v| match v {
-                    Value::Word(word) => (*word),
+                    Value::Word(word) => *word,
                     other => unreachable!("{other:?}"),
                 });
             }

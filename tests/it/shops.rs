@@ -44,7 +44,7 @@ fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
     };
     let price = 4000 + seed.below(9000) as i64;
     let mut line = generate::line(seed, "a", 2, price);
-    line.category = Some((*seed.pick(&CATEGORIES)));
+    line.category = Some(*seed.pick(&CATEGORIES));
     line.personalized = Some(seed.one_in(3));
     line.tags.complete = Some(true);
     if seed.one_in(4) {
@@ -131,7 +131,7 @@ fn ask(seed: &mut Seed, action: Action) -> Ask<'static> {
             reason: Some("other"),
         },
         Action::Exchange => Ask::Exchange {
-            reason: Some((*seed.pick(&["size", "style"]))),
+            reason: Some(*seed.pick(&["size", "style"])),
             wanted_unit_price: Some(Amount::from_minor(3000 + seed.below(9000) as i64)),
             wanted_available: Some(seed.one_in(2)),
         },
