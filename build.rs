@@ -16,6 +16,13 @@ use std::{env, fs};
 const POLICIES: &str = "policies";
 /// Folder with the engine's own texts, one file a language.
 const TEXTS: &str = "texts";
+/// Messages of the contract that `rpc::outbound` writes field by field, with the
+/// messages inside of them.
+#[cfg(feature = "server")]
+const WRITTEN: &[&str] = &["redress.v1.Verdict", "redress.v1.OrderOption"];
+/// Messages inside of those that are built and then encoded.
+#[cfg(feature = "server")]
+const BUILT: &[&str] = &["redress.v1.CustomerRequest"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
@@ -105,7 +112,8 @@ fn name(path: &Path) -> Option<&str> {
 }
 
 /// Writes `redress.bin`: the descriptors of the contract with everything they
-/// import, and with comments, which reflection and the style test read.
+/// import, and with comments, which reflection and the style test read; and
+/// `tags.rs`: the numbers of fields that are written by hand.
 #[cfg(feature = "server")]
 fn describe_contract(out: &Path) -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
@@ -122,5 +130,50 @@ fn describe_contract(out: &Path) -> Result<(), Box<dyn Error>> {
         out.join("redress.bin"),
         compiler.encode_file_descriptor_set(),
     )?;
+    let mut tags = BTreeMap::new();
+    let pool = compiler.descriptor_pool();
+    for name in WRITTEN {
+        let message = pool.get_message_by_name(name).ok_or(*name)?;
+        number_fields(&message, &mut tags)?;
+    }
+    let modules: String = tags.into_values().collect();
+    fs::write(out.join("tags.rs"), modules)?;
+    Ok(())
+}
+
+/// Adds a module with the numbers of a message's fields, and one for each message
+/// inside of it.
+#[cfg(feature = "server")]
+fn number_fields(
+    message: &protox::prost_reflect::MessageDescriptor,
+    modules: &mut BTreeMap<String, String>,
+) -> Result<(), Box<dyn Error>> {
+    let name = message.full_name();
+    if message.fields().len() == 0 || BUILT.contains(&name) || modules.contains_key(name) {
+        return Ok(());
+    }
+    let mut module = format!("/// Numbers the fields of `{name}`.\npub(super) mod ");
+    for (at, letter) in message.name().char_indices() {
+        if at > 0 && letter.is_uppercase() {
+            module.push('_');
+        }
+        module.push(letter.to_ascii_lowercase());
+    }
+    module.push_str(" {\n");
+    for field in message.fields() {
+        let constant = field.name().to_uppercase();
+        writeln!(
+            module,
+            "    pub(in super::super) const {constant}: u32 = {};",
+            field.number()
+        )?;
+    }
+    module.push_str("}\n");
+    modules.insert(name.to_owned(), module);
+    for field in message.fields() {
+        if let Some(inner) = field.kind().as_message() {
+            number_fields(inner, modules)?;
+        }
+    }
     Ok(())
 }

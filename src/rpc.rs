@@ -1,9 +1,9 @@
-//! The wire: messages in, facts out; verdicts in, messages out.
+//! The wire: messages in, facts out; verdicts in, encoded messages out.
 //!
-//! What arrives is a message of the contract; what leaves is a message or a
-//! status. [`inbound`] turns messages into checked facts, [`outbound`] turns
-//! verdicts into messages, [`answer`] joins them around the engine, [`service`]
-//! serves the calls, and [`status`] alone knows the codes of errors. Sockets,
+//! What arrives is a message of the contract; what leaves is a [`reply`] or a
+//! status. [`inbound`] turns messages into checked facts, [`outbound`] writes
+//! verdicts in their encoded form, [`answer`] joins them around the engine,
+//! [`service`] serves the calls, and [`status`] alone knows the codes of errors. Sockets,
 //! configuration and limits on load are not here.
 
 pub mod answer;
@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod json;
 pub mod outbound;
 mod page;
+pub mod reply;
 pub mod service;
 pub mod status;
 

@@ -18,7 +18,6 @@ pub use shell::{BoxedAnswer, DecisionCalls};
 
 use std::fmt;
 
-use redress_client::pb::decision_service_server::DecisionServiceServer;
 use redress_client::pb::policy_service_server::PolicyServiceServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
@@ -70,10 +69,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let message_bytes = config.limits.message_bytes;
-    let decisions = Decisions::new(catalog.clone(), SystemClock).message_bytes(message_bytes);
-    let decisions = DecisionServiceServer::new(decisions)
-        .max_decoding_message_size(message_bytes)
-        .max_encoding_message_size(config::REPLY_BYTES);
+    let decisions = Decisions::new(catalog.clone(), SystemClock)
+        .message_bytes(message_bytes)
+        .reply_bytes(config::REPLY_BYTES);
     let policies = PolicyServiceServer::new(Policies::new(catalog))
         .max_decoding_message_size(message_bytes)
         .max_encoding_message_size(config::REPLY_BYTES);

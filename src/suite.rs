@@ -226,8 +226,11 @@ impl Case {
         decide(catalog, &self.message(schema)?)
     }
 
-    /// Returns the request of the case.
-    fn message(&self, schema: &Schema) -> Result<pb::DecideRequest, String> {
+    /// Returns the request of the case, at full view.
+    ///
+    /// # Errors
+    /// The case cannot be asked, in words.
+    pub fn message(&self, schema: &Schema) -> Result<pb::DecideRequest, String> {
         let text = self.request.to_string();
         let mut request: pb::DecideRequest = schema
             .read(&text, "redress.v1.DecideRequest")
@@ -246,5 +249,7 @@ impl Case {
 
 fn decide(catalog: &Catalog, message: &pb::DecideRequest) -> Result<pb::Verdict, String> {
     let now = Instant::from_unix(0, 0).ok_or("no clock")?;
-    answer::decide(catalog, message, now).map_err(|error| format!("refused: {error:?}"))
+    answer::decide(catalog, message, now)
+        .and_then(|decided| decided.verdict.decode())
+        .map_err(|error| format!("refused: {error:?}"))
 }

@@ -13,6 +13,7 @@ use redress::policy::catalog::{Catalog, LoadError};
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;
 use redress::rpc::json::Schema;
+use redress::rpc::reply::{EncodedVerdict, OptionsReply};
 use redress::rpc::{answer, inbound};
 use redress_client::pb;
 use rust_decimal::Decimal;
@@ -161,13 +162,14 @@ impl Engine {
         black_box(decide(self.plan(), black_box(&facts.0), View::Basic));
     }
 
-    /// From the decoded message to the reply message.
-    pub fn answer(&self, message: &pb::DecideRequest) -> pb::Verdict {
-        answer::decide(&self.catalog, black_box(message), self.now).expect("a verdict")
+    /// From the decoded message to the verdict as it leaves.
+    pub fn answer(&self, message: &pb::DecideRequest) -> EncodedVerdict {
+        let decided = answer::decide(&self.catalog, black_box(message), self.now);
+        decided.expect("a verdict").verdict
     }
 
     /// From the decoded message to the list of options.
-    pub fn list_options(&self, message: &pb::ListOptionsRequest) -> pb::ListOptionsResponse {
+    pub fn list_options(&self, message: &pb::ListOptionsRequest) -> OptionsReply {
         answer::list_options(&self.catalog, black_box(message), self.now).expect("options")
     }
 

@@ -119,7 +119,8 @@ impl Engine {
         request: pb::DecideRequest,
         now: Instant,
     ) -> Result<pb::DecideResponse, Failure> {
-        let verdict = Some(answer::decide(&self.catalog, &request, now)?);
+        let decided = answer::decide(&self.catalog, &request, now)?;
+        let verdict = Some(decided.verdict.decode()?);
         Ok(pb::DecideResponse { verdict })
     }
 
@@ -132,7 +133,7 @@ impl Engine {
         request: pb::ListOptionsRequest,
         now: Instant,
     ) -> Result<pb::ListOptionsResponse, Failure> {
-        Ok(answer::list_options(&self.catalog, &request, now)?)
+        Ok(answer::list_options(&self.catalog, &request, now)?.to_message()?)
     }
 
     /// Returns the calendars of the latest revision of a policy.

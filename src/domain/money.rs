@@ -240,7 +240,56 @@ impl Amount {
 
     /// Formats with the currency's minor digits.
     pub fn text(self, currency: Currency) -> String {
-        self.decimal(currency).to_string()
+        self.shown(currency).to_string()
+    }
+
+    /// Shows the amount with the currency's minor digits.
+    pub fn shown(self, currency: Currency) -> impl fmt::Display {
+        Shown {
+            minor: self.0,
+            scale: currency.digits,
+        }
+    }
+}
+
+/// Shows an amount. A reply has many, so that the digits are put together here
+/// rather than by the general way of decimals.
+struct Shown {
+    minor: i64,
+    scale: u8,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = usize::from(self.scale);
+        // From the right: the minor digits, the point, at least one digit, a sign.
+        let first_whole = if scale == 0 {
+            0
+        } else {
+            scale.saturating_add(1)
+        };
+        let mut text = [0; 24];
+        let mut rest = self.minor.unsigned_abs();
+        let mut signed = self.minor >= 0;
+        let mut start = text.len();
+        for (place, byte) in text.iter_mut().rev().enumerate() {
+            *byte = match place {
+                _ if place == scale && scale > 0 => b'.',
+                _ if place <= first_whole || rest > 0 => {
+                    let digit = b'0'.saturating_add((rest % 10) as u8);
+                    rest /= 10;
+                    digit
+                }
+                _ if !signed => {
+                    signed = true;
+                    b'-'
+                }
+                _ => break,
+            };
+            start = start.saturating_sub(1);
+        }
+        let text = text.get(start..).unwrap_or_default();
+        f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -344,6 +393,13 @@ mod tests {
     fn amounts_are_written_with_the_minor_digits() {
         assert_eq!(Amount::from_minor(5900).text(eur()), "59.00");
         assert_eq!(Amount::from_minor(5).text(eur()), "0.05");
+        for code in ["EUR", "JPY", "KWD"] {
+            let currency = Currency::from_code(code).expect("a known code");
+            for minor in [0, 1, 9, 10, 99, 100, 1000, -1, -5900, i64::MAX, i64::MIN] {
+                let amount = Amount::from_minor(minor);
+                assert_eq!(amount.text(currency), amount.decimal(currency).to_string());
+            }
+        }
     }
 
     #[test]

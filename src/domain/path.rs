@@ -58,7 +58,8 @@ impl fmt::Display for Filled<'_> {
                 "group" => self.place.group,
                 _ => self.path.parcel,
             };
-            write!(f, "{before}{place}")?;
+            f.write_str(before)?;
+            place.fmt(f)?;
             rest = tail;
         }
         f.write_str(rest)?;

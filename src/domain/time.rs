@@ -6,6 +6,8 @@
 //! twice is the later one, since a limit that is reached twice ends with the
 //! second.
 
+mod local;
+
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -74,31 +76,6 @@ impl Instant {
                 .checked_sub_signed(TimeDelta::nanoseconds(1))
                 .unwrap_or(self.0),
         )
-    }
-
-    /// Writes the instant as a local day and minute, the rest cut off.
-    pub fn local_minute(self, zone: Zone) -> String {
-        const FORM: &str = "%Y-%m-%d %H:%M";
-        match zone {
-            Zone::Named(tz) => self.0.with_timezone(&tz).format(FORM).to_string(),
-            Zone::Offset(offset) => self.0.with_timezone(&offset).format(FORM).to_string(),
-        }
-    }
-
-    /// Writes the instant as local time with its offset, fractions cut off.
-    pub fn local_text(self, zone: Zone) -> String {
-        match zone {
-            Zone::Named(tz) => self
-                .0
-                .with_timezone(&tz)
-                .format("%Y-%m-%dT%H:%M:%S%:z")
-                .to_string(),
-            Zone::Offset(offset) => self
-                .0
-                .with_timezone(&offset)
-                .format("%Y-%m-%dT%H:%M:%S%:z")
-                .to_string(),
-        }
     }
 }
 
@@ -233,10 +210,7 @@ impl Zone {
 
     /// Returns its name, or its offset.
     pub fn name(self) -> String {
-        match self {
-            Self::Named(tz) => tz.name().to_owned(),
-            Self::Offset(offset) => offset.to_string(),
-        }
+        self.to_string()
     }
 
     /// Returns the local day of an instant.
@@ -299,6 +273,15 @@ impl Zone {
                 }
                 Instant(high)
             }
+        }
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(tz) => f.write_str(tz.name()),
+            Self::Offset(offset) => offset.fmt(f),
         }
     }
 }

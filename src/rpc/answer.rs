@@ -1,4 +1,4 @@
-//! The answers: from message to message, around the engine.
+//! The answers: from message to reply, around the engine.
 //!
 //! Pure but for its arguments: whoever calls it brings the policies and the
 //! instant that counts as now. Server and command line both answer through here.
@@ -7,6 +7,7 @@ use redress_client::pb;
 
 use crate::domain::facts::{Facts, OrderOption};
 use crate::domain::time::{EventTime, Instant};
+use crate::domain::verdict::Outcome;
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::engine::{self, Options};
 use crate::policy::catalog::{Catalog, NotFound};
@@ -14,18 +15,36 @@ use crate::policy::plan::Plan;
 use crate::rpc::inbound::reader::quote;
 use crate::rpc::inbound::{self, PolicyChoice};
 use crate::rpc::outbound;
+use crate::rpc::reply::{EncodedVerdict, OptionsReply};
 use crate::rpc::status::CallError;
 use crate::text::Speaker;
+
+/// Holds a verdict as it leaves, and what a log says of it.
+#[derive(Clone, Debug)]
+pub struct Decided<'a> {
+    /// The verdict.
+    pub verdict: EncodedVerdict,
+    /// The caller's id of the order.
+    pub order_id: &'a str,
+    /// The caller's id of the case; empty: none.
+    pub claim_id: &'a str,
+    /// The policy.
+    pub policy: &'a str,
+    /// Its revision.
+    pub revision: &'a str,
+    /// The outcome.
+    pub outcome: Outcome,
+}
 
 /// Decides one request; where it names no instant, it is made `now`.
 ///
 /// # Errors
 /// The request has violations, or there is no such policy.
-pub fn decide(
-    catalog: &Catalog,
-    message: &pb::DecideRequest,
+pub fn decide<'a>(
+    catalog: &'a Catalog,
+    message: &'a pb::DecideRequest,
     now: Instant,
-) -> Result<pb::Verdict, CallError> {
+) -> Result<Decided<'a>, CallError> {
     let input = inbound::decide(message, now).map_err(CallError::Invalid)?;
     let place = input.order.place;
     let plan = find(catalog, &input.choice, place);
@@ -49,8 +68,15 @@ pub fn decide(
         _ => engine::decide(plan, &facts, input.view),
     };
     let speaker = Speaker::new(plan, input.languages);
-    let currency = facts.order().currency;
-    Ok(outbound::verdict(&verdict, currency, input.view, speaker))
+    let order = facts.order();
+    Ok(Decided {
+        verdict: outbound::verdict(&verdict, order.currency, input.view, speaker),
+        order_id: order.id.as_str(),
+        claim_id: facts.request().claim_id.map_or("", |id| id.as_str()),
+        policy: plan.policy.as_str(),
+        revision: &plan.revision,
+        outcome: verdict.outcome,
+    })
 }
 
 /// Lists what is possible with an order; where the request names no instant, it
@@ -62,7 +88,7 @@ pub fn list_options(
     catalog: &Catalog,
     message: &pb::ListOptionsRequest,
     now: Instant,
-) -> Result<pb::ListOptionsResponse, CallError> {
+) -> Result<OptionsReply, CallError> {
     let input = inbound::options(message, now).map_err(CallError::Invalid)?;
     let place = input.query.order.place;
     let currency = input.query.order.currency;
@@ -90,7 +116,7 @@ pub fn list_options(
     };
     let speaker = Speaker::new(plan, input.languages);
     Ok(outbound::options(
-        list, &receipt, currency, input.view, speaker,
+        &list, &receipt, currency, input.view, speaker,
     ))
 }
 

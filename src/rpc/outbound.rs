@@ -1,37 +1,48 @@
-//! Verdicts in, messages out.
+//! Verdicts in, encoded replies out.
 //!
-//! Everything a verdict holds is taken apart by name, so that nothing is left
-//! unsaid on the wire by accident. Sentences, facts compared and arithmetic are
-//! written at full view only: most callers are programs, and these are most of
-//! the bytes.
+//! A verdict is written straight into the bytes of its message: building the
+//! messages first and encoding them then costs twice what deciding leaves over.
+//! Everything a verdict holds is taken apart by name, and a field of a reply that
+//! nobody writes is a warning of the compiler (see `tag`), so that nothing is
+//! left unsaid on the wire by accident. Sentences, facts compared and arithmetic
+//! are written at full view only: most callers are programs, and these are most
+//! of the bytes.
 
+mod encoder;
 mod entitlement;
 mod money;
 mod policy;
 mod request;
+mod row;
+mod tag;
 mod window;
 
 pub use policy::policy;
 pub use request::request as customer_request;
 
-use redress_client::pb;
-
+use super::reply::{EncodedVerdict, OptionsReply};
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict as v;
 use crate::engine::View;
 use crate::rpc::enums::{self, Wire};
 use crate::text::Speaker;
+use encoder::Encoder;
+
+/// Bytes of a verdict without rows, and of each row, as most have them at basic
+/// view; sentences double both. More than that costs a move.
+const VERDICT_BYTES: usize = 512;
+const ROW_BYTES: usize = 640;
 
 /// Holds what every part of an answer is written with.
-struct Writer<'p> {
+struct Manner<'p> {
     currency: Currency,
     zone: Zone,
     full: bool,
     speaker: Speaker<'p>,
 }
 
-impl<'p> Writer<'p> {
+impl<'p> Manner<'p> {
     fn new(receipt: &v::Receipt<'_>, currency: Currency, view: View, speaker: Speaker<'p>) -> Self {
         Self {
             speaker,
@@ -44,26 +55,33 @@ impl<'p> Writer<'p> {
         }
     }
 
-    /// Writes an amount; empty where it is not known.
-    fn amount(&self, amount: Option<Amount>) -> String {
-        amount.map(|a| a.text(self.currency)).unwrap_or_default()
-    }
-
-    /// Writes a text for people, at full view only.
-    fn text<T: Into<String>>(&self, text: impl FnOnce(&Speaker<'p>) -> T) -> String {
-        if self.full {
-            text(&self.speaker).into()
-        } else {
-            String::new()
+    /// Writes an amount; nothing where it is not known.
+    fn amount(&self, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
+        if let Some(amount) = amount {
+            to.shown(tag, amount.shown(self.currency));
         }
     }
 
-    fn missing(&self, missing: &[v::MissingFact]) -> Vec<pb::MissingFact> {
-        self.list(missing, missing_fact)
+    /// Writes a text for people, at full view only.
+    fn text<T: AsRef<str>>(
+        &self,
+        to: &mut Encoder,
+        tag: u32,
+        text: impl FnOnce(&Speaker<'p>) -> T,
+    ) {
+        if self.full {
+            to.text(tag, text(&self.speaker).as_ref());
+        }
     }
 
-    fn list<T, U>(&self, list: &[T], write: impl Fn(&Self, &T) -> U) -> Vec<U> {
-        list.iter().map(|one| write(self, one)).collect()
+    /// Returns about how many bytes a verdict with so many rows has.
+    fn bytes(&self, rows: usize) -> usize {
+        let basic = ROW_BYTES.saturating_mul(rows).saturating_add(VERDICT_BYTES);
+        if self.full {
+            basic.saturating_mul(2)
+        } else {
+            basic
+        }
     }
 }
 
@@ -73,7 +91,8 @@ pub fn verdict<'p>(
     currency: Currency,
     view: View,
     speaker: Speaker<'p>,
-) -> pb::Verdict {
+) -> EncodedVerdict {
+    use tag::verdict as t;
     let v::Verdict {
         order_id,
         claim_id,
@@ -87,141 +106,82 @@ pub fn verdict<'p>(
         alternatives,
         receipt,
     } = verdict;
-    let w = Writer::new(receipt, currency, view, speaker);
-    pb::Verdict {
-        order_id: order_id.to_string(),
-        claim_id: claim_id.map(|id| id.to_string()).unwrap_or_default(),
-        outcome: outcome.write(),
-        action: action.write(),
-        route: enums::write(*route),
-        rows: w.list(rows, row),
-        settlement: settlement.as_ref().map(|s| money::settlement(&w, s)),
-        missing: w.missing(missing),
-        notices: w.list(notices, notice),
-        alternatives: w.list(alternatives, alternative),
-        receipt: Some(self::receipt(receipt)),
-        summary: w.text(|s| s.summary(verdict, currency)),
-        language_code: speaker.language().to_owned(),
-    }
+    let m = &Manner::new(receipt, currency, view, speaker);
+    let to = &mut Encoder::with_capacity(m.bytes(rows.len()));
+    to.text(t::ORDER_ID, order_id.as_str());
+    to.text(t::CLAIM_ID, claim_id.map_or("", |id| id.as_str()));
+    to.number(t::OUTCOME, outcome.write());
+    to.number(t::ACTION, action.write());
+    to.number(t::ROUTE, enums::write(*route));
+    to.list(t::ROWS, rows, |to, x| row::row(m, to, x));
+    to.optional(t::SETTLEMENT, settlement.as_ref(), |to, x| {
+        money::settlement(m, to, x);
+    });
+    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.list(t::NOTICES, notices, |to, x| notice(m, to, x));
+    to.list(t::ALTERNATIVES, alternatives, |to, x| alternative(m, to, x));
+    to.message(t::RECEIPT, |to| self::receipt(to, receipt));
+    m.text(to, t::SUMMARY, |s| s.summary(verdict, currency));
+    to.text(t::LANGUAGE_CODE, speaker.language());
+    EncodedVerdict::new(std::mem::take(to).into_bytes())
 }
 
 /// Writes the answer of options for an order in this currency.
 pub fn options<'p>(
-    options: Vec<v::OrderOption<'p>>,
+    options: &[v::OrderOption<'p>],
     receipt: &v::Receipt<'_>,
     currency: Currency,
     view: View,
     speaker: Speaker<'p>,
-) -> pb::ListOptionsResponse {
-    let w = Writer::new(receipt, currency, view, speaker);
-    pb::ListOptionsResponse {
-        options: options.into_iter().map(|o| order_option(&w, o)).collect(),
-        receipt: Some(self::receipt(receipt)),
+) -> OptionsReply {
+    let m = &Manner::new(receipt, currency, view, speaker);
+    let alone = |write: &dyn Fn(&mut Encoder)| {
+        let mut to = Encoder::with_capacity(m.bytes(0));
+        write(&mut to);
+        to.into_bytes()
+    };
+    OptionsReply {
+        options: options
+            .iter()
+            .map(|x| alone(&|to| order_option(m, to, x)))
+            .collect(),
+        receipt: alone(&|to| self::receipt(to, receipt)),
         language_code: speaker.language().to_owned(),
     }
 }
 
-fn row<'p>(w: &Writer<'p>, row: &v::Row<'p>) -> pb::Row {
-    let v::Row {
-        line_id,
-        place,
-        quantity,
-        decision,
-        amount,
-    } = row;
-    let v::Decision {
-        outcome,
-        reasons,
-        entitlement,
-        candidates,
-        missing,
-        window,
-    } = &**decision;
-    pb::Row {
-        line_id: line_id.to_string(),
-        group_index: i32::try_from(place.group).unwrap_or(i32::MAX),
-        quantity: *quantity,
-        outcome: outcome.write(),
-        reasons: w.list(reasons, |w, r| reason_of(w, r, window.as_ref())),
-        entitlement: entitlement
-            .as_ref()
-            .map(|e| entitlement::entitlement(w, e, *place, *amount)),
-        candidates: w.list(candidates, |w, c| entitlement::candidate(w, c, *place)),
-        missing: w.missing(missing),
-        window: window.as_ref().map(|x| window::window(w, x)),
-    }
+/// Returns the id of a clause; empty where none speaks.
+fn clause_id<'p>(clause: Option<v::Cite<'p>>) -> &'p str {
+    clause.map_or("", |c| c.id)
 }
 
-fn reason<'p>(w: &Writer<'p>, reason: &v::Reason<'p>) -> pb::Reason {
-    reason_of(w, reason, None)
-}
-
-/// Writes a reason; one that rests on a window says when that opens or closed.
-fn reason_of<'p>(w: &Writer<'p>, reason: &v::Reason<'p>, window: Option<&v::Window>) -> pb::Reason {
-    let v::Reason {
-        code,
-        clause,
-        facts,
-    } = reason;
-    let facts = facts
-        .iter()
-        .filter(|_| w.full)
-        .map(|(path, value)| pb::FactValue {
-            path: path.clone(),
-            value: value.clone(),
-        });
-    let parameters = match window {
-        Some(window) if w.full => window::parameters(w, code, window),
-        _ => Vec::new(),
-    };
-    pb::Reason {
-        code: (*code).to_owned(),
-        clause_id: clause_id(*clause),
-        text: w.text(|s| s.reason(code, *clause, &parameters)),
-        facts: facts.collect(),
-        parameters: parameters
-            .into_iter()
-            .map(|(name, value)| pb::Parameter {
-                name: name.to_owned(),
-                value,
-            })
-            .collect(),
-    }
-}
-
-/// Writes the id of a clause; empty where none speaks.
-fn clause_id(clause: Option<v::Cite<'_>>) -> String {
-    clause.map(|c| c.id.to_owned()).unwrap_or_default()
-}
-
-fn missing_fact(w: &Writer<'_>, fact: &v::MissingFact) -> pb::MissingFact {
+fn missing_fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
+    use tag::missing_fact as t;
     let v::MissingFact {
         path,
         source,
         question,
     } = fact;
-    pb::MissingFact {
-        path: path.clone(),
-        source: source.write(),
-        question: w.speaker.question(question).to_owned(),
-    }
+    to.text(t::PATH, path);
+    to.number(t::SOURCE, source.write());
+    to.text(t::QUESTION, m.speaker.question(question));
 }
 
-fn notice<'p>(w: &Writer<'p>, notice: &v::Notice<'p>) -> pb::Notice {
+fn notice<'p>(m: &Manner<'p>, to: &mut Encoder, notice: &v::Notice<'p>) {
+    use tag::notice as t;
     let v::Notice {
         code,
         clause,
         lines,
     } = notice;
-    pb::Notice {
-        code: (*code).to_owned(),
-        clause_id: clause_id(*clause),
-        line_ids: lines.iter().map(ToString::to_string).collect(),
-        text: w.text(|s| s.notice(code, *clause)),
-    }
+    to.text(t::CODE, code);
+    to.text(t::CLAUSE_ID, clause_id(*clause));
+    to.texts(t::LINE_IDS, lines.iter().map(|id| id.as_str()));
+    m.text(to, t::TEXT, |s| s.notice(code, *clause));
 }
 
-fn alternative<'p>(w: &Writer<'p>, alternative: &v::Alternative<'p>) -> pb::Alternative {
+fn alternative<'p>(m: &Manner<'p>, to: &mut Encoder, alternative: &v::Alternative<'p>) {
+    use tag::alternative as t;
     let v::Alternative {
         action,
         remedy,
@@ -233,20 +193,19 @@ fn alternative<'p>(w: &Writer<'p>, alternative: &v::Alternative<'p>) -> pb::Alte
         missing,
         reason_class,
     } = alternative;
-    pb::Alternative {
-        action: action.write(),
-        remedy: enums::write(*remedy),
-        status: status.write(),
-        clause_id: clause_id(*clause),
-        line_ids: lines.iter().map(ToString::to_string).collect(),
-        amount: w.amount(*amount),
-        window: window.as_ref().map(|x| window::window(w, x)),
-        missing: w.missing(missing),
-        reason_class: reason_class.clone(),
-    }
+    to.number(t::ACTION, action.write());
+    to.number(t::REMEDY, enums::write(*remedy));
+    to.number(t::STATUS, status.write());
+    to.text(t::CLAUSE_ID, clause_id(*clause));
+    to.texts(t::LINE_IDS, lines.iter().map(|id| id.as_str()));
+    m.amount(to, t::AMOUNT, *amount);
+    to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
+    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.text(t::REASON_CLASS, reason_class);
 }
 
-fn order_option<'p>(w: &Writer<'p>, option: v::OrderOption<'p>) -> pb::OrderOption {
+fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p>) {
+    use tag::order_option as t;
     let v::OrderOption {
         action,
         reason_class,
@@ -260,22 +219,21 @@ fn order_option<'p>(w: &Writer<'p>, option: v::OrderOption<'p>) -> pb::OrderOpti
         clause,
         request,
     } = option;
-    pb::OrderOption {
-        action: action.write(),
-        reason_class,
-        remedy: enums::write(remedy),
-        line_id: line_id.map(|id| id.to_string()).unwrap_or_default(),
-        status: status.write(),
-        window: window.as_ref().map(|x| window::window(w, x)),
-        amount: w.amount(amount),
-        missing: w.missing(&missing),
-        reasons: w.list(&reasons, reason),
-        clause_id: clause_id(clause),
-        request: Some(request::request(w.currency, &request)),
-    }
+    to.number(t::ACTION, action.write());
+    to.text(t::REASON_CLASS, reason_class);
+    to.number(t::REMEDY, enums::write(*remedy));
+    to.text(t::LINE_ID, line_id.map_or("", |id| id.as_str()));
+    to.number(t::STATUS, status.write());
+    to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
+    m.amount(to, t::AMOUNT, *amount);
+    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.list(t::REASONS, reasons, |to, x| row::reason(m, to, x, None));
+    to.text(t::CLAUSE_ID, clause_id(*clause));
+    to.built(t::REQUEST, &request::request(m.currency, request));
 }
 
-fn receipt(receipt: &v::Receipt<'_>) -> pb::Receipt {
+fn receipt(to: &mut Encoder, receipt: &v::Receipt<'_>) {
+    use tag::receipt as t;
     let v::Receipt {
         policy,
         revision,
@@ -287,21 +245,26 @@ fn receipt(receipt: &v::Receipt<'_>) -> pb::Receipt {
         request_time,
         decide_time,
     } = receipt;
-    pb::Receipt {
-        policy: policy.to_string(),
-        revision: (*revision).to_owned(),
-        policy_digest: (*digest).to_owned(),
-        engine_version: (*engine).to_owned(),
-        tzdb_version: (*tzdb).to_owned(),
-        request_time: Some(timestamp(*request_time)),
-        decide_time: Some(timestamp(*decide_time)),
-    }
+    to.text(t::POLICY, policy.as_str());
+    to.text(t::REVISION, revision);
+    to.text(t::POLICY_DIGEST, digest);
+    to.text(t::ENGINE_VERSION, engine);
+    to.text(t::TZDB_VERSION, tzdb);
+    timestamp(to, t::REQUEST_TIME, *request_time);
+    timestamp(to, t::DECIDE_TIME, *decide_time);
 }
 
-fn timestamp(instant: Instant) -> prost_types::Timestamp {
-    prost_types::Timestamp {
-        seconds: instant.unix_seconds(),
-        // A leap second is written as the last nanosecond of the one before.
-        nanos: i32::try_from(instant.nanos().min(999_999_999)).unwrap_or(0),
-    }
+/// Writes an instant.
+fn timestamp(to: &mut Encoder, tag: u32, instant: Instant) {
+    use tag::timestamp as t;
+    to.message(tag, |to| {
+        to.large(t::SECONDS, instant.unix_seconds());
+        to.number(t::NANOS, nanos(instant));
+    });
+}
+
+/// Returns the nanoseconds of an instant as a message has them: a leap second is
+/// written as the last nanosecond of the one before.
+fn nanos(instant: Instant) -> i32 {
+    i32::try_from(instant.nanos().min(999_999_999)).unwrap_or(0)
 }

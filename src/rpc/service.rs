@@ -1,5 +1,6 @@
 //! The services: reads the clock, asks [`super::answer`], writes the log.
 
+mod calls;
 mod decisions;
 mod policies;
 mod turns;

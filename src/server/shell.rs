@@ -33,7 +33,8 @@ const HEALTH_NAMES: [&str; 3] = ["", DECISION, POLICY];
 /// The answer of a service, in a box.
 pub type BoxedAnswer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-/// Answers the calls of `redress.v1.DecisionService`; a generated server is one.
+/// Answers the calls of `redress.v1.DecisionService`, such as
+/// [`Decisions`](crate::rpc::service::Decisions).
 pub trait DecisionCalls:
     Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = BoxedAnswer>
     + Clone

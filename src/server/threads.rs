@@ -126,7 +126,6 @@ async fn accept(listener: &TcpListener) -> io::Result<std::net::TcpStream> {
 
 #[cfg(test)]
 mod tests {
-    use redress_client::pb::decision_service_server::DecisionServiceServer;
     use tonic::service::Routes;
 
     use super::*;
@@ -135,8 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn connections_go_where_the_least_is_in_work() {
-        let decisions = Decisions::new(CatalogHandle::default(), SystemClock);
-        let calls = DecisionServiceServer::new(decisions);
+        let calls = Decisions::new(CatalogHandle::default(), SystemClock);
         let (_, shell) = Shell::new(calls, Routes::default(), Config::default())
             .await
             .expect("a shell");

@@ -1,7 +1,6 @@
 //! The calls over a real connection, as far as they go without policies.
 
 use redress::rpc::service::{CatalogHandle, Decisions, PinnedClock, Policies};
-use redress_client::pb::decision_service_server::DecisionServiceServer;
 use redress_client::pb::item_result::Result as Item;
 use redress_client::pb::policy_service_server::PolicyServiceServer;
 use redress_client::pb::{self, ErrorReason as Reason};
@@ -21,7 +20,7 @@ async fn connect() -> Client {
     let catalog = CatalogHandle::default();
     let decisions = Decisions::new(catalog.clone(), PinnedClock(samples::now()));
     let server = Server::builder()
-        .add_service(DecisionServiceServer::new(decisions))
+        .add_service(decisions)
         .add_service(PolicyServiceServer::new(Policies::new(catalog)))
         .serve_with_incoming(TcpListenerStream::new(listener));
     tokio::spawn(server);

@@ -78,13 +78,15 @@ async fn examples_are_decided_alike_in_process_and_by_a_server() {
             let query: pb::ListOptionsRequest =
                 schema.read(&text, "redress.v1.ListOptionsRequest").unwrap();
             let here = answer::list_options(&catalog, &query, now).unwrap();
+            let here = here.to_message().unwrap();
             let there = client.list_options(query).await.unwrap();
             assert!(!here.options.is_empty(), "{file}");
             assert_eq!(here, there, "{file}");
             continue;
         }
         let request: pb::DecideRequest = schema.read(&text, "redress.v1.DecideRequest").unwrap();
-        let here = answer::decide(&catalog, &request, now).unwrap();
+        let here = answer::decide(&catalog, &request, now).unwrap().verdict;
+        let here = here.decode().unwrap();
         let there = client.decide(request).await.unwrap().verdict.unwrap();
         assert_eq!(outcome(&here), wanted, "{file}");
         assert_eq!(here, there, "{file}");

@@ -113,7 +113,8 @@ fn plain_return() -> pb::DecideRequest {
 fn decide(catalog: &Catalog, languages: &[&str]) -> pb::Verdict {
     let mut request = plain_return();
     request.language_codes = languages.iter().map(|l| (*l).to_owned()).collect();
-    answer::decide(catalog, &request, Instant::from_unix(0, 0).unwrap()).unwrap()
+    let decided = answer::decide(catalog, &request, Instant::from_unix(0, 0).unwrap());
+    decided.unwrap().verdict.decode().unwrap()
 }
 
 #[test]
@@ -191,7 +192,8 @@ fn a_reason_carries_what_its_sentence_is_filled_in_with() {
         seconds: late.unix_seconds(),
         nanos: 0,
     });
-    let verdict = answer::decide(&catalog, &request, late).unwrap();
+    let verdict = answer::decide(&catalog, &request, late).unwrap().verdict;
+    let verdict = verdict.decode().unwrap();
     let reason = &verdict.rows[0].reasons[0];
     assert_eq!(reason.code, "window_closed");
     assert_eq!(reason.parameters[0].name, "closes");

@@ -38,6 +38,8 @@ mod cases;
 #[cfg(feature = "server")]
 mod cli;
 #[cfg(feature = "server")]
+mod encoded;
+#[cfg(feature = "server")]
 mod examples;
 #[cfg(feature = "server")]
 mod inbound;

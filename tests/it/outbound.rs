@@ -168,6 +168,13 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
     }
 }
 
+/// Writes a verdict, and reads it as a caller does.
+fn written(world: &World, verdict: &v::Verdict<'_>, view: View) -> pb::Verdict {
+    let speaker = Speaker::english();
+    let written = outbound::verdict(verdict, world.currency, view, speaker);
+    written.decode().expect("a verdict")
+}
+
 fn first<T>(list: &[T]) -> &T {
     list.first().expect("an element")
 }
@@ -175,12 +182,7 @@ fn first<T>(list: &[T]) -> &T {
 #[test]
 fn amounts_windows_and_release_are_written_for_programs() {
     let world = world();
-    let verdict = outbound::verdict(
-        &approval(&world),
-        world.currency,
-        View::Basic,
-        Speaker::english(),
-    );
+    let verdict = written(&world, &approval(&world), View::Basic);
     assert_eq!(verdict.outcome(), pb::Outcome::Approved);
     let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
     assert_eq!(entitlement.amount, "59.00");
@@ -220,8 +222,7 @@ fn amounts_windows_and_release_are_written_for_programs() {
 fn sentences_facts_and_arithmetic_stand_at_full_view_only() {
     let world = world();
     for (view, full) in [(View::Basic, false), (View::Full, true)] {
-        let verdict =
-            outbound::verdict(&approval(&world), world.currency, view, Speaker::english());
+        let verdict = written(&world, &approval(&world), view);
         let row = first(&verdict.rows);
         let reason = first(&row.reasons);
         let entitlement = row.entitlement.as_ref().expect("a remedy");
@@ -252,7 +253,7 @@ fn without_a_zone_windows_are_in_utc() {
     let world = world();
     let mut approval = approval(&world);
     approval.receipt.zone = None;
-    let verdict = outbound::verdict(&approval, world.currency, View::Basic, Speaker::english());
+    let verdict = written(&world, &approval, View::Basic);
     let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
     let window = entitlement.window.as_ref().expect("a window");
     assert_eq!(window.last_local_moment, "2026-04-03T21:59:59+00:00");

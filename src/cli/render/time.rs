@@ -214,7 +214,7 @@ fn read(time: &Timestamp) -> Option<Instant> {
 }
 
 fn local(instant: Instant, zone: Zone) -> String {
-    local_text(&instant.local_text(zone), &zone.name())
+    local_text(&instant.local_text(zone).to_string(), &zone.name())
 }
 
 /// Writes a local RFC 3339 text for people; the zone's name goes with it.

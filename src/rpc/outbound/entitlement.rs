@@ -1,10 +1,8 @@
 //! Writes remedies with their conditions and obligations.
 
-use redress_client::pb;
-use redress_client::pb::candidate::Answer;
-
+use super::encoder::Encoder;
 use super::window::{bound, window};
-use super::{Writer, reason};
+use super::{Manner, row, tag};
 use crate::domain::money::Amount;
 use crate::domain::path::UnitsPlace;
 use crate::domain::verdict as v;
@@ -12,11 +10,13 @@ use crate::rpc::enums::{self, Wire};
 
 /// Writes a remedy that a clause grants to units at a place of the request.
 pub(super) fn entitlement<'p>(
-    w: &Writer<'p>,
+    m: &Manner<'p>,
+    to: &mut Encoder,
     entitlement: &v::Entitlement<'p>,
     place: UnitsPlace,
     amount: Option<Amount>,
-) -> pb::Entitlement {
+) {
+    use tag::entitlement as t;
     let v::Entitlement {
         remedy,
         clause,
@@ -30,58 +30,63 @@ pub(super) fn entitlement<'p>(
         return_address,
         shaped_by,
     } = entitlement;
-    pb::Entitlement {
-        remedy: remedy.write(),
-        clause_id: clause.id.to_owned(),
-        basis: basis.write(),
-        layer: layer.write(),
-        window: when.as_ref().map(|x| window(w, x)),
-        amount: w.amount(amount),
-        conditions: w.list(conditions, |w, c| condition(w, c, place)),
-        obligations: w.list(obligations, obligation),
-        return_payer: enums::write(*return_payer),
-        return_risk: enums::write(*return_risk),
-        return_address: return_address.unwrap_or_default().to_owned(),
-        clause_ids: clause_ids(shaped_by),
-    }
+    to.number(t::REMEDY, remedy.write());
+    to.text(t::CLAUSE_ID, clause.id);
+    to.number(t::BASIS, basis.write());
+    to.number(t::LAYER, layer.write());
+    to.optional(t::WINDOW, *when, |to, x| window(m, to, x));
+    m.amount(to, t::AMOUNT, amount);
+    to.list(t::CONDITIONS, conditions, |to, x| {
+        condition(m, to, x, place);
+    });
+    to.list(t::OBLIGATIONS, obligations, |to, x| obligation(m, to, x));
+    to.number(t::RETURN_PAYER, enums::write(*return_payer));
+    to.number(t::RETURN_RISK, enums::write(*return_risk));
+    to.text(t::RETURN_ADDRESS, return_address.unwrap_or_default());
+    to.texts(t::CLAUSE_IDS, clause_ids(shaped_by));
 }
 
 /// Returns the ids of clauses, ascending and each once.
-fn clause_ids(clauses: &[v::Cite<'_>]) -> Vec<String> {
-    let mut ids: Vec<String> = clauses.iter().map(|c| c.id.to_owned()).collect();
-    ids.sort();
+fn clause_ids<'p>(clauses: &[v::Cite<'p>]) -> impl Iterator<Item = &'p str> {
+    let mut ids: Vec<&str> = clauses.iter().map(|c| c.id).collect();
+    ids.sort_unstable();
     ids.dedup();
-    ids
+    ids.into_iter()
 }
 
 /// Writes an answer that a person can choose.
 pub(super) fn candidate<'p>(
-    w: &Writer<'p>,
+    m: &Manner<'p>,
+    to: &mut Encoder,
     candidate: &v::Candidate<'p>,
     place: UnitsPlace,
-) -> pb::Candidate {
+) {
+    use tag::candidate as t;
     let v::Candidate {
         answer,
         recommended,
     } = candidate;
-    let answer = match answer {
+    match answer {
         v::Answer::Entitlement {
             entitlement: granted,
             amount,
-        } => Answer::Entitlement(entitlement(w, granted, place, *amount)),
-        v::Answer::Refusal(refusal) => Answer::Refusal(reason(w, refusal)),
-    };
-    pb::Candidate {
-        answer: Some(answer),
-        recommended: *recommended,
+        } => to.message(t::ENTITLEMENT, |to| {
+            entitlement(m, to, granted, place, *amount);
+        }),
+        v::Answer::Refusal(refusal) => to.message(t::REFUSAL, |to| {
+            row::reason(m, to, refusal, None);
+        }),
     }
+    to.flag(t::RECOMMENDED, *recommended);
 }
 
 fn condition<'p>(
-    w: &Writer<'p>,
+    m: &Manner<'p>,
+    to: &mut Encoder,
     condition: &v::Condition<'p>,
     place: UnitsPlace,
-) -> pb::ConditionState {
+) {
+    use tag::condition_state as t;
     let v::Condition {
         code,
         status,
@@ -90,29 +95,26 @@ fn condition<'p>(
         failed,
         presumed,
     } = condition;
-    pb::ConditionState {
-        code: (*code).to_owned(),
-        status: status.write(),
-        clause_id: clause.id.to_owned(),
-        path: path.of_units(place).to_string(),
-        failed_outcome: enums::write(*failed),
-        presumed: *presumed,
-        text: w.text(|s| s.condition(code, *clause)),
-    }
+    to.text(t::CODE, code);
+    to.number(t::STATUS, status.write());
+    to.text(t::CLAUSE_ID, clause.id);
+    to.shown(t::PATH, path.of_units(place));
+    to.number(t::FAILED_OUTCOME, enums::write(*failed));
+    m.text(to, t::TEXT, |s| s.condition(code, *clause));
+    to.flag(t::PRESUMED, *presumed);
 }
 
-fn obligation<'p>(w: &Writer<'p>, obligation: &v::Obligation<'p>) -> pb::Obligation {
+fn obligation<'p>(m: &Manner<'p>, to: &mut Encoder, obligation: &v::Obligation<'p>) {
+    use tag::obligation as t;
     let v::Obligation {
         code,
         party,
         clause,
         due,
     } = obligation;
-    pb::Obligation {
-        code: (*code).to_owned(),
-        party: party.write(),
-        clause_id: clause.id.to_owned(),
-        due: due.map(bound),
-        text: w.text(|s| s.obligation(code, *clause)),
-    }
+    to.text(t::CODE, code);
+    to.number(t::PARTY, party.write());
+    to.text(t::CLAUSE_ID, clause.id);
+    to.optional(t::DUE, *due, bound);
+    m.text(to, t::TEXT, |s| s.obligation(code, *clause));
 }

@@ -2,13 +2,15 @@
 
 use redress_client::pb;
 
+use super::encoder::Encoder;
 use super::window::bound;
-use super::{Writer, clause_id, timestamp};
+use super::{Manner, clause_id, tag, timestamp};
 use crate::domain::verdict as v;
 use crate::rpc::enums::{self, Wire};
 
 /// Writes the money of the approved rows.
-pub(super) fn settlement<'p>(w: &Writer<'p>, settlement: &v::Settlement<'p>) -> pb::Settlement {
+pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::Settlement<'p>) {
+    use tag::settlement as t;
     let v::Settlement {
         currency,
         items,
@@ -20,20 +22,19 @@ pub(super) fn settlement<'p>(w: &Writer<'p>, settlement: &v::Settlement<'p>) -> 
         due,
         release: released,
     } = settlement;
-    pb::Settlement {
-        currency_code: currency.code().to_owned(),
-        items: w.list(items, item),
-        refund_total: w.amount(Some(*refund_total)),
-        credit_total: w.amount(Some(*credit_total)),
-        owed_total: w.amount(Some(*owed_total)),
-        whole_order: *whole_order,
-        payouts: w.list(payouts, payout),
-        due: due.map(bound),
-        release: Some(release(released)),
-    }
+    to.text(t::CURRENCY_CODE, currency.code());
+    to.list(t::ITEMS, items, |to, x| item(m, to, x));
+    m.amount(to, t::REFUND_TOTAL, Some(*refund_total));
+    m.amount(to, t::CREDIT_TOTAL, Some(*credit_total));
+    m.amount(to, t::OWED_TOTAL, Some(*owed_total));
+    to.flag(t::WHOLE_ORDER, *whole_order);
+    to.list(t::PAYOUTS, payouts, |to, x| payout(m, to, x));
+    to.optional(t::DUE, *due, bound);
+    to.message(t::RELEASE, |to| release(to, released));
 }
 
-fn item<'p>(w: &Writer<'p>, item: &v::SettlementItem<'p>) -> pb::SettlementItem {
+fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
+    use tag::settlement_item as t;
     let v::SettlementItem {
         kind,
         code,
@@ -46,33 +47,33 @@ fn item<'p>(w: &Writer<'p>, item: &v::SettlementItem<'p>) -> pb::SettlementItem 
         Some(_) => pb::SettlementStatus::Granted,
         None => pb::SettlementStatus::Pending,
     };
-    pb::SettlementItem {
-        kind: kind.write(),
-        code: (*code).to_owned(),
-        line_id: line_id.map(|id| id.to_string()).unwrap_or_default(),
-        amount: w.amount(*amount),
-        status: status.into(),
-        clause_id: clause_id(*clause),
-        arithmetic: w.text(|s| s.arithmetic(*arithmetic, *amount, w.currency)),
-    }
+    to.number(t::KIND, kind.write());
+    to.text(t::CODE, code);
+    to.text(t::LINE_ID, line_id.map_or("", |id| id.as_str()));
+    m.amount(to, t::AMOUNT, *amount);
+    to.number(t::STATUS, status.into());
+    to.text(t::CLAUSE_ID, clause_id(*clause));
+    m.text(to, t::ARITHMETIC, |s| {
+        s.arithmetic(*arithmetic, *amount, m.currency)
+    });
 }
 
-fn payout<'p>(w: &Writer<'p>, payout: &v::Payout<'p>) -> pb::Payout {
+fn payout(m: &Manner<'_>, to: &mut Encoder, payout: &v::Payout<'_>) {
+    use tag::payout as t;
     let v::Payout {
         payment_id,
         method,
         payee_id,
         amount,
     } = payout;
-    pb::Payout {
-        payment_id: payment_id.map(|id| id.to_string()).unwrap_or_default(),
-        method: enums::write(*method),
-        payee_id: payee_id.map(|id| id.to_string()).unwrap_or_default(),
-        amount: w.amount(Some(*amount)),
-    }
+    to.text(t::PAYMENT_ID, payment_id.map_or("", |id| id.as_str()));
+    to.number(t::METHOD, enums::write(*method));
+    to.text(t::PAYEE_ID, payee_id.map_or("", |id| id.as_str()));
+    m.amount(to, t::AMOUNT, Some(*amount));
 }
 
-fn release(release: &v::Release<'_>) -> pb::Release {
+fn release(to: &mut Encoder, release: &v::Release<'_>) {
+    use tag::release as t;
     let v::Release {
         events,
         any,
@@ -84,11 +85,11 @@ fn release(release: &v::Release<'_>) -> pb::Release {
     } else {
         pb::ReleaseStatus::Waits
     };
-    pb::Release {
-        status: status.into(),
-        events: events.iter().map(|e| e.write()).collect(),
-        any: *any,
-        release_time: since.map(timestamp),
-        conditions: conditions.iter().map(|c| (*c).to_owned()).collect(),
+    to.number(t::STATUS, status.into());
+    to.numbers(t::EVENTS, events.iter().map(|e| e.write()));
+    to.flag(t::ANY, *any);
+    if let Some(since) = since {
+        timestamp(to, t::RELEASE_TIME, *since);
     }
+    to.texts(t::CONDITIONS, conditions.iter().copied());
 }

@@ -4,11 +4,11 @@ use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 use redress_client::pb::event_time::State;
 
-use super::timestamp;
+use super::nanos;
 use crate::domain::facts as f;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
-use crate::domain::time::EventTime;
+use crate::domain::time::{EventTime, Instant};
 use crate::rpc::enums::{self, Wire};
 
 /// Writes a request about an order in this currency. Reading it gives the same
@@ -63,6 +63,13 @@ fn word(word: Option<&str>) -> String {
 
 fn amount(currency: Currency, amount: Option<Amount>) -> String {
     amount.map(|a| a.text(currency)).unwrap_or_default()
+}
+
+fn timestamp(instant: Instant) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: instant.unix_seconds(),
+        nanos: nanos(instant),
+    }
 }
 
 fn event(time: EventTime) -> Option<pb::EventTime> {

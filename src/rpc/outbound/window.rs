@@ -1,16 +1,15 @@
 //! Writes windows and their ends.
 
-use redress_client::pb;
-use redress_client::pb::bound::Kind;
-
-use super::{Writer, timestamp};
+use super::encoder::Encoder;
+use super::{Manner, tag, timestamp};
 use crate::domain::event::Event;
-use crate::domain::time::Zone;
+use crate::domain::time::Instant;
 use crate::domain::verdict::{Bound, Period, ReasonCode, Window};
 use crate::rpc::enums::{self, Wire};
 
 /// Writes a window with the last local moment inside it.
-pub(super) fn window(w: &Writer<'_>, window: &Window) -> pb::Window {
+pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {
+    use tag::window as t;
     let Window {
         opens,
         closes,
@@ -19,95 +18,96 @@ pub(super) fn window(w: &Writer<'_>, window: &Window) -> pb::Window {
         status,
         zone,
     } = window;
-    let zone = zone.unwrap_or(w.zone);
-    pb::Window {
-        opens: Some(bound(*opens)),
-        closes: Some(bound(*closes)),
-        review_until_time: review_until.map(timestamp),
-        act: act.write(),
-        status: enums::write(*status),
-        last_local_moment: last_local_moment(*closes, zone),
-        time_zone: zone.name(),
+    let zone = zone.unwrap_or(m.zone);
+    to.message(t::OPENS, |to| bound(to, opens));
+    to.message(t::CLOSES, |to| bound(to, closes));
+    if let Some(until) = review_until {
+        timestamp(to, t::REVIEW_UNTIL_TIME, until);
     }
+    to.number(t::ACT, act.write());
+    to.number(t::STATUS, enums::write(status));
+    if let Some(last) = last_moment(closes) {
+        to.shown(t::LAST_LOCAL_MOMENT, last.local_text(zone));
+    }
+    to.shown(t::TIME_ZONE, zone);
 }
 
 /// Returns what a reason that rests on a window says of it: the last local moment
 /// that was inside, or the first that will be, for people to read.
 pub(super) fn parameters(
-    w: &Writer<'_>,
+    m: &Manner<'_>,
     code: &str,
-    window: &Window,
+    window: Window,
 ) -> Vec<(&'static str, String)> {
-    let zone = window.zone.unwrap_or(w.zone);
+    let zone = window.zone.unwrap_or(m.zone);
+    let minute = |instant: Instant| instant.local_minute(zone).to_string();
     match (ReasonCode::from_word(code), window.opens, window.closes) {
         (Some(ReasonCode::WindowClosed), _, Bound::At(close)) => {
-            vec![("closes", close.previous().local_minute(zone))]
+            vec![("closes", minute(close.previous()))]
         }
-        (Some(ReasonCode::TooEarly), Bound::At(open), _) => {
-            vec![("opens", open.local_minute(zone))]
-        }
+        (Some(ReasonCode::TooEarly), Bound::At(open), _) => vec![("opens", minute(open))],
         _ => Vec::new(),
     }
 }
 
-fn last_local_moment(closes: Bound, zone: Zone) -> String {
+/// Returns the last moment inside a window that closes so, where it is known.
+fn last_moment(closes: Bound) -> Option<Instant> {
     match closes {
-        Bound::At(close) => close.previous().local_text(zone),
-        Bound::On(_) | Bound::After(..) | Bound::Between(..) | Bound::Unbounded => String::new(),
+        Bound::At(close) => Some(close.previous()),
+        Bound::On(_) | Bound::After(..) | Bound::Between(..) | Bound::Unbounded => None,
     }
 }
 
 /// Writes an end of a window, or a due date.
-pub(super) fn bound(bound: Bound) -> pb::Bound {
-    let kind = match bound {
-        Bound::At(instant) => Kind::Time(timestamp(instant)),
-        Bound::On(event) => Kind::Event(event.write()),
-        Bound::After(event, period) => Kind::After(after(event, period)),
-        Bound::Between(start, end) => Kind::Range(pb::TimeRange {
-            start_time: Some(timestamp(start)),
-            end_time: Some(timestamp(end)),
+pub(super) fn bound(to: &mut Encoder, bound: Bound) {
+    use tag::bound as t;
+    match bound {
+        Bound::At(instant) => timestamp(to, t::TIME, instant),
+        Bound::On(event) => to.number(t::EVENT, event.write()),
+        Bound::After(event, period) => to.message(t::AFTER, |to| after(to, event, period)),
+        Bound::Between(start, end) => to.message(t::RANGE, |to| {
+            use tag::time_range as t;
+            timestamp(to, t::START_TIME, start);
+            timestamp(to, t::END_TIME, end);
         }),
-        Bound::Unbounded => Kind::Unbounded(pb::Unbounded {}),
-    };
-    pb::Bound { kind: Some(kind) }
+        Bound::Unbounded => to.message(t::UNBOUNDED, |_| ()),
+    }
 }
 
-fn after(event: Event, period: Period) -> pb::AfterEvent {
-    let count = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    let mut after = pb::AfterEvent {
-        event: event.write(),
-        day_count: 0,
-        business_day_count: 0,
-        hour_count: 0,
-        month_count: 0,
+fn after(to: &mut Encoder, event: Event, period: Period) {
+    use tag::after_event as t;
+    let (tag, count) = match period {
+        Period::Days(n) => (t::DAY_COUNT, n),
+        Period::BusinessDays(n) => (t::BUSINESS_DAY_COUNT, n),
+        Period::Hours(n) => (t::HOUR_COUNT, n),
+        Period::Months(n) => (t::MONTH_COUNT, n),
     };
-    match period {
-        Period::Days(n) => after.day_count = count(n),
-        Period::BusinessDays(n) => after.business_day_count = count(n),
-        Period::Hours(n) => after.hour_count = count(n),
-        Period::Months(n) => after.month_count = count(n),
-    }
-    after
+    to.number(t::EVENT, event.write());
+    to.number(tag, i32::try_from(count).unwrap_or(i32::MAX));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Instant;
+    use crate::domain::time::Zone;
+
+    fn last_local_moment(closes: Bound, zone: Zone) -> Option<String> {
+        last_moment(closes).map(|last| last.local_text(zone).to_string())
+    }
 
     #[test]
     fn the_last_local_moment_is_inside_the_window() {
         let close = Instant::parse("2026-03-15T00:00:00+01:00").expect("RFC 3339");
         let paris = Zone::from_name("Europe/Paris").expect("a zone");
         assert_eq!(
-            last_local_moment(Bound::At(close), paris),
-            "2026-03-14T23:59:59+01:00"
+            last_local_moment(Bound::At(close), paris).as_deref(),
+            Some("2026-03-14T23:59:59+01:00")
         );
         // A limit that includes its instant closes one nanosecond after it.
         assert_eq!(
-            last_local_moment(Bound::At(close.next()), paris),
-            "2026-03-15T00:00:00+01:00"
+            last_local_moment(Bound::At(close.next()), paris).as_deref(),
+            Some("2026-03-15T00:00:00+01:00")
         );
-        assert_eq!(last_local_moment(Bound::Unbounded, paris), "");
+        assert_eq!(last_local_moment(Bound::Unbounded, paris), None);
     }
 }

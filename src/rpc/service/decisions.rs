@@ -1,16 +1,13 @@
 //! `DecisionService`: one request, a batch, a stream, and the options.
 
 use std::collections::BTreeSet;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use redress_client::pb;
-use redress_client::pb::decision_service_server::DecisionService;
-use redress_client::pb::item_result;
-use tokio_stream::{Stream, StreamExt};
-use tonic::{Request, Response, Status, Streaming};
+use tokio_stream::StreamExt;
+use tonic::{Status, Streaming};
 
+use super::calls::Results;
 use super::turns::{ITEMS_AT_ONCE, InTurns};
 use super::{CatalogHandle, Clock, SystemClock, guarded};
 use crate::domain::id::{CallerId, InvalidId};
@@ -18,10 +15,14 @@ use crate::domain::limits::MAX_BATCH_ITEMS;
 use crate::domain::time::Instant;
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::policy::catalog::Catalog;
-use crate::rpc::answer;
+use crate::rpc::answer::{self, Decided};
+use crate::rpc::enums::Wire;
+use crate::rpc::reply::{
+    BatchReply, DecideReply, EncodedVerdict, ItemReply, OptionsReply, StreamReply,
+};
 use crate::rpc::status::CallError;
 
-/// The limit of messages that the transport keeps unless it is told another.
+/// The limit of messages unless another is set, as everywhere with this transport.
 const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Serves decisions.
@@ -29,7 +30,8 @@ const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 pub struct Decisions<C = SystemClock> {
     catalog: CatalogHandle,
     clock: C,
-    message_bytes: usize,
+    pub(super) message_bytes: usize,
+    pub(super) reply_bytes: usize,
 }
 
 impl<C: Clock> Decisions<C> {
@@ -39,11 +41,11 @@ impl<C: Clock> Decisions<C> {
             catalog,
             clock,
             message_bytes: DEFAULT_MESSAGE_BYTES,
+            reply_bytes: usize::MAX,
         }
     }
 
-    /// Names the limit of messages, which the transport keeps, where one of a
-    /// stream is above it.
+    /// Refuses messages with more bytes.
     #[must_use]
     pub fn message_bytes(self, message_bytes: usize) -> Self {
         Self {
@@ -51,26 +53,32 @@ impl<C: Clock> Decisions<C> {
             ..self
         }
     }
+
+    /// Sends no reply with more bytes; without a limit unless it is set.
+    #[must_use]
+    pub fn reply_bytes(self, reply_bytes: usize) -> Self {
+        Self {
+            reply_bytes,
+            ..self
+        }
+    }
 }
 
-#[tonic::async_trait]
-impl<C: Clock> DecisionService for Decisions<C> {
-    async fn decide(
-        &self,
-        request: Request<pb::DecideRequest>,
-    ) -> Result<Response<pb::DecideResponse>, Status> {
+/// The calls.
+impl<C: Clock> Decisions<C> {
+    /// Decides one request.
+    pub(super) fn decide(&self, message: &pb::DecideRequest) -> Result<DecideReply, Status> {
         let catalog = self.catalog.current();
-        let verdict = decide(&catalog, request.into_inner(), self.clock.now())?;
-        Ok(Response::new(pb::DecideResponse {
-            verdict: Some(verdict),
-        }))
+        let verdict = decide(&catalog, message, self.clock.now())?;
+        Ok(verdict.into())
     }
 
-    async fn batch_decide(
+    /// Decides the items of a batch in their order.
+    pub(super) async fn batch_decide(
         &self,
-        request: Request<pb::BatchDecideRequest>,
-    ) -> Result<Response<pb::BatchDecideResponse>, Status> {
-        let pb::BatchDecideRequest { items } = request.into_inner();
+        batch: pb::BatchDecideRequest,
+    ) -> Result<BatchReply, Status> {
+        let pb::BatchDecideRequest { items } = batch;
         check_batch(&items)?;
         // One instant and one state of the policies for all, so that the items
         // of a batch cannot disagree.
@@ -84,39 +92,31 @@ impl<C: Clock> DecisionService for Decisions<C> {
             }
             results.push(decide_item(&catalog, item, now));
         }
-        Ok(Response::new(pb::BatchDecideResponse { results }))
+        Ok(BatchReply { results })
     }
 
-    type StreamDecideStream =
-        Pin<Box<dyn Stream<Item = Result<pb::StreamDecideResponse, Status>> + Send>>;
-
-    async fn stream_decide(
-        &self,
-        request: Request<Streaming<pb::StreamDecideRequest>>,
-    ) -> Result<Response<Self::StreamDecideStream>, Status> {
+    /// Decides the items of a stream as they arrive.
+    pub(super) fn stream_decide(&self, items: Streaming<pb::StreamDecideRequest>) -> Results {
         let service = self.clone();
         // An item is read when its predecessor's result was taken, so that a slow
         // reader slows the sender and nothing piles up here. What is there at once
         // is decided at once: the transport sends such results together.
-        let results = InTurns::new(request.into_inner()).map(move |message| {
+        Box::pin(InTurns::new(items).map(move |message| {
             let pb::StreamDecideRequest { item } =
                 message.map_err(|status| service.ended(status))?;
-            let result = service.streamed(item);
-            Ok(pb::StreamDecideResponse {
-                result: Some(result),
-            })
-        });
-        Ok(Response::new(Box::pin(results)))
+            let result = Some(service.streamed(item));
+            Ok(StreamReply { result })
+        }))
     }
 
-    async fn list_options(
+    /// Lists what is possible with an order.
+    pub(super) fn list_options(
         &self,
-        request: Request<pb::ListOptionsRequest>,
-    ) -> Result<Response<pb::ListOptionsResponse>, Status> {
+        message: &pb::ListOptionsRequest,
+    ) -> Result<OptionsReply, Status> {
         let catalog = self.catalog.current();
         let now = self.clock.now();
-        let reply = guarded(|| answer::list_options(&catalog, request.get_ref(), now))?;
-        Ok(Response::new(reply))
+        Ok(guarded(|| answer::list_options(&catalog, message, now))?)
     }
 }
 
@@ -134,13 +134,13 @@ impl<C: Clock> Decisions<C> {
     }
 
     /// Decides an item of a stream, which also answers for its own id.
-    fn streamed(&self, item: Option<pb::BatchItem>) -> pb::ItemResult {
+    fn streamed(&self, item: Option<pb::BatchItem>) -> ItemReply {
         let Some(item) = item else {
             let missing = Violation::new("item", ViolationKind::Required, "is not set");
-            return refused(String::new(), CallError::Invalid(vec![missing]));
+            return refused(String::new(), missing);
         };
         if let Some(wrong) = wrong_id("item.item_id", &item.item_id) {
-            return refused(item.item_id, CallError::Invalid(vec![wrong]));
+            return refused(item.item_id, wrong);
         }
         decide_item(&self.catalog.current(), item, self.clock.now())
     }
@@ -195,7 +195,7 @@ fn wrong_id(field: &str, id: &str) -> Option<Violation> {
     }
 }
 
-fn decide_item(catalog: &Arc<Catalog>, item: pb::BatchItem, now: Instant) -> pb::ItemResult {
+fn decide_item(catalog: &Catalog, item: pb::BatchItem, now: Instant) -> ItemReply {
     let pb::BatchItem {
         item_id,
         decide: message,
@@ -203,51 +203,52 @@ fn decide_item(catalog: &Arc<Catalog>, item: pb::BatchItem, now: Instant) -> pb:
     let Some(message) = message else {
         let why = "is not set; say what to decide";
         let missing = Violation::new("decide", ViolationKind::Required, why);
-        return refused(item_id, CallError::Invalid(vec![missing]));
+        return refused(item_id, missing);
     };
-    match decide(catalog, message, now) {
-        Ok(verdict) => pb::ItemResult {
-            item_id,
-            result: Some(item_result::Result::Verdict(verdict)),
-        },
-        Err(error) => refused(item_id, error),
-    }
+    ItemReply::new(item_id, decide(catalog, &message, now))
 }
 
-fn refused(item_id: String, error: CallError) -> pb::ItemResult {
-    pb::ItemResult {
-        item_id,
-        result: Some(item_result::Result::Error(error.into_item())),
-    }
+fn refused(item_id: String, why: Violation) -> ItemReply {
+    ItemReply::new(item_id, Err(CallError::Invalid(vec![why])))
 }
 
 /// Decides one request and logs that it was decided, or why not.
 fn decide(
     catalog: &Catalog,
-    message: pb::DecideRequest,
+    message: &pb::DecideRequest,
     now: Instant,
-) -> Result<pb::Verdict, CallError> {
+) -> Result<EncodedVerdict, CallError> {
     let watch = Stopwatch::start();
-    let answer = guarded(|| answer::decide(catalog, &message, now));
-    match &answer {
-        Ok(verdict) => log(verdict, watch.elapsed()),
-        Err(error) => tracing::debug!(reason = error.reason().as_str_name(), "refusal"),
+    match guarded(|| answer::decide(catalog, message, now)) {
+        Ok(decided) => Ok(log(decided, watch.elapsed())),
+        Err(error) => {
+            tracing::debug!(reason = error.reason().as_str_name(), "refusal");
+            Err(error)
+        }
     }
-    answer
 }
 
 /// Writes one line for a decision: ids that the caller chose, and no facts.
-fn log(verdict: &pb::Verdict, latency: Duration) {
-    let receipt = verdict.receipt.as_ref();
+fn log(decided: Decided<'_>, latency: Duration) -> EncodedVerdict {
+    let Decided {
+        verdict,
+        order_id,
+        claim_id,
+        policy,
+        revision,
+        outcome,
+    } = decided;
+    let outcome = pb::Outcome::try_from(outcome.write()).unwrap_or_default();
     tracing::info!(
-        claim_id = verdict.claim_id,
-        order_id = verdict.order_id,
-        policy = receipt.map(|r| r.policy.as_str()),
-        revision = receipt.map(|r| r.revision.as_str()),
-        outcome = verdict.outcome().as_str_name(),
+        claim_id,
+        order_id,
+        policy,
+        revision,
+        outcome = outcome.as_str_name(),
         latency_us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
         "decision"
     );
+    verdict
 }
 
 /// Measures how long a decision takes.

@@ -57,7 +57,8 @@ impl Canned {
             .read(EXAMPLE, "redress.v1.DecideRequest")
             .expect("a request");
         let now = Instant::parse(INSTANT).expect("an instant");
-        let verdict = answer::decide(catalog, &request, now).expect("a verdict");
+        let decided = answer::decide(catalog, &request, now).expect("a verdict");
+        let verdict = decided.verdict.decode().expect("a verdict");
         let item = pb::ItemResult {
             item_id: "item-0".to_owned(),
             result: Some(pb::item_result::Result::Verdict(verdict.clone())),

@@ -17,7 +17,6 @@ use redress::rpc::service::{CatalogHandle, Decisions, SystemClock};
 use redress::server::config::Config;
 use redress::server::telemetry::{self, LogFormat};
 use redress::server::{self, DecisionCalls, reload};
-use redress_client::pb::decision_service_server::DecisionServiceServer;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
@@ -55,7 +54,7 @@ fn main() {
     match answer {
         "redress" => {
             let decisions = Decisions::new(catalog, SystemClock);
-            runtime.block_on(serve(DecisionServiceServer::new(decisions), config));
+            runtime.block_on(serve(decisions, config));
         }
         "canned" => runtime.block_on(serve(Canned::verdict(&catalog.current()), config)),
         "echo" => runtime.block_on(serve(Canned::echo(), config)),

@@ -1,0 +1,298 @@
+//! Writes messages in their encoded form, field by field, as `prost` would.
+//!
+//! The length of a nested message stands before it and is known after it, so that
+//! one byte is kept for it; the few messages that need a longer length are moved.
+//! Fields that have their default are left out, and whoever writes a message
+//! writes its fields in ascending order: the bytes are those of the generated code.
+
+use std::fmt::{self, Display, Write};
+
+use prost::Message;
+use prost::encoding::{WireType, encode_varint, message};
+
+/// A number below this has one byte, such as the length of a short message.
+const ONE_BYTE: u64 = 0x80;
+
+/// Holds the bytes of a message that is being written.
+#[derive(Debug, Default)]
+pub(super) struct Encoder(Vec<u8>);
+
+impl Encoder {
+    /// Begins a message that will have about so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
+    /// Returns the bytes of the message.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// Writes a text, unless it is empty.
+    #[inline]
+    pub(super) fn text(&mut self, tag: u32, text: &str) {
+        if !text.is_empty() {
+            self.element(tag, text);
+        }
+    }
+
+    /// Writes a list of texts.
+    pub(super) fn texts<'t>(&mut self, tag: u32, texts: impl IntoIterator<Item = &'t str>) {
+        for text in texts {
+            self.element(tag, text);
+        }
+    }
+
+    /// Writes a text, also an empty one.
+    #[inline]
+    fn element(&mut self, tag: u32, text: &str) {
+        self.key(tag, WireType::LengthDelimited);
+        self.varint(text.len() as u64);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    /// Writes a text straight from what shows it, unless it is empty.
+    pub(super) fn shown(&mut self, tag: u32, value: impl Display) {
+        let start = self.0.len();
+        self.message(tag, |to| {
+            // Memory takes every text.
+            let _ = write!(Text(&mut to.0), "{value}");
+        });
+        if self.0.last() == Some(&0) {
+            // No text ends with a byte of zero but the empty one, which is its length.
+            self.0.truncate(start);
+        }
+    }
+
+    /// Writes a number or the number of an enum's value, unless it is zero.
+    #[inline]
+    pub(super) fn number(&mut self, tag: u32, number: i32) {
+        self.large(tag, i64::from(number));
+    }
+
+    /// Writes a large number, unless it is zero.
+    #[inline]
+    pub(super) fn large(&mut self, tag: u32, number: i64) {
+        if number != 0 {
+            self.key(tag, WireType::Varint);
+            // A number below zero has the bytes of the large one that it is.
+            self.varint(number.cast_unsigned());
+        }
+    }
+
+    /// Writes a list of numbers.
+    pub(super) fn numbers(&mut self, tag: u32, numbers: impl ExactSizeIterator<Item = i32>) {
+        if numbers.len() == 0 {
+            return;
+        }
+        self.message(tag, |to| {
+            for number in numbers {
+                to.varint(i64::from(number).cast_unsigned());
+            }
+        });
+    }
+
+    /// Writes that something is so; nothing is written where it is not.
+    pub(super) fn flag(&mut self, tag: u32, flag: bool) {
+        self.number(tag, i32::from(flag));
+    }
+
+    /// Writes a nested message, also one that has no fields.
+    pub(super) fn message(&mut self, tag: u32, fields: impl FnOnce(&mut Self)) {
+        self.key(tag, WireType::LengthDelimited);
+        let place = self.0.len();
+        self.0.push(0);
+        let start = self.0.len();
+        fields(self);
+        let length = self.0.len().saturating_sub(start);
+        self.put_length(place, length as u64);
+    }
+
+    /// Puts a length where one byte was kept for it; each byte more moves the rest.
+    fn put_length(&mut self, mut place: usize, mut length: u64) {
+        if let Some(kept) = self.0.get_mut(place) {
+            *kept = length as u8;
+        }
+        while length >= ONE_BYTE {
+            if let Some(before) = self.0.get_mut(place) {
+                // The highest bit says that another byte follows.
+                *before = length as u8 | 0x80;
+            }
+            length >>= 7;
+            place = place.saturating_add(1);
+            self.0.insert(place, length as u8);
+        }
+    }
+
+    /// Writes a list of messages.
+    pub(super) fn list<'l, T>(
+        &mut self,
+        tag: u32,
+        list: impl IntoIterator<Item = &'l T>,
+        fields: impl Fn(&mut Self, &'l T),
+    ) where
+        T: 'l,
+    {
+        for one in list {
+            self.message(tag, |to| fields(to, one));
+        }
+    }
+
+    /// Writes a message, where there is one.
+    pub(super) fn optional<T>(
+        &mut self,
+        tag: u32,
+        value: Option<T>,
+        fields: impl FnOnce(&mut Self, T),
+    ) {
+        if let Some(value) = value {
+            self.message(tag, |to| fields(to, value));
+        }
+    }
+
+    /// Begins a field.
+    #[inline]
+    fn key(&mut self, tag: u32, kind: WireType) {
+        self.varint(u64::from(tag << 3 | kind as u32));
+    }
+
+    /// Writes a plain number; most of them have one byte.
+    #[inline]
+    fn varint(&mut self, number: u64) {
+        if number < ONE_BYTE {
+            self.0.push(number as u8);
+        } else {
+            encode_varint(number, &mut self.0);
+        }
+    }
+
+    /// Writes a message that was built before.
+    pub(super) fn built(&mut self, tag: u32, built: &impl Message) {
+        message::encode(tag, built, &mut self.0);
+    }
+}
+
+/// Appends text to bytes.
+struct Text<'b>(&'b mut Vec<u8>);
+
+impl Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_types::{
+        DescriptorProto, FieldDescriptorProto, FileDescriptorProto, ListValue, Timestamp, Value,
+        value::Kind,
+    };
+
+    use prost::encoding::int32;
+
+    use super::*;
+
+    fn encoded(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
+        let mut to = Encoder::with_capacity(0);
+        write(&mut to);
+        to.into_bytes()
+    }
+
+    #[test]
+    fn lengths_are_the_shortest_at_every_nesting() {
+        // A list of lists of one text: three lengths before each text.
+        let nested = |list: ListValue| ListValue {
+            values: vec![Value {
+                kind: Some(Kind::ListValue(list)),
+            }],
+        };
+        let around = [0_usize, 127, 128, 16_383, 16_384].into_iter();
+        for length in around.flat_map(|l| l.saturating_sub(12)..=l + 2) {
+            let text = "x".repeat(length);
+            let deepest = ListValue {
+                values: vec![Value {
+                    kind: Some(Kind::StringValue(text.clone())),
+                }],
+            };
+            let wanted = nested(nested(deepest)).encode_to_vec();
+            let written = encoded(|to| {
+                to.message(1, |to| {
+                    to.message(6, |to| {
+                        to.message(1, |to| {
+                            to.message(6, |to| to.message(1, |to| to.element(3, &text)));
+                        });
+                    });
+                });
+            });
+            assert!(written == wanted, "{length}");
+            let shown = encoded(|to| to.shown(1, &text));
+            let wanted = FileDescriptorProto {
+                name: (length > 0).then_some(text),
+                ..Default::default()
+            };
+            assert!(shown == wanted.encode_to_vec(), "{length}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_left_out_and_empty_messages_are_not() {
+        let nothing = encoded(|to| {
+            to.text(1, "");
+            to.shown(2, "");
+            to.number(3, 0);
+            to.large(4, 0);
+            to.flag(5, false);
+            to.numbers(6, [].into_iter());
+            to.list(7, &[0; 0], |to, n| to.number(1, *n));
+            to.optional(8, None, Encoder::flag_one);
+        });
+        assert!(nothing.is_empty());
+        let empty = encoded(|to| to.message(4, |_| ()));
+        let wanted = FileDescriptorProto {
+            message_type: vec![DescriptorProto::default()],
+            ..Default::default()
+        };
+        assert_eq!(empty, wanted.encode_to_vec());
+    }
+
+    impl Encoder {
+        fn flag_one(&mut self, flag: bool) {
+            self.flag(1, flag);
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_generated_code_does() {
+        for number in [1, -1, 127, 128, i32::MAX, i32::MIN] {
+            let time = Timestamp {
+                seconds: i64::from(number).saturating_mul(1 << 20),
+                nanos: number,
+            };
+            let written = encoded(|to| {
+                to.large(1, time.seconds);
+                to.number(2, time.nanos);
+            });
+            assert_eq!(written, time.encode_to_vec());
+            let built = encoded(|to| to.built(20, &time));
+            let message = encoded(|to| {
+                to.message(20, |to| {
+                    to.large(1, time.seconds);
+                    to.number(2, time.nanos);
+                });
+            });
+            assert_eq!(built, message);
+        }
+        let mut wanted = Vec::new();
+        int32::encode_packed(2, &[1, -1, 300], &mut wanted);
+        assert_eq!(
+            encoded(|to| to.numbers(2, [1, -1, 300].into_iter())),
+            wanted
+        );
+        let field = FieldDescriptorProto {
+            proto3_optional: Some(true),
+            ..Default::default()
+        };
+        assert_eq!(encoded(|to| to.flag(17, true)), field.encode_to_vec());
+    }
+}

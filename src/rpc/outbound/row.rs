@@ -1,0 +1,74 @@
+//! Writes rows and their reasons.
+
+use super::encoder::Encoder;
+use super::{Manner, clause_id, entitlement, missing_fact, tag, window};
+use crate::domain::verdict as v;
+use crate::rpc::enums::Wire;
+
+/// Writes the answer for units of one line.
+pub(super) fn row<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::Row<'p>) {
+    use tag::row as t;
+    let v::Row {
+        line_id,
+        place,
+        quantity,
+        decision,
+        amount,
+    } = row;
+    let v::Decision {
+        outcome,
+        reasons,
+        entitlement,
+        candidates,
+        missing,
+        window,
+    } = &**decision;
+    to.text(t::LINE_ID, line_id.as_str());
+    let group = i32::try_from(place.group).unwrap_or(i32::MAX);
+    to.number(t::GROUP_INDEX, group);
+    to.number(t::QUANTITY, *quantity);
+    to.number(t::OUTCOME, outcome.write());
+    to.list(t::REASONS, reasons, |to, x| reason(m, to, x, *window));
+    to.optional(t::ENTITLEMENT, entitlement.as_ref(), |to, x| {
+        entitlement::entitlement(m, to, x, *place, *amount);
+    });
+    to.list(t::CANDIDATES, candidates, |to, x| {
+        entitlement::candidate(m, to, x, *place);
+    });
+    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
+}
+
+/// Writes a reason; one that rests on a window says when that opens or closed.
+pub(super) fn reason<'p>(
+    m: &Manner<'p>,
+    to: &mut Encoder,
+    reason: &v::Reason<'p>,
+    window: Option<v::Window>,
+) {
+    use tag::reason as t;
+    let v::Reason {
+        code,
+        clause,
+        facts,
+    } = reason;
+    to.text(t::CODE, code);
+    to.text(t::CLAUSE_ID, clause_id(*clause));
+    if !m.full {
+        return;
+    }
+    let parameters = window
+        .map(|window| window::parameters(m, code, window))
+        .unwrap_or_default();
+    to.text(t::TEXT, &m.speaker.reason(code, *clause, &parameters));
+    to.list(t::FACTS, facts, |to, (path, value)| {
+        use tag::fact_value as t;
+        to.text(t::PATH, path);
+        to.text(t::VALUE, value);
+    });
+    to.list(t::PARAMETERS, &parameters, |to, (name, value)| {
+        use tag::parameter as t;
+        to.text(t::NAME, name);
+        to.text(t::VALUE, value);
+    });
+}

@@ -1,0 +1,84 @@
+//! Verdicts as they leave: their bytes are those that the generated code would
+//! write, for every example and every case of a policy.
+
+use std::fs;
+use std::path::Path;
+
+use prost::Message;
+use redress::domain::time::Instant;
+use redress::policy::catalog::Catalog;
+use redress::rpc::answer;
+use redress::rpc::json::Schema;
+use redress::{load, suite};
+use redress_client::pb;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Decides a request at both views. Reading a verdict and writing it again would
+/// lose what the contract does not know, and mend an order or a length that is
+/// not canonical.
+fn check(catalog: &Catalog, mut request: pb::DecideRequest, name: &str) {
+    let now = Instant::from_unix(1_767_225_600, 0).expect("an instant");
+    for view in [pb::View::Basic, pb::View::Full] {
+        request.view = view.into();
+        let decided = answer::decide(catalog, &request, now).unwrap();
+        let read = decided.verdict.decode().expect("a verdict");
+        assert!(
+            read.encode_to_vec() == decided.verdict.as_bytes(),
+            "{name}, {view:?}: {read:#?}"
+        );
+        let receipt = read.receipt.as_ref().expect("a receipt");
+        assert_eq!(
+            (decided.order_id, decided.claim_id),
+            (read.order_id.as_str(), read.claim_id.as_str())
+        );
+        assert_eq!(
+            (decided.policy, decided.revision),
+            (receipt.policy.as_str(), receipt.revision.as_str())
+        );
+    }
+}
+
+#[test]
+fn examples_have_the_bytes_of_the_generated_code() {
+    let schema = Schema::new().unwrap();
+    let catalog = Catalog::load(&load::embedded()).expect("valid policies");
+    let now = Instant::from_unix(1_767_225_600, 0).expect("an instant");
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "json") {
+            continue;
+        }
+        let name = path.display().to_string();
+        let text = fs::read_to_string(&path).unwrap();
+        if let Ok(request) = schema.read(&text, "redress.v1.DecideRequest") {
+            check(&catalog, request, &name);
+        } else {
+            let query: pb::ListOptionsRequest =
+                schema.read(&text, "redress.v1.ListOptionsRequest").unwrap();
+            let reply = answer::list_options(&catalog, &query, now).unwrap();
+            let read = reply.to_message().expect("options");
+            assert!(read.encode_to_vec() == reply.encode_to_vec(), "{name}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 5, "{seen}");
+}
+
+#[test]
+fn cases_have_the_bytes_of_the_generated_code() {
+    let schema = Schema::new().unwrap();
+    let mut seen = 0;
+    for folder in load::folders(&root().join("policies")).unwrap() {
+        let catalog = Catalog::load(&folder.policies).expect("valid policies");
+        for case in suite::load(&folder.cases).expect("cases").cases {
+            let request = case.message(&schema).expect("a request");
+            check(&catalog, request, &case.name);
+            seen += 1;
+        }
+    }
+    assert!(seen > 1000, "{seen}");
+}
