@@ -77,8 +77,8 @@ impl Currency {
         })
     }
 
-    /// Returns the currency of the examples, with two minor digits.
-    pub(crate) const fn euro() -> Self {
+    /// Returns the euro, whose amounts have two minor digits.
+    pub const fn euro() -> Self {
         Self {
             code: *b"EUR",
             digits: 2,
