@@ -110,13 +110,19 @@ pub(super) fn decide_rows<'a>(
         deciding.row(*row);
     }
     let Deciding {
-        decided,
+        mut decided,
         mut drafts,
         ..
     } = deciding;
     let settlement = match settle(case, ask.ask, &decided, &drafts) {
         Ok(settlement) => settlement,
         Err(missing) => {
+            for row in &mut decided {
+                let draft = drafts.get(row.draft);
+                if draft.is_some_and(|d| d.decision.outcome == Outcome::Approved) {
+                    row.money = RowMoney::default();
+                }
+            }
             for draft in &mut drafts {
                 if draft.decision.outcome == Outcome::Approved {
                     *draft = needs(missing.clone(), draft);

@@ -14,9 +14,8 @@ use redress::domain::verdict::{Bound, Row};
 use redress::engine::{View, decide};
 use redress::load;
 use redress::policy::catalog::Catalog;
-use redress::policy::source::Source;
 
-use crate::generate::{self, Seed, id, instant};
+use crate::generate::{self, Seed, id, instant, terms};
 
 const PLACED: &str = "2026-03-24T15:00:00+01:00";
 const LINES: usize = 6;
@@ -195,19 +194,8 @@ fn each_row_gets_the_answer_that_it_gets_first() {
 
 #[test]
 fn lines_with_events_of_their_own_are_not_alike() {
-    let source = Source {
-        path: "acme-shop/always.toml".to_owned(),
-        text: r#"
-format    = 1
-policy    = "acme-shop"
-revision  = "always"
-title     = "Acme"
-kind      = "terms"
-time_zone = "Europe/Paris"
-
-[routes]
-return = "return"
-
+    let source = terms(
+        r#"
 [[clause]]
 id     = "ACM-01"
 says   = "Goods come back within 10 days of the day on which their design was confirmed."
@@ -215,9 +203,8 @@ source = "Returns"
 on     = "return"
 within = { days = 10, after = "design_confirm" }
 grants = { remedy = "refund" }
-"#
-        .to_owned(),
-    };
+"#,
+    );
     let catalog = Catalog::load(&[source]).unwrap();
     let placed = instant(PLACED);
     let at = |hours: i64| EventTime::At(placed.plus_hours(hours));
@@ -249,4 +236,39 @@ grants = { remedy = "refund" }
     // 24 March and 10 days: up to the end of 3 April; 26 March: of 5 April, both in
     // summer time.
     assert_eq!(closes, ["2026-04-03T22:00:00Z", "2026-04-05T22:00:00Z"]);
+}
+
+#[test]
+fn rows_that_wait_for_a_fact_of_the_order_are_worth_nothing_yet() {
+    let source = terms(
+        r#"
+[[clause]]
+id     = "ACM-01"
+says   = "Goods come back for their price and what was paid for delivery."
+source = "Returns"
+on     = "return"
+grants = { remedy = "refund", delivery = "paid" }
+"#,
+    );
+    let catalog = Catalog::load(&[source]).unwrap();
+    let placed = instant(PLACED);
+    let at = |hours: i64| EventTime::At(placed.plus_hours(hours));
+    let mut seed = Seed::new(1);
+    let lines = vec![
+        generate::line(&mut seed, "a", 1, 1000),
+        generate::line(&mut seed, "b", 1, 1000),
+    ];
+    let mut order = generate::order(lines, at(0), at(24), at(70));
+    order.delivery.paid = None;
+    order.total_paid = None;
+    order.payments = Vec::new();
+    let units = vec![generate::units("a", 1), generate::units("b", 1)];
+    let ask = Ask::Return { reason: None };
+    let request = generate::request(placed.plus_hours(80), units, ask);
+    let facts = Facts::new(order, request, None).unwrap();
+    let verdict = decide(catalog.plans().next().unwrap(), &facts, View::Basic);
+    for row in &verdict.rows {
+        assert_eq!(row.decision.missing[0].path, "order.delivery.paid");
+        assert_eq!(row.amount, None);
+    }
 }

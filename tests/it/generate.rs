@@ -15,6 +15,7 @@ use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::{Act, Basis, LayerKind, Period};
 use redress::domain::vocabulary::Fact;
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
+use redress::policy::source::Source;
 use redress::policy::terms::{
     Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
     Part, Pending, Recommendation, Referral, Refusal, Test, WeekPart, Where, WindowSpec,
@@ -415,5 +416,23 @@ pub fn units(line: &str, quantity: i32) -> RequestLine<'static> {
     RequestLine {
         line: id(line),
         groups: Few::one(group),
+    }
+}
+
+/// Writes terms of one shop, whose returns are all that the clauses speak of.
+pub fn terms(clauses: &str) -> Source {
+    let head = r#"format    = 1
+policy    = "acme-shop"
+revision  = "always"
+title     = "Acme"
+kind      = "terms"
+time_zone = "Europe/Paris"
+
+[routes]
+return = "return"
+"#;
+    Source {
+        path: "acme-shop/always.toml".to_owned(),
+        text: format!("{head}{clauses}"),
     }
 }

@@ -206,16 +206,6 @@ fn a_file_that_is_too_large_is_not_read() {
 #[test]
 fn a_route_holds_as_many_clauses_as_a_set() {
     let head = r#"
-format    = 1
-policy    = "acme-shop"
-revision  = "always"
-title     = "Acme"
-kind      = "terms"
-time_zone = "Europe/Paris"
-
-[routes]
-return = "return"
-
 [[clause]]
 id     = "ACM-0"
 says   = "Goods come back."
@@ -231,8 +221,7 @@ grants = { remedy = "refund" }
                  on = \"return\"\nadds = {{ notice = \"notice_{number}\" }}\n"
             ));
         }
-        let path = "acme-shop/always.toml".to_owned();
-        Catalog::load(&[Source { path, text }])
+        Catalog::load(&[crate::generate::terms(&text)])
     };
     assert!(load(MAX_CLAUSES_PER_ROUTE).is_ok());
     let error = load(MAX_CLAUSES_PER_ROUTE + 1).unwrap_err().to_string();
