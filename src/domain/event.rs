@@ -67,6 +67,41 @@ words! {
 }
 
 impl Event {
+    /// Returns the field that holds the event, as the template of a
+    /// [`super::path::FieldPath`].
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Place => "order.place_time",
+            Self::Accept => "order.accept_time",
+            Self::Confirm => "order.lines[{line}].confirm_time",
+            Self::DesignConfirm => "order.lines[{line}].design_confirm_time",
+            Self::ProductionStart => "order.lines[{line}].production_start_time",
+            Self::Ship => "order.shipments[{shipment}].ship_time",
+            Self::Deliver | Self::DeliverLast => "order.shipments[{shipment}].deliver_time",
+            Self::Collect => "order.shipments[{shipment}].collect_time",
+            Self::FirstAttempt => "order.shipments[{shipment}].first_attempt_time",
+            Self::AttemptAnswer => "order.shipments[{shipment}].attempt_answer_time",
+            Self::WarehouseReturn => "order.shipments[{shipment}].warehouse_return_time",
+            Self::Request => "request.request_time",
+            Self::StatementSend => "request.statement_send_time",
+            Self::FormSend => "request.form_send_time",
+            Self::HandOver => "request.journey.hand_over_time",
+            Self::Proof => "request.journey.proof_time",
+            Self::Receive => "request.journey.receive_time",
+            Self::ShopRequest => "request.journey.shop_request_time",
+            Self::ShopCollect => "request.journey.shop_collect_time",
+            Self::ConfirmMail => "request.response.confirm_mail_time",
+            Self::AddressQuery => "request.shop_event.address_query_time",
+            Self::AddressAnswer => "request.shop_event.address_answer_time",
+            Self::ShopCancel => "request.shop_event.cancel_time",
+            Self::NextOrder => "request.credit_use.next_order_time",
+            Self::CreditGoodsReceive => "request.credit_use.goods_receive_time",
+            Self::Birth => "order.customer.birth_date",
+            Self::CredentialsReport => "order.customer.credentials_report_time",
+            Self::Promise => "order.delivery.promise_date",
+        }
+    }
+
     /// Returns the bit of the event in a set of events.
     pub const fn bit(self) -> u64 {
         1 << self as u32

@@ -32,7 +32,7 @@ impl World<'_, '_> {
                 word,
                 ..self.filled(fact.spec().path)
             },
-            Key::Event(event, place) => self.at_parcel(event_path(event), place),
+            Key::Event(event, place) => self.at_parcel(event.field(), place),
             Key::Shipment => {
                 self.filled("request.lines[{request_line}].groups[{group}].shipment_id")
             }
@@ -63,40 +63,6 @@ impl World<'_, '_> {
             parcel,
             ..self.filled(template)
         }
-    }
-}
-
-/// Returns the field that holds an event.
-fn event_path(event: Event) -> &'static str {
-    match event {
-        Event::Place => "order.place_time",
-        Event::Accept => "order.accept_time",
-        Event::Confirm => "order.lines[{line}].confirm_time",
-        Event::DesignConfirm => "order.lines[{line}].design_confirm_time",
-        Event::ProductionStart => "order.lines[{line}].production_start_time",
-        Event::Ship => "order.shipments[{shipment}].ship_time",
-        Event::Deliver | Event::DeliverLast => "order.shipments[{shipment}].deliver_time",
-        Event::Collect => "order.shipments[{shipment}].collect_time",
-        Event::FirstAttempt => "order.shipments[{shipment}].first_attempt_time",
-        Event::AttemptAnswer => "order.shipments[{shipment}].attempt_answer_time",
-        Event::WarehouseReturn => "order.shipments[{shipment}].warehouse_return_time",
-        Event::Request => "request.request_time",
-        Event::StatementSend => "request.statement_send_time",
-        Event::FormSend => "request.form_send_time",
-        Event::HandOver => "request.journey.hand_over_time",
-        Event::Proof => "request.journey.proof_time",
-        Event::Receive => "request.journey.receive_time",
-        Event::ShopRequest => "request.journey.shop_request_time",
-        Event::ShopCollect => "request.journey.shop_collect_time",
-        Event::ConfirmMail => "request.response.confirm_mail_time",
-        Event::AddressQuery => "request.shop_event.address_query_time",
-        Event::AddressAnswer => "request.shop_event.address_answer_time",
-        Event::ShopCancel => "request.shop_event.cancel_time",
-        Event::NextOrder => "request.credit_use.next_order_time",
-        Event::CreditGoodsReceive => "request.credit_use.goods_receive_time",
-        Event::Birth => "order.customer.birth_date",
-        Event::CredentialsReport => "order.customer.credentials_report_time",
-        Event::Promise => "order.delivery.promise_date",
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Report;
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Order, Request};
+use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
 
@@ -62,40 +63,15 @@ impl Checking<'_> {
 
 /// Returns the field of an event; of a line or a parcel, of the one at this place.
 fn path(event: Event, place: usize) -> String {
-    let (of, field) = match event {
-        Event::Place => ("order", "place_time"),
-        Event::Accept => ("order", "accept_time"),
-        Event::Birth => ("order.customer", "birth_date"),
-        Event::CredentialsReport => ("order.customer", "credentials_report_time"),
-        Event::Promise => ("order.delivery", "promise_date"),
-        Event::Confirm => ("order.lines", "confirm_time"),
-        Event::DesignConfirm => ("order.lines", "design_confirm_time"),
-        Event::ProductionStart => ("order.lines", "production_start_time"),
-        Event::Ship => ("order.shipments", "ship_time"),
-        Event::Deliver | Event::DeliverLast => ("order.shipments", "deliver_time"),
-        Event::Collect => ("order.shipments", "collect_time"),
-        Event::FirstAttempt => ("order.shipments", "first_attempt_time"),
-        Event::AttemptAnswer => ("order.shipments", "attempt_answer_time"),
-        Event::WarehouseReturn => ("order.shipments", "warehouse_return_time"),
-        Event::Request => ("request", "request_time"),
-        Event::StatementSend => ("request", "statement_send_time"),
-        Event::FormSend => ("request", "form_send_time"),
-        Event::HandOver => ("request.journey", "hand_over_time"),
-        Event::Proof => ("request.journey", "proof_time"),
-        Event::Receive => ("request.journey", "receive_time"),
-        Event::ShopRequest => ("request.journey", "shop_request_time"),
-        Event::ShopCollect => ("request.journey", "shop_collect_time"),
-        Event::ConfirmMail => ("request.response", "confirm_mail_time"),
-        Event::NextOrder => ("request.credit_use", "next_order_time"),
-        Event::CreditGoodsReceive => ("request.credit_use", "goods_receive_time"),
-        Event::AddressQuery => ("request.shop_event", "address_query_time"),
-        Event::AddressAnswer => ("request.shop_event", "address_answer_time"),
-        Event::ShopCancel => ("request.shop_event", "cancel_time"),
+    let field = FieldPath {
+        parcel: place,
+        ..FieldPath::of(event.field())
     };
-    match of {
-        "order.lines" | "order.shipments" => format!("{of}[{place}].{field}"),
-        _ => format!("{of}.{field}"),
-    }
+    let line = UnitsPlace {
+        line: place,
+        ..UnitsPlace::default()
+    };
+    field.of_units(line).to_string()
 }
 
 pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
