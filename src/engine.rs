@@ -36,11 +36,11 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Alternative, Decision, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason,
+    Alternative, Cite, Decision, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason,
     ReasonCode, Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
-use crate::policy::plan::{Across, Plan, PlanClause, RoutePlan};
+use crate::policy::plan::{Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
 use case::{Asked, Case, Scratch};
 use draft::Draft;
@@ -421,7 +421,7 @@ impl OptionAsks<'_> {
     /// The request of an option has violations, which that of the query had not.
     pub fn list_across<'a>(
         &'a self,
-        (old, across): (&'a Plan, &'a Across),
+        (old, across): (&'a Plan, Cite<'a>),
         new: &'a Plan,
     ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), Vec<Violation>> {
         let (mut options, receipt) = self.list(old);
@@ -441,10 +441,10 @@ impl OptionAsks<'_> {
             if verdict.rows.iter().any(changed) {
                 option.status = OptionStatus::NeedsReview;
                 option.amount = None;
-                option.clause = Some(across.cite());
+                option.clause = Some(across);
                 option.reasons = Few::one(Reason {
                     code: ReasonCode::TermsChanged.word(),
-                    clause: Some(across.cite()),
+                    clause: Some(across),
                     facts: Vec::new(),
                 });
             }

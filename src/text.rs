@@ -79,27 +79,31 @@ impl<'p> Speaker<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::verdict::Citation;
 
-    const CLAUSE: Cite<'_> = Cite {
-        id: "RET-01",
-        says: "Plain pieces come back within 30 days.",
-        source: "Returns, section 1",
-    };
+    fn clause() -> Citation {
+        Citation {
+            id: "RET-01".into(),
+            says: "Plain pieces come back within 30 days.".into(),
+            source: "Returns, section 1".into(),
+        }
+    }
 
     #[test]
     fn codes_without_a_sentence_are_said_by_the_clause() {
-        let speaker = Speaker::english();
-        assert_eq!(speaker.condition("goods_polished", CLAUSE), CLAUSE.says);
-        assert_eq!(speaker.obligation("send_flowers", CLAUSE), CLAUSE.says);
-        assert_eq!(speaker.notice("sundays_off", Some(CLAUSE)), CLAUSE.says);
+        let (speaker, clause) = (Speaker::english(), &clause());
+        let says = clause.says.as_str();
+        assert_eq!(speaker.condition("goods_polished", clause), says);
+        assert_eq!(speaker.obligation("send_flowers", clause), says);
+        assert_eq!(speaker.notice("sundays_off", Some(clause)), says);
         assert_eq!(speaker.reason("policy_word", None, &[]), "");
     }
 
     #[test]
     fn own_reasons_are_followed_by_their_clause() {
-        let speaker = Speaker::english();
+        let (speaker, clause) = (Speaker::english(), &clause());
         assert_eq!(
-            speaker.reason("window_closed", Some(CLAUSE), &[]),
+            speaker.reason("window_closed", Some(clause), &[]),
             "The period for it has ended. Plain pieces come back within 30 days."
         );
         assert_eq!(

@@ -16,6 +16,7 @@ use super::few::Few;
 use super::id::{CallerId, PolicyId};
 use super::money::Amount;
 use super::path::{FieldPath, UnitsPlace};
+use super::text::Text;
 use super::time::{Instant, Zone};
 use super::words::words;
 
@@ -185,16 +186,19 @@ pub struct Reason<'a> {
     pub facts: Vec<(String, String)>,
 }
 
-/// Cites a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cite<'a> {
+/// Says what to cite of a clause.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Citation {
     /// Its id.
-    pub id: &'a str,
+    pub id: Text,
     /// What it says, one sentence.
-    pub says: &'a str,
+    pub says: Text,
     /// Where it stands in the published terms.
-    pub source: &'a str,
+    pub source: Text,
 }
+
+/// Cites a clause. Most parts of a verdict do, so that it is no more than a pointer.
+pub type Cite<'a> = &'a Citation;
 
 words! {
     /// Names the engine's own reasons.

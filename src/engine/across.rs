@@ -7,16 +7,16 @@ use super::{View, decide};
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Condition, Decision, Entitlement, Outcome, Reason, ReasonCode, Row,
+    Answer, Candidate, Cite, Condition, Decision, Entitlement, Outcome, Reason, ReasonCode, Row,
     Settlement, Verdict,
 };
-use crate::policy::plan::{Across, Plan};
+use crate::policy::plan::Plan;
 
 /// Decides one request by the terms that it was placed under, `old`, and by the
 /// later ones. The answer is that of `old` where both agree; otherwise it is
 /// reviewed, with the answer of `old` recommended.
 pub fn decide_across<'a>(
-    (old, across): (&'a Plan, &'a Across),
+    (old, across): (&'a Plan, Cite<'a>),
     new: &'a Plan,
     facts: &'a Facts<'a>,
     view: View,
@@ -39,7 +39,7 @@ pub fn decide_across<'a>(
             outcome: Outcome::NeedsReview,
             reasons: Few::one(Reason {
                 code: ReasonCode::TermsChanged.word(),
-                clause: Some(across.cite()),
+                clause: Some(across),
                 facts: Vec::new(),
             }),
             entitlement: None,

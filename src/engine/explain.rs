@@ -27,7 +27,11 @@ pub(super) fn explain<'a>(
     for reason in decision.reasons.iter_mut() {
         let Some(cite) = reason.clause else { continue };
         let mut clauses = route.clauses.iter();
-        let clause = clauses.find(|c| case.plan.clause(c.clause).is_some_and(|p| p.id == cite.id));
+        let clause = clauses.find(|c| {
+            case.plan
+                .clause(c.clause)
+                .is_some_and(|p| p.cited.id == cite.id)
+        });
         let Some(clause) = clause else { continue };
         let guard = &clause.guard;
         let bits: Bits = guard

@@ -373,13 +373,13 @@ impl<'a> Settling<'a> {
     where
         'a: 'd,
     {
-        let mut taken: Few<&str> = Few::new();
+        let mut taken: Few<Cite<'_>> = Few::new();
         for Approved { terms, .. } in approved {
             for (amount, cite) in &terms.per_order {
-                if taken.contains(&cite.id) {
+                if taken.contains(cite) {
                     continue;
                 }
-                taken.push(cite.id);
+                taken.push(cite);
                 let cap = self.refund.plus(self.credit);
                 let cut = amount.at_most(cap);
                 let from_refund = cut.at_most(self.refund);

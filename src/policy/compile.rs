@@ -2,15 +2,16 @@
 
 use super::checked::{CheckedPolicy, Clause, Guard, InertClause};
 use super::plan::{
-    Across, Bits, GuardMasks, MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE, Plan, PlanClause,
-    RouteClause, RoutePlan,
+    Bits, GuardMasks, MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RouteClause,
+    RoutePlan,
 };
 use super::pool::Pool;
 use super::register::InertEntry;
 use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec};
 use crate::domain::event::Event;
 use crate::domain::facts::Action;
-use crate::domain::verdict::Act;
+use crate::domain::id::ClauseId;
+use crate::domain::verdict::{Act, Citation};
 use crate::domain::vocabulary::Class;
 
 /// Says that a route has more than a plan can hold.
@@ -98,33 +99,33 @@ fn compile_clause(clause: &Clause, pool: &Pool) -> PlanClause {
         Effect::Adds(_) | Effect::Extends(..) => pool.text("finding_open"),
     };
     PlanClause {
-        id: pool.text(clause.id.as_str()),
-        says: pool.text(&clause.says),
-        source: pool.text(&clause.source),
+        cited: citation((&clause.id, &clause.says, &clause.source), pool),
         effect: clause.effect.clone(),
         pending: clause.pending,
         averted_code,
     }
 }
 
-fn across(policy: &CheckedPolicy, pool: &Pool) -> Option<Across> {
+fn citation((id, says, source): (&ClauseId, &str, &str), pool: &Pool) -> Citation {
+    Citation {
+        id: pool.text(id.as_str()),
+        says: pool.text(says),
+        source: pool.text(source),
+    }
+}
+
+fn across(policy: &CheckedPolicy, pool: &Pool) -> Option<Citation> {
     let id = policy.across.as_ref()?;
     let with_effect = policy.clauses.iter().map(|c| (&c.id, &c.says, &c.source));
     let without = policy.inert.iter().map(|c| (&c.id, &c.says, &c.source));
     let mut all = with_effect.chain(without);
     let (id, says, source) = all.find(|(of, ..)| *of == id)?;
-    Some(Across {
-        id: pool.text(id.as_str()),
-        says: pool.text(says),
-        source: pool.text(source),
-    })
+    Some(citation((id, says, source), pool))
 }
 
 fn inert(clause: &InertClause, pool: &Pool) -> InertEntry {
     InertEntry {
-        id: pool.text(clause.id.as_str()),
-        says: pool.text(&clause.says),
-        source: pool.text(&clause.source),
+        cited: citation((&clause.id, &clause.says, &clause.source), pool),
         because: pool.text(&clause.because),
     }
 }

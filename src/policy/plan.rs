@@ -7,14 +7,14 @@
 
 use std::sync::Arc;
 
-use super::pool::Text;
 use super::register::InertEntry;
 use super::terms::{Calendar, Effect, End, Pending, Test, WindowSpec};
 use super::translation::Translation;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::PolicyId;
+use crate::domain::text::Text;
 use crate::domain::time::{Day, Zone};
-use crate::domain::verdict::{Cite, LayerKind};
+use crate::domain::verdict::{Citation, Cite, LayerKind};
 
 /// A set of tests or of clauses of a route, one bit each.
 pub type Bits = u128;
@@ -60,9 +60,10 @@ pub struct Plan {
     pub silent: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
-    /// Whether an order placed under these terms and asked about under later ones
-    /// is decided by both; `None`: by these alone.
-    pub across: Option<Across>,
+    /// The clause that says that terms may change: then an order placed under these
+    /// and asked about under later ones is decided by both, and reviewed where they
+    /// differ. `None`: it is decided by these alone.
+    pub across: Option<Citation>,
     /// What the clauses say in other languages.
     pub texts: Vec<Arc<Translation>>,
     /// Sets of days.
@@ -89,38 +90,11 @@ impl Plan {
     }
 }
 
-/// Names the clause that says that terms may change, for orders that are decided
-/// by both texts and reviewed where these differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Across {
-    /// Its id.
-    pub id: Text,
-    /// What it says.
-    pub says: Text,
-    /// Where it stands.
-    pub source: Text,
-}
-
-impl Across {
-    /// Cites the clause.
-    pub fn cite(&self) -> Cite<'_> {
-        Cite {
-            id: &self.id,
-            says: &self.says,
-            source: &self.source,
-        }
-    }
-}
-
 /// Holds the texts of a clause and what it does.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct PlanClause {
-    /// Its id.
-    pub id: Text,
-    /// What it says.
-    pub says: Text,
-    /// Where it stands.
-    pub source: Text,
+    /// What to cite of it.
+    pub cited: Citation,
     /// What it does.
     pub effect: Effect,
     /// What follows while only findings are unknown.
@@ -132,12 +106,8 @@ pub struct PlanClause {
 
 impl PlanClause {
     /// Cites the clause.
-    pub fn cite(&self) -> Cite<'_> {
-        Cite {
-            id: &self.id,
-            says: &self.says,
-            source: &self.source,
-        }
+    pub const fn cite(&self) -> Cite<'_> {
+        &self.cited
     }
 }
 

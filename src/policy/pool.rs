@@ -8,54 +8,16 @@
 use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
-use std::fmt;
 use std::hash::{BuildHasherDefault, Hash};
-use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan::{PlanClause, RoutePlan};
 use super::translation::Translation;
+use crate::domain::text::Text;
 
 /// Entries of one kind in a pool. What recurs is met early; where hardly anything
 /// does, a larger pool costs more memory than it saves.
 const MAX_ENTRIES: usize = 1 << 17;
-
-/// Holds a text that plans share. It reads like a `str`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Arc<str>);
-
-impl Text {
-    /// Returns the text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Deref for Text {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Display for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl PartialEq<&str> for Text {
-    fn eq(&self, other: &&str) -> bool {
-        *self.0 == **other
-    }
-}
 
 /// Keeps each part once, for as long as policies are loaded.
 #[derive(Debug, Default)]
@@ -69,7 +31,7 @@ pub struct Pool {
 impl Pool {
     /// Returns the kept copy of a text.
     pub fn text(&self, text: &str) -> Text {
-        Text(self.texts.keep(text))
+        self.texts.keep(text).into()
     }
 
     /// Returns the kept copy of a translation.
@@ -122,7 +84,7 @@ mod tests {
     fn equal_texts_are_one() {
         let pool = Pool::default();
         let (one, same, other) = (pool.text("a"), pool.text("a"), pool.text("b"));
-        assert!(Arc::ptr_eq(&one.0, &same.0));
+        assert!(one.is_one_with(&same));
         assert_eq!(one, "a");
         assert_ne!(one, other);
     }

@@ -4,9 +4,10 @@
 //! effect, the plan knows anyway.
 
 use super::plan::{Plan, PlanClause, places};
-use super::pool::Text;
 use super::terms::Effect;
 use crate::domain::facts::Action;
+use crate::domain::text::Text;
+use crate::domain::verdict::Citation;
 
 /// Describes a clause for listing.
 #[derive(Clone, Debug)]
@@ -45,12 +46,8 @@ pub enum ClauseKind {
 /// Holds the texts of a clause without effect on a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InertEntry {
-    /// Its id.
-    pub id: Text,
-    /// What it says.
-    pub says: Text,
-    /// Where it stands.
-    pub source: Text,
+    /// What to cite of it.
+    pub cited: Citation,
     /// Why it has no effect.
     pub because: Text,
 }
@@ -63,8 +60,9 @@ impl Plan {
 
     /// Returns the id of every clause, with and without an effect.
     pub fn clause_ids(&self) -> impl Iterator<Item = &str> {
-        let with_effect = self.clauses.iter().map(|c| c.id.as_str());
-        with_effect.chain(self.inert.iter().map(|c| c.id.as_str()))
+        let with_effect = self.clauses.iter().map(|c| c.cite());
+        let without = self.inert.iter().map(|c| &c.cited);
+        with_effect.chain(without).map(|cited| cited.id.as_str())
     }
 
     /// Returns every clause, by id.
@@ -94,7 +92,7 @@ impl Plan {
         set_aside.dedup();
         for (over, clause) in set_aside {
             if let (Some(entry), Some(clause)) = (entries.get_mut(over), self.clauses.get(clause)) {
-                entry.overrides.push(&clause.id);
+                entry.overrides.push(&clause.cited.id);
             }
         }
     }
@@ -102,9 +100,9 @@ impl Plan {
 
 fn with_effect(clause: &PlanClause) -> RegisterEntry<'_> {
     RegisterEntry {
-        id: &clause.id,
-        source: &clause.source,
-        says: &clause.says,
+        id: &clause.cited.id,
+        source: &clause.cited.source,
+        says: &clause.cited.says,
         kind: match clause.effect {
             Effect::Grants(_) => ClauseKind::Grants,
             Effect::Refuses(_) => ClauseKind::Refuses,
@@ -119,9 +117,9 @@ fn with_effect(clause: &PlanClause) -> RegisterEntry<'_> {
 
 fn without_effect(clause: &InertEntry) -> RegisterEntry<'_> {
     RegisterEntry {
-        id: &clause.id,
-        source: &clause.source,
-        says: &clause.says,
+        id: &clause.cited.id,
+        source: &clause.cited.source,
+        says: &clause.cited.says,
         kind: ClauseKind::Inert,
         routes: Vec::new(),
         overrides: Vec::new(),

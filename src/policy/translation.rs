@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::Diagnostic;
 use super::document::{Report, Table, nearest, parse};
-use super::pool::{Pool, Text};
+use super::pool::Pool;
 use super::source::Source;
+use crate::domain::text::Text;
 
 /// Ends the name of such a file.
 pub(super) const SUFFIX: &str = ".texts.toml";

@@ -152,7 +152,7 @@ pub fn options<'p>(
 
 /// Returns the id of a clause; empty where none speaks.
 fn clause_id<'p>(clause: Option<v::Cite<'p>>) -> &'p str {
-    clause.map_or("", |c| c.id)
+    clause.map_or("", |c| &c.id)
 }
 
 fn missing_fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {

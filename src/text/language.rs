@@ -105,7 +105,7 @@ impl<'p> Speaker<'p> {
     /// Returns what a clause says, in English where the policy lacks a text.
     pub fn says(&self, clause: Cite<'p>) -> &'p str {
         self.clauses
-            .and_then(|clauses| clauses.says(clause.id))
-            .unwrap_or(clause.says)
+            .and_then(|clauses| clauses.says(&clause.id))
+            .unwrap_or(&clause.says)
     }
 }

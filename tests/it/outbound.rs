@@ -15,14 +15,9 @@ use redress::rpc::outbound;
 use redress::text::Speaker;
 use redress_client::pb;
 
-const GRANT: v::Cite<'_> = v::Cite {
-    id: "RET-01",
-    says: "Plain pieces come back within 30 days.",
-    source: "Returns, section 1",
-};
-
 /// Names what a verdict borrows.
 struct World {
+    grant: v::Citation,
     order: CallerId<'static>,
     line: CallerId<'static>,
     policy: PolicyId,
@@ -32,6 +27,11 @@ struct World {
 fn world() -> World {
     let id = |text: &'static str| CallerId::new(text).expect("an id");
     World {
+        grant: v::Citation {
+            id: "RET-01".into(),
+            says: "Plain pieces come back within 30 days.".into(),
+            source: "Returns, section 1".into(),
+        },
         order: id("1001"),
         line: id("ring"),
         policy: PolicyId::new("acme-shop").expect("an id"),
@@ -56,14 +56,14 @@ fn approval(world: &World) -> v::Verdict<'_> {
     };
     let entitlement = v::Entitlement {
         remedy: Remedy::Refund,
-        clause: GRANT,
+        clause: &world.grant,
         basis: v::Basis::Goodwill,
         layer: v::LayerKind::Terms,
         window: Some(window),
         conditions: vec![v::Condition {
             code: "goods_received",
             status: v::ConditionStatus::Open,
-            clause: GRANT,
+            clause: &world.grant,
             path: FieldPath::of("request.journey.receive_time"),
             failed: None,
             presumed: false,
@@ -71,7 +71,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         obligations: vec![v::Obligation {
             code: "send_goods_back",
             party: v::Party::Customer,
-            clause: GRANT,
+            clause: &world.grant,
             due: Some(v::Bound::After(Event::Request, v::Period::Days(14))),
         }],
         return_payer: Some(v::ReturnPayer::Customer),
@@ -87,7 +87,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
             outcome: v::Outcome::Approved,
             reasons: Few::one(v::Reason {
                 code: "granted",
-                clause: Some(GRANT),
+                clause: Some(&world.grant),
                 facts: vec![("order.lines[0].personalized".into(), "no".into())],
             }),
             entitlement: Some(entitlement),
@@ -137,7 +137,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
                 kind: v::SettlementKind::Goods,
                 line_id: Some(world.line),
                 amount: Some(refund),
-                clause: Some(GRANT),
+                clause: Some(&world.grant),
                 arithmetic: v::Arithmetic::Part {
                     net: Amount::from_minor(11_800),
                     quantity: 2,

@@ -31,7 +31,7 @@ pub(super) fn entitlement<'p>(
         shaped_by,
     } = entitlement;
     to.number(t::REMEDY, remedy.write());
-    to.text(t::CLAUSE_ID, clause.id);
+    to.text(t::CLAUSE_ID, &clause.id);
     to.number(t::BASIS, basis.write());
     to.number(t::LAYER, layer.write());
     to.optional(t::WINDOW, *when, |to, x| window(m, to, x));
@@ -48,7 +48,7 @@ pub(super) fn entitlement<'p>(
 
 /// Returns the ids of clauses, ascending and each once.
 fn clause_ids<'p>(clauses: &[v::Cite<'p>]) -> impl Iterator<Item = &'p str> {
-    let mut ids: Vec<&str> = clauses.iter().map(|c| c.id).collect();
+    let mut ids: Vec<&str> = clauses.iter().map(|c| c.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
     ids.into_iter()
@@ -97,7 +97,7 @@ fn condition<'p>(
     } = condition;
     to.text(t::CODE, code);
     to.number(t::STATUS, status.write());
-    to.text(t::CLAUSE_ID, clause.id);
+    to.text(t::CLAUSE_ID, &clause.id);
     to.shown(t::PATH, path.of_units(place));
     to.number(t::FAILED_OUTCOME, enums::write(*failed));
     m.text(to, t::TEXT, |s| s.condition(code, *clause));
@@ -114,7 +114,7 @@ fn obligation<'p>(m: &Manner<'p>, to: &mut Encoder, obligation: &v::Obligation<'
     } = obligation;
     to.text(t::CODE, code);
     to.number(t::PARTY, party.write());
-    to.text(t::CLAUSE_ID, clause.id);
+    to.text(t::CLAUSE_ID, &clause.id);
     to.optional(t::DUE, *due, bound);
     m.text(to, t::TEXT, |s| s.obligation(code, *clause));
 }
