@@ -36,14 +36,14 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Alternative, Cite, Decision, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason,
-    ReasonCode, Receipt, Row, Verdict,
+    Alternative, Cite, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
+    Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
 use case::{Asked, Case, Scratch};
-use draft::Draft;
+use draft::{Draft, bare, own_reason};
 use money::RowMoney;
 use options::{Tried, choice, classes, try_ask, try_remedies};
 use rows::{Decided, DecidedRow, decide_rows};
@@ -98,14 +98,12 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         drafts,
         settlement,
     } = decided;
-    let decisions: Few<Arc<Decision<'a>>> =
-        drafts.into_iter().map(|d| Arc::new(d.decision)).collect();
     let row = |of: &DecidedRow<'a>| {
         let mut row = Row {
             line_id: facts.order().lines.get(of.index.line)?.id,
             place: of.index.place(),
             quantity: of.index.quantity,
-            decision: Arc::clone(decisions.get(of.draft)?),
+            decision: Arc::clone(&drafts.get(of.draft)?.decision),
             amount: of.money.worth,
         };
         if let (View::Full, Some(route)) = (view, route) {
@@ -151,13 +149,8 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
         .find(|(a, _)| *a == action)
         .and_then(|(_, clause)| plan.clause(*clause))
         .map(PlanClause::cite);
-    let reason = Reason {
-        code: ReasonCode::TermsSilent.word(),
-        clause,
-        facts: Vec::new(),
-    };
-    let mut draft = Draft::bare(Outcome::NeedsReview);
-    draft.decision.reasons = Few::one(reason);
+    let reason = own_reason(ReasonCode::TermsSilent, clause);
+    let draft = Draft::of(bare(Outcome::NeedsReview, Few::one(reason)));
     let row = |index: &RowIndex| DecidedRow {
         index: *index,
         draft: 0,

@@ -188,7 +188,7 @@ impl Engine {
                 assert_eq!(decision.outcome == Outcome::Approved, expected.approved);
                 let reason = decision.reasons.first().expect("a reason");
                 assert_eq!(reason.code, expected.reason);
-                assert_eq!(reason.clause.map(|c| c.id), Some(expected.clause));
+                assert_eq!(reason.clause.map(|c| c.id.as_str()), Some(expected.clause));
                 let cents = row.amount.map_or(0, |a| a.minor());
                 assert_eq!(Decimal::new(cents, 2), expected.amount);
                 let entitlement = decision.entitlement.as_ref();

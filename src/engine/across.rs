@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use super::complete::facts_missing;
+use super::draft::{bare, own_reason};
 use super::{View, decide};
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Cite, Condition, Decision, Entitlement, Outcome, Reason, ReasonCode, Row,
+    Answer, Candidate, Cite, Condition, Decision, Entitlement, Outcome, ReasonCode, Row,
     Settlement, Verdict,
 };
 use crate::policy::plan::Plan;
@@ -35,17 +37,11 @@ pub fn decide_across<'a>(
         let mut candidates = answers(row, true);
         candidates.extend(other.map(|r| answers(r, false)).unwrap_or_default());
         let missing = row.decision.missing.clone();
+        let reason = own_reason(ReasonCode::TermsChanged, Some(across));
         row.decision = Arc::new(Decision {
-            outcome: Outcome::NeedsReview,
-            reasons: Few::one(Reason {
-                code: ReasonCode::TermsChanged.word(),
-                clause: Some(across),
-                facts: Vec::new(),
-            }),
-            entitlement: None,
             candidates,
             missing,
-            window: None,
+            ..bare(Outcome::NeedsReview, Few::one(reason))
         });
         row.amount = None;
     }
@@ -66,18 +62,7 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, later: Verdict<'a>) -> Verdic
         if missing.is_empty() {
             continue;
         }
-        row.decision = Arc::new(Decision {
-            outcome: Outcome::NeedsInformation,
-            reasons: Few::one(Reason {
-                code: ReasonCode::FactsMissing.word(),
-                clause: None,
-                facts: Vec::new(),
-            }),
-            entitlement: None,
-            candidates: Vec::new(),
-            missing,
-            window: None,
-        });
+        row.decision = Arc::new(facts_missing(missing));
         row.amount = None;
     }
     let first = verdict.rows.first().map(|row| row.decision.outcome);

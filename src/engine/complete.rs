@@ -6,13 +6,15 @@
 //! Values that no test and no window tells apart share one representative, so
 //! that the tree is finite and, but for its limit, complete.
 
-use super::draft::{Draft, Drafted, draft};
+use std::sync::Arc;
+
+use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::{Results, is_finding};
 use super::world::{Assumed, Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::limits::MAX_COMPLETIONS;
-use crate::domain::verdict::{MissingFact, Outcome, Reason, ReasonCode, Window};
+use crate::domain::verdict::{Decision, MissingFact, Outcome, Reason, ReasonCode, Window};
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{FactRef, Test};
@@ -32,7 +34,7 @@ pub(super) fn decide_row<'a>(
 ) -> Drafted<'a> {
     match judge_and_draft(world, route, wants, results) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
-        Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), &draft).into(),
+        Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), &draft.remedies).into(),
         Err(_) => {
             let mut tree = Tree {
                 world: *world,
@@ -65,20 +67,22 @@ pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
 }
 
 /// Turns a draft into one that asks for facts.
-pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, of: &Draft<'a>) -> Draft<'a> {
+pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: &Few<Remedy>) -> Draft<'a> {
     each_once(&mut missing);
-    let mut draft = Draft {
-        remedies: of.remedies.clone(),
+    Draft {
+        remedies: remedies.clone(),
         own: true,
-        ..Draft::bare(Outcome::NeedsInformation)
-    };
-    draft.decision.reasons = Few::one(Reason {
-        code: ReasonCode::FactsMissing.word(),
-        clause: None,
-        facts: Vec::new(),
-    });
-    draft.decision.missing = missing;
-    draft
+        ..Draft::of(facts_missing(missing))
+    }
+}
+
+/// Returns a decision that waits for facts, which are in order.
+pub(super) fn facts_missing<'a>(missing: Vec<MissingFact>) -> Decision<'a> {
+    let reason = own_reason(ReasonCode::FactsMissing, None);
+    Decision {
+        missing,
+        ..bare(Outcome::NeedsInformation, Few::one(reason))
+    }
 }
 
 struct Tree<'a, 'w> {
@@ -137,7 +141,7 @@ impl<'a> Tree<'a, '_> {
                 .flat_map(|(_, d)| d.draft.decision.missing.iter().cloned()),
         );
         let Some((_, first)) = self.leaves.first() else {
-            return needs(missing, &Draft::bare(Outcome::NeedsInformation)).into();
+            return needs(missing, &Few::new()).into();
         };
         let mut all = first.clone();
         for (_, draft) in &self.leaves {
@@ -148,7 +152,7 @@ impl<'a> Tree<'a, '_> {
             }
         }
         if !missing.is_empty() {
-            return needs(missing, &all.draft).into();
+            return needs(missing, &all.draft.remedies).into();
         }
         self.agree(&mut all.draft);
         all
@@ -158,7 +162,7 @@ impl<'a> Tree<'a, '_> {
     fn agree(&self, draft: &mut Draft<'a>) {
         // Other rows of the same results may be completed in other ways.
         draft.own = true;
-        let decision = &mut draft.decision;
+        let decision = Arc::make_mut(&mut draft.decision);
         let everywhere = |reason: &Reason<'a>| {
             self.leaves.iter().all(|(_, d)| {
                 let reasons = &d.draft.decision.reasons;

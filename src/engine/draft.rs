@@ -1,5 +1,7 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
+use std::sync::Arc;
+
 use super::activity::Active;
 use super::guard::{Holds, bit};
 use super::judge::{Answer, Judged};
@@ -8,7 +10,7 @@ use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    self, Candidate, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
+    self, Candidate, Cite, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
 };
 use crate::policy::plan::{PlanClause, RoutePlan, places};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
@@ -18,7 +20,7 @@ use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 #[derive(Clone, Debug)]
 pub(super) struct Draft<'a> {
     /// What is decided.
-    pub decision: Decision<'a>,
+    pub decision: Arc<Decision<'a>>,
     /// The terms of its money; `None`: there is none.
     pub terms: Option<MoneyTerms<'a>>,
     /// Warnings.
@@ -50,24 +52,38 @@ impl<'a> From<Draft<'a>> for Drafted<'a> {
     }
 }
 
-impl Draft<'_> {
-    /// Returns a draft with an outcome and nothing else.
-    pub(super) const fn bare(outcome: Outcome) -> Self {
+impl<'a> Draft<'a> {
+    /// Returns a draft of a decision and nothing else.
+    pub(super) fn of(decision: Decision<'a>) -> Self {
         Self {
-            decision: Decision {
-                outcome,
-                reasons: Few::new(),
-                entitlement: None,
-                candidates: Vec::new(),
-                missing: Vec::new(),
-                window: None,
-            },
+            decision: Arc::new(decision),
             terms: None,
             notices: Vec::new(),
             remedies: Few::new(),
             consumes: None,
             own: false,
         }
+    }
+}
+
+/// Returns a decision with an outcome and its reasons, and nothing else.
+pub(super) const fn bare<'a>(outcome: Outcome, reasons: Few<Reason<'a>>) -> Decision<'a> {
+    Decision {
+        outcome,
+        reasons,
+        entitlement: None,
+        candidates: Vec::new(),
+        missing: Vec::new(),
+        window: None,
+    }
+}
+
+/// Returns a reason of the engine's own, with the clause that it is about.
+pub(super) const fn own_reason<'a>(code: ReasonCode, clause: Option<Cite<'a>>) -> Reason<'a> {
+    Reason {
+        code: code.word(),
+        clause,
+        facts: Vec::new(),
     }
 }
 
@@ -148,13 +164,14 @@ impl<'a> Drafting<'a, '_, '_> {
         active.get(self.route, results, at)
     }
 
-    fn empty(&self, outcome: Outcome) -> Draft<'a> {
+    /// Makes the draft of a decision that pays nothing.
+    fn unpaid(&self, decision: Decision<'a>) -> Draft<'a> {
         Draft {
             notices: self.notices(None),
             remedies: self.active_remedies(),
             // What candidates would pay is each row's own.
-            own: outcome == Outcome::NeedsReview,
-            ..Draft::bare(outcome)
+            own: decision.outcome == Outcome::NeedsReview,
+            ..Draft::of(decision)
         }
     }
 
@@ -209,54 +226,27 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     fn draft(&self) -> Result<Drafted<'a>, Key<'a>> {
-        match &self.judged.answer {
-            Answer::Refused(by) => Ok(self.refused(by).into()),
-            Answer::Shut(grants) => Ok(self.shut(grants).into()),
-            Answer::Referred { by, grants } => self.referred(by, grants).map(Drafted::from),
-            Answer::Rolled { grants } => {
-                let mut draft = self.empty(Outcome::NeedsReview);
-                let first = grants.first().copied();
-                draft.decision.reasons.push(Reason {
-                    code: ReasonCode::StatutoryExtension.word(),
-                    clause: first.and_then(|at| self.clause(at)).map(PlanClause::cite),
-                    facts: Vec::new(),
-                });
-                draft.decision.window = first.and_then(|at| self.window(at));
-                draft.decision.candidates = self.grant_candidates(grants, None)?;
-                if let Some(clause) = first.and_then(|at| self.clause(at)) {
-                    let refusal = Reason {
-                        code: ReasonCode::WindowClosed.word(),
-                        clause: Some(clause.cite()),
-                        facts: Vec::new(),
-                    };
-                    draft.decision.candidates.push(Candidate {
-                        answer: verdict::Answer::Refusal(refusal),
-                        recommended: false,
-                    });
-                }
-                Ok(draft.into())
-            }
-            Answer::Granted { grant, wish_unmet } => self.granted(*grant, *wish_unmet),
+        let decision = match &self.judged.answer {
+            Answer::Granted { grant, wish_unmet } => return self.granted(*grant, *wish_unmet),
+            Answer::Refused(by) => bare(Outcome::Denied, self.reasons(by)),
+            Answer::Shut(grants) => self.shut(grants),
+            Answer::Referred { by, grants } => self.referred(by, grants),
+            Answer::Rolled { grants } => self.rolled(grants),
             Answer::Silent => {
-                let mut draft = self.empty(Outcome::NeedsReview);
-                draft.decision.reasons.push(Reason {
-                    code: ReasonCode::TermsSilent.word(),
-                    clause: None,
-                    facts: Vec::new(),
-                });
-                Ok(draft.into())
+                let reason = own_reason(ReasonCode::TermsSilent, None);
+                bare(Outcome::NeedsReview, Few::one(reason))
             }
-        }
+        };
+        Ok(self.unpaid(decision).into())
     }
 
-    fn refused(&self, by: &[usize]) -> Draft<'a> {
-        let mut draft = self.empty(Outcome::Denied);
-        draft.decision.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
-        draft
+    /// Returns the reasons that refusals or referrals state.
+    fn reasons(&self, by: &[usize]) -> Few<Reason<'a>> {
+        by.iter().filter_map(|at| self.stated_reason(*at)).collect()
     }
 
     /// Returns the reason that a refusal or a referral states.
-    fn own_reason(&self, at: usize) -> Option<Reason<'a>> {
+    fn stated_reason(&self, at: usize) -> Option<Reason<'a>> {
         let clause = self.clause(at)?;
         let code = match &clause.effect {
             Effect::Refuses(refusal) => refusal.reason.as_str(),
@@ -272,8 +262,8 @@ impl<'a> Drafting<'a, '_, '_> {
         })
     }
 
-    fn shut(&self, grants: &[usize]) -> Draft<'a> {
-        let mut draft = self.empty(Outcome::Denied);
+    fn shut(&self, grants: &[usize]) -> Decision<'a> {
+        let mut decision = bare(Outcome::Denied, Few::new());
         for at in grants {
             let Some(clause) = self.clause(*at) else {
                 continue;
@@ -284,19 +274,29 @@ impl<'a> Drafting<'a, '_, '_> {
                 Some(WindowStatus::NotOpenYet) => ReasonCode::TooEarly,
                 _ => ReasonCode::WindowClosed,
             };
-            draft.decision.window = draft.decision.window.or(self.window(*at));
-            draft.decision.reasons.push(Reason {
-                code: code.word(),
-                clause: Some(clause.cite()),
-                facts: Vec::new(),
-            });
+            decision.window = decision.window.or_else(|| self.window(*at));
+            let reason = own_reason(code, Some(clause.cite()));
+            decision.reasons.push(reason);
         }
-        draft
+        decision
     }
 
-    fn referred(&self, by: &[usize], grants: &[usize]) -> Result<Draft<'a>, Key<'a>> {
-        let mut draft = self.empty(Outcome::NeedsReview);
-        draft.decision.reasons = by.iter().filter_map(|at| self.own_reason(*at)).collect();
+    fn rolled(&self, grants: &[usize]) -> Decision<'a> {
+        let first = grants.first().copied();
+        let clause = first.and_then(|at| self.clause(at)).map(PlanClause::cite);
+        let reason = own_reason(ReasonCode::StatutoryExtension, clause);
+        let mut decision = bare(Outcome::NeedsReview, Few::one(reason));
+        decision.window = first.and_then(|at| self.window(at));
+        decision.candidates = self.grant_candidates(grants, None);
+        if clause.is_some() {
+            let refusal = own_reason(ReasonCode::WindowClosed, clause);
+            decision.candidates.push(refuse(refusal, false));
+        }
+        decision
+    }
+
+    fn referred(&self, by: &[usize], grants: &[usize]) -> Decision<'a> {
+        let mut decision = bare(Outcome::NeedsReview, self.reasons(by));
         let recommended = by.iter().find_map(|at| match &self.clause(*at)?.effect {
             Effect::Refers(referral) => match referral.recommends {
                 Recommendation::None => None,
@@ -318,33 +318,30 @@ impl<'a> Drafting<'a, '_, '_> {
         if listed.is_empty() {
             listed = self.set_aside(by);
         }
-        draft.decision.candidates = self.grant_candidates(&listed, recommended_grant)?;
+        decision.candidates = self.grant_candidates(&listed, recommended_grant);
         // Who may grant may refuse too, for the reason that brought it to a person.
         let refuses = match recommended {
             Some((at, Recommendation::Refuse)) => Some((at, true)),
-            _ if draft.decision.candidates.is_empty() => None,
+            _ if decision.candidates.is_empty() => None,
             _ => self.first_referral(by).map(|at| (at, false)),
         };
-        if let Some((at, recommended)) = refuses
-            && let Some(reason) = self.own_reason(at)
-        {
-            draft.decision.candidates.push(Candidate {
-                answer: verdict::Answer::Refusal(reason),
-                recommended,
-            });
+        if let Some((at, recommended)) = refuses {
+            let reason = self.stated_reason(at);
+            decision
+                .candidates
+                .extend(reason.map(|reason| refuse(reason, recommended)));
         }
         for at in by {
             if let Some(clause) = self.clause(*at)
                 && matches!(clause.effect, Effect::Refuses(_))
-                && let Some(reason) = self.own_reason(*at)
             {
-                draft.decision.candidates.push(Candidate {
-                    answer: verdict::Answer::Refusal(reason),
-                    recommended: false,
-                });
+                let reason = self.stated_reason(*at);
+                decision
+                    .candidates
+                    .extend(reason.map(|reason| refuse(reason, false)));
             }
         }
-        Ok(draft)
+        decision
     }
 
     /// Returns the grants that would apply if these clauses did not set them aside: a
@@ -370,81 +367,63 @@ impl<'a> Drafting<'a, '_, '_> {
         by.iter().copied().find(refers)
     }
 
-    fn grant_candidates(
-        &self,
-        grants: &[usize],
-        recommended: Option<usize>,
-    ) -> Result<Vec<Candidate<'a>>, Key<'a>> {
-        let mut candidates = Vec::new();
-        for at in grants {
+    fn grant_candidates(&self, grants: &[usize], recommended: Option<usize>) -> Vec<Candidate<'a>> {
+        let candidate = |at: &usize| {
             // What a candidate would pay does not change the outcome, so that a
             // fact it misses is not asked for here.
-            let Ok(Some(shaped)) = self.shape(*at) else {
-                continue;
-            };
+            let shaped = self.shape(*at).ok()??;
             let clause = self.route.clauses.get(*at).map(|c| c.clause);
-            candidates.push(Candidate {
+            Some(Candidate {
                 answer: shaped.into_answer(),
                 recommended: recommended.is_some() && clause == recommended,
-            });
-        }
-        Ok(candidates)
+            })
+        };
+        grants.iter().filter_map(candidate).collect()
     }
 
     fn granted(&self, at: usize, wish_unmet: bool) -> Result<Drafted<'a>, Key<'a>> {
-        let Some(shaped) = self.shape(at)? else {
-            return Ok(self.empty(Outcome::NeedsReview).into());
+        let Some((shaped, grant)) = self.shape(at)?.zip(self.grant(at)) else {
+            return Ok(self.unpaid(bare(Outcome::NeedsReview, Few::new())).into());
         };
-        let clause = shaped.entitlement.clause;
         if let Some(cite) = shaped.foreign_currency {
-            let mut draft = self.empty(Outcome::NeedsReview);
-            draft.decision.reasons.push(Reason {
-                code: ReasonCode::CurrencyDiffers.word(),
-                clause: Some(cite),
-                facts: Vec::new(),
-            });
-            draft.decision.candidates.push(Candidate {
+            let reason = own_reason(ReasonCode::CurrencyDiffers, Some(cite));
+            let mut decision = bare(Outcome::NeedsReview, Few::one(reason));
+            decision.candidates.push(Candidate {
                 answer: shaped.into_answer(),
                 recommended: true,
             });
-            return Ok(draft.into());
+            return Ok(self.unpaid(decision).into());
         }
         if let Some((outcome, cite)) = shaped.failed {
-            let mut draft = self.empty(outcome);
-            draft.decision.reasons.push(Reason {
-                code: ReasonCode::ConditionFailed.word(),
-                clause: Some(cite),
-                facts: Vec::new(),
-            });
+            let reason = own_reason(ReasonCode::ConditionFailed, Some(cite));
+            let mut decision = bare(outcome, Few::one(reason));
             if outcome == Outcome::NeedsReview {
-                draft.decision.candidates.push(Candidate {
+                decision.candidates.push(Candidate {
                     answer: shaped.into_answer(),
                     recommended: false,
                 });
             }
-            return Ok(draft.into());
+            return Ok(self.unpaid(decision).into());
         }
-        let mut draft = self.empty(Outcome::Approved);
-        draft.decision.reasons.push(Reason {
-            code: ReasonCode::Granted.word(),
-            clause: Some(clause),
-            facts: Vec::new(),
-        });
+        let clause = Some(shaped.entitlement.clause);
+        let mut reasons = Few::one(own_reason(ReasonCode::Granted, clause));
         if wish_unmet {
-            draft.decision.reasons.push(Reason {
-                code: ReasonCode::WishUnmet.word(),
-                clause: Some(clause),
-                facts: Vec::new(),
-            });
+            reasons.push(own_reason(ReasonCode::WishUnmet, clause));
         }
-        draft.consumes = self.grant(at).and_then(|(_, g)| g.consumes.as_deref());
-        draft.notices = shaped.notices;
-        draft.decision.missing = shaped.missing;
-        draft.decision.entitlement = Some(shaped.entitlement);
-        draft.terms = Some(shaped.terms);
-        draft.own = shaped.own;
+        let (_, Grant { consumes, .. }) = grant;
         Ok(Drafted {
-            draft,
+            draft: Draft {
+                decision: Arc::new(Decision {
+                    missing: shaped.missing,
+                    entitlement: Some(shaped.entitlement),
+                    ..bare(Outcome::Approved, reasons)
+                }),
+                terms: Some(shaped.terms),
+                notices: shaped.notices,
+                remedies: self.active_remedies(),
+                consumes: consumes.as_deref(),
+                own: shaped.own,
+            },
             money: shaped.money,
         })
     }
@@ -477,6 +456,14 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         }
         notices
+    }
+}
+
+/// Returns a refusal that a person can choose.
+const fn refuse(reason: Reason<'_>, recommended: bool) -> Candidate<'_> {
+    Candidate {
+        answer: verdict::Answer::Refusal(reason),
+        recommended,
     }
 }
 

@@ -58,14 +58,14 @@ fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> Option<(String, String)> 
         | Test::NoneOf(fact, _)
         | Test::Range(fact, ..)
         | Test::NotSupplied(fact, _) => {
-            let (value, key) = world.fact(fact);
-            let text = match value {
-                Value::Unknown => "unknown".to_owned(),
-                Value::YesNo(true) => "yes".to_owned(),
-                Value::YesNo(false) => "no".to_owned(),
-                Value::Word(word) => word.to_owned(),
-                Value::Number(number) => number.to_string(),
+            let text = match world.fact(fact) {
+                Ok(Value::YesNo(true)) => "yes".to_owned(),
+                Ok(Value::YesNo(false)) => "no".to_owned(),
+                Ok(Value::Word(word)) => word.to_owned(),
+                Ok(Value::Number(number)) => number.to_string(),
+                Ok(Value::Unknown) | Err(_) => "unknown".to_owned(),
             };
+            let key = world.key(fact);
             Some((
                 world.path(key).of_units(world.row.place()).to_string(),
                 text,

@@ -129,22 +129,22 @@ impl<'a> World<'a, '_> {
     /// Evaluates a test that names no granting clause's window.
     pub(super) fn test(&self, test: &'a Test) -> Result<bool, Blocked<'a>> {
         match test {
-            Test::YesNo(fact, wanted) => match self.fact(fact) {
-                (Value::YesNo(yes), _) => Ok(yes == *wanted),
-                (_, key) => Err(key),
-            },
-            Test::OneOf(fact, words) => match self.fact(fact) {
-                (Value::Word(word), _) => Ok(words.iter().any(|w| w == word)),
-                (_, key) => Err(key),
-            },
-            Test::NoneOf(fact, words) => match self.fact(fact) {
-                (Value::Word(word), _) => Ok(words.iter().all(|w| w != word)),
-                (_, key) => Err(key),
-            },
-            Test::Range(fact, low, high) => match self.fact(fact) {
-                (Value::Number(number), _) => Ok((*low..=*high).contains(&number)),
-                (_, key) => Err(key),
-            },
+            Test::YesNo(fact, wanted) => self.said(fact, |value| match value {
+                Value::YesNo(yes) => Some(yes == *wanted),
+                _ => None,
+            }),
+            Test::OneOf(fact, words) => self.said(fact, |value| match value {
+                Value::Word(word) => Some(words.iter().any(|w| w == word)),
+                _ => None,
+            }),
+            Test::NoneOf(fact, words) => self.said(fact, |value| match value {
+                Value::Word(word) => Some(words.iter().all(|w| w != word)),
+                _ => None,
+            }),
+            Test::Range(fact, low, high) => self.said(fact, |value| match value {
+                Value::Number(number) => Some((*low..=*high).contains(&number)),
+                _ => None,
+            }),
             Test::Happened(event, wanted) => match self.event(*event) {
                 (EventTime::At(_) | EventTime::On(_), _) => Ok(*wanted),
                 (EventTime::NotYet, _) => Ok(!*wanted),
@@ -169,6 +169,15 @@ impl<'a> World<'a, '_> {
                 Ok(self.day(*spec)?.is_some_and(|day| inside(day) == *wanted))
             }
         }
+    }
+
+    /// Compares a fact; one of another kind than the test's says nothing.
+    fn said(
+        &self,
+        fact: &'a FactRef,
+        holds: impl FnOnce(Value<'a>) -> Option<bool>,
+    ) -> Result<bool, Blocked<'a>> {
+        holds(self.fact(fact)?).ok_or_else(|| self.key(fact))
     }
 
     fn not_supplied(&self, fact: &'a FactRef, until: Option<&'a End>) -> Result<bool, Blocked<'a>> {

@@ -3,7 +3,7 @@
 use super::activity::{Active, Activity};
 use super::guard::{Holds, Results, bit, is_past, tests_of};
 use super::window::{EndValue, Fallen};
-use super::world::{Key, Value, World};
+use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
@@ -167,10 +167,12 @@ impl<'a> World<'a, '_> {
     /// grant is past.
     pub(super) fn results(&self, route: &'a RoutePlan) -> Results {
         let mut results = Results::default();
-        for (place, test) in route.tests.iter().enumerate() {
-            if bit(place) & route.past == 0 {
-                results.set(bit(place), self.test(test));
+        let mut bit: Bits = 1;
+        for test in &route.tests {
+            if bit & route.past == 0 {
+                results.set(bit, self.test(test));
             }
+            bit <<= 1;
         }
         results
     }
@@ -202,7 +204,7 @@ impl<'a> World<'a, '_> {
     /// which nobody has said anything.
     fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
         tests_of(route, bits).all(|(_, test)| match test {
-            Test::NotSupplied(fact, _) => self.fact(fact).0 == Value::Unknown,
+            Test::NotSupplied(fact, _) => self.fact(fact).is_err(),
             _ => false,
         })
     }

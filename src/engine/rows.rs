@@ -125,7 +125,7 @@ pub(super) fn decide_rows<'a>(
             }
             for draft in &mut drafts {
                 if draft.decision.outcome == Outcome::Approved {
-                    *draft = needs(missing.clone(), draft);
+                    *draft = needs(missing.clone(), &draft.remedies);
                 }
             }
             None

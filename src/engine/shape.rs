@@ -216,7 +216,7 @@ fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> FieldPath<'a> {
         | Test::OneOf(fact, _)
         | Test::NoneOf(fact, _)
         | Test::Range(fact, ..)
-        | Test::NotSupplied(fact, _) => world.path(world.fact(fact).1),
+        | Test::NotSupplied(fact, _) => world.path(world.key(fact)),
         Test::Happened(event, _) => world.path(world.event(*event).1),
         Test::Window(..) | Test::Past(_) | Test::Week(..) | Test::DayIn(..) => FieldPath::of(""),
     }

@@ -196,8 +196,10 @@ impl<'a> World<'a, '_> {
         let of_line = |read: fn(&Line<'_>) -> EventTime| {
             let time = self.line.map_or(EventTime::Unknown, read);
             let (time, key) = self.with_assumption(Key::Event(event, self.row.line), time);
-            let (placed, _) = self.event(Event::Place);
-            (not_before(placed, time), key)
+            match time {
+                EventTime::Unknown => (not_before(self.event(Event::Place).0, time), key),
+                known => (known, key),
+            }
         };
         match event {
             Event::Place => at_order(order.place),
@@ -345,9 +347,10 @@ impl<'a> World<'a, '_> {
             .get(place)
             .map_or(EventTime::Unknown, read);
         let (time, key) = self.with_assumption(Key::Event(event, place), time);
-        let before = match event {
-            Event::Ship => self.event(Event::Place).0,
-            _ => self.event_of(Event::Ship, place, |s| s.ship).0,
+        let before = match (time, event) {
+            (EventTime::NotYet | EventTime::At(_) | EventTime::On(_), _) => return (time, key),
+            (EventTime::Unknown, Event::Ship) => self.event(Event::Place).0,
+            (EventTime::Unknown, _) => self.event_of(Event::Ship, place, |s| s.ship).0,
         };
         (not_before(before, time), key)
     }
@@ -422,33 +425,36 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    /// Returns a fact, with the key that makes it known.
-    pub fn fact(&self, named: &'a FactRef) -> (Value<'a>, Key<'a>) {
-        let key = Key::Fact(named.fact, named.word.as_deref());
-        let known = match named.fact {
-            Fact::OrderShipped => match self.shipped() {
-                Ok(word) => Value::Word(word),
-                Err(key) => return (Value::Unknown, key),
-            },
-            fact => super::read::read(self, fact, named.word.as_deref()),
-        };
+    /// Returns a fact; an error names what makes it known.
+    pub fn fact(&self, named: &'a FactRef) -> Result<Value<'a>, Key<'a>> {
         if self.tried && named.fact.spec().class == Class::Asked {
-            return (Value::YesNo(true), key);
+            return Ok(Value::YesNo(true));
         }
-        if known != Value::Unknown {
-            return (known, key);
+        match super::read::read(self, named.fact, named.word.as_deref()) {
+            Value::Unknown => self.unsaid(named),
+            known => Ok(known),
         }
-        let key = match named.fact {
+    }
+
+    /// Returns what is assumed of a fact that nobody speaks of.
+    fn unsaid(&self, named: &'a FactRef) -> Result<Value<'a>, Key<'a>> {
+        let key = self.key(named);
+        match self.assumption(key) {
+            Some(Assumed::YesNo(yes)) => Ok(Value::YesNo(*yes)),
+            Some(Assumed::Word(word)) => Ok(Value::Word(word)),
+            Some(Assumed::Number(number)) => Ok(Value::Number(*number)),
+            _ => Err(key),
+        }
+    }
+
+    /// Returns the key that makes a fact known.
+    pub fn key(&self, named: &'a FactRef) -> Key<'a> {
+        let key = Key::Fact(named.fact, named.word.as_deref());
+        match named.fact {
             Fact::ReceiverIs => self.parcel_key(key),
+            Fact::OrderShipped => self.shipped().err().unwrap_or(key),
             _ => key,
-        };
-        let value = match self.assumption(key) {
-            Some(Assumed::YesNo(yes)) => Value::YesNo(*yes),
-            Some(Assumed::Word(word)) => Value::Word(word),
-            Some(Assumed::Number(number)) => Value::Number(*number),
-            _ => Value::Unknown,
-        };
-        (value, key)
+        }
     }
 
     /// Returns whether an asked-for fact was supplied, or assumed to be or never to be.
