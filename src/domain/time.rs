@@ -7,15 +7,19 @@
 //! second.
 
 mod local;
+mod offsets;
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{
     DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, Offset, TimeDelta,
-    TimeZone, Utc, Weekday,
+    TimeZone, Timelike, Utc, Weekday,
 };
 use chrono_tz::Tz;
+
+/// Days from the first of year 1, which is day 1, up to 1970-01-01.
+const DAYS_BEFORE_1970: i32 = 719_163;
 
 /// Holds a point in time, exact to the nanosecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +108,17 @@ impl Day {
         }
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         (1..=9999).contains(&date.year()).then_some(Self(date))
+    }
+
+    /// Returns the day of a local time, in seconds since that of 1970-01-01 began.
+    fn of_second(second: i64) -> Self {
+        let day = i32::try_from(second.div_euclid(86_400)).ok();
+        let since_ce = day.and_then(|day| day.checked_add(DAYS_BEFORE_1970));
+        Self(
+            since_ce
+                .and_then(NaiveDate::from_num_days_from_ce_opt)
+                .unwrap_or_default(),
+        )
     }
 
     /// Returns the day a number of calendar days later, or earlier if negative.
@@ -208,6 +223,23 @@ impl Zone {
         Self::Offset(FixedOffset::west_opt(12 * 3600).unwrap_or_else(|| Utc.fix()))
     }
 
+    /// Works its offsets out for the years in which orders lie, so that later look-ups
+    /// are short. They come to the same without.
+    pub fn prepare(self) {
+        if let Self::Named(tz) = self {
+            offsets::prepare(tz);
+        }
+    }
+
+    /// Returns what its clocks are ahead of UTC at an instant, in seconds; `None`: that
+    /// was not worked out.
+    fn known_ahead(self, instant: Instant) -> Option<i64> {
+        match self {
+            Self::Named(tz) => offsets::of(tz)?.ahead(instant.unix_seconds()),
+            Self::Offset(_) => None,
+        }
+    }
+
     /// Returns its name, or its offset.
     pub fn name(self) -> String {
         self.to_string()
@@ -215,14 +247,22 @@ impl Zone {
 
     /// Returns the local day of an instant.
     pub fn day_of(self, instant: Instant) -> Day {
-        self.local(instant).0
+        match self.known_ahead(instant) {
+            Some(ahead) => Day::of_second(instant.unix_seconds().saturating_add(ahead)),
+            None => self.local(instant).0,
+        }
     }
 
     /// Returns the local day and clock time of an instant.
     pub fn local(self, instant: Instant) -> (Day, NaiveTime) {
-        let local = match self {
-            Self::Named(tz) => instant.0.with_timezone(&tz).naive_local(),
-            Self::Offset(offset) => instant.0.with_timezone(&offset).naive_local(),
+        let local = match (self.known_ahead(instant), self) {
+            (Some(ahead), _) => {
+                let shown = instant.0.naive_utc();
+                let ahead = TimeDelta::seconds(ahead);
+                shown.checked_add_signed(ahead).unwrap_or(shown)
+            }
+            (None, Self::Named(tz)) => instant.0.with_timezone(&tz).naive_local(),
+            (None, Self::Offset(offset)) => instant.0.with_timezone(&offset).naive_local(),
         };
         (Day(local.date()), local.time())
     }
@@ -243,6 +283,13 @@ impl Zone {
                     .map_or_else(|| local.and_utc(), |t| t.with_timezone(&Utc)),
             ),
             Self::Named(tz) => {
+                let shown = local.and_utc().timestamp();
+                let whole = time.nanosecond() == 0;
+                let known = offsets::of(tz).filter(|_| whole);
+                let known = known.and_then(|known| known.second(shown, fold));
+                if let Some(at) = known.and_then(|second| DateTime::from_timestamp(second, 0)) {
+                    return Instant(at);
+                }
                 let found = tz.from_local_datetime(&local);
                 let chosen = match fold {
                     Fold::First => found.earliest(),

@@ -148,7 +148,7 @@ pub struct Payout<'a> {
 }
 
 /// States when money may move.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Release<'a> {
     /// Events still waited for; empty: none.
     pub events: Vec<Event>,

@@ -124,7 +124,9 @@ fn zone(root: &Table<'_, '_>) -> Option<Option<Zone>> {
         return Some(None);
     }
     let zone = Zone::from_name(&text);
-    if zone.is_none() {
+    if let Some(zone) = zone {
+        zone.prepare();
+    } else {
         let message = format!("`{text}` is no time zone");
         item.bad(
             "unknown-zone",

@@ -1,0 +1,208 @@
+//! What the clocks of zones are ahead of UTC, worked out when policies are loaded.
+//!
+//! The library finds an offset among all changes since clocks were set by law. An
+//! order lies in the years that are worked out here, where few changes are left to
+//! look through. Other years, and zones that no policy names, are the library's.
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, Offset, TimeZone};
+use chrono_tz::{TZ_VARIANTS, Tz};
+
+use super::Fold;
+
+/// The first second that is worked out, 2000-01-01T00:00:00Z.
+const FIRST: i64 = 946_684_800;
+/// The first second that no longer is, 2061-01-01T00:00:00Z.
+const END: i64 = 2_871_763_200;
+/// Seconds between two looks for a change. No zone changes its clocks and back within
+/// fewer: the shortest summer time pauses for a month.
+const STEP: i64 = 7 * 86_400;
+/// Local times so near to the ends are the library's, in seconds: more than any offset.
+const MARGIN: i64 = 2 * 86_400;
+
+/// The offsets of every zone that a policy names, by the library's number of the zone.
+static KNOWN: [OnceLock<Offsets>; TZ_VARIANTS.len()] =
+    [const { OnceLock::new() }; TZ_VARIANTS.len()];
+
+/// Holds the changes of a zone's clocks, ascending; the first stands for the beginning.
+#[derive(Debug)]
+pub(super) struct Offsets(Box<[Change]>);
+
+/// A change of clocks; seconds ahead of UTC before and from it on.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    at: i64,
+    before: i64,
+    ahead: i64,
+}
+
+/// Works the offsets of a zone out, if that has not been done.
+pub(super) fn prepare(tz: Tz) {
+    if let Some(known) = KNOWN.get(tz as usize) {
+        known.get_or_init(|| Offsets::new(tz));
+    }
+}
+
+/// Returns the offsets of a zone; `None`: they were not worked out.
+pub(super) fn of(tz: Tz) -> Option<&'static Offsets> {
+    KNOWN.get(tz as usize)?.get()
+}
+
+impl Offsets {
+    fn new(tz: Tz) -> Self {
+        let mut before = ahead(tz, FIRST);
+        let mut changes = vec![Change {
+            at: FIRST,
+            before,
+            ahead: before,
+        }];
+        let mut from = FIRST;
+        while from < END {
+            let to = from.saturating_add(STEP).min(END);
+            let after = ahead(tz, to);
+            if after != before {
+                changes.push(Change {
+                    at: first_second(tz, (from, to), after),
+                    before,
+                    ahead: after,
+                });
+            }
+            (from, before) = (to, after);
+        }
+        Self(changes.into())
+    }
+
+    /// Returns how many seconds clocks are ahead of UTC at a second since 1970; `None`:
+    /// that was not worked out.
+    pub(super) fn ahead(&self, second: i64) -> Option<i64> {
+        if !(FIRST..END).contains(&second) {
+            return None;
+        }
+        let past = self.0.partition_point(|change| change.at <= second);
+        Some(self.0.get(past.checked_sub(1)?)?.ahead)
+    }
+
+    /// Returns the second at which clocks show a local time, both counted from 1970;
+    /// where they skip it, the second of the change. `None`: that was not worked out.
+    pub(super) fn second(&self, local: i64, fold: Fold) -> Option<i64> {
+        if !(FIRST.saturating_add(MARGIN)..END.saturating_sub(MARGIN)).contains(&local) {
+            return None;
+        }
+        // Of a time that is shown twice, clocks have gone past the first showing when
+        // they change, and come to the second from then on.
+        let reaches = |change: &Change| {
+            let shown = match fold {
+                Fold::First => change.before,
+                Fold::Second => change.ahead,
+            };
+            change.at.saturating_add(shown) <= local
+        };
+        let past = self.0.partition_point(reaches);
+        let last = self.0.get(past.checked_sub(1)?)?;
+        let second = local.saturating_sub(last.ahead);
+        // A time that is skipped comes out on the wrong side of the change.
+        Some(match (fold, self.0.get(past)) {
+            (Fold::Second, Some(next)) => second.min(next.at),
+            _ => second.max(last.at),
+        })
+    }
+}
+
+fn ahead(tz: Tz, second: i64) -> i64 {
+    let at = DateTime::from_timestamp(second, 0).unwrap_or_default();
+    let offset = tz.offset_from_utc_datetime(&at.naive_utc());
+    i64::from(offset.fix().local_minus_utc())
+}
+
+/// Returns the first second with an offset that holds at the end of a range, not at its
+/// beginning.
+fn first_second(tz: Tz, (mut before, mut from): (i64, i64), after: i64) -> i64 {
+    while from.saturating_sub(before) > 1 {
+        let middle = before.saturating_add(from.saturating_sub(before) / 2);
+        if ahead(tz, middle) == after {
+            from = middle;
+        } else {
+            before = middle;
+        }
+    }
+    from
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Zones with whole and odd offsets, with and without changes, with changes at
+    /// midnight, by half an hour, of a whole day, and with a pause of summer time.
+    const ZONES: [Tz; 12] = [
+        Tz::Europe__Paris,
+        Tz::Europe__Athens,
+        Tz::UTC,
+        Tz::Asia__Kathmandu,
+        Tz::America__St_Johns,
+        Tz::America__Sao_Paulo,
+        Tz::America__Havana,
+        Tz::Africa__Casablanca,
+        Tz::Africa__Cairo,
+        Tz::Australia__Lord_Howe,
+        Tz::Pacific__Apia,
+        Tz::Asia__Pyongyang,
+    ];
+
+    #[test]
+    fn every_hour_and_every_change_is_the_librarys() {
+        for tz in ZONES {
+            let offsets = Offsets::new(tz);
+            let changes = offsets.0.iter().map(|change| change.at);
+            let around = changes.flat_map(|at| (-1..=1).map(move |by| at + by));
+            let hours = (FIRST..END).step_by(3600);
+            for second in hours.chain(around.filter(|s| (FIRST..END).contains(s))) {
+                assert_eq!(
+                    offsets.ahead(second),
+                    Some(ahead(tz, second)),
+                    "{tz} {second}"
+                );
+            }
+            assert_eq!(offsets.ahead(FIRST - 1), None);
+            assert_eq!(offsets.ahead(END), None);
+        }
+    }
+
+    #[test]
+    fn local_times_are_the_librarys() {
+        for tz in ZONES {
+            let offsets = Offsets::new(tz);
+            // Quarters of every local day, and minutes around every change.
+            let days = (FIRST + MARGIN..END - MARGIN).step_by(21_600);
+            let around = offsets.0.iter().skip(1).flat_map(|change| {
+                let shown = change.at + change.ahead.min(change.before);
+                (-90..=90).map(move |minute| shown + minute * 60)
+            });
+            for local in days.chain(around) {
+                let shown = DateTime::from_timestamp(local, 0)
+                    .expect("a time")
+                    .naive_utc();
+                let found = tz.from_local_datetime(&shown);
+                let by_fold = [
+                    (Fold::First, found.earliest()),
+                    (Fold::Second, found.latest()),
+                ];
+                for (fold, expected) in by_fold {
+                    let second = offsets.second(local, fold).expect("worked out");
+                    match expected {
+                        Some(at) => assert_eq!(second, at.timestamp(), "{tz} {shown}"),
+                        // What is skipped is reached with the change.
+                        None => {
+                            let by = |second| second + ahead(tz, second);
+                            assert!(by(second) > local && by(second - 1) < local, "{tz} {shown}");
+                        }
+                    }
+                }
+            }
+            assert_eq!(offsets.second(FIRST, Fold::First), None);
+            assert_eq!(offsets.second(END, Fold::First), None);
+        }
+    }
+}
