@@ -368,6 +368,10 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     fn grant_candidates(&self, grants: &[usize], recommended: Option<usize>) -> Vec<Candidate<'a>> {
+        // Nobody chooses for what is tried out.
+        if self.world.tried {
+            return Vec::new();
+        }
         let candidate = |at: &usize| {
             // What a candidate would pay does not change the outcome, so that a
             // fact it misses is not asked for here.
@@ -432,6 +436,9 @@ impl<'a> Drafting<'a, '_, '_> {
     /// those that concern the entitlement.
     pub(super) fn notices(&self, granted: Option<(usize, Remedy)>) -> Vec<Notice<'a>> {
         let mut notices = Vec::new();
+        if self.world.tried {
+            return notices;
+        }
         for at in places(self.judged.active.yes & self.route.additions) {
             let Some(clause) = self.clause(at) else {
                 continue;

@@ -114,7 +114,7 @@ pub(super) fn decide_rows<'a>(
         mut drafts,
         ..
     } = deciding;
-    let settlement = match settle(case, ask.ask, &decided, &drafts) {
+    let settlement = match settle(case, ask, &decided, &drafts) {
         Ok(settlement) => settlement,
         Err(missing) => {
             for row in &mut decided {

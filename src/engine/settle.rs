@@ -7,7 +7,7 @@ use super::payout::payouts;
 use super::rows::{DecidedRow, each};
 use super::world::World;
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, EarlierRemedy, Facts, RowIndex};
+use crate::domain::facts::{EarlierRemedy, Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::time::{EventTime, Instant};
@@ -24,7 +24,7 @@ use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 /// carries it is decided.
 pub(super) fn settle<'a>(
     case: Case<'a, '_>,
-    ask: &'a Ask<'a>,
+    asked: Asked<'a>,
     rows: &[DecidedRow<'a>],
     drafts: &[Draft<'a>],
 ) -> Result<Option<Settlement<'a>>, Vec<MissingFact>> {
@@ -36,8 +36,11 @@ pub(super) fn settle<'a>(
     if approved.clone().next().is_none() {
         return Ok(None);
     }
-    let tried = false;
-    let world = |row: RowIndex| World::new(case, Asked { ask, tried }, row);
+    let stated = Asked {
+        tried: false,
+        ..asked
+    };
+    let world = |row: RowIndex| World::new(case, stated, row);
     let mut settling = Settling {
         facts: case.facts,
         items: Few::with_capacity(rows.len()),
@@ -57,12 +60,19 @@ pub(super) fn settle<'a>(
         settling.missing.dedup();
         return Err(settling.missing);
     }
-    let release = release(approved.clone(), world);
-    // Who buys is the payee only where every row says so.
-    let to_buyer = approved.clone().all(|a| a.terms.payee == Payee::Buyer);
-    let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
-    let due = approved.filter_map(|a| a.terms.due).reduce(later);
-    Ok(Some(settling.finish(whole, payee, due, release)))
+    let reimbursed = settling.reimbursed;
+    let mut settlement = settling.finish(whole);
+    // What is tried out is asked what it comes to, not how it is paid.
+    if !asked.tried {
+        // Who buys is the payee only where every row says so.
+        let to_buyer = approved.clone().all(|a| a.terms.payee == Payee::Buyer);
+        let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
+        let refund = settlement.refund_total.less(reimbursed);
+        settlement.payouts = payouts(case.facts, refund, reimbursed, payee);
+        settlement.release = release(approved.clone(), world);
+        settlement.due = approved.filter_map(|a| a.terms.due).reduce(later);
+    }
+    Ok(Some(settlement))
 }
 
 struct Settling<'a> {
@@ -451,17 +461,11 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn finish(
-        self,
-        whole_order: bool,
-        payee: Payee,
-        due: Option<Bound>,
-        release: Release<'a>,
-    ) -> Settlement<'a> {
+    /// Returns the sums, not yet how and when they are paid.
+    fn finish(self, whole_order: bool) -> Settlement<'a> {
         let cut = self.charged.at_most(self.refund);
         let refund = self.refund.less(cut);
         let rest = self.charged.less(cut);
-        let payouts = payouts(self.facts, refund, self.reimbursed, payee);
         Settlement {
             currency: self.facts.order().currency,
             items: self.items,
@@ -469,9 +473,9 @@ impl<'a> Settling<'a> {
             credit_total: self.credit,
             owed_total: rest,
             whole_order,
-            payouts,
-            due,
-            release,
+            payouts: Few::new(),
+            due: None,
+            release: Release::default(),
         }
     }
 }

@@ -43,10 +43,13 @@ impl<'a> Drafting<'a, '_, '_> {
             failed: None,
             foreign_currency: None,
         };
-        if let Active::Assumed(bits) = self.state(at) {
-            self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
+        let shows_conditions = self.world.shows_conditions();
+        if shows_conditions {
+            if let Active::Assumed(bits) = self.state(at) {
+                self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
+            }
+            self.averted_conditions(&mut shaped, grant.remedy);
         }
-        self.averted_conditions(&mut shaped, grant.remedy);
         for place in places(self.judged.active.any() & self.route.additions) {
             let Some(added) = self.clause(place) else {
                 continue;
@@ -59,7 +62,7 @@ impl<'a> Drafting<'a, '_, '_> {
             }
             match self.state(place) {
                 Active::Yes => self.add(&mut shaped, added, addition)?,
-                Active::Averted(bits) if counts(addition) => {
+                Active::Averted(bits) if shows_conditions && counts(addition) => {
                     self.open_conditions(&mut shaped, added, bits, None);
                 }
                 Active::Needs(key) if counts(addition) => return Err(key),
@@ -137,7 +140,9 @@ impl<'a> Drafting<'a, '_, '_> {
             shapes |= !matches!(part, Part::Notice(_));
             let entitlement = &mut shaped.entitlement;
             match part {
-                Part::Condition(spec) => self.condition(shaped, spec, cite)?,
+                Part::Condition(spec) => self.condition(shaped, spec, cite),
+                // Nobody has to do anything about what is tried out.
+                Part::Obligation(_) if self.world.tried => {}
                 Part::Obligation(spec) => {
                     let due = spec.due.as_ref().and_then(|end| self.world.end(end).bound);
                     entitlement.obligations.push(Obligation {
@@ -168,13 +173,11 @@ impl<'a> Drafting<'a, '_, '_> {
         Ok(())
     }
 
-    fn condition(
-        &self,
-        shaped: &mut Shaped<'a>,
-        spec: &'a ConditionSpec,
-        cite: Cite<'a>,
-    ) -> Result<(), Key<'a>> {
+    fn condition(&self, shaped: &mut Shaped<'a>, spec: &'a ConditionSpec, cite: Cite<'a>) {
+        let shows = self.world.shows_conditions();
         let (status, path, failed) = match &spec.settled_by {
+            // Without an event a condition is open, and never fails.
+            SettledBy::Event(_) if !shows => return,
             SettledBy::Event(event) => {
                 let (time, key) = self.world.event(*event);
                 let status = match time {
@@ -196,16 +199,16 @@ impl<'a> Drafting<'a, '_, '_> {
         if status == ConditionStatus::Failed {
             shaped.failed = shaped.failed.or(Some((spec.failed, cite)));
         }
-        let code = &spec.code;
-        shaped.entitlement.conditions.push(Condition {
-            code,
-            status,
-            clause: cite,
-            path,
-            failed,
-            presumed: false,
-        });
-        Ok(())
+        if shows {
+            shaped.entitlement.conditions.push(Condition {
+                code: &spec.code,
+                status,
+                clause: cite,
+                path,
+                failed,
+                presumed: false,
+            });
+        }
     }
 }
 

@@ -126,6 +126,12 @@ impl<'a, 'w> World<'a, 'w> {
 }
 
 impl<'a> World<'a, '_> {
+    /// Whether the conditions of an entitlement are read: told, or compared with those
+    /// of other completions. Of what is tried out, the answer and its money are.
+    pub(super) fn shows_conditions(&self) -> bool {
+        !self.tried || !self.assumed.is_empty()
+    }
+
     fn assumption(&self, key: Key<'a>) -> Option<&Assumed<'a>> {
         self.assumed.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
     }
