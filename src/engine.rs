@@ -222,7 +222,7 @@ fn alternatives<'a>(case: Case<'a, '_>, decided: &Decided<'a>) -> Vec<Alternativ
         // What was asked without a wish has been decided already: where it could
         // bring one remedy at most, the route has nothing else to offer.
         let known = same && request.wants.is_none() && !route.supplies;
-        if known && decided.drafts.iter().all(|d| d.remedies.len() < 2) {
+        if known && decided.drafts.iter().all(|d| d.remedies.count_ones() < 2) {
             continue;
         }
         // Lines that do not agree have alternatives of their own.

@@ -18,6 +18,8 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+/// Seconds of a day, as clocks count them.
+const DAY_SECONDS: i64 = 86_400;
 /// Days from the first of year 1, which is day 1, up to 1970-01-01.
 const DAYS_BEFORE_1970: i32 = 719_163;
 
@@ -112,7 +114,7 @@ impl Day {
 
     /// Returns the day of a local time, in seconds since that of 1970-01-01 began.
     fn of_second(second: i64) -> Self {
-        let day = i32::try_from(second.div_euclid(86_400)).ok();
+        let day = i32::try_from(second.div_euclid(DAY_SECONDS)).ok();
         let since_ce = day.and_then(|day| day.checked_add(DAYS_BEFORE_1970));
         Self(
             since_ce
@@ -253,6 +255,33 @@ impl Zone {
         }
     }
 
+    /// Returns the first instant after a local day: the one so many days after that of
+    /// an instant.
+    pub fn end_of_day(self, instant: Instant, days_later: u32) -> Instant {
+        let known = match self {
+            Self::Named(tz) => offsets::of(tz),
+            Self::Offset(_) => None,
+        };
+        // Days are counted in seconds of local time, without a calendar between.
+        let midnight = || {
+            let (known, second) = (known?, instant.unix_seconds());
+            let shown = second.checked_add(known.ahead(second)?)?;
+            let day = shown.div_euclid(DAY_SECONDS);
+            let next = day
+                .checked_add(i64::from(days_later))?
+                .checked_add(1)?
+                .checked_mul(DAY_SECONDS)?;
+            DateTime::from_timestamp(known.second(next, Fold::First)?, 0)
+        };
+        match midnight() {
+            Some(at) => Instant(at),
+            None => {
+                let last = self.day_of(instant).plus_days(i64::from(days_later));
+                last.plus_days(1).start(self)
+            }
+        }
+    }
+
     /// Returns the local day and clock time of an instant.
     pub fn local(self, instant: Instant) -> (Day, NaiveTime) {
         let local = match (self.known_ahead(instant), self) {
@@ -386,6 +415,22 @@ mod tests {
             zone("Europe/Paris").clock(fold, half_past_two),
             instant("2026-10-25T02:30:00+01:00")
         );
+    }
+
+    #[test]
+    fn ends_of_days_are_the_starts_of_the_next() {
+        for name in ["Europe/Paris", "America/Sao_Paulo", "Pacific/Apia"] {
+            let zone = zone(name);
+            zone.prepare();
+            // Every ninth hour from 1999, which is not worked out, to 2039.
+            for hours in (0..40 * 8766_i64).step_by(9) {
+                let from = instant("1999-01-01T00:00:00Z").plus_hours(hours);
+                for days in [0, 1, 14, 365] {
+                    let last = zone.day_of(from).plus_days(i64::from(days));
+                    assert_eq!(zone.end_of_day(from, days), last.plus_days(1).start(zone));
+                }
+            }
+        }
     }
 
     #[test]

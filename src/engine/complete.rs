@@ -16,7 +16,7 @@ use crate::domain::few::Few;
 use crate::domain::limits::MAX_COMPLETIONS;
 use crate::domain::verdict::{Decision, MissingFact, Outcome, Reason, ReasonCode, Window};
 use crate::domain::vocabulary::{Fact, Kind};
-use crate::policy::plan::RoutePlan;
+use crate::policy::plan::{Bits, RoutePlan};
 use crate::policy::terms::{FactRef, Test};
 
 /// Stands for every word that no test of the route names.
@@ -34,7 +34,7 @@ pub(super) fn decide_row<'a>(
 ) -> Drafted<'a> {
     match judge_and_draft(world, route, wants, results) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
-        Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), &draft.remedies).into(),
+        Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
         Err(_) => {
             let mut tree = Tree {
                 world: *world,
@@ -67,10 +67,10 @@ pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
 }
 
 /// Turns a draft into one that asks for facts.
-pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: &Few<Remedy>) -> Draft<'a> {
+pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: Bits) -> Draft<'a> {
     each_once(&mut missing);
     Draft {
-        remedies: remedies.clone(),
+        remedies,
         own: true,
         ..Draft::of(facts_missing(missing))
     }
@@ -141,18 +141,14 @@ impl<'a> Tree<'a, '_> {
                 .flat_map(|(_, d)| d.draft.decision.missing.iter().cloned()),
         );
         let Some((_, first)) = self.leaves.first() else {
-            return needs(missing, &Few::new()).into();
+            return needs(missing, 0).into();
         };
         let mut all = first.clone();
         for (_, draft) in &self.leaves {
-            for remedy in &draft.draft.remedies {
-                if !all.draft.remedies.contains(remedy) {
-                    all.draft.remedies.push(*remedy);
-                }
-            }
+            all.draft.remedies |= draft.draft.remedies;
         }
         if !missing.is_empty() {
-            return needs(missing, &all.draft.remedies).into();
+            return needs(missing, all.draft.remedies).into();
         }
         self.agree(&mut all.draft);
         all

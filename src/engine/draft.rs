@@ -12,7 +12,7 @@ use crate::domain::few::Few;
 use crate::domain::verdict::{
     self, Candidate, Cite, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
 };
-use crate::policy::plan::{PlanClause, RoutePlan, places};
+use crate::policy::plan::{Bits, PlanClause, RoutePlan, places};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 
 /// Holds what is decided of units, and what settling them takes. Rows that are alike
@@ -25,8 +25,9 @@ pub(super) struct Draft<'a> {
     pub terms: Option<MoneyTerms<'a>>,
     /// Warnings.
     pub notices: Vec<Notice<'a>>,
-    /// Remedies whose grants are active, whatever their windows say.
-    pub remedies: Few<Remedy>,
+    /// Remedies whose grants are active, whatever their windows say: a bit for each place
+    /// in [`RoutePlan::remedies`].
+    pub remedies: Bits,
     /// The option of which each unit uses up one.
     pub consumes: Option<&'a str>,
     /// Whether it rests on facts of the row that no test of the route reads, so that
@@ -59,7 +60,7 @@ impl<'a> Draft<'a> {
             decision: Arc::new(decision),
             terms: None,
             notices: Vec::new(),
-            remedies: Few::new(),
+            remedies: 0,
             consumes: None,
             own: false,
         }
@@ -175,17 +176,13 @@ impl<'a> Drafting<'a, '_, '_> {
         }
     }
 
-    fn active_remedies(&self) -> Few<Remedy> {
-        let mut remedies = Few::new();
-        for at in &self.route.grants {
-            if self.judged.active.any() & bit(*at) != 0
-                && let Some((_, grant)) = self.grant(*at)
-                && !remedies.contains(&grant.remedy)
-            {
-                remedies.push(grant.remedy);
-            }
-        }
-        remedies
+    fn active_remedies(&self) -> Bits {
+        let active = self.judged.active.any();
+        let remedies = self.route.remedies.iter().enumerate();
+        remedies.fold(0, |set, (place, (_, grants))| match active & grants {
+            0 => set,
+            _ => set | bit(place),
+        })
     }
 
     pub(super) fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {

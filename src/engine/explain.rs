@@ -59,11 +59,11 @@ fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> Option<(String, String)> 
         | Test::Range(fact, ..)
         | Test::NotSupplied(fact, _) => {
             let text = match world.fact(fact) {
-                Ok(Value::YesNo(true)) => "yes".to_owned(),
-                Ok(Value::YesNo(false)) => "no".to_owned(),
-                Ok(Value::Word(word)) => word.to_owned(),
-                Ok(Value::Number(number)) => number.to_string(),
-                Ok(Value::Unknown) | Err(_) => "unknown".to_owned(),
+                Value::Unknown => "unknown".to_owned(),
+                Value::YesNo(true) => "yes".to_owned(),
+                Value::YesNo(false) => "no".to_owned(),
+                Value::Word(word) => word.to_owned(),
+                Value::Number(number) => number.to_string(),
             };
             let key = world.key(fact);
             Some((

@@ -177,7 +177,7 @@ impl<'a> World<'a, '_> {
         fact: &'a FactRef,
         holds: impl FnOnce(Value<'a>) -> Option<bool>,
     ) -> Result<bool, Blocked<'a>> {
-        holds(self.fact(fact)?).ok_or_else(|| self.key(fact))
+        holds(self.fact(fact)).ok_or_else(|| self.key(fact))
     }
 
     fn not_supplied(&self, fact: &'a FactRef, until: Option<&'a End>) -> Result<bool, Blocked<'a>> {

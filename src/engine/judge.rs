@@ -3,7 +3,7 @@
 use super::activity::{Active, Activity};
 use super::guard::{Holds, Results, bit, is_past, tests_of};
 use super::window::{EndValue, Fallen};
-use super::world::{Key, World};
+use super::world::{Key, Value, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
@@ -204,7 +204,7 @@ impl<'a> World<'a, '_> {
     /// which nobody has said anything.
     fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
         tests_of(route, bits).all(|(_, test)| match test {
-            Test::NotSupplied(fact, _) => self.fact(fact).is_err(),
+            Test::NotSupplied(fact, _) => self.fact(fact) == Value::Unknown,
             _ => false,
         })
     }

@@ -17,7 +17,7 @@ use crate::domain::verdict::{
     Window,
 };
 use crate::domain::vocabulary::{Class, Fact, Kind};
-use crate::policy::plan::{Plan, RoutePlan};
+use crate::policy::plan::{Plan, RoutePlan, places};
 use crate::policy::terms::Test;
 
 /// Holds one thing that could be asked for.
@@ -84,38 +84,32 @@ pub(super) fn try_remedies<'a>(
     plain: &Decided<'a>,
 ) -> Vec<Tried<'a>> {
     let ask = Asked { ask, tried: true };
-    let mut remedies: Vec<Remedy> = Vec::new();
-    for draft in &plain.drafts {
-        for remedy in &draft.remedies {
-            if !remedies.contains(remedy) {
-                remedies.push(*remedy);
-            }
-        }
-    }
-    remedies.sort_by_key(|r| route.remedies.iter().position(|x| x == r));
-    if remedies.is_empty() {
+    let active = plain.drafts.iter().fold(0, |set, d| set | d.remedies);
+    let given = places(active).filter_map(|place| route.remedies.get(place));
+    let mut remedies = given.map(|(remedy, _)| *remedy);
+    let Some(one) = remedies.next() else {
         return vec![tried(plain, None)];
-    }
+    };
     // Without a wish the first grant stands, and so it does for the only remedy.
-    let first = granted(plain).or(if remedies.len() == 1 {
-        remedies.first().copied()
-    } else {
-        None
-    });
-    let each = |remedy: &Remedy| {
-        if first == Some(*remedy) && plain.outcome() != Outcome::Mixed {
+    let only = (active.count_ones() == 1).then_some(one);
+    let first = granted(plain).or(only);
+    let each = |remedy: Remedy| {
+        if first == Some(remedy) && plain.outcome() != Outcome::Mixed {
             return Some(tried(plain, first));
         }
-        let decided = decide_rows(case, ask, route, rows, Some(*remedy));
-        let other = |e: &Entitlement<'a>| e.remedy != *remedy;
+        let decided = decide_rows(case, ask, route, rows, Some(remedy));
+        let other = |e: &Entitlement<'a>| e.remedy != remedy;
         let unmet = decided
             .drafts
             .iter()
             .any(|d| d.decision.entitlement.as_ref().is_some_and(other));
         let agreed = !unmet && decided.outcome() != Outcome::Mixed;
-        agreed.then(|| tried(&decided, Some(*remedy)))
+        agreed.then(|| tried(&decided, Some(remedy)))
     };
-    remedies.iter().filter_map(each).collect()
+    std::iter::once(one)
+        .chain(remedies)
+        .filter_map(each)
+        .collect()
 }
 
 /// Returns the remedy that all rows got; `None`: they differ, or got none.

@@ -82,7 +82,7 @@ struct Deciding<'a, 'w> {
     rows: &'w [RowIndex],
     wants: Option<Remedy>,
     used: Vec<(&'a str, i32)>,
-    kinds: Few<(Kind, usize)>,
+    kinds: Vec<(Kind, usize)>,
     decided: Few<DecidedRow<'a>>,
     drafts: Vec<Draft<'a>>,
 }
@@ -102,7 +102,7 @@ pub(super) fn decide_rows<'a>(
         rows,
         wants,
         used: Vec::new(),
-        kinds: Few::new(),
+        kinds: Vec::new(),
         decided: Few::with_capacity(rows.len()),
         drafts: Vec::with_capacity(1),
     };
@@ -125,7 +125,7 @@ pub(super) fn decide_rows<'a>(
             }
             for draft in &mut drafts {
                 if draft.decision.outcome == Outcome::Approved {
-                    *draft = needs(missing.clone(), &draft.remedies);
+                    *draft = needs(missing.clone(), draft.remedies);
                 }
             }
             None
@@ -154,7 +154,9 @@ impl<'a> Deciding<'a, '_> {
         while let Some(row) = rest.take() {
             let world = self.world(row);
             let results = world.results(self.route);
-            if let Some((draft, money)) = self.alike(&world, results) {
+            if self.rows.len() > 1
+                && let Some((draft, money)) = self.alike(&world, results)
+            {
                 self.decided.push(DecidedRow {
                     index: row,
                     draft,
@@ -226,10 +228,10 @@ impl<'a> Deciding<'a, '_> {
 
     /// Remembers what was decided for rows that are alike this one.
     fn remember(&mut self, row: RowIndex, results: Results, drafted: &Drafted<'a>) {
-        let more = self.rows.len() > 1 && self.kinds.len() < MAX_KINDS;
-        if let Some(shipment) = self.comparable(row)
-            && more
+        if self.rows.len() > 1
+            && self.kinds.len() < MAX_KINDS
             && !drafted.draft.own
+            && let Some(shipment) = self.comparable(row)
         {
             let kind = Kind { results, shipment };
             self.kinds.push((kind, self.drafts.len()));

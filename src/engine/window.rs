@@ -112,7 +112,11 @@ impl<'a> World<'a, '_> {
                 Period::Hours(hours) => {
                     EndValue::known(Bound::At(from.plus_hours(i64::from(hours)).next()))
                 }
-                _ => self.in_zone(|zone| {
+                Period::Days(days) => self.in_zone(|zone| {
+                    let end = zone.end_of_day(from, days);
+                    (end, end)
+                }),
+                Period::Months(_) | Period::BusinessDays(_) => self.in_zone(|zone| {
                     let counted = Counted {
                         from,
                         zone,

@@ -431,25 +431,24 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    /// Returns a fact; an error names what makes it known.
-    pub fn fact(&self, named: &'a FactRef) -> Result<Value<'a>, Key<'a>> {
+    /// Returns a fact.
+    pub fn fact(&self, named: &'a FactRef) -> Value<'a> {
         if self.tried && named.fact.spec().class == Class::Asked {
-            return Ok(Value::YesNo(true));
+            return Value::YesNo(true);
         }
         match super::read::read(self, named.fact, named.word.as_deref()) {
-            Value::Unknown => self.unsaid(named),
-            known => Ok(known),
+            Value::Unknown if !self.assumed.is_empty() => self.unsaid(named),
+            known => known,
         }
     }
 
     /// Returns what is assumed of a fact that nobody speaks of.
-    fn unsaid(&self, named: &'a FactRef) -> Result<Value<'a>, Key<'a>> {
-        let key = self.key(named);
-        match self.assumption(key) {
-            Some(Assumed::YesNo(yes)) => Ok(Value::YesNo(*yes)),
-            Some(Assumed::Word(word)) => Ok(Value::Word(word)),
-            Some(Assumed::Number(number)) => Ok(Value::Number(*number)),
-            _ => Err(key),
+    fn unsaid(&self, named: &'a FactRef) -> Value<'a> {
+        match self.assumption(self.key(named)) {
+            Some(Assumed::YesNo(yes)) => Value::YesNo(*yes),
+            Some(Assumed::Word(word)) => Value::Word(word),
+            Some(Assumed::Number(number)) => Value::Number(*number),
+            _ => Value::Unknown,
         }
     }
 

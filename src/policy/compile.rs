@@ -9,7 +9,7 @@ use super::pool::Pool;
 use super::register::InertEntry;
 use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec};
 use crate::domain::event::Event;
-use crate::domain::facts::Action;
+use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::ClauseId;
 use crate::domain::verdict::{Act, Citation};
 use crate::domain::vocabulary::Class;
@@ -211,16 +211,18 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
     let mut grants = places(|e| matches!(e, Effect::Grants(_)));
     // Equal ranks keep the order of the file.
     grants.sort_by_key(|at| clauses.get(*at).map(|c| (rank(policy, c.clause), c.clause)));
-    let mut remedies = Vec::new();
+    let mut remedies: Vec<(Remedy, Bits)> = Vec::new();
     for at in &grants {
         let effect = clauses
             .get(*at)
             .and_then(|c| policy.clauses.get(c.clause))
             .map(|c| &c.effect);
-        if let Some(Effect::Grants(grant)) = effect
-            && !remedies.contains(&grant.remedy)
-        {
-            remedies.push(grant.remedy);
+        let Some(Effect::Grants(grant)) = effect else {
+            continue;
+        };
+        match remedies.iter_mut().find(|(of, _)| *of == grant.remedy) {
+            Some((_, grants)) => *grants |= set(&[*at]),
+            None => remedies.push((grant.remedy, set(&[*at]))),
         }
     }
     let past = pooled.0.iter().enumerate().fold(0, |bits, (place, test)| {

@@ -132,8 +132,9 @@ pub struct RoutePlan {
     pub additions: Bits,
     /// Places of extensions.
     pub extensions: Vec<usize>,
-    /// The remedies that its grants give, by rank.
-    pub remedies: Vec<Remedy>,
+    /// The remedies that its grants give, by rank, each with these: a bit for each place
+    /// in `clauses`.
+    pub remedies: Vec<(Remedy, Bits)>,
     /// Grants whose window is read whether or not they apply: tests ask whether it is
     /// past, or a referral recommends them. Places in [`Self::clauses`], ascending.
     pub watched: Vec<usize>,
