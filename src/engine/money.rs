@@ -4,7 +4,6 @@ use super::read::row_worth;
 use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Remedy};
-use crate::domain::few::Few;
 use crate::domain::money::{Amount, part};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
@@ -94,8 +93,10 @@ impl<'a> MoneyTerms<'a> {
 pub(super) struct RowMoney<'a> {
     /// Goods less deductions; `None`: no money, or a part is unknown.
     pub worth: Option<Amount>,
-    /// What belongs to the row: goods, deductions, the difference of an exchange.
-    pub items: Few<SettlementItem<'a>>,
+    /// What the units are paid for with, and how it comes about; `None`: they are not.
+    pub goods: Option<(Amount, Arithmetic)>,
+    /// What else belongs to the row: deductions, the difference of an exchange.
+    pub more: Vec<SettlementItem<'a>>,
     /// Credit for goods cheaper than those that come back.
     pub extra_credit: Amount,
 }
@@ -105,12 +106,8 @@ impl PartialEq for RowMoney<'_> {
     fn eq(&self, other: &Self) -> bool {
         let part = |i: &SettlementItem<'_>| (i.kind, i.amount, i.arithmetic);
         self.extra_credit == other.extra_credit
-            && self.items.len() == other.items.len()
-            && self
-                .items
-                .iter()
-                .zip(&other.items)
-                .all(|(a, b)| part(a) == part(b))
+            && self.goods == other.goods
+            && self.more.iter().map(part).eq(other.more.iter().map(part))
     }
 }
 
@@ -120,17 +117,15 @@ impl RowMoney<'_> {
         if !terms.pays() {
             return None;
         }
-        let (mut goods, mut taken) = (None, Amount::ZERO);
-        for item in &self.items {
+        let (mut goods, mut taken) = (self.goods?.0, Amount::ZERO);
+        for item in &self.more {
             match item.kind {
-                SettlementKind::Goods => {
-                    goods = Some(goods.unwrap_or(Amount::ZERO).plus(item.amount?));
-                }
+                SettlementKind::Goods => goods = goods.plus(item.amount?),
                 SettlementKind::Deduction => taken = taken.plus(item.amount?),
                 _ => {}
             }
         }
-        Some(goods?.less(taken))
+        Some(goods.less(taken))
     }
 }
 
@@ -271,9 +266,7 @@ pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
         }
         return;
     };
-    shaped.money.items = goods_item(world, &shaped.terms, goods)
-        .into_iter()
-        .collect();
+    shaped.money.goods = paid_for(world, &shaped.terms, goods);
     deduct(world, shaped, goods);
     differ(world, shaped, goods);
     shaped.money.worth = shaped.money.worth_after_deductions(&shaped.terms);
@@ -294,8 +287,8 @@ pub(super) fn value_alike<'a>(
     let goods = goods(world, terms)?;
     Some(RowMoney {
         worth: Some(goods),
-        items: goods_item(world, terms, goods).into_iter().collect(),
-        extra_credit: Amount::ZERO,
+        goods: paid_for(world, terms, goods),
+        ..RowMoney::default()
     })
 }
 
@@ -312,20 +305,19 @@ fn goods(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> Option<Amount> {
     }
 }
 
-/// Returns the part of the sum that units are paid for with; `None`: they are not.
-fn goods_item<'a>(
-    world: &World<'a, '_>,
-    terms: &MoneyTerms<'a>,
+/// Returns what units are paid for with, and how it comes about; `None`: they are not.
+fn paid_for(
+    world: &World<'_, '_>,
+    terms: &MoneyTerms<'_>,
     goods: Amount,
-) -> Option<SettlementItem<'a>> {
+) -> Option<(Amount, Arithmetic)> {
     if !terms.pays() {
         return None;
     }
-    let line = world.line?;
     let arithmetic = match (terms.worth, world.facts.line_net(world.row.line)) {
         (Worth::Paid, Some(net)) => Arithmetic::Part {
             net,
-            quantity: line.quantity,
+            quantity: world.line?.quantity,
             earlier: world.row.earlier,
             taken: world.row.quantity,
         },
@@ -334,14 +326,7 @@ fn goods_item<'a>(
             cap: goods,
         },
     };
-    Some(SettlementItem {
-        kind: SettlementKind::Goods,
-        code: "",
-        line_id: Some(line.id),
-        amount: Some(goods),
-        clause: Some(terms.clause),
-        arithmetic,
-    })
+    Some((goods, arithmetic))
 }
 
 fn missing_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {
@@ -438,7 +423,7 @@ fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
             Deduction::PerOrder(..) => continue,
         };
         left = left.less(amount);
-        shaped.money.items.push(SettlementItem {
+        shaped.money.more.push(SettlementItem {
             kind: SettlementKind::Deduction,
             code: "",
             line_id: Some(line.id),
@@ -512,7 +497,7 @@ fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
     };
     let wanted = price.times(world.row.quantity);
     if wanted > goods && dearer_owed {
-        shaped.money.items.push(SettlementItem {
+        shaped.money.more.push(SettlementItem {
             kind: SettlementKind::Charge,
             code: "difference",
             line_id: world.line.map(|l| l.id),
@@ -525,7 +510,7 @@ fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
         });
     } else if wanted < goods && cheaper_credit {
         shaped.money.extra_credit = goods.less(wanted);
-        shaped.money.items.push(SettlementItem {
+        shaped.money.more.push(SettlementItem {
             kind: SettlementKind::Goods,
             code: "difference",
             line_id: world.line.map(|l| l.id),

@@ -113,7 +113,19 @@ impl<'a> Settling<'a> {
         for Approved { row, terms, .. } in approved {
             let (index, money) = (&row.index, &row.money);
             let mut goods = Amount::ZERO;
-            for item in &money.items {
+            let line_id = self.facts.order().lines.get(index.line).map(|l| l.id);
+            if let Some((amount, arithmetic)) = money.goods {
+                goods = amount;
+                self.items.push(SettlementItem {
+                    kind: SettlementKind::Goods,
+                    code: "",
+                    line_id,
+                    amount: Some(amount),
+                    clause: Some(terms.clause),
+                    arithmetic,
+                });
+            }
+            for item in &money.more {
                 match item.kind {
                     SettlementKind::Charge => {
                         self.charged = self.charged.plus(item.amount.unwrap_or_default());
@@ -137,7 +149,7 @@ impl<'a> Settling<'a> {
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Cap,
                     code: "line_refunded_before",
-                    line_id: self.facts.order().lines.get(index.line).map(|l| l.id),
+                    line_id,
                     amount: Some(worth.less(room)),
                     clause: None,
                     arithmetic: Arithmetic::Stated {
