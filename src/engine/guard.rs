@@ -101,6 +101,17 @@ impl Results {
         )
     }
 
+    /// Sets the bit of a test to the opposite of another's.
+    pub fn follow(&mut self, of: Bits, opposite: Bits) {
+        if self.yes & of != 0 {
+            self.no |= opposite;
+        } else if self.no & of != 0 {
+            self.yes |= opposite;
+        } else if self.finding & of != 0 {
+            self.finding |= opposite;
+        }
+    }
+
     /// Sets the result of one bit.
     pub fn set(&mut self, bit: Bits, result: Result<bool, Blocked<'_>>) {
         match result {

@@ -169,10 +169,13 @@ impl<'a> World<'a, '_> {
         let mut results = Results::default();
         let mut bit: Bits = 1;
         for test in &route.tests {
-            if bit & route.past == 0 {
+            if bit & (route.past | route.following) == 0 {
                 results.set(bit, self.test(test));
             }
             bit <<= 1;
+        }
+        for (of, opposite) in &route.opposites {
+            results.follow(*of, *opposite);
         }
         results
     }

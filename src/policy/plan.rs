@@ -120,6 +120,11 @@ pub struct RoutePlan {
     pub tests: Vec<Test>,
     /// Bits of the tests that ask whether a granting clause's window is past.
     pub past: Bits,
+    /// Tests of which one holds if and only if the other does not: the bit of the one
+    /// that is evaluated, and of the one that follows from it.
+    pub opposites: Vec<(Bits, Bits)>,
+    /// Bits of the tests that follow from others.
+    pub following: Bits,
     /// Clauses, each after all that override it.
     pub clauses: Vec<RouteClause>,
     /// Places in `clauses` of grants, by rank.
