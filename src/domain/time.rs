@@ -26,6 +26,9 @@ pub struct Instant(DateTime<Utc>);
 const YEARS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 impl Instant {
+    /// The instant that no other comes before.
+    pub(crate) const FIRST: Self = Self(DateTime::<Utc>::MIN_UTC);
+
     /// Takes seconds and nanoseconds since 1970-01-01T00:00:00Z, years 0001 to 9999.
     pub fn from_unix(seconds: i64, nanos: u32) -> Option<Self> {
         if !YEARS.contains(&seconds) {
