@@ -68,28 +68,37 @@ impl<'t> Facts<'t> {
     ///
     /// # Errors
     /// Every violation, each with its field path.
+    // Both are large: here they are moved to their place, and nowhere else.
+    #[inline]
     pub fn new(
-        mut order: Order<'t>,
+        order: Order<'t>,
         request: Request<'t>,
         decide_time: Option<Instant>,
     ) -> Result<Self, Vec<Violation>> {
-        let decide_time = decide_time.unwrap_or(request.request_time);
-        order.complete_shipments();
-        let mut report = Report::default();
-        let (places, again) = Places::new(&order.lines);
-        check::check_order(&order, (&places, &again), decide_time, &mut report);
-        let mut lines = index::lines(&order, &places, &mut report);
-        let rows = index::rows(&order, &places, &lines, &request, &mut report);
-        check::check_request(&order, &request, decide_time, &mut report);
-        report.end()?;
-        index::price(&order, &mut lines);
-        Ok(Self {
+        let mut facts = Self {
+            decide_time: decide_time.unwrap_or(request.request_time),
             order,
             request,
-            decide_time,
-            lines,
-            rows,
-        })
+            lines: Few::new(),
+            rows: Few::new(),
+        };
+        facts.join()?;
+        Ok(facts)
+    }
+
+    /// Checks order and request, and finds what they say of each other.
+    fn join(&mut self) -> Result<(), Vec<Violation>> {
+        self.order.complete_shipments();
+        let (order, request) = (&self.order, &self.request);
+        let mut report = Report::default();
+        let (places, again) = Places::new(&order.lines);
+        check::check_order(order, (&places, &again), self.decide_time, &mut report);
+        self.lines = index::lines(order, &places, &mut report);
+        self.rows = index::rows(order, &places, &self.lines, request, &mut report);
+        check::check_request(order, request, self.decide_time, &mut report);
+        report.end()?;
+        index::price(order, &mut self.lines);
+        Ok(())
     }
 
     /// Returns the order.

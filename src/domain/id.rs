@@ -32,6 +32,9 @@ impl fmt::Display for InvalidId {
 pub struct CallerId<'t>(&'t str);
 
 impl<'t> CallerId<'t> {
+    /// Stands for an id that could not be read, where nothing is decided any more.
+    pub(crate) const UNREAD: Self = Self("unread");
+
     /// Takes a caller's id.
     ///
     /// # Errors
@@ -64,9 +67,33 @@ impl fmt::Display for CallerId<'_> {
 /// Whether a text has a control character. Most texts are plain ASCII, which is
 /// seen without decoding them.
 pub(crate) fn has_control(text: &str) -> bool {
-    // Without a way out of the loop many bytes are looked at together.
-    let other = |found, byte: u8| found | !(0x20..0x7f).contains(&byte);
-    text.bytes().fold(false, other) && text.chars().any(char::is_control)
+    !is_plain(text.as_bytes()) && text.chars().any(char::is_control)
+}
+
+/// Whether all bytes are printable ASCII. Ids are short, and every request has many:
+/// their bytes are looked at together, the last of them once more with those before.
+fn is_plain(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk() {
+        let (whole, _) = bytes.as_chunks();
+        let plain = |eight: &[u8; 8]| are_plain(u64::from_ne_bytes(*eight));
+        return whole.iter().all(plain) && plain(last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let [first, last] = [first, last].map(|four| u64::from(u32::from_ne_bytes(*four)));
+        return are_plain(first << 32 | last);
+    }
+    bytes.iter().all(|byte| (0x20..0x7f).contains(byte))
+}
+
+/// Whether each of eight bytes is printable ASCII.
+const fn are_plain(bytes: u64) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const TOP: u64 = EACH << 7;
+    // While no byte has its top bit, no sum reaches into the next byte: adding 0x60
+    // sets the top bit of those from 0x20, and adding 1 that of 0x7f.
+    let from_space = bytes.wrapping_add(EACH * 0x60);
+    let delete = bytes.wrapping_add(EACH);
+    !bytes & from_space & !delete & TOP == TOP
 }
 
 /// Holds the id of a policy: `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`.
@@ -169,6 +196,23 @@ mod tests {
         for bad in ["", "1a", "A", "a-", "-a", "a_b", "a b", &"a".repeat(64)] {
             assert!(PolicyId::new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn control_characters_are_found_at_every_place() {
+        for length in 0..20 {
+            assert!(!has_control(&"x".repeat(length)));
+            for place in 0..length {
+                for byte in 0..128_u8 {
+                    let mut text = "x".repeat(length).into_bytes();
+                    text[place] = byte;
+                    let text = String::from_utf8(text).expect("ASCII");
+                    assert_eq!(has_control(&text), byte.is_ascii_control(), "{text:?}");
+                }
+            }
+        }
+        assert!(!has_control("é"));
+        assert!(has_control("café\u{85}"));
     }
 
     #[test]

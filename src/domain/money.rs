@@ -90,6 +90,15 @@ impl Currency {
         std::str::from_utf8(&self.code).unwrap_or_default()
     }
 
+    /// Returns the minor units of one major unit.
+    pub const fn minor_units(&self) -> i64 {
+        match self.digits {
+            0 => 1,
+            2 => 100,
+            other => 10_i64.saturating_pow(other as u32),
+        }
+    }
+
     /// Returns the number of minor digits.
     pub fn digits(&self) -> u32 {
         u32::from(self.digits)
@@ -143,50 +152,36 @@ impl Amount {
     /// # Errors
     /// The text is not a plain non-negative decimal that the currency can hold.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
+        let limit = MAX_AMOUNT.saturating_mul(currency.minor_units());
+        if currency.digits == 2
+            && let Some(minor) = hundredths(text.as_bytes())
+            && minor <= limit
+        {
+            return Ok(Self(minor));
+        }
         let digits = text.strip_prefix('-').unwrap_or(text);
-        // Up to eighteen digits fit as they are; more stop at the largest number.
-        let (mut minor, mut whole, mut fraction, mut point) = (0_i64, 0_u32, 0_u32, false);
-        let long = digits.len() > 18;
-        for byte in digits.bytes() {
+        let mut minor = 0_i64;
+        let mut point = None;
+        for (place, byte) in digits.bytes().enumerate() {
             match byte {
-                b'0'..=b'9' => {
-                    let digit = i64::from(byte & 0x0f);
-                    minor = if long {
-                        minor.saturating_mul(10).saturating_add(digit)
-                    } else {
-                        minor.wrapping_mul(10).wrapping_add(digit)
-                    };
-                    if point {
-                        fraction = fraction.wrapping_add(1);
-                    } else {
-                        whole = whole.wrapping_add(1);
-                    }
-                }
-                b'.' if !point && whole > 0 => point = true,
+                b'0'..=b'9' => minor = minor.wrapping_mul(10).wrapping_add(digit(byte)),
+                b'.' if point.is_none() && place > 0 => point = Some(place),
                 _ => return Err(InvalidAmount::Form),
             }
         }
-        if whole == 0 || (point && fraction == 0) || digits.len() > 32 {
+        let fraction = point.map_or(0, |point| digits.len().saturating_sub(point + 1));
+        if digits.is_empty() || (point.is_some() && fraction == 0) || digits.len() > 32 {
             return Err(InvalidAmount::Form);
         }
         if digits.len() != text.len() {
             return Err(InvalidAmount::Negative);
         }
-        let scale = currency.digits();
-        let limit = MAX_AMOUNT.saturating_mul(10_i64.saturating_pow(scale));
-        match scale.checked_sub(fraction) {
-            Some(0) => {}
-            Some(missing) => minor = minor.saturating_mul(10_i64.saturating_pow(missing)),
-            // A whole part above the limit is what is wrong first.
-            None => {
-                let cut = 10_i64.saturating_pow(fraction.saturating_sub(scale));
-                let above = minor.checked_div(cut).is_none_or(|cut| cut > limit);
-                return Err(if above {
-                    InvalidAmount::TooLarge
-                } else {
-                    InvalidAmount::TooFine
-                });
-            }
+        // Up to eighteen digits fit.
+        if digits.len() > 18 {
+            minor = saturated(digits);
+        }
+        if fraction != usize::from(currency.digits) {
+            minor = scaled(minor, fraction, currency)?;
         }
         if minor > limit {
             return Err(InvalidAmount::TooLarge);
@@ -291,6 +286,54 @@ impl fmt::Display for Shown {
         let text = text.get(start..).unwrap_or_default();
         f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)
     }
+}
+
+/// Reads the form that nearly all amounts have: digits, the point and two more.
+fn hundredths(text: &[u8]) -> Option<i64> {
+    let [whole @ .., b'.', tenths, rest] = text else {
+        return None;
+    };
+    // More than the limit has are not worth a quick way.
+    if whole.is_empty() || whole.len() > 13 {
+        return None;
+    }
+    let append = |sum: i64, byte: &u8| {
+        let fits = byte.is_ascii_digit();
+        fits.then(|| sum.wrapping_mul(10).wrapping_add(digit(*byte)))
+    };
+    let whole = whole.iter().try_fold(0, append)?;
+    append(append(whole, tenths)?, rest)
+}
+
+/// Returns the value of a digit.
+const fn digit(ascii: u8) -> i64 {
+    (ascii & 0x0f) as i64
+}
+
+/// Returns the number that many digits make, at most the largest there is.
+#[cold]
+fn saturated(digits: &str) -> i64 {
+    let digits = digits.bytes().filter(u8::is_ascii_digit).map(digit);
+    digits.fold(0, |sum: i64, digit| {
+        sum.saturating_mul(10).saturating_add(digit)
+    })
+}
+
+/// Brings a number with so many digits after the point to minor units.
+fn scaled(number: i64, fraction: usize, currency: Currency) -> Result<i64, InvalidAmount> {
+    let fraction = u32::try_from(fraction).unwrap_or(u32::MAX);
+    if let Some(missing) = currency.digits().checked_sub(fraction) {
+        return Ok(number.saturating_mul(10_i64.saturating_pow(missing)));
+    }
+    // A whole part above the limit is what is wrong first.
+    let limit = MAX_AMOUNT.saturating_mul(currency.minor_units());
+    let cut = 10_i64.saturating_pow(fraction.saturating_sub(currency.digits()));
+    let above = number.checked_div(cut).is_none_or(|cut| cut > limit);
+    Err(if above {
+        InvalidAmount::TooLarge
+    } else {
+        InvalidAmount::TooFine
+    })
 }
 
 impl std::iter::Sum for Amount {

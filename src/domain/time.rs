@@ -10,6 +10,7 @@ mod local;
 mod offsets;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{
@@ -27,11 +28,19 @@ const DAYS_BEFORE_1970: i32 = 719_163;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(DateTime<Utc>);
 
+/// Seconds since 1970-01-01T00:00:00Z of the years 0001 to 9999.
+const YEARS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
 impl Instant {
+    /// The instant that no other comes before.
+    pub(crate) const FIRST: Self = Self(DateTime::<Utc>::MIN_UTC);
+
     /// Takes seconds and nanoseconds since 1970-01-01T00:00:00Z, years 0001 to 9999.
     pub fn from_unix(seconds: i64, nanos: u32) -> Option<Self> {
-        let time = DateTime::from_timestamp(seconds, nanos)?;
-        (1..=9999).contains(&time.year()).then_some(Self(time))
+        if !YEARS.contains(&seconds) {
+            return None;
+        }
+        DateTime::from_timestamp(seconds, nanos).map(Self)
     }
 
     /// Reads RFC 3339, such as `2026-03-14T09:30:00+01:00`.
@@ -385,6 +394,19 @@ mod tests {
 
     fn instant(text: &str) -> Instant {
         Instant::parse(text).expect("RFC 3339")
+    }
+
+    #[test]
+    fn instants_are_of_the_years_that_have_four_digits() {
+        let first = instant("0001-01-01T00:00:00Z");
+        let last = instant("9999-12-31T23:59:59Z");
+        for (end, beyond) in [(first, -1), (last, 1)] {
+            let seconds = end.unix_seconds();
+            assert_eq!(Instant::from_unix(seconds, 0), Some(end));
+            assert_eq!(Instant::from_unix(seconds + beyond, 0), None);
+        }
+        assert!(Instant::from_unix(last.unix_seconds(), 999_999_999).is_some());
+        assert!(Instant::from_unix(last.unix_seconds(), 2_000_000_000).is_none());
     }
 
     #[test]

@@ -5,9 +5,11 @@
 //! here falls back to no, to zero or to now, but for the instant of the request,
 //! which the contract lets a caller leave out.
 
+mod at;
 mod order;
 pub(crate) mod reader;
 mod request;
+mod times;
 
 use redress_client::pb;
 
@@ -17,7 +19,8 @@ use crate::domain::limits::MAX_LANGUAGES;
 use crate::domain::time::{Day, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::engine::{OptionsQuery, View};
-use reader::{At, Reader, quote};
+use at::At;
+use reader::{Reader, quote};
 
 /// Names the policy that a request is decided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,19 +81,23 @@ pub fn decide(
     } = message;
     let mut reader = Reader::new();
     let r = &mut reader;
-    let at = At::ROOT;
+    let at = &At::ROOT;
     let choice = choice(r, policy, revision);
-    let order = order::order(r, at.field("order"), order.as_ref());
-    let request = request::request(r, at.field("request"), request.as_ref(), now);
+    let order = required_order(r, at, order.as_ref());
+    let request = required_request(r, at, request.as_ref(), now);
     let decide_time = decide_time
         .as_ref()
-        .and_then(|t| r.instant(at.field("decide_time"), t));
-    let view = r.choice(at.field("view"), *view).unwrap_or(View::Basic);
+        .and_then(|t| r.instant(at, "decide_time", t));
+    let view = r.choice(at, "view", *view).unwrap_or(View::Basic);
     let languages = languages(r, language_codes);
     if !reader.violations.is_empty() {
         return Err(all_wrong(reader, order, request, decide_time));
     }
-    let (Some(choice), Some(order), Some(request)) = (choice, order, request) else {
+    // One after the other: taken together they would be moved once more.
+    let Some(order) = order else {
+        return Err(reader.violations);
+    };
+    let Some(request) = request else {
         return Err(reader.violations);
     };
     Ok(DecideInput {
@@ -141,6 +148,31 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
         .collect()
 }
 
+/// Reads an order that must be there.
+fn required_order<'t>(
+    r: &mut Reader,
+    at: &At<'_>,
+    message: Option<&'t pb::Order>,
+) -> Option<Order<'t>> {
+    if message.is_none() {
+        r.missing(at, "order", "describe the order");
+    }
+    message.map(|order| order::order(r, &at.field("order"), order))
+}
+
+/// Reads a request that must be there; without its own instant it is made now.
+fn required_request<'t>(
+    r: &mut Reader,
+    at: &At<'_>,
+    message: Option<&'t pb::CustomerRequest>,
+    now: Instant,
+) -> Option<Request<'t>> {
+    if message.is_none() {
+        r.missing(at, "request", "describe the request");
+    }
+    message.map(|request| request::request(r, &at.field("request"), request, now))
+}
+
 /// Reads a request for options; without its own instant it asks about `now`.
 ///
 /// # Errors
@@ -161,16 +193,16 @@ pub fn options(
     } = message;
     let mut reader = Reader::new();
     let r = &mut reader;
-    let at = At::ROOT;
+    let at = &At::ROOT;
     let choice = choice(r, policy, revision);
-    let order = order::order(r, at.field("order"), order.as_ref());
-    let request_time = request::instant_or(r, at.field("request_time"), request_time.as_ref(), now);
+    let order = required_order(r, at, order.as_ref());
+    let request_time = request::instant_or(r, at, "request_time", request_time.as_ref(), now);
     let lines = request::lines(r, at, lines);
-    let requester = r.choice(at.field("requester"), *requester);
-    let view = r.choice(at.field("view"), *view).unwrap_or(View::Basic);
+    let requester = r.choice(at, "requester", *requester);
+    let view = r.choice(at, "view", *view).unwrap_or(View::Basic);
     let languages = languages(r, language_codes);
-    match (choice, order) {
-        (Some(choice), Some(order)) if reader.violations.is_empty() => Ok(OptionsInput {
+    match order {
+        Some(order) if reader.violations.is_empty() => Ok(OptionsInput {
             choice,
             query: OptionsQuery {
                 order,
@@ -192,13 +224,13 @@ pub fn options(
 /// What is wrong with the name.
 pub fn policy_name(name: &str) -> Result<PolicyChoice<'_>, Vec<Violation>> {
     let mut reader = Reader::new();
-    let at = At::ROOT.field("name");
+    let (at, field) = (&At::ROOT, "name");
     let parts: Vec<&str> = name.split('/').collect();
     let (policy, revision) = match parts.as_slice() {
         ["policies", policy] => (*policy, None),
         ["policies", policy, "revisions", revision] => (*policy, Some(*revision)),
         _ if name.is_empty() => {
-            reader.missing(at, "give `policies/{policy}`");
+            reader.missing(at, field, "give `policies/{policy}`");
             return Err(reader.violations);
         }
         _ => ("", None),
@@ -211,7 +243,7 @@ pub fn policy_name(name: &str) -> Result<PolicyChoice<'_>, Vec<Violation>> {
                 "{} is neither `policies/{{policy}}` nor `policies/{{policy}}/revisions/{{revision}}`",
                 quote(name)
             );
-            reader.wrong(at, ViolationKind::InvalidText, why);
+            reader.wrong(at, field, ViolationKind::InvalidText, why);
             Err(reader.violations)
         }
     }
@@ -231,26 +263,27 @@ pub fn policy_filter(policy: &str) -> Result<Option<&str>, Vec<Violation>> {
         .ok_or(reader.violations)
 }
 
-fn choice<'t>(r: &mut Reader, policy: &'t str, revision: &'t str) -> Option<PolicyChoice<'t>> {
-    let policy = policy_id(r, policy);
+/// Reads the fields `policy` and `revision`; what is wrong reads as no text, which is
+/// never used.
+fn choice<'t>(r: &mut Reader, policy: &'t str, revision: &'t str) -> PolicyChoice<'t> {
+    let policy = policy_id(r, policy).unwrap_or_default();
     if !revision.is_empty() && !is_revision(revision) {
         let why = format!(
             "{} is neither a day such as `2026-03-14` nor `always`",
             quote(revision)
         );
-        let at = At::ROOT.field("revision");
-        r.wrong(at, ViolationKind::InvalidText, why);
+        r.wrong(&At::ROOT, "revision", ViolationKind::InvalidText, why);
     }
-    Some(PolicyChoice {
-        policy: policy?,
+    PolicyChoice {
+        policy,
         revision: (!revision.is_empty()).then_some(revision),
-    })
+    }
 }
 
 fn policy_id<'t>(r: &mut Reader, text: &'t str) -> Option<&'t str> {
-    let at = At::ROOT.field("policy");
+    let (at, field) = (&At::ROOT, "policy");
     if text.is_empty() {
-        r.missing(at, "give the id of a policy");
+        r.missing(at, field, "give the id of a policy");
         return None;
     }
     let read = PolicyId::check(text).is_ok().then_some(text);
@@ -260,7 +293,7 @@ fn policy_id<'t>(r: &mut Reader, text: &'t str) -> Option<&'t str> {
              that starts with a letter and does not end with a hyphen",
             quote(text)
         );
-        r.wrong(at, ViolationKind::InvalidText, why);
+        r.wrong(at, field, ViolationKind::InvalidText, why);
     }
     read
 }
@@ -271,13 +304,15 @@ fn is_revision(text: &str) -> bool {
 
 /// Checks the languages wished for.
 fn languages<'t>(r: &mut Reader, codes: &'t [String]) -> &'t [String] {
-    let at = At::ROOT;
-    let read = |r: &mut Reader, at: At<'_>, code: &'t String| {
+    let read = |r: &mut Reader, at: &At<'_>, code: &'t String| {
         if code.is_empty() {
-            r.missing(at, "give a code or leave the entry out");
+            r.missing(at, At::ITSELF, "give a code or leave the entry out");
         }
-        r.language(at, code)
+        match r.language(at, At::ITSELF, code) {
+            Some(code) => code,
+            None => r.stand_in(""),
+        }
     };
-    r.list(at, "language_codes", codes, MAX_LANGUAGES, read);
+    r.list(&At::ROOT, "language_codes", codes, MAX_LANGUAGES, read);
     codes
 }

@@ -37,32 +37,39 @@ impl fmt::Display for Field {
 }
 
 impl Report {
-    pub(super) fn add(
+    /// Reports what is wrong. The field and the description are put together here,
+    /// out of the way of facts that fit.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn add<F: Into<String>, D: Into<String>>(
         &mut self,
-        field: impl Into<String>,
         kind: ViolationKind,
-        description: impl Into<String>,
+        texts: impl FnOnce() -> (F, D),
     ) {
+        let (field, description) = texts();
         self.0.push(Violation::new(field, kind, description));
     }
 
-    pub(super) fn count(&mut self, field: impl fmt::Display, count: usize, limit: usize) {
+    /// Reports a list that is longer than its limit.
+    #[inline]
+    pub(super) fn count<F: fmt::Display>(
+        &mut self,
+        field: impl FnOnce() -> F,
+        count: usize,
+        limit: usize,
+    ) {
         if count > limit {
-            self.add(
-                field.to_string(),
-                ViolationKind::TooMany,
-                format!("has {count} entries; at most {limit} are allowed"),
-            );
+            let what = move || format!("has {count} entries; at most {limit} are allowed");
+            self.add(ViolationKind::TooMany, || (field().to_string(), what()));
         }
     }
 
+    /// Reports a number of units that no line can have.
+    #[inline]
     pub(super) fn quantity<F: fmt::Display>(&mut self, field: impl FnOnce() -> F, quantity: i32) {
         if !(1..=MAX_QUANTITY).contains(&quantity) {
-            self.add(
-                field().to_string(),
-                ViolationKind::OutOfRange,
-                format!("is {quantity}; give 1 to {MAX_QUANTITY}"),
-            );
+            let what = move || format!("is {quantity}; give 1 to {MAX_QUANTITY}");
+            self.add(ViolationKind::OutOfRange, || (field().to_string(), what()));
         }
     }
 
@@ -85,12 +92,14 @@ impl Report {
     }
 
     /// Reports an id that stands before in the same list.
+    #[cold]
     pub(super) fn twice(&mut self, field: impl fmt::Display, id: CallerId<'_>) {
-        self.add(
-            field.to_string(),
-            ViolationKind::Duplicate,
-            format!("`{id}` stands twice; give each its own id"),
-        );
+        self.add(ViolationKind::Duplicate, move || {
+            (
+                field.to_string(),
+                format!("`{id}` stands twice; give each its own id"),
+            )
+        });
     }
 
     /// Ends the report: every violation once, in order of field.
@@ -124,18 +133,16 @@ pub(super) fn check_order(
 
 fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) {
     if order.lines.is_empty() {
-        report.add(
-            "order.lines",
-            ViolationKind::Required,
-            "is empty; give at least one line",
-        );
+        report.add(ViolationKind::Required, move || {
+            ("order.lines", "is empty; give at least one line")
+        });
     }
-    report.count("order.lines", order.lines.len(), MAX_LINES);
-    report.count("order.shipments", order.shipments.len(), MAX_SHIPMENTS);
-    report.count("order.options", order.options.len(), MAX_OPTIONS);
-    report.count("order.payments", order.payments.len(), MAX_PAYMENTS);
+    report.count(|| "order.lines", order.lines.len(), MAX_LINES);
+    report.count(|| "order.shipments", order.shipments.len(), MAX_SHIPMENTS);
+    report.count(|| "order.options", order.options.len(), MAX_OPTIONS);
+    report.count(|| "order.payments", order.payments.len(), MAX_PAYMENTS);
     report.count(
-        "order.earlier_remedies",
+        || "order.earlier_remedies",
         order.earlier.len(),
         MAX_EARLIER_REMEDIES,
     );
@@ -150,28 +157,30 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) 
         order.payments.iter().map(|p| p.id),
     );
     for (place, line) in order.lines.iter().enumerate() {
-        let field = || Field::Of("order.lines", place, "quantity");
+        let field = move || Field::Of("order.lines", place, "quantity");
         report.quantity(field, line.quantity);
     }
     let known = |id: &CallerId<'_>| places.find(*id, 0).is_some();
     for (place, option) in order.options.iter().enumerate() {
-        let path = |name: &'static str| Field::Of("order.options", place, name);
-        report.quantity(|| path("quantity"), option.quantity);
+        let path = move |name: &'static str| Field::Of("order.options", place, name);
+        report.quantity(move || path("quantity"), option.quantity);
         if let Some(used) = option.used
             && !(0..=option.quantity).contains(&used)
         {
-            report.add(
-                path("used_count").to_string(),
-                ViolationKind::OutOfRange,
-                format!("is {used}; give 0 to the quantity {}", option.quantity),
-            );
+            report.add(ViolationKind::OutOfRange, move || {
+                (
+                    path("used_count").to_string(),
+                    format!("is {used}; give 0 to the quantity {}", option.quantity),
+                )
+            });
         }
         for (at, line) in option.lines.iter().enumerate().filter(|(_, l)| !known(l)) {
-            report.add(
-                format!("{}[{at}]", path("line_ids")),
-                ViolationKind::UnknownReference,
-                format!("`{line}` is not a line of the order"),
-            );
+            report.add(ViolationKind::UnknownReference, move || {
+                (
+                    format!("{}[{at}]", path("line_ids")),
+                    format!("`{line}` is not a line of the order"),
+                )
+            });
         }
         if order
             .options
@@ -179,14 +188,15 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) 
             .take(place)
             .any(|o| o.code == option.code && o.lines == option.lines)
         {
-            report.add(
-                path("code").to_string(),
-                ViolationKind::Duplicate,
-                format!(
-                    "`{}` stands twice for the same lines; add up the quantities",
-                    option.code
-                ),
-            );
+            report.add(ViolationKind::Duplicate, move || {
+                (
+                    path("code").to_string(),
+                    format!(
+                        "`{}` stands twice for the same lines; add up the quantities",
+                        option.code
+                    ),
+                )
+            });
         }
     }
 }
@@ -199,40 +209,33 @@ pub(super) fn check_request(
     report: &mut Report,
 ) {
     if request.lines.is_empty() {
-        report.add(
-            "request.lines",
-            ViolationKind::Required,
-            "is empty; name the units that the request is about",
-        );
+        report.add(ViolationKind::Required, move || {
+            (
+                "request.lines",
+                "is empty; name the units that the request is about",
+            )
+        });
     }
-    report.count("request.lines", request.lines.len(), MAX_LINES);
+    report.count(|| "request.lines", request.lines.len(), MAX_LINES);
     let rows = request
         .lines
         .iter()
         .map(|l| l.groups.len())
         .fold(0, usize::saturating_add);
-    report.count("request.lines[].groups", rows, MAX_ROWS);
+    report.count(|| "request.lines[].groups", rows, MAX_ROWS);
     if decide_time < request.request_time {
-        report.add(
-            "decide_time",
-            ViolationKind::EventOrder,
-            "comes before `request.request_time`",
-        );
+        report.add(ViolationKind::EventOrder, move || {
+            ("decide_time", "comes before `request.request_time`")
+        });
     }
     if let EventTime::At(placed) = order.place
         && request.request_time < placed
     {
-        report.add(
-            "request.request_time",
-            ViolationKind::EventOrder,
-            "comes before `order.place_time`; say there that the order is `not_yet` placed to ask before the purchase",
-        );
+        report.add(ViolationKind::EventOrder, move || ("request.request_time", "comes before `order.place_time`; say there that the order is `not_yet` placed to ask before the purchase"));
     } else if !in_order_of_request(order.place, request.request_time) {
-        report.add(
-            "request.request_time",
-            ViolationKind::EventOrder,
-            "comes before `order.place_time`",
-        );
+        report.add(ViolationKind::EventOrder, move || {
+            ("request.request_time", "comes before `order.place_time`")
+        });
     }
     check_request_events(order, request, decide_time, report);
 }

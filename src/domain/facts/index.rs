@@ -29,21 +29,25 @@ pub(super) fn lines(
     places: &Places<'_, '_>,
     report: &mut Report,
 ) -> Few<LineIndex> {
-    let mut lines = Few::with_capacity(order.lines.len());
-    lines.extend(order.lines.iter().map(|_| LineIndex::default()));
+    let blank = |_: &Line<'_>| LineIndex::default();
+    let mut lines = match order.lines.as_slice() {
+        [only] => Few::one(blank(only)),
+        more => Few::Many(more.iter().map(blank).collect()),
+    };
     for parcel in 0..order.shipments.len() {
         pack(order, parcel, places, &mut lines, report);
     }
     for (line, index) in order.lines.iter().zip(&lines) {
         if index.packed > line.quantity {
-            report.add(
-                "order.shipments",
-                ViolationKind::SumMismatch,
-                format!(
-                    "hold {} units of line `{}`, which has {}",
-                    index.packed, line.id, line.quantity
-                ),
-            );
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    "order.shipments",
+                    format!(
+                        "hold {} units of line `{}`, which has {}",
+                        index.packed, line.id, line.quantity
+                    ),
+                )
+            });
         }
     }
     for place in 0..order.earlier.len() {
@@ -51,14 +55,15 @@ pub(super) fn lines(
     }
     for (place, (line, index)) in order.lines.iter().zip(&lines).enumerate() {
         if index.consumed > line.quantity {
-            report.add(
-                format!("order.lines[{place}].quantity"),
-                ViolationKind::SumMismatch,
-                format!(
-                    "is {}, but earlier remedies used up {}",
-                    line.quantity, index.consumed
-                ),
-            );
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    format!("order.lines[{place}].quantity"),
+                    format!(
+                        "is {}, but earlier remedies used up {}",
+                        line.quantity, index.consumed
+                    ),
+                )
+            });
         }
     }
     lines
@@ -72,15 +77,16 @@ fn pack(
     lines: &mut [LineIndex],
     report: &mut Report,
 ) {
-    let path = Field::Of("order.shipments", parcel, "items");
+    let path = move || Field::Of("order.shipments", parcel, "items");
     let items = order.shipments.get(parcel).and_then(|s| s.items.as_ref());
     let Some(items) = items else {
         if order.shipments.len() > 1 {
-            report.add(
-                path.to_string(),
-                ViolationKind::Required,
-                "is empty; only the sole parcel of an order may leave it out",
-            );
+            report.add(ViolationKind::Required, move || {
+                (
+                    path().to_string(),
+                    "is empty; only the sole parcel of an order may leave it out",
+                )
+            });
         }
         for (line, index) in order.lines.iter().zip(lines) {
             index.packed = line.quantity;
@@ -91,21 +97,22 @@ fn pack(
     report.count(path, items.len(), MAX_SHIPMENT_ITEMS);
     let mut expected = 0;
     for (at, (id, quantity)) in items.iter().enumerate() {
-        report.quantity(|| format!("{path}[{at}].quantity"), *quantity);
+        report.quantity(move || format!("{}[{at}].quantity", path()), *quantity);
         let place = places.find(*id, expected);
         let index = place.and_then(|place| lines.get_mut(place));
         let (Some(place), Some(index)) = (place, index) else {
-            report.add(
-                format!("{path}[{at}].line_id"),
-                ViolationKind::UnknownReference,
-                format!("`{id}` is not a line of the order"),
-            );
+            report.add(ViolationKind::UnknownReference, move || {
+                (
+                    format!("{}[{at}].line_id", path()),
+                    format!("`{id}` is not a line of the order"),
+                )
+            });
             continue;
         };
         expected = place.saturating_add(1);
         index.packed = index.packed.saturating_add(*quantity);
         if index.shipments.last() == Some(&parcel) {
-            report.twice(format_args!("{path}[{at}].line_id"), *id);
+            report.twice(format_args!("{}[{at}].line_id", path()), *id);
         } else {
             index.shipments.push(parcel);
         }
@@ -123,7 +130,7 @@ fn use_up(
     let Some(earlier) = order.earlier.get(place) else {
         return;
     };
-    let path = |name: &'static str| Field::Of("order.earlier_remedies", place, name);
+    let path = move |name: &'static str| Field::Of("order.earlier_remedies", place, name);
     let Some(id) = earlier.line else {
         let what = if earlier.quantity != 0 {
             "is empty although units are named; name their line"
@@ -132,10 +139,12 @@ fn use_up(
         } else {
             return;
         };
-        report.add(path("line_id").to_string(), ViolationKind::Required, what);
+        report.add(ViolationKind::Required, move || {
+            (path("line_id").to_string(), what)
+        });
         return;
     };
-    report.quantity(|| path("quantity"), earlier.quantity);
+    report.quantity(move || path("quantity"), earlier.quantity);
     let line = places
         .find(id, place)
         .and_then(|place| lines.get_mut(place));
@@ -144,11 +153,12 @@ fn use_up(
             index.consumed = index.consumed.saturating_add(earlier.quantity);
         }
         Some(_) => {}
-        None => report.add(
-            path("line_id").to_string(),
-            ViolationKind::UnknownReference,
-            format!("`{id}` is not a line of the order"),
-        ),
+        None => report.add(ViolationKind::UnknownReference, move || {
+            (
+                path("line_id").to_string(),
+                format!("`{id}` is not a line of the order"),
+            )
+        }),
     }
 }
 
@@ -210,11 +220,12 @@ pub(super) fn rows(
             Some((place, line, lines.get(place)?))
         });
         if joined.is_none() {
-            report.add(
-                Field::Of("request.lines", request_line, "line_id").to_string(),
-                ViolationKind::UnknownReference,
-                format!("`{}` is not a line of the order", asked.line),
-            );
+            report.add(ViolationKind::UnknownReference, move || {
+                (
+                    Field::Of("request.lines", request_line, "line_id").to_string(),
+                    format!("`{}` is not a line of the order", asked.line),
+                )
+            });
         }
         units(order, (request_line, asked), joined, &mut rows, report);
     }
@@ -232,14 +243,15 @@ fn units(
     rows: &mut Few<RowIndex>,
     report: &mut Report,
 ) {
-    let path = Field::Of("request.lines", request_line, "groups");
+    let path = move || Field::Of("request.lines", request_line, "groups");
     report.count(path, asked.groups.len(), MAX_GROUPS);
     if asked.groups.is_empty() {
-        report.add(
-            path.to_string(),
-            ViolationKind::Required,
-            "is empty; name at least one group of units",
-        );
+        report.add(ViolationKind::Required, move || {
+            (
+                path().to_string(),
+                "is empty; name at least one group of units",
+            )
+        });
     }
     let only = joined.and_then(|(_, _, index)| match &*index.shipments {
         [one] => Some(*one),
@@ -248,7 +260,10 @@ fn units(
     let consumed = joined.map_or(0, |(_, _, index)| index.consumed);
     let mut earlier = consumed;
     for (group, units) in asked.groups.iter().enumerate() {
-        report.quantity(|| format!("{path}[{group}].quantity"), units.quantity);
+        report.quantity(
+            move || format!("{}[{group}].quantity", path()),
+            units.quantity,
+        );
         let named = units.shipment.and_then(|id| {
             let parcel = order.shipments.iter().position(|s| s.id == id);
             let holds = |parcel: &usize| {
@@ -256,11 +271,12 @@ fn units(
             };
             let held = parcel.filter(holds);
             if held.is_none() {
-                report.add(
-                    format!("{path}[{group}].shipment_id"),
-                    ViolationKind::UnknownReference,
-                    format!("`{id}` is not a parcel with units of line `{}`", asked.line),
-                );
+                report.add(ViolationKind::UnknownReference, move || {
+                    (
+                        format!("{}[{group}].shipment_id", path()),
+                        format!("`{id}` is not a parcel with units of line `{}`", asked.line),
+                    )
+                });
             }
             held
         });
@@ -279,15 +295,16 @@ fn units(
     if let Some((_, line, _)) = joined
         && earlier > line.quantity
     {
-        report.add(
-            path.to_string(),
-            ViolationKind::TooManyUnits,
-            format!(
-                "ask for {} units of line `{}`; {} are left",
-                earlier.saturating_sub(consumed),
-                line.id,
-                line.quantity.saturating_sub(consumed)
-            ),
-        );
+        report.add(ViolationKind::TooManyUnits, move || {
+            (
+                path().to_string(),
+                format!(
+                    "ask for {} units of line `{}`; {} are left",
+                    earlier.saturating_sub(consumed),
+                    line.id,
+                    line.quantity.saturating_sub(consumed)
+                ),
+            )
+        });
     }
 }

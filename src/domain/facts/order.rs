@@ -289,6 +289,13 @@ impl EarlierRemedy<'_> {
     }
 }
 
+/// Writes to an event what one that must come first says of it.
+fn infer(first: EventTime, second: &mut EventTime) {
+    if first == EventTime::NotYet {
+        *second = not_before(first, *second);
+    }
+}
+
 impl<'t> Order<'t> {
     /// Adds the sole unknown parcel where none is named, and infers what one
     /// event says of the next.
@@ -297,19 +304,22 @@ impl<'t> Order<'t> {
             self.shipments.push(Shipment::unknown(self.id));
         }
         for shipment in &mut self.shipments {
-            shipment.ship = not_before(self.place, shipment.ship);
-            shipment.deliver = not_before(shipment.ship, shipment.deliver);
-            shipment.collect = not_before(shipment.deliver, shipment.collect);
-            shipment.first_attempt = not_before(shipment.ship, shipment.first_attempt);
-            shipment.attempt_answer = not_before(shipment.first_attempt, shipment.attempt_answer);
-            shipment.warehouse_return = not_before(shipment.ship, shipment.warehouse_return);
+            infer(self.place, &mut shipment.ship);
+            infer(shipment.ship, &mut shipment.deliver);
+            infer(shipment.deliver, &mut shipment.collect);
+            infer(shipment.ship, &mut shipment.first_attempt);
+            infer(shipment.first_attempt, &mut shipment.attempt_answer);
+            infer(shipment.ship, &mut shipment.warehouse_return);
         }
-        for line in &mut self.lines {
-            line.confirm = not_before(self.place, line.confirm);
-            line.design_confirm = not_before(self.place, line.design_confirm);
-            line.production_start = not_before(self.place, line.production_start);
+        // Only what has not happened says anything of what comes after.
+        if self.place == EventTime::NotYet {
+            for line in &mut self.lines {
+                infer(self.place, &mut line.confirm);
+                infer(self.place, &mut line.design_confirm);
+                infer(self.place, &mut line.production_start);
+            }
+            infer(self.place, &mut self.accept);
         }
-        self.accept = not_before(self.place, self.accept);
     }
 
     /// Returns the units of a line that earlier remedies used up.

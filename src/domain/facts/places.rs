@@ -56,11 +56,16 @@ impl<'o, 't> Places<'o, 't> {
     }
 
     /// Returns the place of a line; `hint` is where it is expected.
+    #[inline]
     pub(super) fn find(&self, id: CallerId<'_>, hint: usize) -> Option<usize> {
-        let is = |line: &Line<'t>| line.id == id;
-        if self.lines.get(hint).is_some_and(is) {
+        if self.lines.get(hint).is_some_and(|line| line.id == id) {
             return Some(hint);
         }
+        self.search(id)
+    }
+
+    fn search(&self, id: CallerId<'_>) -> Option<usize> {
+        let is = |line: &Line<'t>| line.id == id;
         if self.lines.len() <= FEW_LINES {
             return self.lines.iter().position(is);
         }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use redress_client::pb;
 
-use super::reader::{At, Reader, quote};
+use super::at::At;
+use super::reader::{Reader, quote};
 use crate::domain::facts::{
-    Customer, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Shipment, Tags,
+    Customer, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy, Shipment, Tags,
 };
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
@@ -17,16 +18,8 @@ use crate::domain::limits::{
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
 
-/// Reads an order that must be there.
-pub(super) fn order<'t>(
-    r: &mut Reader,
-    at: At<'_>,
-    message: Option<&'t pb::Order>,
-) -> Option<Order<'t>> {
-    let Some(message) = message else {
-        r.missing(at, "describe the order");
-        return None;
-    };
+/// Reads an order.
+pub(super) fn order<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Order) -> Order<'t> {
     let pb::Order {
         order_id,
         currency_code,
@@ -53,31 +46,37 @@ pub(super) fn order<'t>(
         payments,
         earlier_remedies,
     } = message;
-    let id = r.id(at.field("order_id"), order_id);
+    let id = r.id(at, "order_id", order_id);
     // Amounts after this are read in the order's currency.
-    let currency = r.currency(at.field("currency_code"), currency_code);
-    let place = r.event(at.field("place_time"), place_time.as_ref());
-    let accept = r.event(at.field("accept_time"), accept_time.as_ref());
-    let customer = customer(r, at.field("customer"), buyer.as_ref());
-    let sales_channel = r.choice(at.field("sales_channel"), *sales_channel);
-    let delivery_region = r.region(at.field("delivery_region_code"), delivery_region_code);
-    let charged = r.choice(at.field("charged"), *charged);
-    let data_complete = r.choice(at.field("data_complete"), *data_complete);
-    let gift = r.choice(at.field("gift"), *gift);
-    let return_agreed = r.choice(at.field("return_agreed"), *return_agreed);
-    let fraud_suspected = r.choice(at.field("fraud_suspected"), *fraud_suspected);
+    let currency = r.currency(at, "currency_code", currency_code);
+    let place = r.event(at, "place_time", place_time.as_ref());
+    let accept = r.event(at, "accept_time", accept_time.as_ref());
+    let customer = buyer
+        .as_ref()
+        .map(|buyer| customer(r, &at.field("customer"), buyer))
+        .unwrap_or_default();
+    let sales_channel = r.choice(at, "sales_channel", *sales_channel);
+    let delivery_region = r.region(at, "delivery_region_code", delivery_region_code);
+    let charged = r.choice(at, "charged", *charged);
+    let data_complete = r.choice(at, "data_complete", *data_complete);
+    let gift = r.choice(at, "gift", *gift);
+    let return_agreed = r.choice(at, "return_agreed", *return_agreed);
+    let fraud_suspected = r.choice(at, "fraud_suspected", *fraud_suspected);
     let tags = tags(r, at, words, *tags_complete);
     let attributes = attributes(r, at, pairs);
     if lines.is_empty() {
-        r.missing(at.field("lines"), "give at least one line");
+        r.missing(at, "lines", "give at least one line");
     }
     let lines = r.list(at, "lines", lines, MAX_LINES, line);
     let shipments = r.list(at, "shipments", shipments, MAX_SHIPMENTS, shipment);
     let options = r.list(at, "options", options, MAX_OPTIONS, option);
-    let options_complete = r.choice(at.field("options_complete"), *options_complete);
-    let delivery = delivery(r, at.field("delivery"), chosen.as_ref());
-    let discount = r.amount(at.field("discount"), discount);
-    let total_paid = r.amount(at.field("total_paid"), total_paid);
+    let options_complete = r.choice(at, "options_complete", *options_complete);
+    let delivery = chosen
+        .as_ref()
+        .map(|chosen| delivery(r, &at.field("delivery"), chosen))
+        .unwrap_or_default();
+    let discount = r.amount(at, "discount", discount);
+    let total_paid = r.amount(at, "total_paid", total_paid);
     let payments = r.list(at, "payments", payments, MAX_PAYMENTS, payment);
     let earlier = r.list(
         at,
@@ -88,9 +87,9 @@ pub(super) fn order<'t>(
     );
     // What could not be read stands in for itself: the order is still checked, and
     // never used.
-    Some(Order {
-        id: id.or_else(|| CallerId::new("unread").ok())?,
-        currency: currency.or_else(|| r.amounts_in())?,
+    Order {
+        id: id.unwrap_or(CallerId::UNREAD),
+        currency: currency.unwrap_or_else(|| r.amounts_in()),
         place,
         accept,
         customer,
@@ -112,13 +111,10 @@ pub(super) fn order<'t>(
         total_paid,
         payments,
         earlier,
-    })
+    }
 }
 
-fn customer(r: &mut Reader, at: At<'_>, message: Option<&pb::Customer>) -> Customer {
-    let Some(message) = message else {
-        return Customer::default();
-    };
+fn customer(r: &mut Reader, at: &At<'_>, message: &pb::Customer) -> Customer {
     let pb::Customer {
         kind,
         registered,
@@ -127,21 +123,21 @@ fn customer(r: &mut Reader, at: At<'_>, message: Option<&pb::Customer>) -> Custo
         credentials_report_time,
     } = message;
     Customer {
-        kind: r.choice(at.field("kind"), *kind),
-        registered: r.choice(at.field("registered"), *registered),
-        birth: r.day(at.field("birth_date"), birth_date),
-        zone: r.zone(at.field("time_zone"), time_zone),
+        kind: r.choice(at, "kind", *kind),
+        registered: r.choice(at, "registered", *registered),
+        birth: r.day(at, "birth_date", birth_date),
+        zone: r.zone(at, "time_zone", time_zone),
         credentials_report: credentials_report_time
             .as_ref()
-            .map(|time| r.event(at.field("credentials_report_time"), Some(time))),
+            .map(|time| r.event(at, "credentials_report_time", Some(time))),
     }
 }
 
 /// Reads the fields `tags` and `tags_complete` of the message at `at`.
-fn tags<'t>(r: &mut Reader, at: At<'_>, words: &'t [String], complete: i32) -> Tags<'t> {
+fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> Tags<'t> {
     Tags {
         words: r.words(at, "tags", words),
-        complete: r.choice(at.field("tags_complete"), complete),
+        complete: r.choice(at, "tags_complete", complete),
     }
 }
 
@@ -149,28 +145,32 @@ fn tags<'t>(r: &mut Reader, at: At<'_>, words: &'t [String], complete: i32) -> T
 /// two values of it would be a contradiction.
 fn attributes<'t>(
     r: &mut Reader,
-    at: At<'_>,
+    at: &At<'_>,
     list: &'t [pb::Attribute],
 ) -> Vec<(&'t str, &'t str)> {
+    // Most goods have none; then no names are told apart either.
     if list.is_empty() {
         return Vec::new();
     }
     let mut names = BTreeSet::new();
     r.list(at, "attributes", list, MAX_WORDS, |r, at, message| {
         let pb::Attribute { name, value } = message;
-        let name = r.required_word(at.field("name"), name);
-        let value = r.required_word(at.field("value"), value);
+        let name = r.required_word(at, "name", name);
+        let value = r.required_word(at, "value", value);
         if let Some(name) = name
             && !names.insert(name)
         {
             let why = format!("{} stands twice; give each name one value", quote(name));
-            r.wrong(at.field("name"), ViolationKind::Duplicate, why);
+            r.wrong(at, "name", ViolationKind::Duplicate, why);
         }
-        name.zip(value)
+        match name.zip(value) {
+            Some(both) => both,
+            None => r.stand_in(("", "")),
+        }
     })
 }
 
-fn line<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Line) -> Option<Line<'t>> {
+fn line<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Line) -> Line<'t> {
     let pb::Line {
         line_id,
         quantity,
@@ -191,31 +191,25 @@ fn line<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Line) -> Option<Line<'t
         design_confirm_time,
         production_start_time,
     } = message;
-    let id = r.id(at.field("line_id"), line_id);
-    r.quantity(at.field("quantity"), *quantity);
-    let unit_price = r.amount(at.field("unit_price"), unit_price);
-    let discount = r.amount(at.field("discount"), discount);
-    let category = r.word(at.field("category"), category);
-    let personalized = r.choice(at.field("personalized"), *personalized);
+    let id = r.element_id(at, "line_id", line_id);
+    r.quantity(at, "quantity", *quantity);
+    let unit_price = r.amount(at, "unit_price", unit_price);
+    let discount = r.amount(at, "discount", discount);
+    let category = r.word(at, "category", category);
+    let personalized = r.choice(at, "personalized", *personalized);
     let tags = tags(r, at, words, *tags_complete);
-    let tag_reason = r.choice(at.field("tag_reason"), *tag_reason);
+    let tag_reason = r.choice(at, "tag_reason", *tag_reason);
     let attributes = attributes(r, at, pairs);
-    let sealed = r.choice(at.field("sealed"), *sealed);
-    let taped = r.choice(at.field("taped"), *taped);
+    let sealed = r.choice(at, "sealed", *sealed);
+    let taped = r.choice(at, "taped", *taped);
     let contents = r.words(at, "contents", contents);
-    let set = r.choice(at.field("set"), *set);
-    let available = r.choice(at.field("available"), *available);
-    let confirm = r.event(at.field("confirm_time"), confirm_time.as_ref());
-    let design_confirm = r.event(
-        at.field("design_confirm_time"),
-        design_confirm_time.as_ref(),
-    );
-    let production_start = r.event(
-        at.field("production_start_time"),
-        production_start_time.as_ref(),
-    );
-    Some(Line {
-        id: id?,
+    let set = r.choice(at, "set", *set);
+    let available = r.choice(at, "available", *available);
+    let confirm = r.event(at, "confirm_time", confirm_time.as_ref());
+    let design_confirm = r.event(at, "design_confirm_time", design_confirm_time.as_ref());
+    let production_start = r.event(at, "production_start_time", production_start_time.as_ref());
+    Line {
+        id,
         quantity: *quantity,
         unit_price,
         discount,
@@ -232,10 +226,10 @@ fn line<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Line) -> Option<Line<'t
         confirm,
         design_confirm,
         production_start,
-    })
+    }
 }
 
-fn shipment<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Shipment) -> Option<Shipment<'t>> {
+fn shipment<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Shipment) -> Shipment<'t> {
     let pb::Shipment {
         shipment_id,
         items,
@@ -248,29 +242,23 @@ fn shipment<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Shipment) -> Option
         warehouse_return_time,
         time_zone,
     } = message;
-    let id = r.id(at.field("shipment_id"), shipment_id);
+    let id = r.element_id(at, "shipment_id", shipment_id);
     let all = items.is_empty();
     let items = r.few(at, "items", items, MAX_SHIPMENT_ITEMS, |r, at, message| {
         let pb::ShipmentItem { line_id, quantity } = message;
-        r.quantity(at.field("quantity"), *quantity);
-        Some((r.id(at.field("line_id"), line_id)?, *quantity))
+        r.quantity(at, "quantity", *quantity);
+        (r.element_id(at, "line_id", line_id), *quantity)
     });
-    let ship = r.event(at.field("ship_time"), ship_time.as_ref());
-    let deliver = r.event(at.field("deliver_time"), deliver_time.as_ref());
-    let receiver = r.choice(at.field("receiver"), *receiver);
-    let collect = r.event(at.field("collect_time"), collect_time.as_ref());
-    let first_attempt = r.event(at.field("first_attempt_time"), first_attempt_time.as_ref());
-    let attempt_answer = r.event(
-        at.field("attempt_answer_time"),
-        attempt_answer_time.as_ref(),
-    );
-    let warehouse_return = r.event(
-        at.field("warehouse_return_time"),
-        warehouse_return_time.as_ref(),
-    );
-    let zone = r.zone(at.field("time_zone"), time_zone);
-    Some(Shipment {
-        id: id?,
+    let ship = r.event(at, "ship_time", ship_time.as_ref());
+    let deliver = r.event(at, "deliver_time", deliver_time.as_ref());
+    let receiver = r.choice(at, "receiver", *receiver);
+    let collect = r.event(at, "collect_time", collect_time.as_ref());
+    let first_attempt = r.event(at, "first_attempt_time", first_attempt_time.as_ref());
+    let attempt_answer = r.event(at, "attempt_answer_time", attempt_answer_time.as_ref());
+    let warehouse_return = r.event(at, "warehouse_return_time", warehouse_return_time.as_ref());
+    let zone = r.zone(at, "time_zone", time_zone);
+    Shipment {
+        id,
         items: (!all).then_some(items),
         ship,
         deliver,
@@ -281,10 +269,10 @@ fn shipment<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Shipment) -> Option
         warehouse_return,
         zone,
         named: true,
-    })
+    }
 }
 
-fn option<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Option) -> Option<OrderOption<'t>> {
+fn option<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Option) -> OrderOption<'t> {
     let pb::Option {
         code,
         quantity,
@@ -292,25 +280,22 @@ fn option<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Option) -> Option<Ord
         used_count,
         line_ids,
     } = message;
-    let code = r.required_word(at.field("code"), code);
-    r.quantity(at.field("quantity"), *quantity);
-    let paid = r.amount(at.field("paid"), paid);
+    let code = r.required_word(at, "code", code);
+    r.quantity(at, "quantity", *quantity);
+    let paid = r.amount(at, "paid", paid);
     let lines = r.list(at, "line_ids", line_ids, MAX_LINES, |r, at, id| {
-        r.id(at, id)
+        r.element_id(at, At::ITSELF, id)
     });
-    Some(OrderOption {
-        code: code?,
+    OrderOption {
+        code: code.unwrap_or_else(|| r.stand_in("")),
         quantity: *quantity,
         paid,
         used: *used_count,
         lines,
-    })
+    }
 }
 
-fn delivery<'t>(r: &mut Reader, at: At<'_>, message: Option<&'t pb::Delivery>) -> Delivery<'t> {
-    let Some(message) = message else {
-        return Delivery::default();
-    };
+fn delivery<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Delivery) -> Delivery<'t> {
     let pb::Delivery {
         method,
         paid,
@@ -318,37 +303,37 @@ fn delivery<'t>(r: &mut Reader, at: At<'_>, message: Option<&'t pb::Delivery>) -
         promise_date,
     } = message;
     Delivery {
-        method: r.word(at.field("method"), method),
-        paid: r.amount(at.field("paid"), paid),
-        standard_cost: r.amount(at.field("standard_cost"), standard_cost),
-        promise: r.day(at.field("promise_date"), promise_date),
+        method: r.word(at, "method", method),
+        paid: r.amount(at, "paid", paid),
+        standard_cost: r.amount(at, "standard_cost", standard_cost),
+        promise: r.day(at, "promise_date", promise_date),
     }
 }
 
-fn payment<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::Payment) -> Option<Payment<'t>> {
+fn payment<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Payment) -> Payment<'t> {
     let pb::Payment {
         payment_id,
         amount,
         method,
         payer_id,
     } = message;
-    let id = r.id(at.field("payment_id"), payment_id);
-    let amount = r.required_amount(at.field("amount"), amount);
-    let method = r.choice(at.field("method"), *method);
-    let payer = r.optional_id(at.field("payer_id"), payer_id);
-    Some(Payment {
-        id: id?,
-        amount: amount?,
+    let id = r.element_id(at, "payment_id", payment_id);
+    let amount = r.required_amount(at, "amount", amount);
+    let method = r.choice(at, "method", *method);
+    let payer = r.optional_id(at, "payer_id", payer_id);
+    Payment {
+        id,
+        amount: amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),
         method,
         payer,
-    })
+    }
 }
 
 fn earlier_remedy<'t>(
     r: &mut Reader,
-    at: At<'_>,
+    at: &At<'_>,
     message: &'t pb::EarlierRemedy,
-) -> Option<EarlierRemedy<'t>> {
+) -> EarlierRemedy<'t> {
     let pb::EarlierRemedy {
         line_id,
         quantity,
@@ -359,22 +344,22 @@ fn earlier_remedy<'t>(
         consumed,
         reason,
     } = message;
-    let line = r.optional_id(at.field("line_id"), line_id);
-    let remedy = r.required_choice(at.field("remedy"), *remedy, "say what the customer got");
-    let amount = r.required_amount(at.field("amount"), amount);
+    let line = r.optional_id(at, "line_id", line_id);
+    let remedy = r.required_choice(at, "remedy", *remedy, "say what the customer got");
+    let amount = r.required_amount(at, "amount", amount);
     // The contract says that these two are nothing where they are left out.
-    let delivery_amount = r.amount(at.field("delivery_amount"), delivery_amount);
-    let options_amount = r.amount(at.field("options_amount"), options_amount);
-    let consumed = r.choice(at.field("consumed"), *consumed);
-    let reason = r.word(at.field("reason"), reason);
-    Some(EarlierRemedy {
+    let delivery_amount = r.amount(at, "delivery_amount", delivery_amount);
+    let options_amount = r.amount(at, "options_amount", options_amount);
+    let consumed = r.choice(at, "consumed", *consumed);
+    let reason = r.word(at, "reason", reason);
+    EarlierRemedy {
         line,
         quantity: *quantity,
-        remedy: remedy?,
-        amount: amount?,
+        remedy: remedy.unwrap_or_else(|| r.stand_in(Remedy::Refund)),
+        amount: amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),
         delivery_amount: delivery_amount.unwrap_or(Amount::ZERO),
         options_amount: options_amount.unwrap_or(Amount::ZERO),
         consumed,
         reason,
-    })
+    }
 }

@@ -3,7 +3,8 @@
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
-use super::reader::{At, Reader};
+use super::at::At;
+use super::reader::Reader;
 use crate::domain::facts::{
     Ask, Condition, Evidence, Finding, Journey, Request, RequestLine, Response, UnitGroup,
 };
@@ -12,17 +13,13 @@ use crate::domain::limits::{MAX_GROUPS, MAX_LINES};
 use crate::domain::time::Instant;
 use crate::domain::violation::ViolationKind;
 
-/// Reads a request that must be there; without its own instant it is made now.
+/// Reads a request; without its own instant it is made now.
 pub(super) fn request<'t>(
     r: &mut Reader,
-    at: At<'_>,
-    message: Option<&'t pb::CustomerRequest>,
+    at: &At<'_>,
+    message: &'t pb::CustomerRequest,
     now: Instant,
-) -> Option<Request<'t>> {
-    let Some(message) = message else {
-        r.missing(at, "describe the request");
-        return None;
-    };
+) -> Request<'t> {
     let pb::CustomerRequest {
         claim_id,
         request_time,
@@ -39,30 +36,33 @@ pub(super) fn request<'t>(
         response: reply,
         action,
     } = message;
-    let claim_id = r.optional_id(at.field("claim_id"), claim_id);
-    let request_time = instant_or(r, at.field("request_time"), request_time.as_ref(), now);
-    let statement_send = r.event(
-        at.field("statement_send_time"),
-        statement_send_time.as_ref(),
-    );
-    let form_send = r.event(at.field("form_send_time"), form_send_time.as_ref());
-    let channel = r.choice(at.field("channel"), *channel);
-    let requester = r.choice(at.field("requester"), *requester);
-    let order_number_quoted = r.choice(at.field("order_number_quoted"), *order_number_quoted);
-    let statement_clear = r.choice(at.field("statement_clear"), *statement_clear);
+    let claim_id = r.optional_id(at, "claim_id", claim_id);
+    let request_time = instant_or(r, at, "request_time", request_time.as_ref(), now);
+    let statement_send = r.event(at, "statement_send_time", statement_send_time.as_ref());
+    let form_send = r.event(at, "form_send_time", form_send_time.as_ref());
+    let channel = r.choice(at, "channel", *channel);
+    let requester = r.choice(at, "requester", *requester);
+    let order_number_quoted = r.choice(at, "order_number_quoted", *order_number_quoted);
+    let statement_clear = r.choice(at, "statement_clear", *statement_clear);
     if asked.is_empty() {
-        r.missing(
-            at.field("lines"),
-            "name the units that the request is about",
-        );
+        r.missing(at, "lines", "name the units that the request is about");
     }
     let lines = lines(r, at, asked);
-    let wants = r.choice(at.field("wants"), *wants);
-    let evidence = evidence(r, at.field("evidence"), supplied.as_ref());
-    let journey = journey(r, at.field("journey"), way_back.as_ref());
-    let response = response(r, at.field("response"), reply.as_ref());
+    let wants = r.choice(at, "wants", *wants);
+    let evidence = supplied
+        .as_ref()
+        .map(|supplied| evidence(r, &at.field("evidence"), supplied))
+        .unwrap_or_default();
+    let journey = way_back
+        .as_ref()
+        .map(|way_back| journey(r, &at.field("journey"), way_back))
+        .unwrap_or_default();
+    let response = reply
+        .as_ref()
+        .map(|reply| response(r, &at.field("response"), reply))
+        .unwrap_or_default();
     let ask = ask(r, at, action.as_ref());
-    Some(Request {
+    Request {
         claim_id,
         request_time,
         statement_send,
@@ -78,61 +78,63 @@ pub(super) fn request<'t>(
         response,
         // Without an action the request is still checked, and never used.
         ask: ask.unwrap_or(Ask::Withdrawal),
-    })
+    }
 }
 
 /// Reads an instant that may be left out for another.
 pub(super) fn instant_or(
     r: &mut Reader,
-    at: At<'_>,
+    at: &At<'_>,
+    name: &'static str,
     time: Option<&prost_types::Timestamp>,
     otherwise: Instant,
 ) -> Instant {
-    time.and_then(|t| r.instant(at, t)).unwrap_or(otherwise)
+    time.and_then(|t| r.instant(at, name, t))
+        .unwrap_or(otherwise)
 }
 
 /// Reads the field `lines` of the message at `at`.
 pub(super) fn lines<'t>(
     r: &mut Reader,
-    at: At<'_>,
+    at: &At<'_>,
     list: &'t [pb::RequestLine],
 ) -> Few<RequestLine<'t>> {
     r.few(at, "lines", list, MAX_LINES, |r, at, message| {
         let pb::RequestLine { line_id, groups } = message;
-        let line = r.id(at.field("line_id"), line_id);
+        let line = r.element_id(at, "line_id", line_id);
         if groups.is_empty() {
-            r.missing(at.field("groups"), "name at least one group of units");
+            r.missing(at, "groups", "name at least one group of units");
         }
         let groups = r.few(at, "groups", groups, MAX_GROUPS, |r, at, message| {
-            Some(group(r, at, message))
+            group(r, at, message)
         });
-        Some(RequestLine {
-            line: line?,
-            groups,
-        })
+        RequestLine { line, groups }
     })
 }
 
-fn group<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::UnitGroup) -> UnitGroup<'t> {
+fn group<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) -> UnitGroup<'t> {
     let pb::UnitGroup {
         quantity,
         shipment_id,
         condition: state,
         finding: found,
     } = message;
-    r.quantity(at.field("quantity"), *quantity);
+    r.quantity(at, "quantity", *quantity);
     UnitGroup {
         quantity: *quantity,
-        shipment: r.optional_id(at.field("shipment_id"), shipment_id),
-        condition: condition(r, at.field("condition"), state.as_ref()),
-        finding: finding(r, at.field("finding"), found.as_ref()),
+        shipment: r.optional_id(at, "shipment_id", shipment_id),
+        condition: state
+            .as_ref()
+            .map(|state| condition(r, &at.field("condition"), state))
+            .unwrap_or_default(),
+        finding: found
+            .as_ref()
+            .map(|found| finding(r, &at.field("finding"), found))
+            .unwrap_or_default(),
     }
 }
 
-fn condition(r: &mut Reader, at: At<'_>, message: Option<&pb::Condition>) -> Condition {
-    let Some(message) = message else {
-        return Condition::default();
-    };
+fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition) -> Condition {
     let pb::Condition {
         worn,
         altered,
@@ -147,24 +149,21 @@ fn condition(r: &mut Reader, at: At<'_>, message: Option<&pb::Condition>) -> Con
         customer_fault,
     } = message;
     Condition {
-        worn: r.choice(at.field("worn"), *worn),
-        altered: r.choice(at.field("altered"), *altered),
-        damaged: r.choice(at.field("damaged"), *damaged),
-        stained: r.choice(at.field("stained"), *stained),
-        contents_complete: r.choice(at.field("contents_complete"), *contents_complete),
-        packaging_complete: r.choice(at.field("packaging_complete"), *packaging_complete),
-        labels_present: r.choice(at.field("labels_present"), *labels_present),
-        accessories_present: r.choice(at.field("accessories_present"), *accessories_present),
-        seal_intact: r.choice(at.field("seal_intact"), *seal_intact),
-        tape_present: r.choice(at.field("tape_present"), *tape_present),
-        customer_fault: r.choice(at.field("customer_fault"), *customer_fault),
+        worn: r.choice(at, "worn", *worn),
+        altered: r.choice(at, "altered", *altered),
+        damaged: r.choice(at, "damaged", *damaged),
+        stained: r.choice(at, "stained", *stained),
+        contents_complete: r.choice(at, "contents_complete", *contents_complete),
+        packaging_complete: r.choice(at, "packaging_complete", *packaging_complete),
+        labels_present: r.choice(at, "labels_present", *labels_present),
+        accessories_present: r.choice(at, "accessories_present", *accessories_present),
+        seal_intact: r.choice(at, "seal_intact", *seal_intact),
+        tape_present: r.choice(at, "tape_present", *tape_present),
+        customer_fault: r.choice(at, "customer_fault", *customer_fault),
     }
 }
 
-fn finding(r: &mut Reader, at: At<'_>, message: Option<&pb::Finding>) -> Finding {
-    let Some(message) = message else {
-        return Finding::default();
-    };
+fn finding(r: &mut Reader, at: &At<'_>, message: &pb::Finding) -> Finding {
     let pb::Finding {
         defect,
         defect_at_delivery,
@@ -174,19 +173,16 @@ fn finding(r: &mut Reader, at: At<'_>, message: Option<&pb::Finding>) -> Finding
         instructions_followed,
     } = message;
     Finding {
-        defect: r.choice(at.field("defect"), *defect),
-        defect_at_delivery: r.choice(at.field("defect_at_delivery"), *defect_at_delivery),
-        used_beyond_testing: r.choice(at.field("used_beyond_testing"), *used_beyond_testing),
-        deterioration: r.amount(at.field("deterioration_amount"), deterioration_amount),
-        value_loss: r.amount(at.field("value_loss_amount"), value_loss_amount),
-        instructions_followed: r.choice(at.field("instructions_followed"), *instructions_followed),
+        defect: r.choice(at, "defect", *defect),
+        defect_at_delivery: r.choice(at, "defect_at_delivery", *defect_at_delivery),
+        used_beyond_testing: r.choice(at, "used_beyond_testing", *used_beyond_testing),
+        deterioration: r.amount(at, "deterioration_amount", deterioration_amount),
+        value_loss: r.amount(at, "value_loss_amount", value_loss_amount),
+        instructions_followed: r.choice(at, "instructions_followed", *instructions_followed),
     }
 }
 
-fn evidence(r: &mut Reader, at: At<'_>, message: Option<&pb::Evidence>) -> Evidence {
-    let Some(message) = message else {
-        return Evidence::default();
-    };
+fn evidence(r: &mut Reader, at: &At<'_>, message: &pb::Evidence) -> Evidence {
     let pb::Evidence {
         photos,
         description,
@@ -194,17 +190,14 @@ fn evidence(r: &mut Reader, at: At<'_>, message: Option<&pb::Evidence>) -> Evide
         return_form,
     } = message;
     Evidence {
-        photos: r.choice(at.field("photos"), *photos),
-        description: r.choice(at.field("description"), *description),
-        personal_data: r.choice(at.field("personal_data"), *personal_data),
-        return_form: r.choice(at.field("return_form"), *return_form),
+        photos: r.choice(at, "photos", *photos),
+        description: r.choice(at, "description", *description),
+        personal_data: r.choice(at, "personal_data", *personal_data),
+        return_form: r.choice(at, "return_form", *return_form),
     }
 }
 
-fn journey(r: &mut Reader, at: At<'_>, message: Option<&pb::ReturnJourney>) -> Journey {
-    let Some(message) = message else {
-        return Journey::default();
-    };
+fn journey(r: &mut Reader, at: &At<'_>, message: &pb::ReturnJourney) -> Journey {
     let pb::ReturnJourney {
         method,
         hand_over_time,
@@ -224,54 +217,52 @@ fn journey(r: &mut Reader, at: At<'_>, message: Option<&pb::ReturnJourney>) -> J
         && *count < 1
     {
         let why = format!("is {count}; give at least 1, or leave it out if it is unknown");
-        r.wrong(at.field("parcel_count"), ViolationKind::OutOfRange, why);
+        r.wrong(at, "parcel_count", ViolationKind::OutOfRange, why);
     }
     Journey {
-        method: r.choice(at.field("method"), *method),
-        hand_over: r.event(at.field("hand_over_time"), hand_over_time.as_ref()),
-        proof: r.event(at.field("proof_time"), proof_time.as_ref()),
-        receive: r.event(at.field("receive_time"), receive_time.as_ref()),
-        paid: r.amount(at.field("paid"), paid),
-        freight_collect: r.choice(at.field("freight_collect"), *freight_collect),
+        method: r.choice(at, "method", *method),
+        hand_over: r.event(at, "hand_over_time", hand_over_time.as_ref()),
+        proof: r.event(at, "proof_time", proof_time.as_ref()),
+        receive: r.event(at, "receive_time", receive_time.as_ref()),
+        paid: r.amount(at, "paid", paid),
+        freight_collect: r.choice(at, "freight_collect", *freight_collect),
         parcel_count: *parcel_count,
-        address_correct: r.choice(at.field("address_correct"), *address_correct),
-        lost: r.choice(at.field("lost"), *lost),
-        shop_request: r.event(at.field("shop_request_time"), shop_request_time.as_ref()),
-        shop_collect: r.event(at.field("shop_collect_time"), shop_collect_time.as_ref()),
-        collection_cost: r.amount(at.field("collection_cost"), collection_cost),
-        undelivered_cost: r.amount(at.field("undelivered_cost"), undelivered_cost),
+        address_correct: r.choice(at, "address_correct", *address_correct),
+        lost: r.choice(at, "lost", *lost),
+        shop_request: r.event(at, "shop_request_time", shop_request_time.as_ref()),
+        shop_collect: r.event(at, "shop_collect_time", shop_collect_time.as_ref()),
+        collection_cost: r.amount(at, "collection_cost", collection_cost),
+        undelivered_cost: r.amount(at, "undelivered_cost", undelivered_cost),
     }
 }
 
-fn response(r: &mut Reader, at: At<'_>, message: Option<&pb::ShopResponse>) -> Response {
-    let Some(message) = message else {
-        return Response::default();
-    };
+fn response(r: &mut Reader, at: &At<'_>, message: &pb::ShopResponse) -> Response {
     let pb::ShopResponse {
         confirmed,
         confirm_mail_time,
         return_accepted,
     } = message;
     Response {
-        confirmed: r.choice(at.field("confirmed"), *confirmed),
-        confirm_mail: r.event(at.field("confirm_mail_time"), confirm_mail_time.as_ref()),
-        return_accepted: r.choice(at.field("return_accepted"), *return_accepted),
+        confirmed: r.choice(at, "confirmed", *confirmed),
+        confirm_mail: r.event(at, "confirm_mail_time", confirm_mail_time.as_ref()),
+        return_accepted: r.choice(at, "return_accepted", *return_accepted),
     }
 }
 
-fn ask<'t>(r: &mut Reader, parent: At<'_>, action: Option<&'t Action>) -> Option<Ask<'t>> {
+fn ask<'t>(r: &mut Reader, parent: &At<'_>, action: Option<&'t Action>) -> Option<Ask<'t>> {
     let Some(action) = action else {
         r.missing(
-            parent.field("action"),
+            parent,
+            "action",
             "set one of `return` to `shop_event`: what is asked for",
         );
         return None;
     };
     Some(match action {
         Action::Return(pb::ReturnAction { reason }) => {
-            let at = parent.field("return");
+            let at = &parent.field("return");
             Ask::Return {
-                reason: r.word(at.field("reason"), reason),
+                reason: r.word(at, "reason", reason),
             }
         }
         Action::Withdrawal(pb::WithdrawalAction {}) => Ask::Withdrawal,
@@ -281,26 +272,26 @@ fn ask<'t>(r: &mut Reader, parent: At<'_>, action: Option<&'t Action>) -> Option
                 wanted_unit_price,
                 wanted_available,
             } = message;
-            let at = parent.field("exchange");
+            let at = &parent.field("exchange");
             Ask::Exchange {
-                reason: r.word(at.field("reason"), reason),
-                wanted_unit_price: r.amount(at.field("wanted_unit_price"), wanted_unit_price),
-                wanted_available: r.choice(at.field("wanted_available"), *wanted_available),
+                reason: r.word(at, "reason", reason),
+                wanted_unit_price: r.amount(at, "wanted_unit_price", wanted_unit_price),
+                wanted_available: r.choice(at, "wanted_available", *wanted_available),
             }
         }
         Action::Cancellation(pb::CancellationAction { reason }) => {
-            let at = parent.field("cancellation");
+            let at = &parent.field("cancellation");
             Ask::Cancellation {
-                reason: r.word(at.field("reason"), reason),
+                reason: r.word(at, "reason", reason),
             }
         }
         Action::Change(pb::ChangeAction { kind }) => {
-            let at = parent.field("change");
+            let at = &parent.field("change");
             Ask::Change {
-                kind: r.choice(at.field("kind"), *kind),
+                kind: r.choice(at, "kind", *kind),
             }
         }
-        Action::Claim(message) => claim(r, parent.field("claim"), message),
+        Action::Claim(message) => claim(r, &parent.field("claim"), message),
         Action::DeliveryProblem(message) => {
             let pb::DeliveryProblemAction {
                 kind,
@@ -308,12 +299,12 @@ fn ask<'t>(r: &mut Reader, parent: At<'_>, action: Option<&'t Action>) -> Option
                 visibly_damaged,
                 address_corrected,
             } = message;
-            let at = parent.field("delivery_problem");
+            let at = &parent.field("delivery_problem");
             Ask::DeliveryProblem {
-                kind: r.choice(at.field("kind"), *kind),
-                cause: r.choice(at.field("cause"), *cause),
-                visibly_damaged: r.choice(at.field("visibly_damaged"), *visibly_damaged),
-                address_corrected: r.choice(at.field("address_corrected"), *address_corrected),
+                kind: r.choice(at, "kind", *kind),
+                cause: r.choice(at, "cause", *cause),
+                visibly_damaged: r.choice(at, "visibly_damaged", *visibly_damaged),
+                address_corrected: r.choice(at, "address_corrected", *address_corrected),
             }
         }
         Action::CreditUse(message) => {
@@ -323,19 +314,19 @@ fn ask<'t>(r: &mut Reader, parent: At<'_>, action: Option<&'t Action>) -> Option
                 goods_receive_time,
                 payout,
             } = message;
-            let at = parent.field("credit_use");
+            let at = &parent.field("credit_use");
             Ask::CreditUse {
-                credit: r.amount(at.field("credit_amount"), credit_amount),
-                next_order: r.event(at.field("next_order_time"), next_order_time.as_ref()),
-                goods_receive: r.event(at.field("goods_receive_time"), goods_receive_time.as_ref()),
-                payout: r.choice(at.field("payout"), *payout),
+                credit: r.amount(at, "credit_amount", credit_amount),
+                next_order: r.event(at, "next_order_time", next_order_time.as_ref()),
+                goods_receive: r.event(at, "goods_receive_time", goods_receive_time.as_ref()),
+                payout: r.choice(at, "payout", *payout),
             }
         }
-        Action::ShopEvent(message) => shop_event(r, parent.field("shop_event"), message)?,
+        Action::ShopEvent(message) => shop_event(r, &parent.field("shop_event"), message)?,
     })
 }
 
-fn claim<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::ClaimAction) -> Ask<'t> {
+fn claim<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::ClaimAction) -> Ask<'t> {
     let pb::ClaimAction {
         kind,
         defect_type,
@@ -345,29 +336,26 @@ fn claim<'t>(r: &mut Reader, at: At<'_>, message: &'t pb::ClaimAction) -> Ask<'t
         courier_informed,
     } = message;
     Ask::Claim {
-        kind: r.choice(at.field("kind"), *kind),
-        defect_type: r.word(at.field("defect_type"), defect_type),
-        text_language: r.language(at.field("text_language_code"), text_language_code),
-        translation_free: r.choice(at.field("translation_free"), *translation_free),
-        text_author: r.choice(at.field("text_author"), *text_author),
-        courier_informed: r.choice(at.field("courier_informed"), *courier_informed),
+        kind: r.choice(at, "kind", *kind),
+        defect_type: r.word(at, "defect_type", defect_type),
+        text_language: r.language(at, "text_language_code", text_language_code),
+        translation_free: r.choice(at, "translation_free", *translation_free),
+        text_author: r.choice(at, "text_author", *text_author),
+        courier_informed: r.choice(at, "courier_informed", *courier_informed),
     }
 }
 
-fn shop_event<'t>(r: &mut Reader, at: At<'_>, message: &pb::ShopEventAction) -> Option<Ask<'t>> {
+fn shop_event<'t>(r: &mut Reader, at: &At<'_>, message: &pb::ShopEventAction) -> Option<Ask<'t>> {
     let pb::ShopEventAction {
         kind,
         address_query_time,
         address_answer_time,
         cancel_time,
     } = message;
-    let kind = r.required_choice(at.field("kind"), *kind, "say what happened");
-    let address_query = r.event(at.field("address_query_time"), address_query_time.as_ref());
-    let address_answer = r.event(
-        at.field("address_answer_time"),
-        address_answer_time.as_ref(),
-    );
-    let cancel = r.event(at.field("cancel_time"), cancel_time.as_ref());
+    let kind = r.required_choice(at, "kind", *kind, "say what happened");
+    let address_query = r.event(at, "address_query_time", address_query_time.as_ref());
+    let address_answer = r.event(at, "address_answer_time", address_answer_time.as_ref());
+    let cancel = r.event(at, "cancel_time", cancel_time.as_ref());
     Some(Ask::ShopEvent {
         kind: kind?,
         address_query,

@@ -7,58 +7,131 @@ use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
 
-fn order_events(order: &Order<'_>) -> [(Event, EventTime); 4] {
+/// Events of the order as a whole: those of lines, parcels and requests are checked
+/// against them. As all lists here, it has what comes first before what comes after.
+const SHARED: [Event; 4] = [
+    Event::Birth,
+    Event::Place,
+    Event::Accept,
+    Event::CredentialsReport,
+];
+/// Events of a line.
+const LINE: [Event; 3] = [Event::Confirm, Event::DesignConfirm, Event::ProductionStart];
+/// Events of a parcel.
+const PARCEL: [Event; 6] = [
+    Event::Ship,
+    Event::FirstAttempt,
+    Event::AttemptAnswer,
+    Event::Deliver,
+    Event::Collect,
+    Event::WarehouseReturn,
+];
+/// Events of a request.
+const REQUEST: [Event; 13] = [
+    Event::StatementSend,
+    Event::FormSend,
+    Event::HandOver,
+    Event::Proof,
+    Event::Receive,
+    Event::ShopRequest,
+    Event::ShopCollect,
+    Event::ConfirmMail,
+    Event::CreditGoodsReceive,
+    Event::NextOrder,
+    Event::AddressQuery,
+    Event::AddressAnswer,
+    Event::ShopCancel,
+];
+
+const UNKNOWN: &EventTime = &EventTime::Unknown;
+
+/// Returns what is stated of the events of [`SHARED`].
+fn shared_times(order: &Order<'_>) -> [EventTime; SHARED.len()] {
     let customer = &order.customer;
     let birth = customer.birth.map_or(EventTime::Unknown, EventTime::On);
     let lost = customer.credentials_report.unwrap_or(EventTime::Unknown);
-    [
-        (Event::Place, order.place),
-        (Event::Accept, order.accept),
-        (Event::Birth, birth),
-        (Event::CredentialsReport, lost),
-    ]
+    [birth, order.place, order.accept, lost]
 }
 
 /// Checks the events of one place, a line or a parcel by its number, against each
 /// other and against shared ones that come first.
 struct Checking<'c> {
-    shared: &'c [(Event, EventTime)],
+    shared: &'c [EventTime],
+    /// The last shared instant; `None`: what is known of them are not instants that
+    /// ascend.
+    last_shared: Option<Instant>,
     decide_time: Instant,
     report: &'c mut Report,
 }
 
-impl Checking<'_> {
-    fn check(&mut self, place: usize, own: &[(Event, EventTime)]) {
-        for (event, time) in own {
+impl<'c> Checking<'c> {
+    fn new(shared: &'c [EventTime], decide_time: Instant, report: &'c mut Report) -> Self {
+        Self {
+            shared,
+            last_shared: ascend(Instant::FIRST, shared),
+            decide_time,
+            report,
+        }
+    }
+
+    /// Checks what is stated of the events of one place.
+    fn check<const N: usize>(&mut self, place: usize, events: &[Event; N], times: [&EventTime; N]) {
+        // Instants that ascend as they are listed are in order, whatever has to come
+        // before what. It is so for nearly every request.
+        let last = self.last_shared.and_then(|last| ascend(last, times));
+        if last.is_none_or(|last| last > self.decide_time) {
+            self.compare(place, events, &times);
+        }
+    }
+
+    /// Compares each event with every one that comes before it.
+    #[inline(never)]
+    fn compare(&mut self, place: usize, events: &[Event], times: &[&EventTime]) {
+        let own = || events.iter().zip(times.iter().copied());
+        for (event, time) in own() {
             // What is unknown contradicts nothing.
             if *time == EventTime::Unknown {
                 continue;
             }
-            if earliest(*time).is_some_and(|t| t > self.decide_time) {
-                self.report.add(
-                    path(*event, place),
-                    ViolationKind::EventOrder,
-                    format!(
-                        "lies after the instant of deciding, {}; say `not_yet`",
-                        self.decide_time
-                    ),
-                );
+            let decide_time = self.decide_time;
+            if earliest(*time).is_some_and(|t| t > decide_time) {
+                self.report.add(ViolationKind::EventOrder, move || {
+                    (
+                        path(*event, place),
+                        format!("lies after the instant of deciding, {decide_time}; say `not_yet`"),
+                    )
+                });
             }
             let before = event.before();
             if before == 0 {
                 continue;
             }
-            for (first, stated) in own.iter().chain(self.shared) {
+            for (first, stated) in own().chain(SHARED.iter().zip(self.shared)) {
                 if before & first.bit() != 0 && !in_order(*stated, *time) {
-                    self.report.add(
-                        path(*event, place),
-                        ViolationKind::EventOrder,
-                        format!("comes before `{}`; mend one of them", path(*first, place)),
-                    );
+                    self.report.add(ViolationKind::EventOrder, move || {
+                        (
+                            path(*event, place),
+                            format!("comes before `{}`; mend one of them", path(*first, place)),
+                        )
+                    });
                 }
             }
         }
     }
+}
+
+/// Returns the last of the instants that are known, or `from` where none is; `None`:
+/// they do not ascend from there, or are not all instants.
+fn ascend<'e>(from: Instant, times: impl IntoIterator<Item = &'e EventTime>) -> Option<Instant> {
+    let mut last = from;
+    for time in times {
+        match time {
+            EventTime::Unknown => {}
+            EventTime::At(time) if *time >= last => last = *time,
+            EventTime::NotYet | EventTime::At(_) | EventTime::On(_) => return None,
+        }
+    }
+    Some(last)
 }
 
 /// Returns the field of an event; of a line or a parcel, of the one at this place.
@@ -75,32 +148,23 @@ fn path(event: Event, place: usize) -> String {
 }
 
 pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
-    let shared = order_events(order);
-    let mut checking = Checking {
-        shared: &[],
-        decide_time,
-        report,
-    };
-    checking.check(0, &shared);
-    checking.shared = &shared;
+    let shared = shared_times(order);
+    Checking::new(&[], decide_time, report).check(0, &SHARED, shared.each_ref());
+    let mut checking = Checking::new(&shared, decide_time, report);
     for (place, line) in order.lines.iter().enumerate() {
-        let own = [
-            (Event::Confirm, line.confirm),
-            (Event::DesignConfirm, line.design_confirm),
-            (Event::ProductionStart, line.production_start),
-        ];
-        checking.check(place, &own);
+        let own = [&line.confirm, &line.design_confirm, &line.production_start];
+        checking.check(place, &LINE, own);
     }
     for (place, shipment) in order.shipments.iter().enumerate() {
         let own = [
-            (Event::Ship, shipment.ship),
-            (Event::Deliver, shipment.deliver),
-            (Event::Collect, shipment.collect),
-            (Event::FirstAttempt, shipment.first_attempt),
-            (Event::AttemptAnswer, shipment.attempt_answer),
-            (Event::WarehouseReturn, shipment.warehouse_return),
+            &shipment.ship,
+            &shipment.first_attempt,
+            &shipment.attempt_answer,
+            &shipment.deliver,
+            &shipment.collect,
+            &shipment.warehouse_return,
         ];
-        checking.check(place, &own);
+        checking.check(place, &PARCEL, own);
     }
 }
 
@@ -142,14 +206,13 @@ pub(super) fn check_request_events(
     report: &mut Report,
 ) {
     let journey = &request.journey;
-    let none = EventTime::Unknown;
-    let (next_order, goods_receive) = match &request.ask {
+    let (goods_receive, next_order) = match &request.ask {
         Ask::CreditUse {
             next_order,
             goods_receive,
             ..
-        } => (*next_order, *goods_receive),
-        _ => (none, none),
+        } => (goods_receive, next_order),
+        _ => (UNKNOWN, UNKNOWN),
     };
     let (address_query, address_answer, cancel) = match &request.ask {
         Ask::ShopEvent {
@@ -157,37 +220,49 @@ pub(super) fn check_request_events(
             address_answer,
             cancel,
             ..
-        } => (*address_query, *address_answer, *cancel),
-        _ => (none, none, none),
+        } => (address_query, address_answer, cancel),
+        _ => (UNKNOWN, UNKNOWN, UNKNOWN),
     };
     let own = [
-        (Event::StatementSend, request.statement_send),
-        (Event::FormSend, request.form_send),
-        (Event::HandOver, journey.hand_over),
-        (Event::Proof, journey.proof),
-        (Event::Receive, journey.receive),
-        (Event::ShopRequest, journey.shop_request),
-        (Event::ShopCollect, journey.shop_collect),
-        (Event::ConfirmMail, request.response.confirm_mail),
-        (Event::NextOrder, next_order),
-        (Event::CreditGoodsReceive, goods_receive),
-        (Event::AddressQuery, address_query),
-        (Event::AddressAnswer, address_answer),
-        (Event::ShopCancel, cancel),
+        &request.statement_send,
+        &request.form_send,
+        &journey.hand_over,
+        &journey.proof,
+        &journey.receive,
+        &journey.shop_request,
+        &journey.shop_collect,
+        &request.response.confirm_mail,
+        goods_receive,
+        next_order,
+        address_query,
+        address_answer,
+        cancel,
     ];
-    let shared = order_events(order);
-    let mut checking = Checking {
-        shared: &shared,
-        decide_time,
-        report,
-    };
-    checking.check(0, &own);
+    let shared = shared_times(order);
+    Checking::new(&shared, decide_time, report).check(0, &REQUEST, own);
     // What was sent is never after what was received.
     if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
-        report.add(
-            "request.statement_send_time",
-            ViolationKind::EventOrder,
-            "comes after `request.request_time`; what was sent is never after what was received",
-        );
+        report.add(ViolationKind::EventOrder, move || ("request.statement_send_time", "comes after `request.request_time`; what was sent is never after what was received"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::ORDER;
+
+    #[test]
+    fn lists_have_what_comes_first_before_what_comes_after() {
+        let lists: [&[Event]; 4] = [&SHARED, &LINE, &PARCEL, &REQUEST];
+        for (first, second) in ORDER {
+            // No event of one place comes before a shared one.
+            assert!(SHARED.contains(first) || !SHARED.contains(second));
+            for own in lists {
+                let place = |event| own.iter().position(|listed| listed == event);
+                if let (Some(first), Some(second)) = (place(first), place(second)) {
+                    assert!(first < second, "{:?}", own[second]);
+                }
+            }
+        }
     }
 }
