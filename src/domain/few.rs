@@ -7,6 +7,9 @@
 
 use std::ops::{Deref, DerefMut};
 
+/// Room that is made once one is not enough.
+const MORE: usize = 4;
+
 /// Holds things in order: one without allocating, more in a vector.
 #[derive(Clone, Debug)]
 pub enum Few<T> {
@@ -39,10 +42,13 @@ impl<T> Few<T> {
     pub fn push(&mut self, next: T) {
         match self {
             Self::Many(list) => list.push(next),
-            Self::One(held) => match held.take() {
-                None => *held = Some(next),
-                Some(first) => *self = Self::Many(vec![first, next]),
-            },
+            Self::One(held @ None) => *held = Some(next),
+            Self::One(held) => {
+                let mut list: Vec<T> = Vec::with_capacity(MORE);
+                list.extend(held.take());
+                list.push(next);
+                *self = Self::Many(list);
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 //! What became of each clause of a route for one row, as sets of clauses.
 
-use super::guard::{Holds, Results, bit};
+use super::guard::bit;
 use super::world::Key;
 use crate::domain::few::Few;
-use crate::policy::plan::{Bits, RoutePlan};
+use crate::policy::plan::Bits;
 
 /// States what became of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,10 @@ pub(super) struct Activity<'a> {
     pub review: Bits,
     /// Those that wait for a fact that is asked for.
     pub needs: Bits,
+    /// The facts that clauses wait for, by their places.
     keys: Few<(usize, Key<'a>)>,
+    /// The tests that clauses wait for, by their places.
+    waits: Few<(usize, Bits)>,
 }
 
 impl<'a> Activity<'a> {
@@ -46,8 +49,14 @@ impl<'a> Activity<'a> {
         let states = match active {
             Active::No => return,
             Active::Yes => &mut self.yes,
-            Active::Assumed(_) => &mut self.assumed,
-            Active::Averted(_) => &mut self.averted,
+            Active::Assumed(bits) => {
+                self.waits.push((at, bits));
+                &mut self.assumed
+            }
+            Active::Averted(bits) => {
+                self.waits.push((at, bits));
+                &mut self.averted
+            }
             Active::Review => &mut self.review,
             Active::Needs(key) => {
                 self.keys.push((at, key));
@@ -62,13 +71,12 @@ impl<'a> Activity<'a> {
         self.yes | self.assumed | self.averted | self.review | self.needs
     }
 
-    /// Returns the state of the clause at a place of the route; what it waits for is
-    /// worked out again from the results of the tests.
-    pub(super) fn get(&self, route: &RoutePlan, results: &Results, at: usize) -> Active<'a> {
+    /// Returns the state of the clause at a place of the route.
+    pub(super) fn get(&self, at: usize) -> Active<'a> {
         let bit = bit(at);
-        let waits = || match route.clauses.get(at).map(|c| results.guard(&c.guard)) {
-            Some(Holds::Waits(bits)) => bits,
-            _ => 0,
+        let waits = || {
+            let bits = self.waits.iter().find(|(place, _)| *place == at);
+            bits.map_or(0, |(_, bits)| *bits)
         };
         if self.yes & bit != 0 {
             Active::Yes

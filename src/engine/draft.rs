@@ -159,10 +159,7 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     pub(super) fn state(&self, at: usize) -> Active<'a> {
-        let Judged {
-            active, results, ..
-        } = self.judged;
-        active.get(self.route, results, at)
+        self.judged.active.get(at)
     }
 
     /// Makes the draft of a decision that pays nothing.
