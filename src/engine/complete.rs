@@ -35,7 +35,7 @@ pub(super) fn decide_row<'a>(
     match judge_and_draft(world, route, wants, results) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
-        Err(_) => {
+        Err(key) => {
             let mut tree = Tree {
                 world: *world,
                 route,
@@ -43,7 +43,7 @@ pub(super) fn decide_row<'a>(
                 leaves: Vec::new(),
                 stuck: Vec::new(),
             };
-            tree.grow(&mut Vec::new());
+            tree.split(&mut Vec::new(), key, results);
             tree.conclude()
         }
     }
@@ -95,18 +95,12 @@ struct Tree<'a, 'w> {
 }
 
 impl<'a> Tree<'a, '_> {
-    fn grow(&mut self, path: &mut Path<'a>) {
+    /// Decides the row under each value of a fact that it waits for, on top of the
+    /// assumptions of a path, under which its tests came to `results`.
+    fn split(&mut self, path: &mut Path<'a>, key: Key<'a>, results: Results) {
         let world = World {
             assumed: path,
             ..self.world
-        };
-        let results = world.results(self.route);
-        let key = match judge_and_draft(&world, self.route, self.wants, results) {
-            Ok(draft) => {
-                self.leaves.push((path.clone(), draft));
-                return;
-            }
-            Err(key) => key,
         };
         let values = values(&world, self.route, key);
         let seen = path.iter().any(|(k, _)| *k == key);
@@ -116,7 +110,15 @@ impl<'a> Tree<'a, '_> {
         }
         for value in values {
             path.push((key, value));
-            self.grow(path);
+            let world = World {
+                assumed: path,
+                ..self.world
+            };
+            let results = world.results_with(self.route, (key, results));
+            match judge_and_draft(&world, self.route, self.wants, results) {
+                Ok(draft) => self.leaves.push((path.clone(), draft)),
+                Err(key) => self.split(path, key, results),
+            }
             path.pop();
         }
     }

@@ -101,6 +101,13 @@ impl Results {
         )
     }
 
+    /// Takes the result of one bit back.
+    pub fn clear(&mut self, bit: Bits) {
+        self.yes &= !bit;
+        self.no &= !bit;
+        self.finding &= !bit;
+    }
+
     /// Sets the bit of a test to the opposite of another's.
     pub fn follow(&mut self, of: Bits, opposite: Bits) {
         if self.yes & of != 0 {

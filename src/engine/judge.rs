@@ -64,7 +64,6 @@ impl<'a> World<'a, '_> {
         let answer = Weighing {
             world: self,
             route,
-            results: &results,
             active: &active,
             windows: &windows,
         }
@@ -180,6 +179,29 @@ impl<'a> World<'a, '_> {
         results
     }
 
+    /// Evaluates the tests that can change once a key is assumed, the others being as
+    /// `before`: of a fact, those that name it.
+    pub(super) fn results_with(
+        &self,
+        route: &'a RoutePlan,
+        (key, before): (Key<'a>, Results),
+    ) -> Results {
+        let Key::Fact(fact, word) = key else {
+            return self.results(route);
+        };
+        let mut results = before;
+        let mut bit: Bits = 1;
+        for test in &route.tests {
+            let named = test.fact();
+            if named.is_some_and(|of| of.fact == fact && of.word.as_deref() == word) {
+                results.clear(bit);
+                results.set(bit, self.test(test));
+            }
+            bit <<= 1;
+        }
+        results
+    }
+
     /// Says what becomes of each clause, overriders first.
     fn activity(
         &self,
@@ -196,7 +218,7 @@ impl<'a> World<'a, '_> {
             let over = clause.overriders & active.any();
             let state = match over {
                 0 => own,
-                _ => overridden(route, over, own, (results, &active), windows),
+                _ => overridden(route, over, own, &active, windows),
             };
             active.set(at, state);
         }
@@ -254,12 +276,12 @@ fn overridden<'a>(
     route: &RoutePlan,
     over: Bits,
     own: Active<'a>,
-    (results, active): (&Results, &Activity<'a>),
+    active: &Activity<'a>,
     windows: &[(usize, Option<Fallen<'a>>)],
 ) -> Active<'a> {
     let mut needs = None;
     for over in places(over) {
-        let state = active.get(route, results, over);
+        let state = active.get(over);
         let in_force = match state {
             Active::No | Active::Averted(_) => Ok(false),
             // Whether the refusal comes or not, what it would set aside is
@@ -293,14 +315,13 @@ fn overridden<'a>(
 struct Weighing<'a, 'j, 'w> {
     world: &'j World<'a, 'w>,
     route: &'a RoutePlan,
-    results: &'j Results,
     active: &'j Activity<'a>,
     windows: &'j [(usize, Option<Fallen<'a>>)],
 }
 
 impl<'a> Weighing<'a, '_, '_> {
     fn state(&self, at: usize) -> Active<'a> {
-        self.active.get(self.route, self.results, at)
+        self.active.get(at)
     }
 
     fn effect(&self, at: usize) -> Option<&'a Effect> {
@@ -327,13 +348,15 @@ impl<'a> Weighing<'a, '_, '_> {
 
     /// Returns the refusals that apply and name the remedy, or all remedies.
     fn refusals(&self, remedy: Option<Remedy>) -> Few<usize> {
+        let active = self.active.yes & self.route.refusals;
+        if active == 0 {
+            return Few::new();
+        }
         let names = |at: &usize| {
             self.refusal(*at)
                 .is_some_and(|r| names(&r.remedies, remedy))
         };
-        places(self.active.yes & self.route.refusals)
-            .filter(names)
-            .collect()
+        places(active).filter(names).collect()
     }
 
     /// Returns the referrals that apply or wait for a finding that a person

@@ -42,6 +42,24 @@ pub enum Test {
     DayIn(DaySpec, usize, bool),
 }
 
+impl Test {
+    /// Returns the fact that it compares; `None`: it looks at an event or a window.
+    pub const fn fact(&self) -> Option<&FactRef> {
+        match self {
+            Self::YesNo(fact, _)
+            | Self::OneOf(fact, _)
+            | Self::NoneOf(fact, _)
+            | Self::Range(fact, ..)
+            | Self::NotSupplied(fact, _) => Some(fact),
+            Self::Happened(..)
+            | Self::Window(..)
+            | Self::Past(_)
+            | Self::Week(..)
+            | Self::DayIn(..) => None,
+        }
+    }
+}
+
 /// Names a fact, with its word where it has one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FactRef {
