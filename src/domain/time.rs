@@ -17,6 +17,8 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+use super::spell::Spell;
+
 /// Holds a point in time, exact to the nanosecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(DateTime<Utc>);
@@ -277,12 +279,18 @@ impl Zone {
     }
 }
 
+impl Spell for Zone {
+    fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        match self {
+            Self::Named(tz) => to.write_str(tz.name()),
+            Self::Offset(offset) => write!(to, "{offset}"),
+        }
+    }
+}
+
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Named(tz) => f.write_str(tz.name()),
-            Self::Offset(offset) => offset.fmt(f),
-        }
+        self.spell(f)
     }
 }
 

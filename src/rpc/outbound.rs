@@ -58,7 +58,7 @@ impl<'p> Manner<'p> {
     /// Writes an amount; nothing where it is not known.
     fn amount(&self, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
         if let Some(amount) = amount {
-            to.shown(tag, amount.shown(self.currency));
+            to.spelled(tag, &amount.shown(self.currency));
         }
     }
 

@@ -98,7 +98,7 @@ fn condition<'p>(
     to.text(t::CODE, code);
     to.number(t::STATUS, status.write());
     to.text(t::CLAUSE_ID, clause.id);
-    to.shown(t::PATH, path.of_units(place));
+    to.spelled(t::PATH, &path.of_units(place));
     to.number(t::FAILED_OUTCOME, enums::write(*failed));
     m.text(to, t::TEXT, |s| s.condition(code, *clause));
     to.flag(t::PRESUMED, *presumed);

@@ -27,9 +27,9 @@ pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {
     to.number(t::ACT, act.write());
     to.number(t::STATUS, enums::write(status));
     if let Some(last) = last_moment(closes) {
-        to.shown(t::LAST_LOCAL_MOMENT, last.local_text(zone));
+        to.spelled(t::LAST_LOCAL_MOMENT, &last.local_text(zone));
     }
-    to.shown(t::TIME_ZONE, zone);
+    to.spelled(t::TIME_ZONE, &zone);
 }
 
 /// Returns what a reason that rests on a window says of it: the last local moment
