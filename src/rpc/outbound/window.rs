@@ -9,6 +9,10 @@ use crate::rpc::enums::{self, Wire};
 
 /// Writes a window with the last local moment inside it.
 pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {
+    to.window(window, |to| fields(m, to, window));
+}
+
+fn fields(m: &Manner<'_>, to: &mut Encoder, window: Window) {
     use tag::window as t;
     let Window {
         opens,
