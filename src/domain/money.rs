@@ -8,6 +8,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::limits::MAX_AMOUNT;
+use super::spell::{Spell, last_digit, number};
 
 /// Names a currency and its minor unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -235,56 +236,45 @@ impl Amount {
 
     /// Formats with the currency's minor digits.
     pub fn text(self, currency: Currency) -> String {
-        self.shown(currency).to_string()
+        self.shown(currency).spelled()
     }
 
     /// Shows the amount with the currency's minor digits.
-    pub fn shown(self, currency: Currency) -> impl fmt::Display {
+    pub fn shown(self, currency: Currency) -> impl Spell {
         Shown {
             minor: self.0,
-            scale: currency.digits,
+            digits: currency.digits,
         }
     }
 }
 
-/// Shows an amount. A reply has many, so that the digits are put together here
-/// rather than by the general way of decimals.
 struct Shown {
     minor: i64,
-    scale: u8,
+    digits: u8,
 }
 
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = usize::from(self.scale);
-        // From the right: the minor digits, the point, at least one digit, a sign.
-        let first_whole = if scale == 0 {
-            0
-        } else {
-            scale.saturating_add(1)
-        };
-        let mut text = [0; 24];
-        let mut rest = self.minor.unsigned_abs();
-        let mut signed = self.minor >= 0;
-        let mut start = text.len();
-        for (place, byte) in text.iter_mut().rev().enumerate() {
-            *byte = match place {
-                _ if place == scale && scale > 0 => b'.',
-                _ if place <= first_whole || rest > 0 => {
-                    let digit = b'0'.saturating_add((rest % 10) as u8);
-                    rest /= 10;
-                    digit
-                }
-                _ if !signed => {
-                    signed = true;
-                    b'-'
-                }
-                _ => break,
-            };
-            start = start.saturating_sub(1);
+impl Spell for Shown {
+    fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        if self.minor < 0 {
+            to.write_char('-')?;
         }
-        let text = text.get(start..).unwrap_or_default();
-        f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)
+        with_point(to, self.minor.unsigned_abs(), self.digits)
+    }
+}
+
+/// Appends a number with a point before its last digits.
+fn with_point(to: &mut impl fmt::Write, minor: u64, digits: u8) -> fmt::Result {
+    match digits {
+        0 => number(to, minor),
+        1 => {
+            number(to, minor / 10)?;
+            to.write_char('.')?;
+            last_digit(to, minor)
+        }
+        more => {
+            with_point(to, minor / 10, more.saturating_sub(1))?;
+            last_digit(to, minor)
+        }
     }
 }
 

@@ -2,6 +2,13 @@
 
 use std::fmt;
 
+use super::spell::{Spell, number};
+
+/// How the paths begin that have places in them.
+const OF_UNITS: &str = "request.lines[{request_line}].groups[{group}].";
+const OF_LINE: &str = "order.lines[{line}].";
+const OF_PARCEL: &str = "order.shipments[{shipment}].";
+
 /// Says where units stand in a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitsPlace {
@@ -17,7 +24,9 @@ pub struct UnitsPlace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldPath<'a> {
     /// The path; `{line}`, `{request_line}` and `{group}` are those of units,
-    /// `{shipment}` is that of the parcel.
+    /// `{shipment}` is that of the parcel. It begins with `order.lines[{line}].`,
+    /// `request.lines[{request_line}].groups[{group}].` or
+    /// `order.shipments[{shipment}].`, or has no places.
     pub template: &'static str,
     /// The word that names the fact inside its field, such as a tag.
     pub word: Option<&'a str>,
@@ -37,7 +46,7 @@ impl FieldPath<'_> {
 
     /// Returns the literal path for some units, such as
     /// `request.lines[0].groups[0].condition.worn`.
-    pub fn of_units(&self, place: UnitsPlace) -> impl fmt::Display {
+    pub fn of_units(&self, place: UnitsPlace) -> impl Spell + fmt::Display {
         Filled { path: *self, place }
     }
 }
@@ -47,32 +56,65 @@ struct Filled<'a> {
     place: UnitsPlace,
 }
 
+impl Spell for Filled<'_> {
+    fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        let template = self.path.template;
+        let field = if let Some(field) = template.strip_prefix(OF_UNITS) {
+            to.write_str("request.lines[")?;
+            index(to, self.place.request_line)?;
+            to.write_str("].groups[")?;
+            index(to, self.place.group)?;
+            to.write_str("].")?;
+            field
+        } else if let Some(field) = template.strip_prefix(OF_LINE) {
+            to.write_str("order.lines[")?;
+            index(to, self.place.line)?;
+            to.write_str("].")?;
+            field
+        } else if let Some(field) = template.strip_prefix(OF_PARCEL) {
+            to.write_str("order.shipments[")?;
+            index(to, self.path.parcel)?;
+            to.write_str("].")?;
+            field
+        } else {
+            template
+        };
+        to.write_str(field)?;
+        if let Some(word) = self.path.word {
+            to.write_char('[')?;
+            to.write_str(word)?;
+            to.write_char(']')?;
+        }
+        Ok(())
+    }
+}
+
+fn index(to: &mut impl fmt::Write, place: usize) -> fmt::Result {
+    number(to, place as u64)
+}
+
 impl fmt::Display for Filled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.path.template;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-            let place = match name {
-                "line" => self.place.line,
-                "request_line" => self.place.request_line,
-                "group" => self.place.group,
-                _ => self.path.parcel,
-            };
-            f.write_str(before)?;
-            place.fmt(f)?;
-            rest = tail;
-        }
-        f.write_str(rest)?;
-        match self.path.word {
-            Some(word) => write!(f, "[{word}]"),
-            None => Ok(()),
-        }
+        self.spell(f)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::event::Event;
+    use crate::domain::vocabulary::Fact;
+
+    #[test]
+    fn no_place_is_left_open() {
+        let facts = Fact::ALL.iter().map(|fact| fact.spec().path);
+        let events = Event::ALL.iter().map(|event| event.field());
+        for template in facts.chain(events) {
+            let path = FieldPath::of(template);
+            let filled = path.of_units(UnitsPlace::default()).spelled();
+            assert!(!filled.contains(['{', '}']), "{template}");
+        }
+    }
 
     #[test]
     fn units_fill_places_in() {

@@ -19,6 +19,8 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+use super::spell::Spell;
+
 /// Seconds of a day, as clocks count them.
 const DAY_SECONDS: i64 = 86_400;
 /// Days from the first of year 1, which is day 1, up to 1970-01-01.
@@ -362,12 +364,18 @@ impl Zone {
     }
 }
 
+impl Spell for Zone {
+    fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        match self {
+            Self::Named(tz) => to.write_str(tz.name()),
+            Self::Offset(offset) => write!(to, "{offset}"),
+        }
+    }
+}
+
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Named(tz) => f.write_str(tz.name()),
-            Self::Offset(offset) => offset.fmt(f),
-        }
+        self.spell(f)
     }
 }
 

@@ -29,10 +29,14 @@ use crate::rpc::enums::{self, Wire};
 use crate::text::Speaker;
 use encoder::Encoder;
 
-/// Bytes of a verdict without rows, and of each row, as most have them at basic
-/// view; sentences double both. More than that costs a move.
-const VERDICT_BYTES: usize = 512;
-const ROW_BYTES: usize = 640;
+/// Bytes of a verdict and of what it holds most of, as most have them at basic view;
+/// sentences double them. More than that costs a move.
+const VERDICT_BYTES: usize = 384;
+const ROW_BYTES: usize = 192;
+const CONDITION_BYTES: usize = 88;
+const ALTERNATIVE_BYTES: usize = 160;
+/// Bytes of an option, in the same way.
+const OPTION_BYTES: usize = 512;
 
 /// Holds what every part of an answer is written with.
 struct Manner<'p> {
@@ -56,13 +60,15 @@ impl<'p> Manner<'p> {
     }
 
     /// Writes an amount; nothing where it is not known.
+    #[inline]
     fn amount(&self, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
         if let Some(amount) = amount {
-            to.shown(tag, amount.shown(self.currency));
+            to.spelled(tag, &amount.shown(self.currency));
         }
     }
 
     /// Writes a text for people, at full view only.
+    #[inline]
     fn text<T: AsRef<str>>(
         &self,
         to: &mut Encoder,
@@ -74,15 +80,31 @@ impl<'p> Manner<'p> {
         }
     }
 
-    /// Returns about how many bytes a verdict with so many rows has.
-    fn bytes(&self, rows: usize) -> usize {
-        let basic = ROW_BYTES.saturating_mul(rows).saturating_add(VERDICT_BYTES);
+    /// Returns about how many bytes there are at this view.
+    fn bytes(&self, basic: usize) -> usize {
         if self.full {
             basic.saturating_mul(2)
         } else {
             basic
         }
     }
+}
+
+/// Returns about how many bytes a verdict has at basic view.
+fn basic_bytes(rows: &[v::Row<'_>], alternatives: &[v::Alternative<'_>]) -> usize {
+    let entitlements = rows
+        .iter()
+        .filter_map(|row| row.decision.entitlement.as_ref());
+    let conditions = entitlements.map(|e| e.conditions.len()).sum();
+    [
+        (ROW_BYTES, rows.len()),
+        (CONDITION_BYTES, conditions),
+        (ALTERNATIVE_BYTES, alternatives.len()),
+    ]
+    .into_iter()
+    .fold(VERDICT_BYTES, |sum, (each, count)| {
+        sum.saturating_add(each.saturating_mul(count))
+    })
 }
 
 /// Writes a verdict on an order in this currency, its texts as they are spoken.
@@ -107,7 +129,7 @@ pub fn verdict<'p>(
         receipt,
     } = verdict;
     let m = &Manner::new(receipt, currency, view, speaker);
-    let to = &mut Encoder::with_capacity(m.bytes(rows.len()));
+    let to = &mut Encoder::with_capacity(m.bytes(basic_bytes(rows, alternatives)));
     to.text(t::ORDER_ID, order_id.as_str());
     to.text(t::CLAIM_ID, claim_id.map_or("", |id| id.as_str()));
     to.number(t::OUTCOME, outcome.write());
@@ -136,7 +158,7 @@ pub fn options<'p>(
 ) -> OptionsReply {
     let m = &Manner::new(receipt, currency, view, speaker);
     let alone = |write: &dyn Fn(&mut Encoder)| {
-        let mut to = Encoder::with_capacity(m.bytes(0));
+        let mut to = Encoder::with_capacity(m.bytes(OPTION_BYTES));
         write(&mut to);
         to.into_bytes()
     };

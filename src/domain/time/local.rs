@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDateTime, Offset, TimeZone, Timelike, Utc};
 
 use super::{Instant, Zone};
+use crate::domain::spell::Spell;
 
 impl Instant {
     /// Shows the instant as a local day and minute, the rest cut off.
@@ -14,7 +15,7 @@ impl Instant {
     }
 
     /// Shows the instant as local time with its offset, fractions cut off.
-    pub fn local_text(self, zone: Zone) -> impl fmt::Display {
+    pub fn local_text(self, zone: Zone) -> impl Spell + fmt::Display {
         Second(Local::of(self, zone))
     }
 }
@@ -41,13 +42,13 @@ impl Local {
     }
 
     /// Shows the year, which has more than four digits only far beyond any order.
-    fn year(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn year(&self, to: &mut impl fmt::Write) -> fmt::Result {
         match u32::try_from(self.time.year()) {
             Ok(year @ 0..=9999) => {
                 let [[a, b], [c, d]] = [two(year / 100), two(year)];
-                ascii(f, &[a, b, c, d])
+                ascii(to, &[a, b, c, d])
             }
-            _ => write!(f, "{:+05}", self.time.year()),
+            _ => write!(to, "{:+05}", self.time.year()),
         }
     }
 }
@@ -67,10 +68,10 @@ impl fmt::Display for Minute {
 
 struct Second(Local);
 
-impl fmt::Display for Second {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Spell for Second {
+    fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
         let Self(local) = self;
-        local.year(f)?;
+        local.year(to)?;
         let time = local.time;
         // A leap second is told by nanoseconds above a second.
         let leap = time.nanosecond() / 1_000_000_000;
@@ -82,7 +83,7 @@ impl fmt::Display for Second {
         let [s1, s2] = two(time.second().saturating_add(leap));
         let ([o1, o2], [p1, p2]) = (two(minutes_ahead / 60), two(minutes_ahead % 60));
         ascii(
-            f,
+            to,
             &[
                 b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2, sign, o1, o2,
                 b':', p1, p2,
@@ -91,13 +92,19 @@ impl fmt::Display for Second {
     }
 }
 
-/// Returns the last two digits.
-fn two(number: u32) -> [u8; 2] {
-    [number / 10, number].map(|n| b'0'.saturating_add((n % 10) as u8))
+impl fmt::Display for Second {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.spell(f)
+    }
 }
 
-fn ascii(f: &mut fmt::Formatter<'_>, digits: &[u8]) -> fmt::Result {
-    f.write_str(std::str::from_utf8(digits).map_err(|_| fmt::Error)?)
+/// Returns the last two digits.
+fn two(number: u32) -> [u8; 2] {
+    [number / 10, number].map(|n| b'0' | (n % 10) as u8)
+}
+
+fn ascii(to: &mut impl fmt::Write, digits: &[u8]) -> fmt::Result {
+    to.write_str(std::str::from_utf8(digits).map_err(|_| fmt::Error)?)
 }
 
 #[cfg(test)]

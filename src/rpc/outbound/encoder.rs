@@ -5,27 +5,38 @@
 //! Fields that have their default are left out, and whoever writes a message
 //! writes its fields in ascending order: the bytes are those of the generated code.
 
-use std::fmt::{self, Display, Write};
+use std::fmt;
+use std::ops::Range;
 
 use prost::Message;
-use prost::encoding::{WireType, encode_varint, message};
+use prost::encoding::{WireType, message};
+
+use crate::domain::spell::Spell;
+use crate::domain::verdict::Window;
 
 /// A number below this has one byte, such as the length of a short message.
 const ONE_BYTE: u64 = 0x80;
 
 /// Holds the bytes of a message that is being written.
 #[derive(Debug, Default)]
-pub(super) struct Encoder(Vec<u8>);
+pub(super) struct Encoder {
+    bytes: Vec<u8>,
+    /// The window that was written last, and where its fields are.
+    window: Option<(Window, Range<usize>)>,
+}
 
 impl Encoder {
     /// Begins a message that will have about so many bytes.
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self(Vec::with_capacity(bytes))
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            window: None,
+        }
     }
 
     /// Returns the bytes of the message.
     pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.0
+        self.bytes
     }
 
     /// Writes a text, unless it is empty.
@@ -46,21 +57,20 @@ impl Encoder {
     /// Writes a text, also an empty one.
     #[inline]
     fn element(&mut self, tag: u32, text: &str) {
-        self.key(tag, WireType::LengthDelimited);
-        self.varint(text.len() as u64);
-        self.0.extend_from_slice(text.as_bytes());
+        self.pair(key(tag, WireType::LengthDelimited), text.len() as u64);
+        self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Writes a text straight from what shows it, unless it is empty.
-    pub(super) fn shown(&mut self, tag: u32, value: impl Display) {
-        let start = self.0.len();
+    /// Writes what spells itself, unless it is empty.
+    pub(super) fn spelled(&mut self, tag: u32, value: &impl Spell) {
+        let start = self.bytes.len();
         self.message(tag, |to| {
             // Memory takes every text.
-            let _ = write!(Text(&mut to.0), "{value}");
+            let _ = value.spell(&mut Text(&mut to.bytes));
         });
-        if self.0.last() == Some(&0) {
+        if self.bytes.last() == Some(&0) {
             // No text ends with a byte of zero but the empty one, which is its length.
-            self.0.truncate(start);
+            self.bytes.truncate(start);
         }
     }
 
@@ -74,9 +84,8 @@ impl Encoder {
     #[inline]
     pub(super) fn large(&mut self, tag: u32, number: i64) {
         if number != 0 {
-            self.key(tag, WireType::Varint);
             // A number below zero has the bytes of the large one that it is.
-            self.varint(number.cast_unsigned());
+            self.pair(key(tag, WireType::Varint), number.cast_unsigned());
         }
     }
 
@@ -93,34 +102,67 @@ impl Encoder {
     }
 
     /// Writes that something is so; nothing is written where it is not.
+    #[inline]
     pub(super) fn flag(&mut self, tag: u32, flag: bool) {
         self.number(tag, i32::from(flag));
     }
 
     /// Writes a nested message, also one that has no fields.
+    #[inline]
     pub(super) fn message(&mut self, tag: u32, fields: impl FnOnce(&mut Self)) {
-        self.key(tag, WireType::LengthDelimited);
-        let place = self.0.len();
-        self.0.push(0);
-        let start = self.0.len();
+        self.pair(key(tag, WireType::LengthDelimited), 0);
+        let start = self.bytes.len();
         fields(self);
-        let length = self.0.len().saturating_sub(start);
-        self.put_length(place, length as u64);
+        self.put_length(start);
     }
 
-    /// Puts a length where one byte was kept for it; each byte more moves the rest.
-    fn put_length(&mut self, mut place: usize, mut length: u64) {
-        if let Some(kept) = self.0.get_mut(place) {
+    /// Puts the length of a message that starts here before it, where one byte was
+    /// kept for it.
+    #[inline]
+    fn put_length(&mut self, start: usize) {
+        let length = self.bytes.len().saturating_sub(start) as u64;
+        if let Some(kept) = self.bytes.get_mut(start.saturating_sub(1)) {
             *kept = length as u8;
         }
+        if length >= ONE_BYTE {
+            self.put_long_length(start, length);
+        }
+    }
+
+    /// Puts a length that one byte cannot hold; each byte more moves the message.
+    #[inline(never)]
+    fn put_long_length(&mut self, start: usize, mut length: u64) {
+        let mut place = start;
         while length >= ONE_BYTE {
-            if let Some(before) = self.0.get_mut(place) {
+            if let Some(before) = self.bytes.get_mut(place.saturating_sub(1)) {
                 // The highest bit says that another byte follows.
                 *before = length as u8 | 0x80;
             }
             length >>= 7;
+            self.bytes.insert(place, length as u8);
             place = place.saturating_add(1);
-            self.0.insert(place, length as u8);
+        }
+        if let Some((_, fields)) = &mut self.window
+            && fields.start >= start
+        {
+            let by = place.saturating_sub(start);
+            *fields = fields.start.saturating_add(by)..fields.end.saturating_add(by);
+        }
+    }
+
+    /// Writes the fields of a window. Most windows of a reply are the same one, and
+    /// its local time costs more than all else that it says: the bytes are copied.
+    /// What writes the fields has to write the same for the same window.
+    pub(super) fn window(&mut self, window: Window, fields: impl FnOnce(&mut Self)) {
+        match &self.window {
+            Some((last, written)) if *last == window => {
+                self.bytes.extend_from_within(written.clone());
+            }
+            _ => {
+                let start = self.bytes.len();
+                fields(self);
+                self.window = Some((window, start..self.bytes.len()));
+            }
         }
     }
 
@@ -150,35 +192,62 @@ impl Encoder {
         }
     }
 
-    /// Begins a field.
+    /// Writes what a field begins with and a number; most have one byte each.
     #[inline]
-    fn key(&mut self, tag: u32, kind: WireType) {
-        self.varint(u64::from(tag << 3 | kind as u32));
+    fn pair(&mut self, key: u64, number: u64) {
+        if key < ONE_BYTE && number < ONE_BYTE {
+            self.bytes.extend_from_slice(&[key as u8, number as u8]);
+        } else {
+            self.long_pair(key, number);
+        }
     }
 
-    /// Writes a plain number; most of them have one byte.
+    #[inline(never)]
+    fn long_pair(&mut self, key: u64, number: u64) {
+        self.varint(key);
+        self.varint(number);
+    }
+
+    /// Writes a plain number.
     #[inline]
-    fn varint(&mut self, number: u64) {
-        if number < ONE_BYTE {
-            self.0.push(number as u8);
-        } else {
-            encode_varint(number, &mut self.0);
+    fn varint(&mut self, mut number: u64) {
+        while number >= ONE_BYTE {
+            // The highest bit says that another byte follows.
+            self.bytes.push(number as u8 | 0x80);
+            number >>= 7;
         }
+        self.bytes.push(number as u8);
     }
 
     /// Writes a message that was built before.
     pub(super) fn built(&mut self, tag: u32, built: &impl Message) {
-        message::encode(tag, built, &mut self.0);
+        message::encode(tag, built, &mut self.bytes);
     }
+}
+
+/// Returns what a field begins with.
+const fn key(tag: u32, kind: WireType) -> u64 {
+    (tag << 3 | kind as u32) as u64
 }
 
 /// Appends text to bytes.
 struct Text<'b>(&'b mut Vec<u8>);
 
-impl Write for Text<'_> {
+impl fmt::Write for Text<'_> {
+    #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.extend_from_slice(text.as_bytes());
         Ok(())
+    }
+
+    #[inline]
+    fn write_char(&mut self, letter: char) -> fmt::Result {
+        if letter.is_ascii() {
+            // Digits come one by one.
+            self.0.push(letter as u8);
+            return Ok(());
+        }
+        self.write_str(letter.encode_utf8(&mut [0; 4]))
     }
 }
 
@@ -192,6 +261,7 @@ mod tests {
     use prost::encoding::int32;
 
     use super::*;
+    use crate::domain::verdict::{Act, Bound};
 
     fn encoded(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
         let mut to = Encoder::with_capacity(0);
@@ -226,12 +296,51 @@ mod tests {
                 });
             });
             assert!(written == wanted, "{length}");
-            let shown = encoded(|to| to.shown(1, &text));
+            let spelled = encoded(|to| to.spelled(1, &Written(&text)));
             let wanted = FileDescriptorProto {
                 name: (length > 0).then_some(text),
                 ..Default::default()
             };
-            assert!(shown == wanted.encode_to_vec(), "{length}");
+            assert!(spelled == wanted.encode_to_vec(), "{length}");
+        }
+    }
+
+    #[test]
+    fn windows_are_copied_from_where_they_have_moved_to() {
+        let window = Window {
+            opens: Bound::Unbounded,
+            closes: Bound::Unbounded,
+            review_until: None,
+            act: Act::Request,
+            status: None,
+            zone: None,
+        };
+        let other = Window {
+            act: Act::Form,
+            ..window
+        };
+        let fields = |to: &mut Encoder| to.text(1, "a window");
+        let others = |to: &mut Encoder| to.text(1, "another");
+        for length in [0, 127, 128, 16_383, 16_384] {
+            let text = "x".repeat(length);
+            let around = |to: &mut Encoder, window: &dyn Fn(&mut Encoder)| {
+                to.message(1, |to| {
+                    to.text(1, &text);
+                    to.message(2, |to| to.message(3, window));
+                    to.text(3, &text);
+                });
+            };
+            let copied = encoded(|to| {
+                around(to, &|to| to.window(window, fields));
+                around(to, &|to| to.window(window, |_| ()));
+                around(to, &|to| to.window(other, others));
+            });
+            let written = encoded(|to| {
+                around(to, &fields);
+                around(to, &fields);
+                around(to, &others);
+            });
+            assert!(copied == written, "{length}");
         }
     }
 
@@ -239,7 +348,7 @@ mod tests {
     fn defaults_are_left_out_and_empty_messages_are_not() {
         let nothing = encoded(|to| {
             to.text(1, "");
-            to.shown(2, "");
+            to.spelled(2, &Written(""));
             to.number(3, 0);
             to.large(4, 0);
             to.flag(5, false);
@@ -254,6 +363,14 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(empty, wanted.encode_to_vec());
+    }
+
+    struct Written<'t>(&'t str);
+
+    impl Spell for Written<'_> {
+        fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
+            self.0.chars().try_for_each(|letter| to.write_char(letter))
+        }
     }
 
     impl Encoder {

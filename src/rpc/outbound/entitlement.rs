@@ -43,15 +43,19 @@ pub(super) fn entitlement<'p>(
     to.number(t::RETURN_PAYER, enums::write(*return_payer));
     to.number(t::RETURN_RISK, enums::write(*return_risk));
     to.text(t::RETURN_ADDRESS, return_address.unwrap_or_default());
-    to.texts(t::CLAUSE_IDS, clause_ids(shaped_by));
+    clause_ids(to, t::CLAUSE_IDS, shaped_by);
 }
 
-/// Returns the ids of clauses, ascending and each once.
-fn clause_ids<'p>(clauses: &[v::Cite<'p>]) -> impl Iterator<Item = &'p str> {
+/// Writes the ids of clauses, ascending and each once.
+fn clause_ids(to: &mut Encoder, tag: u32, clauses: &[v::Cite<'_>]) {
+    // Most come in this order.
+    if clauses.is_sorted_by(|a, b| a.id < b.id) {
+        return to.texts(tag, clauses.iter().map(|c| c.id.as_str()));
+    }
     let mut ids: Vec<&str> = clauses.iter().map(|c| c.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
-    ids.into_iter()
+    to.texts(tag, ids);
 }
 
 /// Writes an answer that a person can choose.
@@ -98,7 +102,7 @@ fn condition<'p>(
     to.text(t::CODE, code);
     to.number(t::STATUS, status.write());
     to.text(t::CLAUSE_ID, &clause.id);
-    to.shown(t::PATH, path.of_units(place));
+    to.spelled(t::PATH, &path.of_units(place));
     to.number(t::FAILED_OUTCOME, enums::write(*failed));
     m.text(to, t::TEXT, |s| s.condition(code, *clause));
     to.flag(t::PRESUMED, *presumed);

@@ -9,6 +9,10 @@ use crate::rpc::enums::{self, Wire};
 
 /// Writes a window with the last local moment inside it.
 pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {
+    to.window(window, |to| fields(m, to, window));
+}
+
+fn fields(m: &Manner<'_>, to: &mut Encoder, window: Window) {
     use tag::window as t;
     let Window {
         opens,
@@ -27,9 +31,9 @@ pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {
     to.number(t::ACT, act.write());
     to.number(t::STATUS, enums::write(status));
     if let Some(last) = last_moment(closes) {
-        to.shown(t::LAST_LOCAL_MOMENT, last.local_text(zone));
+        to.spelled(t::LAST_LOCAL_MOMENT, &last.local_text(zone));
     }
-    to.shown(t::TIME_ZONE, zone);
+    to.spelled(t::TIME_ZONE, &zone);
 }
 
 /// Returns what a reason that rests on a window says of it: the last local moment
