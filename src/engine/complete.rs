@@ -36,13 +36,7 @@ pub(super) fn decide_row<'a>(
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
         Err(key) => {
-            let mut tree = Tree {
-                world: *world,
-                route,
-                wants,
-                leaves: Vec::new(),
-                stuck: Vec::new(),
-            };
+            let mut tree = Tree::new(world, route, wants);
             tree.split(&mut Vec::new(), key, results);
             tree.conclude()
         }
@@ -94,7 +88,17 @@ struct Tree<'a, 'w> {
     stuck: Vec<Key<'a>>,
 }
 
-impl<'a> Tree<'a, '_> {
+impl<'a, 'w> Tree<'a, 'w> {
+    const fn new(world: &World<'a, 'w>, route: &'a RoutePlan, wants: Option<Remedy>) -> Self {
+        Self {
+            world: *world,
+            route,
+            wants,
+            leaves: Vec::new(),
+            stuck: Vec::new(),
+        }
+    }
+
     /// Decides the row under each value of a fact that it waits for, on top of the
     /// assumptions of a path, under which its tests came to `results`.
     fn split(&mut self, path: &mut Path<'a>, key: Key<'a>, results: Results) {

@@ -150,50 +150,54 @@ impl<'a> Deciding<'a, '_> {
     /// Decides a row; where a limited right covers only a part of its units, the
     /// others are a row of their own.
     fn row(&mut self, row: RowIndex) {
-        let mut rest = Some(row);
-        while let Some(row) = rest.take() {
-            let world = self.world(row);
-            let results = world.results(self.route);
-            if self.rows.len() > 1
-                && let Some((draft, money)) = self.alike(&world, results)
-            {
-                self.decided.push(DecidedRow {
-                    index: row,
-                    draft,
-                    money,
-                });
-                continue;
-            }
-            let drafted = decide_row(&world, self.route, self.wants, results);
-            let Some(code) = drafted.draft.consumes else {
+        let world = self.world(row);
+        let results = world.results(self.route);
+        if self.rows.len() > 1
+            && let Some((draft, money)) = self.alike(&world, results)
+        {
+            self.decided.push(DecidedRow {
+                index: row,
+                draft,
+                money,
+            });
+            return;
+        }
+        let drafted = decide_row(&world, self.route, self.wants, results);
+        match drafted.draft.consumes {
+            None => {
                 self.remember(row, results, &drafted);
                 self.push(row, drafted);
-                continue;
-            };
-            let left = match super::read::read(&world, Fact::OptionLeft, Some(code)) {
-                Value::Number(left) => i32::try_from(left).unwrap_or(i32::MAX),
-                _ => row.quantity,
-            };
-            if left > 0 && left < row.quantity {
-                let covered = RowIndex {
-                    quantity: left,
-                    ..row
-                };
-                rest = Some(RowIndex {
-                    quantity: row.quantity.saturating_sub(left),
-                    earlier: row.earlier.saturating_add(left),
-                    ..row
-                });
-                let world = self.world(covered);
-                let results = world.results(self.route);
-                let drafted = decide_row(&world, self.route, self.wants, results);
-                self.push(covered, drafted);
-                self.used.push((code, left));
-            } else {
-                self.push(row, drafted);
-                self.used.push((code, row.quantity));
             }
+            Some(code) => self.limited(row, drafted, code),
         }
+    }
+
+    /// Takes the units of a row off a limited right, as far as it goes.
+    fn limited(&mut self, row: RowIndex, drafted: Drafted<'a>, code: &'a str) {
+        let world = self.world(row);
+        let left = match super::read::read(&world, Fact::OptionLeft, Some(code)) {
+            Value::Number(left) => i32::try_from(left).unwrap_or(i32::MAX),
+            _ => row.quantity,
+        };
+        if left <= 0 || left >= row.quantity {
+            self.push(row, drafted);
+            self.used.push((code, row.quantity));
+            return;
+        }
+        let covered = RowIndex {
+            quantity: left,
+            ..row
+        };
+        let world = self.world(covered);
+        let results = world.results(self.route);
+        let drafted = decide_row(&world, self.route, self.wants, results);
+        self.push(covered, drafted);
+        self.used.push((code, left));
+        self.row(RowIndex {
+            quantity: row.quantity.saturating_sub(left),
+            earlier: row.earlier.saturating_add(left),
+            ..row
+        });
     }
 
     fn push(&mut self, index: RowIndex, drafted: Drafted<'a>) {
