@@ -118,7 +118,7 @@ impl PolicyId {
         let Some(first) = bytes.first() else {
             return Err(InvalidId::Empty);
         };
-        let body = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+        let body = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let fits = bytes.len() <= 63
             && first.is_ascii_lowercase()
             && bytes.iter().all(body)

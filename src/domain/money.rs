@@ -153,13 +153,15 @@ impl Amount {
     /// # Errors
     /// The text is not a plain non-negative decimal that the currency can hold.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
-        let limit = MAX_AMOUNT.saturating_mul(currency.minor_units());
-        if currency.digits == 2
-            && let Some(minor) = hundredths(text.as_bytes())
-            && minor <= limit
-        {
-            return Ok(Self(minor));
+        match hundredths(text.as_bytes()) {
+            Some(minor) if currency.digits == 2 => Ok(Self(minor)),
+            _ => Self::parse_any(text, currency),
         }
+    }
+
+    /// Reads a decimal text of any form.
+    #[inline(never)]
+    fn parse_any(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let mut minor = 0_i64;
         let mut point = None;
@@ -184,7 +186,7 @@ impl Amount {
         if fraction != usize::from(currency.digits) {
             minor = scaled(minor, fraction, currency)?;
         }
-        if minor > limit {
+        if minor > limit(currency) {
             return Err(InvalidAmount::TooLarge);
         }
         Ok(Self(minor))
@@ -278,13 +280,18 @@ fn with_point(to: &mut impl fmt::Write, minor: u64, digits: u8) -> fmt::Result {
     }
 }
 
-/// Reads the form that nearly all amounts have: digits, the point and two more.
+/// Returns the minor units of [`MAX_AMOUNT`].
+const fn limit(currency: Currency) -> i64 {
+    MAX_AMOUNT.saturating_mul(currency.minor_units())
+}
+
+/// Reads the form that nearly all amounts have: digits, the point and two more. They
+/// are fewer than those of [`MAX_AMOUNT`].
 fn hundredths(text: &[u8]) -> Option<i64> {
     let [whole @ .., b'.', tenths, rest] = text else {
         return None;
     };
-    // More than the limit has are not worth a quick way.
-    if whole.is_empty() || whole.len() > 13 {
+    if whole.is_empty() || whole.len() > 12 {
         return None;
     }
     let append = |sum: i64, byte: &u8| {
@@ -316,7 +323,7 @@ fn scaled(number: i64, fraction: usize, currency: Currency) -> Result<i64, Inval
         return Ok(number.saturating_mul(10_i64.saturating_pow(missing)));
     }
     // A whole part above the limit is what is wrong first.
-    let limit = MAX_AMOUNT.saturating_mul(currency.minor_units());
+    let limit = limit(currency);
     let cut = 10_i64.saturating_pow(fraction.saturating_sub(currency.digits()));
     let above = number.checked_div(cut).is_none_or(|cut| cut > limit);
     Err(if above {

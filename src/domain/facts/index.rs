@@ -3,7 +3,7 @@
 
 use super::check::{Field, Report};
 use super::places::Places;
-use super::{Line, Order, Request, RequestLine, RowIndex};
+use super::{Line, Order, Request, RequestLine, RowIndex, UnitGroup};
 use crate::domain::few::Few;
 use crate::domain::limits::{MAX_GROUPS, MAX_SHIPMENT_ITEMS};
 use crate::domain::money::{Amount, share};
@@ -200,15 +200,16 @@ pub(super) fn rows(
     request: &Request<'_>,
     report: &mut Report,
 ) -> Few<RowIndex> {
-    let mut rows = Few::with_capacity(request.lines.len());
+    let asked_lines: &[RequestLine<'_>] = &request.lines;
+    let mut rows = Few::with_capacity(asked_lines.len());
     let mut expected = 0;
-    for (request_line, asked) in request.lines.iter().enumerate() {
+    for (request_line, asked) in asked_lines.iter().enumerate() {
         let found = places.find(asked.line, expected);
         // Lines that are named in order stand once.
         let in_order = found.is_some_and(|place| place >= expected);
         let again = || {
-            let before = request.lines.iter().take(request_line);
-            before.into_iter().any(|l| l.line == asked.line)
+            let mut before = asked_lines.iter().take(request_line);
+            before.any(|l| l.line == asked.line)
         };
         if !in_order && again() {
             let field = Field::Of("request.lines", request_line, "line_id");
@@ -244,8 +245,9 @@ fn units(
     report: &mut Report,
 ) {
     let path = move || Field::Of("request.lines", request_line, "groups");
-    report.count(path, asked.groups.len(), MAX_GROUPS);
-    if asked.groups.is_empty() {
+    let groups: &[UnitGroup<'_>] = &asked.groups;
+    report.count(path, groups.len(), MAX_GROUPS);
+    if groups.is_empty() {
         report.add(ViolationKind::Required, move || {
             (
                 path().to_string(),
@@ -259,7 +261,7 @@ fn units(
     });
     let consumed = joined.map_or(0, |(_, _, index)| index.consumed);
     let mut earlier = consumed;
-    for (group, units) in asked.groups.iter().enumerate() {
+    for (group, units) in groups.iter().enumerate() {
         report.quantity(
             move || format!("{}[{group}].quantity", path()),
             units.quantity,

@@ -51,10 +51,9 @@ pub(super) fn order<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Order) -> 
     let currency = r.currency(at, "currency_code", currency_code);
     let place = r.event(at, "place_time", place_time.as_ref());
     let accept = r.event(at, "accept_time", accept_time.as_ref());
-    let customer = buyer
-        .as_ref()
-        .map(|buyer| customer(r, &at.field("customer"), buyer))
-        .unwrap_or_default();
+    let customer = buyer.as_ref().map_or_else(Customer::default, |buyer| {
+        customer(r, &at.field("customer"), buyer)
+    });
     let sales_channel = r.choice(at, "sales_channel", *sales_channel);
     let delivery_region = r.region(at, "delivery_region_code", delivery_region_code);
     let charged = r.choice(at, "charged", *charged);
@@ -71,10 +70,9 @@ pub(super) fn order<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Order) -> 
     let shipments = r.list(at, "shipments", shipments, MAX_SHIPMENTS, shipment);
     let options = r.list(at, "options", options, MAX_OPTIONS, option);
     let options_complete = r.choice(at, "options_complete", *options_complete);
-    let delivery = chosen
-        .as_ref()
-        .map(|chosen| delivery(r, &at.field("delivery"), chosen))
-        .unwrap_or_default();
+    let delivery = chosen.as_ref().map_or_else(Delivery::default, |chosen| {
+        delivery(r, &at.field("delivery"), chosen)
+    });
     let discount = r.amount(at, "discount", discount);
     let total_paid = r.amount(at, "total_paid", total_paid);
     let payments = r.list(at, "payments", payments, MAX_PAYMENTS, payment);

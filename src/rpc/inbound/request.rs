@@ -51,16 +51,15 @@ pub(super) fn request<'t>(
     let wants = r.choice(at, "wants", *wants);
     let evidence = supplied
         .as_ref()
-        .map(|supplied| evidence(r, &at.field("evidence"), supplied))
-        .unwrap_or_default();
-    let journey = way_back
-        .as_ref()
-        .map(|way_back| journey(r, &at.field("journey"), way_back))
-        .unwrap_or_default();
-    let response = reply
-        .as_ref()
-        .map(|reply| response(r, &at.field("response"), reply))
-        .unwrap_or_default();
+        .map_or_else(Evidence::default, |supplied| {
+            evidence(r, &at.field("evidence"), supplied)
+        });
+    let journey = way_back.as_ref().map_or_else(Journey::default, |way_back| {
+        journey(r, &at.field("journey"), way_back)
+    });
+    let response = reply.as_ref().map_or_else(Response::default, |reply| {
+        response(r, &at.field("response"), reply)
+    });
     let ask = ask(r, at, action.as_ref());
     Request {
         claim_id,
@@ -123,14 +122,12 @@ fn group<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) -> UnitGro
     UnitGroup {
         quantity: *quantity,
         shipment: r.optional_id(at, "shipment_id", shipment_id),
-        condition: state
-            .as_ref()
-            .map(|state| condition(r, &at.field("condition"), state))
-            .unwrap_or_default(),
-        finding: found
-            .as_ref()
-            .map(|found| finding(r, &at.field("finding"), found))
-            .unwrap_or_default(),
+        condition: state.as_ref().map_or_else(Condition::default, |state| {
+            condition(r, &at.field("condition"), state)
+        }),
+        finding: found.as_ref().map_or_else(Finding::default, |found| {
+            finding(r, &at.field("finding"), found)
+        }),
     }
 }
 

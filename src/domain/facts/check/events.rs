@@ -57,28 +57,19 @@ fn shared_times(order: &Order<'_>) -> [EventTime; SHARED.len()] {
 /// other and against shared ones that come first.
 struct Checking<'c> {
     shared: &'c [EventTime],
-    /// The last shared instant; `None`: what is known of them are not instants that
-    /// ascend.
-    last_shared: Option<Instant>,
     decide_time: Instant,
     report: &'c mut Report,
 }
 
-impl<'c> Checking<'c> {
-    fn new(shared: &'c [EventTime], decide_time: Instant, report: &'c mut Report) -> Self {
-        Self {
-            shared,
-            last_shared: ascend(Instant::FIRST, shared),
-            decide_time,
-            report,
-        }
-    }
-
+impl Checking<'_> {
     /// Checks what is stated of the events of one place.
     fn check<const N: usize>(&mut self, place: usize, events: &[Event; N], times: [&EventTime; N]) {
+        if times.iter().all(|time| **time == EventTime::Unknown) {
+            return;
+        }
         // Instants that ascend as they are listed are in order, whatever has to come
         // before what. It is so for nearly every request.
-        let last = self.last_shared.and_then(|last| ascend(last, times));
+        let last = ascend(Instant::FIRST, self.shared).and_then(|last| ascend(last, times));
         if last.is_none_or(|last| last > self.decide_time) {
             self.compare(place, events, &times);
         }
@@ -149,8 +140,13 @@ fn path(event: Event, place: usize) -> String {
 
 pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
     let shared = shared_times(order);
-    Checking::new(&[], decide_time, report).check(0, &SHARED, shared.each_ref());
-    let mut checking = Checking::new(&shared, decide_time, report);
+    let mut checking = Checking {
+        shared: &[],
+        decide_time,
+        report,
+    };
+    checking.check(0, &SHARED, shared.each_ref());
+    checking.shared = &shared;
     for (place, line) in order.lines.iter().enumerate() {
         let own = [&line.confirm, &line.design_confirm, &line.production_start];
         checking.check(place, &LINE, own);
@@ -238,8 +234,12 @@ pub(super) fn check_request_events(
         address_answer,
         cancel,
     ];
-    let shared = shared_times(order);
-    Checking::new(&shared, decide_time, report).check(0, &REQUEST, own);
+    let mut checking = Checking {
+        shared: &shared_times(order),
+        decide_time,
+        report,
+    };
+    checking.check(0, &REQUEST, own);
     // What was sent is never after what was received.
     if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
         report.add(ViolationKind::EventOrder, move || ("request.statement_send_time", "comes after `request.request_time`; what was sent is never after what was received"));
