@@ -3,11 +3,11 @@
 mod parallel;
 mod set;
 
-use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::diagnostic::Diagnostic;
 use super::plan::Plan;
@@ -78,8 +78,9 @@ pub struct Catalog {
     /// Plans of each policy, by policy; then by revision, the one without a date first.
     plans: Vec<Vec<Plan>>,
     /// Where the plans of a policy stand. A tree would cost the hot shop of a large
-    /// catalog more steps than that of a small one.
-    places: HashMap<Box<str>, usize, BuildHasherDefault<DefaultHasher>>,
+    /// catalog more steps than that of a small one. Ids come from files that an operator
+    /// chose, so that the hash need not withstand anyone.
+    places: FxHashMap<Box<str>, usize>,
 }
 
 impl Catalog {

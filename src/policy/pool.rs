@@ -6,10 +6,10 @@
 //! another copy.
 
 use std::borrow::Borrow;
-use std::collections::HashSet;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{BuildHasherDefault, Hash};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashSet;
 
 use super::plan::{PlanClause, RoutePlan};
 use super::translation::Translation;
@@ -53,7 +53,7 @@ impl Pool {
 /// Values by what they are. The hash is a fixed one, so that loading depends on
 /// nothing but the files; it is not iterated.
 #[derive(Debug)]
-struct Kept<T: ?Sized>(Mutex<HashSet<Arc<T>, BuildHasherDefault<DefaultHasher>>>);
+struct Kept<T: ?Sized>(Mutex<FxHashSet<Arc<T>>>);
 
 impl<T: ?Sized> Default for Kept<T> {
     fn default() -> Self {
