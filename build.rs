@@ -20,9 +20,6 @@ const TEXTS: &str = "texts";
 /// messages inside of them.
 #[cfg(feature = "server")]
 const WRITTEN: &[&str] = &["redress.v1.Verdict", "redress.v1.OrderOption"];
-/// Messages inside of those that are built and then encoded.
-#[cfg(feature = "server")]
-const BUILT: &[&str] = &["redress.v1.CustomerRequest"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
@@ -149,7 +146,7 @@ fn number_fields(
     modules: &mut BTreeMap<String, String>,
 ) -> Result<(), Box<dyn Error>> {
     let name = message.full_name();
-    if message.fields().len() == 0 || BUILT.contains(&name) || modules.contains_key(name) {
+    if message.fields().len() == 0 || modules.contains_key(name) {
         return Ok(());
     }
     let mut module = format!("/// Numbers the fields of `{name}`.\npub(super) mod ");

@@ -18,7 +18,7 @@ mod tag;
 mod window;
 
 pub use policy::policy;
-pub use request::request as customer_request;
+pub use request::customer_request;
 
 use super::reply::{EncodedVerdict, OptionsReply};
 use crate::domain::money::{Amount, Currency};
@@ -62,9 +62,7 @@ impl<'p> Manner<'p> {
     /// Writes an amount; nothing where it is not known.
     #[inline]
     fn amount(&self, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
-        if let Some(amount) = amount {
-            to.spelled(tag, &amount.shown(self.currency));
-        }
+        self::amount(self.currency, to, tag, amount);
     }
 
     /// Writes a text for people, at full view only.
@@ -172,6 +170,14 @@ pub fn options<'p>(
     }
 }
 
+/// Writes an amount; nothing where it is not known.
+#[inline]
+fn amount(currency: Currency, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
+    if let Some(amount) = amount {
+        to.spelled(tag, &amount.shown(currency));
+    }
+}
+
 /// Returns the id of a clause; empty where none speaks.
 fn clause_id<'p>(clause: Option<v::Cite<'p>>) -> &'p str {
     clause.map_or("", |c| &c.id)
@@ -251,7 +257,7 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p
     to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
     to.list(t::REASONS, reasons, |to, x| row::reason(m, to, x, None));
     to.text(t::CLAUSE_ID, clause_id(*clause));
-    to.built(t::REQUEST, &request::request(m.currency, request));
+    to.message(t::REQUEST, |to| request::request(m.currency, to, request));
 }
 
 fn receipt(to: &mut Encoder, receipt: &v::Receipt<'_>) {

@@ -8,8 +8,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use prost::Message;
-use prost::encoding::{WireType, message};
+use prost::encoding::WireType;
 
 use crate::domain::spell::Spell;
 use crate::domain::verdict::Window;
@@ -63,15 +62,10 @@ impl Encoder {
 
     /// Writes what spells itself, unless it is empty.
     pub(super) fn spelled(&mut self, tag: u32, value: &impl Spell) {
-        let start = self.bytes.len();
-        self.message(tag, |to| {
+        self.unless_empty(tag, |to| {
             // Memory takes every text.
             let _ = value.spell(&mut Text(&mut to.bytes));
         });
-        if self.bytes.last() == Some(&0) {
-            // No text ends with a byte of zero but the empty one, which is its length.
-            self.bytes.truncate(start);
-        }
     }
 
     /// Writes a number or the number of an enum's value, unless it is zero.
@@ -86,6 +80,14 @@ impl Encoder {
         if number != 0 {
             // A number below zero has the bytes of the large one that it is.
             self.pair(key(tag, WireType::Varint), number.cast_unsigned());
+        }
+    }
+
+    /// Writes a number where there is one, also a zero.
+    pub(super) fn known_number(&mut self, tag: u32, number: Option<i32>) {
+        if let Some(number) = number {
+            let number = i64::from(number).cast_unsigned();
+            self.pair(key(tag, WireType::Varint), number);
         }
     }
 
@@ -114,6 +116,20 @@ impl Encoder {
         let start = self.bytes.len();
         fields(self);
         self.put_length(start);
+    }
+
+    /// Writes a nested message or a text, unless it is empty.
+    #[inline]
+    pub(super) fn unless_empty(&mut self, tag: u32, fields: impl FnOnce(&mut Self)) {
+        let before = self.bytes.len();
+        self.pair(key(tag, WireType::LengthDelimited), 0);
+        let start = self.bytes.len();
+        fields(self);
+        if self.bytes.len() == start {
+            self.bytes.truncate(before);
+        } else {
+            self.put_length(start);
+        }
     }
 
     /// Puts the length of a message that starts here before it, where one byte was
@@ -218,11 +234,6 @@ impl Encoder {
         }
         self.bytes.push(number as u8);
     }
-
-    /// Writes a message that was built before.
-    pub(super) fn built(&mut self, tag: u32, built: &impl Message) {
-        message::encode(tag, built, &mut self.bytes);
-    }
 }
 
 /// Returns what a field begins with.
@@ -253,12 +264,15 @@ impl fmt::Write for Text<'_> {
 
 #[cfg(test)]
 mod tests {
+    use prost::Message;
     use prost_types::{
         DescriptorProto, FieldDescriptorProto, FileDescriptorProto, ListValue, Timestamp, Value,
         value::Kind,
     };
 
     use prost::encoding::int32;
+
+    use redress_client::pb::ReturnJourney;
 
     use super::*;
     use crate::domain::verdict::{Act, Bound};
@@ -352,11 +366,19 @@ mod tests {
             to.number(3, 0);
             to.large(4, 0);
             to.flag(5, false);
+            to.known_number(5, None);
+            to.unless_empty(5, |to| to.text(1, ""));
             to.numbers(6, [].into_iter());
             to.list(7, &[0; 0], |to, n| to.number(1, *n));
             to.optional(8, None, Encoder::flag_one);
         });
         assert!(nothing.is_empty());
+        let zero = encoded(|to| to.known_number(7, Some(0)));
+        let known = ReturnJourney {
+            parcel_count: Some(0),
+            ..Default::default()
+        };
+        assert_eq!(zero, known.encode_to_vec());
         let empty = encoded(|to| to.message(4, |_| ()));
         let wanted = FileDescriptorProto {
             message_type: vec![DescriptorProto::default()],
@@ -391,14 +413,6 @@ mod tests {
                 to.number(2, time.nanos);
             });
             assert_eq!(written, time.encode_to_vec());
-            let built = encoded(|to| to.built(20, &time));
-            let message = encoded(|to| {
-                to.message(20, |to| {
-                    to.large(1, time.seconds);
-                    to.number(2, time.nanos);
-                });
-            });
-            assert_eq!(built, message);
         }
         let mut wanted = Vec::new();
         int32::encode_packed(2, &[1, -1, 300], &mut wanted);
