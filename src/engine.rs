@@ -36,8 +36,8 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Alternative, Cite, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
-    Receipt, Row, Verdict,
+    Alternative, Cite, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt,
+    Row, Verdict,
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
@@ -85,11 +85,10 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         None => silent(plan, facts, action),
     };
     let outcome = decided.outcome();
-    let mut missing: Vec<MissingFact> = decided
-        .drafts
-        .iter()
-        .flat_map(|d| d.decision.missing.iter().cloned())
-        .collect();
+    let mut missing = Vec::new();
+    for draft in &decided.drafts {
+        missing.extend_from_slice(&draft.decision.missing);
+    }
     complete::each_once(&mut missing);
     let notices = notices(facts, &decided);
     let alternatives = alternatives(case, &decided);

@@ -273,18 +273,8 @@ impl Zone {
             Self::Named(tz) => offsets::of(tz),
             Self::Offset(_) => None,
         };
-        // Days are counted in seconds of local time, without a calendar between.
-        let midnight = || {
-            let (known, second) = (known?, instant.unix_seconds());
-            let shown = second.checked_add(known.ahead(second)?)?;
-            let day = shown.div_euclid(DAY_SECONDS);
-            let next = day
-                .checked_add(i64::from(days_later))?
-                .checked_add(1)?
-                .checked_mul(DAY_SECONDS)?;
-            DateTime::from_timestamp(known.second(next, Fold::First)?, 0)
-        };
-        match midnight() {
+        let end = known.and_then(|known| known.end_of_day(instant.unix_seconds(), days_later));
+        match end.and_then(|second| DateTime::from_timestamp(second, 0)) {
             Some(at) => Instant(at),
             None => {
                 let last = self.day_of(instant).plus_days(i64::from(days_later));

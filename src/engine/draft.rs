@@ -380,7 +380,7 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     fn granted(&self, at: usize, wish_unmet: bool) -> Result<Drafted<'a>, Key<'a>> {
-        let Some((shaped, grant)) = self.shape(at)?.zip(self.grant(at)) else {
+        let Some(shaped) = self.shape(at)? else {
             return Ok(self.unpaid(bare(Outcome::NeedsReview, Few::new())).into());
         };
         if let Some(cite) = shaped.foreign_currency {
@@ -408,18 +408,20 @@ impl<'a> Drafting<'a, '_, '_> {
         if wish_unmet {
             reasons.push(own_reason(ReasonCode::WishUnmet, clause));
         }
-        let (_, Grant { consumes, .. }) = grant;
         Ok(Drafted {
             draft: Draft {
                 decision: Arc::new(Decision {
-                    missing: shaped.missing,
+                    outcome: Outcome::Approved,
+                    reasons,
                     entitlement: Some(shaped.entitlement),
-                    ..bare(Outcome::Approved, reasons)
+                    candidates: Vec::new(),
+                    missing: shaped.missing,
+                    window: None,
                 }),
                 terms: Some(shaped.terms),
                 notices: shaped.notices,
                 remedies: self.active_remedies(),
-                consumes: consumes.as_deref(),
+                consumes: self.grant(at).and_then(|(_, g)| g.consumes.as_deref()),
                 own: shaped.own,
             },
             money: shaped.money,

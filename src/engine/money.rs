@@ -64,6 +64,11 @@ impl<'a> MoneyTerms<'a> {
         self.worth != Worth::Nothing
     }
 
+    /// Whether anything is charged or reimbursed.
+    pub(super) const fn has_extras(&self) -> bool {
+        !self.charges.is_empty() || !self.reimbursements.is_empty()
+    }
+
     /// Whether the remedy is paid as credit.
     pub(super) const fn is_credit(&self) -> bool {
         matches!(self.remedy, Remedy::StoreCredit | Remedy::CreditUse)

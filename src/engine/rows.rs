@@ -165,7 +165,8 @@ impl<'a> Deciding<'a, '_> {
         let drafted = decide_row(&world, self.route, self.wants, results);
         match drafted.draft.consumes {
             None => {
-                self.remember(row, results, &drafted);
+                let shipment = comparable(&world);
+                self.remember(shipment, results, &drafted);
                 self.push(row, drafted);
             }
             Some(code) => self.limited(row, drafted, code),
@@ -211,7 +212,7 @@ impl<'a> Deciding<'a, '_> {
 
     /// Returns what was decided for a row that this one is alike, and its own money.
     fn alike(&self, world: &World<'a, '_>, results: Results) -> Option<(usize, RowMoney<'a>)> {
-        let shipment = self.comparable(world.row)?;
+        let shipment = comparable(world)?;
         let kind = Kind { results, shipment };
         let (_, at) = self.kinds.iter().find(|(known, _)| *known == kind)?;
         let money = match &self.drafts.get(*at)?.terms {
@@ -221,24 +222,24 @@ impl<'a> Deciding<'a, '_> {
         Some((*at, money))
     }
 
-    /// Returns the parcel of a row that can be alike others: it is known, and the line
-    /// has no events of its own that dates could count from.
-    fn comparable(&self, row: RowIndex) -> Option<usize> {
-        let line = self.case.facts.order().lines.get(row.line)?;
-        let own = [line.confirm, line.design_confirm, line.production_start];
-        let known = |time: &EventTime| matches!(time, EventTime::At(_) | EventTime::On(_));
-        (!own.iter().any(known)).then_some(row.shipment)?
-    }
-
     /// Remembers what was decided for rows that are alike this one.
-    fn remember(&mut self, row: RowIndex, results: Results, drafted: &Drafted<'a>) {
+    fn remember(&mut self, shipment: Option<usize>, results: Results, drafted: &Drafted<'a>) {
         if self.rows.len() > 1
             && self.kinds.len() < MAX_KINDS
             && !drafted.draft.own
-            && let Some(shipment) = self.comparable(row)
+            && let Some(shipment) = shipment
         {
             let kind = Kind { results, shipment };
             self.kinds.push((kind, self.drafts.len()));
         }
     }
+}
+
+/// Returns the parcel of a row that can be alike others: it is known, and the line
+/// has no events of its own that dates could count from.
+fn comparable(world: &World<'_, '_>) -> Option<usize> {
+    let line = world.line?;
+    let own = [line.confirm, line.design_confirm, line.production_start];
+    let known = |time: &EventTime| matches!(time, EventTime::At(_) | EventTime::On(_));
+    (!own.iter().any(known)).then_some(world.row.shipment)?
 }

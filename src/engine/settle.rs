@@ -33,7 +33,9 @@ pub(super) fn settle<'a>(
         let terms = draft.terms.as_ref().filter(|_| approved)?;
         Some(Approved { row, draft, terms })
     });
-    if approved.clone().next().is_none() {
+    // What terms say is said once of all rows that have them.
+    let heads: Few<Approved<'_, 'a>> = heads(approved.clone()).collect();
+    if heads.is_empty() {
         return Ok(None);
     }
     let stated = Asked {
@@ -51,10 +53,12 @@ pub(super) fn settle<'a>(
         charged: Amount::ZERO,
     };
     settling.rows(approved.clone());
-    let whole = settling.order_level(each(rows, drafts), approved.clone());
+    let whole = settling.order_level(each(rows, drafts), &heads);
     settling.cap();
-    settling.per_order(approved.clone());
-    settling.extras(approved.clone(), world);
+    settling.per_order(&heads);
+    if heads.iter().any(|a| a.terms.has_extras()) {
+        settling.extras(approved, world);
+    }
     if !settling.missing.is_empty() {
         settling.missing.sort();
         settling.missing.dedup();
@@ -65,12 +69,12 @@ pub(super) fn settle<'a>(
     // What is tried out is asked what it comes to, not how it is paid.
     if !asked.tried {
         // Who buys is the payee only where every row says so.
-        let to_buyer = approved.clone().all(|a| a.terms.payee == Payee::Buyer);
+        let to_buyer = heads.iter().all(|a| a.terms.payee == Payee::Buyer);
         let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
         let refund = settlement.refund_total.less(reimbursed);
         settlement.payouts = payouts(case.facts, refund, reimbursed, payee);
-        settlement.release = release(approved.clone(), world);
-        settlement.due = approved.filter_map(|a| a.terms.due).reduce(later);
+        settlement.release = release(&heads, world);
+        settlement.due = heads.iter().filter_map(|a| a.terms.due).reduce(later);
     }
     Ok(Some(settlement))
 }
@@ -91,6 +95,24 @@ struct Approved<'d, 'a> {
     row: &'d DecidedRow<'a>,
     draft: &'d Draft<'a>,
     terms: &'d MoneyTerms<'a>,
+}
+
+/// Returns the first row of each draft.
+fn heads<'d, 'a>(
+    approved: impl Iterator<Item = Approved<'d, 'a>>,
+) -> impl Iterator<Item = Approved<'d, 'a>>
+where
+    'a: 'd,
+{
+    // Drafts are numbered in the order in which rows need them.
+    let mut next = 0;
+    approved.filter(move |a| {
+        let first = a.row.draft >= next;
+        if first {
+            next = a.row.draft.saturating_add(1);
+        }
+        first
+    })
 }
 
 impl<'a> Settling<'a> {
@@ -218,12 +240,12 @@ impl<'a> Settling<'a> {
     fn order_level<'d>(
         &mut self,
         rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone,
-        approved: impl Iterator<Item = Approved<'d, 'a>> + Clone,
+        heads: &[Approved<'d, 'a>],
     ) -> bool
     where
         'a: 'd,
     {
-        let paying = approved.map(|a| a.terms).filter(|t| t.pays());
+        let paying = heads.iter().map(|a| a.terms).filter(|t| t.pays());
         let Some(first) = paying.clone().next() else {
             return false;
         };
@@ -391,12 +413,9 @@ impl<'a> Settling<'a> {
     }
 
     /// Takes fixed amounts off the order, each once, last of all deductions.
-    fn per_order<'d>(&mut self, approved: impl Iterator<Item = Approved<'d, 'a>>)
-    where
-        'a: 'd,
-    {
+    fn per_order(&mut self, heads: &[Approved<'_, 'a>]) {
         let mut taken: Few<Cite<'_>> = Few::new();
-        for Approved { terms, .. } in approved {
+        for Approved { terms, .. } in heads {
             for (amount, cite) in &terms.per_order {
                 if taken.contains(cite) {
                     continue;
@@ -534,16 +553,16 @@ fn later(a: Bound, b: Bound) -> Bound {
 /// Says when money may move: after the events that clauses name, and once open
 /// conditions that can fail are met.
 fn release<'a: 'd, 'd>(
-    approved: impl Iterator<Item = Approved<'d, 'a>>,
+    heads: &[Approved<'_, 'a>],
     world: impl Fn(RowIndex) -> World<'a, 'd>,
 ) -> Release<'a> {
     let mut events: Vec<Event> = Vec::new();
     let mut conditions: Vec<&'a str> = Vec::new();
     let mut since: Option<Instant> = None;
     let mut any_of = true;
-    for Approved { row, draft, terms } in approved {
-        let world = world(row.index);
+    for Approved { row, draft, terms } in heads {
         if let Some((named, any)) = terms.release {
+            let world = world(row.index);
             let times: Vec<(Event, Option<Instant>)> =
                 named.iter().map(|e| (*e, happened(&world, *e))).collect();
             let done: Vec<Instant> = times.iter().filter_map(|(_, t)| *t).collect();

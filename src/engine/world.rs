@@ -432,6 +432,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Returns a fact.
+    #[inline]
     pub fn fact(&self, named: &'a FactRef) -> Value<'a> {
         if self.tried && named.fact.spec().class == Class::Asked {
             return Value::YesNo(true);

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use super::Fold;
+use super::{DAY_SECONDS, Fold};
 
 /// The first second that is worked out, 2000-01-01T00:00:00Z.
 const FIRST: i64 = 946_684_800;
@@ -17,9 +17,9 @@ const FIRST: i64 = 946_684_800;
 const END: i64 = 2_871_763_200;
 /// Seconds between two looks for a change. No zone changes its clocks and back within
 /// fewer: the shortest summer time pauses for a month.
-const STEP: i64 = 7 * 86_400;
+const STEP: i64 = 7 * DAY_SECONDS;
 /// Local times so near to the ends are the library's, in seconds: more than any offset.
-const MARGIN: i64 = 2 * 86_400;
+const MARGIN: i64 = 2 * DAY_SECONDS;
 
 /// The offsets of every zone that a policy names, by the library's number of the zone.
 static KNOWN: [OnceLock<Offsets>; TZ_VARIANTS.len()] =
@@ -77,36 +77,65 @@ impl Offsets {
     /// Returns how many seconds clocks are ahead of UTC at a second since 1970; `None`:
     /// that was not worked out.
     pub(super) fn ahead(&self, second: i64) -> Option<i64> {
-        if !(FIRST..END).contains(&second) {
-            return None;
-        }
-        let past = self.0.partition_point(|change| change.at <= second);
-        Some(self.0.get(past.checked_sub(1)?)?.ahead)
+        Some(self.0.get(self.in_force(second)?)?.ahead)
+    }
+
+    /// Returns the second at which the local day ends that is so many days after that of
+    /// a second; `None`: that was not worked out.
+    pub(super) fn end_of_day(&self, second: i64, days_later: u32) -> Option<i64> {
+        let from = self.in_force(second)?;
+        let shown = second.checked_add(self.0.get(from)?.ahead)?;
+        let day = shown.div_euclid(DAY_SECONDS);
+        let end = day
+            .checked_add(i64::from(days_later))?
+            .checked_add(1)?
+            .checked_mul(DAY_SECONDS)?;
+        // Few changes lie between, if any.
+        let later = self.0.get(from.checked_add(1)?..)?;
+        let between = later.iter().take_while(|c| c.reached(end, Fold::First));
+        self.resolve(from.checked_add(between.count())?, end, Fold::First)
     }
 
     /// Returns the second at which clocks show a local time, both counted from 1970;
     /// where they skip it, the second of the change. `None`: that was not worked out.
     pub(super) fn second(&self, local: i64, fold: Fold) -> Option<i64> {
+        let past = self.0.partition_point(|c| c.reached(local, fold));
+        self.resolve(past.checked_sub(1)?, local, fold)
+    }
+
+    /// Returns the place of the change whose offset is in force at a second.
+    fn in_force(&self, second: i64) -> Option<usize> {
+        if !(FIRST..END).contains(&second) {
+            return None;
+        }
+        let past = self.0.partition_point(|change| change.at <= second);
+        past.checked_sub(1)
+    }
+
+    /// Returns the second of a local time, by the last change that it has reached.
+    fn resolve(&self, last: usize, local: i64, fold: Fold) -> Option<i64> {
         if !(FIRST.saturating_add(MARGIN)..END.saturating_sub(MARGIN)).contains(&local) {
             return None;
         }
-        // Of a time that is shown twice, clocks have gone past the first showing when
-        // they change, and come to the second from then on.
-        let reaches = |change: &Change| {
-            let shown = match fold {
-                Fold::First => change.before,
-                Fold::Second => change.ahead,
-            };
-            change.at.saturating_add(shown) <= local
-        };
-        let past = self.0.partition_point(reaches);
-        let last = self.0.get(past.checked_sub(1)?)?;
-        let second = local.saturating_sub(last.ahead);
+        let (change, next) = (self.0.get(last)?, self.0.get(last.saturating_add(1)));
+        let second = local.saturating_sub(change.ahead);
         // A time that is skipped comes out on the wrong side of the change.
-        Some(match (fold, self.0.get(past)) {
+        Some(match (fold, next) {
             (Fold::Second, Some(next)) => second.min(next.at),
-            _ => second.max(last.at),
+            _ => second.max(change.at),
         })
+    }
+}
+
+impl Change {
+    /// Whether a local time has reached the change: of a time that is shown twice, the
+    /// first showing lies before it and the second after it.
+    fn reached(&self, local: i64, fold: Fold) -> bool {
+        let shown = match fold {
+            Fold::First => self.before,
+            Fold::Second => self.ahead,
+        };
+        self.at.saturating_add(shown) <= local
     }
 }
 
