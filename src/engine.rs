@@ -8,6 +8,7 @@
 
 mod across;
 mod activity;
+mod approved;
 mod case;
 mod complete;
 mod draft;
@@ -20,6 +21,7 @@ mod options;
 mod path;
 mod payout;
 mod read;
+mod release;
 mod rows;
 mod settle;
 mod shape;

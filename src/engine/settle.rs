@@ -1,19 +1,19 @@
 //! Settles the money of approved rows, order-level money included.
 
+use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;
 use super::money::MoneyTerms;
 use super::payout::payouts;
+use super::release::release;
 use super::rows::{DecidedRow, each};
 use super::world::World;
-use crate::domain::event::Event;
 use crate::domain::facts::{EarlierRemedy, Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
-use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Arithmetic, Bound, Cite, ConditionStatus, MissingFact, Outcome, Party, Release, Settlement,
-    SettlementItem, SettlementKind,
+    Arithmetic, Bound, Cite, MissingFact, Outcome, Party, Release, Settlement, SettlementItem,
+    SettlementKind,
 };
 use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 
@@ -28,11 +28,7 @@ pub(super) fn settle<'a>(
     rows: &[DecidedRow<'a>],
     drafts: &[Draft<'a>],
 ) -> Result<Option<Settlement<'a>>, Vec<MissingFact>> {
-    let approved = each(rows, drafts).filter_map(|(row, draft)| {
-        let approved = draft.decision.outcome == Outcome::Approved;
-        let terms = draft.terms.as_ref().filter(|_| approved)?;
-        Some(Approved { row, draft, terms })
-    });
+    let approved = approved(rows, drafts);
     // What terms say is said once of all rows that have them.
     let heads: Few<Approved<'_, 'a>> = heads(approved.clone()).collect();
     if heads.is_empty() {
@@ -87,32 +83,6 @@ struct Settling<'a> {
     credit: Amount,
     reimbursed: Amount,
     charged: Amount,
-}
-
-/// A row that is approved, with the terms of its money.
-#[derive(Clone, Copy)]
-struct Approved<'d, 'a> {
-    row: &'d DecidedRow<'a>,
-    draft: &'d Draft<'a>,
-    terms: &'d MoneyTerms<'a>,
-}
-
-/// Returns the first row of each draft.
-fn heads<'d, 'a>(
-    approved: impl Iterator<Item = Approved<'d, 'a>>,
-) -> impl Iterator<Item = Approved<'d, 'a>>
-where
-    'a: 'd,
-{
-    // Drafts are numbered in the order in which rows need them.
-    let mut next = 0;
-    approved.filter(move |a| {
-        let first = a.row.draft >= next;
-        if first {
-            next = a.row.draft.saturating_add(1);
-        }
-        first
-    })
 }
 
 impl<'a> Settling<'a> {
@@ -548,66 +518,4 @@ fn later(a: Bound, b: Bound) -> Bound {
         Bound::Unbounded => (2, None),
     };
     if rank(&b) > rank(&a) { b } else { a }
-}
-
-/// Says when money may move: after the events that clauses name, and once open
-/// conditions that can fail are met.
-fn release<'a: 'd, 'd>(
-    heads: &[Approved<'_, 'a>],
-    world: impl Fn(RowIndex) -> World<'a, 'd>,
-) -> Release<'a> {
-    let mut events: Vec<Event> = Vec::new();
-    let mut conditions: Vec<&'a str> = Vec::new();
-    let mut since: Option<Instant> = None;
-    let mut any_of = true;
-    for Approved { row, draft, terms } in heads {
-        if let Some((named, any)) = terms.release {
-            let world = world(row.index);
-            let times: Vec<(Event, Option<Instant>)> =
-                named.iter().map(|e| (*e, happened(&world, *e))).collect();
-            let done: Vec<Instant> = times.iter().filter_map(|(_, t)| *t).collect();
-            let enough = if any {
-                !done.is_empty()
-            } else {
-                done.len() == times.len()
-            };
-            let reached = if any {
-                done.iter().min()
-            } else {
-                done.iter().max()
-            };
-            if enough {
-                since = since.max(reached.copied());
-            } else {
-                any_of = any_of && any;
-                let waiting = times.iter().filter(|(_, t)| t.is_none()).map(|(e, _)| *e);
-                events.extend(waiting);
-            }
-        }
-        if let Some(entitlement) = &draft.decision.entitlement {
-            let open = |c: &&crate::domain::verdict::Condition<'a>| {
-                c.status == ConditionStatus::Open && c.failed.is_some() && !c.presumed
-            };
-            conditions.extend(entitlement.conditions.iter().filter(open).map(|c| c.code));
-        }
-    }
-    events.sort();
-    events.dedup();
-    conditions.sort_unstable();
-    conditions.dedup();
-    let any = any_of && events.len() > 1;
-    Release {
-        events,
-        any,
-        since,
-        conditions,
-    }
-}
-
-fn happened(world: &World<'_, '_>, event: Event) -> Option<Instant> {
-    match world.event(event).0 {
-        EventTime::At(at) => Some(at),
-        EventTime::On(day) => Some(day.start(world.zone().ok()?)),
-        EventTime::NotYet | EventTime::Unknown => None,
-    }
 }

@@ -1,0 +1,47 @@
+//! The rows of a request that are approved.
+
+use super::draft::Draft;
+use super::money::MoneyTerms;
+use super::rows::{DecidedRow, each};
+use crate::domain::verdict::Outcome;
+
+/// A row that is approved, with the terms of its money.
+#[derive(Clone, Copy)]
+pub(super) struct Approved<'d, 'a> {
+    /// The row.
+    pub row: &'d DecidedRow<'a>,
+    /// What was decided of it.
+    pub draft: &'d Draft<'a>,
+    /// The terms.
+    pub terms: &'d MoneyTerms<'a>,
+}
+
+/// Returns the rows that are approved, in order.
+pub(super) fn approved<'d, 'a>(
+    rows: &'d [DecidedRow<'a>],
+    drafts: &'d [Draft<'a>],
+) -> impl Iterator<Item = Approved<'d, 'a>> + Clone {
+    each(rows, drafts).filter_map(|(row, draft)| {
+        let approved = draft.decision.outcome == Outcome::Approved;
+        let terms = draft.terms.as_ref().filter(|_| approved)?;
+        Some(Approved { row, draft, terms })
+    })
+}
+
+/// Returns the first of the rows that share a draft, and with it their terms.
+pub(super) fn heads<'d, 'a>(
+    approved: impl Iterator<Item = Approved<'d, 'a>>,
+) -> impl Iterator<Item = Approved<'d, 'a>>
+where
+    'a: 'd,
+{
+    // Drafts are numbered in the order in which rows need them.
+    let mut next = 0;
+    approved.filter(move |a| {
+        let first = a.row.draft >= next;
+        if first {
+            next = a.row.draft.saturating_add(1);
+        }
+        first
+    })
+}
