@@ -82,7 +82,16 @@ impl Results {
     }
 
     /// Evaluates a guard.
+    #[inline]
     pub fn guard(&self, guard: &GuardMasks) -> Holds {
+        // Most guards fail here.
+        if guard.all & self.no != 0 {
+            return Holds::No;
+        }
+        self.rest_of(guard)
+    }
+
+    fn rest_of(&self, guard: &GuardMasks) -> Holds {
         let mut holds = self.all_of(guard.all);
         for bits in &guard.unless {
             if holds == Holds::No {

@@ -7,7 +7,7 @@ use super::world::{Key, Value, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
-use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, places};
+use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
 
 /// Holds what a row came to on a route.
@@ -166,12 +166,11 @@ impl<'a> World<'a, '_> {
     /// grant is past.
     pub(super) fn results(&self, route: &'a RoutePlan) -> Results {
         let mut results = Results::default();
-        let mut bit: Bits = 1;
-        for test in &route.tests {
-            if bit & (route.past | route.following) == 0 {
+        let evaluated = !(route.past | route.following);
+        for (bit, test) in bits().zip(&route.tests) {
+            if bit & evaluated != 0 {
                 results.set(bit, self.test(test));
             }
-            bit <<= 1;
         }
         for (of, opposite) in &route.opposites {
             results.follow(*of, *opposite);
@@ -190,14 +189,12 @@ impl<'a> World<'a, '_> {
             return self.results(route);
         };
         let mut results = before;
-        let mut bit: Bits = 1;
-        for test in &route.tests {
+        for (bit, test) in bits().zip(&route.tests) {
             let named = test.fact();
             if named.is_some_and(|of| of.fact == fact && of.word.as_deref() == word) {
                 results.clear(bit);
                 results.set(bit, self.test(test));
             }
-            bit <<= 1;
         }
         results
     }
@@ -210,7 +207,7 @@ impl<'a> World<'a, '_> {
         windows: &[(usize, Option<Fallen<'a>>)],
     ) -> Activity<'a> {
         let mut active = Activity::default();
-        for (at, clause) in route.clauses.iter().enumerate() {
+        for (at, (bit, clause)) in bits().zip(&route.clauses).enumerate() {
             let own = self.own_activity(route, clause, results);
             if own == Active::No {
                 continue;
@@ -220,7 +217,7 @@ impl<'a> World<'a, '_> {
                 0 => own,
                 _ => overridden(route, over, own, &active, windows),
             };
-            active.set(at, state);
+            active.set((at, bit), state);
         }
         active
     }

@@ -13,7 +13,7 @@ use super::world::{Value, World};
 use crate::domain::facts::{Remedy, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::time::EventTime;
-use crate::domain::verdict::{Outcome, Settlement};
+use crate::domain::verdict::{MissingFact, Outcome, Settlement};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
 
@@ -44,6 +44,21 @@ impl<'a> Decided<'a> {
     /// Returns the rows, each with what was decided.
     pub(super) fn each(&self) -> impl Iterator<Item = (&DecidedRow<'a>, &Draft<'a>)> + Clone {
         each(&self.rows, &self.drafts)
+    }
+
+    /// Lets what was approved wait for facts of the order.
+    fn wait_for(&mut self, missing: &[MissingFact]) {
+        for row in &mut self.rows {
+            let draft = self.drafts.get(row.draft);
+            if draft.is_some_and(|d| d.decision.outcome == Outcome::Approved) {
+                row.money = RowMoney::default();
+            }
+        }
+        for draft in &mut self.drafts {
+            if draft.decision.outcome == Outcome::Approved {
+                *draft = needs(missing.to_vec(), draft.remedies);
+            }
+        }
     }
 
     /// Returns the outcome of all rows if they agree, otherwise mixed.
@@ -83,8 +98,7 @@ struct Deciding<'a, 'w> {
     wants: Option<Remedy>,
     used: Vec<(&'a str, i32)>,
     kinds: Vec<(Kind, usize)>,
-    decided: Few<DecidedRow<'a>>,
-    drafts: Vec<Draft<'a>>,
+    decided: &'w mut Decided<'a>,
 }
 
 /// Decides rows on a route.
@@ -95,6 +109,11 @@ pub(super) fn decide_rows<'a>(
     rows: &[RowIndex],
     wants: Option<Remedy>,
 ) -> Decided<'a> {
+    let mut decided = Decided {
+        rows: Few::with_capacity(rows.len()),
+        drafts: Vec::with_capacity(1),
+        settlement: None,
+    };
     let mut deciding = Deciding {
         case,
         ask,
@@ -103,39 +122,16 @@ pub(super) fn decide_rows<'a>(
         wants,
         used: Vec::new(),
         kinds: Vec::new(),
-        decided: Few::with_capacity(rows.len()),
-        drafts: Vec::with_capacity(1),
+        decided: &mut decided,
     };
     for row in rows {
         deciding.row(*row);
     }
-    let Deciding {
-        mut decided,
-        mut drafts,
-        ..
-    } = deciding;
-    let settlement = match settle(case, ask, &decided, &drafts) {
-        Ok(settlement) => settlement,
-        Err(missing) => {
-            for row in &mut decided {
-                let draft = drafts.get(row.draft);
-                if draft.is_some_and(|d| d.decision.outcome == Outcome::Approved) {
-                    row.money = RowMoney::default();
-                }
-            }
-            for draft in &mut drafts {
-                if draft.decision.outcome == Outcome::Approved {
-                    *draft = needs(missing.clone(), draft.remedies);
-                }
-            }
-            None
-        }
-    };
-    Decided {
-        rows: decided,
-        drafts,
-        settlement,
+    match settle(case, ask, &decided.rows, &decided.drafts) {
+        Ok(settlement) => decided.settlement = settlement,
+        Err(missing) => decided.wait_for(&missing),
     }
+    decided
 }
 
 impl<'a> Deciding<'a, '_> {
@@ -155,7 +151,7 @@ impl<'a> Deciding<'a, '_> {
         if self.rows.len() > 1
             && let Some((draft, money)) = self.alike(&world, results)
         {
-            self.decided.push(DecidedRow {
+            self.decided.rows.push(DecidedRow {
                 index: row,
                 draft,
                 money,
@@ -202,12 +198,12 @@ impl<'a> Deciding<'a, '_> {
     }
 
     fn push(&mut self, index: RowIndex, drafted: Drafted<'a>) {
-        self.decided.push(DecidedRow {
+        self.decided.rows.push(DecidedRow {
             index,
-            draft: self.drafts.len(),
+            draft: self.decided.drafts.len(),
             money: drafted.money,
         });
-        self.drafts.push(drafted.draft);
+        self.decided.drafts.push(drafted.draft);
     }
 
     /// Returns what was decided for a row that this one is alike, and its own money.
@@ -215,7 +211,7 @@ impl<'a> Deciding<'a, '_> {
         let shipment = comparable(world)?;
         let kind = Kind { results, shipment };
         let (_, at) = self.kinds.iter().find(|(known, _)| *known == kind)?;
-        let money = match &self.drafts.get(*at)?.terms {
+        let money = match &self.decided.drafts.get(*at)?.terms {
             Some(terms) => value_alike(world, terms)?,
             None => RowMoney::default(),
         };
@@ -230,7 +226,7 @@ impl<'a> Deciding<'a, '_> {
             && let Some(shipment) = shipment
         {
             let kind = Kind { results, shipment };
-            self.kinds.push((kind, self.drafts.len()));
+            self.kinds.push((kind, self.decided.drafts.len()));
         }
     }
 }

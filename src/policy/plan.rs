@@ -36,6 +36,11 @@ pub fn places(mut set: Bits) -> impl Iterator<Item = usize> {
     })
 }
 
+/// Returns the bit of each place, ascending.
+pub fn bits() -> impl Iterator<Item = Bits> {
+    std::iter::successors(Some(1), |bit| Some(bit << 1_u32))
+}
+
 /// Holds a policy compiled for deciding. What is equal in the plans of policies that
 /// are loaded together is held once: translations, clauses and whole routes.
 #[derive(Debug)]
