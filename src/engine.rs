@@ -28,8 +28,6 @@ mod shape;
 mod window;
 mod world;
 
-use std::sync::Arc;
-
 use crate::domain::facts::{
     Action, Ask, Evidence, Facts, Journey, Order, Remedy, Request, RequestLine, Requester,
     Response, RowIndex,
@@ -38,8 +36,8 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Alternative, Cite, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt,
-    Row, Verdict,
+    Alternative, Cite, Decision, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
+    Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
@@ -99,21 +97,24 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         drafts,
         settlement,
     } = decided;
+    let mut decisions: Few<Box<Decision<'a>>> = drafts.into_iter().map(|d| d.decision).collect();
     let row = |of: &DecidedRow<'a>| {
-        let mut row = Row {
+        Some(Row {
             line_id: facts.order().lines.get(of.index.line)?.id,
             place: of.index.place(),
             quantity: of.index.quantity,
-            decision: Arc::clone(&drafts.get(of.draft)?.decision),
+            decision: of.draft,
             amount: of.money.worth,
-        };
-        if let (View::Full, Some(route)) = (view, route) {
-            explain::explain(case, route, of.index, Arc::make_mut(&mut row.decision));
-        }
-        Some(row)
+        })
     };
     let mut told = Few::with_capacity(rows.len());
     told.extend(rows.iter().filter_map(row));
+    if let (View::Full, Some(route)) = (view, route) {
+        decisions = explain::explain(case, route, &rows, &decisions);
+        for (place, row) in told.iter_mut().enumerate() {
+            row.decision = place;
+        }
+    }
     Verdict {
         order_id: facts.order().id,
         claim_id: request.claim_id,
@@ -121,6 +122,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         action,
         route: route.map(|r| r.route),
         rows: told,
+        decisions,
         settlement,
         missing,
         notices,
@@ -427,12 +429,11 @@ impl OptionAsks<'_> {
                 option.missing = verdict.missing;
                 option.amount = None;
             }
-            let changed = |row: &Row<'_>| {
+            let changed = |decision: &Box<Decision<'_>>| {
                 let code = ReasonCode::TermsChanged.word();
-                let reasons = &row.decision.reasons;
-                reasons.iter().any(|reason| reason.code == code)
+                decision.reasons.iter().any(|reason| reason.code == code)
             };
-            if verdict.rows.iter().any(changed) {
+            if verdict.decisions.iter().any(changed) {
                 option.status = OptionStatus::NeedsReview;
                 option.amount = None;
                 option.clause = Some(across);

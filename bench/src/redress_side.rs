@@ -183,8 +183,7 @@ impl Engine {
             let total = settlement.map_or(0, |s| s.refund_total.plus(s.credit_total).minor());
             assert_eq!(Decimal::new(total, 2), reply.total);
             assert_eq!(verdict.rows.len(), reply.rows.len());
-            for (row, expected) in verdict.rows.iter().zip(&reply.rows) {
-                let decision = &row.decision;
+            for ((row, decision), expected) in verdict.each().zip(&reply.rows) {
                 assert_eq!(decision.outcome == Outcome::Approved, expected.approved);
                 let reason = decision.reasons.first().expect("a reason");
                 assert_eq!(reason.code, expected.reason);

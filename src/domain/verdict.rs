@@ -9,8 +9,6 @@ mod window;
 pub use money::*;
 pub use window::*;
 
-use std::sync::Arc;
-
 use super::facts::{Action, Remedy, Request};
 use super::few::Few;
 use super::id::{CallerId, PolicyId};
@@ -130,6 +128,8 @@ pub struct Verdict<'a> {
     /// One row for each unit group, in request order; a group is split where a
     /// limited right covers only some of its units.
     pub rows: Few<Row<'a>>,
+    /// What is decided of them, each for one row or for several that are alike.
+    pub decisions: Few<Box<Decision<'a>>>,
     /// The money of the approved rows; `None`: no row is approved.
     pub settlement: Option<Settlement<'a>>,
     /// Every missing fact once, in order of path.
@@ -142,6 +142,19 @@ pub struct Verdict<'a> {
     pub receipt: Receipt<'a>,
 }
 
+impl<'a> Verdict<'a> {
+    /// Returns each row with what is decided of it, in request order.
+    pub fn each(&self) -> impl Iterator<Item = (&Row<'a>, &Decision<'a>)> + Clone {
+        let decided = |row| self.decision(row).map(|decision| (row, decision));
+        self.rows.iter().filter_map(decided)
+    }
+
+    /// Returns what is decided of a row; `None`: the row is of another verdict.
+    pub fn decision(&self, row: &Row<'_>) -> Option<&Decision<'a>> {
+        self.decisions.get(row.decision).map(Box::as_ref)
+    }
+}
+
 /// Holds the answer for units of one line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row<'a> {
@@ -151,8 +164,8 @@ pub struct Row<'a> {
     pub place: UnitsPlace,
     /// The units.
     pub quantity: i32,
-    /// What is decided. Rows that are alike share it.
-    pub decision: Arc<Decision<'a>>,
+    /// What is decided, by its place in [`Verdict::decisions`].
+    pub decision: usize,
     /// What the units are worth under the entitlement, order-level money apart;
     /// `None`: no money, or a part is unknown.
     pub amount: Option<Amount>,

@@ -1,8 +1,6 @@
 //! Decides an order across a change of terms: by the text it was placed under and
 //! by the one in force when it is asked about. Where they differ a person decides.
 
-use std::sync::Arc;
-
 use super::complete::facts_missing;
 use super::draft::{bare, own_reason};
 use super::{View, decide};
@@ -32,17 +30,22 @@ pub fn decide_across<'a>(
     if asks(&verdict) || asks(&later) {
         return needs_information(verdict, later);
     }
-    for row in &mut verdict.rows {
-        let other = later.rows.iter().find(|r| r.place == row.place);
-        let mut candidates = answers(row, true);
-        candidates.extend(other.map(|r| answers(r, false)).unwrap_or_default());
-        let missing = row.decision.missing.clone();
+    let mut decisions = Few::with_capacity(verdict.rows.len());
+    for (row, decision) in verdict.each() {
+        let mut candidates = answers((row, decision), true);
+        if let Some(other) = of_units(&later, row) {
+            candidates.extend(answers(other, false));
+        }
         let reason = own_reason(ReasonCode::TermsChanged, Some(across));
-        row.decision = Arc::new(Decision {
+        decisions.push(Box::new(Decision {
             candidates,
-            missing,
+            missing: decision.missing.clone(),
             ..bare(Outcome::NeedsReview, Few::one(reason))
-        });
+        }));
+    }
+    verdict.decisions = decisions;
+    for (place, row) in verdict.rows.iter_mut().enumerate() {
+        row.decision = place;
         row.amount = None;
     }
     verdict.outcome = Outcome::NeedsReview;
@@ -50,38 +53,51 @@ pub fn decide_across<'a>(
     verdict
 }
 
+/// Returns the row of the same units, with what is decided of it.
+fn of_units<'v, 'a>(
+    verdict: &'v Verdict<'a>,
+    row: &Row<'_>,
+) -> Option<(&'v Row<'a>, &'v Decision<'a>)> {
+    verdict.each().find(|(other, _)| other.place == row.place)
+}
+
 /// Whatever is missing under one of the texts can decide whether they differ.
-fn needs_information<'a>(mut verdict: Verdict<'a>, later: Verdict<'a>) -> Verdict<'a> {
-    verdict.missing.extend(later.missing);
+fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Verdict<'a> {
+    verdict.missing.append(&mut later.missing);
     super::complete::each_once(&mut verdict.missing);
-    for row in &mut verdict.rows {
-        let more = later.rows.iter().filter(|r| r.place == row.place);
-        let mut missing = row.decision.missing.clone();
-        missing.extend(more.flat_map(|r| r.decision.missing.iter().cloned()));
+    let mut decisions: Few<Box<Decision<'a>>> = Few::with_capacity(verdict.rows.len());
+    for (row, decision) in verdict.each() {
+        let mut missing = decision.missing.clone();
+        let more = later.each().filter(|(other, _)| other.place == row.place);
+        missing.extend(more.flat_map(|(_, other)| other.missing.iter().cloned()));
         super::complete::each_once(&mut missing);
-        if missing.is_empty() {
-            continue;
-        }
-        row.decision = Arc::new(facts_missing(missing));
-        row.amount = None;
+        decisions.push(Box::new(match missing.is_empty() {
+            true => decision.clone(),
+            false => facts_missing(missing),
+        }));
     }
-    let first = verdict.rows.first().map(|row| row.decision.outcome);
-    let agree = verdict
-        .rows
-        .iter()
-        .all(|row| Some(row.decision.outcome) == first);
+    for (place, (row, decision)) in verdict.rows.iter_mut().zip(&decisions).enumerate() {
+        row.decision = place;
+        row.amount = row.amount.filter(|_| decision.missing.is_empty());
+    }
+    verdict.decisions = decisions;
+    let first = verdict.decisions.first().map(|decision| decision.outcome);
+    let mut outcomes = verdict.decisions.iter().map(|d| Some(d.outcome));
+    let agree = outcomes.all(|outcome| outcome == first);
     verdict.outcome = first.filter(|_| agree).unwrap_or(Outcome::Mixed);
     verdict.settlement = None;
     verdict
 }
 
 /// Returns what a row answers, as something to choose from.
-fn answers<'a>(row: &Row<'a>, recommended: bool) -> Vec<Candidate<'a>> {
+fn answers<'a>(
+    (row, decision): (&Row<'a>, &Decision<'a>),
+    recommended: bool,
+) -> Vec<Candidate<'a>> {
     let candidate = |answer| Candidate {
         answer,
         recommended,
     };
-    let decision = &row.decision;
     match (decision.outcome, &decision.entitlement) {
         (Outcome::Approved, Some(entitlement)) => {
             vec![candidate(Answer::Entitlement {
@@ -110,8 +126,7 @@ fn same(one: &Verdict<'_>, other: &Verdict<'_>) -> bool {
         && rows(one) == rows(other)
         && one.missing == other.missing
         && same_money(one.settlement.as_ref(), other.settlement.as_ref())
-        && one.rows.iter().zip(&other.rows).all(|(a, b)| {
-            let (one, other) = (&a.decision, &b.decision);
+        && one.each().zip(other.each()).all(|((a, one), (b, other))| {
             one.outcome == other.outcome
                 && a.amount == b.amount
                 && same_entitlement(one.entitlement.as_ref(), other.entitlement.as_ref())

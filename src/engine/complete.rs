@@ -6,8 +6,6 @@
 //! Values that no test and no window tells apart share one representative, so
 //! that the tree is finite and, but for its limit, complete.
 
-use std::sync::Arc;
-
 use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::{Results, is_finding};
 use super::world::{Assumed, Key, World};
@@ -164,7 +162,7 @@ impl<'a, 'w> Tree<'a, 'w> {
     fn agree(&self, draft: &mut Draft<'a>) {
         // Other rows of the same results may be completed in other ways.
         draft.own = true;
-        let decision = Arc::make_mut(&mut draft.decision);
+        let decision = &mut draft.decision;
         let everywhere = |reason: &Reason<'a>| {
             self.leaves.iter().all(|(_, d)| {
                 let reasons = &d.draft.decision.reasons;

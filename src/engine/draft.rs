@@ -1,7 +1,5 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
-use std::sync::Arc;
-
 use super::activity::Active;
 use super::guard::{Holds, bit};
 use super::judge::{Answer, Judged};
@@ -20,7 +18,7 @@ use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 #[derive(Clone, Debug)]
 pub(super) struct Draft<'a> {
     /// What is decided.
-    pub decision: Arc<Decision<'a>>,
+    pub decision: Box<Decision<'a>>,
     /// The terms of its money; `None`: there is none.
     pub terms: Option<MoneyTerms<'a>>,
     /// Warnings.
@@ -57,7 +55,7 @@ impl<'a> Draft<'a> {
     /// Returns a draft of a decision and nothing else.
     pub(super) fn of(decision: Decision<'a>) -> Self {
         Self {
-            decision: Arc::new(decision),
+            decision: Box::new(decision),
             terms: None,
             notices: Vec::new(),
             remedies: 0,
@@ -410,7 +408,7 @@ impl<'a> Drafting<'a, '_, '_> {
         }
         Ok(Drafted {
             draft: Draft {
-                decision: Arc::new(Decision {
+                decision: Box::new(Decision {
                     outcome: Outcome::Approved,
                     reasons,
                     entitlement: Some(shaped.entitlement),

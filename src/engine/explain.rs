@@ -2,15 +2,33 @@
 
 use super::case::{Asked, Case};
 use super::guard::{bit, tests_of};
+use super::rows::DecidedRow;
 use super::world::{Value, World};
 use crate::domain::facts::RowIndex;
+use crate::domain::few::Few;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::Decision;
 use crate::policy::plan::{Bits, RoutePlan};
 use crate::policy::terms::Test;
 
-/// Fills in the facts of each reason of a row's decision.
+/// Returns the decision of each row with the facts of its reasons: rows that are alike
+/// compared facts of their own.
 pub(super) fn explain<'a>(
+    case: Case<'a, '_>,
+    route: &'a RoutePlan,
+    rows: &[DecidedRow<'a>],
+    decisions: &[Box<Decision<'a>>],
+) -> Few<Box<Decision<'a>>> {
+    let explained = |row: &DecidedRow<'a>| {
+        let mut decision = decisions.get(row.draft)?.clone();
+        fill(case, route, row.index, &mut decision);
+        Some(decision)
+    };
+    rows.iter().filter_map(explained).collect()
+}
+
+/// Fills in the facts of each reason of a row's decision.
+fn fill<'a>(
     case: Case<'a, '_>,
     route: &'a RoutePlan,
     index: RowIndex,

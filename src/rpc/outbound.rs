@@ -89,15 +89,14 @@ impl<'p> Manner<'p> {
 }
 
 /// Returns about how many bytes a verdict has at basic view.
-fn basic_bytes(rows: &[v::Row<'_>], alternatives: &[v::Alternative<'_>]) -> usize {
-    let entitlements = rows
-        .iter()
-        .filter_map(|row| row.decision.entitlement.as_ref());
+fn basic_bytes(verdict: &v::Verdict<'_>) -> usize {
+    let decisions = verdict.each().map(|(_, decision)| decision);
+    let entitlements = decisions.filter_map(|decision| decision.entitlement.as_ref());
     let conditions = entitlements.map(|e| e.conditions.len()).sum();
     [
-        (ROW_BYTES, rows.len()),
+        (ROW_BYTES, verdict.rows.len()),
         (CONDITION_BYTES, conditions),
-        (ALTERNATIVE_BYTES, alternatives.len()),
+        (ALTERNATIVE_BYTES, verdict.alternatives.len()),
     ]
     .into_iter()
     .fold(VERDICT_BYTES, |sum, (each, count)| {
@@ -119,7 +118,8 @@ pub fn verdict<'p>(
         outcome,
         action,
         route,
-        rows,
+        rows: _,
+        decisions: _,
         settlement,
         missing,
         notices,
@@ -127,13 +127,13 @@ pub fn verdict<'p>(
         receipt,
     } = verdict;
     let m = &Manner::new(receipt, currency, view, speaker);
-    let to = &mut Encoder::with_capacity(m.bytes(basic_bytes(rows, alternatives)));
+    let to = &mut Encoder::with_capacity(m.bytes(basic_bytes(verdict)));
     to.text(t::ORDER_ID, order_id.as_str());
     to.text(t::CLAIM_ID, claim_id.map_or("", |id| id.as_str()));
     to.number(t::OUTCOME, outcome.write());
     to.number(t::ACTION, action.write());
     to.number(t::ROUTE, enums::write(*route));
-    to.list(t::ROWS, rows, |to, x| row::row(m, to, x));
+    to.list(t::ROWS, verdict.each(), |to, x| row::row(m, to, x));
     to.optional(t::SETTLEMENT, settlement.as_ref(), |to, x| {
         money::settlement(m, to, x);
     });

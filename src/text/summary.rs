@@ -3,28 +3,27 @@
 use super::Speaker;
 use crate::domain::facts::Remedy;
 use crate::domain::money::Currency;
-use crate::domain::verdict::{Outcome, Row, Settlement, Verdict};
+use crate::domain::verdict::{Outcome, Settlement, Verdict};
 
 impl<'p> Speaker<'p> {
     /// Returns the answer as one sentence, without names and addresses.
     pub fn summary(&self, verdict: &Verdict<'p>, currency: Currency) -> String {
         match verdict.outcome {
             Outcome::Approved => self.approved(verdict, currency),
-            Outcome::Denied => self.because("denied", &verdict.rows),
-            Outcome::NeedsReview => self.because("review", &verdict.rows),
+            Outcome::Denied => self.because("denied", verdict),
+            Outcome::NeedsReview => self.because("review", verdict),
             Outcome::NeedsInformation => match verdict.missing.len() {
                 1 => self.fill("summary", "one_fact", &[]),
                 count => self.fill("summary", "facts", &[("count", &count.to_string())]),
             },
-            Outcome::Mixed => self.mixed(&verdict.rows),
+            Outcome::Mixed => self.mixed(verdict),
         }
     }
 
     fn approved(&self, verdict: &Verdict<'p>, currency: Currency) -> String {
         let entitlements = verdict
-            .rows
-            .iter()
-            .filter_map(|r| r.decision.entitlement.as_ref());
+            .each()
+            .filter_map(|(_, decision)| decision.entitlement.as_ref());
         let mut remedies: Vec<Remedy> = entitlements.map(|e| e.remedy).collect();
         remedies.dedup();
         let names = remedies.iter().map(|r| self.fill("remedy", r.word(), &[]));
@@ -55,10 +54,10 @@ impl<'p> Speaker<'p> {
     }
 
     /// Gives the most important reason of the first row.
-    fn because(&self, answer: &str, rows: &[Row<'p>]) -> String {
-        let why = rows
-            .first()
-            .and_then(|row| row.decision.reasons.first())
+    fn because(&self, answer: &str, verdict: &Verdict<'p>) -> String {
+        let first = verdict.each().next();
+        let why = first
+            .and_then(|(_, decision)| decision.reasons.first())
             .map(|r| self.reason(r.code, r.clause, &[]))
             .unwrap_or_default();
         if why.is_empty() {
@@ -68,7 +67,7 @@ impl<'p> Speaker<'p> {
         }
     }
 
-    fn mixed(&self, rows: &[Row<'_>]) -> String {
+    fn mixed(&self, verdict: &Verdict<'_>) -> String {
         let counts = [
             (Outcome::Approved, "units_approved"),
             (Outcome::Denied, "units_denied"),
@@ -76,9 +75,10 @@ impl<'p> Speaker<'p> {
             (Outcome::NeedsInformation, "units_information"),
         ];
         let units = |wanted: Outcome| -> i32 {
-            rows.iter()
-                .filter(|row| row.decision.outcome == wanted)
-                .fold(0, |sum, row| sum.saturating_add(row.quantity))
+            verdict
+                .each()
+                .filter(|(_, decision)| decision.outcome == wanted)
+                .fold(0, |sum, (row, _)| sum.saturating_add(row.quantity))
         };
         let parts: Vec<String> = counts
             .into_iter()

@@ -120,11 +120,11 @@ fn where_they_differ_a_person_decides_and_the_first_is_recommended() {
     let verdict = across(&catalog, &facts);
     assert_eq!(verdict.outcome, Outcome::NeedsReview);
     assert!(verdict.settlement.is_none());
-    let row = &verdict.rows[0];
-    assert_eq!(row.decision.reasons[0].code, "terms_changed");
-    assert_eq!(row.decision.reasons[0].clause.unwrap().id, "ACM-02");
-    let [first, second] = row.decision.candidates.as_slice() else {
-        panic!("{:?}", row.decision.candidates);
+    let (_, decision) = verdict.each().next().unwrap();
+    assert_eq!(decision.reasons[0].code, "terms_changed");
+    assert_eq!(decision.reasons[0].clause.unwrap().id, "ACM-02");
+    let [first, second] = decision.candidates.as_slice() else {
+        panic!("{:?}", decision.candidates);
     };
     assert!(first.recommended && matches!(first.answer, Answer::Entitlement { .. }));
     assert!(!second.recommended);

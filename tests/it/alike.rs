@@ -10,7 +10,7 @@ use redress::domain::facts::{
 use redress::domain::few::Few;
 use redress::domain::money::Amount;
 use redress::domain::time::EventTime;
-use redress::domain::verdict::{Bound, Row};
+use redress::domain::verdict::{Bound, Decision, Row};
 use redress::engine::{View, decide};
 use redress::load;
 use redress::policy::catalog::Catalog;
@@ -141,10 +141,10 @@ fn request(seed: &mut Seed, lines: Vec<RequestLine<'static>>) -> Request<'static
 }
 
 /// Writes what a row is told, whatever else is asked for with it.
-fn told(row: &Row<'_>) -> String {
+fn told((row, decision): (&Row<'_>, &Decision<'_>)) -> String {
     format!(
-        "{} {} {:?} {:?}",
-        row.line_id, row.quantity, row.decision, row.amount
+        "{} {} {decision:?} {:?}",
+        row.line_id, row.quantity, row.amount
     )
 }
 
@@ -164,18 +164,15 @@ fn each_row_gets_the_answer_that_it_gets_first() {
             }
             let facts = Facts::new(order.clone(), request.clone(), None).unwrap();
             let all = decide(plan, &facts, View::Basic);
-            for (place, row) in all.rows.iter().enumerate() {
+            for (place, (row, decision)) in all.each().enumerate() {
                 let again = all.rows.iter().take(place);
-                shared += again
-                    .filter(|r| std::sync::Arc::ptr_eq(&r.decision, &row.decision))
-                    .count()
-                    .min(1);
+                shared += again.filter(|r| r.decision == row.decision).count().min(1);
                 let mut turned = request.clone();
                 turned.lines.rotate_left(row.place.request_line);
                 let facts = Facts::new(order.clone(), turned, None).unwrap();
                 let first = decide(plan, &facts, View::Basic);
-                let mut expected = told(row);
-                let mut given = told(&first.rows[0]);
+                let mut expected = told((row, decision));
+                let mut given = told(first.each().next().unwrap());
                 // Paths of missing facts name places in the request.
                 for text in [&mut expected, &mut given] {
                     while let Some(start) = text.find("request.lines[") {
@@ -223,10 +220,9 @@ grants = { remedy = "refund" }
     let plan = catalog.plans().next().unwrap();
     let verdict = decide(plan, &facts, View::Basic);
     let closes: Vec<String> = verdict
-        .rows
-        .iter()
-        .map(|row| {
-            let entitlement = row.decision.entitlement.as_ref().unwrap();
+        .each()
+        .map(|(_, decision)| {
+            let entitlement = decision.entitlement.as_ref().unwrap();
             match entitlement.window.unwrap().closes {
                 Bound::At(at) => at.to_string(),
                 other => panic!("{other:?}"),
@@ -267,8 +263,8 @@ grants = { remedy = "refund", delivery = "paid" }
     let request = generate::request(placed.plus_hours(80), units, ask);
     let facts = Facts::new(order, request, None).unwrap();
     let verdict = decide(catalog.plans().next().unwrap(), &facts, View::Basic);
-    for row in &verdict.rows {
-        assert_eq!(row.decision.missing[0].path, "order.delivery.paid");
+    for (row, decision) in verdict.each() {
+        assert_eq!(decision.missing[0].path, "order.delivery.paid");
         assert_eq!(row.amount, None);
     }
 }

@@ -203,8 +203,8 @@ fn engine_answer(verdict: &Verdict<'_>) -> Answer {
         Bound::On(_) | Bound::After(..) => "waits".into(),
         Bound::Between(a, b) => format!("{a}..{b}"),
     };
-    let row = &verdict.rows[0];
-    let entitlement = row.decision.entitlement.as_ref();
+    let (row, decision) = verdict.each().next().unwrap();
+    let entitlement = decision.entitlement.as_ref();
     let window = entitlement.and_then(|e| e.window.as_ref());
     let short = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let settlement = verdict.settlement.as_ref();
@@ -214,7 +214,7 @@ fn engine_answer(verdict: &Verdict<'_>) -> Answer {
         other => bound(other),
     };
     Answer {
-        outcome: row.decision.outcome,
+        outcome: decision.outcome,
         remedy: entitlement.map(|e| e.remedy),
         opens: window.map(|w| bound(&w.opens)),
         closes: window.map(|w| never_ends(&w.closes)),
@@ -329,12 +329,12 @@ fn missing_list_equals_a_search_through_all_completions() {
         if want.is_empty() {
             let (_, one) = completions.first().expect("at least the true completion");
             assert_eq!(
-                verdict.rows[0].decision.outcome, one.outcome,
+                verdict.decisions[0].outcome, one.outcome,
                 "seed {number}\n{policy:#?}"
             );
         } else {
             assert_eq!(
-                verdict.rows[0].decision.outcome,
+                verdict.decisions[0].outcome,
                 Outcome::NeedsInformation,
                 "seed {number}"
             );

@@ -1,7 +1,5 @@
 //! Verdicts out: what is said at which view, and how.
 
-use std::sync::Arc;
-
 use redress::domain::event::Event;
 use redress::domain::facts::{Action, PaymentMethod, Remedy};
 use redress::domain::few::Few;
@@ -83,19 +81,20 @@ fn approval(world: &World) -> v::Verdict<'_> {
         line_id: world.line,
         place: UnitsPlace::default(),
         quantity: 1,
-        decision: Arc::new(v::Decision {
-            outcome: v::Outcome::Approved,
-            reasons: Few::one(v::Reason {
-                code: "granted",
-                clause: Some(&world.grant),
-                facts: vec![("order.lines[0].personalized".into(), "no".into())],
-            }),
-            entitlement: Some(entitlement),
-            candidates: vec![],
-            missing: vec![],
-            window: None,
-        }),
+        decision: 0,
         amount: Some(refund),
+    };
+    let decision = v::Decision {
+        outcome: v::Outcome::Approved,
+        reasons: Few::one(v::Reason {
+            code: "granted",
+            clause: Some(&world.grant),
+            facts: vec![("order.lines[0].personalized".into(), "no".into())],
+        }),
+        entitlement: Some(entitlement),
+        candidates: vec![],
+        missing: vec![],
+        window: None,
     };
     v::Verdict {
         order_id: world.order,
@@ -104,6 +103,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         action: Action::Return,
         route: Some(Action::Return),
         rows: Few::one(row),
+        decisions: Few::one(Box::new(decision)),
         settlement: Some(settlement(world, refund)),
         missing: vec![],
         notices: vec![],

@@ -167,12 +167,12 @@ fn feed_back(order: &mut Order<'static>, verdict: &Verdict<'_>) {
             .sum()
     };
     let mut earlier = Vec::new();
-    for row in &verdict.rows {
+    for (row, decision) in verdict.each() {
         let line = row.line_id.as_str();
         earlier.push(EarlierRemedy {
             line: Some(id(line)),
             quantity: row.quantity,
-            remedy: row.decision.entitlement.as_ref().unwrap().remedy,
+            remedy: decision.entitlement.as_ref().unwrap().remedy,
             amount: of(SettlementKind::Goods, Some(line))
                 .less(of(SettlementKind::Deduction, Some(line))),
             delivery_amount: Amount::ZERO,
@@ -350,9 +350,9 @@ fn order_of_lines_changes_nothing_but_order() {
 /// Says what a decision says in the words of an option.
 fn status(verdict: &Verdict<'_>) -> OptionStatus {
     let early = verdict
-        .rows
+        .decisions
         .iter()
-        .flat_map(|r| &r.decision.reasons)
+        .flat_map(|d| &d.reasons)
         .any(|r| r.code == ReasonCode::TooEarly.word());
     match verdict.outcome {
         Outcome::Approved => OptionStatus::Open,
@@ -382,11 +382,7 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
         assert_eq!(status(&verdict), option.status, "{told}");
         assert_eq!(verdict.missing, option.missing, "{told}");
         if option.status == OptionStatus::Open {
-            let remedy = verdict.rows[0]
-                .decision
-                .entitlement
-                .as_ref()
-                .map(|e| e.remedy);
+            let remedy = verdict.decisions[0].entitlement.as_ref().map(|e| e.remedy);
             assert_eq!(remedy, option.remedy, "{told}");
             if let Some(amount) = option.amount {
                 let settled = verdict.settlement.as_ref().unwrap();
@@ -517,10 +513,10 @@ fn order_of_clauses_changes_nothing() {
             decide(&turned, &facts, View::Basic),
         );
         let told = |v: &Verdict<'_>| {
-            let row = &v.rows[0];
-            let entitlement = row.decision.entitlement.as_ref();
+            let (row, decision) = v.each().next().unwrap();
+            let entitlement = decision.entitlement.as_ref();
             (
-                row.decision.outcome,
+                decision.outcome,
                 entitlement.map(|e| (e.remedy, e.clause.id.to_owned(), row.amount, e.window)),
                 entitlement.map(|e| {
                     let mut codes: Vec<_> = e

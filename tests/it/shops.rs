@@ -273,9 +273,9 @@ const HIDEABLE: [Hidden; 14] = [
 
 /// What counts as the answer: outcome, remedy, money, window, conditions.
 fn answer(verdict: &Verdict<'_>) -> String {
-    let row = &verdict.rows[0];
-    let mut told = vec![format!("{}", row.decision.outcome)];
-    if let Some(entitlement) = &row.decision.entitlement {
+    let (row, decision) = verdict.each().next().unwrap();
+    let mut told = vec![format!("{}", decision.outcome)];
+    if let Some(entitlement) = &decision.entitlement {
         told.push(format!("{} {:?}", entitlement.remedy, row.amount));
         if let Some(window) = &entitlement.window {
             told.push(format!(

@@ -183,14 +183,12 @@ impl Encoder {
     }
 
     /// Writes a list of messages.
-    pub(super) fn list<'l, T>(
+    pub(super) fn list<T>(
         &mut self,
         tag: u32,
-        list: impl IntoIterator<Item = &'l T>,
-        fields: impl Fn(&mut Self, &'l T),
-    ) where
-        T: 'l,
-    {
+        list: impl IntoIterator<Item = T>,
+        fields: impl Fn(&mut Self, T),
+    ) {
         for one in list {
             self.message(tag, |to| fields(to, one));
         }

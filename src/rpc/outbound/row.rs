@@ -6,13 +6,17 @@ use crate::domain::verdict as v;
 use crate::rpc::enums::Wire;
 
 /// Writes the answer for units of one line.
-pub(super) fn row<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::Row<'p>) {
+pub(super) fn row<'p>(
+    m: &Manner<'p>,
+    to: &mut Encoder,
+    (row, decision): (&v::Row<'p>, &v::Decision<'p>),
+) {
     use tag::row as t;
     let v::Row {
         line_id,
         place,
         quantity,
-        decision,
+        decision: _,
         amount,
     } = row;
     let v::Decision {
@@ -22,7 +26,7 @@ pub(super) fn row<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::Row<'p>) {
         candidates,
         missing,
         window,
-    } = &**decision;
+    } = decision;
     to.text(t::LINE_ID, line_id.as_str());
     let group = i32::try_from(place.group).unwrap_or(i32::MAX);
     to.number(t::GROUP_INDEX, group);
