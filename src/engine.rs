@@ -191,19 +191,6 @@ fn notices<'a>(facts: &'a Facts<'a>, decided: &Decided<'a>) -> Vec<Notice<'a>> {
     joined
 }
 
-/// Returns the routes that a customer can choose, each with an action leading to it.
-fn choices(plan: &Plan) -> impl Iterator<Item = (Action, &RoutePlan)> {
-    plan.route_plans.iter().filter_map(|route| {
-        let own = plan
-            .routes
-            .iter()
-            .find(|(a, r)| a == r && *r == route.route);
-        let any = || plan.routes.iter().find(|(_, r)| *r == route.route);
-        let (action, _) = own.or_else(any)?;
-        Some((*action, &**route))
-    })
-}
-
 /// Lists what else is possible for the same units at the same instant: what a
 /// customer can choose without saying that something else happened, less what
 /// was asked and what is closed.
@@ -212,7 +199,7 @@ fn alternatives<'a>(case: Case<'a, '_>, decided: &Decided<'a>) -> Vec<Alternativ
     let request = facts.request();
     let asked = plan.route(request.ask.action()).map(|r| r.route);
     let mut found = Vec::new();
-    for (action, route) in choices(plan) {
+    for (action, route) in plan.choices() {
         let same = asked == Some(route.route);
         let (action, ask) = if same {
             (request.ask.action(), &request.ask)
@@ -376,7 +363,7 @@ impl<'t> Options<'t> {
     pub fn asks(self, plan: &'t Plan) -> OptionAsks<'t> {
         let facts = self.facts;
         let mut asks = Vec::new();
-        for (action, route) in choices(plan) {
+        for (action, route) in plan.choices() {
             for (label, ask) in classes(plan, &facts, action, route, MAX_REASON_CLASSES) {
                 asks.push((action, label, ask));
             }

@@ -61,6 +61,8 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
     let mut targets: Vec<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
     targets.sort();
     targets.dedup();
+    let leading = targets.iter().map(|route| leading(policy, *route));
+    let leading = leading.collect();
     let route_plans = targets
         .into_iter()
         .map(|route| Ok(pool.route(compile_route(policy, route)?)))
@@ -88,7 +90,18 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
             .collect(),
         inert: policy.inert.iter().map(|c| inert(c, pool)).collect(),
         route_plans,
+        leading,
     })
+}
+
+/// Returns an action that leads to a route, the route's own if it does.
+fn leading(policy: &CheckedPolicy, route: Action) -> Action {
+    let mut to_it = policy.routes.iter().filter(|(_, to)| *to == route);
+    let own = to_it.clone().any(|(from, _)| *from == route);
+    match to_it.next() {
+        Some((first, _)) if !own => *first,
+        _ => route,
+    }
 }
 
 fn compile_clause(clause: &Clause, pool: &Pool) -> PlanClause {

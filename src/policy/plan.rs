@@ -79,6 +79,9 @@ pub struct Plan {
     pub inert: Vec<InertEntry>,
     /// What stands on each route, by route.
     pub route_plans: Vec<Arc<RoutePlan>>,
+    /// An action that leads to each route, its own where that does; in order of
+    /// `route_plans`.
+    pub leading: Vec<Action>,
 }
 
 impl Plan {
@@ -87,6 +90,12 @@ impl Plan {
         let (_, route) = self.routes.iter().find(|(a, _)| *a == action)?;
         let mut plans = self.route_plans.iter().map(Arc::as_ref);
         plans.find(|r| r.route == *route)
+    }
+
+    /// Returns the routes, each with an action that leads to it.
+    pub fn choices(&self) -> impl Iterator<Item = (Action, &RoutePlan)> {
+        let routes = self.route_plans.iter().map(Arc::as_ref);
+        self.leading.iter().copied().zip(routes)
     }
 
     /// Returns the clause with an effect at a place.
