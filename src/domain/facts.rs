@@ -97,7 +97,7 @@ impl<'t> Facts<'t> {
         self.rows = index::rows(order, &places, &self.lines, request, &mut report);
         check::check_request(order, request, self.decide_time, &mut report);
         report.end()?;
-        index::price(order, &mut self.lines);
+        index::discount(order, &mut self.lines);
         Ok(())
     }
 
