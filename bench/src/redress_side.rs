@@ -140,21 +140,17 @@ impl Engine {
 
     /// Reads and checks the facts of a message.
     pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
-        let input = inbound::decide(message, self.now).expect("right fields");
-        let facts = Facts::new(input.order, input.request, input.decide_time);
-        Checked(facts.expect("facts that fit"))
+        let mut input = inbound::decide(message, self.now).expect("right fields");
+        Checked(input.facts.check().expect("facts that fit").clone())
     }
 
     /// From the decoded message to the verdict, validation included.
     pub fn decide_message(&self, message: &pb::DecideRequest) {
-        let input = inbound::decide(black_box(message), self.now).expect("right fields");
-        let plan = self
-            .catalog
-            .find(input.choice.policy, None, input.order.place)
-            .expect("the policy");
-        let facts =
-            Facts::new(input.order, input.request, input.decide_time).expect("facts that fit");
-        black_box(decide(plan, &facts, input.view));
+        let mut input = inbound::decide(black_box(message), self.now).expect("right fields");
+        let place = input.facts.order().place;
+        let plan = self.catalog.find(input.choice.policy, None, place);
+        let facts = input.facts.check().expect("facts that fit");
+        black_box(decide(plan.expect("the policy"), facts, input.view));
     }
 
     /// From checked facts to the verdict; one policy is loaded.

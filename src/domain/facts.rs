@@ -1,7 +1,7 @@
 //! What is known of an order and a request: typed, with *unknown* as a case.
 //!
 //! `Option` and [`EventTime::Unknown`] mean that nobody knows; nothing here
-//! defaults to no, to zero or to allowed. [`Facts::new`] is the only way in: it
+//! defaults to no, to zero or to allowed. [`Stated`] is the only way in: its check
 //! refuses what cannot be, all of it at once.
 
 mod check;
@@ -23,6 +23,46 @@ use super::violation::Violation;
 use check::Report;
 use index::LineIndex;
 use places::Places;
+
+/// Holds facts as they are stated: each right, and not yet checked against each other.
+///
+/// They are large, and moving them costs as much as checking some: what is stated once
+/// stays where it is and is checked there.
+#[derive(Clone, Debug)]
+pub struct Stated<'t>(Facts<'t>);
+
+impl<'t> Stated<'t> {
+    /// Takes what is stated. Without an instant of deciding, it is that of the request.
+    #[inline]
+    pub fn new(order: Order<'t>, request: Request<'t>, decide_time: Option<Instant>) -> Self {
+        Self(Facts {
+            decide_time: decide_time.unwrap_or(request.request_time),
+            order,
+            request,
+            lines: Few::new(),
+            rows: Few::new(),
+        })
+    }
+
+    /// Returns the order.
+    pub fn order(&self) -> &Order<'t> {
+        &self.0.order
+    }
+
+    /// Returns the request.
+    pub fn request(&self) -> &Request<'t> {
+        &self.0.request
+    }
+
+    /// Checks the facts against each other and indexes them.
+    ///
+    /// # Errors
+    /// Every violation, each with its field path.
+    pub fn check(&mut self) -> Result<&Facts<'t>, Vec<Violation>> {
+        self.0.join()?;
+        Ok(&self.0)
+    }
+}
 
 /// Holds facts that have been checked: what a decision is made from.
 #[derive(Clone, Debug)]
@@ -64,24 +104,16 @@ impl RowIndex {
 }
 
 impl<'t> Facts<'t> {
-    /// Checks facts against each other and indexes them.
+    /// Checks facts as [`Stated::check`] does, and returns them alone.
     ///
     /// # Errors
     /// Every violation, each with its field path.
-    // Both are large: here they are moved to their place, and nowhere else.
-    #[inline]
     pub fn new(
         order: Order<'t>,
         request: Request<'t>,
         decide_time: Option<Instant>,
     ) -> Result<Self, Vec<Violation>> {
-        let mut facts = Self {
-            decide_time: decide_time.unwrap_or(request.request_time),
-            order,
-            request,
-            lines: Few::new(),
-            rows: Few::new(),
-        };
+        let Stated(mut facts) = Stated::new(order, request, decide_time);
         facts.join()?;
         Ok(facts)
     }
@@ -97,7 +129,7 @@ impl<'t> Facts<'t> {
         self.rows = index::rows(order, &places, &self.lines, request, &mut report);
         check::check_request(order, request, self.decide_time, &mut report);
         report.end()?;
-        index::price(order, &mut self.lines);
+        index::discount(order, &mut self.lines);
         Ok(())
     }
 

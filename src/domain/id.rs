@@ -39,7 +39,17 @@ impl<'t> CallerId<'t> {
     ///
     /// # Errors
     /// The text is empty, too long, or has a control character.
+    #[inline]
     pub fn new(text: &'t str) -> Result<Self, InvalidId> {
+        if (1..=MAX_ID_CHARS).contains(&text.len()) && is_plain(text.as_bytes()) {
+            return Ok(Self(text));
+        }
+        Self::new_unusual(text)
+    }
+
+    /// Takes an id that is not a few printable ASCII characters.
+    #[inline(never)]
+    fn new_unusual(text: &'t str) -> Result<Self, InvalidId> {
         if text.is_empty() {
             return Err(InvalidId::Empty);
         }
@@ -72,6 +82,8 @@ pub(crate) fn has_control(text: &str) -> bool {
 
 /// Whether all bytes are printable ASCII. Ids are short, and every request has many:
 /// their bytes are looked at together, the last of them once more with those before.
+// Called, it needs no register kept; where it is inlined, all around it are.
+#[inline(never)]
 fn is_plain(bytes: &[u8]) -> bool {
     if let Some(last) = bytes.last_chunk() {
         let (whole, _) = bytes.as_chunks();

@@ -5,7 +5,7 @@
 
 use redress_client::pb;
 
-use crate::domain::facts::{Facts, OrderOption};
+use crate::domain::facts::OrderOption;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::Outcome;
 use crate::domain::violation::{Violation, ViolationKind};
@@ -45,11 +45,11 @@ pub fn decide<'a>(
     message: &'a pb::DecideRequest,
     now: Instant,
 ) -> Result<Decided<'a>, CallError> {
-    let input = inbound::decide(message, now).map_err(CallError::Invalid)?;
-    let place = input.order.place;
-    let plan = find(catalog, &input.choice, place);
-    let mut violations = undeclared(&plan, &input.order.options);
-    let facts = match Facts::new(input.order, input.request, input.decide_time) {
+    let mut input = inbound::decide(message, now).map_err(CallError::Invalid)?;
+    let order = input.facts.order();
+    let plan = find(catalog, &input.choice, order.place);
+    let mut violations = undeclared(&plan, &order.options);
+    let facts = match input.facts.check() {
         Ok(facts) => Some(facts),
         Err(found) => {
             violations.extend(found);
@@ -63,9 +63,9 @@ pub fn decide<'a>(
     let later = later(catalog, &input.choice, plan, facts.request().request_time);
     let verdict = match (&plan.across, later) {
         (Some(across), Some(later)) => {
-            engine::decide_across((plan, across), later, &facts, input.view)
+            engine::decide_across((plan, across), later, facts, input.view)
         }
-        _ => engine::decide(plan, &facts, input.view),
+        _ => engine::decide(plan, facts, input.view),
     };
     let speaker = Speaker::new(plan, input.languages);
     let order = facts.order();

@@ -11,9 +11,11 @@ pub(crate) mod reader;
 mod request;
 mod times;
 
+use std::sync::LazyLock;
+
 use redress_client::pb;
 
-use crate::domain::facts::{Facts, Order, Request};
+use crate::domain::facts::{Order, Request, Stated};
 use crate::domain::id::PolicyId;
 use crate::domain::limits::MAX_LANGUAGES;
 use crate::domain::time::{Day, Instant};
@@ -32,17 +34,13 @@ pub struct PolicyChoice<'t> {
 }
 
 /// Holds a request for a verdict whose fields are each right; whether they fit
-/// together is for [`crate::domain::facts::Facts::new`] to say.
+/// together is for [`Stated::check`] to say.
 #[derive(Clone, Debug)]
 pub struct DecideInput<'t> {
     /// The policy.
     pub choice: PolicyChoice<'t>,
-    /// The order.
-    pub order: Order<'t>,
-    /// The request.
-    pub request: Request<'t>,
-    /// The instant of deciding. `None`: the instant of the request.
-    pub decide_time: Option<Instant>,
+    /// The order, the request and the instant of deciding.
+    pub facts: Stated<'t>,
     /// How much to tell.
     pub view: View,
     /// The languages wished for, best first.
@@ -93,18 +91,9 @@ pub fn decide(
     if !reader.violations.is_empty() {
         return Err(all_wrong(reader, order, request, decide_time));
     }
-    // One after the other: taken together they would be moved once more.
-    let Some(order) = order else {
-        return Err(reader.violations);
-    };
-    let Some(request) = request else {
-        return Err(reader.violations);
-    };
     Ok(DecideInput {
         choice,
-        order,
-        request,
-        decide_time,
+        facts: Stated::new(order, request, decide_time),
         view,
         languages,
     })
@@ -114,13 +103,13 @@ pub fn decide(
 #[cold]
 fn all_wrong(
     reader: Reader,
-    order: Option<Order<'_>>,
-    request: Option<Request<'_>>,
+    order: Order<'_>,
+    request: Request<'_>,
     decide_time: Option<Instant>,
 ) -> Vec<Violation> {
     let mut violations = reader.violations;
-    if let (Some(order), Some(request), true) = (order, request, reader.whole)
-        && let Err(found) = Facts::new(order, request, decide_time)
+    if reader.whole
+        && let Err(found) = Stated::new(order, request, decide_time).check()
     {
         let more = independent(&violations, found);
         violations.extend(more);
@@ -148,29 +137,35 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
         .collect()
 }
 
-/// Reads an order that must be there.
-fn required_order<'t>(
-    r: &mut Reader,
-    at: &At<'_>,
-    message: Option<&'t pb::Order>,
-) -> Option<Order<'t>> {
-    if message.is_none() {
-        r.missing(at, "order", "describe the order");
+/// Reads an order that must be there. An empty one stands in for it, so that it need
+/// not be taken out of an option, and is never used.
+fn required_order<'t>(r: &mut Reader, at: &At<'_>, message: Option<&'t pb::Order>) -> Order<'t> {
+    static NONE: LazyLock<pb::Order> = LazyLock::new(pb::Order::default);
+    match message {
+        Some(order) => order::order(r, &at.field("order"), order),
+        None => {
+            r.missing(at, "order", "describe the order");
+            order::order(&mut r.stand_in(Reader::new()), at, &NONE)
+        }
     }
-    message.map(|order| order::order(r, &at.field("order"), order))
 }
 
-/// Reads a request that must be there; without its own instant it is made now.
+/// Reads a request that must be there, as [`required_order`] does; without its own
+/// instant it is made now.
 fn required_request<'t>(
     r: &mut Reader,
     at: &At<'_>,
     message: Option<&'t pb::CustomerRequest>,
     now: Instant,
-) -> Option<Request<'t>> {
-    if message.is_none() {
-        r.missing(at, "request", "describe the request");
+) -> Request<'t> {
+    static NONE: LazyLock<pb::CustomerRequest> = LazyLock::new(pb::CustomerRequest::default);
+    match message {
+        Some(request) => request::request(r, &at.field("request"), request, now),
+        None => {
+            r.missing(at, "request", "describe the request");
+            request::request(&mut r.stand_in(Reader::new()), at, &NONE, now)
+        }
     }
-    message.map(|request| request::request(r, &at.field("request"), request, now))
 }
 
 /// Reads a request for options; without its own instant it asks about `now`.
@@ -201,20 +196,20 @@ pub fn options(
     let requester = r.choice(at, "requester", *requester);
     let view = r.choice(at, "view", *view).unwrap_or(View::Basic);
     let languages = languages(r, language_codes);
-    match order {
-        Some(order) if reader.violations.is_empty() => Ok(OptionsInput {
-            choice,
-            query: OptionsQuery {
-                order,
-                request_time,
-                lines,
-                requester,
-            },
-            view,
-            languages,
-        }),
-        _ => Err(reader.violations),
+    if !reader.violations.is_empty() {
+        return Err(reader.violations);
     }
+    Ok(OptionsInput {
+        choice,
+        query: OptionsQuery {
+            order,
+            request_time,
+            lines,
+            requester,
+        },
+        view,
+        languages,
+    })
 }
 
 /// Reads the resource name of a policy, `policies/{policy}` with or without

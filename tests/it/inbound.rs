@@ -156,7 +156,8 @@ fn requests_survive_the_way_in_and_out() {
         let request = everything(action);
         let message = asking(request.clone());
         let input = read(&message);
-        let written = outbound::customer_request(input.order.currency, &input.request);
+        let written =
+            outbound::customer_request(input.facts.order().currency, input.facts.request());
         assert_eq!(written, request.encode_to_vec());
     }
 }
@@ -170,7 +171,8 @@ fn what_is_left_out_is_unknown_and_stays_out() {
         };
         let message = asking(request.clone());
         let input = read(&message);
-        let written = outbound::customer_request(input.order.currency, &input.request);
+        let written =
+            outbound::customer_request(input.facts.order().currency, input.facts.request());
         assert_eq!(written, request.encode_to_vec());
     }
 }
@@ -179,9 +181,10 @@ fn what_is_left_out_is_unknown_and_stays_out() {
 fn a_request_without_an_instant_is_made_now() {
     let action = Action::Withdrawal(pb::WithdrawalAction {});
     let message = asking(pb::CustomerRequest::new(action, vec![]).with_ring());
-    let input = read(&message);
-    assert_eq!(input.request.request_time, now());
-    assert_eq!(input.decide_time, None);
+    let mut input = read(&message);
+    assert_eq!(input.facts.request().request_time, now());
+    let facts = input.facts.check().expect("facts that fit");
+    assert_eq!(facts.decide_time(), now());
 }
 
 /// Adds the units that every request needs.
@@ -205,13 +208,13 @@ fn facts_are_read_as_they_are_said() {
     });
     let message = asking(everything(action));
     let input = read(&message);
-    let order = &input.order;
+    let order = input.facts.order();
     assert_eq!(order.place, EventTime::At(instant("2026-03-01T10:00:00Z")));
     assert_eq!(order.gift, None);
     assert_eq!(order.options_complete, Some(true));
     assert_eq!(order.total_paid, Some(Amount::from_minor(16_400)));
     assert_eq!(order.delivery.standard_cost, None);
-    let request = &input.request;
+    let request = input.facts.request();
     assert_eq!(request.wants, Some(Remedy::StoreCredit));
     assert_eq!(request.journey.receive, EventTime::NotYet);
     match &request.ask {

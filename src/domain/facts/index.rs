@@ -3,7 +3,7 @@
 
 use super::check::{Field, Report};
 use super::places::Places;
-use super::{Line, Order, Request, RequestLine, RowIndex, UnitGroup};
+use super::{EarlierRemedy, Line, Order, Request, RequestLine, RowIndex, Shipment, UnitGroup};
 use crate::domain::few::Few;
 use crate::domain::limits::{MAX_GROUPS, MAX_SHIPMENT_ITEMS};
 use crate::domain::money::{Amount, share};
@@ -29,15 +29,31 @@ pub(super) fn lines(
     places: &Places<'_, '_>,
     report: &mut Report,
 ) -> Few<LineIndex> {
-    let blank = |_: &Line<'_>| LineIndex::default();
-    let mut lines = match order.lines.as_slice() {
-        [only] => Few::one(blank(only)),
-        more => Few::Many(more.iter().map(blank).collect()),
+    let alone = |line: &Line<'_>| LineIndex {
+        net: match order.discount {
+            Some(Amount::ZERO) => line.net_before_order_discount(),
+            // It has a share in the discount, or nobody knows.
+            _ => None,
+        },
+        ..LineIndex::default()
     };
-    for parcel in 0..order.shipments.len() {
-        pack(order, parcel, places, &mut lines, report);
+    let mut lines = match order.lines.as_slice() {
+        [only] => Few::one(alone(only)),
+        more => Few::Many(more.iter().map(alone).collect()),
+    };
+    join(order, places, &mut lines, report);
+    lines
+}
+
+/// Joins what was found of each line alone with parcels and earlier remedies.
+fn join(order: &Order<'_>, places: &Places<'_, '_>, lines: &mut [LineIndex], report: &mut Report) {
+    for (parcel, shipment) in order.shipments.iter().enumerate() {
+        pack(order, (parcel, shipment), places, lines, report);
     }
-    for (line, index) in order.lines.iter().zip(&lines) {
+    for (place, earlier) in order.earlier.iter().enumerate() {
+        use_up((place, earlier), places, lines, report);
+    }
+    for (place, (line, index)) in order.lines.iter().zip(&*lines).enumerate() {
         if index.packed > line.quantity {
             report.add(ViolationKind::SumMismatch, move || {
                 (
@@ -49,11 +65,6 @@ pub(super) fn lines(
                 )
             });
         }
-    }
-    for place in 0..order.earlier.len() {
-        use_up(order, place, places, &mut lines, report);
-    }
-    for (place, (line, index)) in order.lines.iter().zip(&lines).enumerate() {
         if index.consumed > line.quantity {
             report.add(ViolationKind::SumMismatch, move || {
                 (
@@ -66,20 +77,18 @@ pub(super) fn lines(
             });
         }
     }
-    lines
 }
 
 /// Puts the units of one parcel to their lines.
 fn pack(
     order: &Order<'_>,
-    parcel: usize,
+    (parcel, shipment): (usize, &Shipment<'_>),
     places: &Places<'_, '_>,
     lines: &mut [LineIndex],
     report: &mut Report,
 ) {
     let path = move || Field::Of("order.shipments", parcel, "items");
-    let items = order.shipments.get(parcel).and_then(|s| s.items.as_ref());
-    let Some(items) = items else {
+    let Some(items) = &shipment.items else {
         if order.shipments.len() > 1 {
             report.add(ViolationKind::Required, move || {
                 (
@@ -121,15 +130,11 @@ fn pack(
 
 /// Puts the units of one earlier remedy to their line.
 fn use_up(
-    order: &Order<'_>,
-    place: usize,
+    (place, earlier): (usize, &EarlierRemedy<'_>),
     places: &Places<'_, '_>,
     lines: &mut [LineIndex],
     report: &mut Report,
 ) {
-    let Some(earlier) = order.earlier.get(place) else {
-        return;
-    };
     let path = move |name: &'static str| Field::Of("order.earlier_remedies", place, name);
     let Some(id) = earlier.line else {
         let what = if earlier.quantity != 0 {
@@ -162,22 +167,18 @@ fn use_up(
     }
 }
 
-/// Works out what was paid for each line of an order that is right.
-pub(super) fn price(order: &Order<'_>, lines: &mut [LineIndex]) {
-    match order.discount {
-        Some(Amount::ZERO) => {
-            for (line, index) in order.lines.iter().zip(lines) {
-                index.net = line.net_before_order_discount();
-            }
-        }
-        None => {}
-        Some(discount) => discounted(order, discount, lines),
+/// Takes each line's share of the discount of an order that is right off.
+pub(super) fn discount(order: &Order<'_>, lines: &mut [LineIndex]) {
+    if let Some(discount) = order.discount
+        && !discount.is_zero()
+    {
+        share_out(order, discount, lines);
     }
 }
 
-/// Takes each line's share of the order discount off. Shares need every line's
-/// net amount, and break ties by line id, so that the order of lines is irrelevant.
-fn discounted(order: &Order<'_>, discount: Amount, lines: &mut [LineIndex]) {
+/// Takes each line's share of a discount off. Shares need every line's net amount, and
+/// break ties by line id, so that the order of lines is irrelevant.
+fn share_out(order: &Order<'_>, discount: Amount, lines: &mut [LineIndex]) {
     let before = order.lines.iter().map(Line::net_before_order_discount);
     let Some(nets) = before.collect::<Option<Vec<Amount>>>() else {
         return;

@@ -7,6 +7,9 @@ use crate::domain::id::CallerId;
 
 /// Lines up to which looking at each in turn is the quickest way to find one.
 const FEW_LINES: usize = 8;
+/// Lines behind the expected one that are looked at before others: a parcel leaves out
+/// a few lines that came with another.
+const AHEAD: usize = 4;
 
 /// Finds lines by their ids.
 ///
@@ -61,15 +64,20 @@ impl<'o, 't> Places<'o, 't> {
         if self.lines.get(hint).is_some_and(|line| line.id == id) {
             return Some(hint);
         }
-        self.search(id)
+        self.search(id, hint.saturating_add(1))
     }
 
-    fn search(&self, id: CallerId<'_>) -> Option<usize> {
+    fn search(&self, id: CallerId<'_>, next: usize) -> Option<usize> {
         let is = |line: &Line<'t>| line.id == id;
         if self.lines.len() <= FEW_LINES {
             return self.lines.iter().position(is);
         }
         if self.sorted.is_empty() {
+            let ahead = self.lines.iter().skip(next).take(AHEAD);
+            let near = ahead.zip(next..).find(|(line, _)| is(line));
+            if let Some((_, place)) = near {
+                return Some(place);
+            }
             return self.lines.binary_search_by(|l| compare(l.id, id)).ok();
         }
         let by_id = |place: &usize| match self.lines.get(*place) {

@@ -132,6 +132,7 @@ fn customer(r: &mut Reader, at: &At<'_>, message: &pb::Customer) -> Customer {
 }
 
 /// Reads the fields `tags` and `tags_complete` of the message at `at`.
+#[inline]
 fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> Tags<'t> {
     Tags {
         words: r.words(at, "tags", words),
@@ -141,15 +142,24 @@ fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> 
 
 /// Reads the field `attributes` of the message at `at`; a name stands once, since
 /// two values of it would be a contradiction.
+#[inline]
 fn attributes<'t>(
     r: &mut Reader,
     at: &At<'_>,
     list: &'t [pb::Attribute],
 ) -> Vec<(&'t str, &'t str)> {
     // Most goods have none; then no names are told apart either.
-    if list.is_empty() {
-        return Vec::new();
+    match list {
+        [] => Vec::new(),
+        list => stated_attributes(r, at, list),
     }
+}
+
+fn stated_attributes<'t>(
+    r: &mut Reader,
+    at: &At<'_>,
+    list: &'t [pb::Attribute],
+) -> Vec<(&'t str, &'t str)> {
     let mut names = BTreeSet::new();
     r.list(at, "attributes", list, MAX_WORDS, |r, at, message| {
         let pb::Attribute { name, value } = message;
@@ -168,6 +178,7 @@ fn attributes<'t>(
     })
 }
 
+#[inline]
 fn line<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Line) -> Line<'t> {
     let pb::Line {
         line_id,
@@ -227,6 +238,7 @@ fn line<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Line) -> Line<'t> {
     }
 }
 
+#[inline]
 fn shipment<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Shipment) -> Shipment<'t> {
     let pb::Shipment {
         shipment_id,

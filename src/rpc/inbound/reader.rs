@@ -206,6 +206,7 @@ impl Reader {
     }
 
     /// Reads a caller's id.
+    #[inline]
     pub(super) fn id<'t>(
         &mut self,
         at: &At<'_>,
@@ -372,10 +373,6 @@ impl Reader {
         if text.is_empty() {
             return None;
         }
-        self.stated_amount(at, name, text)
-    }
-
-    fn stated_amount(&mut self, at: &At<'_>, name: &'static str, text: &str) -> Option<Amount> {
         let read = Amount::parse(text, self.currency);
         if let Err(why) = read {
             self.wrong_amount(at, name, text, why);

@@ -111,6 +111,7 @@ pub(super) fn lines<'t>(
     })
 }
 
+#[inline]
 fn group<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) -> UnitGroup<'t> {
     let pb::UnitGroup {
         quantity,
@@ -131,6 +132,7 @@ fn group<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) -> UnitGro
     }
 }
 
+#[inline]
 fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition) -> Condition {
     let pb::Condition {
         worn,

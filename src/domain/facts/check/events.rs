@@ -53,26 +53,40 @@ fn shared_times(order: &Order<'_>) -> [EventTime; SHARED.len()] {
     [birth, order.place, order.accept, lost]
 }
 
+/// Whether nothing is known of any event, as of most lines and requests.
+fn unknown(times: &[&EventTime]) -> bool {
+    times.iter().all(|time| **time == EventTime::Unknown)
+}
+
 /// Checks the events of one place, a line or a parcel by its number, against each
 /// other and against shared ones that come first.
 struct Checking<'c> {
     shared: &'c [EventTime],
+    /// The last instant of the shared ones. `None`: they do not ascend.
+    last: Option<Instant>,
     decide_time: Instant,
     report: &'c mut Report,
 }
 
 impl Checking<'_> {
-    /// Checks what is stated of the events of one place.
-    fn check<const N: usize>(&mut self, place: usize, events: &[Event; N], times: [&EventTime; N]) {
-        if times.iter().all(|time| **time == EventTime::Unknown) {
-            return;
+    /// Checks what is stated of the events of one place. Returns the last of their
+    /// instants and the shared ones; `None`: they do not ascend.
+    fn check<const N: usize>(
+        &mut self,
+        place: usize,
+        events: &[Event; N],
+        times: [&EventTime; N],
+    ) -> Option<Instant> {
+        if unknown(&times) {
+            return self.last;
         }
         // Instants that ascend as they are listed are in order, whatever has to come
         // before what. It is so for nearly every request.
-        let last = ascend(Instant::FIRST, self.shared).and_then(|last| ascend(last, times));
+        let last = self.last.and_then(|last| ascend(last, times));
         if last.is_none_or(|last| last > self.decide_time) {
             self.compare(place, events, &times);
         }
+        last
     }
 
     /// Compares each event with every one that comes before it.
@@ -142,10 +156,11 @@ pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report
     let shared = shared_times(order);
     let mut checking = Checking {
         shared: &[],
+        last: Some(Instant::FIRST),
         decide_time,
         report,
     };
-    checking.check(0, &SHARED, shared.each_ref());
+    checking.last = checking.check(0, &SHARED, shared.each_ref());
     checking.shared = &shared;
     for (place, line) in order.lines.iter().enumerate() {
         let own = [&line.confirm, &line.design_confirm, &line.production_start];
@@ -234,12 +249,16 @@ pub(super) fn check_request_events(
         address_answer,
         cancel,
     ];
-    let mut checking = Checking {
-        shared: &shared_times(order),
-        decide_time,
-        report,
-    };
-    checking.check(0, &REQUEST, own);
+    if !unknown(&own) {
+        let shared = shared_times(order);
+        let mut checking = Checking {
+            shared: &shared,
+            last: ascend(Instant::FIRST, &shared),
+            decide_time,
+            report,
+        };
+        checking.check(0, &REQUEST, own);
+    }
     // What was sent is never after what was received.
     if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
         report.add(ViolationKind::EventOrder, move || ("request.statement_send_time", "comes after `request.request_time`; what was sent is never after what was received"));
