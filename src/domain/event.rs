@@ -1,5 +1,6 @@
 //! Events that terms count from, and the order in which they can happen.
 
+use super::path::{Field, Owner};
 use super::words::words;
 
 words! {
@@ -67,39 +68,39 @@ words! {
 }
 
 impl Event {
-    /// Returns the field that holds the event, as the template of a
-    /// [`super::path::FieldPath`].
-    pub const fn field(self) -> &'static str {
-        match self {
-            Self::Place => "order.place_time",
-            Self::Accept => "order.accept_time",
-            Self::Confirm => "order.lines[{line}].confirm_time",
-            Self::DesignConfirm => "order.lines[{line}].design_confirm_time",
-            Self::ProductionStart => "order.lines[{line}].production_start_time",
-            Self::Ship => "order.shipments[{shipment}].ship_time",
-            Self::Deliver | Self::DeliverLast => "order.shipments[{shipment}].deliver_time",
-            Self::Collect => "order.shipments[{shipment}].collect_time",
-            Self::FirstAttempt => "order.shipments[{shipment}].first_attempt_time",
-            Self::AttemptAnswer => "order.shipments[{shipment}].attempt_answer_time",
-            Self::WarehouseReturn => "order.shipments[{shipment}].warehouse_return_time",
-            Self::Request => "request.request_time",
-            Self::StatementSend => "request.statement_send_time",
-            Self::FormSend => "request.form_send_time",
-            Self::HandOver => "request.journey.hand_over_time",
-            Self::Proof => "request.journey.proof_time",
-            Self::Receive => "request.journey.receive_time",
-            Self::ShopRequest => "request.journey.shop_request_time",
-            Self::ShopCollect => "request.journey.shop_collect_time",
-            Self::ConfirmMail => "request.response.confirm_mail_time",
-            Self::AddressQuery => "request.shop_event.address_query_time",
-            Self::AddressAnswer => "request.shop_event.address_answer_time",
-            Self::ShopCancel => "request.shop_event.cancel_time",
-            Self::NextOrder => "request.credit_use.next_order_time",
-            Self::CreditGoodsReceive => "request.credit_use.goods_receive_time",
-            Self::Birth => "order.customer.birth_date",
-            Self::CredentialsReport => "order.customer.credentials_report_time",
-            Self::Promise => "order.delivery.promise_date",
-        }
+    /// Returns the field that holds the event.
+    pub const fn field(self) -> Field {
+        let (owner, rest) = match self {
+            Self::Place => (Owner::Message, "order.place_time"),
+            Self::Accept => (Owner::Message, "order.accept_time"),
+            Self::Confirm => (Owner::Line, "confirm_time"),
+            Self::DesignConfirm => (Owner::Line, "design_confirm_time"),
+            Self::ProductionStart => (Owner::Line, "production_start_time"),
+            Self::Ship => (Owner::Parcel, "ship_time"),
+            Self::Deliver | Self::DeliverLast => (Owner::Parcel, "deliver_time"),
+            Self::Collect => (Owner::Parcel, "collect_time"),
+            Self::FirstAttempt => (Owner::Parcel, "first_attempt_time"),
+            Self::AttemptAnswer => (Owner::Parcel, "attempt_answer_time"),
+            Self::WarehouseReturn => (Owner::Parcel, "warehouse_return_time"),
+            Self::Request => (Owner::Message, "request.request_time"),
+            Self::StatementSend => (Owner::Message, "request.statement_send_time"),
+            Self::FormSend => (Owner::Message, "request.form_send_time"),
+            Self::HandOver => (Owner::Message, "request.journey.hand_over_time"),
+            Self::Proof => (Owner::Message, "request.journey.proof_time"),
+            Self::Receive => (Owner::Message, "request.journey.receive_time"),
+            Self::ShopRequest => (Owner::Message, "request.journey.shop_request_time"),
+            Self::ShopCollect => (Owner::Message, "request.journey.shop_collect_time"),
+            Self::ConfirmMail => (Owner::Message, "request.response.confirm_mail_time"),
+            Self::AddressQuery => (Owner::Message, "request.shop_event.address_query_time"),
+            Self::AddressAnswer => (Owner::Message, "request.shop_event.address_answer_time"),
+            Self::ShopCancel => (Owner::Message, "request.shop_event.cancel_time"),
+            Self::NextOrder => (Owner::Message, "request.credit_use.next_order_time"),
+            Self::CreditGoodsReceive => (Owner::Message, "request.credit_use.goods_receive_time"),
+            Self::Birth => (Owner::Message, "order.customer.birth_date"),
+            Self::CredentialsReport => (Owner::Message, "order.customer.credentials_report_time"),
+            Self::Promise => (Owner::Message, "order.delivery.promise_date"),
+        };
+        Field::of(owner, rest)
     }
 
     /// Returns the bit of the event in a set of events.

@@ -1,13 +1,9 @@
 //! Field paths that are written only where somebody reads them.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::spell::{Spell, number};
-
-/// How the paths begin that have places in them.
-const OF_UNITS: &str = "request.lines[{request_line}].groups[{group}].";
-const OF_LINE: &str = "order.lines[{line}].";
-const OF_PARCEL: &str = "order.shipments[{shipment}].";
 
 /// Says where units stand in a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,25 +16,96 @@ pub struct UnitsPlace {
     pub group: usize,
 }
 
+/// Says what a field is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The message: there is one such field.
+    Message,
+    /// A line of the order.
+    Line,
+    /// A parcel of the order.
+    Parcel,
+    /// A group of units of the request.
+    Units,
+}
+
+/// Names a field of a request, whichever line, parcel or units it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    owner: Owner,
+    /// The path below the owner.
+    rest: &'static str,
+}
+
+impl Field {
+    /// Names a field by its owner and the path below it, such as `condition.worn`.
+    pub const fn of(owner: Owner, rest: &'static str) -> Self {
+        Self { owner, rest }
+    }
+
+    /// Whether each parcel has one.
+    pub const fn is_of_parcel(self) -> bool {
+        matches!(self.owner, Owner::Parcel)
+    }
+
+    /// Returns how the path begins, with the names of places. No path of the message
+    /// begins like those of other owners, so that paths are ordered by their beginning
+    /// and then by the rest.
+    const fn beginning(self) -> &'static str {
+        match self.owner {
+            Owner::Message => self.rest,
+            Owner::Line => "order.lines[line].",
+            Owner::Parcel => "order.shipments[shipment].",
+            Owner::Units => "request.lines[request_line].groups[group].",
+        }
+    }
+}
+
+/// Writes the path with the names of places, such as `order.lines[line].tags`.
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.beginning())?;
+        match self.owner {
+            Owner::Message => Ok(()),
+            Owner::Line | Owner::Parcel | Owner::Units => f.write_str(self.rest),
+        }
+    }
+}
+
+/// Orders fields as their paths, places left out.
+impl Ord for Field {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.beginning(), self.rest).cmp(&(other.beginning(), other.rest))
+    }
+}
+
+impl PartialOrd for Field {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// Names a field of a request: a path with places left open, which units fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldPath<'a> {
-    /// The path; `{line}`, `{request_line}` and `{group}` are those of units,
-    /// `{shipment}` is that of the parcel. It begins with `order.lines[{line}].`,
-    /// `request.lines[{request_line}].groups[{group}].` or
-    /// `order.shipments[{shipment}].`, or has no places.
-    pub template: &'static str,
+    /// The field.
+    pub field: Field,
     /// The word that names the fact inside its field, such as a tag.
     pub word: Option<&'a str>,
-    /// Place of the parcel in the order.
+    /// Place of the parcel in the order, where the field is of one.
     pub parcel: usize,
 }
 
 impl FieldPath<'_> {
-    /// Names a field of which there is one.
-    pub const fn of(template: &'static str) -> Self {
+    /// Names a field of which there is one, by its whole path.
+    pub const fn of(path: &'static str) -> Self {
+        Self::to(Field::of(Owner::Message, path))
+    }
+
+    /// Names a field; of parcels, that of the first.
+    pub const fn to(field: Field) -> Self {
         Self {
-            template,
+            field,
             word: None,
             parcel: 0,
         }
@@ -46,8 +113,8 @@ impl FieldPath<'_> {
 
     /// Returns the literal path for some units, such as
     /// `request.lines[0].groups[0].condition.worn`.
-    pub fn of_units(&self, place: UnitsPlace) -> impl Spell + fmt::Display {
-        Filled { path: *self, place }
+    pub fn of_units(self, place: UnitsPlace) -> impl Spell + fmt::Display {
+        Filled { path: self, place }
     }
 }
 
@@ -58,29 +125,18 @@ struct Filled<'a> {
 
 impl Spell for Filled<'_> {
     fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
-        let template = self.path.template;
-        let field = if let Some(field) = template.strip_prefix(OF_UNITS) {
-            to.write_str("request.lines[")?;
-            index(to, self.place.request_line)?;
-            to.write_str("].groups[")?;
-            index(to, self.place.group)?;
-            to.write_str("].")?;
-            field
-        } else if let Some(field) = template.strip_prefix(OF_LINE) {
-            to.write_str("order.lines[")?;
-            index(to, self.place.line)?;
-            to.write_str("].")?;
-            field
-        } else if let Some(field) = template.strip_prefix(OF_PARCEL) {
-            to.write_str("order.shipments[")?;
-            index(to, self.path.parcel)?;
-            to.write_str("].")?;
-            field
-        } else {
-            template
-        };
-        to.write_str(field)?;
-        if let Some(word) = self.path.word {
+        let Self { path, place } = self;
+        match path.field.owner {
+            Owner::Message => {}
+            Owner::Line => entry(to, "order.lines[", place.line)?,
+            Owner::Parcel => entry(to, "order.shipments[", path.parcel)?,
+            Owner::Units => {
+                entry(to, "request.lines[", place.request_line)?;
+                entry(to, "groups[", place.group)?;
+            }
+        }
+        to.write_str(path.field.rest)?;
+        if let Some(word) = path.word {
             to.write_char('[')?;
             to.write_str(word)?;
             to.write_char(']')?;
@@ -89,8 +145,11 @@ impl Spell for Filled<'_> {
     }
 }
 
-fn index(to: &mut impl fmt::Write, place: usize) -> fmt::Result {
-    number(to, place as u64)
+/// Writes the beginning of a path that leads through an entry of a list.
+fn entry(to: &mut impl fmt::Write, list: &str, at: usize) -> fmt::Result {
+    to.write_str(list)?;
+    number(to, at as u64)?;
+    to.write_str("].")
 }
 
 impl fmt::Display for Filled<'_> {
@@ -105,14 +164,29 @@ mod tests {
     use crate::domain::event::Event;
     use crate::domain::vocabulary::Fact;
 
+    fn fields() -> impl Iterator<Item = Field> {
+        let facts = Fact::ALL.iter().map(|fact| fact.spec().field);
+        facts.chain(Event::ALL.iter().map(|event| event.field()))
+    }
+
     #[test]
-    fn no_place_is_left_open() {
-        let facts = Fact::ALL.iter().map(|fact| fact.spec().path);
-        let events = Event::ALL.iter().map(|event| event.field());
-        for template in facts.chain(events) {
-            let path = FieldPath::of(template);
-            let filled = path.of_units(UnitsPlace::default()).spelled();
-            assert!(!filled.contains(['{', '}']), "{template}");
+    fn only_owners_have_places() {
+        for field in fields() {
+            assert!(!field.rest.contains(['{', '}', '[', ']']), "{field:?}");
+            let beginnings = ["order.", "request."];
+            let whole = beginnings.iter().any(|b| field.rest.starts_with(b));
+            assert_eq!(whole, field.owner == Owner::Message, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn fields_are_ordered_as_their_paths() {
+        let path = |field: Field| FieldPath::to(field).of_units(UnitsPlace::default());
+        for one in fields() {
+            for other in fields() {
+                let paths = path(one).spelled().cmp(&path(other).spelled());
+                assert_eq!(one.cmp(&other), paths, "{one:?}, {other:?}");
+            }
         }
     }
 
@@ -125,24 +199,26 @@ mod tests {
         };
         let path = FieldPath {
             word: Some("sale"),
-            ..FieldPath::of("order.lines[{line}].tags")
+            ..FieldPath::to(Field::of(Owner::Line, "tags"))
         };
         assert_eq!(
             path.of_units(place).to_string(),
             "order.lines[1].tags[sale]"
         );
-        let path = FieldPath::of("request.lines[{request_line}].groups[{group}].condition.worn");
+        let path = FieldPath::to(Field::of(Owner::Units, "condition.worn"));
         assert_eq!(
             path.of_units(place).to_string(),
             "request.lines[2].groups[3].condition.worn"
         );
         let path = FieldPath {
             parcel: 4,
-            ..FieldPath::of("order.shipments[{shipment}].ship_time")
+            ..FieldPath::to(Field::of(Owner::Parcel, "ship_time"))
         };
         assert_eq!(
             path.of_units(place).to_string(),
             "order.shipments[4].ship_time"
         );
+        let path = FieldPath::of("order.discount");
+        assert_eq!(path.of_units(place).to_string(), "order.discount");
     }
 }

@@ -1,4 +1,4 @@
-//! The vocabulary of facts: name, class, kind, path and question of each.
+//! The vocabulary of facts: name, class, kind, field and question of each.
 //!
 //! This table is the one place that says which facts a policy can speak of, and
 //! what it means that one of them is unknown.
@@ -7,6 +7,7 @@ use super::facts::{
     Cause, ChangeKind, Channel, ClaimKind, CustomerKind, DefectFinding, DeliveryProblemKind,
     Receiver, Requester, ReturnMethod, SalesChannel, ShopEventKind, TagReason, TextAuthor,
 };
+use super::path::{Field, Owner};
 use super::verdict::Party;
 
 /// Tells what follows while a fact is unknown.
@@ -59,9 +60,8 @@ pub struct Spec {
     pub kind: Kind,
     /// Whether a word names it.
     pub parameter: Parameter,
-    /// Field path; `{line}`, `{request_line}`, `{group}` and `{shipment}` stand
-    /// for places, `{word}` for the parameter.
-    pub path: &'static str,
+    /// The field that holds it.
+    pub field: Field,
     /// Who can usually tell.
     pub source: Party,
     /// What is asked.
@@ -69,7 +69,7 @@ pub struct Spec {
 }
 
 macro_rules! vocabulary {
-    ($($(#[$meta:meta])* $variant:ident $name:literal $class:ident $kind:expr, $parameter:ident, $source:ident, $path:literal, $question:literal;)+) => {
+    ($($(#[$meta:meta])* $variant:ident $name:literal $class:ident $kind:expr, $parameter:ident, $source:ident, $owner:ident $path:literal, $question:literal;)+) => {
         /// Names a fact; [`Fact::spec`] describes it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fact {
@@ -89,7 +89,7 @@ macro_rules! vocabulary {
                             class: Class::$class,
                             kind: $kind,
                             parameter: Parameter::$parameter,
-                            path: $path,
+                            field: Field::of(Owner::$owner, $path),
                             source: Party::$source,
                             question: $question,
                         };
@@ -119,170 +119,170 @@ pub const WORTH: &[&str] = &["lower", "equal", "higher"];
 vocabulary! {
     // Order.
     CustomerKindIs "customer_kind" Given OneOf(CustomerKind::WORDS), None, Customer,
-        "order.customer.kind", "What did the customer buy as: consumer, business, retailer, or partly for a business?";
+        Message "order.customer.kind", "What did the customer buy as: consumer, business, retailer, or partly for a business?";
     Registered "registered" Given YesNo, None, Shop,
-        "order.customer.registered", "Is the customer registered with the shop?";
+        Message "order.customer.registered", "Is the customer registered with the shop?";
     Age "age" Finding Number, None, Customer,
-        "order.customer.birth_date", "How old was the customer, in full years, on the day of the order?";
+        Message "order.customer.birth_date", "How old was the customer, in full years, on the day of the order?";
     SalesChannelIs "sales_channel" Given OneOf(SalesChannel::WORDS), None, Shop,
-        "order.sales_channel", "Where was the order placed?";
+        Message "order.sales_channel", "Where was the order placed?";
     DeliveryRegion "delivery_region" Given Word, None, Shop,
-        "order.delivery_region_code", "Which country do the goods go to?";
+        Message "order.delivery_region_code", "Which country do the goods go to?";
     Charged "charged" Given YesNo, None, Shop,
-        "order.charged", "Was the customer charged?";
+        Message "order.charged", "Was the customer charged?";
     DataComplete "data_complete" Given YesNo, None, Shop,
-        "order.data_complete", "Did the customer give all data that the order needs?";
+        Message "order.data_complete", "Did the customer give all data that the order needs?";
     Gift "gift" Given YesNo, None, Customer,
-        "order.gift", "Were the goods bought as a gift?";
+        Message "order.gift", "Were the goods bought as a gift?";
     ReturnAgreed "return_agreed" Given YesNo, None, Shop,
-        "order.return_agreed", "Did the parties agree that goods may come back which the terms exclude?";
+        Message "order.return_agreed", "Did the parties agree that goods may come back which the terms exclude?";
     FraudSuspected "fraud_suspected" Finding YesNo, None, Shop,
-        "order.fraud_suspected", "Does the shop suspect fraud on reasonable grounds?";
+        Message "order.fraud_suspected", "Does the shop suspect fraud on reasonable grounds?";
     OrderTag "order_tag" Given YesNo, Word, Shop,
-        "order.tags", "Does the order carry this tag?";
+        Message "order.tags", "Does the order carry this tag?";
     OrderAttribute "order_attribute" Given Word, Word, Shop,
-        "order.attributes", "What is the value of this attribute of the order?";
+        Message "order.attributes", "What is the value of this attribute of the order?";
     OptionBought "option" Given YesNo, Option, Shop,
-        "order.options", "Was this option bought?";
+        Message "order.options", "Was this option bought?";
     OptionLeft "option_left" Given Number, Option, Shop,
-        "order.options", "How many uses of this option are used up already?";
+        Message "order.options", "How many uses of this option are used up already?";
     PaidWith "paid_with" Given YesNo, Word, Shop,
-        "order.payments", "Was any part paid with this means?";
+        Message "order.payments", "Was any part paid with this means?";
     OrderShipped "order_shipped" Given OneOf(SHIPPED), None, Shop,
-        "order.shipments", "Has the order been shipped: not, in part, or all of it?";
+        Message "order.shipments", "Has the order been shipped: not, in part, or all of it?";
     ShipmentCount "shipment_count" Given Number, None, Shop,
-        "order.shipments", "In how many parcels was the order sent?";
+        Message "order.shipments", "In how many parcels was the order sent?";
     // Line.
     Personalized "personalized" Given YesNo, None, Shop,
-        "order.lines[{line}].personalized", "Was it made or engraved to the customer's own specification?";
+        Line "personalized", "Was it made or engraved to the customer's own specification?";
     Category "category" Given Word, None, Shop,
-        "order.lines[{line}].category", "What kind of goods is it?";
+        Line "category", "What kind of goods is it?";
     Tag "tag" Given YesNo, Word, Shop,
-        "order.lines[{line}].tags", "Does the line carry this tag?";
+        Line "tags", "Does the line carry this tag?";
     TagReasonIs "tag_reason" Given OneOf(TagReason::WORDS), None, Shop,
-        "order.lines[{line}].tag_reason", "Why does the line carry its tag?";
+        Line "tag_reason", "Why does the line carry its tag?";
     Attribute "attribute" Given Word, Word, Shop,
-        "order.lines[{line}].attributes", "What is the value of this attribute of the line?";
+        Line "attributes", "What is the value of this attribute of the line?";
     Sealed "sealed" Finding YesNo, None, Shop,
-        "order.lines[{line}].sealed", "Was it sold with a security seal?";
+        Line "sealed", "Was it sold with a security seal?";
     Taped "taped" Finding YesNo, None, Shop,
-        "order.lines[{line}].taped", "Was it sold with a protective tape?";
+        Line "taped", "Was it sold with a protective tape?";
     Set "set" Given YesNo, None, Shop,
-        "order.lines[{line}].set", "Is it a set of several kinds of goods?";
+        Line "set", "Is it a set of several kinds of goods?";
     Contains "contains" Given YesNo, Word, Shop,
-        "order.lines[{line}].contents", "Is this kind of goods in the set?";
+        Line "contents", "Is this kind of goods in the set?";
     Available "available" Given YesNo, None, Shop,
-        "order.lines[{line}].available", "Can it be supplied?";
+        Line "available", "Can it be supplied?";
     // Parcel of the row.
     ReceiverIs "receiver" Given OneOf(Receiver::WORDS), None, Shop,
-        "order.shipments[{shipment}].receiver", "Who took the parcel over?";
+        Parcel "receiver", "Who took the parcel over?";
     // Units.
     Worn "worn" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.worn", "Were they worn or used?";
+        Units "condition.worn", "Were they worn or used?";
     Altered "altered" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.altered", "Were they altered?";
+        Units "condition.altered", "Were they altered?";
     Damaged "damaged" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.damaged", "Are they damaged?";
+        Units "condition.damaged", "Are they damaged?";
     Stained "stained" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.stained", "Are they stained or dirty?";
+        Units "condition.stained", "Are they stained or dirty?";
     ContentsComplete "contents_complete" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.contents_complete", "Is all that was delivered there, and nothing else?";
+        Units "condition.contents_complete", "Is all that was delivered there, and nothing else?";
     PackagingComplete "packaging_complete" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.packaging_complete", "Is the original packaging complete?";
+        Units "condition.packaging_complete", "Is the original packaging complete?";
     LabelsPresent "labels_present" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.labels_present", "Are all labels there?";
+        Units "condition.labels_present", "Are all labels there?";
     AccessoriesPresent "accessories_present" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.accessories_present", "Are all accessories there?";
+        Units "condition.accessories_present", "Are all accessories there?";
     SealIntact "seal_intact" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.seal_intact", "Is the security seal intact?";
+        Units "condition.seal_intact", "Is the security seal intact?";
     TapePresent "tape_present" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.tape_present", "Is the protective tape in place?";
+        Units "condition.tape_present", "Is the protective tape in place?";
     CustomerFault "customer_fault" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].condition.customer_fault", "Did the customer cause what is wrong with them?";
+        Units "condition.customer_fault", "Did the customer cause what is wrong with them?";
     Defect "defect" Finding OneOf(DefectFinding::WORDS), None, Shop,
-        "request.lines[{request_line}].groups[{group}].finding.defect", "What did the examination of the claimed defect find?";
+        Units "finding.defect", "What did the examination of the claimed defect find?";
     DefectAtDelivery "defect_at_delivery" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].finding.defect_at_delivery", "Were they damaged, defective or wrong when delivered?";
+        Units "finding.defect_at_delivery", "Were they damaged, defective or wrong when delivered?";
     UsedBeyondTesting "used_beyond_testing" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].finding.used_beyond_testing", "Were they handled more than needed to check features and function?";
+        Units "finding.used_beyond_testing", "Were they handled more than needed to check features and function?";
     InstructionsFollowed "instructions_followed" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].finding.instructions_followed", "Did the shop follow the customer's instructions?";
+        Units "finding.instructions_followed", "Did the shop follow the customer's instructions?";
     Deteriorated "deteriorated" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].finding.deterioration_amount", "Did they deteriorate, and what does it cost?";
+        Units "finding.deterioration_amount", "Did they deteriorate, and what does it cost?";
     ValueLost "value_lost" Finding YesNo, None, Shop,
-        "request.lines[{request_line}].groups[{group}].finding.value_loss_amount", "Did handling lower their value, and by how much?";
+        Units "finding.value_loss_amount", "Did handling lower their value, and by how much?";
     // Request.
     ChannelIs "channel" Given OneOf(Channel::WORDS), None, Shop,
-        "request.channel", "How did the request come in?";
+        Message "request.channel", "How did the request come in?";
     RequesterIs "requester" Given OneOf(Requester::WORDS), None, Shop,
-        "request.requester", "Who asks: the buyer or the recipient of a gift?";
+        Message "request.requester", "Who asks: the buyer or the recipient of a gift?";
     StatementClear "statement_clear" Asked YesNo, None, Customer,
-        "request.statement_clear", "Is the statement clear?";
+        Message "request.statement_clear", "Is the statement clear?";
     OrderNumberQuoted "order_number_quoted" Asked YesNo, None, Customer,
-        "request.order_number_quoted", "Did the customer quote the order number?";
+        Message "request.order_number_quoted", "Did the customer quote the order number?";
     Photos "photos" Asked YesNo, None, Customer,
-        "request.evidence.photos", "Did the customer supply photos?";
+        Message "request.evidence.photos", "Did the customer supply photos?";
     Description "description" Asked YesNo, None, Customer,
-        "request.evidence.description", "Did the customer describe the problem?";
+        Message "request.evidence.description", "Did the customer describe the problem?";
     PersonalData "personal_data" Asked YesNo, None, Customer,
-        "request.evidence.personal_data", "Did the customer supply name and address?";
+        Message "request.evidence.personal_data", "Did the customer supply name and address?";
     ReturnForm "return_form" Asked YesNo, None, Customer,
-        "request.evidence.return_form", "Did the customer supply the return form?";
+        Message "request.evidence.return_form", "Did the customer supply the return form?";
     FormSent "form_sent" Asked YesNo, None, Customer,
-        "request.form_send_time", "Did the customer send the prescribed form?";
+        Message "request.form_send_time", "Did the customer send the prescribed form?";
     WholeOrder "whole_order" Given YesNo, None, Shop,
-        "request.lines", "Is the request about all units of the order?";
+        Message "request.lines", "Is the request about all units of the order?";
     ReturnMethodIs "return_method" Given OneOf(ReturnMethod::WORDS), None, Customer,
-        "request.journey.method", "How do the goods travel back?";
+        Message "request.journey.method", "How do the goods travel back?";
     FreightCollect "freight_collect" Finding YesNo, None, Shop,
-        "request.journey.freight_collect", "Is the carriage to be paid on arrival?";
+        Message "request.journey.freight_collect", "Is the carriage to be paid on arrival?";
     ParcelCount "parcel_count" Finding Number, None, Customer,
-        "request.journey.parcel_count", "In how many parcels do the goods travel back?";
+        Message "request.journey.parcel_count", "In how many parcels do the goods travel back?";
     AddressCorrect "address_correct" Given YesNo, None, Customer,
-        "request.journey.address_correct", "Were the goods sent to the address that the terms name?";
+        Message "request.journey.address_correct", "Were the goods sent to the address that the terms name?";
     ReturnLost "return_lost" Finding YesNo, None, Shop,
-        "request.journey.lost", "Were the goods lost on their way back?";
+        Message "request.journey.lost", "Were the goods lost on their way back?";
     Confirmed "confirmed" Finding YesNo, None, Shop,
-        "request.response.confirmed", "Did customer service confirm the request?";
+        Message "request.response.confirmed", "Did customer service confirm the request?";
     ReturnAccepted "return_accepted" Finding YesNo, None, Shop,
-        "request.response.return_accepted", "Was the return inspected and accepted?";
+        Message "request.response.return_accepted", "Was the return inspected and accepted?";
     // Actions.
     ReturnReason "return_reason" Selector Word, None, Customer,
-        "request.return.reason", "Why do the goods come back?";
+        Message "request.return.reason", "Why do the goods come back?";
     ExchangeReason "exchange_reason" Selector Word, None, Customer,
-        "request.exchange.reason", "Why are the goods to be exchanged?";
+        Message "request.exchange.reason", "Why are the goods to be exchanged?";
     WantedAvailable "wanted_available" Given YesNo, None, Shop,
-        "request.exchange.wanted_available", "Can the wanted goods be supplied?";
+        Message "request.exchange.wanted_available", "Can the wanted goods be supplied?";
     WantedWorth "wanted_worth" Given OneOf(WORTH), None, Shop,
-        "request.exchange.wanted_unit_price", "Are the wanted goods of lower, equal or higher worth than what was paid?";
+        Message "request.exchange.wanted_unit_price", "Are the wanted goods of lower, equal or higher worth than what was paid?";
     CancellationReason "cancellation_reason" Selector Word, None, Customer,
-        "request.cancellation.reason", "Why is the order to be cancelled?";
+        Message "request.cancellation.reason", "Why is the order to be cancelled?";
     ChangeKindIs "change_kind" Selector OneOf(ChangeKind::WORDS), None, Customer,
-        "request.change.kind", "What is to be changed?";
+        Message "request.change.kind", "What is to be changed?";
     ClaimKindIs "claim_kind" Selector OneOf(ClaimKind::WORDS), None, Customer,
-        "request.claim.kind", "What is wrong with the goods?";
+        Message "request.claim.kind", "What is wrong with the goods?";
     DefectType "defect_type" Selector Word, None, Customer,
-        "request.claim.defect_type", "What kind of defect is it?";
+        Message "request.claim.defect_type", "What kind of defect is it?";
     TextLanguage "text_language" Given Word, None, Customer,
-        "request.claim.text_language_code", "Which language is the disputed text in?";
+        Message "request.claim.text_language_code", "Which language is the disputed text in?";
     TranslationFree "translation_free" Given YesNo, None, Shop,
-        "request.claim.translation_free", "Was the disputed translation free of charge?";
+        Message "request.claim.translation_free", "Was the disputed translation free of charge?";
     TextAuthorIs "text_author" Given OneOf(TextAuthor::WORDS), None, Shop,
-        "request.claim.text_author", "Who typed the disputed text?";
+        Message "request.claim.text_author", "Who typed the disputed text?";
     CourierInformed "courier_informed" Given YesNo, None, Customer,
-        "request.claim.courier_informed", "Was the courier told at delivery?";
+        Message "request.claim.courier_informed", "Was the courier told at delivery?";
     DeliveryProblemKindIs "delivery_problem_kind" Selector OneOf(DeliveryProblemKind::WORDS), None, Customer,
-        "request.delivery_problem.kind", "What went wrong with the delivery?";
+        Message "request.delivery_problem.kind", "What went wrong with the delivery?";
     CauseIs "cause" Given OneOf(Cause::WORDS), None, Shop,
-        "request.delivery_problem.cause", "Whose doing is it?";
+        Message "request.delivery_problem.cause", "Whose doing is it?";
     VisiblyDamaged "visibly_damaged" Given YesNo, None, Customer,
-        "request.delivery_problem.visibly_damaged", "Was the parcel visibly damaged when it was refused?";
+        Message "request.delivery_problem.visibly_damaged", "Was the parcel visibly damaged when it was refused?";
     AddressCorrected "address_corrected" Given YesNo, None, Shop,
-        "request.delivery_problem.address_corrected", "Did the customer correct the address in time, and did the shop confirm it?";
+        Message "request.delivery_problem.address_corrected", "Did the customer correct the address in time, and did the shop confirm it?";
     Payout "payout" Given YesNo, None, Customer,
-        "request.credit_use.payout", "Is the credit to be paid out in money?";
+        Message "request.credit_use.payout", "Is the credit to be paid out in money?";
     ShopEventKindIs "shop_event_kind" Selector OneOf(ShopEventKind::WORDS), None, Shop,
-        "request.shop_event.kind", "What happened on the shop's side?";
+        Message "request.shop_event.kind", "What happened on the shop's side?";
 }
 
 #[cfg(test)]

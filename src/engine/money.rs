@@ -5,6 +5,7 @@ use super::world::{Key, World};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Remedy};
 use crate::domain::money::{Amount, part};
+use crate::domain::path::{Field, FieldPath, Owner};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
     Answer, Arithmetic, Bound, Cite, Condition, ConditionStatus, Entitlement, MissingFact, Notice,
@@ -420,7 +421,7 @@ fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
                     },
                 ),
                 None => {
-                    amount_open(world, shaped, *stated, cite);
+                    amount_open(shaped, *stated, cite);
                     continue;
                 }
             },
@@ -458,30 +459,20 @@ fn per_piece(world: &World<'_, '_>, each: Amount) -> Amount {
 }
 
 /// Says that a deduction waits for an amount that an examination finds.
-fn amount_open<'a>(
-    world: &World<'a, '_>,
-    shaped: &mut Shaped<'a>,
-    stated: StatedAmount,
-    clause: Cite<'a>,
-) {
-    let field = match stated {
-        StatedAmount::Deterioration => {
-            "request.lines[{request_line}].groups[{group}].finding.deterioration_amount"
-        }
-        StatedAmount::ValueLoss => {
-            "request.lines[{request_line}].groups[{group}].finding.value_loss_amount"
-        }
+fn amount_open<'a>(shaped: &mut Shaped<'a>, stated: StatedAmount, clause: Cite<'a>) {
+    let finding = match stated {
+        StatedAmount::Deterioration => "finding.deterioration_amount",
+        StatedAmount::ValueLoss => "finding.value_loss_amount",
         StatedAmount::ReturnPaid | StatedAmount::CollectionCost | StatedAmount::UndeliveredCost => {
             return;
         }
     };
-    let path = world.filled(field);
     shaped.own = true;
     shaped.entitlement.conditions.push(Condition {
         code: "amount_found",
         status: ConditionStatus::Open,
         clause,
-        path,
+        path: FieldPath::to(Field::of(Owner::Units, finding)),
         failed: None,
         presumed: false,
     });

@@ -11,6 +11,8 @@ use crate::domain::facts::{
 };
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
+use crate::domain::path::{FieldPath, UnitsPlace};
+use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
     Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode, SettlementKind,
@@ -188,7 +190,11 @@ pub(super) fn classes<'p>(
     let mut done = Vec::new();
     while let Some((label, ask)) = open.pop() {
         let missing = missing_of(plan, facts, &ask, route);
-        let selector = selectors(route).find(|fact| missing.contains(&fact.spec().path.to_owned()));
+        let misses = |fact: &Fact| {
+            let path = FieldPath::to(fact.spec().field).of_units(UnitsPlace::default());
+            missing.contains(&path.spelled())
+        };
+        let selector = selectors(route).find(misses);
         match selector {
             Some(fact) if done.len().saturating_add(open.len()) < limit => {
                 for word in selector_words(route, fact).into_iter().rev() {

@@ -2,7 +2,8 @@
 
 use super::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::domain::event::Event;
-use crate::domain::path::FieldPath;
+use crate::domain::path::{Field, FieldPath, Owner};
+use crate::domain::spell::Spell;
 use crate::domain::verdict::{MissingFact, Party};
 
 impl World<'_, '_> {
@@ -19,7 +20,7 @@ impl World<'_, '_> {
             Key::Zone(_) => (Party::Shop, "In which time zone is the place of delivery?"),
         };
         MissingFact {
-            path: self.path(key).of_units(self.row.place()).to_string(),
+            path: self.path(key).of_units(self.row.place()).spelled(),
             source,
             question,
         }
@@ -30,39 +31,34 @@ impl World<'_, '_> {
         match key {
             Key::Fact(fact, word) => FieldPath {
                 word,
-                ..self.filled(fact.spec().path)
+                ..self.at_own_parcel(fact.spec().field)
             },
-            Key::Event(event, place) => self.at_parcel(event.field(), place),
-            Key::Shipment => {
-                self.filled("request.lines[{request_line}].groups[{group}].shipment_id")
-            }
+            Key::Event(event, place) => at_parcel(event.field(), place),
+            Key::Shipment => FieldPath::to(Field::of(Owner::Units, "shipment_id")),
             Key::Zone(AT_HOME) => FieldPath::of("order.customer.time_zone"),
-            Key::Zone(place) => self.at_parcel("order.shipments[{shipment}].time_zone", place),
+            Key::Zone(place) => at_parcel(Field::of(Owner::Parcel, "time_zone"), place),
         }
     }
 
-    /// Fills the places of the row into a path.
-    pub(super) fn filled(&self, template: &'static str) -> FieldPath<'static> {
+    /// Names a field; of parcels, that of the row's own.
+    fn at_own_parcel(&self, field: Field) -> FieldPath<'static> {
         // Paths are compared between completions that assume different parcels.
-        let parcel = if template.contains("{shipment}") {
-            self.shipment_place().unwrap_or(0)
-        } else {
-            0
+        let parcel = match field.is_of_parcel() {
+            true => self.shipment_place().unwrap_or(0),
+            false => 0,
         };
         FieldPath {
-            template,
-            word: None,
             parcel,
+            ..FieldPath::to(field)
         }
     }
+}
 
-    /// Fills the places of the row into a path, but for the parcel's.
-    fn at_parcel(&self, template: &'static str, place: usize) -> FieldPath<'static> {
-        let parcel = if place == ORDER_LEVEL { 0 } else { place };
-        FieldPath {
-            parcel,
-            ..self.filled(template)
-        }
+/// Names a field; of parcels, that of the one at a place.
+const fn at_parcel(field: Field, place: usize) -> FieldPath<'static> {
+    FieldPath {
+        parcel: if place == ORDER_LEVEL { 0 } else { place },
+        ..FieldPath::to(field)
     }
 }
 

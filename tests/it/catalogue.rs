@@ -32,8 +32,8 @@ fn catalogue() -> String {
             Class::Finding => "finding",
             Class::Asked => "asked for",
         };
-        let path = spec.path.replace(['{', '}'], "");
-        writeln!(text, "| {name} | {values} | {class} | `{path}` |").unwrap();
+        let field = spec.field;
+        writeln!(text, "| {name} | {values} | {class} | `{field}` |").unwrap();
     }
     text
 }

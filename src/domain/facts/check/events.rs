@@ -143,7 +143,7 @@ fn ascend<'e>(from: Instant, times: impl IntoIterator<Item = &'e EventTime>) -> 
 fn path(event: Event, place: usize) -> String {
     let field = FieldPath {
         parcel: place,
-        ..FieldPath::of(event.field())
+        ..FieldPath::to(event.field())
     };
     let line = UnitsPlace {
         line: place,
