@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::{Results, is_finding};
+use super::shape::put_conditions_in_order;
 use super::world::{Assumed, Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
@@ -127,8 +128,8 @@ impl<'a, 'w> Tree<'a, 'w> {
         }
     }
 
-    fn conclude(self) -> Drafted<'a> {
-        let mut keys: Vec<Key<'a>> = self.stuck.clone();
+    fn conclude(mut self) -> Drafted<'a> {
+        let mut keys = std::mem::take(&mut self.stuck);
         for (place, (path, draft)) in self.leaves.iter().enumerate() {
             for (other_path, other) in self.leaves.iter().skip(place.saturating_add(1)) {
                 if let Some(key) = only_conflict(path, other_path)
@@ -146,25 +147,22 @@ impl<'a, 'w> Tree<'a, 'w> {
                 .iter()
                 .flat_map(|(_, d)| d.draft.decision.missing.iter().cloned()),
         );
-        let Some((_, first)) = self.leaves.first() else {
-            return needs(missing, 0).into();
-        };
-        let mut all = first.clone();
-        for (_, draft) in &self.leaves {
-            all.draft.remedies |= draft.draft.remedies;
+        let remedies = self.leaves.iter().map(|(_, d)| d.draft.remedies);
+        let remedies = remedies.fold(0, |set, more| set | more);
+        match self.leaves.first() {
+            Some((_, first)) if missing.is_empty() => self.agree(first.clone(), remedies),
+            _ => needs(missing, remedies).into(),
         }
-        if !missing.is_empty() {
-            return needs(missing, all.draft.remedies).into();
-        }
-        self.agree(&mut all.draft);
-        all
     }
 
     /// Keeps of an answer what every completion agrees on.
-    fn agree(&self, draft: &mut Draft<'a>) {
+    fn agree(&self, mut agreed: Drafted<'a>, remedies: Bits) -> Drafted<'a> {
+        let draft = &mut agreed.draft;
+        draft.remedies = remedies;
         // Other rows of the same results may be completed in other ways.
         draft.own = true;
         let decision = Arc::make_mut(&mut draft.decision);
+        put_conditions_in_order(decision);
         let everywhere = |reason: &Reason<'a>| {
             self.leaves.iter().all(|(_, d)| {
                 let reasons = &d.draft.decision.reasons;
@@ -209,6 +207,7 @@ impl<'a, 'w> Tree<'a, 'w> {
         draft
             .notices
             .retain(|n| self.leaves.iter().all(|(_, d)| d.draft.notices.contains(n)));
+        agreed
     }
 }
 

@@ -6,6 +6,7 @@ use super::activity::Active;
 use super::guard::{Holds, bit};
 use super::judge::{Answer, Judged};
 use super::money::{MoneyTerms, RowMoney};
+use super::shape::same_conditions;
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
@@ -98,21 +99,17 @@ impl PartialEq for Drafted<'_> {
         }
         match (&one.entitlement, &two.entitlement) {
             (Some(a), Some(b)) => {
-                let same_conditions = a.conditions.len() == b.conditions.len()
-                    && a.conditions.iter().zip(&b.conditions).all(|(x, y)| {
-                        (x.code, x.status, x.path, x.failed) == (y.code, y.status, y.path, y.failed)
-                    });
                 let same_terms = match (&self.draft.terms, &other.draft.terms) {
                     (Some(a), Some(b)) => a.same(b),
                     (None, None) => true,
                     _ => false,
                 };
                 a.remedy == b.remedy
-                    && same_conditions
                     && same_window(a.window.as_ref(), b.window.as_ref())
                     && same_terms
                     && self.money == other.money
                     && one.missing == two.missing
+                    && same_conditions(&a.conditions, &b.conditions)
             }
             (None, None) => true,
             _ => false,

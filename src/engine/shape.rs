@@ -9,16 +9,23 @@ use crate::domain::facts::Remedy;
 use crate::domain::path::FieldPath;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    Cite, Condition, ConditionStatus, Entitlement, LayerKind, Obligation, Outcome,
+    Answer, Cite, Condition, ConditionStatus, Decision, Entitlement, LayerKind, Obligation, Outcome,
 };
 use crate::policy::plan::{Bits, PlanClause, places};
 use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, Pending, SettledBy, Test};
 
 impl<'a> Drafting<'a, '_, '_> {
-    /// Builds the entitlement of a granting clause with all that shapes it.
+    /// Builds the entitlement of a granting clause with all that shapes it; its
+    /// conditions are in order where nothing is assumed.
     pub(super) fn shape(&self, at: usize) -> Result<Option<Shaped<'a>>, Key<'a>> {
         let Some((clause, grant)) = self.grant(at) else {
             return Ok(None);
+        };
+        let shows_conditions = self.world.shows_conditions();
+        // Most clauses that stay away wait for no more than two facts.
+        let room = match shows_conditions {
+            true => self.judged.active.averted.count_ones().saturating_mul(2) as usize,
+            false => 0,
         };
         let granting = self.route.clauses.get(at).map_or(usize::MAX, |c| c.clause);
         let mut shaped = Shaped {
@@ -28,7 +35,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 basis: grant.basis,
                 layer: LayerKind::Terms,
                 window: self.window(at),
-                conditions: Vec::new(),
+                conditions: Vec::with_capacity(room),
                 obligations: Vec::new(),
                 return_payer: None,
                 return_risk: None,
@@ -43,7 +50,6 @@ impl<'a> Drafting<'a, '_, '_> {
             failed: None,
             foreign_currency: None,
         };
-        let shows_conditions = self.world.shows_conditions();
         if shows_conditions {
             if let Active::Assumed(bits) = self.state(at) {
                 self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
@@ -74,10 +80,10 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         }
         super::money::value(self.world, &mut shaped);
-        shaped
-            .entitlement
-            .conditions
-            .sort_by_key(|c| (c.code, c.path));
+        // Completions are only compared; what they agree on is put in order then.
+        if self.world.assumed.is_empty() {
+            shaped.entitlement.conditions.sort_by_key(in_order);
+        }
         Ok(Some(shaped))
     }
 
@@ -110,21 +116,34 @@ impl<'a> Drafting<'a, '_, '_> {
         bits: Bits,
         failed: Option<Outcome>,
     ) {
+        let conditions = &mut shaped.entitlement.conditions;
+        let others = conditions.len();
         for (_, test) in tests_of(self.route, bits) {
-            let Some(key) = self.world.test(test).err() else {
+            let Some(key) = self.waits_for(test) else {
                 continue;
             };
-            let condition = Condition {
+            let path = self.world.path(key);
+            // Several tests of a clause can read one fact.
+            if conditions.iter().skip(others).any(|c| c.path == path) {
+                continue;
+            }
+            conditions.push(Condition {
                 code: &clause.averted_code,
                 status: ConditionStatus::Open,
                 clause: clause.cite(),
-                path: self.world.path(key),
+                path,
                 failed,
                 presumed: clause.pending == Pending::Presumed,
-            };
-            if !shaped.entitlement.conditions.contains(&condition) {
-                shaped.entitlement.conditions.push(condition);
-            }
+            });
+        }
+    }
+
+    /// Returns the fact for which a test waits that is not decided.
+    fn waits_for(&self, test: &'a Test) -> Option<Key<'a>> {
+        match test.fact() {
+            // It can wait for nothing else, so that it need not be read again.
+            Some(fact) => Some(self.world.key(fact)),
+            None => self.world.test(test).err(),
         }
     }
 
@@ -223,6 +242,40 @@ fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> FieldPath<'a> {
         Test::Happened(event, _) => world.path(world.event(*event).1),
         Test::Window(..) | Test::Past(_) | Test::Week(..) | Test::DayIn(..) => FieldPath::of(""),
     }
+}
+
+/// Puts the conditions of what completions agree on in order.
+pub(super) fn put_conditions_in_order(decision: &mut Decision<'_>) {
+    let offered = decision.candidates.iter_mut();
+    let offered = offered.filter_map(|candidate| match &mut candidate.answer {
+        Answer::Entitlement { entitlement, .. } => Some(entitlement.as_mut()),
+        Answer::Refusal(_) => None,
+    });
+    for entitlement in decision.entitlement.iter_mut().chain(offered) {
+        entitlement.conditions.sort_by_key(in_order);
+    }
+}
+
+/// Whether conditions are the same, whichever clauses set them, and whatever order
+/// they are in.
+pub(super) fn same_conditions(one: &[Condition<'_>], other: &[Condition<'_>]) -> bool {
+    let same = |(x, y): (&Condition<'_>, &Condition<'_>)| {
+        (x.status, x.failed) == (y.status, y.failed) && in_order(x) == in_order(y)
+    };
+    // Nearly always they came in the same order.
+    one.len() == other.len()
+        && (one.iter().zip(other).all(same) || sorted(one).into_iter().zip(sorted(other)).all(same))
+}
+
+fn sorted<'c, 'a>(conditions: &'c [Condition<'a>]) -> Vec<&'c Condition<'a>> {
+    let mut sorted: Vec<_> = conditions.iter().collect();
+    sorted.sort_by_key(|c| in_order(c));
+    sorted
+}
+
+/// Returns what conditions are ordered by.
+const fn in_order<'a>(condition: &Condition<'a>) -> (&'a str, FieldPath<'a>) {
+    (condition.code, condition.path)
 }
 
 /// Whether an addition can change money, dates or conditions.
