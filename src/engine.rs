@@ -411,16 +411,15 @@ impl OptionAsks<'_> {
         for option in &mut options {
             let facts = Facts::new(self.facts.order().clone(), option.request.clone(), None)?;
             let verdict = decide_across((old, across), new, &facts, View::Basic);
+            let code = ReasonCode::TermsChanged.word();
+            let says_so = |decision: &Decision<'_>| decision.reasons.iter().any(|r| r.code == code);
+            let changed = verdict.each().any(|(_, decision)| says_so(decision));
             if verdict.outcome == Outcome::NeedsInformation {
                 option.status = OptionStatus::NeedsInformation;
                 option.missing = verdict.missing;
                 option.amount = None;
             }
-            let changed = |decision: &Box<Decision<'_>>| {
-                let code = ReasonCode::TermsChanged.word();
-                decision.reasons.iter().any(|reason| reason.code == code)
-            };
-            if verdict.decisions.iter().any(changed) {
+            if changed {
                 option.status = OptionStatus::NeedsReview;
                 option.amount = None;
                 option.clause = Some(across);

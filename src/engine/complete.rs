@@ -15,7 +15,7 @@ use crate::domain::few::Few;
 use crate::domain::limits::MAX_COMPLETIONS;
 use crate::domain::verdict::{Decision, MissingFact, Outcome, Reason, ReasonCode, Window};
 use crate::domain::vocabulary::{Fact, Kind};
-use crate::policy::plan::{Bits, RoutePlan};
+use crate::policy::plan::{Bits, Plan, RoutePlan};
 use crate::policy::terms::{FactRef, Test};
 
 /// Stands for every word that no test of the route names.
@@ -32,10 +32,7 @@ pub(super) fn decide_row<'a>(
     results: Results,
 ) -> Drafted<'a> {
     match judge_and_draft(world, route, wants, results) {
-        Ok(mut drafted) if drafted.draft.decision.missing.is_empty() => {
-            put_conditions_in_order(&mut drafted.draft.decision);
-            drafted
-        }
+        Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
         Err(key) => {
             let mut tree = Tree::new(world, route, wants);
@@ -249,7 +246,7 @@ fn only_conflict<'a>(a: &Path<'a>, b: &Path<'a>) -> Option<Key<'a>> {
 /// Returns one value of a fact for each class that the route tells apart.
 fn values<'a>(world: &World<'a, '_>, route: &'a RoutePlan, key: Key<'a>) -> Vec<Assumed<'a>> {
     match key {
-        Key::Fact(fact, word) if !is_finding(key) => fact_values(route, fact, word),
+        Key::Fact(fact, word) if !is_finding(key) => fact_values(world.plan, route, fact, word),
         Key::Fact(..) => Vec::new(),
         Key::Event(event, place) => super::instants::event_values(world, route, event, place),
         Key::Shipment => {
@@ -266,20 +263,35 @@ fn values<'a>(world: &World<'a, '_>, route: &'a RoutePlan, key: Key<'a>) -> Vec<
     }
 }
 
-fn fact_values<'a>(route: &'a RoutePlan, fact: Fact, word: Option<&'a str>) -> Vec<Assumed<'a>> {
+fn fact_values<'a>(
+    plan: &'a Plan,
+    route: &'a RoutePlan,
+    fact: Fact,
+    word: Option<&'a str>,
+) -> Vec<Assumed<'a>> {
     let same = |named: &FactRef| named.fact == fact && named.word.as_deref() == word;
+    let lists = || {
+        let tests = route.tests.iter().chain(route.settling_tests(plan));
+        let compared = tests.filter_map(compared_words);
+        compared.filter_map(|(named, list)| same(named).then_some(list))
+    };
     match fact.spec().kind {
         Kind::YesNo => vec![Assumed::YesNo(true), Assumed::YesNo(false)],
-        Kind::OneOf(words) => words.iter().map(|w| Assumed::Word(w)).collect(),
-        Kind::Word => {
-            let mut words: Vec<&'a str> = vec![ANOTHER_WORD];
-            for test in &route.tests {
-                if let Test::OneOf(named, list) | Test::NoneOf(named, list) = test
-                    && same(named)
-                {
-                    words.extend(list.iter().map(String::as_str));
+        Kind::OneOf(words) => {
+            let lists: Vec<&[String]> = lists().collect();
+            let alike =
+                |a: &str, b: &str| lists.iter().all(|list| names(list, a) == names(list, b));
+            let mut apart: Vec<&'a str> = Vec::with_capacity(words.len());
+            for word in words {
+                if !apart.iter().any(|known| alike(known, word)) {
+                    apart.push(word);
                 }
             }
+            apart.into_iter().map(Assumed::Word).collect()
+        }
+        Kind::Word => {
+            let mut words: Vec<&'a str> = vec![ANOTHER_WORD];
+            words.extend(lists().flatten().map(String::as_str));
             words.sort_unstable();
             words.dedup();
             words.into_iter().map(Assumed::Word).collect()
@@ -299,4 +311,16 @@ fn fact_values<'a>(route: &'a RoutePlan, fact: Fact, word: Option<&'a str>) -> V
             numbers.into_iter().map(Assumed::Number).collect()
         }
     }
+}
+
+/// Returns the words with which a test compares a fact.
+fn compared_words(test: &Test) -> Option<(&FactRef, &[String])> {
+    match test {
+        Test::OneOf(named, list) | Test::NoneOf(named, list) => Some((named, list)),
+        _ => None,
+    }
+}
+
+fn names(list: &[String], word: &str) -> bool {
+    list.iter().any(|named| named == word)
 }

@@ -15,11 +15,17 @@ use crate::policy::plan::{Bits, PlanClause, places};
 use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, Pending, SettledBy, Test};
 
 impl<'a> Drafting<'a, '_, '_> {
-    /// Builds the entitlement of a granting clause with all that shapes it, its
-    /// conditions not yet in order.
+    /// Builds the entitlement of a granting clause with all that shapes it; its
+    /// conditions are in order where nothing is assumed.
     pub(super) fn shape(&self, at: usize) -> Result<Option<Shaped<'a>>, Key<'a>> {
         let Some((clause, grant)) = self.grant(at) else {
             return Ok(None);
+        };
+        let shows_conditions = self.world.shows_conditions();
+        // Most clauses that stay away wait for no more than two facts.
+        let room = match shows_conditions {
+            true => self.judged.active.averted.count_ones().saturating_mul(2) as usize,
+            false => 0,
         };
         let granting = self.route.clauses.get(at).map_or(usize::MAX, |c| c.clause);
         let mut shaped = Shaped {
@@ -29,7 +35,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 basis: grant.basis,
                 layer: LayerKind::Terms,
                 window: self.window(at),
-                conditions: Vec::new(),
+                conditions: Vec::with_capacity(room),
                 obligations: Vec::new(),
                 return_payer: None,
                 return_risk: None,
@@ -44,7 +50,6 @@ impl<'a> Drafting<'a, '_, '_> {
             failed: None,
             foreign_currency: None,
         };
-        let shows_conditions = self.world.shows_conditions();
         if shows_conditions {
             if let Active::Assumed(bits) = self.state(at) {
                 self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
@@ -75,6 +80,10 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         }
         super::money::value(self.world, &mut shaped);
+        // Completions are only compared; what they agree on is put in order then.
+        if self.world.assumed.is_empty() {
+            shaped.entitlement.conditions.sort_by_key(in_order);
+        }
         Ok(Some(shaped))
     }
 
@@ -235,8 +244,7 @@ fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> FieldPath<'a> {
     }
 }
 
-/// Puts the conditions of what is told in order. Most entitlements are only compared
-/// with those of other completions, for which no order is needed.
+/// Puts the conditions of what completions agree on in order.
 pub(super) fn put_conditions_in_order(decision: &mut Decision<'_>) {
     let offered = decision.candidates.iter_mut();
     let offered = offered.filter_map(|candidate| match &mut candidate.answer {

@@ -8,7 +8,9 @@
 use std::sync::Arc;
 
 use super::register::InertEntry;
-use super::terms::{Calendar, Effect, End, Pending, Test, WindowSpec};
+use super::terms::{
+    Calendar, ConditionSpec, Effect, End, Part, Pending, SettledBy, Test, WindowSpec,
+};
 use super::translation::Translation;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::PolicyId;
@@ -203,6 +205,28 @@ impl RoutePlan {
             }
         });
         of_tests.chain(of_grants)
+    }
+
+    /// Returns the tests that settle the conditions which additions set.
+    pub fn settling_tests<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p Test> {
+        let parts = |place: usize| {
+            let clause = self
+                .clauses
+                .get(place)
+                .and_then(|c| plan.clause(c.clause))?;
+            match &clause.effect {
+                Effect::Adds(addition) => Some(&addition.parts),
+                _ => None,
+            }
+        };
+        let parts = places(self.additions).filter_map(parts).flatten();
+        parts.filter_map(|part| match part {
+            Part::Condition(ConditionSpec {
+                settled_by: SettledBy::Finding(test),
+                ..
+            }) => Some(test),
+            _ => None,
+        })
     }
 
     /// Returns the ends by which extensions move windows.

@@ -104,7 +104,7 @@ fn condition<'p>(
     to.text(t::CLAUSE_ID, &clause.id);
     to.spelled(t::PATH, &path.of_units(place));
     to.number(t::FAILED_OUTCOME, enums::write(*failed));
-    m.text(to, t::TEXT, |s| s.condition(code, *clause));
+    m.text(to, t::TEXT, |s| s.condition(code, clause));
     to.flag(t::PRESUMED, *presumed);
 }
 
@@ -120,5 +120,5 @@ fn obligation<'p>(m: &Manner<'p>, to: &mut Encoder, obligation: &v::Obligation<'
     to.number(t::PARTY, party.write());
     to.text(t::CLAUSE_ID, &clause.id);
     to.optional(t::DUE, *due, bound);
-    m.text(to, t::TEXT, |s| s.obligation(code, *clause));
+    m.text(to, t::TEXT, |s| s.obligation(code, clause));
 }
