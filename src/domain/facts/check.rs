@@ -103,13 +103,19 @@ impl Report {
     }
 
     /// Ends the report: every violation once, in order of field.
-    pub(super) fn end(mut self) -> Result<(), Vec<Violation>> {
-        if self.0.is_empty() {
-            return Ok(());
+    #[inline]
+    pub(super) fn end(self) -> Result<(), Vec<Violation>> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(self.sorted()),
         }
+    }
+
+    #[cold]
+    fn sorted(mut self) -> Vec<Violation> {
         self.0.sort();
         self.0.dedup();
-        Err(self.0)
+        self.0
     }
 }
 

@@ -168,6 +168,7 @@ fn use_up(
 }
 
 /// Takes each line's share of the discount of an order that is right off.
+#[inline]
 pub(super) fn discount(order: &Order<'_>, lines: &mut [LineIndex]) {
     if let Some(discount) = order.discount
         && !discount.is_zero()

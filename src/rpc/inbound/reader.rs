@@ -76,7 +76,10 @@ impl Reader {
             return Vec::new();
         }
         let one = |(index, element)| read(self, &at.element(name, index), element);
-        list.iter().enumerate().map(one).collect()
+        // Collected, they would be read by way of two more calls.
+        let mut all = Vec::with_capacity(list.len());
+        all.extend(list.iter().enumerate().map(one));
+        all
     }
 
     /// Reads a list like [`Self::list`] that most often has one element.
