@@ -36,8 +36,8 @@ impl Local {
             }
         }
         match zone {
-            Zone::Named(tz) => local(instant.0, &tz),
-            Zone::Offset(offset) => local(instant.0, &offset),
+            Zone::Named(tz) => local(instant.utc(), &tz),
+            Zone::Offset(offset) => local(instant.utc(), &offset),
         }
     }
 
@@ -134,8 +134,8 @@ mod tests {
         for zone in zones.into_iter().chain(ends) {
             for instant in instants() {
                 let (minute, second) = match zone {
-                    Zone::Named(tz) => forms(instant.0.with_timezone(&tz)),
-                    Zone::Offset(offset) => forms(instant.0.with_timezone(&offset)),
+                    Zone::Named(tz) => forms(instant.utc().with_timezone(&tz)),
+                    Zone::Offset(offset) => forms(instant.utc().with_timezone(&offset)),
                 };
                 assert_eq!(instant.local_minute(zone).to_string(), minute);
                 assert_eq!(instant.local_text(zone).to_string(), second);
