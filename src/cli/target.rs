@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Display;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use redress_client::{Client, ClientError, Config, pb};
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
@@ -137,7 +138,7 @@ impl Engine {
     }
 
     /// Returns the calendars of the latest revision of a policy.
-    pub fn calendars(&self, policy: &str) -> Option<&[Calendar]> {
+    pub fn calendars(&self, policy: &str) -> Option<&[Arc<Calendar>]> {
         let of_policy = |plan: &&Plan| plan.policy.as_str() == policy;
         let plan = self.catalog.plans().filter(of_policy).last()?;
         Some(&plan.calendars)

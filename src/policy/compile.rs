@@ -82,7 +82,7 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
         option_codes: policy.option_codes.clone(),
         across: across(policy, pool),
         texts: Vec::new(),
-        calendars: policy.calendars.clone(),
+        calendars: policy.calendars.iter().map(|c| pool.calendar(c)).collect(),
         clauses: policy
             .clauses
             .iter()

@@ -44,7 +44,7 @@ pub fn bits() -> impl Iterator<Item = Bits> {
 }
 
 /// Holds a policy compiled for deciding. What is equal in the plans of policies that
-/// are loaded together is held once: translations, clauses and whole routes.
+/// are loaded together is held once: translations, calendars, clauses and whole routes.
 #[derive(Debug)]
 pub struct Plan {
     /// Its id.
@@ -74,7 +74,7 @@ pub struct Plan {
     /// What the clauses say in other languages.
     pub texts: Vec<Arc<Translation>>,
     /// Sets of days.
-    pub calendars: Vec<Calendar>,
+    pub calendars: Vec<Arc<Calendar>>,
     /// The clauses with an effect.
     pub clauses: Vec<Arc<PlanClause>>,
     /// The clauses without one, for listing.

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashSet;
 
 use super::plan::{PlanClause, RoutePlan};
+use super::terms::Calendar;
 use super::translation::Translation;
 use crate::domain::text::Text;
 
@@ -24,6 +25,7 @@ const MAX_ENTRIES: usize = 1 << 17;
 pub struct Pool {
     texts: Kept<str>,
     translations: Kept<Translation>,
+    calendars: Kept<Calendar>,
     clauses: Kept<PlanClause>,
     routes: Kept<RoutePlan>,
 }
@@ -37,6 +39,11 @@ impl Pool {
     /// Returns the kept copy of a translation.
     pub(super) fn translation(&self, translation: Translation) -> Arc<Translation> {
         self.translations.keep(translation)
+    }
+
+    /// Returns the kept copy of a calendar.
+    pub(super) fn calendar(&self, calendar: &Calendar) -> Arc<Calendar> {
+        self.calendars.keep(calendar.clone())
     }
 
     /// Returns the kept copy of a clause.
