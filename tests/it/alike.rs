@@ -189,10 +189,28 @@ fn each_row_gets_the_answer_that_it_gets_first() {
     assert!(shared > 150, "{shared} rows were decided with another");
 }
 
+/// Asks for the return of two lines under terms, their order changed beforehand; it was
+/// shipped after 60 hours, delivered after 70, and the return is asked for after 80.
+fn two_lines(clauses: &str, change: impl FnOnce(&mut Order<'_>)) -> (Catalog, Facts<'static>) {
+    let catalog = Catalog::load(&[terms(clauses)]).unwrap();
+    let mut seed = Seed::new(1);
+    let lines = ["a", "b"].map(|name| generate::line(&mut seed, name, 1, 1000));
+    let mut order = generate::order(lines.to_vec(), after(0), after(60), after(70));
+    change(&mut order);
+    let units = vec![generate::units("a", 1), generate::units("b", 1)];
+    let ask = Ask::Return { reason: None };
+    let request = generate::request(instant(PLACED).plus_hours(80), units, ask);
+    (catalog, Facts::new(order, request, None).unwrap())
+}
+
+/// Returns so many hours after the order was placed.
+fn after(hours: i64) -> EventTime {
+    EventTime::At(instant(PLACED).plus_hours(hours))
+}
+
 #[test]
 fn lines_with_events_of_their_own_are_not_alike() {
-    let source = terms(
-        r#"
+    let clauses = r#"
 [[clause]]
 id     = "ACM-01"
 says   = "Goods come back within 10 days of the day on which their design was confirmed."
@@ -200,23 +218,11 @@ source = "Returns"
 on     = "return"
 within = { days = 10, after = "design_confirm" }
 grants = { remedy = "refund" }
-"#,
-    );
-    let catalog = Catalog::load(&[source]).unwrap();
-    let placed = instant(PLACED);
-    let at = |hours: i64| EventTime::At(placed.plus_hours(hours));
-    let mut seed = Seed::new(1);
-    let mut lines: Vec<_> = ["a", "b"]
-        .iter()
-        .map(|name| generate::line(&mut seed, name, 1, 1000))
-        .collect();
-    lines[0].design_confirm = at(1);
-    lines[1].design_confirm = at(49);
-    let order = generate::order(lines, at(0), at(60), at(70));
-    let units = vec![generate::units("a", 1), generate::units("b", 1)];
-    let ask = Ask::Return { reason: None };
-    let request = generate::request(placed.plus_hours(80), units, ask);
-    let facts = Facts::new(order, request, None).unwrap();
+"#;
+    let (catalog, facts) = two_lines(clauses, |order| {
+        order.lines[0].design_confirm = after(1);
+        order.lines[1].design_confirm = after(49);
+    });
     let plan = catalog.plans().next().unwrap();
     let verdict = decide(plan, &facts, View::Basic);
     let closes: Vec<String> = verdict
@@ -236,35 +242,23 @@ grants = { remedy = "refund" }
 
 #[test]
 fn rows_that_wait_for_a_fact_of_the_order_are_worth_nothing_yet() {
-    let source = terms(
-        r#"
+    let clauses = r#"
 [[clause]]
 id     = "ACM-01"
 says   = "Goods come back for their price and what was paid for delivery."
 source = "Returns"
 on     = "return"
 grants = { remedy = "refund", delivery = "paid" }
-"#,
-    );
-    let catalog = Catalog::load(&[source]).unwrap();
-    let placed = instant(PLACED);
-    let at = |hours: i64| EventTime::At(placed.plus_hours(hours));
-    let mut seed = Seed::new(1);
-    let lines = vec![
-        generate::line(&mut seed, "a", 1, 1000),
-        generate::line(&mut seed, "b", 1, 1000),
-    ];
-    let mut order = generate::order(lines, at(0), at(24), at(70));
-    order.delivery.paid = None;
-    order.total_paid = None;
-    order.payments = Vec::new();
-    let units = vec![generate::units("a", 1), generate::units("b", 1)];
-    let ask = Ask::Return { reason: None };
-    let request = generate::request(placed.plus_hours(80), units, ask);
-    let facts = Facts::new(order, request, None).unwrap();
+"#;
+    let (catalog, facts) = two_lines(clauses, |order| {
+        order.delivery.paid = None;
+        order.total_paid = None;
+        order.payments = Vec::new();
+    });
     let verdict = decide(catalog.plans().next().unwrap(), &facts, View::Basic);
-    for (row, decision) in verdict.each() {
-        assert_eq!(decision.missing[0].path, "order.delivery.paid");
-        assert_eq!(row.amount, None);
-    }
+    let told = verdict
+        .each()
+        .map(|(row, decision)| (decision.missing[0].path.as_str(), row.amount));
+    let waits = ("order.delivery.paid", None);
+    assert_eq!(told.collect::<Vec<_>>(), [waits, waits]);
 }
