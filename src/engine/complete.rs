@@ -272,7 +272,7 @@ fn fact_values<'a>(
     let same = |named: &FactRef| named.fact == fact && named.word.as_deref() == word;
     let lists = || {
         let tests = route.tests.iter().chain(route.settling_tests(plan));
-        let compared = tests.filter_map(compared_words);
+        let compared = tests.filter_map(Test::words);
         compared.filter_map(|(named, list)| same(named).then_some(list))
     };
     match fact.spec().kind {
@@ -310,14 +310,6 @@ fn fact_values<'a>(
             numbers.dedup();
             numbers.into_iter().map(Assumed::Number).collect()
         }
-    }
-}
-
-/// Returns the words with which a test compares a fact.
-fn compared_words(test: &Test) -> Option<(&FactRef, &[String])> {
-    match test {
-        Test::OneOf(named, list) | Test::NoneOf(named, list) => Some((named, list)),
-        _ => None,
     }
 }
 

@@ -1,15 +1,16 @@
 //! Explains a row: the facts that the cited clauses compared, and their values.
 
 use super::case::{Asked, Case};
-use super::guard::{bit, tests_of};
+use super::guard::tests_of;
 use super::rows::DecidedRow;
 use super::world::{Value, World};
 use crate::domain::facts::RowIndex;
 use crate::domain::few::Few;
+use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::Decision;
 use crate::policy::plan::{Bits, RoutePlan};
-use crate::policy::terms::Test;
+use crate::policy::terms::{DaySpec, Test};
 
 /// Returns the decision of each row with the facts of its reasons: rows that are alike
 /// compared facts of their own.
@@ -57,11 +58,9 @@ fn fill<'a>(
             .iter()
             .chain(&guard.any)
             .fold(guard.all, |bits, more| bits | more);
-        for (place, test) in tests_of(route, bits) {
-            debug_assert!(bits & bit(place) != 0);
-            if let Some(fact) = shown(&world, test)
-                && !reason.facts.contains(&fact)
-            {
+        for (_, test) in tests_of(route, bits) {
+            let fact = shown(&world, test);
+            if !reason.facts.contains(&fact) {
                 reason.facts.push(fact);
             }
         }
@@ -69,44 +68,34 @@ fn fill<'a>(
 }
 
 /// Returns the path and the value of the fact that a test reads.
-fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> Option<(String, String)> {
-    match test {
-        Test::YesNo(fact, _)
-        | Test::OneOf(fact, _)
-        | Test::NoneOf(fact, _)
-        | Test::Range(fact, ..)
-        | Test::NotSupplied(fact, _) => {
-            let text = match world.fact(fact) {
-                Value::Unknown => "unknown".to_owned(),
-                Value::YesNo(true) => "yes".to_owned(),
-                Value::YesNo(false) => "no".to_owned(),
-                Value::Word(word) => word.to_owned(),
-                Value::Number(number) => number.to_string(),
-            };
-            let key = world.key(fact);
-            Some((
-                world.path(key).of_units(world.row.place()).to_string(),
-                text,
-            ))
-        }
-        Test::Happened(event, _) | Test::Week(event, _) => {
+fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> (String, String) {
+    let (key, text) = match (test.fact(), test) {
+        (Some(fact), _) => (world.key(fact), value_text(world.fact(fact))),
+        (
+            None,
+            Test::Happened(event, _)
+            | Test::Week(event, _)
+            | Test::DayIn(DaySpec { of: event, .. }, ..),
+        ) => {
             let (time, key) = world.event(*event);
-            Some((
-                world.path(key).of_units(world.row.place()).to_string(),
-                time_text(time),
-            ))
+            (key, time_text(time))
         }
-        Test::DayIn(spec, ..) => {
-            let (time, key) = world.event(spec.of);
-            Some((
-                world.path(key).of_units(world.row.place()).to_string(),
-                time_text(time),
-            ))
-        }
-        Test::Window(..) | Test::Past(_) => {
+        (None, _) => {
             let at = world.facts.request().request_time;
-            Some(("request.request_time".to_owned(), at.to_string()))
+            return ("request.request_time".to_owned(), at.to_string());
         }
+    };
+    let path = world.path(key).of_units(world.row.place());
+    (path.spelled(), text)
+}
+
+fn value_text(value: Value<'_>) -> String {
+    match value {
+        Value::Unknown => "unknown".to_owned(),
+        Value::YesNo(true) => "yes".to_owned(),
+        Value::YesNo(false) => "no".to_owned(),
+        Value::Word(word) => word.to_owned(),
+        Value::Number(number) => number.to_string(),
     }
 }
 

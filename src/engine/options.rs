@@ -245,24 +245,20 @@ fn shop_event(kind: ShopEventKind) -> (String, Ask<'static>) {
 
 fn selectors(route: &RoutePlan) -> impl Iterator<Item = Fact> {
     Fact::ALL.iter().copied().filter(move |fact| {
-        fact.spec().class == Class::Selector && route.tests.iter().any(|t| names(t, *fact))
+        fact.spec().class == Class::Selector && words_of(route, *fact).next().is_some()
     })
 }
 
-fn names(test: &Test, fact: Fact) -> bool {
-    matches!(test, Test::OneOf(named, _) | Test::NoneOf(named, _) if named.fact == fact)
+/// Returns the words with which each test of the route compares a fact.
+fn words_of(route: &RoutePlan, fact: Fact) -> impl Iterator<Item = &[String]> {
+    let compared = route.tests.iter().filter_map(Test::words);
+    compared.filter_map(move |(named, words)| (named.fact == fact).then_some(words))
 }
 
 /// Returns the words of a selector that the route names, and one that it does not.
 fn selector_words(route: &RoutePlan, fact: Fact) -> Vec<&str> {
-    let mut words: Vec<&str> = Vec::new();
-    for test in &route.tests {
-        if let Test::OneOf(named, list) | Test::NoneOf(named, list) = test
-            && named.fact == fact
-        {
-            words.extend(list.iter().map(String::as_str));
-        }
-    }
+    let named = words_of(route, fact).flatten();
+    let mut words: Vec<&str> = named.map(String::as_str).collect();
     let other = match fact.spec().kind {
         Kind::OneOf(all) => all.iter().copied().find(|w| !words.contains(w)),
         Kind::YesNo | Kind::Word | Kind::Number => Some("other"),

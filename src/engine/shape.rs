@@ -233,14 +233,10 @@ impl<'a> Drafting<'a, '_, '_> {
 
 /// Returns the field path of the finding that a test reads.
 fn finding_path<'a>(world: &World<'a, '_>, test: &'a Test) -> FieldPath<'a> {
-    match test {
-        Test::YesNo(fact, _)
-        | Test::OneOf(fact, _)
-        | Test::NoneOf(fact, _)
-        | Test::Range(fact, ..)
-        | Test::NotSupplied(fact, _) => world.path(world.key(fact)),
-        Test::Happened(event, _) => world.path(world.event(*event).1),
-        Test::Window(..) | Test::Past(_) | Test::Week(..) | Test::DayIn(..) => FieldPath::of(""),
+    match (test.fact(), test) {
+        (Some(fact), _) => world.path(world.key(fact)),
+        (None, Test::Happened(event, _)) => world.path(world.event(*event).1),
+        (None, _) => FieldPath::of(""),
     }
 }
 

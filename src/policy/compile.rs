@@ -7,7 +7,7 @@ use super::plan::{
 };
 use super::pool::Pool;
 use super::register::InertEntry;
-use super::terms::{Effect, End, Part, Recommendation, Test, Where, WindowSpec};
+use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec};
 use crate::domain::event::Event;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::ClauseId;
@@ -279,26 +279,11 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
 /// Finds tests that say the opposite of one before them.
 fn opposites(tests: &[Test]) -> Vec<(Bits, Bits)> {
     let pair = |(place, test): (usize, &Test)| {
-        let mut before = tests.iter().take(place);
-        let of = before.position(|other| is_opposite(other, test))?;
+        let opposite = test.opposite()?;
+        let of = tests.iter().take(place).position(|t| *t == opposite)?;
         Some((set(&[of]), set(&[place])))
     };
     tests.iter().enumerate().filter_map(pair).collect()
-}
-
-/// Whether one test holds if and only if the other does not, and both wait for the same.
-fn is_opposite(one: &Test, other: &Test) -> bool {
-    match (one, other) {
-        (Test::YesNo(fact, wanted), Test::YesNo(of, other)) => fact == of && wanted != other,
-        (Test::OneOf(fact, words), Test::NoneOf(of, others))
-        | (Test::NoneOf(fact, words), Test::OneOf(of, others)) => fact == of && words == others,
-        (Test::Happened(event, wanted), Test::Happened(of, other)) => {
-            event == of && wanted != other
-        }
-        (Test::Window(spec, Where::Inside), Test::Window(of, Where::Outside))
-        | (Test::Window(spec, Where::Outside), Test::Window(of, Where::Inside)) => spec == of,
-        _ => false,
-    }
 }
 
 /// Whether tests ask for something that the customer supplies, or a clause of the

@@ -58,6 +58,33 @@ impl Test {
             | Self::DayIn(..) => None,
         }
     }
+
+    /// Returns the words with which it compares a fact; `None`: with none.
+    pub fn words(&self) -> Option<(&FactRef, &[String])> {
+        match self {
+            Self::OneOf(fact, words) | Self::NoneOf(fact, words) => Some((fact, words)),
+            _ => None,
+        }
+    }
+
+    /// Returns the test that holds if and only if this one does not, and waits for the
+    /// same; `None`: there is none.
+    pub fn opposite(&self) -> Option<Self> {
+        Some(match self {
+            Self::YesNo(fact, yes) => Self::YesNo(fact.clone(), !yes),
+            Self::OneOf(fact, words) => Self::NoneOf(fact.clone(), words.clone()),
+            Self::NoneOf(fact, words) => Self::OneOf(fact.clone(), words.clone()),
+            Self::Happened(event, yes) => Self::Happened(*event, !yes),
+            Self::Window(spec, Where::Inside) => Self::Window(spec.clone(), Where::Outside),
+            Self::Window(spec, Where::Outside) => Self::Window(spec.clone(), Where::Inside),
+            Self::Window(_, Where::Past)
+            | Self::Range(..)
+            | Self::NotSupplied(..)
+            | Self::Past(_)
+            | Self::Week(..)
+            | Self::DayIn(..) => return None,
+        })
+    }
 }
 
 /// Names a fact, with its word where it has one.

@@ -238,10 +238,8 @@ impl<'p> Model<'p> {
             Kind::Word | Kind::YesNo | Kind::Number => {
                 let mut mentioned: Vec<String> = self
                     .tests()
-                    .filter_map(|t| match t {
-                        Test::OneOf(f, list) | Test::NoneOf(f, list) if f == fact => Some(list),
-                        _ => None,
-                    })
+                    .filter_map(Test::words)
+                    .filter_map(|(of, list)| (of == fact).then_some(list))
                     .flatten()
                     .cloned()
                     .collect();
