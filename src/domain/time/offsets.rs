@@ -25,9 +25,18 @@ const MARGIN: i64 = 2 * DAY_SECONDS;
 static KNOWN: [OnceLock<Offsets>; TZ_VARIANTS.len()] =
     [const { OnceLock::new() }; TZ_VARIANTS.len()];
 
-/// Holds the changes of a zone's clocks, ascending; the first stands for the beginning.
+/// Seconds of a slot, about seven weeks, as a power of two.
+const SLOT_BITS: u32 = 22;
+
+/// Holds the changes of a zone's clocks.
 #[derive(Debug)]
-pub(super) struct Offsets(Box<[Change]>);
+pub(super) struct Offsets {
+    /// The changes, ascending; the first stands for the beginning.
+    changes: Box<[Change]>,
+    /// For each slot of time the place of the change that is in force at its beginning,
+    /// so that a change is found without looking through all.
+    slots: Box<[u16]>,
+}
 
 /// A change of clocks; seconds ahead of UTC before and from it on.
 #[derive(Clone, Copy, Debug)]
@@ -71,36 +80,44 @@ impl Offsets {
             }
             (from, before) = (to, after);
         }
-        Self(changes.into())
+        let begins = (FIRST..END).step_by(1 << SLOT_BITS);
+        let in_force = begins.map(|begin| {
+            let past = changes.partition_point(|change| change.at <= begin);
+            // Any place before it is right too; there are never so many.
+            u16::try_from(past.saturating_sub(1)).unwrap_or(0)
+        });
+        Self {
+            slots: in_force.collect(),
+            changes: changes.into(),
+        }
     }
 
     /// Returns how many seconds clocks are ahead of UTC at a second since 1970; `None`:
     /// that was not worked out.
     pub(super) fn ahead(&self, second: i64) -> Option<i64> {
-        Some(self.0.get(self.in_force(second)?)?.ahead)
+        Some(self.changes.get(self.in_force(second)?)?.ahead)
     }
 
     /// Returns the second at which the local day ends that is so many days after that of
     /// a second; `None`: that was not worked out.
     pub(super) fn end_of_day(&self, second: i64, days_later: u32) -> Option<i64> {
         let from = self.in_force(second)?;
-        let shown = second.checked_add(self.0.get(from)?.ahead)?;
+        let shown = second.checked_add(self.changes.get(from)?.ahead)?;
         let day = shown.div_euclid(DAY_SECONDS);
         let end = day
             .checked_add(i64::from(days_later))?
             .checked_add(1)?
             .checked_mul(DAY_SECONDS)?;
-        // Few changes lie between, if any.
-        let later = self.0.get(from.checked_add(1)?..)?;
-        let between = later.iter().take_while(|c| c.reached(end, Fold::First));
-        self.resolve(from.checked_add(between.count())?, end, Fold::First)
+        let last = self.last(from, |change| change.reached(end, Fold::First))?;
+        self.resolve(last, end, Fold::First)
     }
 
     /// Returns the second at which clocks show a local time, both counted from 1970;
     /// where they skip it, the second of the change. `None`: that was not worked out.
     pub(super) fn second(&self, local: i64, fold: Fold) -> Option<i64> {
-        let past = self.0.partition_point(|c| c.reached(local, fold));
-        self.resolve(past.checked_sub(1)?, local, fold)
+        let from = self.in_force(local.saturating_sub(MARGIN))?;
+        let last = self.last(from, |change| change.reached(local, fold))?;
+        self.resolve(last, local, fold)
     }
 
     /// Returns the place of the change whose offset is in force at a second.
@@ -108,8 +125,18 @@ impl Offsets {
         if !(FIRST..END).contains(&second) {
             return None;
         }
-        let past = self.0.partition_point(|change| change.at <= second);
-        past.checked_sub(1)
+        let slot = second.saturating_sub(FIRST) >> SLOT_BITS;
+        let from = self.slots.get(usize::try_from(slot).ok()?)?;
+        self.last(usize::from(*from), |change| change.at <= second)
+    }
+
+    /// Returns the place of the last change that was reached, of a place and those after
+    /// it. Few are looked at, if any.
+    #[inline]
+    fn last(&self, from: usize, reached: impl Fn(&Change) -> bool) -> Option<usize> {
+        let later = self.changes.get(from.checked_add(1)?..)?;
+        let more = later.iter().take_while(|change| reached(change));
+        from.checked_add(more.count())
     }
 
     /// Returns the second of a local time, by the last change that it has reached.
@@ -117,7 +144,10 @@ impl Offsets {
         if !(FIRST.saturating_add(MARGIN)..END.saturating_sub(MARGIN)).contains(&local) {
             return None;
         }
-        let (change, next) = (self.0.get(last)?, self.0.get(last.saturating_add(1)));
+        let (change, next) = (
+            self.changes.get(last)?,
+            self.changes.get(last.saturating_add(1)),
+        );
         let second = local.saturating_sub(change.ahead);
         // A time that is skipped comes out on the wrong side of the change.
         Some(match (fold, next) {
@@ -184,7 +214,7 @@ mod tests {
     fn every_hour_and_every_change_is_the_librarys() {
         for tz in ZONES {
             let offsets = Offsets::new(tz);
-            let changes = offsets.0.iter().map(|change| change.at);
+            let changes = offsets.changes.iter().map(|change| change.at);
             let around = changes.flat_map(|at| (-1..=1).map(move |by| at + by));
             let hours = (FIRST..END).step_by(3600);
             for second in hours.chain(around.filter(|s| (FIRST..END).contains(s))) {
@@ -205,7 +235,7 @@ mod tests {
             let offsets = Offsets::new(tz);
             // Quarters of every local day, and minutes around every change.
             let days = (FIRST + MARGIN..END - MARGIN).step_by(21_600);
-            let around = offsets.0.iter().skip(1).flat_map(|change| {
+            let around = offsets.changes.iter().skip(1).flat_map(|change| {
                 let shown = change.at + change.ahead.min(change.before);
                 (-90..=90).map(move |minute| shown + minute * 60)
             });
