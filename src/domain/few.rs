@@ -97,8 +97,11 @@ impl<T: Eq> Eq for Few<T> {}
 
 impl<T> FromIterator<T> for Few<T> {
     fn from_iter<I: IntoIterator<Item = T>>(list: I) -> Self {
-        let mut few = Self::new();
-        few.extend(list);
+        let mut list = list.into_iter();
+        let mut few = Self::One(list.next());
+        if !few.is_empty() {
+            few.extend(list);
+        }
         few
     }
 }

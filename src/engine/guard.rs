@@ -4,11 +4,12 @@ use chrono::NaiveTime;
 
 use super::window::Fallen;
 use super::world::{Key, Value, World};
+use crate::domain::event::Event;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::WindowStatus;
 use crate::domain::vocabulary::Class;
 use crate::policy::plan::{Bits, GuardMasks, RoutePlan, places};
-use crate::policy::terms::{Clock, End, FactRef, Test, WeekPart, Where};
+use crate::policy::terms::{Clock, DaySpec, End, FactRef, Test, WeekPart, Where, WindowSpec};
 
 /// Says which unknown fact keeps a test from being decided.
 pub(super) type Blocked<'p> = Key<'p>;
@@ -44,43 +45,16 @@ pub(super) enum Holds {
 }
 
 impl Holds {
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Yes, holds) | (holds, Self::Yes) => holds,
-            (Self::Waits(a), Self::Waits(b)) => Self::Waits(a | b),
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
-            (Self::No, holds) | (holds, Self::No) => holds,
-            (Self::Waits(a), Self::Waits(b)) => Self::Waits(a | b),
-        }
-    }
-
-    fn not(self) -> Self {
-        match self {
-            Self::No => Self::Yes,
-            Self::Yes => Self::No,
-            waits @ Self::Waits(_) => waits,
+    /// Returns what holds once these tests do.
+    const fn of(waits: Bits) -> Self {
+        match waits {
+            0 => Self::Yes,
+            _ => Self::Waits(waits),
         }
     }
 }
 
 impl Results {
-    fn all_of(&self, bits: Bits) -> Holds {
-        if bits & self.no != 0 {
-            Holds::No
-        } else {
-            match bits & !self.yes {
-                0 => Holds::Yes,
-                rest => Holds::Waits(rest),
-            }
-        }
-    }
-
     /// Evaluates a guard.
     #[inline]
     pub fn guard(&self, guard: &GuardMasks) -> Holds {
@@ -91,23 +65,39 @@ impl Results {
         self.rest_of(guard)
     }
 
+    /// Evaluates a guard of which no test that must hold is known not to.
     fn rest_of(&self, guard: &GuardMasks) -> Holds {
-        let mut holds = self.all_of(guard.all);
+        let mut waits = guard.all & !self.yes;
         for bits in &guard.unless {
-            if holds == Holds::No {
-                return holds;
+            match self.open(*bits) {
+                None => {}
+                Some(0) => return Holds::No,
+                Some(open) => waits |= open,
             }
-            holds = holds.and(self.all_of(*bits).not());
         }
-        if guard.any.is_empty() {
-            return holds;
+        if !guard.any.is_empty() {
+            let mut perhaps = 0;
+            for bits in &guard.any {
+                match self.open(*bits) {
+                    None => {}
+                    Some(0) => return Holds::of(waits),
+                    Some(open) => perhaps |= open,
+                }
+            }
+            if perhaps == 0 {
+                return Holds::No;
+            }
+            waits |= perhaps;
         }
-        holds.and(
-            guard
-                .any
-                .iter()
-                .fold(Holds::No, |any, bits| any.or(self.all_of(*bits))),
-        )
+        Holds::of(waits)
+    }
+
+    /// Returns those of some tests that are not known; `None`: one of them does not hold.
+    const fn open(&self, bits: Bits) -> Option<Bits> {
+        match bits & self.no {
+            0 => Some(bits & !self.yes),
+            _ => None,
+        }
     }
 
     /// Takes the result of one bit back.
@@ -154,57 +144,55 @@ pub(super) fn tests_of(route: &RoutePlan, bits: Bits) -> impl Iterator<Item = (u
 
 impl<'a> World<'a, '_> {
     /// Evaluates a test that names no granting clause's window.
+    #[inline]
     pub(super) fn test(&self, test: &'a Test) -> Result<bool, Blocked<'a>> {
-        match test {
-            Test::YesNo(fact, wanted) => self.said(fact, |value| match value {
-                Value::YesNo(yes) => Some(yes == *wanted),
-                _ => None,
-            }),
-            Test::OneOf(fact, words) => self.said(fact, |value| match value {
-                Value::Word(word) => Some(words.iter().any(|w| w == word)),
-                _ => None,
-            }),
-            Test::NoneOf(fact, words) => self.said(fact, |value| match value {
-                Value::Word(word) => Some(words.iter().all(|w| w != word)),
-                _ => None,
-            }),
-            Test::Range(fact, low, high) => self.said(fact, |value| match value {
-                Value::Number(number) => Some((*low..=*high).contains(&number)),
-                _ => None,
-            }),
-            Test::Happened(event, wanted) => match self.event(*event) {
-                (EventTime::At(_) | EventTime::On(_), _) => Ok(*wanted),
-                (EventTime::NotYet, _) => Ok(!*wanted),
-                (EventTime::Unknown, _) if event.is_to_come() => Ok(!*wanted),
-                (EventTime::Unknown, key) => Err(key),
-            },
-            Test::NotSupplied(fact, until) => self.not_supplied(fact, until.as_ref()),
-            Test::Window(spec, wanted) => {
-                let fallen = self.window(spec, &[]);
-                fallen.status.map(|status| falls(status, *wanted))
-            }
+        let fact = match test {
+            Test::YesNo(fact, _)
+            | Test::OneOf(fact, _)
+            | Test::NoneOf(fact, _)
+            | Test::Range(fact, ..) => fact,
+            Test::Happened(event, wanted) => return self.happened(*event, *wanted),
+            Test::NotSupplied(fact, until) => return self.not_supplied(fact, until.as_ref()),
+            Test::Window(spec, wanted) => return self.in_window(spec, *wanted),
             // A decision evaluates these once the windows of grants are known.
-            Test::Past(_) => Ok(false),
-            Test::Week(event, part) => self.in_week(*event, part),
+            Test::Past(_) => return Ok(false),
+            Test::Week(event, part) => return self.in_week(*event, part),
             Test::DayIn(spec, calendar, wanted) => {
-                let inside = |day| {
-                    self.plan
-                        .calendars
-                        .get(*calendar)
-                        .is_some_and(|c| c.contains(day))
-                };
-                Ok(self.day(*spec)?.is_some_and(|day| inside(day) == *wanted))
+                return self.on_day(*spec, (*calendar, *wanted));
             }
+        };
+        Ok(match (test, self.fact(fact)) {
+            (Test::YesNo(_, wanted), Value::YesNo(yes)) => yes == *wanted,
+            (Test::OneOf(_, words), Value::Word(word)) => words.iter().any(|w| w == word),
+            (Test::NoneOf(_, words), Value::Word(word)) => words.iter().all(|w| w != word),
+            (Test::Range(_, low, high), Value::Number(number)) => (*low..=*high).contains(&number),
+            // A fact of another kind than the test's says nothing.
+            _ => return Err(self.key(fact)),
+        })
+    }
+
+    fn happened(&self, event: Event, wanted: bool) -> Result<bool, Blocked<'a>> {
+        match self.event(event) {
+            (EventTime::At(_) | EventTime::On(_), _) => Ok(wanted),
+            (EventTime::NotYet, _) => Ok(!wanted),
+            (EventTime::Unknown, _) if event.is_to_come() => Ok(!wanted),
+            (EventTime::Unknown, key) => Err(key),
         }
     }
 
-    /// Compares a fact; one of another kind than the test's says nothing.
-    fn said(
+    fn in_window(&self, spec: &'a WindowSpec, wanted: Where) -> Result<bool, Blocked<'a>> {
+        let fallen = self.window(spec, &[]);
+        fallen.status.map(|status| falls(status, wanted))
+    }
+
+    fn on_day(
         &self,
-        fact: &'a FactRef,
-        holds: impl FnOnce(Value<'a>) -> Option<bool>,
+        spec: DaySpec,
+        (calendar, wanted): (usize, bool),
     ) -> Result<bool, Blocked<'a>> {
-        holds(self.fact(fact)).ok_or_else(|| self.key(fact))
+        let calendar = self.plan.calendars.get(calendar);
+        let inside = |day| calendar.is_some_and(|c| c.contains(day));
+        Ok(self.day(spec)?.is_some_and(|day| inside(day) == wanted))
     }
 
     fn not_supplied(&self, fact: &'a FactRef, until: Option<&'a End>) -> Result<bool, Blocked<'a>> {
@@ -231,11 +219,7 @@ impl<'a> World<'a, '_> {
         Err(key)
     }
 
-    fn in_week(
-        &self,
-        event: crate::domain::event::Event,
-        part: &WeekPart,
-    ) -> Result<bool, Blocked<'a>> {
+    fn in_week(&self, event: Event, part: &WeekPart) -> Result<bool, Blocked<'a>> {
         let (time, key) = self.event(event);
         let at = match time {
             EventTime::At(at) => at,

@@ -318,15 +318,32 @@ impl<'a> World<'a, '_> {
 
     /// Puts an assumption in the place of what is unknown, or known by its day only.
     fn with_assumption(&self, key: Key<'a>, time: EventTime) -> (EventTime, Key<'a>) {
-        match (time, self.assumption(key)) {
-            (EventTime::Unknown | EventTime::On(_), Some(Assumed::Event(assumed))) => {
-                (*assumed, key)
-            }
-            _ => (time, key),
+        match time {
+            EventTime::At(_) | EventTime::NotYet => (time, key),
+            EventTime::Unknown | EventTime::On(_) => match self.assumption(key) {
+                Some(Assumed::Event(assumed)) => (*assumed, key),
+                _ => (time, key),
+            },
         }
     }
 
+    #[inline]
     fn parcel_event(
+        &self,
+        event: Event,
+        read: fn(&Shipment<'_>) -> EventTime,
+    ) -> (EventTime, Key<'a>) {
+        // Most events that are asked about have happened, to the second.
+        if let Some(place) = self.row.shipment
+            && let Some(parcel) = self.facts.order().shipments.get(place)
+            && let time @ EventTime::At(_) = read(parcel)
+        {
+            return (time, Key::Event(event, place));
+        }
+        self.inferred_event(event, read)
+    }
+
+    fn inferred_event(
         &self,
         event: Event,
         read: fn(&Shipment<'_>) -> EventTime,
