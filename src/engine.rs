@@ -45,7 +45,7 @@ pub use across::decide_across;
 use case::{Asked, Case, Scratch};
 use draft::{Draft, bare, own_reason};
 use money::RowMoney;
-use options::{Tried, choice, classes, try_ask, try_remedies};
+use options::{Tried, choice, classes, try_ask, try_open, try_remedies};
 use rows::{Decided, DecidedRow, decide_rows};
 
 /// The most reason classes of one action that options are listed for.
@@ -161,7 +161,7 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
     };
     Decided {
         rows: facts.rows().iter().map(row).collect(),
-        drafts: vec![draft],
+        drafts: Few::one(draft),
         settlement: None,
     }
 }
@@ -169,6 +169,9 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
 /// Joins the warnings of rows, each once with the lines it is about.
 fn notices<'a>(facts: &'a Facts<'a>, decided: &Decided<'a>) -> Vec<Notice<'a>> {
     let mut joined: Vec<Notice<'a>> = Vec::new();
+    if decided.drafts.iter().all(|draft| draft.notices.is_empty()) {
+        return joined;
+    }
     for (row, draft) in decided.each() {
         let Some(line) = facts.order().lines.get(row.index.line) else {
             continue;
@@ -219,14 +222,17 @@ fn alternatives<'a>(case: Case<'a, '_>, decided: &Decided<'a>) -> Vec<Alternativ
         let agreed = match decided.outcome() {
             Outcome::Mixed => Vec::new(),
             _ if known => try_remedies(case, ask, route, facts.rows(), decided),
-            _ => try_ask(case, ask, route, facts.rows()),
+            _ => match try_open(case, ask, route, facts.rows()) {
+                Some(tried) => tried,
+                None => continue,
+            },
         };
         let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();
         if agreed.is_empty() {
             let lines = facts
                 .rows()
                 .chunk_by(|a, b| a.request_line == b.request_line);
-            groups.extend(lines.map(|rows| (rows, try_ask(case, ask, route, rows))));
+            groups.extend(lines.filter_map(|rows| Some((rows, try_open(case, ask, route, rows)?))));
         } else {
             groups.push((facts.rows(), agreed));
         }

@@ -44,8 +44,8 @@ pub(super) struct Activity<'a> {
 }
 
 impl<'a> Activity<'a> {
-    /// Sets the state of the clause at a place of the route, given with its bit.
-    pub(super) fn set(&mut self, (at, bit): (usize, Bits), active: Active<'a>) {
+    /// Sets the state of the clause at a place of the route.
+    pub(super) fn set(&mut self, at: usize, active: Active<'a>) {
         let states = match active {
             Active::No => return,
             Active::Yes => &mut self.yes,
@@ -63,7 +63,7 @@ impl<'a> Activity<'a> {
                 &mut self.needs
             }
         };
-        *states |= bit;
+        *states |= bit(at);
     }
 
     /// Returns the clauses that are in any state.

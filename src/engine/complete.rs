@@ -8,6 +8,7 @@
 
 use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::{Results, is_finding};
+use super::judge::Judged;
 use super::shape::put_conditions_in_order;
 use super::world::{Assumed, Key, World};
 use crate::domain::facts::Remedy;
@@ -24,14 +25,18 @@ const ANOTHER_WORD: &str = "\u{1}another";
 type Path<'a> = Vec<(Key<'a>, Assumed<'a>)>;
 
 /// Decides a row on a route, unknown facts completed in every way; `results` are
-/// those of its tests.
+/// those of its tests, and `judged` is what they come to.
 pub(super) fn decide_row<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-    results: Results,
+    (results, judged): (Results, &Result<Judged<'a>, Key<'a>>),
 ) -> Drafted<'a> {
-    match judge_and_draft(world, route, wants, results) {
+    let drafted = match judged {
+        Ok(judged) => draft(world, route, judged),
+        Err(key) => Err(*key),
+    };
+    match drafted {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
         Err(key) => {

@@ -39,6 +39,25 @@ pub(super) enum Answer {
     Silent,
 }
 
+impl Judged<'_> {
+    /// Whether the answer is no for good: refused, or late.
+    pub(super) fn is_closed(&self) -> bool {
+        let early = |at: &usize| {
+            let fallen = self.windows.iter().find(|(place, _)| place == at);
+            let status = fallen.and_then(|(_, fallen)| fallen.as_ref()?.status.ok());
+            status == Some(WindowStatus::NotOpenYet)
+        };
+        match &self.answer {
+            Answer::Refused(_) => true,
+            Answer::Shut(grants) => !grants.iter().any(early),
+            Answer::Referred { .. }
+            | Answer::Rolled { .. }
+            | Answer::Granted { .. }
+            | Answer::Silent => false,
+        }
+    }
+}
+
 impl<'a> World<'a, '_> {
     /// Judges the row on a route under a wish; `results` are those of [`Self::results`].
     ///
@@ -50,7 +69,12 @@ impl<'a> World<'a, '_> {
         wants: Option<Remedy>,
         mut results: Results,
     ) -> Result<Judged<'a>, Key<'a>> {
-        let windows: Few<_> = self.grant_windows(route, &results).collect();
+        let mut windows = Few::new();
+        for at in &route.grants {
+            if let Some(fallen) = self.grant_window(route, *at, &results) {
+                windows.push((*at, fallen));
+            }
+        }
         for (place, test) in tests_of(route, route.past) {
             if let Test::Past(clause) = test {
                 let fallen = windows
@@ -76,27 +100,27 @@ impl<'a> World<'a, '_> {
         })
     }
 
-    /// Computes the windows of the grants of a route, extensions included; of a grant
-    /// that does not apply only where something else reads it.
-    fn grant_windows<'s>(
-        &'s self,
+    /// Computes the window of the grant at a place of a route, extensions included;
+    /// `None`: it does not apply, and nothing else reads its window.
+    #[inline]
+    fn grant_window(
+        &self,
         route: &'a RoutePlan,
-        results: &'s Results,
-    ) -> impl Iterator<Item = (usize, Option<Fallen<'a>>)> + use<'a, 's> {
-        let window = move |at: &usize| {
-            let clause = route.clauses.get(*at)?;
-            let unread = route.watched.binary_search(at).is_err();
-            if unread && results.guard(&clause.guard) == Holds::No {
-                return None;
-            }
-            let Effect::Grants(grant) = &self.clause(clause)?.effect else {
-                return None;
-            };
-            let moved = self.extensions(route, clause.clause, results);
-            let fallen = grant.window.as_ref().map(|spec| self.window(spec, &moved));
-            Some((*at, fallen))
+        at: usize,
+        results: &Results,
+    ) -> Option<Option<Fallen<'a>>> {
+        let clause = route.clauses.get(at)?;
+        if results.guard(&clause.guard) == Holds::No && route.watched.binary_search(&at).is_err() {
+            return None;
+        }
+        let Effect::Grants(grant) = &self.clause(clause)?.effect else {
+            return None;
         };
-        route.grants.iter().filter_map(window)
+        let Some(spec) = &grant.window else {
+            return Some(None);
+        };
+        let moved = self.extensions(route, clause.clause, results);
+        Some(Some(self.window(spec, &moved)))
     }
 
     fn extensions(
@@ -105,6 +129,9 @@ impl<'a> World<'a, '_> {
         granting: usize,
         results: &Results,
     ) -> Few<EndValue<'a>> {
+        if route.extensions.is_empty() {
+            return Few::new();
+        }
         let moved = |at: &usize| {
             let clause = route.clauses.get(*at)?;
             let Effect::Extends(extended, end) = &self.clause(clause)?.effect else {
@@ -154,9 +181,7 @@ impl<'a> World<'a, '_> {
             Test::Past(clause) => {
                 let at = route.clauses.iter().position(|c| c.clause == *clause)?;
                 let results = self.results(route);
-                let mut windows = self.grant_windows(route, &results);
-                let (_, fallen) = windows.find(|(place, _)| *place == at)?;
-                fallen?.status.err()
+                self.grant_window(route, at, &results)??.status.err()
             }
             test => self.test(test).err(),
         })
@@ -207,7 +232,10 @@ impl<'a> World<'a, '_> {
         windows: &[(usize, Option<Fallen<'a>>)],
     ) -> Activity<'a> {
         let mut active = Activity::default();
-        for (at, (bit, clause)) in bits().zip(&route.clauses).enumerate() {
+        for at in places(route.left_by(results.no)) {
+            let Some(clause) = route.clauses.get(at) else {
+                break;
+            };
             let own = self.own_activity(route, clause, results);
             if own == Active::No {
                 continue;
@@ -217,7 +245,7 @@ impl<'a> World<'a, '_> {
                 0 => own,
                 _ => overridden(route, over, own, &active, windows),
             };
-            active.set((at, bit), state);
+            active.set(at, state);
         }
         active
     }
@@ -440,11 +468,10 @@ impl<'a> Weighing<'a, '_, '_> {
     /// Picks among open grants by the wish.
     fn pick(&self, open: Few<usize>, wants: Option<Remedy>) -> Answer {
         let remedy_of = |at: usize| self.grant(at).map(|g| g.remedy);
-        let allowed: Few<usize> = open
-            .iter()
-            .filter(|at| self.refusals(remedy_of(**at)).is_empty())
-            .copied()
-            .collect();
+        let mut allowed = open.clone();
+        if self.active.yes & self.route.refusals != 0 {
+            allowed.retain(|at| self.refusals(remedy_of(*at)).is_empty());
+        }
         let wished = wants.and_then(|w| {
             allowed
                 .iter()

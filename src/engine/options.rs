@@ -5,7 +5,7 @@
 
 use super::case::{Asked, Case, Scratch};
 use super::draft::Draft;
-use super::rows::{Decided, decide_rows};
+use super::rows::{Decided, decide_open, decide_rows};
 use crate::domain::facts::{
     Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
 };
@@ -75,6 +75,18 @@ pub(super) fn try_ask<'a>(
     let asked = Asked { ask, tried: true };
     let plain = decide_rows(case, asked, route, rows, None);
     try_remedies(case, ask, route, rows, &plain)
+}
+
+/// Tries an ask as [`try_ask`] does; `None`: it is closed, whatever is wished for.
+pub(super) fn try_open<'a>(
+    case: Case<'a, '_>,
+    ask: &'a Ask<'a>,
+    route: &'a RoutePlan,
+    rows: &[RowIndex],
+) -> Option<Vec<Tried<'a>>> {
+    let asked = Asked { ask, tried: true };
+    let plain = decide_open(case, asked, route, rows)?;
+    Some(try_remedies(case, ask, route, rows, &plain))
 }
 
 /// Tries an ask with each remedy, where it is known what it comes to without a wish.

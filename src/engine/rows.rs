@@ -7,6 +7,7 @@ use super::case::{Asked, Case};
 use super::complete::{decide_row, needs};
 use super::draft::{Draft, Drafted};
 use super::guard::Results;
+use super::judge::Judged;
 use super::money::{RowMoney, value_alike};
 use super::settle::settle;
 use super::world::{Value, World};
@@ -25,7 +26,7 @@ pub(super) struct Decided<'a> {
     /// The rows; a unit group is split where a limited right covers a part of it.
     pub rows: Few<DecidedRow<'a>>,
     /// What was decided, each for one row or for several that are alike.
-    pub drafts: Vec<Draft<'a>>,
+    pub drafts: Few<Draft<'a>>,
     /// Their money.
     pub settlement: Option<Settlement<'a>>,
 }
@@ -44,6 +45,22 @@ impl<'a> Decided<'a> {
     /// Returns the rows, each with what was decided.
     pub(super) fn each(&self) -> impl Iterator<Item = (&DecidedRow<'a>, &Draft<'a>)> + Clone {
         each(&self.rows, &self.drafts)
+    }
+
+    fn with_room_for(rows: &[RowIndex]) -> Self {
+        Self {
+            rows: Few::with_capacity(rows.len()),
+            drafts: Few::new(),
+            settlement: None,
+        }
+    }
+
+    /// Settles the money of what was decided.
+    fn settle(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
+        match settle(case, ask, &self.rows, &self.drafts) {
+            Ok(settlement) => self.settlement = settlement,
+            Err(missing) => self.wait_for(&missing),
+        }
     }
 
     /// Lets what was approved wait for facts of the order.
@@ -98,6 +115,9 @@ struct Deciding<'a, 'w> {
     wants: Option<Remedy>,
     used: Vec<(&'a str, i32)>,
     kinds: Vec<(Kind, usize)>,
+    /// Whether rows that are closed are only counted.
+    only_open: bool,
+    closed: usize,
     decided: &'w mut Decided<'a>,
 }
 
@@ -109,32 +129,61 @@ pub(super) fn decide_rows<'a>(
     rows: &[RowIndex],
     wants: Option<Remedy>,
 ) -> Decided<'a> {
-    let mut decided = Decided {
-        rows: Few::with_capacity(rows.len()),
-        drafts: Vec::with_capacity(1),
-        settlement: None,
-    };
-    let mut deciding = Deciding {
-        case,
-        ask,
-        route,
-        rows,
-        wants,
-        used: Vec::new(),
-        kinds: Vec::new(),
-        decided: &mut decided,
-    };
+    let mut decided = Decided::with_room_for(rows);
+    let mut deciding = Deciding::new((case, ask), route, (rows, wants), &mut decided);
     for row in rows {
         deciding.row(*row);
     }
-    match settle(case, ask, &decided.rows, &decided.drafts) {
-        Ok(settlement) => decided.settlement = settlement,
-        Err(missing) => decided.wait_for(&missing),
-    }
+    decided.settle(case, ask);
     decided
 }
 
-impl<'a> Deciding<'a, '_> {
+/// Decides rows on a route without a wish, unless all are closed: refused, or late.
+/// Nobody is told of these, so that no answer is drafted.
+pub(super) fn decide_open<'a>(
+    case: Case<'a, '_>,
+    ask: Asked<'a>,
+    route: &'a RoutePlan,
+    rows: &[RowIndex],
+) -> Option<Decided<'a>> {
+    let mut decided = Decided::with_room_for(rows);
+    let mut deciding = Deciding::new((case, ask), route, (rows, None), &mut decided);
+    deciding.only_open = true;
+    for row in rows {
+        deciding.row(*row);
+    }
+    match deciding.closed {
+        0 => {
+            decided.settle(case, ask);
+            Some(decided)
+        }
+        all if all == rows.len() => None,
+        // Rows that do not agree are told of one by one.
+        _ => Some(decide_rows(case, ask, route, rows, None)),
+    }
+}
+
+impl<'a, 'w> Deciding<'a, 'w> {
+    const fn new(
+        (case, ask): (Case<'a, 'w>, Asked<'a>),
+        route: &'a RoutePlan,
+        (rows, wants): (&'w [RowIndex], Option<Remedy>),
+        decided: &'w mut Decided<'a>,
+    ) -> Self {
+        Self {
+            case,
+            ask,
+            route,
+            rows,
+            wants,
+            used: Vec::new(),
+            kinds: Vec::new(),
+            only_open: false,
+            closed: 0,
+            decided,
+        }
+    }
+
     fn world(&self, row: RowIndex) -> World<'a, '_> {
         World {
             rows: self.rows,
@@ -158,7 +207,12 @@ impl<'a> Deciding<'a, '_> {
             });
             return;
         }
-        let drafted = decide_row(&world, self.route, self.wants, results);
+        let judged = world.judge(self.route, self.wants, results);
+        if self.only_open && judged.as_ref().is_ok_and(Judged::is_closed) {
+            self.closed = self.closed.saturating_add(1);
+            return;
+        }
+        let drafted = decide_row(&world, self.route, self.wants, (results, &judged));
         match drafted.draft.consumes {
             None => {
                 let shipment = comparable(&world);
@@ -187,7 +241,8 @@ impl<'a> Deciding<'a, '_> {
         };
         let world = self.world(covered);
         let results = world.results(self.route);
-        let drafted = decide_row(&world, self.route, self.wants, results);
+        let judged = world.judge(self.route, self.wants, results);
+        let drafted = decide_row(&world, self.route, self.wants, (results, &judged));
         self.push(covered, drafted);
         self.used.push((code, left));
         self.row(RowIndex {

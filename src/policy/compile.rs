@@ -3,7 +3,7 @@
 use super::checked::{CheckedPolicy, Clause, Guard, InertClause};
 use super::plan::{
     Bits, GuardMasks, MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RouteClause,
-    RoutePlan,
+    RoutePlan, bits,
 };
 use super::pool::Pool;
 use super::register::InertEntry;
@@ -63,6 +63,9 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
     targets.dedup();
     let leading = targets.iter().map(|route| leading(policy, *route));
     let leading = leading.collect();
+    let mapped = policy.routes.iter();
+    let routes = mapped.filter_map(|(action, to)| Some((*action, targets.binary_search(to).ok()?)));
+    let routes = routes.collect();
     let route_plans = targets
         .into_iter()
         .map(|route| Ok(pool.route(compile_route(policy, route)?)))
@@ -77,7 +80,7 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
         digest: policy.digest.clone(),
         layer: policy.layer,
         zone: policy.zone,
-        routes: policy.routes.clone(),
+        routes,
         silent: policy.silent.clone(),
         option_codes: policy.option_codes.clone(),
         across: across(policy, pool),
@@ -258,6 +261,11 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         .map(|(at, _)| at)
         .collect();
     let opposites = opposites(&pooled.0);
+    let needed_by = |bit: Bits| {
+        let clauses = bits().zip(&clauses);
+        let needing = clauses.filter(|(_, clause)| clause.guard.all & bit != 0);
+        needing.fold(0, |set, (clause, _)| set | clause)
+    };
     Ok(RoutePlan {
         following: opposites.iter().fold(0, |bits, (_, other)| bits | other),
         opposites,
@@ -269,6 +277,8 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         referrals: set(&places(|e| matches!(e, Effect::Refers(_)))),
         additions: set(&places(|e| matches!(e, Effect::Adds(_)))),
         extensions: places(|e| matches!(e, Effect::Extends(..))),
+        needed_by: bits().take(pooled.0.len()).map(needed_by).collect(),
+        all: bits().zip(&clauses).fold(0, |set, (bit, _)| set | bit),
         tests: pooled.0,
         clauses,
         grants,

@@ -61,8 +61,8 @@ pub struct Plan {
     pub layer: LayerKind,
     /// The zone of its days; `None`: the place of delivery.
     pub zone: Option<Zone>,
-    /// Where each action leads, by action.
-    pub routes: Vec<(Action, Action)>,
+    /// Where each action leads, by action: a place in `route_plans`.
+    pub routes: Vec<(Action, usize)>,
     /// The clause that says that the terms do not speak of an action.
     pub silent: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
@@ -89,9 +89,15 @@ pub struct Plan {
 impl Plan {
     /// Returns where an action leads; `None`: the terms do not speak of it.
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
-        let (_, route) = self.routes.iter().find(|(a, _)| *a == action)?;
-        let mut plans = self.route_plans.iter().map(Arc::as_ref);
-        plans.find(|r| r.route == *route)
+        let (_, place) = self.routes.iter().find(|(a, _)| *a == action)?;
+        self.route_plans.get(*place).map(Arc::as_ref)
+    }
+
+    /// Returns the actions that the terms speak of, each with where it leads, by action.
+    pub fn mapped(&self) -> impl Iterator<Item = (Action, Action)> {
+        let route = |place: usize| self.route_plans.get(place).map(|r| r.route);
+        let routes = self.routes.iter();
+        routes.filter_map(move |(action, place)| Some((*action, route(*place)?)))
     }
 
     /// Returns the routes, each with an action that leads to it.
@@ -134,6 +140,9 @@ pub struct RoutePlan {
     pub route: Action,
     /// The tests of all guards, each once; the place is the bit.
     pub tests: Vec<Test>,
+    /// For each test the clauses that apply only where it holds: a bit for each place in
+    /// `clauses`.
+    pub needed_by: Vec<Bits>,
     /// Bits of the tests that ask whether a granting clause's window is past.
     pub past: Bits,
     /// Tests of which one holds if and only if the other does not: the bit of the one
@@ -143,6 +152,8 @@ pub struct RoutePlan {
     pub following: Bits,
     /// Clauses, each after all that override it.
     pub clauses: Vec<RouteClause>,
+    /// Every clause, a bit for each place in `clauses`.
+    pub all: Bits,
     /// Places in `clauses` of grants, by rank.
     pub grants: Vec<usize>,
     /// Refusals, a bit for each place in `clauses`.
@@ -187,6 +198,13 @@ pub struct GuardMasks {
 }
 
 impl RoutePlan {
+    /// Returns the clauses that are not ruled out by these tests, which do not hold: a
+    /// bit for each place in `clauses`.
+    pub fn left_by(&self, failed: Bits) -> Bits {
+        let needed = places(failed).filter_map(|place| self.needed_by.get(place));
+        self.all & !needed.fold(0, |out, by| out | by)
+    }
+
     /// Returns every window whose end can turn on an event: those of tests and
     /// those of grants.
     pub fn windows<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p WindowSpec> {

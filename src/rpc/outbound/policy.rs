@@ -24,7 +24,7 @@ pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {
         digest: plan.digest.clone(),
         time_zone: plan.zone.map(Zone::name).unwrap_or_default(),
         layer: plan.layer.write(),
-        routes: plan.routes.iter().copied().map(route).collect(),
+        routes: plan.mapped().map(route).collect(),
         clauses,
         option_codes: plan.option_codes.clone(),
     }
