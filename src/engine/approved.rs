@@ -23,7 +23,7 @@ pub(super) fn approved<'d, 'a>(
 ) -> impl Iterator<Item = Approved<'d, 'a>> + Clone {
     each(rows, drafts).filter_map(|(row, draft)| {
         let approved = draft.decision.outcome == Outcome::Approved;
-        let terms = draft.terms.as_ref().filter(|_| approved)?;
+        let terms = draft.terms.as_deref().filter(|_| approved)?;
         Some(Approved { row, draft, terms })
     })
 }

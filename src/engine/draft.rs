@@ -11,7 +11,7 @@ use crate::domain::few::Few;
 use crate::domain::verdict::{
     self, Candidate, Cite, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
 };
-use crate::policy::plan::{Bits, PlanClause, RoutePlan, places};
+use crate::policy::plan::{Bits, PlanClause, RoutePlan, bits, places};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 
 /// Holds what is decided of units, and what settling them takes. Rows that are alike
@@ -21,7 +21,7 @@ pub(super) struct Draft<'a> {
     /// What is decided.
     pub decision: Box<Decision<'a>>,
     /// The terms of its money; `None`: there is none.
-    pub terms: Option<MoneyTerms<'a>>,
+    pub terms: Option<Box<MoneyTerms<'a>>>,
     /// Warnings.
     pub notices: Vec<Notice<'a>>,
     /// Remedies whose grants are active, whatever their windows say: a bit for each place
@@ -170,11 +170,9 @@ impl<'a> Drafting<'a, '_, '_> {
 
     fn active_remedies(&self) -> Bits {
         let active = self.judged.active.any();
-        let remedies = self.route.remedies.iter().enumerate();
-        remedies.fold(0, |set, (place, (_, grants))| match active & grants {
-            0 => set,
-            _ => set | bit(place),
-        })
+        let remedies = bits().zip(&self.route.remedies);
+        let given = remedies.filter(|(_, (_, grants))| active & grants != 0);
+        given.fold(0, |set, (bit, _)| set | bit)
     }
 
     pub(super) fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {

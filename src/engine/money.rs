@@ -138,7 +138,7 @@ impl RowMoney<'_> {
 /// Holds an entitlement while additions shape it.
 pub(super) struct Shaped<'a> {
     pub entitlement: Entitlement<'a>,
-    pub terms: MoneyTerms<'a>,
+    pub terms: Box<MoneyTerms<'a>>,
     pub money: RowMoney<'a>,
     pub missing: Vec<MissingFact>,
     pub notices: Vec<Notice<'a>>,

@@ -20,25 +20,19 @@ pub(super) fn release<'a: 'd, 'd>(
     for Approved { row, draft, terms } in heads {
         if let Some((named, any)) = terms.release {
             let world = world(row.index);
-            let times: Vec<(Event, Option<Instant>)> =
-                named.iter().map(|e| (*e, happened(&world, *e))).collect();
-            let done: Vec<Instant> = times.iter().filter_map(|(_, t)| *t).collect();
-            let enough = if any {
-                !done.is_empty()
-            } else {
-                done.len() == times.len()
+            let time = |event: &Event| happened(&world, *event);
+            let done = || named.iter().filter_map(time);
+            let reached = match any {
+                true => done().min(),
+                false if done().count() == named.len() => done().max(),
+                false => None,
             };
-            let reached = if any {
-                done.iter().min()
-            } else {
-                done.iter().max()
-            };
-            if enough {
-                since = since.max(reached.copied());
+            if reached.is_some() {
+                since = since.max(reached);
             } else {
                 any_of = any_of && any;
-                let waiting = times.iter().filter(|(_, t)| t.is_none()).map(|(e, _)| *e);
-                events.extend(waiting);
+                let waiting = named.iter().filter(|event| time(event).is_none());
+                events.extend(waiting.copied());
             }
         }
         if let Some(entitlement) = &draft.decision.entitlement {

@@ -3,7 +3,6 @@
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;
-use super::money::MoneyTerms;
 use super::payout::payouts;
 use super::release::release;
 use super::rows::{DecidedRow, each};
@@ -221,7 +220,7 @@ impl<'a> Settling<'a> {
         };
         let order = self.facts.order();
         let pays = |d: &Draft<'a>| {
-            let paid = d.terms.as_ref().is_some_and(MoneyTerms::pays);
+            let paid = d.terms.as_ref().is_some_and(|terms| terms.pays());
             d.decision.outcome == Outcome::Approved && paid
         };
         let open = |d: &Draft<'a>| {

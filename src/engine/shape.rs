@@ -42,7 +42,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 return_address: None,
                 shaped_by: Vec::new(),
             },
-            terms: MoneyTerms::new(grant, clause.cite()),
+            terms: Box::new(MoneyTerms::new(grant, clause.cite())),
             money: RowMoney::default(),
             own: false,
             missing: Vec::new(),
