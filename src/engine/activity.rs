@@ -12,11 +12,11 @@ pub(super) enum Active<'p> {
     No,
     /// It applies.
     Yes,
-    /// A grant stands under the condition that these tests come true.
-    Assumed(Bits),
+    /// A grant stands under the condition that tests which wait come true.
+    Assumed,
     /// A refusal, a referral or an addition does not apply under the condition
-    /// that these tests do not come true.
-    Averted(Bits),
+    /// that tests which wait do not come true.
+    Averted,
     /// A person decides, since findings are open.
     Review,
     /// A fact that is asked for keeps it from being decided.
@@ -39,8 +39,6 @@ pub(super) struct Activity<'a> {
     pub needs: Bits,
     /// The facts that clauses wait for, by their places.
     keys: Few<(usize, Key<'a>)>,
-    /// The tests that clauses wait for, by their places.
-    waits: Few<(usize, Bits)>,
 }
 
 impl<'a> Activity<'a> {
@@ -49,14 +47,8 @@ impl<'a> Activity<'a> {
         let states = match active {
             Active::No => return,
             Active::Yes => &mut self.yes,
-            Active::Assumed(bits) => {
-                self.waits.push((at, bits));
-                &mut self.assumed
-            }
-            Active::Averted(bits) => {
-                self.waits.push((at, bits));
-                &mut self.averted
-            }
+            Active::Assumed => &mut self.assumed,
+            Active::Averted => &mut self.averted,
             Active::Review => &mut self.review,
             Active::Needs(key) => {
                 self.keys.push((at, key));
@@ -74,16 +66,12 @@ impl<'a> Activity<'a> {
     /// Returns the state of the clause at a place of the route.
     pub(super) fn get(&self, at: usize) -> Active<'a> {
         let bit = bit(at);
-        let waits = || {
-            let bits = self.waits.iter().find(|(place, _)| *place == at);
-            bits.map_or(0, |(_, bits)| *bits)
-        };
         if self.yes & bit != 0 {
             Active::Yes
         } else if self.assumed & bit != 0 {
-            Active::Assumed(waits())
+            Active::Assumed
         } else if self.averted & bit != 0 {
-            Active::Averted(waits())
+            Active::Averted
         } else if self.review & bit != 0 {
             Active::Review
         } else {

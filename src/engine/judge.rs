@@ -275,7 +275,7 @@ impl<'a> World<'a, '_> {
         };
         let given = bits & !results.finding;
         if given != 0 && clause.pending == Pending::Presumed && self.only_unsaid(route, given) {
-            return Active::Averted(bits);
+            return Active::Averted;
         }
         if given != 0 {
             // A test can wait for a fact that another test of the same fact also
@@ -288,9 +288,9 @@ impl<'a> World<'a, '_> {
             (Pending::Review, Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_)) => {
                 Active::Review
             }
-            (_, Effect::Grants(_)) => Active::Assumed(bits),
+            (_, Effect::Grants(_)) => Active::Assumed,
             (_, Effect::Refuses(_) | Effect::Refers(_) | Effect::Adds(_) | Effect::Extends(..)) => {
-                Active::Averted(bits)
+                Active::Averted
             }
         }
     }
@@ -308,11 +308,11 @@ fn overridden<'a>(
     for over in places(over) {
         let state = active.get(over);
         let in_force = match state {
-            Active::No | Active::Averted(_) => Ok(false),
+            Active::No | Active::Averted => Ok(false),
             // Whether the refusal comes or not, what it would set aside is
             // weighed: a shut window denies either way.
             Active::Review if route.refusals & bit(over) != 0 => Ok(false),
-            Active::Yes | Active::Assumed(_) | Active::Review => {
+            Active::Yes | Active::Assumed | Active::Review => {
                 // A grant that is not open overrides nothing.
                 match windows
                     .iter()
@@ -415,7 +415,7 @@ impl<'a> Weighing<'a, '_, '_> {
         self.ask_for(self.route.grants.iter().copied())?;
         let (mut open, mut rolled, mut shut) = (Few::new(), Few::new(), Few::new());
         for (at, fallen) in self.windows {
-            if !matches!(self.state(*at), Active::Yes | Active::Assumed(_)) {
+            if !matches!(self.state(*at), Active::Yes | Active::Assumed) {
                 continue;
             }
             match fallen.map_or(Ok(WindowStatus::Open), |f| f.status)? {

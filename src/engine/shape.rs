@@ -2,7 +2,7 @@
 
 use super::activity::Active;
 use super::draft::{Drafting, concerns};
-use super::guard::tests_of;
+use super::guard::{Holds, tests_of};
 use super::money::{MoneyTerms, RowMoney, Shaped};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
@@ -51,8 +51,8 @@ impl<'a> Drafting<'a, '_, '_> {
             foreign_currency: None,
         };
         if shows_conditions {
-            if let Active::Assumed(bits) = self.state(at) {
-                self.open_conditions(&mut shaped, clause, bits, Some(Outcome::Denied));
+            if self.state(at) == Active::Assumed {
+                self.open_conditions(&mut shaped, (at, clause), Some(Outcome::Denied));
             }
             self.averted_conditions(&mut shaped, grant.remedy);
         }
@@ -68,13 +68,13 @@ impl<'a> Drafting<'a, '_, '_> {
             }
             match self.state(place) {
                 Active::Yes => self.add(&mut shaped, added, addition)?,
-                Active::Averted(bits) if shows_conditions && counts(addition) => {
-                    self.open_conditions(&mut shaped, added, bits, None);
+                Active::Averted if shows_conditions && counts(addition) => {
+                    self.open_conditions(&mut shaped, (place, added), None);
                 }
                 Active::Needs(key) if counts(addition) => return Err(key),
                 Active::No
-                | Active::Averted(_)
-                | Active::Assumed(_)
+                | Active::Averted
+                | Active::Assumed
                 | Active::Review
                 | Active::Needs(_) => {}
             }
@@ -92,9 +92,6 @@ impl<'a> Drafting<'a, '_, '_> {
         let averted = self.judged.active.averted;
         let refusals = places(averted & self.route.refusals);
         for at in refusals.chain(places(averted & self.route.referrals)) {
-            let Active::Averted(bits) = self.state(at) else {
-                continue;
-            };
             let Some(clause) = self.clause(at) else {
                 continue;
             };
@@ -104,21 +101,30 @@ impl<'a> Drafting<'a, '_, '_> {
                 Effect::Grants(_) | Effect::Adds(_) | Effect::Extends(..) => continue,
             };
             if remedies.is_empty() || remedies.contains(&remedy) {
-                self.open_conditions(shaped, clause, bits, Some(failed));
+                self.open_conditions(shaped, (at, clause), Some(failed));
             }
         }
     }
 
+    /// Returns the tests that a clause waits for.
+    fn awaited(&self, at: usize) -> Bits {
+        let clause = self.route.clauses.get(at);
+        match clause.map(|clause| self.judged.results.guard(&clause.guard)) {
+            Some(Holds::Waits(tests)) => tests,
+            Some(Holds::Yes | Holds::No) | None => 0,
+        }
+    }
+
+    /// Adds a condition for each fact that the clause at a place waits for.
     fn open_conditions(
         &self,
         shaped: &mut Shaped<'a>,
-        clause: &'a PlanClause,
-        bits: Bits,
+        (at, clause): (usize, &'a PlanClause),
         failed: Option<Outcome>,
     ) {
         let conditions = &mut shaped.entitlement.conditions;
         let others = conditions.len();
-        for (_, test) in tests_of(self.route, bits) {
+        for (_, test) in tests_of(self.route, self.awaited(at)) {
             let Some(key) = self.waits_for(test) else {
                 continue;
             };
