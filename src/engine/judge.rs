@@ -189,6 +189,7 @@ impl<'a> World<'a, '_> {
 
     /// Evaluates the tests of a route, but for those that ask whether the window of a
     /// grant is past.
+    #[inline]
     pub(super) fn results(&self, route: &'a RoutePlan) -> Results {
         let mut results = Results::default();
         let evaluated = !(route.past | route.following);
@@ -201,6 +202,28 @@ impl<'a> World<'a, '_> {
             results.follow(*of, *opposite);
         }
         results
+    }
+
+    /// Whether a refusal closes the route that time alone decides.
+    pub(super) fn is_refused(&self, route: &'a RoutePlan) -> bool {
+        let mut results = Results::default();
+        let evaluated = route.closing_tests & !(route.past | route.following);
+        for (place, test) in tests_of(route, evaluated) {
+            results.set(bit(place), self.test(test));
+        }
+        for (of, opposite) in &route.opposites {
+            results.follow(*of, *opposite);
+        }
+        for (place, test) in tests_of(route, route.past & route.closing_tests) {
+            if let Test::Past(clause) = test
+                && let Some(at) = route.clauses.iter().position(|c| c.clause == *clause)
+                && let Some(Some(fallen)) = self.grant_window(route, at, &results)
+            {
+                results.set(bit(place), is_past(&fallen));
+            }
+        }
+        let mut closing = places(route.closing).filter_map(|at| route.clauses.get(at));
+        closing.any(|clause| results.guard(&clause.guard) == Holds::Yes)
     }
 
     /// Evaluates the tests that can change once a key is assumed, the others being as

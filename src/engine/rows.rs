@@ -146,6 +146,10 @@ pub(super) fn decide_open<'a>(
     route: &'a RoutePlan,
     rows: &[RowIndex],
 ) -> Option<Decided<'a>> {
+    let refused = |row: &RowIndex| World::new(case, ask, *row).is_refused(route);
+    if route.closing != 0 && rows.iter().all(refused) {
+        return None;
+    }
     let mut decided = Decided::with_room_for(rows);
     let mut deciding = Deciding::new((case, ask), route, (rows, None), &mut decided);
     deciding.only_open = true;

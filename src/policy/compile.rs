@@ -3,7 +3,7 @@
 use super::checked::{CheckedPolicy, Clause, Guard, InertClause};
 use super::plan::{
     Bits, GuardMasks, MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RouteClause,
-    RoutePlan, bits,
+    RoutePlan, bits, places,
 };
 use super::pool::Pool;
 use super::register::InertEntry;
@@ -210,7 +210,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
     if clauses.len() > MAX_CLAUSES_PER_ROUTE {
         return Err(TooMany::Clauses(route, clauses.len()));
     }
-    let places = |wanted: fn(&Effect) -> bool| -> Vec<usize> {
+    let with = |wanted: fn(&Effect) -> bool| -> Vec<usize> {
         let is = |c: &RouteClause| {
             policy
                 .clauses
@@ -224,7 +224,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
             .map(|(at, _)| at)
             .collect()
     };
-    let mut grants = places(|e| matches!(e, Effect::Grants(_)));
+    let mut grants = with(|e| matches!(e, Effect::Grants(_)));
     // Equal ranks keep the order of the file.
     grants.sort_by_key(|at| clauses.get(*at).map(|c| (rank(policy, c.clause), c.clause)));
     let mut remedies: Vec<(Remedy, Bits)> = Vec::new();
@@ -261,6 +261,8 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         .map(|(at, _)| at)
         .collect();
     let opposites = opposites(&pooled.0);
+    let closing = closing(policy, &clauses, &pooled.0);
+    let closing_tests = closing_tests((policy, &clauses), closing, (&pooled.0, &opposites));
     let needed_by = |bit: Bits| {
         let clauses = bits().zip(&clauses);
         let needing = clauses.filter(|(_, clause)| clause.guard.all & bit != 0);
@@ -273,10 +275,12 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         watched,
         route,
         past,
-        refusals: set(&places(|e| matches!(e, Effect::Refuses(_)))),
-        referrals: set(&places(|e| matches!(e, Effect::Refers(_)))),
-        additions: set(&places(|e| matches!(e, Effect::Adds(_)))),
-        extensions: places(|e| matches!(e, Effect::Extends(..))),
+        refusals: set(&with(|e| matches!(e, Effect::Refuses(_)))),
+        closing,
+        closing_tests,
+        referrals: set(&with(|e| matches!(e, Effect::Refers(_)))),
+        additions: set(&with(|e| matches!(e, Effect::Adds(_)))),
+        extensions: with(|e| matches!(e, Effect::Extends(..))),
         needed_by: bits().take(pooled.0.len()).map(needed_by).collect(),
         all: bits().zip(&clauses).fold(0, |set, (bit, _)| set | bit),
         tests: pooled.0,
@@ -284,6 +288,50 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         grants,
         remedies,
     })
+}
+
+/// Finds the refusals of every remedy that nothing overrides and time alone decides:
+/// for others facts are read that are mostly in order.
+fn closing(policy: &CheckedPolicy, clauses: &[RouteClause], tests: &[Test]) -> Bits {
+    let by_time = |place: usize| tests.get(place).is_some_and(|test| test.fact().is_none());
+    let closes = |clause: &RouteClause| {
+        let effect = policy.clauses.get(clause.clause).map(|c| &c.effect);
+        clause.overriders == 0
+            && matches!(effect, Some(Effect::Refuses(of)) if of.remedies.is_empty())
+            && places(clause.guard.tests()).all(by_time)
+    };
+    let all = bits().zip(clauses);
+    all.fold(0, |set, (bit, clause)| match closes(clause) {
+        true => set | bit,
+        false => set,
+    })
+}
+
+/// Returns the tests that tell whether a closing refusal applies: those of its guard, and
+/// of the extensions of windows that it finds past; where one follows from another, that.
+fn closing_tests(
+    (policy, clauses): (&CheckedPolicy, &[RouteClause]),
+    closing: Bits,
+    (tests, opposites): (&[Test], &[(Bits, Bits)]),
+) -> Bits {
+    let of_guard = |place: usize| clauses.get(place).map(|clause| clause.guard.tests());
+    let mut needed = places(closing)
+        .filter_map(of_guard)
+        .fold(0, |all, more| all | more);
+    let past = |clause: usize| {
+        let mut asked = places(needed).filter_map(|place| tests.get(place));
+        asked.any(|test| *test == Test::Past(clause))
+    };
+    let extends = |clause: &&RouteClause| {
+        let effect = policy.clauses.get(clause.clause).map(|c| &c.effect);
+        matches!(effect, Some(Effect::Extends(extended, _)) if past(*extended))
+    };
+    let extensions = clauses.iter().filter(extends);
+    needed |= extensions.fold(0, |all, clause| all | clause.guard.tests());
+    let followed = opposites
+        .iter()
+        .filter(|(_, opposite)| needed & opposite != 0);
+    followed.fold(needed, |all, (of, _)| all | of)
 }
 
 /// Finds tests that say the opposite of one before them.

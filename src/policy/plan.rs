@@ -158,6 +158,11 @@ pub struct RoutePlan {
     pub grants: Vec<usize>,
     /// Refusals, a bit for each place in `clauses`.
     pub refusals: Bits,
+    /// Refusals of every remedy that nothing overrides and time alone decides, likewise:
+    /// where one applies, the route is closed whatever else is known.
+    pub closing: Bits,
+    /// The tests that tell whether one of these applies.
+    pub closing_tests: Bits,
     /// Referrals, likewise.
     pub referrals: Bits,
     /// Additions, likewise.
@@ -195,6 +200,14 @@ pub struct GuardMasks {
     pub unless: Vec<Bits>,
     /// In one of these all bits must be true; empty: no further demand.
     pub any: Vec<Bits>,
+}
+
+impl GuardMasks {
+    /// Returns the tests that it reads.
+    pub fn tests(&self) -> Bits {
+        let groups = self.unless.iter().chain(&self.any);
+        groups.fold(self.all, |tests, group| tests | group)
+    }
 }
 
 impl RoutePlan {
