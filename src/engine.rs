@@ -12,6 +12,7 @@ mod approved;
 mod case;
 mod complete;
 mod draft;
+mod due;
 mod explain;
 mod guard;
 mod instants;

@@ -7,6 +7,7 @@
 
 mod compare;
 mod coverage;
+mod ends;
 mod fixture;
 mod mutant;
 pub mod register;

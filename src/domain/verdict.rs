@@ -3,9 +3,11 @@
 //! A verdict borrows the policy's and the request's own texts for its lifetime,
 //! so that building one copies and counts nothing that threads share.
 
+mod due;
 mod money;
 mod window;
 
+pub use due::*;
 pub use money::*;
 pub use window::*;
 
@@ -322,7 +324,7 @@ pub struct Obligation<'a> {
     /// The clause that sets it.
     pub clause: Cite<'a>,
     /// Until when; `None`: no period is set.
-    pub due: Option<Bound>,
+    pub due: Option<Due>,
 }
 
 /// Names a fact that is needed.

@@ -8,7 +8,7 @@ use crate::domain::money::{Amount, part};
 use crate::domain::path::{Field, FieldPath, Owner};
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    Answer, Arithmetic, Bound, Cite, Condition, ConditionStatus, Entitlement, MissingFact, Notice,
+    Answer, Arithmetic, Cite, Condition, ConditionStatus, Due, Entitlement, MissingFact, Notice,
     Outcome, Party, SettlementItem, SettlementKind,
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
@@ -36,7 +36,7 @@ pub(super) struct MoneyTerms<'a> {
     /// Who gets it.
     pub payee: Payee,
     /// When it is due.
-    pub due: Option<Bound>,
+    pub due: Option<Due>,
     /// Events that money waits for, and whether the first is enough.
     pub release: Option<(&'a [Event], bool)>,
 }
@@ -167,14 +167,7 @@ pub(super) fn add<'a>(
 ) -> Result<(), Key<'a>> {
     let money = &mut shaped.terms;
     match part {
-        Part::Due(end) => {
-            let value = world.end(end);
-            money.due = Some(value.bound.ok_or_else(|| {
-                value
-                    .key
-                    .unwrap_or(Key::Event(Event::Place, super::world::ORDER_LEVEL))
-            })?);
-        }
+        Part::Due(end) => money.due = Some(world.due(end)?),
         Part::Release(events, any) => money.release = Some((events, *any)),
         Part::Deduct(Deduction::PerOrder(amount, currency)) => {
             if *currency == world.facts.order().currency {

@@ -11,7 +11,7 @@ use crate::domain::facts::{EarlierRemedy, Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
-    Arithmetic, Bound, Cite, MissingFact, Outcome, Party, Release, Settlement, SettlementItem,
+    Arithmetic, Cite, Due, MissingFact, Outcome, Party, Release, Settlement, SettlementItem,
     SettlementKind,
 };
 use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
@@ -69,7 +69,11 @@ pub(super) fn settle<'a>(
         let refund = settlement.refund_total.less(reimbursed);
         settlement.payouts = payouts(case.facts, refund, reimbursed, payee);
         settlement.release = release(&heads, world);
-        settlement.due = heads.iter().filter_map(|a| a.terms.due).reduce(later);
+        settlement.due = heads
+            .iter()
+            .filter_map(|a| a.terms.due.as_ref())
+            .cloned()
+            .reduce(Due::later);
     }
     Ok(Some(settlement))
 }
@@ -506,15 +510,4 @@ fn total_paid(facts: &Facts<'_>) -> Option<Amount> {
         return order.total_paid;
     }
     (!order.payments.is_empty()).then(|| order.payments.iter().map(|p| p.amount).sum())
-}
-
-/// Returns the later of two dates; what waits for an event is later than any instant.
-fn later(a: Bound, b: Bound) -> Bound {
-    let rank = |bound: &Bound| match bound {
-        Bound::At(at) => (0, Some(*at)),
-        Bound::Between(_, latest) => (0, Some(*latest)),
-        Bound::On(_) | Bound::After(..) => (1, None),
-        Bound::Unbounded => (2, None),
-    };
-    if rank(&b) > rank(&a) { b } else { a }
 }

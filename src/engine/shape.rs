@@ -169,7 +169,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 // Nobody has to do anything about what is tried out.
                 Part::Obligation(_) if self.world.tried => {}
                 Part::Obligation(spec) => {
-                    let due = spec.due.as_ref().and_then(|end| self.world.end(end).bound);
+                    let due = spec.due.as_ref().and_then(|end| self.world.due(end).ok());
                     entitlement.obligations.push(Obligation {
                         code: &spec.code,
                         party: spec.party,

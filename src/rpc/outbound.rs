@@ -8,6 +8,7 @@
 //! are written at full view only: most callers are programs, and these are most
 //! of the bytes.
 
+mod due;
 mod encoder;
 mod entitlement;
 mod money;

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use redress_client::pb;
 use serde::Deserialize;
 
+use super::ends::{bound, due, event};
+
 /// Mirrors `expect` of a case.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,7 +106,7 @@ impl Differences {
 }
 
 /// Returns the word of an enum value: lower case, without its prefix.
-fn word(name: &str, prefix: &str) -> String {
+pub(super) fn word(name: &str, prefix: &str) -> String {
     name.strip_prefix(prefix)
         .unwrap_or(name)
         .to_ascii_lowercase()
@@ -120,13 +122,6 @@ fn remedy(value: i32) -> String {
         pb::Remedy::Unspecified => "none".to_owned(),
         value => word(value.as_str_name(), "REMEDY_"),
     }
-}
-
-fn event(value: i32) -> String {
-    word(
-        pb::Event::try_from(value).unwrap_or_default().as_str_name(),
-        "EVENT_",
-    )
 }
 
 fn or_dash(text: &str) -> &str {
@@ -264,7 +259,7 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         let party = word(party.as_str_name(), "PARTY_");
         obligations.push(format!("{party} {}", obligation.code));
         if obligation.due.is_some() {
-            let due = bound(obligation.due.as_ref());
+            let due = due(obligation.due.as_ref(), obligation.due_wait.as_ref());
             obligations.push(format!("{party} {} by {due}", obligation.code));
         }
     }
@@ -335,33 +330,6 @@ fn closes(window: Option<&pb::Window>) -> String {
     bound(window.closes.as_ref())
 }
 
-/// Writes an end: `event:E`, `after:E`, an instant, a range, or `never`.
-fn bound(bound: Option<&pb::Bound>) -> String {
-    use pb::bound::Kind;
-    match bound.and_then(|b| b.kind.as_ref()) {
-        Some(Kind::Time(time)) => instant(time),
-        Some(Kind::Event(e)) => format!("event:{}", event(*e)),
-        Some(Kind::After(after)) => format!("after:{}", event(after.event)),
-        Some(Kind::Range(range)) => {
-            let text = |t: Option<&prost_types::Timestamp>| t.map(instant).unwrap_or_default();
-            format!(
-                "{}..{}",
-                text(range.start_time.as_ref()),
-                text(range.end_time.as_ref())
-            )
-        }
-        Some(Kind::Unbounded(_)) => "never".to_owned(),
-        None => "none".to_owned(),
-    }
-}
-
-fn instant(time: &prost_types::Timestamp) -> String {
-    let nanos = u32::try_from(time.nanos).unwrap_or(0);
-    crate::domain::time::Instant::from_unix(time.seconds, nanos)
-        .map(|at| at.to_string())
-        .unwrap_or_default()
-}
-
 fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlement) {
     found.stated(
         "refund_total",
@@ -375,7 +343,8 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
     );
     found.stated("owed_total", want.owed_total.as_ref(), &got.owed_total);
     found.stated("whole_order", want.whole_order.as_ref(), &got.whole_order);
-    found.stated("due", want.due.as_ref(), &bound(got.due.as_ref()));
+    let got_due = due(got.due.as_ref(), got.due_wait.as_ref());
+    found.stated("due", want.due.as_ref(), &got_due);
     let items: Vec<String> = got
         .items
         .iter()

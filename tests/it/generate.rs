@@ -137,6 +137,25 @@ fn end(seed: &mut Seed) -> End {
     }
 }
 
+/// Makes a due date: what is known holds it back or limits it, what is not waits.
+fn due(seed: &mut Seed) -> End {
+    let after = |event, period| End::After(event, period, None);
+    let receive = |days| after(Event::Receive, Period::Days(days));
+    match seed.below(5) {
+        0 => receive(14),
+        1 => End::Latest(vec![
+            after(Event::Request, Period::Days(15)),
+            End::Earliest(vec![receive(0), after(Event::Deliver, Period::Days(0))]),
+        ]),
+        2 => End::Earliest(vec![receive(14), after(Event::Deliver, Period::Days(30))]),
+        3 => End::Latest(vec![receive(3), after(Event::Deliver, Period::Hours(48))]),
+        _ => End::Latest(vec![
+            End::Earliest(vec![receive(1), after(Event::Place, Period::Days(3))]),
+            End::Before(Event::Deliver),
+        ]),
+    }
+}
+
 fn window(seed: &mut Seed) -> WindowSpec {
     let closes = end(seed);
     let opens = match seed.below(3) {
@@ -198,6 +217,8 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
     let count = 2 + seed.below(6);
     let mut clauses: Vec<Clause> = Vec::new();
     let mut grants: Vec<usize> = Vec::new();
+    // Two additions that differ in it are a conflict.
+    let mut due_date: Option<End> = None;
     for place in 0..count {
         let effect = match seed.below(10) {
             _ if place == 0 => grant(seed, place),
@@ -217,7 +238,7 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
                 to: Vec::new(),
                 parts: vec![match seed.below(3) {
                     0 => Part::Deduct(Deduction::Percent(1000 + place as u32)),
-                    1 => Part::Due(End::After(Event::Receive, Period::Days(14), None)),
+                    1 => Part::Due(due_date.get_or_insert_with(|| due(seed)).clone()),
                     _ => Part::Notice(format!("notice_{place}")),
                 }],
             }),

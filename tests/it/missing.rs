@@ -12,6 +12,7 @@ use redress::engine::{View, decide};
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::compile::compile;
 
+use crate::due;
 use crate::generate::{self, Seed, instant};
 use crate::oracle::{Answer, Oracle};
 
@@ -244,7 +245,7 @@ fn engine_answer(verdict: &Verdict<'_>) -> Answer {
                     .collect()
             })
             .unwrap_or_default(),
-        due: settlement.and_then(|s| s.due.as_ref()).map(never_ends),
+        due: settlement.and_then(|s| s.due.as_ref()).map(due::told),
     }
 }
 

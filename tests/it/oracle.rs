@@ -161,7 +161,7 @@ impl Oracle<'_> {
                             (Part::Deduct(Deduction::Percent(p)), State::On) => {
                                 deducted.insert(*p);
                             }
-                            (Part::Due(end), State::On) => due = Some(self.end_text(end)),
+                            (Part::Due(end), State::On) => due = Some(self.due(end)),
                             (Part::Notice(_), _) => {}
                             (_, State::Conditional(findings)) => {
                                 conditions
@@ -446,7 +446,7 @@ impl Oracle<'_> {
     }
 
     /// The first instant outside; `None`: it waits for an event.
-    fn end(&self, end: &End) -> Option<Instant> {
+    pub fn end(&self, end: &End) -> Option<Instant> {
         match end {
             End::Never => None,
             End::Before(event) => self.when(*event),
@@ -492,11 +492,6 @@ impl Oracle<'_> {
             }
             End::Earliest(ends) => ends.iter().filter_map(|e| self.end(e)).min(),
         }
-    }
-
-    fn end_text(&self, end: &End) -> String {
-        self.end(end)
-            .map_or_else(|| "waits".to_owned(), |at| at.to_string())
     }
 
     fn opens_text(&self, window: &WindowSpec) -> String {

@@ -70,7 +70,10 @@ fn approval(world: &World) -> v::Verdict<'_> {
             code: "send_goods_back",
             party: v::Party::Customer,
             clause: &world.grant,
-            due: Some(v::Bound::After(Event::Request, v::Period::Days(14))),
+            due: Some(v::Due::By(v::Bound::After(
+                Event::Request,
+                v::Period::Days(14),
+            ))),
         }],
         return_payer: Some(v::ReturnPayer::Customer),
         return_risk: None,
@@ -246,6 +249,71 @@ fn sentences_facts_and_arithmetic_stand_at_full_view_only() {
             assert_eq!(item.arithmetic, "118.00 x 1/2 = 59.00");
         }
     }
+}
+
+#[test]
+fn due_dates_that_wait_are_written_in_whole() {
+    let world = world();
+    let mut approval = approval(&world);
+    let floor = instant("2026-04-04T22:00:00Z");
+    let limit = instant("2026-04-20T22:00:00Z");
+    let after = |event| v::Bound::After(event, v::Period::Days(14));
+    let first_of = |ends: &[v::Bound]| {
+        let mut group = v::DueGroup::default();
+        ends.iter().for_each(|end| group.add(*end));
+        v::Due::first_of(group)
+    };
+    let goods = first_of(&[after(Event::Receive), after(Event::Proof)]);
+    let mail = first_of(&[
+        after(Event::ConfirmMail),
+        v::Bound::On(Event::Receive),
+        v::Bound::Between(floor, limit),
+    ]);
+    let due = v::Due::By(v::Bound::At(floor)).later(goods).later(mail);
+    approval.settlement.as_mut().expect("money").due = Some(due.clone());
+    let decision = approval.decisions.first_mut().expect("a decision");
+    let entitlement = decision.entitlement.as_mut().expect("a remedy");
+    entitlement.obligations[0].due = Some(due);
+    let verdict = written(&world, &approval, View::Basic);
+
+    let time = |at: Instant| {
+        Some(prost_types::Timestamp {
+            seconds: at.unix_seconds(),
+            nanos: 0,
+        })
+    };
+    let end = |kind| pb::Bound { kind: Some(kind) };
+    let after = |event: pb::Event| {
+        end(pb::bound::Kind::After(pb::AfterEvent {
+            event: event.into(),
+            day_count: 14,
+            ..Default::default()
+        }))
+    };
+    let wait = pb::DueWait {
+        not_before_time: time(floor),
+        groups: vec![
+            pb::DueGroup {
+                not_after_time: None,
+                ends: vec![after(pb::Event::Proof), after(pb::Event::Receive)],
+            },
+            pb::DueGroup {
+                not_after_time: time(limit),
+                ends: vec![
+                    end(pb::bound::Kind::Event(pb::Event::Receive.into())),
+                    after(pb::Event::ConfirmMail),
+                ],
+            },
+        ],
+    };
+    let settlement = verdict.settlement.expect("money");
+    // Who reads no more is told one of the events that nothing limits.
+    assert_eq!(settlement.due, Some(after(pb::Event::Proof)));
+    assert_eq!(settlement.due_wait.as_ref(), Some(&wait));
+    let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
+    let obligation = first(&entitlement.obligations);
+    assert_eq!(obligation.due, settlement.due);
+    assert_eq!(obligation.due_wait, settlement.due_wait);
 }
 
 #[test]

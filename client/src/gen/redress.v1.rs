@@ -1821,7 +1821,7 @@ pub struct Window {
     #[prost(string, tag = "7")]
     pub time_zone: ::prost::alloc::string::String,
 }
-/// States an end of a window.
+/// States an end of a window, or of a due date.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Bound {
     /// The end.
@@ -1882,6 +1882,29 @@ pub struct TimeRange {
     #[prost(message, optional, tag = "2")]
     pub end_time: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// States what a due date waits for: it is the latest of `not_before_time` and of
+/// all groups.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DueWait {
+    /// The instant that it does not fall before; where only a range is known, the
+    /// earliest of it. Absent: all that it counts from lies ahead.
+    #[prost(message, optional, tag = "1")]
+    pub not_before_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What it waits for; at least one.
+    #[prost(message, repeated, tag = "2")]
+    pub groups: ::prost::alloc::vec::Vec<DueGroup>,
+}
+/// States ends of which the first counts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DueGroup {
+    /// The instant that counts if nothing comes before it; where only a range is
+    /// known, the latest of it. Absent: nothing limits the group.
+    #[prost(message, optional, tag = "1")]
+    pub not_after_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Events that have not happened, or periods after them; at least one.
+    #[prost(message, repeated, tag = "2")]
+    pub ends: ::prost::alloc::vec::Vec<Bound>,
+}
 /// States a condition of an approved remedy.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConditionState {
@@ -1909,7 +1932,7 @@ pub struct ConditionState {
     pub presumed: bool,
 }
 /// States what one side must do.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Obligation {
     /// Stable code, lower_snake_case, such as `send_goods_back`.
     #[prost(string, tag = "1")]
@@ -1920,12 +1943,15 @@ pub struct Obligation {
     /// The clause that sets it.
     #[prost(string, tag = "3")]
     pub clause_id: ::prost::alloc::string::String,
-    /// Until when. Absent: no period is set.
+    /// Until when, as in `Settlement.due`. Absent: no period is set.
     #[prost(message, optional, tag = "4")]
     pub due: ::core::option::Option<Bound>,
     /// One sentence for people, at full view.
     #[prost(string, tag = "5")]
     pub text: ::prost::alloc::string::String,
+    /// What `due` waits for. Absent: `due` says it all.
+    #[prost(message, optional, tag = "6")]
+    pub due_wait: ::core::option::Option<DueWait>,
 }
 /// States the money of the approved rows, in one currency.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1952,12 +1978,17 @@ pub struct Settlement {
     /// How the refund is shared among the payments.
     #[prost(message, repeated, tag = "7")]
     pub payouts: ::prost::alloc::vec::Vec<Payout>,
-    /// When money or credit is due at the latest. Absent: the terms set no period.
+    /// When money or credit is due at the latest. Where `due_wait` is set, the
+    /// latest that it can be; where nothing limits that, one of the events that it
+    /// waits for. Absent: the terms set no period.
     #[prost(message, optional, tag = "8")]
     pub due: ::core::option::Option<Bound>,
     /// When it may move.
     #[prost(message, optional, tag = "9")]
     pub release: ::core::option::Option<Release>,
+    /// What `due` waits for. Absent: `due` says it all.
+    #[prost(message, optional, tag = "10")]
+    pub due_wait: ::core::option::Option<DueWait>,
 }
 /// States one part of a settlement.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -38,7 +38,8 @@ pub fn write(page: &mut Page, settlement: &pb::Settlement, clock: &Clock) {
     for payout in &settlement.payouts {
         page.line(1, &paid_to(payout));
     }
-    if let Some(due) = settlement.due.as_ref().and_then(|due| clock.due(due)) {
+    let due = settlement.due.as_ref();
+    if let Some(due) = clock.due(due, settlement.due_wait.as_ref()) {
         page.line(1, &format!("due {due}"));
     }
     if let Some(release) = &settlement.release {

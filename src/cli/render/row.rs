@@ -107,7 +107,7 @@ fn write_entitlement(
     }
     for obligation in &entitlement.obligations {
         let text = sentence(&obligation.text, &obligation.code);
-        let due = obligation.due.as_ref().and_then(|due| clock.due(due));
+        let due = clock.due(obligation.due.as_ref(), obligation.due_wait.as_ref());
         // What is due is no sentence of its own.
         let (text, due) = match due {
             Some(due) => (text.trim_end_matches('.'), format!(", {due}")),

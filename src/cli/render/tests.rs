@@ -147,6 +147,7 @@ fn settlement() -> pb::Settlement {
             any: true,
             ..Default::default()
         }),
+        due_wait: None,
     }
 }
 
@@ -219,6 +220,60 @@ Mind
 
 decided by acme-shop (2026-01-01), digest 0123456789ab, engine 0.1.0, tzdb 2025b, request 2026-03-10T08:30:00Z
 "
+    );
+}
+
+/// The end of a number of days after an event.
+fn after(event: pb::Event, day_count: i32) -> pb::Bound {
+    pb::Bound {
+        kind: Some(Kind::After(pb::AfterEvent {
+            event: event.into(),
+            day_count,
+            ..Default::default()
+        })),
+    }
+}
+
+#[test]
+fn a_due_date_that_waits_says_all_that_it_waits_for() {
+    let clock = Clock::first(["Europe/Paris"]);
+    let proof_or_goods = |days| pb::DueGroup {
+        not_after_time: None,
+        ends: vec![
+            after(pb::Event::Proof, days),
+            after(pb::Event::Receive, days),
+        ],
+    };
+    let due = |wait| clock.due(at(Kind::Time(CLOSES)).as_ref(), Some(&wait));
+    let held = pb::DueWait {
+        not_before_time: Some(CLOSES),
+        groups: vec![proof_or_goods(0)],
+    };
+    assert_eq!(
+        due(held).as_deref(),
+        Some(
+            "on the day of proof of sending or on the day of receipt of the goods, \
+             whichever is first; but not before Tue 31 Mar 2026 23:59:59 (Europe/Paris)"
+        )
+    );
+    let several = pb::DueWait {
+        not_before_time: None,
+        groups: vec![
+            proof_or_goods(14),
+            pb::DueGroup {
+                not_after_time: Some(CLOSES),
+                ends: vec![after(pb::Event::ConfirmMail, 1)],
+            },
+        ],
+    };
+    assert_eq!(
+        due(several).as_deref(),
+        Some(
+            "within 14 days after proof of sending or within 14 days after receipt of \
+             the goods, whichever is first; within 1 day after the confirming mail or by \
+             Tue 31 Mar 2026 23:59:59 (Europe/Paris), whichever is first; the last of \
+             these counts"
+        )
     );
 }
 

@@ -78,8 +78,35 @@ impl Clock {
     }
 
     /// Writes when something is due, such as `by Sat 14 Mar 2026 23:59:59
-    /// (Europe/Paris)`; `None`: no period is set.
-    pub fn due(&self, bound: &pb::Bound) -> Option<String> {
+    /// (Europe/Paris)`, with all that it waits for; `None`: no period is set.
+    pub fn due(&self, due: Option<&pb::Bound>, wait: Option<&pb::DueWait>) -> Option<String> {
+        let Some(wait) = wait else {
+            return self.by(due?);
+        };
+        let mut parts: Vec<String> = wait.groups.iter().map(|g| self.group(g)).collect();
+        if parts.len() > 1 {
+            parts.push("the last of these counts".to_owned());
+        }
+        if let Some(floor) = &wait.not_before_time {
+            parts.push(format!("but not before {}", self.last_moment(floor)));
+        }
+        Some(parts.join("; "))
+    }
+
+    /// Writes ends of which the first counts.
+    fn group(&self, group: &pb::DueGroup) -> String {
+        let mut ends: Vec<String> = group.ends.iter().filter_map(|end| self.by(end)).collect();
+        if let Some(limit) = &group.not_after_time {
+            ends.push(format!("by {}", self.last_moment(limit)));
+        }
+        match ends.as_slice() {
+            [only] => only.clone(),
+            several => format!("{}, whichever is first", several.join(" or ")),
+        }
+    }
+
+    /// Writes one end by which something is due.
+    fn by(&self, bound: &pb::Bound) -> Option<String> {
         match bound.kind.as_ref()? {
             Kind::After(after) if is_same_day(after) => {
                 Some(format!("on the day of {}", event_word(after.event)))

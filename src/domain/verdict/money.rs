@@ -6,7 +6,7 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::Instant;
-use crate::domain::verdict::{Bound, Cite};
+use crate::domain::verdict::{Cite, Due};
 use crate::domain::words::words;
 
 words! {
@@ -48,7 +48,7 @@ pub struct Settlement<'a> {
     /// How the refund is shared among the payments.
     pub payouts: Few<Payout<'a>>,
     /// When money or credit is due at the latest; `None`: no period is set.
-    pub due: Option<Bound>,
+    pub due: Option<Due>,
     /// When it may move.
     pub release: Release<'a>,
 }

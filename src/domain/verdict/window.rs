@@ -59,7 +59,7 @@ pub struct Window {
     pub zone: Option<Zone>,
 }
 
-/// States an end of a window, or a date.
+/// States an end of a window, or of a due date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
     /// An instant: for an end, the first one outside.
@@ -75,8 +75,20 @@ pub enum Bound {
     Unbounded,
 }
 
+impl Bound {
+    /// Returns the earliest and the latest instant that it can be; `None`: it waits
+    /// for an event, or never comes.
+    pub const fn range(self) -> Option<(Instant, Instant)> {
+        match self {
+            Self::At(at) => Some((at, at)),
+            Self::Between(earliest, latest) => Some((earliest, latest)),
+            Self::On(_) | Self::After(..) | Self::Unbounded => None,
+        }
+    }
+}
+
 /// States a period counted from an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Period {
     /// Calendar days: the day of the event is day 0, and the period ends with
     /// the last instant of day N.

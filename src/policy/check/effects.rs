@@ -1,7 +1,7 @@
 //! Reads what a clause does.
 
 use super::Names;
-use super::ends::{end, event};
+use super::ends::{due, end, event};
 use super::guards::list;
 use crate::domain::facts::Remedy;
 use crate::domain::money::{Amount, Currency};
@@ -272,7 +272,7 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
         parts.extend(item.word(&["payer", "buyer"], payee, "payee"));
     }
     if let Some(item) = table.get("due") {
-        parts.extend(end(&item, names).map(Part::Due));
+        parts.extend(due(&item, names).map(Part::Due));
     }
     if let Some(item) = table.get("release") {
         parts.extend(release(&item));
@@ -374,7 +374,7 @@ fn obligation(item: &Item<'_, '_>, names: &Names<'_>) -> Option<ObligationSpec> 
         .and_then(|p| p.word(Party::WORDS, Party::from_word, "side"));
     let due = match table.get("by") {
         None => Some(None),
-        Some(item) => end(&item, names).map(Some),
+        Some(item) => due(&item, names).map(Some),
     };
     table.finish_ref();
     Some(ObligationSpec {

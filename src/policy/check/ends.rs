@@ -20,6 +20,45 @@ pub(super) fn end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
     end_at(item, names, 0)
 }
 
+/// Reads when something is due: an end that can be told while it waits for events,
+/// as the latest of ends each of which is one end or the earliest of several.
+pub(super) fn due(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+    let end = end(item, names)?;
+    due_can_be_told(item, &end, false).then_some(end)
+}
+
+/// Reports what nobody could be told of while its event has not happened.
+fn due_can_be_told(item: &Item<'_, '_>, end: &End, in_earliest: bool) -> bool {
+    match end {
+        End::Never | End::After(..) | End::Before(_) => true,
+        // Before the event only a number of days or hours after it can be said.
+        End::Clock(day, _) if day.of == Event::Request => true,
+        End::Clock(day, _) => {
+            item.bad(
+                "bad-due",
+                format!(
+                    "a due date at a clock time cannot be told before `{}`",
+                    day.of
+                ),
+                "count `days` or `hours` after the event",
+            );
+            false
+        }
+        End::Latest(_) | End::Earliest(_) if in_earliest => {
+            item.bad(
+                "bad-due",
+                "a due date cannot wait for the earliest of lists of ends",
+                "write it as the `latest` of several `earliest`: the earliest of \
+                 (the latest of A and B) and C is the latest of (the earliest of A and C) \
+                 and (the earliest of B and C)",
+            );
+            false
+        }
+        End::Latest(ends) => ends.iter().all(|end| due_can_be_told(item, end, false)),
+        End::Earliest(ends) => ends.iter().all(|end| due_can_be_told(item, end, true)),
+    }
+}
+
 fn end_at(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
     if depth > MAX_END_DEPTH {
         let message = format!("ends inside ends, more than {MAX_END_DEPTH} deep");

@@ -1,5 +1,6 @@
 //! Writes remedies with their conditions and obligations.
 
+use super::due::due_wait;
 use super::encoder::Encoder;
 use super::window::{bound, window};
 use super::{Manner, row, tag};
@@ -119,6 +120,7 @@ fn obligation<'p>(m: &Manner<'p>, to: &mut Encoder, obligation: &v::Obligation<'
     to.text(t::CODE, code);
     to.number(t::PARTY, party.write());
     to.text(t::CLAUSE_ID, &clause.id);
-    to.optional(t::DUE, *due, bound);
+    to.optional(t::DUE, due.as_ref().map(v::Due::at_latest), bound);
     m.text(to, t::TEXT, |s| s.obligation(code, clause));
+    to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
 }

@@ -2,6 +2,7 @@
 
 use redress_client::pb;
 
+use super::due::due_wait;
 use super::encoder::Encoder;
 use super::window::bound;
 use super::{Manner, clause_id, tag, timestamp};
@@ -29,8 +30,9 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     m.amount(to, t::OWED_TOTAL, Some(*owed_total));
     to.flag(t::WHOLE_ORDER, *whole_order);
     to.list(t::PAYOUTS, payouts, |to, x| payout(m, to, x));
-    to.optional(t::DUE, *due, bound);
+    to.optional(t::DUE, due.as_ref().map(v::Due::at_latest), bound);
     to.message(t::RELEASE, |to| release(to, released));
+    to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
 }
 
 fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
