@@ -38,6 +38,16 @@ impl<T> Few<T> {
         Self::One(Some(only))
     }
 
+    /// Returns a list of so many, each made anew.
+    #[inline]
+    pub fn of(count: usize, make: impl Fn() -> T) -> Self {
+        match count {
+            0 => Self::new(),
+            1 => Self::one(make()),
+            _ => Self::Many(std::iter::repeat_with(make).take(count).collect()),
+        }
+    }
+
     /// Adds at the end.
     pub fn push(&mut self, next: T) {
         match self {

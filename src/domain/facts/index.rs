@@ -37,7 +37,7 @@ pub(super) fn lines(
         },
         ..LineIndex::default()
     };
-    let mut lines = match order.lines.as_slice() {
+    let mut lines = match &*order.lines {
         [only] => Few::one(alone(only)),
         more => Few::Many(more.iter().map(alone).collect()),
     };
