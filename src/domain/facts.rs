@@ -150,8 +150,9 @@ impl<'t> Facts<'t> {
         let (order, request) = (&self.order, &self.request);
         let mut report = Report::default();
         let (places, again) = Places::new(&order.lines);
-        check::check_order(order, (&places, &again), self.decide_time, &mut report);
         self.lines = index::lines(order, &places, &mut report);
+        let joined = (&places, again.as_slice(), &*self.lines);
+        check::check_order(order, joined, self.decide_time, &mut report);
         self.rows = index::rows(order, &places, &self.lines, request, &mut report);
         check::check_request(order, request, self.decide_time, &mut report);
         report.end()?;
