@@ -71,28 +71,36 @@ pub(super) fn order<'t>(
     order.return_agreed = r.choice(at, "return_agreed", *return_agreed);
     order.fraud_suspected = r.choice(at, "fraud_suspected", *fraud_suspected);
     order.tags = tags(r, at, words, *tags_complete);
-    order.attributes = attributes(r, at, pairs);
+    if !pairs.is_empty() {
+        order.attributes = attributes(r, at, pairs);
+    }
     if lines.is_empty() {
         r.missing(at, "lines", "give at least one line");
     }
     r.list_into(at, "lines", lines, MAX_LINES, &mut order.lines);
     let parcels = &mut order.shipments;
     r.list_into(at, "shipments", shipments, MAX_SHIPMENTS, parcels);
-    order.options = r.list(at, "options", options, MAX_OPTIONS, option);
+    if !options.is_empty() {
+        order.options = r.list(at, "options", options, MAX_OPTIONS, option);
+    }
     order.options_complete = r.choice(at, "options_complete", *options_complete);
     if let Some(chosen) = chosen {
         order.delivery = delivery(r, &at.field("delivery"), chosen);
     }
     order.discount = r.amount(at, "discount", discount);
     order.total_paid = r.amount(at, "total_paid", total_paid);
-    order.payments = r.list(at, "payments", payments, MAX_PAYMENTS, payment);
-    order.earlier = r.list(
-        at,
-        "earlier_remedies",
-        earlier_remedies,
-        MAX_EARLIER_REMEDIES,
-        earlier_remedy,
-    );
+    if !payments.is_empty() {
+        order.payments = r.list(at, "payments", payments, MAX_PAYMENTS, payment);
+    }
+    if !earlier_remedies.is_empty() {
+        order.earlier = r.list(
+            at,
+            "earlier_remedies",
+            earlier_remedies,
+            MAX_EARLIER_REMEDIES,
+            earlier_remedy,
+        );
+    }
 }
 
 fn customer(r: &mut Reader, at: &At<'_>, message: &pb::Customer) -> Customer {
@@ -125,20 +133,7 @@ fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> 
 
 /// Reads the field `attributes` of the message at `at`; a name stands once, since
 /// two values of it would be a contradiction.
-#[inline]
 fn attributes<'t>(
-    r: &mut Reader,
-    at: &At<'_>,
-    list: &'t [pb::Attribute],
-) -> Vec<(&'t str, &'t str)> {
-    // Most goods have none; then no names are told apart either.
-    match list {
-        [] => Vec::new(),
-        list => stated_attributes(r, at, list),
-    }
-}
-
-fn stated_attributes<'t>(
     r: &mut Reader,
     at: &At<'_>,
     list: &'t [pb::Attribute],
@@ -198,7 +193,9 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
         self.personalized = r.choice(at, "personalized", *personalized);
         self.tags = tags(r, at, words, *tags_complete);
         self.tag_reason = r.choice(at, "tag_reason", *tag_reason);
-        self.attributes = attributes(r, at, pairs);
+        if !pairs.is_empty() {
+            self.attributes = attributes(r, at, pairs);
+        }
         self.sealed = r.choice(at, "sealed", *sealed);
         self.taped = r.choice(at, "taped", *taped);
         self.contents = r.words(at, "contents", contents);

@@ -120,7 +120,7 @@ impl Reader {
             self.too_many(at, name, list.len(), limit);
             return;
         }
-        *into = Few::of(list.len(), U::unknown);
+        into.grow(list.len(), U::unknown);
         for ((index, message), element) in list.iter().enumerate().zip(into) {
             element.read(self, &at.element(name, index), message);
         }

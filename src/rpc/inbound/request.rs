@@ -112,7 +112,7 @@ impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
         self.quantity = *quantity;
         self.shipment = r.optional_id(at, "shipment_id", shipment_id);
         if let Some(state) = state {
-            self.condition = condition(r, &at.field("condition"), state);
+            condition(r, &at.field("condition"), state, &mut self.condition);
         }
         if let Some(found) = found {
             self.finding = finding(r, &at.field("finding"), found);
@@ -121,7 +121,7 @@ impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
 }
 
 #[inline]
-fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition) -> Condition {
+fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition, state: &mut Condition) {
     let pb::Condition {
         worn,
         altered,
@@ -135,19 +135,17 @@ fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition) -> Condition 
         tape_present,
         customer_fault,
     } = message;
-    Condition {
-        worn: r.choice(at, "worn", *worn),
-        altered: r.choice(at, "altered", *altered),
-        damaged: r.choice(at, "damaged", *damaged),
-        stained: r.choice(at, "stained", *stained),
-        contents_complete: r.choice(at, "contents_complete", *contents_complete),
-        packaging_complete: r.choice(at, "packaging_complete", *packaging_complete),
-        labels_present: r.choice(at, "labels_present", *labels_present),
-        accessories_present: r.choice(at, "accessories_present", *accessories_present),
-        seal_intact: r.choice(at, "seal_intact", *seal_intact),
-        tape_present: r.choice(at, "tape_present", *tape_present),
-        customer_fault: r.choice(at, "customer_fault", *customer_fault),
-    }
+    state.worn = r.choice(at, "worn", *worn);
+    state.altered = r.choice(at, "altered", *altered);
+    state.damaged = r.choice(at, "damaged", *damaged);
+    state.stained = r.choice(at, "stained", *stained);
+    state.contents_complete = r.choice(at, "contents_complete", *contents_complete);
+    state.packaging_complete = r.choice(at, "packaging_complete", *packaging_complete);
+    state.labels_present = r.choice(at, "labels_present", *labels_present);
+    state.accessories_present = r.choice(at, "accessories_present", *accessories_present);
+    state.seal_intact = r.choice(at, "seal_intact", *seal_intact);
+    state.tape_present = r.choice(at, "tape_present", *tape_present);
+    state.customer_fault = r.choice(at, "customer_fault", *customer_fault);
 }
 
 fn finding(r: &mut Reader, at: &At<'_>, message: &pb::Finding) -> Finding {
