@@ -12,9 +12,10 @@ use redress::engine::{View, decide};
 use redress::policy::catalog::{Catalog, LoadError};
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;
+use redress::rpc::answer;
+use redress::rpc::inbound::{self, DecideRoom};
 use redress::rpc::json::Schema;
 use redress::rpc::reply::{EncodedVerdict, OptionsReply};
-use redress::rpc::{answer, inbound};
 use redress_client::pb;
 use rust_decimal::Decimal;
 
@@ -140,13 +141,16 @@ impl Engine {
 
     /// Reads and checks the facts of a message.
     pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
-        let mut input = inbound::decide(message, self.now).expect("right fields");
+        let mut room = DecideRoom::default();
+        let input = inbound::decide(message, self.now, &mut room).expect("right fields");
         Checked(input.facts.check().expect("facts that fit").clone())
     }
 
     /// From the decoded message to the verdict, validation included.
     pub fn decide_message(&self, message: &pb::DecideRequest) {
-        let mut input = inbound::decide(black_box(message), self.now).expect("right fields");
+        let mut room = DecideRoom::default();
+        let input = inbound::decide(black_box(message), self.now, &mut room);
+        let input = input.expect("right fields");
         let place = input.facts.order().place;
         let plan = self.catalog.find(input.choice.policy, None, place);
         let facts = input.facts.check().expect("facts that fit");

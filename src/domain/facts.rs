@@ -32,6 +32,13 @@ use places::Places;
 pub struct Stated<'t>(Facts<'t>);
 
 impl<'t> Stated<'t> {
+    /// States nothing yet but when the request reached the shop, which is the instant
+    /// of deciding too.
+    #[inline]
+    pub(crate) fn nothing(request_time: Instant) -> Self {
+        Self::new(Order::unknown(), Request::unknown(request_time), None)
+    }
+
     /// Takes what is stated. Without an instant of deciding, it is that of the request.
     #[inline]
     pub fn new(order: Order<'t>, request: Request<'t>, decide_time: Option<Instant>) -> Self {
@@ -42,6 +49,15 @@ impl<'t> Stated<'t> {
             lines: Few::new(),
             rows: Few::new(),
         })
+    }
+
+    /// Returns its parts, to state them.
+    pub(crate) fn parts(&mut self) -> StatedParts<'_, 't> {
+        StatedParts {
+            order: &mut self.0.order,
+            request: &mut self.0.request,
+            decide_time: &mut self.0.decide_time,
+        }
     }
 
     /// Returns the order.
@@ -62,6 +78,16 @@ impl<'t> Stated<'t> {
         self.0.join()?;
         Ok(&self.0)
     }
+}
+
+/// Names what can be stated.
+pub(crate) struct StatedParts<'s, 't> {
+    /// The order.
+    pub order: &'s mut Order<'t>,
+    /// The request.
+    pub request: &'s mut Request<'t>,
+    /// The instant of deciding.
+    pub decide_time: &'s mut Instant,
 }
 
 /// Holds facts that have been checked: what a decision is made from.
@@ -124,8 +150,9 @@ impl<'t> Facts<'t> {
         let (order, request) = (&self.order, &self.request);
         let mut report = Report::default();
         let (places, again) = Places::new(&order.lines);
-        check::check_order(order, (&places, &again), self.decide_time, &mut report);
         self.lines = index::lines(order, &places, &mut report);
+        let joined = (&places, again.as_slice(), &*self.lines);
+        check::check_order(order, joined, self.decide_time, &mut report);
         self.rows = index::rows(order, &places, &self.lines, request, &mut report);
         check::check_request(order, request, self.decide_time, &mut report);
         report.end()?;

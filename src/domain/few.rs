@@ -38,6 +38,29 @@ impl<T> Few<T> {
         Self::One(Some(only))
     }
 
+    /// Adds so many at the end, each made anew.
+    #[inline]
+    pub fn grow(&mut self, count: usize, make: impl Fn() -> T) {
+        match (self, count) {
+            (_, 0) => {}
+            (Self::One(held @ None), 1) => *held = Some(make()),
+            (few, _) => few.extend_by(count, make),
+        }
+    }
+
+    fn extend_by(&mut self, count: usize, make: impl Fn() -> T) {
+        let more = std::iter::repeat_with(make).take(count);
+        match self {
+            Self::Many(list) => list.extend(more),
+            Self::One(held) => {
+                let mut list = Vec::with_capacity(count.saturating_add(1));
+                list.extend(held.take());
+                list.extend(more);
+                *self = Self::Many(list);
+            }
+        }
+    }
+
     /// Adds at the end.
     pub fn push(&mut self, next: T) {
         match self {
@@ -154,6 +177,18 @@ mod tests {
             let few: Few<i32> = (0..count).collect();
             assert_eq!(few.to_vec(), (0..count).collect::<Vec<_>>());
             assert_eq!(few.clone().into_iter().count(), few.len());
+        }
+    }
+
+    #[test]
+    fn grows_from_any_number_by_any() {
+        for before in 0..3 {
+            for more in 0..3 {
+                let mut few: Few<i32> = (0..before).collect();
+                few.grow(more, || 9);
+                let all: Vec<i32> = (0..before).chain(vec![9; more]).collect();
+                assert_eq!(*few, all);
+            }
         }
     }
 

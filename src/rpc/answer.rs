@@ -13,7 +13,7 @@ use crate::engine::{self, Options};
 use crate::policy::catalog::{Catalog, NotFound};
 use crate::policy::plan::Plan;
 use crate::rpc::inbound::reader::quote;
-use crate::rpc::inbound::{self, PolicyChoice};
+use crate::rpc::inbound::{self, DecideRoom, PolicyChoice};
 use crate::rpc::outbound;
 use crate::rpc::reply::{EncodedVerdict, OptionsReply};
 use crate::rpc::status::CallError;
@@ -45,7 +45,8 @@ pub fn decide<'a>(
     message: &'a pb::DecideRequest,
     now: Instant,
 ) -> Result<Decided<'a>, CallError> {
-    let mut input = inbound::decide(message, now).map_err(CallError::Invalid)?;
+    let mut room = DecideRoom::default();
+    let input = inbound::decide(message, now, &mut room).map_err(CallError::Invalid)?;
     let order = input.facts.order();
     let plan = find(catalog, &input.choice, order.place);
     let mut violations = undeclared(&plan, &order.options);

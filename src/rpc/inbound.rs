@@ -11,13 +11,12 @@ pub(crate) mod reader;
 mod request;
 mod times;
 
-use std::sync::LazyLock;
-
 use redress_client::pb;
 
 use crate::domain::facts::{Order, Request, Stated};
+use crate::domain::few::Few;
 use crate::domain::id::PolicyId;
-use crate::domain::limits::MAX_LANGUAGES;
+use crate::domain::limits::{MAX_LANGUAGES, MAX_LINES};
 use crate::domain::time::{Day, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::engine::{OptionsQuery, View};
@@ -60,14 +59,21 @@ pub struct OptionsInput<'t> {
     pub languages: &'t [String],
 }
 
+/// Holds the place that a request for a verdict is read to. It is large, and moving it
+/// costs as much as reading some of it: it stays there. Whoever has read it gets at it
+/// by what [`decide`] returns alone.
+#[derive(Debug, Default)]
+pub struct DecideRoom<'t>(Option<DecideInput<'t>>);
+
 /// Reads a request for a verdict; without its own instant it is made `now`.
 ///
 /// # Errors
 /// Everything that is wrong with single fields, in order of the fields.
-pub fn decide(
-    message: &pb::DecideRequest,
+pub fn decide<'r, 't>(
+    message: &'t pb::DecideRequest,
     now: Instant,
-) -> Result<DecideInput<'_>, Vec<Violation>> {
+    room: &'r mut DecideRoom<'t>,
+) -> Result<&'r mut DecideInput<'t>, Vec<Violation>> {
     let pb::DecideRequest {
         policy,
         revision,
@@ -80,36 +86,33 @@ pub fn decide(
     let mut reader = Reader::new();
     let r = &mut reader;
     let at = &At::ROOT;
-    let choice = choice(r, policy, revision);
-    let order = required_order(r, at, order.as_ref());
-    let request = required_request(r, at, request.as_ref(), now);
-    let decide_time = decide_time
-        .as_ref()
-        .and_then(|t| r.instant(at, "decide_time", t));
-    let view = r.choice(at, "view", *view).unwrap_or(View::Basic);
-    let languages = languages(r, language_codes);
-    if !reader.violations.is_empty() {
-        return Err(all_wrong(reader, order, request, decide_time));
+    let input = room.0.insert(DecideInput {
+        choice: choice(r, policy, revision),
+        facts: Stated::nothing(now),
+        view: View::Basic,
+        languages: language_codes,
+    });
+    let facts = input.facts.parts();
+    read_order(r, at, order.as_ref(), facts.order);
+    read_request(r, at, request.as_ref(), facts.request);
+    let asked = facts.request.request_time;
+    *facts.decide_time = request::instant_or(r, at, "decide_time", decide_time.as_ref(), asked);
+    if let Some(view) = r.choice(at, "view", *view) {
+        input.view = view;
     }
-    Ok(DecideInput {
-        choice,
-        facts: Stated::new(order, request, decide_time),
-        view,
-        languages,
-    })
+    languages(r, language_codes);
+    match reader.violations.is_empty() {
+        true => Ok(input),
+        false => Err(all_wrong(reader, &mut input.facts)),
+    }
 }
 
 /// Returns what is wrong with fields and, where every field was read, between them.
 #[cold]
-fn all_wrong(
-    reader: Reader,
-    order: Order<'_>,
-    request: Request<'_>,
-    decide_time: Option<Instant>,
-) -> Vec<Violation> {
+fn all_wrong(reader: Reader, facts: &mut Stated<'_>) -> Vec<Violation> {
     let mut violations = reader.violations;
     if reader.whole
-        && let Err(found) = Stated::new(order, request, decide_time).check()
+        && let Err(found) = facts.check()
     {
         let more = independent(&violations, found);
         violations.extend(more);
@@ -137,33 +140,34 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
         .collect()
 }
 
-/// Reads an order that must be there. An empty one stands in for it, so that it need
-/// not be taken out of an option, and is never used.
-fn required_order<'t>(r: &mut Reader, at: &At<'_>, message: Option<&'t pb::Order>) -> Order<'t> {
-    static NONE: LazyLock<pb::Order> = LazyLock::new(pb::Order::default);
+/// Reads an order that must be there. Where it is not, nothing is known of it.
+fn read_order<'t>(
+    r: &mut Reader,
+    at: &At<'_>,
+    message: Option<&'t pb::Order>,
+    order: &mut Order<'t>,
+) {
     match message {
-        Some(order) => order::order(r, &at.field("order"), order),
+        Some(message) => order::order(r, &at.field("order"), message, order),
         None => {
             r.missing(at, "order", "describe the order");
-            order::order(&mut r.stand_in(Reader::new()), at, &NONE)
+            r.whole = false;
         }
     }
 }
 
-/// Reads a request that must be there, as [`required_order`] does; without its own
-/// instant it is made now.
-fn required_request<'t>(
+/// Reads a request that must be there. Where it is not, nothing is known of it.
+fn read_request<'t>(
     r: &mut Reader,
     at: &At<'_>,
     message: Option<&'t pb::CustomerRequest>,
-    now: Instant,
-) -> Request<'t> {
-    static NONE: LazyLock<pb::CustomerRequest> = LazyLock::new(pb::CustomerRequest::default);
+    request: &mut Request<'t>,
+) {
     match message {
-        Some(request) => request::request(r, &at.field("request"), request, now),
+        Some(message) => request::request(r, &at.field("request"), message, request),
         None => {
             r.missing(at, "request", "describe the request");
-            request::request(&mut r.stand_in(Reader::new()), at, &NONE, now)
+            r.whole = false;
         }
     }
 }
@@ -190,25 +194,27 @@ pub fn options(
     let r = &mut reader;
     let at = &At::ROOT;
     let choice = choice(r, policy, revision);
-    let order = required_order(r, at, order.as_ref());
+    let mut known = Order::unknown();
+    read_order(r, at, order.as_ref(), &mut known);
     let request_time = request::instant_or(r, at, "request_time", request_time.as_ref(), now);
-    let lines = request::lines(r, at, lines);
+    let mut asked = Few::new();
+    r.list_into(at, "lines", lines, MAX_LINES, &mut asked);
     let requester = r.choice(at, "requester", *requester);
     let view = r.choice(at, "view", *view).unwrap_or(View::Basic);
-    let languages = languages(r, language_codes);
+    languages(r, language_codes);
     if !reader.violations.is_empty() {
         return Err(reader.violations);
     }
     Ok(OptionsInput {
         choice,
         query: OptionsQuery {
-            order,
+            order: known,
             request_time,
-            lines,
+            lines: asked,
             requester,
         },
         view,
-        languages,
+        languages: language_codes,
     })
 }
 
@@ -298,16 +304,14 @@ fn is_revision(text: &str) -> bool {
 }
 
 /// Checks the languages wished for.
-fn languages<'t>(r: &mut Reader, codes: &'t [String]) -> &'t [String] {
-    let read = |r: &mut Reader, at: &At<'_>, code: &'t String| {
+fn languages(r: &mut Reader, codes: &[String]) {
+    let read = |r: &mut Reader, at: &At<'_>, code: &String| {
         if code.is_empty() {
             r.missing(at, At::ITSELF, "give a code or leave the entry out");
         }
-        match r.language(at, At::ITSELF, code) {
-            Some(code) => code,
-            None => r.stand_in(""),
+        if r.language(at, At::ITSELF, code).is_none() {
+            r.whole = false;
         }
     };
     r.list(&At::ROOT, "language_codes", codes, MAX_LANGUAGES, read);
-    codes
 }

@@ -6,7 +6,8 @@ use redress::domain::facts::{Ask, Remedy};
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::policy::catalog::Catalog;
-use redress::rpc::{answer, inbound, outbound};
+use redress::rpc::inbound::{self, DecideRoom};
+use redress::rpc::{answer, outbound};
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
@@ -147,7 +148,9 @@ fn asking(request: pb::CustomerRequest) -> pb::DecideRequest {
 }
 
 fn read(message: &pb::DecideRequest) -> inbound::DecideInput<'_> {
-    inbound::decide(message, now()).expect("nothing wrong with a field")
+    let mut room = DecideRoom::default();
+    let input = inbound::decide(message, now(), &mut room);
+    input.expect("nothing wrong with a field").clone()
 }
 
 #[test]
@@ -265,7 +268,7 @@ fn mistakes_in_fields_and_between_them_are_told_together() {
     let twice = order.lines[0].clone();
     order.lines.push(twice);
     message.request.as_mut().unwrap().lines[0].line_id = "nobody".to_owned();
-    let told: Vec<String> = inbound::decide(&message, now())
+    let told: Vec<String> = inbound::decide(&message, now(), &mut DecideRoom::default())
         .unwrap_err()
         .into_iter()
         .map(|v| v.field)

@@ -94,7 +94,7 @@ fn split_parcels(order: &mut Order<'static>) {
     let mut lines = order.lines.iter();
     let first = lines.next().map(item).into_iter().collect();
     let rest: Vec<_> = lines.map(item).collect();
-    let mut parcels = vec![parcel("p1", first)];
+    let mut parcels = Few::one(parcel("p1", first));
     if !rest.is_empty() {
         parcels.push(parcel("p2", rest));
     }

@@ -6,6 +6,7 @@ mod sums;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::index::LineIndex;
 use super::places::{Places, ascend};
 use super::{Order, Request};
 use crate::domain::id::CallerId;
@@ -119,11 +120,14 @@ impl Report {
     }
 }
 
-/// Reports what is wrong with an order; the lines at the places `again` have an id
-/// that stands before.
+/// What was found of the lines of an order: their places by id, those whose id stands
+/// before, and what is derived of each.
+type Joined<'j, 'o, 't> = (&'j Places<'o, 't>, &'j [usize], &'j [LineIndex]);
+
+/// Reports what is wrong with an order.
 pub(super) fn check_order(
     order: &Order<'_>,
-    (places, again): (&Places<'_, '_>, &[usize]),
+    (places, again, lines): Joined<'_, '_, '_>,
     decide_time: Instant,
     report: &mut Report,
 ) {
@@ -133,7 +137,7 @@ pub(super) fn check_order(
         }
     }
     check_lists(order, places, report);
-    sums::check(order, report);
+    sums::check(order, lines, report);
     check_order_events(order, decide_time, report);
 }
 

@@ -12,8 +12,9 @@ use crate::domain::violation::ViolationKind;
 /// Holds what is derived of a line once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LineIndex {
-    /// What was paid for the line: unit price by quantity less its discount less
-    /// its share of the order discount. `None`: a part is unknown.
+    /// What was paid for the line: unit price by quantity less its discount, and less
+    /// its share of the order discount once [`discount`] took that off. `None`: a part
+    /// is unknown.
     pub net: Option<Amount>,
     /// Units that earlier remedies used up.
     pub consumed: i32,
@@ -30,14 +31,10 @@ pub(super) fn lines(
     report: &mut Report,
 ) -> Few<LineIndex> {
     let alone = |line: &Line<'_>| LineIndex {
-        net: match order.discount {
-            Some(Amount::ZERO) => line.net_before_order_discount(),
-            // It has a share in the discount, or nobody knows.
-            _ => None,
-        },
+        net: line.net_before_order_discount(),
         ..LineIndex::default()
     };
-    let mut lines = match order.lines.as_slice() {
+    let mut lines = match &*order.lines {
         [only] => Few::one(alone(only)),
         more => Few::Many(more.iter().map(alone).collect()),
     };
@@ -170,18 +167,23 @@ fn use_up(
 /// Takes each line's share of the discount of an order that is right off.
 #[inline]
 pub(super) fn discount(order: &Order<'_>, lines: &mut [LineIndex]) {
-    if let Some(discount) = order.discount
-        && !discount.is_zero()
-    {
-        share_out(order, discount, lines);
+    if order.discount != Some(Amount::ZERO) {
+        share_out(order, lines);
     }
 }
 
 /// Takes each line's share of a discount off. Shares need every line's net amount, and
 /// break ties by line id, so that the order of lines is irrelevant.
-fn share_out(order: &Order<'_>, discount: Amount, lines: &mut [LineIndex]) {
-    let before = order.lines.iter().map(Line::net_before_order_discount);
-    let Some(nets) = before.collect::<Option<Vec<Amount>>>() else {
+fn share_out(order: &Order<'_>, lines: &mut [LineIndex]) {
+    let known = order.discount.and_then(|discount| {
+        let nets = lines.iter().map(|index| index.net);
+        Some((discount, nets.collect::<Option<Vec<Amount>>>()?))
+    });
+    let Some((discount, nets)) = known else {
+        // Each has a share in what nobody knows.
+        for index in lines {
+            index.net = None;
+        }
         return;
     };
     let mut by_id: Vec<usize> = (0..order.lines.len()).collect();
@@ -218,10 +220,7 @@ pub(super) fn rows(
             report.twice(field, asked.line);
         }
         expected = found.map_or(expected, |place| expected.max(place.saturating_add(1)));
-        let joined = found.and_then(|place| {
-            let line = order.lines.get(place)?;
-            Some((place, line, lines.get(place)?))
-        });
+        let joined = found.and_then(|place| Some((place, places.line(place)?, lines.get(place)?)));
         if joined.is_none() {
             report.add(ViolationKind::UnknownReference, move || {
                 (

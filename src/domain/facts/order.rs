@@ -40,9 +40,9 @@ pub struct Order<'t> {
     /// Attributes of the order, by name.
     pub attributes: Vec<(&'t str, &'t str)>,
     /// What was bought, at least one line.
-    pub lines: Vec<Line<'t>>,
+    pub lines: Few<Line<'t>>,
     /// Parcels; [`super::Facts::new`] adds the sole unknown one where none is named.
-    pub shipments: Vec<Shipment<'t>>,
+    pub shipments: Few<Shipment<'t>>,
     /// What was bought beside goods.
     pub options: Vec<OrderOption<'t>>,
     /// Whether `options` lists them all.
@@ -137,10 +137,10 @@ pub struct Line<'t> {
 
 impl Line<'_> {
     /// Returns one unit of which nothing else is known.
-    #[cfg(test)]
+    #[inline]
     pub(crate) fn unknown() -> Self {
         Self {
-            id: CallerId::new("unknown").expect("an id"),
+            id: CallerId::UNREAD,
             quantity: 1,
             unit_price: None,
             discount: None,
@@ -195,6 +195,7 @@ pub struct Shipment<'t> {
 
 impl<'t> Shipment<'t> {
     /// Returns a parcel of which nothing is known.
+    #[inline]
     pub fn unknown(id: CallerId<'t>) -> Self {
         Self {
             id,
@@ -297,6 +298,36 @@ fn infer(first: EventTime, second: &mut EventTime) {
 }
 
 impl<'t> Order<'t> {
+    /// Returns an order of which nothing is known.
+    #[inline]
+    pub(crate) fn unknown() -> Self {
+        Self {
+            id: CallerId::UNREAD,
+            currency: Currency::euro(),
+            place: EventTime::Unknown,
+            accept: EventTime::Unknown,
+            customer: Customer::default(),
+            sales_channel: None,
+            delivery_region: None,
+            charged: None,
+            data_complete: None,
+            gift: None,
+            return_agreed: None,
+            fraud_suspected: None,
+            tags: Tags::default(),
+            attributes: Vec::new(),
+            lines: Few::new(),
+            shipments: Few::new(),
+            options: Vec::new(),
+            options_complete: None,
+            delivery: Delivery::default(),
+            discount: None,
+            total_paid: None,
+            payments: Vec::new(),
+            earlier: Vec::new(),
+        }
+    }
+
     /// Adds the sole unknown parcel where none is named, and infers what one
     /// event says of the next.
     pub(super) fn complete_shipments(&mut self) {

@@ -28,7 +28,12 @@ fn compare(a: CallerId<'_>, b: CallerId<'_>) -> Ordering {
 }
 
 /// Whether ids ascend, so that none stands twice.
-pub(super) fn ascend<'t>(ids: impl Iterator<Item = CallerId<'t>> + Clone) -> bool {
+#[inline]
+pub(super) fn ascend<'t>(ids: impl ExactSizeIterator<Item = CallerId<'t>> + Clone) -> bool {
+    // Most orders have one line and one parcel.
+    if ids.len() < 2 {
+        return true;
+    }
     let next = ids.clone().skip(1);
     ids.zip(next).all(|(a, b)| compare(a, b) == Ordering::Less)
 }
@@ -56,6 +61,12 @@ impl<'o, 't> Places<'o, 't> {
             places.sorted = sorted;
         }
         (places, again)
+    }
+
+    /// Returns the line at a place.
+    #[inline]
+    pub(super) fn line(&self, place: usize) -> Option<&'o Line<'t>> {
+        self.lines.get(place)
     }
 
     /// Returns the place of a line; `hint` is where it is expected.

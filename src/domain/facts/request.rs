@@ -42,6 +42,29 @@ pub struct Request<'t> {
     pub ask: Ask<'t>,
 }
 
+impl Request<'_> {
+    /// Returns a request of which nothing is known but when it reached the shop.
+    #[inline]
+    pub(crate) fn unknown(request_time: Instant) -> Self {
+        Self {
+            claim_id: None,
+            request_time,
+            statement_send: EventTime::Unknown,
+            form_send: EventTime::Unknown,
+            channel: None,
+            requester: None,
+            order_number_quoted: None,
+            statement_clear: None,
+            lines: Few::new(),
+            wants: None,
+            evidence: Evidence::default(),
+            journey: Journey::default(),
+            response: Response::default(),
+            ask: Ask::Withdrawal,
+        }
+    }
+}
+
 /// Names units of one line.
 #[derive(Clone, Debug)]
 pub struct RequestLine<'t> {
@@ -49,6 +72,17 @@ pub struct RequestLine<'t> {
     pub line: CallerId<'t>,
     /// Groups of units that share their facts, at least one.
     pub groups: Few<UnitGroup<'t>>,
+}
+
+impl RequestLine<'_> {
+    /// Returns a line of which no units are named.
+    #[inline]
+    pub(crate) const fn unknown() -> Self {
+        Self {
+            line: CallerId::UNREAD,
+            groups: Few::new(),
+        }
+    }
 }
 
 /// Describes units that share parcel, condition and finding.
@@ -62,6 +96,19 @@ pub struct UnitGroup<'t> {
     pub condition: Condition,
     /// What an examination found.
     pub finding: Finding,
+}
+
+impl UnitGroup<'_> {
+    /// Returns one unit of which nothing else is known.
+    #[inline]
+    pub(crate) fn unknown() -> Self {
+        Self {
+            quantity: 1,
+            shipment: None,
+            condition: Condition::default(),
+            finding: Finding::default(),
+        }
+    }
 }
 
 /// Describes the state of units on inspection.
@@ -153,6 +200,7 @@ pub struct Journey {
 }
 
 impl Default for Journey {
+    #[inline]
     fn default() -> Self {
         Self {
             method: None,
@@ -184,6 +232,7 @@ pub struct Response {
 }
 
 impl Default for Response {
+    #[inline]
     fn default() -> Self {
         Self {
             confirmed: None,

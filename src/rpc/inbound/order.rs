@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use redress_client::pb;
 
 use super::at::At;
-use super::reader::{Reader, quote};
+use super::reader::{Read, Reader, quote};
 use crate::domain::facts::{
     Customer, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy, Shipment, Tags,
 };
@@ -18,8 +18,14 @@ use crate::domain::limits::{
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
 
-/// Reads an order.
-pub(super) fn order<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Order) -> Order<'t> {
+/// Reads an order of which nothing is known yet. What cannot be read stays unknown: the
+/// order is still checked, and never used.
+pub(super) fn order<'t>(
+    r: &mut Reader,
+    at: &At<'_>,
+    message: &'t pb::Order,
+    order: &mut Order<'t>,
+) {
     let pb::Order {
         order_id,
         currency_code,
@@ -46,69 +52,54 @@ pub(super) fn order<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Order) -> 
         payments,
         earlier_remedies,
     } = message;
-    let id = r.id(at, "order_id", order_id);
+    if let Some(id) = r.id(at, "order_id", order_id) {
+        order.id = id;
+    }
     // Amounts after this are read in the order's currency.
-    let currency = r.currency(at, "currency_code", currency_code);
-    let place = r.event(at, "place_time", place_time.as_ref());
-    let accept = r.event(at, "accept_time", accept_time.as_ref());
-    let customer = buyer.as_ref().map_or_else(Customer::default, |buyer| {
-        customer(r, &at.field("customer"), buyer)
-    });
-    let sales_channel = r.choice(at, "sales_channel", *sales_channel);
-    let delivery_region = r.region(at, "delivery_region_code", delivery_region_code);
-    let charged = r.choice(at, "charged", *charged);
-    let data_complete = r.choice(at, "data_complete", *data_complete);
-    let gift = r.choice(at, "gift", *gift);
-    let return_agreed = r.choice(at, "return_agreed", *return_agreed);
-    let fraud_suspected = r.choice(at, "fraud_suspected", *fraud_suspected);
-    let tags = tags(r, at, words, *tags_complete);
-    let attributes = attributes(r, at, pairs);
+    r.currency(at, "currency_code", currency_code);
+    order.currency = r.amounts_in();
+    order.place = r.event(at, "place_time", place_time.as_ref());
+    order.accept = r.event(at, "accept_time", accept_time.as_ref());
+    if let Some(buyer) = buyer {
+        order.customer = customer(r, &at.field("customer"), buyer);
+    }
+    order.sales_channel = r.choice(at, "sales_channel", *sales_channel);
+    order.delivery_region = r.region(at, "delivery_region_code", delivery_region_code);
+    order.charged = r.choice(at, "charged", *charged);
+    order.data_complete = r.choice(at, "data_complete", *data_complete);
+    order.gift = r.choice(at, "gift", *gift);
+    order.return_agreed = r.choice(at, "return_agreed", *return_agreed);
+    order.fraud_suspected = r.choice(at, "fraud_suspected", *fraud_suspected);
+    order.tags = tags(r, at, words, *tags_complete);
+    if !pairs.is_empty() {
+        order.attributes = attributes(r, at, pairs);
+    }
     if lines.is_empty() {
         r.missing(at, "lines", "give at least one line");
     }
-    let lines = r.list(at, "lines", lines, MAX_LINES, line);
-    let shipments = r.list(at, "shipments", shipments, MAX_SHIPMENTS, shipment);
-    let options = r.list(at, "options", options, MAX_OPTIONS, option);
-    let options_complete = r.choice(at, "options_complete", *options_complete);
-    let delivery = chosen.as_ref().map_or_else(Delivery::default, |chosen| {
-        delivery(r, &at.field("delivery"), chosen)
-    });
-    let discount = r.amount(at, "discount", discount);
-    let total_paid = r.amount(at, "total_paid", total_paid);
-    let payments = r.list(at, "payments", payments, MAX_PAYMENTS, payment);
-    let earlier = r.list(
-        at,
-        "earlier_remedies",
-        earlier_remedies,
-        MAX_EARLIER_REMEDIES,
-        earlier_remedy,
-    );
-    // What could not be read stands in for itself: the order is still checked, and
-    // never used.
-    Order {
-        id: id.unwrap_or(CallerId::UNREAD),
-        currency: currency.unwrap_or_else(|| r.amounts_in()),
-        place,
-        accept,
-        customer,
-        sales_channel,
-        delivery_region,
-        charged,
-        data_complete,
-        gift,
-        return_agreed,
-        fraud_suspected,
-        tags,
-        attributes,
-        lines,
-        shipments,
-        options,
-        options_complete,
-        delivery,
-        discount,
-        total_paid,
-        payments,
-        earlier,
+    r.list_into(at, "lines", lines, MAX_LINES, &mut order.lines);
+    let parcels = &mut order.shipments;
+    r.list_into(at, "shipments", shipments, MAX_SHIPMENTS, parcels);
+    if !options.is_empty() {
+        order.options = r.list(at, "options", options, MAX_OPTIONS, option);
+    }
+    order.options_complete = r.choice(at, "options_complete", *options_complete);
+    if let Some(chosen) = chosen {
+        order.delivery = delivery(r, &at.field("delivery"), chosen);
+    }
+    order.discount = r.amount(at, "discount", discount);
+    order.total_paid = r.amount(at, "total_paid", total_paid);
+    if !payments.is_empty() {
+        order.payments = r.list(at, "payments", payments, MAX_PAYMENTS, payment);
+    }
+    if !earlier_remedies.is_empty() {
+        order.earlier = r.list(
+            at,
+            "earlier_remedies",
+            earlier_remedies,
+            MAX_EARLIER_REMEDIES,
+            earlier_remedy,
+        );
     }
 }
 
@@ -142,20 +133,7 @@ fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> 
 
 /// Reads the field `attributes` of the message at `at`; a name stands once, since
 /// two values of it would be a contradiction.
-#[inline]
 fn attributes<'t>(
-    r: &mut Reader,
-    at: &At<'_>,
-    list: &'t [pb::Attribute],
-) -> Vec<(&'t str, &'t str)> {
-    // Most goods have none; then no names are told apart either.
-    match list {
-        [] => Vec::new(),
-        list => stated_attributes(r, at, list),
-    }
-}
-
-fn stated_attributes<'t>(
     r: &mut Reader,
     at: &At<'_>,
     list: &'t [pb::Attribute],
@@ -178,107 +156,99 @@ fn stated_attributes<'t>(
     })
 }
 
-#[inline]
-fn line<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Line) -> Line<'t> {
-    let pb::Line {
-        line_id,
-        quantity,
-        unit_price,
-        discount,
-        category,
-        personalized,
-        tags: words,
-        tags_complete,
-        tag_reason,
-        attributes: pairs,
-        sealed,
-        taped,
-        contents,
-        set,
-        available,
-        confirm_time,
-        design_confirm_time,
-        production_start_time,
-    } = message;
-    let id = r.element_id(at, "line_id", line_id);
-    r.quantity(at, "quantity", *quantity);
-    let unit_price = r.amount(at, "unit_price", unit_price);
-    let discount = r.amount(at, "discount", discount);
-    let category = r.word(at, "category", category);
-    let personalized = r.choice(at, "personalized", *personalized);
-    let tags = tags(r, at, words, *tags_complete);
-    let tag_reason = r.choice(at, "tag_reason", *tag_reason);
-    let attributes = attributes(r, at, pairs);
-    let sealed = r.choice(at, "sealed", *sealed);
-    let taped = r.choice(at, "taped", *taped);
-    let contents = r.words(at, "contents", contents);
-    let set = r.choice(at, "set", *set);
-    let available = r.choice(at, "available", *available);
-    let confirm = r.event(at, "confirm_time", confirm_time.as_ref());
-    let design_confirm = r.event(at, "design_confirm_time", design_confirm_time.as_ref());
-    let production_start = r.event(at, "production_start_time", production_start_time.as_ref());
-    Line {
-        id,
-        quantity: *quantity,
-        unit_price,
-        discount,
-        category,
-        personalized,
-        tags,
-        tag_reason,
-        attributes,
-        sealed,
-        taped,
-        contents,
-        set,
-        available,
-        confirm,
-        design_confirm,
-        production_start,
+impl<'t> Read<'t, pb::Line> for Line<'t> {
+    #[inline]
+    fn unknown() -> Self {
+        Line::unknown()
+    }
+
+    #[inline]
+    fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::Line) {
+        let pb::Line {
+            line_id,
+            quantity,
+            unit_price,
+            discount,
+            category,
+            personalized,
+            tags: words,
+            tags_complete,
+            tag_reason,
+            attributes: pairs,
+            sealed,
+            taped,
+            contents,
+            set,
+            available,
+            confirm_time,
+            design_confirm_time,
+            production_start_time,
+        } = message;
+        self.id = r.element_id(at, "line_id", line_id);
+        r.quantity(at, "quantity", *quantity);
+        self.quantity = *quantity;
+        self.unit_price = r.amount(at, "unit_price", unit_price);
+        self.discount = r.amount(at, "discount", discount);
+        self.category = r.word(at, "category", category);
+        self.personalized = r.choice(at, "personalized", *personalized);
+        self.tags = tags(r, at, words, *tags_complete);
+        self.tag_reason = r.choice(at, "tag_reason", *tag_reason);
+        if !pairs.is_empty() {
+            self.attributes = attributes(r, at, pairs);
+        }
+        self.sealed = r.choice(at, "sealed", *sealed);
+        self.taped = r.choice(at, "taped", *taped);
+        self.contents = r.words(at, "contents", contents);
+        self.set = r.choice(at, "set", *set);
+        self.available = r.choice(at, "available", *available);
+        self.confirm = r.event(at, "confirm_time", confirm_time.as_ref());
+        self.design_confirm = r.event(at, "design_confirm_time", design_confirm_time.as_ref());
+        let start = production_start_time.as_ref();
+        self.production_start = r.event(at, "production_start_time", start);
     }
 }
 
-#[inline]
-fn shipment<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Shipment) -> Shipment<'t> {
-    let pb::Shipment {
-        shipment_id,
-        items,
-        ship_time,
-        deliver_time,
-        receiver,
-        collect_time,
-        first_attempt_time,
-        attempt_answer_time,
-        warehouse_return_time,
-        time_zone,
-    } = message;
-    let id = r.element_id(at, "shipment_id", shipment_id);
-    let all = items.is_empty();
-    let items = r.few(at, "items", items, MAX_SHIPMENT_ITEMS, |r, at, message| {
-        let pb::ShipmentItem { line_id, quantity } = message;
-        r.quantity(at, "quantity", *quantity);
-        (r.element_id(at, "line_id", line_id), *quantity)
-    });
-    let ship = r.event(at, "ship_time", ship_time.as_ref());
-    let deliver = r.event(at, "deliver_time", deliver_time.as_ref());
-    let receiver = r.choice(at, "receiver", *receiver);
-    let collect = r.event(at, "collect_time", collect_time.as_ref());
-    let first_attempt = r.event(at, "first_attempt_time", first_attempt_time.as_ref());
-    let attempt_answer = r.event(at, "attempt_answer_time", attempt_answer_time.as_ref());
-    let warehouse_return = r.event(at, "warehouse_return_time", warehouse_return_time.as_ref());
-    let zone = r.zone(at, "time_zone", time_zone);
-    Shipment {
-        id,
-        items: (!all).then_some(items),
-        ship,
-        deliver,
-        receiver,
-        collect,
-        first_attempt,
-        attempt_answer,
-        warehouse_return,
-        zone,
-        named: true,
+impl<'t> Read<'t, pb::Shipment> for Shipment<'t> {
+    #[inline]
+    fn unknown() -> Self {
+        Self {
+            named: true,
+            ..Shipment::unknown(CallerId::UNREAD)
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::Shipment) {
+        let pb::Shipment {
+            shipment_id,
+            items,
+            ship_time,
+            deliver_time,
+            receiver,
+            collect_time,
+            first_attempt_time,
+            attempt_answer_time,
+            warehouse_return_time,
+            time_zone,
+        } = message;
+        self.id = r.element_id(at, "shipment_id", shipment_id);
+        if !items.is_empty() {
+            let all = r.few(at, "items", items, MAX_SHIPMENT_ITEMS, |r, at, message| {
+                let pb::ShipmentItem { line_id, quantity } = message;
+                r.quantity(at, "quantity", *quantity);
+                (r.element_id(at, "line_id", line_id), *quantity)
+            });
+            self.items = Some(all);
+        }
+        self.ship = r.event(at, "ship_time", ship_time.as_ref());
+        self.deliver = r.event(at, "deliver_time", deliver_time.as_ref());
+        self.receiver = r.choice(at, "receiver", *receiver);
+        self.collect = r.event(at, "collect_time", collect_time.as_ref());
+        self.first_attempt = r.event(at, "first_attempt_time", first_attempt_time.as_ref());
+        self.attempt_answer = r.event(at, "attempt_answer_time", attempt_answer_time.as_ref());
+        let returned = warehouse_return_time.as_ref();
+        self.warehouse_return = r.event(at, "warehouse_return_time", returned);
+        self.zone = r.zone(at, "time_zone", time_zone);
     }
 }
 

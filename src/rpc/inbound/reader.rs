@@ -22,6 +22,15 @@ pub(super) struct Reader {
     pub(super) violations: Vec<Violation>,
 }
 
+/// Reads itself from a message of a list.
+pub(super) trait Read<'t, M>: Sized {
+    /// Returns one of which nothing is known.
+    fn unknown() -> Self;
+
+    /// Reads what the message says.
+    fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t M);
+}
+
 impl Reader {
     /// Starts with a currency of two minor digits, so that amounts can be checked
     /// for their form even where the order's currency is wrong.
@@ -94,6 +103,26 @@ impl Reader {
         match list {
             [only] => Few::one(read(self, &at.element(name, 0), only)),
             more => Few::Many(self.list(at, name, more, limit, read)),
+        }
+    }
+
+    /// Reads a list like [`Self::list`] whose elements are large, each where it stays.
+    #[inline]
+    pub(super) fn list_into<'t, M, U: Read<'t, M>>(
+        &mut self,
+        at: &At<'_>,
+        name: &'static str,
+        list: &'t [M],
+        limit: usize,
+        into: &mut Few<U>,
+    ) {
+        if list.len() > limit {
+            self.too_many(at, name, list.len(), limit);
+            return;
+        }
+        into.grow(list.len(), U::unknown);
+        for ((index, message), element) in list.iter().enumerate().zip(into) {
+            element.read(self, &at.element(name, index), message);
         }
     }
 

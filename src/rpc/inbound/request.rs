@@ -4,22 +4,23 @@ use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
 use super::at::At;
-use super::reader::Reader;
+use super::reader::{Read, Reader};
 use crate::domain::facts::{
     Ask, Condition, Evidence, Finding, Journey, Request, RequestLine, Response, UnitGroup,
 };
-use crate::domain::few::Few;
 use crate::domain::limits::{MAX_GROUPS, MAX_LINES};
 use crate::domain::time::Instant;
 use crate::domain::violation::ViolationKind;
 
-/// Reads a request; without its own instant it is made now.
+/// Reads a request of which nothing is known but when it is made, unless it says that
+/// itself. What cannot be read stays unknown: the request is still checked, and never
+/// used.
 pub(super) fn request<'t>(
     r: &mut Reader,
     at: &At<'_>,
     message: &'t pb::CustomerRequest,
-    now: Instant,
-) -> Request<'t> {
+    request: &mut Request<'t>,
+) {
     let pb::CustomerRequest {
         claim_id,
         request_time,
@@ -36,47 +37,31 @@ pub(super) fn request<'t>(
         response: reply,
         action,
     } = message;
-    let claim_id = r.optional_id(at, "claim_id", claim_id);
-    let request_time = instant_or(r, at, "request_time", request_time.as_ref(), now);
-    let statement_send = r.event(at, "statement_send_time", statement_send_time.as_ref());
-    let form_send = r.event(at, "form_send_time", form_send_time.as_ref());
-    let channel = r.choice(at, "channel", *channel);
-    let requester = r.choice(at, "requester", *requester);
-    let order_number_quoted = r.choice(at, "order_number_quoted", *order_number_quoted);
-    let statement_clear = r.choice(at, "statement_clear", *statement_clear);
+    request.claim_id = r.optional_id(at, "claim_id", claim_id);
+    let now = request.request_time;
+    request.request_time = instant_or(r, at, "request_time", request_time.as_ref(), now);
+    request.statement_send = r.event(at, "statement_send_time", statement_send_time.as_ref());
+    request.form_send = r.event(at, "form_send_time", form_send_time.as_ref());
+    request.channel = r.choice(at, "channel", *channel);
+    request.requester = r.choice(at, "requester", *requester);
+    request.order_number_quoted = r.choice(at, "order_number_quoted", *order_number_quoted);
+    request.statement_clear = r.choice(at, "statement_clear", *statement_clear);
     if asked.is_empty() {
         r.missing(at, "lines", "name the units that the request is about");
     }
-    let lines = lines(r, at, asked);
-    let wants = r.choice(at, "wants", *wants);
-    let evidence = supplied
-        .as_ref()
-        .map_or_else(Evidence::default, |supplied| {
-            evidence(r, &at.field("evidence"), supplied)
-        });
-    let journey = way_back.as_ref().map_or_else(Journey::default, |way_back| {
-        journey(r, &at.field("journey"), way_back)
-    });
-    let response = reply.as_ref().map_or_else(Response::default, |reply| {
-        response(r, &at.field("response"), reply)
-    });
-    let ask = ask(r, at, action.as_ref());
-    Request {
-        claim_id,
-        request_time,
-        statement_send,
-        form_send,
-        channel,
-        requester,
-        order_number_quoted,
-        statement_clear,
-        lines,
-        wants,
-        evidence,
-        journey,
-        response,
-        // Without an action the request is still checked, and never used.
-        ask: ask.unwrap_or(Ask::Withdrawal),
+    r.list_into(at, "lines", asked, MAX_LINES, &mut request.lines);
+    request.wants = r.choice(at, "wants", *wants);
+    if let Some(supplied) = supplied {
+        request.evidence = evidence(r, &at.field("evidence"), supplied);
+    }
+    if let Some(way_back) = way_back {
+        request.journey = journey(r, &at.field("journey"), way_back);
+    }
+    if let Some(reply) = reply {
+        request.response = response(r, &at.field("response"), reply);
+    }
+    if let Some(ask) = ask(r, at, action.as_ref()) {
+        request.ask = ask;
     }
 }
 
@@ -92,48 +77,51 @@ pub(super) fn instant_or(
         .unwrap_or(otherwise)
 }
 
-/// Reads the field `lines` of the message at `at`.
-pub(super) fn lines<'t>(
-    r: &mut Reader,
-    at: &At<'_>,
-    list: &'t [pb::RequestLine],
-) -> Few<RequestLine<'t>> {
-    r.few(at, "lines", list, MAX_LINES, |r, at, message| {
+impl<'t> Read<'t, pb::RequestLine> for RequestLine<'t> {
+    #[inline]
+    fn unknown() -> Self {
+        RequestLine::unknown()
+    }
+
+    #[inline]
+    fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::RequestLine) {
         let pb::RequestLine { line_id, groups } = message;
-        let line = r.element_id(at, "line_id", line_id);
+        self.line = r.element_id(at, "line_id", line_id);
         if groups.is_empty() {
             r.missing(at, "groups", "name at least one group of units");
         }
-        let groups = r.few(at, "groups", groups, MAX_GROUPS, |r, at, message| {
-            group(r, at, message)
-        });
-        RequestLine { line, groups }
-    })
+        r.list_into(at, "groups", groups, MAX_GROUPS, &mut self.groups);
+    }
 }
 
-#[inline]
-fn group<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) -> UnitGroup<'t> {
-    let pb::UnitGroup {
-        quantity,
-        shipment_id,
-        condition: state,
-        finding: found,
-    } = message;
-    r.quantity(at, "quantity", *quantity);
-    UnitGroup {
-        quantity: *quantity,
-        shipment: r.optional_id(at, "shipment_id", shipment_id),
-        condition: state.as_ref().map_or_else(Condition::default, |state| {
-            condition(r, &at.field("condition"), state)
-        }),
-        finding: found.as_ref().map_or_else(Finding::default, |found| {
-            finding(r, &at.field("finding"), found)
-        }),
+impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
+    #[inline]
+    fn unknown() -> Self {
+        UnitGroup::unknown()
+    }
+
+    #[inline]
+    fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) {
+        let pb::UnitGroup {
+            quantity,
+            shipment_id,
+            condition: state,
+            finding: found,
+        } = message;
+        r.quantity(at, "quantity", *quantity);
+        self.quantity = *quantity;
+        self.shipment = r.optional_id(at, "shipment_id", shipment_id);
+        if let Some(state) = state {
+            condition(r, &at.field("condition"), state, &mut self.condition);
+        }
+        if let Some(found) = found {
+            self.finding = finding(r, &at.field("finding"), found);
+        }
     }
 }
 
 #[inline]
-fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition) -> Condition {
+fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition, state: &mut Condition) {
     let pb::Condition {
         worn,
         altered,
@@ -147,19 +135,17 @@ fn condition(r: &mut Reader, at: &At<'_>, message: &pb::Condition) -> Condition 
         tape_present,
         customer_fault,
     } = message;
-    Condition {
-        worn: r.choice(at, "worn", *worn),
-        altered: r.choice(at, "altered", *altered),
-        damaged: r.choice(at, "damaged", *damaged),
-        stained: r.choice(at, "stained", *stained),
-        contents_complete: r.choice(at, "contents_complete", *contents_complete),
-        packaging_complete: r.choice(at, "packaging_complete", *packaging_complete),
-        labels_present: r.choice(at, "labels_present", *labels_present),
-        accessories_present: r.choice(at, "accessories_present", *accessories_present),
-        seal_intact: r.choice(at, "seal_intact", *seal_intact),
-        tape_present: r.choice(at, "tape_present", *tape_present),
-        customer_fault: r.choice(at, "customer_fault", *customer_fault),
-    }
+    state.worn = r.choice(at, "worn", *worn);
+    state.altered = r.choice(at, "altered", *altered);
+    state.damaged = r.choice(at, "damaged", *damaged);
+    state.stained = r.choice(at, "stained", *stained);
+    state.contents_complete = r.choice(at, "contents_complete", *contents_complete);
+    state.packaging_complete = r.choice(at, "packaging_complete", *packaging_complete);
+    state.labels_present = r.choice(at, "labels_present", *labels_present);
+    state.accessories_present = r.choice(at, "accessories_present", *accessories_present);
+    state.seal_intact = r.choice(at, "seal_intact", *seal_intact);
+    state.tape_present = r.choice(at, "tape_present", *tape_present);
+    state.customer_fault = r.choice(at, "customer_fault", *customer_fault);
 }
 
 fn finding(r: &mut Reader, at: &At<'_>, message: &pb::Finding) -> Finding {

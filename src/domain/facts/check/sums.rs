@@ -1,19 +1,20 @@
 //! Checks the amounts of an order against each other.
 
 use super::Report;
+use crate::domain::facts::index::LineIndex;
 use crate::domain::facts::{EarlierRemedy, Order};
 use crate::domain::limits::MAX_AMOUNT;
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
 
 /// Reports amounts that do not add up, or exceed what can be computed with.
-pub(super) fn check(order: &Order<'_>, report: &mut Report) {
+pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report) {
     // Whole minor units never exceed MAX_AMOUNT with its digits, which keeps
     // every later product inside 128 bits.
     let limit = MAX_AMOUNT.saturating_mul(order.currency.minor_units());
     let limit = Amount::from_minor(limit);
     let mut goods = Some(Amount::ZERO);
-    for (place, line) in order.lines.iter().enumerate() {
+    for (place, (line, index)) in order.lines.iter().zip(lines).enumerate() {
         let gross = line.unit_price.map(|p| p.times(line.quantity));
         if gross.is_some_and(|g| g > limit) {
             report.add(ViolationKind::InvalidAmount, move || {
@@ -37,9 +38,7 @@ pub(super) fn check(order: &Order<'_>, report: &mut Report) {
                 )
             });
         }
-        goods = goods
-            .zip(line.net_before_order_discount())
-            .map(|(sum, net)| sum.plus(net));
+        goods = goods.zip(index.net).map(|(sum, net)| sum.plus(net));
     }
     if let (Some(goods), Some(discount)) = (goods, order.discount)
         && discount > goods
