@@ -3,7 +3,7 @@
 use super::read::row_worth;
 use super::world::{Key, World};
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Remedy};
+use crate::domain::facts::{Ask, Facts, Remedy, RowIndex};
 use crate::domain::money::{Amount, part};
 use crate::domain::path::{Field, FieldPath, Owner};
 use crate::domain::time::EventTime;
@@ -99,8 +99,8 @@ impl<'a> MoneyTerms<'a> {
 pub(super) struct RowMoney<'a> {
     /// Goods less deductions; `None`: no money, or a part is unknown.
     pub worth: Option<Amount>,
-    /// What the units are paid for with, and how it comes about; `None`: they are not.
-    pub goods: Option<(Amount, Arithmetic)>,
+    /// What the units are paid for with; `None`: they are not.
+    pub goods: Option<Amount>,
     /// What else belongs to the row: deductions, the difference of an exchange.
     pub more: Vec<SettlementItem<'a>>,
     /// Credit for goods cheaper than those that come back.
@@ -123,7 +123,7 @@ impl RowMoney<'_> {
         if !terms.pays() {
             return None;
         }
-        let (mut goods, mut taken) = (self.goods?.0, Amount::ZERO);
+        let (mut goods, mut taken) = (self.goods?, Amount::ZERO);
         for item in &self.more {
             match item.kind {
                 SettlementKind::Goods => goods = goods.plus(item.amount?),
@@ -265,7 +265,7 @@ pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
         }
         return;
     };
-    shaped.money.goods = paid_for(world, &shaped.terms, goods);
+    shaped.money.goods = shaped.terms.pays().then_some(goods);
     deduct(world, shaped, goods);
     differ(world, shaped, goods);
     shaped.money.worth = shaped.money.worth_after_deductions(&shaped.terms);
@@ -286,7 +286,7 @@ pub(super) fn value_alike<'a>(
     let goods = goods(world, terms)?;
     Some(RowMoney {
         worth: Some(goods),
-        goods: paid_for(world, terms, goods),
+        goods: Some(goods),
         ..RowMoney::default()
     })
 }
@@ -304,28 +304,25 @@ fn goods(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> Option<Amount> {
     }
 }
 
-/// Returns what units are paid for with, and how it comes about; `None`: they are not.
-fn paid_for(
-    world: &World<'_, '_>,
+/// Says how the money for the units of a row comes about.
+pub(super) fn arithmetic(
+    facts: &Facts<'_>,
     terms: &MoneyTerms<'_>,
-    goods: Amount,
-) -> Option<(Amount, Arithmetic)> {
-    if !terms.pays() {
-        return None;
-    }
-    let arithmetic = match (terms.worth, world.facts.line_net(world.row.line)) {
-        (Worth::Paid, Some(net)) => Arithmetic::Part {
+    (row, goods): (&RowIndex, Amount),
+) -> Arithmetic {
+    let line = facts.order().lines.get(row.line);
+    match (terms.worth, facts.line_net(row.line), line) {
+        (Worth::Paid, Some(net), Some(line)) => Arithmetic::Part {
             net,
-            quantity: world.line?.quantity,
-            earlier: world.row.earlier,
-            taken: world.row.quantity,
+            quantity: line.quantity,
+            earlier: row.earlier,
+            taken: row.quantity,
         },
         _ => Arithmetic::Stated {
             stated: goods,
             cap: goods,
         },
-    };
-    Some((goods, arithmetic))
+    }
 }
 
 fn missing_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {

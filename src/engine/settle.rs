@@ -3,6 +3,7 @@
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;
+use super::money::arithmetic;
 use super::payout::payouts;
 use super::release::release;
 use super::rows::{DecidedRow, each};
@@ -109,7 +110,7 @@ impl<'a> Settling<'a> {
             let (index, money) = (&row.index, &row.money);
             let mut goods = Amount::ZERO;
             let line_id = self.facts.order().lines.get(index.line).map(|l| l.id);
-            if let Some((amount, arithmetic)) = money.goods {
+            if let Some(amount) = money.goods {
                 goods = amount;
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Goods,
@@ -117,7 +118,7 @@ impl<'a> Settling<'a> {
                     line_id,
                     amount: Some(amount),
                     clause: Some(terms.clause),
-                    arithmetic,
+                    arithmetic: arithmetic(self.facts, terms, (index, amount)),
                 });
             }
             for item in &money.more {
