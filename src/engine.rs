@@ -98,18 +98,15 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         drafts,
         settlement,
     } = decided;
-    let mut decisions: Few<Box<Decision<'a>>> = drafts.into_iter().map(|d| d.decision).collect();
-    let row = |of: &DecidedRow<'a>| {
-        Some(Row {
-            line_id: facts.order().lines.get(of.index.line)?.id,
-            place: of.index.place(),
-            quantity: of.index.quantity,
-            decision: of.draft,
-            amount: of.money.worth,
-        })
-    };
-    let mut told = Few::with_capacity(rows.len());
-    told.extend(rows.iter().filter_map(row));
+    let mut decisions = drafts.map(|draft| draft.decision);
+    let mut told = rows.each(|of| Row {
+        // INVARIANT: rows are of lines of the order.
+        line_id: (facts.order().lines.get(of.index.line)).map_or(facts.order().id, |line| line.id),
+        place: of.index.place(),
+        quantity: of.index.quantity,
+        decision: of.draft,
+        amount: of.money.worth,
+    });
     if let (View::Full, Some(route)) = (view, route) {
         decisions = explain::explain(case, route, &rows, &decisions);
         for (place, row) in told.iter_mut().enumerate() {

@@ -75,6 +75,24 @@ impl<T> Few<T> {
         }
     }
 
+    /// Returns what each thing changes, in order.
+    #[inline]
+    pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Few<U> {
+        match self {
+            Self::One(held) => Few::One(held.map(change)),
+            Self::Many(list) => Few::Many(list.into_iter().map(&mut change).collect()),
+        }
+    }
+
+    /// Returns what is made of each thing, in order.
+    #[inline]
+    pub fn each<U>(&self, make: impl FnMut(&T) -> U) -> Few<U> {
+        match self {
+            Self::One(held) => Few::One(held.as_ref().map(make)),
+            Self::Many(list) => Few::Many(list.iter().map(make).collect()),
+        }
+    }
+
     /// Keeps what fits, in order.
     pub fn retain(&mut self, fits: impl Fn(&T) -> bool) {
         match self {

@@ -37,11 +37,10 @@ pub fn decide_across<'a>(
             candidates.extend(answers(other, false));
         }
         let reason = own_reason(ReasonCode::TermsChanged, Some(across));
-        decisions.push(Box::new(Decision {
-            candidates,
-            missing: decision.missing.clone(),
-            ..bare(Outcome::NeedsReview, Few::one(reason))
-        }));
+        let mut review = bare(Outcome::NeedsReview, Few::one(reason));
+        review.candidates = candidates;
+        review.missing = decision.missing.clone();
+        decisions.push(review);
     }
     verdict.decisions = decisions;
     for (place, row) in verdict.rows.iter_mut().enumerate() {
@@ -71,10 +70,10 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Ve
         let more = later.each().filter(|(other, _)| other.place == row.place);
         missing.extend(more.flat_map(|(_, other)| other.missing.iter().cloned()));
         super::complete::each_once(&mut missing);
-        decisions.push(Box::new(match missing.is_empty() {
-            true => decision.clone(),
+        decisions.push(match missing.is_empty() {
+            true => Box::new(decision.clone()),
             false => facts_missing(missing),
-        }));
+        });
     }
     for (place, (row, decision)) in verdict.rows.iter_mut().zip(&decisions).enumerate() {
         row.decision = place;

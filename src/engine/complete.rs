@@ -30,13 +30,9 @@ pub(super) fn decide_row<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-    (results, judged): (Results, &Result<Judged<'a>, Key<'a>>),
+    (results, judged): (Results, &Judged<'a>),
 ) -> Drafted<'a> {
-    let drafted = match judged {
-        Ok(judged) => draft(world, route, judged),
-        Err(key) => Err(*key),
-    };
-    match drafted {
+    match draft(world, route, judged) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
         Err(key) => {
@@ -54,7 +50,7 @@ fn judge_and_draft<'a>(
     wants: Option<Remedy>,
     results: Results,
 ) -> Result<Drafted<'a>, Key<'a>> {
-    let judged = world.judge(route, wants, results)?;
+    let judged = world.judge(route, wants, results);
     draft(world, route, &judged)
 }
 
@@ -75,12 +71,11 @@ pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: Bits) -> Draft<
 }
 
 /// Returns a decision that waits for facts, which are in order.
-pub(super) fn facts_missing<'a>(missing: Vec<MissingFact>) -> Decision<'a> {
+pub(super) fn facts_missing<'a>(missing: Vec<MissingFact>) -> Box<Decision<'a>> {
     let reason = own_reason(ReasonCode::FactsMissing, None);
-    Decision {
-        missing,
-        ..bare(Outcome::NeedsInformation, Few::one(reason))
-    }
+    let mut decision = bare(Outcome::NeedsInformation, Few::one(reason));
+    decision.missing = missing;
+    decision
 }
 
 struct Tree<'a, 'w> {

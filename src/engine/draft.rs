@@ -54,9 +54,9 @@ impl<'a> From<Draft<'a>> for Drafted<'a> {
 
 impl<'a> Draft<'a> {
     /// Returns a draft of a decision and nothing else.
-    pub(super) fn of(decision: Decision<'a>) -> Self {
+    pub(super) const fn of(decision: Box<Decision<'a>>) -> Self {
         Self {
-            decision: Box::new(decision),
+            decision,
             terms: None,
             notices: Vec::new(),
             remedies: 0,
@@ -67,15 +67,15 @@ impl<'a> Draft<'a> {
 }
 
 /// Returns a decision with an outcome and its reasons, and nothing else.
-pub(super) const fn bare<'a>(outcome: Outcome, reasons: Few<Reason<'a>>) -> Decision<'a> {
-    Decision {
+pub(super) fn bare<'a>(outcome: Outcome, reasons: Few<Reason<'a>>) -> Box<Decision<'a>> {
+    Box::new(Decision {
         outcome,
         reasons,
         entitlement: None,
         candidates: Vec::new(),
         missing: Vec::new(),
         window: None,
-    }
+    })
 }
 
 /// Returns a reason of the engine's own, with the clause that it is about.
@@ -158,7 +158,7 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     /// Makes the draft of a decision that pays nothing.
-    fn unpaid(&self, decision: Decision<'a>) -> Draft<'a> {
+    fn unpaid(&self, decision: Box<Decision<'a>>) -> Draft<'a> {
         Draft {
             notices: self.notices(None),
             remedies: self.active_remedies(),
@@ -213,7 +213,8 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     fn draft(&self) -> Result<Drafted<'a>, Key<'a>> {
-        let decision = match &self.judged.answer {
+        let answer = self.judged.answer.as_ref().map_err(|key| *key)?;
+        let decision = match answer {
             Answer::Granted { grant, wish_unmet } => return self.granted(*grant, *wish_unmet),
             Answer::Refused(by) => bare(Outcome::Denied, self.reasons(by)),
             Answer::Shut(grants) => self.shut(grants),
@@ -249,7 +250,7 @@ impl<'a> Drafting<'a, '_, '_> {
         })
     }
 
-    fn shut(&self, grants: &[usize]) -> Decision<'a> {
+    fn shut(&self, grants: &[usize]) -> Box<Decision<'a>> {
         let mut decision = bare(Outcome::Denied, Few::new());
         for at in grants {
             let Some(clause) = self.clause(*at) else {
@@ -268,7 +269,7 @@ impl<'a> Drafting<'a, '_, '_> {
         decision
     }
 
-    fn rolled(&self, grants: &[usize]) -> Decision<'a> {
+    fn rolled(&self, grants: &[usize]) -> Box<Decision<'a>> {
         let first = grants.first().copied();
         let clause = first.and_then(|at| self.clause(at)).map(PlanClause::cite);
         let reason = own_reason(ReasonCode::StatutoryExtension, clause);
@@ -282,7 +283,7 @@ impl<'a> Drafting<'a, '_, '_> {
         decision
     }
 
-    fn referred(&self, by: &[usize], grants: &[usize]) -> Decision<'a> {
+    fn referred(&self, by: &[usize], grants: &[usize]) -> Box<Decision<'a>> {
         let mut decision = bare(Outcome::NeedsReview, self.reasons(by));
         let recommended = by.iter().find_map(|at| match &self.clause(*at)?.effect {
             Effect::Refers(referral) => match referral.recommends {

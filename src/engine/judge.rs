@@ -16,8 +16,8 @@ pub(super) struct Judged<'a> {
     pub active: Activity<'a>,
     /// The windows of grants, by place on the route; `None`: no window.
     pub windows: Few<(usize, Option<Fallen<'a>>)>,
-    /// The answer.
-    pub answer: Answer,
+    /// The answer, or a fact that is asked for and can change it.
+    pub answer: Result<Answer, Key<'a>>,
     /// What the tests came to, for showing them.
     pub results: Results,
 }
@@ -48,56 +48,57 @@ impl Judged<'_> {
             status == Some(WindowStatus::NotOpenYet)
         };
         match &self.answer {
-            Answer::Refused(_) => true,
-            Answer::Shut(grants) => !grants.iter().any(early),
-            Answer::Referred { .. }
-            | Answer::Rolled { .. }
-            | Answer::Granted { .. }
-            | Answer::Silent => false,
+            Ok(Answer::Refused(_)) => true,
+            Ok(Answer::Shut(grants)) => !grants.iter().any(early),
+            Ok(
+                Answer::Referred { .. }
+                | Answer::Rolled { .. }
+                | Answer::Granted { .. }
+                | Answer::Silent,
+            )
+            | Err(_) => false,
         }
     }
 }
 
 impl<'a> World<'a, '_> {
     /// Judges the row on a route under a wish; `results` are those of [`Self::results`].
-    ///
-    /// # Errors
-    /// A fact that is asked for and can change the answer.
     pub(super) fn judge(
         &self,
         route: &'a RoutePlan,
         wants: Option<Remedy>,
-        mut results: Results,
-    ) -> Result<Judged<'a>, Key<'a>> {
-        let mut windows = Few::new();
+        results: Results,
+    ) -> Judged<'a> {
+        // It is filled where it stays: it is large.
+        let mut judged = Judged {
+            active: Activity::default(),
+            windows: Few::new(),
+            answer: Ok(Answer::Silent),
+            results,
+        };
         for at in &route.grants {
             if let Some(fallen) = self.grant_window(route, *at, &results) {
-                windows.push((*at, fallen));
+                judged.windows.push((*at, fallen));
             }
         }
         for (place, test) in tests_of(route, route.past) {
             if let Test::Past(clause) = test {
-                let fallen = windows
-                    .iter()
-                    .find(|(at, _)| route.clauses.get(*at).is_some_and(|c| c.clause == *clause))
-                    .and_then(|(_, fallen)| *fallen);
-                results.set(bit(place), fallen.map_or(Ok(false), |f| is_past(&f)));
+                let of = |at: usize| route.clauses.get(at).is_some_and(|c| c.clause == *clause);
+                let mut windows = judged.windows.iter();
+                let fallen = windows.find(|(at, _)| of(*at)).and_then(|(_, f)| *f);
+                let result = fallen.map_or(Ok(false), |f| is_past(&f));
+                judged.results.set(bit(place), result);
             }
         }
-        let active = self.activity(route, &results, &windows);
-        let answer = Weighing {
+        self.activate(route, &mut judged);
+        judged.answer = Weighing {
             world: self,
             route,
-            active: &active,
-            windows: &windows,
+            active: &judged.active,
+            windows: &judged.windows,
         }
-        .answer(wants)?;
-        Ok(Judged {
-            active,
-            windows,
-            answer,
-            results,
-        })
+        .answer(wants);
+        judged
     }
 
     /// Computes the window of the grant at a place of a route, extensions included;
@@ -248,13 +249,13 @@ impl<'a> World<'a, '_> {
     }
 
     /// Says what becomes of each clause, overriders first.
-    fn activity(
-        &self,
-        route: &'a RoutePlan,
-        results: &Results,
-        windows: &[(usize, Option<Fallen<'a>>)],
-    ) -> Activity<'a> {
-        let mut active = Activity::default();
+    fn activate(&self, route: &'a RoutePlan, judged: &mut Judged<'a>) {
+        let Judged {
+            active,
+            windows,
+            results,
+            ..
+        } = judged;
         for at in places(route.left_by(results.no)) {
             let Some(clause) = route.clauses.get(at) else {
                 break;
@@ -266,11 +267,10 @@ impl<'a> World<'a, '_> {
             let over = clause.overriders & active.any();
             let state = match over {
                 0 => own,
-                _ => overridden(route, over, own, &active, windows),
+                _ => overridden(route, over, own, active, windows),
             };
             active.set(at, state);
         }
-        active
     }
 
     /// Whether tests wait for nothing but what the customer may have supplied, of

@@ -7,7 +7,6 @@ use super::case::{Asked, Case};
 use super::complete::{decide_row, needs};
 use super::draft::{Draft, Drafted};
 use super::guard::Results;
-use super::judge::Judged;
 use super::money::{RowMoney, value_alike};
 use super::settle::settle;
 use super::world::{Value, World};
@@ -212,15 +211,17 @@ impl<'a, 'w> Deciding<'a, 'w> {
             return;
         }
         let judged = world.judge(self.route, self.wants, results);
-        if self.only_open && judged.as_ref().is_ok_and(Judged::is_closed) {
+        if self.only_open && judged.is_closed() {
             self.closed = self.closed.saturating_add(1);
             return;
         }
         let drafted = decide_row(&world, self.route, self.wants, (results, &judged));
         match drafted.draft.consumes {
             None => {
-                let shipment = comparable(&world);
-                self.remember(shipment, results, &drafted);
+                if self.rows.len() > 1 {
+                    let shipment = comparable(&world);
+                    self.remember(shipment, results, &drafted);
+                }
                 self.push(row, drafted);
             }
             Some(code) => self.limited(row, drafted, code),
@@ -279,8 +280,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
 
     /// Remembers what was decided for rows that are alike this one.
     fn remember(&mut self, shipment: Option<usize>, results: Results, drafted: &Drafted<'a>) {
-        if self.rows.len() > 1
-            && self.kinds.len() < MAX_KINDS
+        if self.kinds.len() < MAX_KINDS
             && !drafted.draft.own
             && let Some(shipment) = shipment
         {
