@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use crate::allocations::Allocations;
 use crate::hand;
 use crate::measure::{self, Contender, Effort, ratios};
 use crate::orders::{self, LINES, Sample};
@@ -53,6 +54,16 @@ struct Times {
     allocations: [f64; LINES.len()],
 }
 
+/// Hands the contenders of every size over, with the name of the size.
+pub fn each_size(mut take: impl FnMut(&str, &mut [Contender<'_>])) {
+    let engine = Engine::baseline();
+    for lines in LINES {
+        let samples = orders::samples(lines, SAMPLES);
+        let case = Case::new(&engine, lines, &samples);
+        take(&case.title(), &mut contenders(&engine, &case));
+    }
+}
+
 /// Compares all answers, measures all contenders and judges the bars.
 pub fn run(report: &mut Report, effort: Effort, only: Option<&str>) {
     let engine = Engine::baseline();
@@ -72,7 +83,8 @@ pub fn run(report: &mut Report, effort: Effort, only: Option<&str>) {
         .zip(&samples)
         .map(|(lines, samples)| Case::new(&engine, *lines, samples))
         .collect();
-    let times = measure(&engine, &cases, effort, only);
+    let counted = Allocations::count();
+    let times = measure(&engine, &cases, effort, (only, &counted));
     push(report, &times, &cases);
     further_lines(report, &times);
     #[cfg(feature = "peers")]
@@ -107,7 +119,12 @@ fn contenders<'s>(engine: &'s Engine, case: &'s Case<'_>) -> Vec<Contender<'s>> 
 }
 
 /// Measures all sizes in the same rounds, so that sizes can be compared too.
-fn measure(engine: &Engine, cases: &[Case<'_>], effort: Effort, only: Option<&str>) -> Vec<Times> {
+fn measure(
+    engine: &Engine,
+    cases: &[Case<'_>],
+    effort: Effort,
+    (only, counted): (Option<&str>, &Allocations),
+) -> Vec<Times> {
     let mut all: Vec<Contender<'_>> = Vec::new();
     let mut each = 0;
     for case in cases {
@@ -122,7 +139,9 @@ fn measure(engine: &Engine, cases: &[Case<'_>], effort: Effort, only: Option<&st
         .map(|place| Times {
             name: all[place].name.clone(),
             nanoseconds: std::array::from_fn(|size| times[size * each + place].clone()),
-            allocations: std::array::from_fn(|size| all[size * each + place].allocations()),
+            allocations: std::array::from_fn(|size| {
+                counted.of("engine", &cases[size].title(), &all[place].name)
+            }),
         })
         .collect()
 }

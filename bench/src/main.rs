@@ -3,37 +3,15 @@
 //! `cargo run --release -p redress-bench` measures everything; with `--features peers`
 //! the general engines too.
 
-#![expect(
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    clippy::float_arithmetic,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a measurement reads the clock, divides times and ends where it cannot go on"
-)]
-
-mod count;
-mod engine;
-mod hand;
-mod measure;
-mod orders;
-#[cfg(feature = "peers")]
-mod peers;
-mod redress_side;
-mod report;
-mod scale;
-mod shops;
-mod threads;
-mod wire;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use measure::Effort;
-use report::Report;
+use redress_bench::measure::Effort;
+use redress_bench::report::Report;
+use redress_bench::{count, engine, scale, shops, threads, wire};
 
 /// Minutes under load in a full measurement.
 const SOAK_MINUTES: u32 = 5;

@@ -74,14 +74,6 @@ impl<'s> Contender<'s> {
         }
         taken.as_nanos() as f64 / (passes * self.samples) as f64
     }
-
-    /// Returns the allocations of a decision, on average.
-    pub fn allocations(&mut self) -> f64 {
-        // What is made once and kept is not a decision's.
-        self.pass();
-        let counted = allocation_counter::measure(|| self.pass());
-        counted.count_total as f64 / self.samples as f64
-    }
 }
 
 /// Lets all contenders take turns; returns each one's times, by round.

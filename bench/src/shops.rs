@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use redress_client::pb::{self, DecideRequest, ListOptionsRequest};
 
+use crate::allocations::Allocations;
 use crate::measure::{Contender, Effort, interleave};
 use crate::redress_side::{Engine, Requests};
 use crate::report::{Figure, Report};
@@ -94,8 +95,8 @@ fn largest(of: &DecideRequest) -> DecideRequest {
     message
 }
 
-/// Measures every shop; no bar is judged.
-pub fn run(report: &mut Report, effort: Effort) {
+/// Hands the contenders of every case over, with the name of the case.
+pub fn each_case(mut take: impl FnMut(&str, &mut [Contender<'_>])) {
     let engine = Engine::shops();
     let typical = typical();
     let small: Vec<Vec<DecideRequest>> = typical
@@ -115,7 +116,7 @@ pub fn run(report: &mut Report, effort: Effort) {
                 })
             })
             .collect();
-        push(report, case, &mut decide, effort);
+        take(case, &mut decide);
         let options: Vec<Vec<ListOptionsRequest>> = asked
             .iter()
             .map(|messages| messages.iter().map(options_of).collect())
@@ -130,19 +131,22 @@ pub fn run(report: &mut Report, effort: Effort) {
                 })
             })
             .collect();
-        push(report, &format!("{case}, options"), &mut list, effort);
+        take(&format!("{case}, options"), &mut list);
     }
 }
 
-/// Measures contenders and pushes time and allocations.
-fn push(report: &mut Report, case: &str, contenders: &mut [Contender<'_>], effort: Effort) {
-    let times = interleave(contenders, effort);
-    for (contender, times) in contenders.iter().zip(&times) {
-        report.push(Figure::of("shops", &contender.name, case, times, "ns"));
-    }
-    for contender in contenders {
-        let count = [contender.allocations()];
-        let figure = Figure::of("shops", &contender.name, case, &count, "allocations");
-        report.push(figure);
-    }
+/// Measures every shop; no bar is judged.
+pub fn run(report: &mut Report, effort: Effort) {
+    let counted = Allocations::count();
+    each_case(|case, contenders| {
+        let times = interleave(contenders, effort);
+        for (contender, times) in contenders.iter().zip(&times) {
+            report.push(Figure::of("shops", &contender.name, case, times, "ns"));
+        }
+        for contender in contenders {
+            let count = [counted.of("shops", case, &contender.name)];
+            let figure = Figure::of("shops", &contender.name, case, &count, "allocations");
+            report.push(figure);
+        }
+    });
 }

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use crate::build::beside;
 
 /// The core of the servers.
 pub const SERVER_CORE: &str = "0";
@@ -82,16 +83,9 @@ impl Drop for Running {
     }
 }
 
-/// Builds the programs that are measured, so that none is older than its source.
+/// Builds the programs that are measured.
 pub fn build() {
-    let built = Command::new("cargo")
-        .args(["build", "--release", "--quiet", "--locked"])
-        .args(["-p", "redress", "--bin", "redress"])
-        .args(["-p", "redress-bench", "--bin", "wire-server"])
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .status()
-        .expect("cargo");
-    assert!(built.success(), "the servers do not build");
+    crate::build::build(&[("redress", "redress"), ("redress-bench", "wire-server")]);
 }
 
 /// Binds this process to the generator's core.
@@ -103,10 +97,4 @@ pub fn pin_generator() {
         .status()
         .expect("taskset of util-linux");
     assert!(pinned.success(), "two cores are needed");
-}
-
-/// Returns the path of a program built with this one.
-fn beside(program: &str) -> PathBuf {
-    let own = std::env::current_exe().expect("the path of this program");
-    own.with_file_name(program)
 }
