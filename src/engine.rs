@@ -93,13 +93,8 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
     complete::each_once(&mut missing);
     let notices = notices(facts, &decided);
     let alternatives = alternatives(case, &decided);
-    let Decided {
-        rows,
-        drafts,
-        settlement,
-    } = decided;
-    let mut decisions = drafts.map(|draft| draft.decision);
-    let mut told = rows.each(|of| Row {
+    let mut decisions = decided.drafts.map(|draft| draft.decision);
+    let mut told = decided.rows.each(|of| Row {
         // INVARIANT: rows are of lines of the order.
         line_id: (facts.order().lines.get(of.index.line)).map_or(facts.order().id, |line| line.id),
         place: of.index.place(),
@@ -108,7 +103,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         amount: of.money.worth,
     });
     if let (View::Full, Some(route)) = (view, route) {
-        decisions = explain::explain(case, route, &rows, &decisions);
+        decisions = explain::explain(case, route, &decided.rows, &decisions);
         for (place, row) in told.iter_mut().enumerate() {
             row.decision = place;
         }
@@ -121,7 +116,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         route: route.map(|r| r.route),
         rows: told,
         decisions,
-        settlement,
+        settlement: decided.settlement,
         missing,
         notices,
         alternatives,

@@ -154,12 +154,12 @@ impl Engine {
         let place = input.facts.order().place;
         let plan = self.catalog.find(input.choice.policy, None, place);
         let facts = input.facts.check().expect("facts that fit");
-        black_box(decide(plan.expect("the policy"), facts, input.view));
+        black_box(&decide(plan.expect("the policy"), facts, input.view));
     }
 
     /// From checked facts to the verdict; one policy is loaded.
     pub fn engine_alone(&self, facts: &Checked<'_>) {
-        black_box(decide(self.plan(), black_box(&facts.0), View::Basic));
+        black_box(&decide(self.plan(), black_box(&facts.0), View::Basic));
     }
 
     /// From the decoded message to the verdict as it leaves.

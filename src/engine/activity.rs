@@ -25,7 +25,7 @@ pub(super) enum Active<'p> {
 
 /// Holds which clauses are in which state, a bit for each place on the route; a clause
 /// in none of them does not apply.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Activity<'a> {
     /// Those that apply.
     pub yes: Bits,
@@ -42,6 +42,18 @@ pub(super) struct Activity<'a> {
 }
 
 impl<'a> Activity<'a> {
+    /// Returns no clause in any state.
+    pub(super) const fn new() -> Self {
+        Self {
+            yes: 0,
+            assumed: 0,
+            averted: 0,
+            review: 0,
+            needs: 0,
+            keys: Few::new(),
+        }
+    }
+
     /// Sets the state of the clause at a place of the route.
     pub(super) fn set(&mut self, at: usize, active: Active<'a>) {
         let states = match active {

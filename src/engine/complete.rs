@@ -50,7 +50,8 @@ fn judge_and_draft<'a>(
     wants: Option<Remedy>,
     results: Results,
 ) -> Result<Drafted<'a>, Key<'a>> {
-    let judged = world.judge(route, wants, results);
+    let mut judged = Judged::of(results);
+    world.judge(route, wants, &mut judged);
     draft(world, route, &judged)
 }
 

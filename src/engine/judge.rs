@@ -40,6 +40,18 @@ pub(super) enum Answer {
 }
 
 impl Judged<'_> {
+    /// Returns room for a judgement by what tests came to, those of [`World::results`].
+    /// It is large, and filled where it stays.
+    #[inline]
+    pub(super) const fn of(results: Results) -> Self {
+        Self {
+            active: Activity::new(),
+            windows: Few::new(),
+            answer: Ok(Answer::Silent),
+            results,
+        }
+    }
+
     /// Whether the answer is no for good: refused, or late.
     pub(super) fn is_closed(&self) -> bool {
         let early = |at: &usize| {
@@ -62,22 +74,15 @@ impl Judged<'_> {
 }
 
 impl<'a> World<'a, '_> {
-    /// Judges the row on a route under a wish; `results` are those of [`Self::results`].
+    /// Judges the row on a route under a wish.
     pub(super) fn judge(
         &self,
         route: &'a RoutePlan,
         wants: Option<Remedy>,
-        results: Results,
-    ) -> Judged<'a> {
-        // It is filled where it stays: it is large.
-        let mut judged = Judged {
-            active: Activity::default(),
-            windows: Few::new(),
-            answer: Ok(Answer::Silent),
-            results,
-        };
+        judged: &mut Judged<'a>,
+    ) {
         for at in &route.grants {
-            if let Some(fallen) = self.grant_window(route, *at, &results) {
+            if let Some(fallen) = self.grant_window(route, *at, &judged.results) {
                 judged.windows.push((*at, fallen));
             }
         }
@@ -90,7 +95,7 @@ impl<'a> World<'a, '_> {
                 judged.results.set(bit(place), result);
             }
         }
-        self.activate(route, &mut judged);
+        self.activate(route, judged);
         judged.answer = Weighing {
             world: self,
             route,
@@ -98,7 +103,6 @@ impl<'a> World<'a, '_> {
             windows: &judged.windows,
         }
         .answer(wants);
-        judged
     }
 
     /// Computes the window of the grant at a place of a route, extensions included;

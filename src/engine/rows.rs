@@ -7,6 +7,7 @@ use super::case::{Asked, Case};
 use super::complete::{decide_row, needs};
 use super::draft::{Draft, Drafted};
 use super::guard::Results;
+use super::judge::Judged;
 use super::money::{RowMoney, value_alike};
 use super::settle::settle;
 use super::world::{Value, World};
@@ -56,9 +57,9 @@ impl<'a> Decided<'a> {
 
     /// Settles the money of what was decided.
     fn settle(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
-        match settle(case, ask, &self.rows, &self.drafts) {
-            Ok(settlement) => self.settlement = settlement,
-            Err(missing) => self.wait_for(&missing),
+        let settled = settle(case, ask, (&self.rows, &self.drafts), &mut self.settlement);
+        if let Err(missing) = settled {
+            self.wait_for(&missing);
         }
     }
 
@@ -210,7 +211,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
             });
             return;
         }
-        let judged = world.judge(self.route, self.wants, results);
+        let mut judged = Judged::of(results);
+        world.judge(self.route, self.wants, &mut judged);
         if self.only_open && judged.is_closed() {
             self.closed = self.closed.saturating_add(1);
             return;
@@ -246,7 +248,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
         };
         let world = self.world(covered);
         let results = world.results(self.route);
-        let judged = world.judge(self.route, self.wants, results);
+        let mut judged = Judged::of(results);
+        world.judge(self.route, self.wants, &mut judged);
         let drafted = decide_row(&world, self.route, self.wants, (results, &judged));
         self.push(covered, drafted);
         self.used.push((code, left));

@@ -17,7 +17,7 @@ use crate::domain::verdict::{
 };
 use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 
-/// Settles rows.
+/// Settles rows; where none is approved there is no settlement.
 ///
 /// # Errors
 /// Facts without which order-level money cannot be worked out; then no row that
@@ -25,14 +25,14 @@ use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
 pub(super) fn settle<'a>(
     case: Case<'a, '_>,
     asked: Asked<'a>,
-    rows: &[DecidedRow<'a>],
-    drafts: &[Draft<'a>],
-) -> Result<Option<Settlement<'a>>, Vec<MissingFact>> {
+    (rows, drafts): (&[DecidedRow<'a>], &[Draft<'a>]),
+    settled: &mut Option<Settlement<'a>>,
+) -> Result<(), Vec<MissingFact>> {
     let approved = approved(rows, drafts);
     // What terms say is said once of all rows that have them.
     let heads: Few<Approved<'_, 'a>> = heads(approved.clone()).collect();
     if heads.is_empty() {
-        return Ok(None);
+        return Ok(());
     }
     let stated = Asked {
         tried: false,
@@ -61,7 +61,7 @@ pub(super) fn settle<'a>(
         return Err(settling.missing);
     }
     let reimbursed = settling.reimbursed;
-    let mut settlement = settling.finish(whole);
+    let settlement = settled.insert(settling.finish(whole));
     // What is tried out is asked what it comes to, not how it is paid.
     if !asked.tried {
         // Who buys is the payee only where every row says so.
@@ -76,7 +76,7 @@ pub(super) fn settle<'a>(
             .cloned()
             .reduce(Due::later);
     }
-    Ok(Some(settlement))
+    Ok(())
 }
 
 struct Settling<'a> {
