@@ -72,19 +72,18 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
         scratch: &scratch,
     };
     let route = plan.route(action);
-    let decided = match route {
-        Some(route) => decide_rows(
-            case,
-            Asked {
-                ask: &request.ask,
-                tried: false,
-            },
-            route,
-            facts.rows(),
-            request.wants,
-        ),
-        None => silent(plan, facts, action),
+    let asked = Asked {
+        ask: &request.ask,
+        tried: false,
     };
+    let mut decided = Decided::new();
+    match route {
+        Some(route) => {
+            let rows = (facts.rows(), request.wants);
+            decide_rows((case, asked), route, rows, &mut decided);
+        }
+        None => decided = silent(plan, facts, action),
+    }
     let outcome = decided.outcome();
     let mut missing = Vec::new();
     for draft in &decided.drafts {

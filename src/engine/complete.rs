@@ -16,7 +16,7 @@ use crate::domain::few::Few;
 use crate::domain::limits::MAX_COMPLETIONS;
 use crate::domain::verdict::{Decision, MissingFact, Outcome, Reason, ReasonCode, Window};
 use crate::domain::vocabulary::{Fact, Kind};
-use crate::policy::plan::{Bits, Plan, RoutePlan};
+use crate::policy::plan::{Plan, RemedyBits, RoutePlan};
 use crate::policy::terms::{FactRef, Test};
 
 /// Stands for every word that no test of the route names.
@@ -62,7 +62,7 @@ pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
 }
 
 /// Turns a draft into one that asks for facts.
-pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: Bits) -> Draft<'a> {
+pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: RemedyBits) -> Draft<'a> {
     each_once(&mut missing);
     Draft {
         remedies,
@@ -155,7 +155,7 @@ impl<'a, 'w> Tree<'a, 'w> {
     }
 
     /// Keeps of an answer what every completion agrees on.
-    fn agree(&self, mut agreed: Drafted<'a>, remedies: Bits) -> Drafted<'a> {
+    fn agree(&self, mut agreed: Drafted<'a>, remedies: RemedyBits) -> Drafted<'a> {
         let draft = &mut agreed.draft;
         draft.remedies = remedies;
         // Other rows of the same results may be completed in other ways.

@@ -11,7 +11,7 @@ use crate::domain::few::Few;
 use crate::domain::verdict::{
     self, Candidate, Cite, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
 };
-use crate::policy::plan::{Bits, PlanClause, RoutePlan, bits, places};
+use crate::policy::plan::{PlanClause, RemedyBits, RoutePlan, places};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
 
 /// Holds what is decided of units, and what settling them takes. Rows that are alike
@@ -26,7 +26,7 @@ pub(super) struct Draft<'a> {
     pub notices: Vec<Notice<'a>>,
     /// Remedies whose grants are active, whatever their windows say: a bit for each place
     /// in [`RoutePlan::remedies`].
-    pub remedies: Bits,
+    pub remedies: RemedyBits,
     /// The option of which each unit uses up one.
     pub consumes: Option<&'a str>,
     /// Whether it rests on facts of the row that no test of the route reads, so that
@@ -168,11 +168,11 @@ impl<'a> Drafting<'a, '_, '_> {
         }
     }
 
-    fn active_remedies(&self) -> Bits {
+    fn active_remedies(&self) -> RemedyBits {
         let active = self.judged.active.any();
-        let remedies = bits().zip(&self.route.remedies);
-        let given = remedies.filter(|(_, (_, grants))| active & grants != 0);
-        given.fold(0, |set, (bit, _)| set | bit)
+        let remedies = self.route.remedy_bits();
+        let given = remedies.filter(|(_, _, grants)| active & grants != 0);
+        given.fold(0, |set, (bit, ..)| set | bit)
     }
 
     pub(super) fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {

@@ -19,7 +19,7 @@ use crate::domain::verdict::{
     Window,
 };
 use crate::domain::vocabulary::{Class, Fact, Kind};
-use crate::policy::plan::{Plan, RoutePlan, places};
+use crate::policy::plan::{Plan, RoutePlan};
 use crate::policy::terms::Test;
 
 /// Holds one thing that could be asked for.
@@ -73,7 +73,8 @@ pub(super) fn try_ask<'a>(
     rows: &[RowIndex],
 ) -> Vec<Tried<'a>> {
     let asked = Asked { ask, tried: true };
-    let plain = decide_rows(case, asked, route, rows, None);
+    let mut plain = Decided::new();
+    decide_rows((case, asked), route, (rows, None), &mut plain);
     try_remedies(case, ask, route, rows, &plain)
 }
 
@@ -85,8 +86,9 @@ pub(super) fn try_open<'a>(
     rows: &[RowIndex],
 ) -> Option<Vec<Tried<'a>>> {
     let asked = Asked { ask, tried: true };
-    let plain = decide_open(case, asked, route, rows)?;
-    Some(try_remedies(case, ask, route, rows, &plain))
+    let mut plain = Decided::new();
+    let open = decide_open((case, asked), route, rows, &mut plain);
+    open.then(|| try_remedies(case, ask, route, rows, &plain))
 }
 
 /// Tries an ask with each remedy, where it is known what it comes to without a wish.
@@ -99,8 +101,8 @@ pub(super) fn try_remedies<'a>(
 ) -> Vec<Tried<'a>> {
     let ask = Asked { ask, tried: true };
     let active = plain.drafts.iter().fold(0, |set, d| set | d.remedies);
-    let given = places(active).filter_map(|place| route.remedies.get(place));
-    let mut remedies = given.map(|(remedy, _)| *remedy);
+    let given = route.remedy_bits().filter(|(bit, ..)| active & bit != 0);
+    let mut remedies = given.map(|(_, remedy, _)| remedy);
     let Some(one) = remedies.next() else {
         return vec![tried(plain, None)];
     };
@@ -111,7 +113,8 @@ pub(super) fn try_remedies<'a>(
         if first == Some(remedy) && plain.outcome() != Outcome::Mixed {
             return Some(tried(plain, first));
         }
-        let decided = decide_rows(case, ask, route, rows, Some(remedy));
+        let mut decided = Decided::new();
+        decide_rows((case, ask), route, (rows, Some(remedy)), &mut decided);
         let other = |e: &Entitlement<'a>| e.remedy != remedy;
         let unmet = decided
             .drafts
@@ -236,7 +239,8 @@ fn missing_of(plan: &Plan, facts: &Facts<'_>, ask: &Ask<'_>, route: &RoutePlan) 
         facts,
         scratch: &scratch,
     };
-    let decided = decide_rows(case, ask, route, facts.rows(), None);
+    let mut decided = Decided::new();
+    decide_rows((case, ask), route, (facts.rows(), None), &mut decided);
     decided
         .drafts
         .iter()

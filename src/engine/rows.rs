@@ -47,9 +47,11 @@ impl<'a> Decided<'a> {
         each(&self.rows, &self.drafts)
     }
 
-    fn with_room_for(rows: &[RowIndex]) -> Self {
+    /// Returns nothing decided yet.
+    #[inline]
+    pub(super) const fn new() -> Self {
         Self {
-            rows: Few::with_capacity(rows.len()),
+            rows: Few::new(),
             drafts: Few::new(),
             settlement: None,
         }
@@ -121,59 +123,61 @@ struct Deciding<'a, 'w> {
     decided: &'w mut Decided<'a>,
 }
 
-/// Decides rows on a route.
+/// Decides rows on a route under a wish. `decided` is empty; it is large, and filled
+/// where it stays.
 pub(super) fn decide_rows<'a>(
-    case: Case<'a, '_>,
-    ask: Asked<'a>,
+    (case, ask): (Case<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
-    rows: &[RowIndex],
-    wants: Option<Remedy>,
-) -> Decided<'a> {
-    let mut decided = Decided::with_room_for(rows);
-    let mut deciding = Deciding::new((case, ask), route, (rows, wants), &mut decided);
+    (rows, wants): (&[RowIndex], Option<Remedy>),
+    decided: &mut Decided<'a>,
+) {
+    let mut deciding = Deciding::new((case, ask), route, (rows, wants), decided);
     for row in rows {
         deciding.row(*row);
     }
     decided.settle(case, ask);
-    decided
 }
 
-/// Decides rows on a route without a wish, unless all are closed: refused, or late.
-/// Nobody is told of these, so that no answer is drafted.
+/// Decides rows on a route without a wish, as [`decide_rows`] does, unless all are
+/// closed: refused, or late. Nobody is told of these, so that no answer is drafted.
+/// Returns whether the route is open.
 pub(super) fn decide_open<'a>(
-    case: Case<'a, '_>,
-    ask: Asked<'a>,
+    (case, ask): (Case<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     rows: &[RowIndex],
-) -> Option<Decided<'a>> {
+    decided: &mut Decided<'a>,
+) -> bool {
     let refused = |row: &RowIndex| World::new(case, ask, *row).is_refused(route);
     if route.closing != 0 && rows.iter().all(refused) {
-        return None;
+        return false;
     }
-    let mut decided = Decided::with_room_for(rows);
-    let mut deciding = Deciding::new((case, ask), route, (rows, None), &mut decided);
+    let mut deciding = Deciding::new((case, ask), route, (rows, None), decided);
     deciding.only_open = true;
     for row in rows {
         deciding.row(*row);
     }
     match deciding.closed {
-        0 => {
-            decided.settle(case, ask);
-            Some(decided)
-        }
-        all if all == rows.len() => None,
+        0 => decided.settle(case, ask),
+        all if all == rows.len() => return false,
         // Rows that do not agree are told of one by one.
-        _ => Some(decide_rows(case, ask, route, rows, None)),
+        _ => {
+            *decided = Decided::new();
+            decide_rows((case, ask), route, (rows, None), decided);
+        }
     }
+    true
 }
 
 impl<'a, 'w> Deciding<'a, 'w> {
-    const fn new(
+    fn new(
         (case, ask): (Case<'a, 'w>, Asked<'a>),
         route: &'a RoutePlan,
         (rows, wants): (&'w [RowIndex], Option<Remedy>),
         decided: &'w mut Decided<'a>,
     ) -> Self {
+        if rows.len() > 1 {
+            decided.rows = Few::with_capacity(rows.len());
+        }
         Self {
             case,
             ask,

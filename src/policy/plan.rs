@@ -21,6 +21,12 @@ use crate::domain::verdict::{Citation, Cite, LayerKind};
 /// A set of tests or of clauses of a route, one bit each.
 pub type Bits = u128;
 
+/// A set of remedies of a route, one bit each.
+pub type RemedyBits = u16;
+
+// A grant of every remedy has a bit.
+const _: () = assert!(Remedy::ALL.len() <= RemedyBits::BITS as usize);
+
 /// Distinct tests that one route can hold: the width of [`Bits`].
 pub const MAX_TESTS_PER_ROUTE: usize = 128;
 
@@ -216,6 +222,14 @@ impl RoutePlan {
     pub fn left_by(&self, failed: Bits) -> Bits {
         let needed = places(failed).filter_map(|place| self.needed_by.get(place));
         self.all & !needed.fold(0, |out, by| out | by)
+    }
+
+    /// Returns the remedies of its grants, by rank, each with its bit and with these: a
+    /// bit for each place in `clauses`.
+    pub fn remedy_bits(&self) -> impl Iterator<Item = (RemedyBits, Remedy, Bits)> {
+        let bits = std::iter::successors(Some(1), |bit| Some(bit << 1_u32));
+        let remedies = bits.zip(&self.remedies);
+        remedies.map(|(bit, (remedy, grants))| (bit, *remedy, *grants))
     }
 
     /// Returns every window whose end can turn on an event: those of tests and
