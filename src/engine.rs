@@ -91,7 +91,7 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
     }
     complete::each_once(&mut missing);
     let notices = notices(facts, &decided);
-    let alternatives = alternatives(case, &decided);
+    let alternatives = alternatives(case, route.map(|r| r.route), &decided);
     let mut decisions = decided.drafts.map(|draft| draft.decision);
     let mut told = decided.rows.each(|of| Row {
         // INVARIANT: rows are of lines of the order.
@@ -189,10 +189,13 @@ fn notices<'a>(facts: &'a Facts<'a>, decided: &Decided<'a>) -> Vec<Notice<'a>> {
 /// Lists what else is possible for the same units at the same instant: what a
 /// customer can choose without saying that something else happened, less what
 /// was asked and what is closed.
-fn alternatives<'a>(case: Case<'a, '_>, decided: &Decided<'a>) -> Vec<Alternative<'a>> {
+fn alternatives<'a>(
+    case: Case<'a, '_>,
+    asked: Option<Action>,
+    decided: &Decided<'a>,
+) -> Vec<Alternative<'a>> {
     let Case { plan, facts, .. } = case;
     let request = facts.request();
-    let asked = plan.route(request.ask.action()).map(|r| r.route);
     let mut found = Vec::new();
     for (action, route) in plan.choices() {
         let same = asked == Some(route.route);

@@ -61,14 +61,15 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
     let mut targets: Vec<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
     targets.sort();
     targets.dedup();
-    let leading = targets.iter().map(|route| leading(policy, *route));
-    let leading = leading.collect();
     let mapped = policy.routes.iter();
     let routes = mapped.filter_map(|(action, to)| Some((*action, targets.binary_search(to).ok()?)));
     let routes = routes.collect();
     let route_plans = targets
         .into_iter()
-        .map(|route| Ok(pool.route(compile_route(policy, route)?)))
+        .map(|route| {
+            let plan = pool.route(compile_route(policy, route)?);
+            Ok((leading(policy, route), plan))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Plan {
         policy: policy.id.clone(),
@@ -93,7 +94,6 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
             .collect(),
         inert: policy.inert.iter().map(|c| inert(c, pool)).collect(),
         route_plans,
-        leading,
     })
 }
 

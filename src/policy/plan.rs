@@ -85,31 +85,31 @@ pub struct Plan {
     pub clauses: Vec<Arc<PlanClause>>,
     /// The clauses without one, for listing.
     pub inert: Vec<InertEntry>,
-    /// What stands on each route, by route.
-    pub route_plans: Vec<Arc<RoutePlan>>,
-    /// An action that leads to each route, its own where that does; in order of
-    /// `route_plans`.
-    pub leading: Vec<Action>,
+    /// What stands on each route, by route, with an action that leads there: the
+    /// route's own where that does.
+    pub route_plans: Vec<(Action, Arc<RoutePlan>)>,
 }
 
 impl Plan {
     /// Returns where an action leads; `None`: the terms do not speak of it.
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
         let (_, place) = self.routes.iter().find(|(a, _)| *a == action)?;
-        self.route_plans.get(*place).map(Arc::as_ref)
+        self.route_plans
+            .get(*place)
+            .map(|(_, route)| route.as_ref())
     }
 
     /// Returns the actions that the terms speak of, each with where it leads, by action.
     pub fn mapped(&self) -> impl Iterator<Item = (Action, Action)> {
-        let route = |place: usize| self.route_plans.get(place).map(|r| r.route);
+        let route = |place: usize| self.route_plans.get(place).map(|(_, r)| r.route);
         let routes = self.routes.iter();
         routes.filter_map(move |(action, place)| Some((*action, route(*place)?)))
     }
 
     /// Returns the routes, each with an action that leads to it.
     pub fn choices(&self) -> impl Iterator<Item = (Action, &RoutePlan)> {
-        let routes = self.route_plans.iter().map(Arc::as_ref);
-        self.leading.iter().copied().zip(routes)
+        let routes = self.route_plans.iter();
+        routes.map(|(action, route)| (*action, route.as_ref()))
     }
 
     /// Returns the clause with an effect at a place.

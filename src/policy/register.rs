@@ -79,7 +79,7 @@ impl Plan {
     /// clause sets none aside with which it shares no route.
     fn place<'p>(&'p self, entries: &mut [RegisterEntry<'p>]) {
         let mut set_aside: Vec<(usize, usize)> = Vec::new();
-        for route in &self.route_plans {
+        for (_, route) in self.choices() {
             for clause in &route.clauses {
                 if let Some(entry) = entries.get_mut(clause.clause) {
                     entry.routes.push(route.route);

@@ -182,7 +182,7 @@ fn what_policies_have_in_common_is_held_once() {
             let clauses = first.clauses.iter().zip(&plan.clauses);
             assert!(clauses.into_iter().all(|(a, b)| Arc::ptr_eq(a, b)));
             let routes = first.route_plans.iter().zip(&plan.route_plans);
-            assert!(routes.into_iter().all(|(a, b)| Arc::ptr_eq(a, b)));
+            assert!(routes.into_iter().all(|((_, a), (_, b))| Arc::ptr_eq(a, b)));
             let texts = first.texts.iter().zip(&plan.texts);
             assert!(texts.into_iter().all(|(a, b)| Arc::ptr_eq(a, b)));
         }
