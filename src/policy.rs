@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod catalog;
 pub mod check;
 pub mod checked;
+mod closing;
 pub mod compile;
 pub mod describe;
 pub mod diagnostic;

@@ -107,8 +107,16 @@ impl Results {
         self.finding &= !bit;
     }
 
-    /// Sets the bit of a test to the opposite of another's.
-    pub fn follow(&mut self, of: Bits, opposite: Bits) {
+    /// Sets the bits of tests that are the opposite of others, by these.
+    #[inline]
+    pub fn follow(&mut self, opposites: &[(Bits, Bits)]) {
+        for (of, opposite) in opposites {
+            self.follow_one(*of, *opposite);
+        }
+    }
+
+    #[inline]
+    fn follow_one(&mut self, of: Bits, opposite: Bits) {
         if self.yes & of != 0 {
             self.no |= opposite;
         } else if self.no & of != 0 {

@@ -203,9 +203,7 @@ impl<'a> World<'a, '_> {
                 results.set(bit, self.test(test));
             }
         }
-        for (of, opposite) in &route.opposites {
-            results.follow(*of, *opposite);
-        }
+        results.follow(&route.opposites);
         results
     }
 
@@ -216,9 +214,7 @@ impl<'a> World<'a, '_> {
         for (place, test) in tests_of(route, evaluated) {
             results.set(bit(place), self.test(test));
         }
-        for (of, opposite) in &route.opposites {
-            results.follow(*of, *opposite);
-        }
+        results.follow(&route.opposites);
         for (place, test) in tests_of(route, route.past & route.closing_tests) {
             if let Test::Past(clause) = test
                 && let Some(at) = route.clauses.iter().position(|c| c.clause == *clause)

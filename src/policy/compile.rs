@@ -1,9 +1,10 @@
 //! Compiles a checked policy into a plan.
 
 use super::checked::{CheckedPolicy, Clause, Guard, InertClause};
+use super::closing::closing;
 use super::plan::{
     Bits, GuardMasks, MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE, Plan, PlanClause, RouteClause,
-    RoutePlan, bits, places,
+    RoutePlan, bits,
 };
 use super::pool::Pool;
 use super::register::InertEntry;
@@ -261,8 +262,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         .map(|(at, _)| at)
         .collect();
     let opposites = opposites(&pooled.0);
-    let closing = closing(policy, &clauses, &pooled.0);
-    let closing_tests = closing_tests((policy, &clauses), closing, (&pooled.0, &opposites));
+    let closing = closing((policy, &clauses), (&pooled.0, &opposites));
     let needed_by = |bit: Bits| {
         let clauses = bits().zip(&clauses);
         let needing = clauses.filter(|(_, clause)| clause.guard.all & bit != 0);
@@ -276,8 +276,8 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         route,
         past,
         refusals: set(&with(|e| matches!(e, Effect::Refuses(_)))),
-        closing,
-        closing_tests,
+        closing: closing.refusals,
+        closing_tests: closing.tests,
         referrals: set(&with(|e| matches!(e, Effect::Refers(_)))),
         additions: set(&with(|e| matches!(e, Effect::Adds(_)))),
         extensions: with(|e| matches!(e, Effect::Extends(..))),
@@ -288,50 +288,6 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         grants,
         remedies,
     })
-}
-
-/// Finds the refusals of every remedy that nothing overrides and time alone decides:
-/// for others facts are read that are mostly in order.
-fn closing(policy: &CheckedPolicy, clauses: &[RouteClause], tests: &[Test]) -> Bits {
-    let by_time = |place: usize| tests.get(place).is_some_and(|test| test.fact().is_none());
-    let closes = |clause: &RouteClause| {
-        let effect = policy.clauses.get(clause.clause).map(|c| &c.effect);
-        clause.overriders == 0
-            && matches!(effect, Some(Effect::Refuses(of)) if of.remedies.is_empty())
-            && places(clause.guard.tests()).all(by_time)
-    };
-    let all = bits().zip(clauses);
-    all.fold(0, |set, (bit, clause)| match closes(clause) {
-        true => set | bit,
-        false => set,
-    })
-}
-
-/// Returns the tests that tell whether a closing refusal applies: those of its guard, and
-/// of the extensions of windows that it finds past; where one follows from another, that.
-fn closing_tests(
-    (policy, clauses): (&CheckedPolicy, &[RouteClause]),
-    closing: Bits,
-    (tests, opposites): (&[Test], &[(Bits, Bits)]),
-) -> Bits {
-    let of_guard = |place: usize| clauses.get(place).map(|clause| clause.guard.tests());
-    let mut needed = places(closing)
-        .filter_map(of_guard)
-        .fold(0, |all, more| all | more);
-    let past = |clause: usize| {
-        let mut asked = places(needed).filter_map(|place| tests.get(place));
-        asked.any(|test| *test == Test::Past(clause))
-    };
-    let extends = |clause: &&RouteClause| {
-        let effect = policy.clauses.get(clause.clause).map(|c| &c.effect);
-        matches!(effect, Some(Effect::Extends(extended, _)) if past(*extended))
-    };
-    let extensions = clauses.iter().filter(extends);
-    needed |= extensions.fold(0, |all, clause| all | clause.guard.tests());
-    let followed = opposites
-        .iter()
-        .filter(|(_, opposite)| needed & opposite != 0);
-    followed.fold(needed, |all, (of, _)| all | of)
 }
 
 /// Finds tests that say the opposite of one before them.
