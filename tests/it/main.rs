@@ -23,6 +23,7 @@ mod due;
 mod generate;
 mod loading;
 mod missing;
+mod options;
 mod oracle;
 mod policy;
 mod properties;

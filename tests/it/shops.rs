@@ -19,7 +19,7 @@ use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;
 
 use crate::generate::{self, Seed, id, instant};
-use crate::properties::agree;
+use crate::options::agree;
 
 /// The policies of the tree.
 fn catalog() -> Catalog {
