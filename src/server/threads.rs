@@ -144,11 +144,20 @@ mod tests {
             .collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let loads = || seats.iter().map(Seat::load).collect::<Vec<_>>();
+        // A connection that a thread has just taken is counted nowhere until it has a
+        // task of its own: then it is settled, and the next one finds it.
+        let settled = || {
+            let tasks = seats.iter().map(|seat| seat.metrics.num_alive_tasks());
+            tasks.collect::<Vec<_>>()
+        };
         let reach = async |wanted: [usize; 3]| {
-            while loads() != wanted {
-                tokio::task::yield_now().await;
-            }
+            let reached = async {
+                while settled() != wanted {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let in_time = tokio::time::timeout(Duration::from_secs(30), reached).await;
+            assert!(in_time.is_ok(), "{:?} and not {wanted:?}", settled());
         };
         let connecting = async {
             let mut open = Vec::new();
