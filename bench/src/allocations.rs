@@ -8,14 +8,14 @@ use crate::build::{beside, build};
 /// The program that counts, and its package.
 const PROGRAM: (&str, &str) = ("redress-bench", "allocations");
 
-/// Holds the allocations of a decision, by part of the bench, case and contender.
+/// Holds the allocations of a decision in a part of the bench, by case and contender.
 pub struct Allocations(Vec<(String, f64)>);
 
 impl Allocations {
-    /// Builds the program that counts, and asks it.
-    pub fn count() -> Self {
+    /// Builds the program that counts, and asks it about a part.
+    pub fn count(part: &str) -> Self {
         build(&[PROGRAM]);
-        let output = Command::new(beside(PROGRAM.1)).output();
+        let output = Command::new(beside(PROGRAM.1)).arg(part).output();
         let output = output.expect("the program that counts");
         assert!(output.status.success(), "allocations are not counted");
         let text = String::from_utf8(output.stdout).expect("its lines");
@@ -27,14 +27,14 @@ impl Allocations {
     }
 
     /// Returns the allocations of a contender in a case.
-    pub fn of(&self, part: &str, case: &str, contender: &str) -> f64 {
-        let key = key(part, case, contender);
+    pub fn of(&self, case: &str, contender: &str) -> f64 {
+        let key = key(case, contender);
         let known = self.0.iter().find(|(of, _)| *of == key);
         known.expect("a count for every contender").1
     }
 }
 
 /// Names a count as the program that counts writes it.
-pub fn key(part: &str, case: &str, contender: &str) -> String {
-    [part, case, contender].join("\t")
+pub fn key(case: &str, contender: &str) -> String {
+    [case, contender].join("\t")
 }

@@ -83,7 +83,7 @@ pub fn run(report: &mut Report, effort: Effort, only: Option<&str>) {
         .zip(&samples)
         .map(|(lines, samples)| Case::new(&engine, *lines, samples))
         .collect();
-    let counted = Allocations::count();
+    let counted = Allocations::count("engine");
     let times = measure(&engine, &cases, effort, (only, &counted));
     push(report, &times, &cases);
     further_lines(report, &times);
@@ -140,7 +140,7 @@ fn measure(
             name: all[place].name.clone(),
             nanoseconds: std::array::from_fn(|size| times[size * each + place].clone()),
             allocations: std::array::from_fn(|size| {
-                counted.of("engine", &cases[size].title(), &all[place].name)
+                counted.of(&cases[size].title(), &all[place].name)
             }),
         })
         .collect()

@@ -137,14 +137,14 @@ pub fn each_case(mut take: impl FnMut(&str, &mut [Contender<'_>])) {
 
 /// Measures every shop; no bar is judged.
 pub fn run(report: &mut Report, effort: Effort) {
-    let counted = Allocations::count();
+    let counted = Allocations::count("shops");
     each_case(|case, contenders| {
         let times = interleave(contenders, effort);
         for (contender, times) in contenders.iter().zip(&times) {
             report.push(Figure::of("shops", &contender.name, case, times, "ns"));
         }
         for contender in contenders {
-            let count = [counted.of("shops", case, &contender.name)];
+            let count = [counted.of(case, &contender.name)];
             let figure = Figure::of("shops", &contender.name, case, &count, "allocations");
             report.push(figure);
         }

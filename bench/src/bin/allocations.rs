@@ -1,23 +1,28 @@
-//! Counts the allocations of every contender: a line for each with the part of the
-//! bench, the case, the name and the allocations of a decision, on average.
+//! Counts the allocations of the contenders in a part of the bench, `engine` or `shops`:
+//! a line for each with the case, the name and the allocations of a decision, on average.
 
 #![expect(
     clippy::float_arithmetic,
-    reason = "a count is shared among the decisions of a pass"
+    clippy::panic,
+    reason = "a count is shared among the decisions of a pass; a program of the bench ends \
+              where it cannot go on"
 )]
 
 use redress_bench::measure::Contender;
 use redress_bench::{allocation_key, engine, shops};
 
 fn main() {
-    let print = |part: &str, case: &str, contenders: &mut [Contender<'_>]| {
+    let print = |case: &str, contenders: &mut [Contender<'_>]| {
         for contender in contenders {
-            let key = allocation_key(part, case, &contender.name);
+            let key = allocation_key(case, &contender.name);
             println!("{key}\t{}", allocations(contender));
         }
     };
-    engine::each_size(|case, contenders| print("engine", case, contenders));
-    shops::each_case(|case, contenders| print("shops", case, contenders));
+    match std::env::args().nth(1).as_deref() {
+        Some("engine") => engine::each_size(print),
+        Some("shops") => shops::each_case(print),
+        other => panic!("not understood: {other:?}"),
+    }
 }
 
 /// Returns the allocations of a decision, on average.
