@@ -211,6 +211,16 @@ mod tests {
     }
 
     #[test]
+    fn each_becomes_another_in_order() {
+        for count in 0..4 {
+            let few: Few<i32> = (0..count).collect();
+            let wanted: Vec<String> = (0..count).map(|n| n.to_string()).collect();
+            assert_eq!(*few.each(|n| n.to_string()), *wanted);
+            assert_eq!(*few.map(|n| n.to_string()), *wanted);
+        }
+    }
+
+    #[test]
     fn keeps_what_fits() {
         let mut few: Few<i32> = (0..4).collect();
         few.retain(|n| n % 2 == 1);

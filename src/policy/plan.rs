@@ -164,15 +164,15 @@ pub struct RoutePlan {
     pub grants: Vec<usize>,
     /// Refusals, a bit for each place in `clauses`.
     pub refusals: Bits,
+    /// Referrals, likewise.
+    pub referrals: Bits,
+    /// Additions, likewise.
+    pub additions: Bits,
     /// Refusals of every remedy that nothing overrides and time alone decides, likewise:
     /// where one applies, the route is closed whatever else is known.
     pub closing: Bits,
     /// The tests that tell whether one of these applies.
     pub closing_tests: Bits,
-    /// Referrals, likewise.
-    pub referrals: Bits,
-    /// Additions, likewise.
-    pub additions: Bits,
     /// Places of extensions.
     pub extensions: Vec<usize>,
     /// The remedies that its grants give, by rank, each with these: a bit for each place

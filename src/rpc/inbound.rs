@@ -13,7 +13,7 @@ mod times;
 
 use redress_client::pb;
 
-use crate::domain::facts::{Order, Request, Stated};
+use crate::domain::facts::{Order, Stated};
 use crate::domain::few::Few;
 use crate::domain::id::PolicyId;
 use crate::domain::limits::{MAX_LANGUAGES, MAX_LINES};
@@ -93,8 +93,11 @@ pub fn decide<'r, 't>(
         languages: language_codes,
     });
     let facts = input.facts.parts();
-    read_order(r, at, order.as_ref(), facts.order);
-    read_request(r, at, request.as_ref(), facts.request);
+    read_order(r, order.as_ref(), facts.order);
+    let field = ("request", "describe the request");
+    required(r, field, request.as_ref(), |r, at, message| {
+        request::request(r, at, message, facts.request);
+    });
     let asked = facts.request.request_time;
     *facts.decide_time = request::instant_or(r, at, "decide_time", decide_time.as_ref(), asked);
     if let Some(view) = r.choice(at, "view", *view) {
@@ -140,36 +143,34 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
         .collect()
 }
 
-/// Reads an order that must be there. Where it is not, nothing is known of it.
-fn read_order<'t>(
+/// Reads a message that must be there. Where it is not, nothing is known of it.
+#[inline]
+fn required<'t, M>(
     r: &mut Reader,
-    at: &At<'_>,
-    message: Option<&'t pb::Order>,
-    order: &mut Order<'t>,
+    (name, mend): (&'static str, &str),
+    message: Option<&'t M>,
+    read: impl FnOnce(&mut Reader, &At<'_>, &'t M),
 ) {
     match message {
-        Some(message) => order::order(r, &at.field("order"), message, order),
+        Some(message) => read(r, &At::ROOT.field(name), message),
         None => {
-            r.missing(at, "order", "describe the order");
+            r.missing(&At::ROOT, name, mend);
             r.whole = false;
         }
     }
 }
 
-/// Reads a request that must be there. Where it is not, nothing is known of it.
-fn read_request<'t>(
-    r: &mut Reader,
-    at: &At<'_>,
-    message: Option<&'t pb::CustomerRequest>,
-    request: &mut Request<'t>,
-) {
-    match message {
-        Some(message) => request::request(r, &at.field("request"), message, request),
-        None => {
-            r.missing(at, "request", "describe the request");
-            r.whole = false;
-        }
-    }
+/// Reads the order of a request of any kind.
+#[inline]
+fn read_order<'t>(r: &mut Reader, message: Option<&'t pb::Order>, order: &mut Order<'t>) {
+    required(
+        r,
+        ("order", "describe the order"),
+        message,
+        |r, at, message| {
+            order::order(r, at, message, order);
+        },
+    );
 }
 
 /// Reads a request for options; without its own instant it asks about `now`.
@@ -195,7 +196,7 @@ pub fn options(
     let at = &At::ROOT;
     let choice = choice(r, policy, revision);
     let mut known = Order::unknown();
-    read_order(r, at, order.as_ref(), &mut known);
+    read_order(r, order.as_ref(), &mut known);
     let request_time = request::instant_or(r, at, "request_time", request_time.as_ref(), now);
     let mut asked = Few::new();
     r.list_into(at, "lines", lines, MAX_LINES, &mut asked);
