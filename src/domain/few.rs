@@ -4,7 +4,12 @@
 //! own on the heap for each would be most of what a decision allocates. The
 //! libraries that do the same tie the lifetimes of what they hold, so that facts
 //! could not be shortened to the life of a verdict.
+//!
+//! What is done with more than one is marked as the path that is seldom taken. It is
+//! not much slower there; but lists are looked at everywhere, and a decision of one
+//! line is fetched from fewer lines of code.
 
+use std::hint::cold_path;
 use std::ops::{Deref, DerefMut};
 
 /// Room that is made once one is not enough.
@@ -64,8 +69,11 @@ impl<T> Few<T> {
     /// Adds at the end.
     pub fn push(&mut self, next: T) {
         match self {
-            Self::Many(list) => list.push(next),
             Self::One(held @ None) => *held = Some(next),
+            Self::Many(list) => {
+                cold_path();
+                list.push(next);
+            }
             Self::One(held) => {
                 let mut list: Vec<T> = Vec::with_capacity(MORE);
                 list.extend(held.take());
@@ -80,7 +88,10 @@ impl<T> Few<T> {
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Few<U> {
         match self {
             Self::One(held) => Few::One(held.map(change)),
-            Self::Many(list) => Few::Many(list.into_iter().map(&mut change).collect()),
+            Self::Many(list) => {
+                cold_path();
+                Few::Many(list.into_iter().map(&mut change).collect())
+            }
         }
     }
 
@@ -89,7 +100,10 @@ impl<T> Few<T> {
     pub fn each<U>(&self, make: impl FnMut(&T) -> U) -> Few<U> {
         match self {
             Self::One(held) => Few::One(held.as_ref().map(make)),
-            Self::Many(list) => Few::Many(list.iter().map(make).collect()),
+            Self::Many(list) => {
+                cold_path();
+                Few::Many(list.iter().map(make).collect())
+            }
         }
     }
 
@@ -114,7 +128,10 @@ impl<T> Deref for Few<T> {
     fn deref(&self) -> &[T] {
         match self {
             Self::One(held) => held.as_slice(),
-            Self::Many(list) => list,
+            Self::Many(list) => {
+                cold_path();
+                list
+            }
         }
     }
 }
@@ -123,7 +140,10 @@ impl<T> DerefMut for Few<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         match self {
             Self::One(held) => held.as_mut_slice(),
-            Self::Many(list) => list,
+            Self::Many(list) => {
+                cold_path();
+                list
+            }
         }
     }
 }
