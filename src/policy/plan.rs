@@ -19,7 +19,7 @@ use crate::domain::time::{Day, Zone};
 use crate::domain::verdict::{Citation, Cite, LayerKind};
 
 /// A set of tests or of clauses of a route, one bit each.
-pub type Bits = u128;
+pub type Bits = u64;
 
 /// A set of remedies of a route, one bit each.
 pub type RemedyBits = u16;
@@ -28,10 +28,10 @@ pub type RemedyBits = u16;
 const _: () = assert!(Remedy::ALL.len() <= RemedyBits::BITS as usize);
 
 /// Distinct tests that one route can hold: the width of [`Bits`].
-pub const MAX_TESTS_PER_ROUTE: usize = 128;
+pub const MAX_TESTS_PER_ROUTE: usize = 64;
 
 /// Clauses that can stand on one route: the width of [`Bits`].
-pub const MAX_CLAUSES_PER_ROUTE: usize = 128;
+pub const MAX_CLAUSES_PER_ROUTE: usize = 64;
 
 /// Returns the places of a set, ascending.
 pub fn places(mut set: Bits) -> impl Iterator<Item = usize> {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use redress::policy::catalog::Catalog;
-use redress::policy::plan::MAX_CLAUSES_PER_ROUTE;
+use redress::policy::catalog::{Catalog, LoadError};
+use redress::policy::plan::{MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE};
 use redress::policy::source::Source;
 
 /// Codes that no small file can bring about; limits are tested beside the code.
@@ -203,9 +203,9 @@ fn a_file_that_is_too_large_is_not_read() {
     );
 }
 
-#[test]
-fn a_route_holds_as_many_clauses_as_a_set() {
-    let head = r#"
+/// Loads terms with one grant and these clauses beside it.
+fn load_with(clauses: impl Iterator<Item = String>) -> Result<Catalog, LoadError> {
+    let grant = r#"
 [[clause]]
 id     = "ACM-0"
 says   = "Goods come back."
@@ -213,20 +213,44 @@ source = "Returns"
 on     = "return"
 grants = { remedy = "refund" }
 "#;
-    let load = |clauses: usize| {
-        let mut text = head.to_owned();
-        for number in 1..clauses {
-            text.push_str(&format!(
-                "[[clause]]\nid = \"ACM-{number}\"\nsays = \"A notice.\"\nsource = \"Returns\"\n\
-                 on = \"return\"\nadds = {{ notice = \"notice_{number}\" }}\n"
-            ));
-        }
-        Catalog::load(&[crate::generate::terms(&text)])
-    };
+    let text: String = std::iter::once(grant.to_owned()).chain(clauses).collect();
+    Catalog::load(&[crate::generate::terms(&text)])
+}
+
+/// Returns a clause that warns when something holds.
+fn notice(number: usize, when: &str) -> String {
+    format!(
+        "[[clause]]\nid = \"ACM-{number}\"\nsays = \"A notice.\"\nsource = \"Returns\"\n\
+         on = \"return\"\n{when}adds = {{ notice = \"notice_{number}\" }}\n"
+    )
+}
+
+#[test]
+fn a_route_holds_as_many_clauses_as_a_set() {
+    let load = |clauses: usize| load_with((1..clauses).map(|number| notice(number, "")));
     assert!(load(MAX_CLAUSES_PER_ROUTE).is_ok());
     let error = load(MAX_CLAUSES_PER_ROUTE + 1).unwrap_err().to_string();
     assert!(
-        error.contains("the route `return` has 129 clauses; at most 128 are allowed"),
+        error.contains("the route `return` has 65 clauses; at most 64 are allowed"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_route_holds_as_many_tests_as_a_set() {
+    // A clause has at most 32 lists of tests.
+    let load = |tests: usize| {
+        let table = |word: usize| format!("{{ category = \"word-{word}\" }}");
+        let tables: Vec<String> = (0..tests).map(table).collect();
+        let unless = |list: &[String]| format!("unless = [{}]\n", list.join(", "));
+        let clauses = tables.chunks(32).map(unless).enumerate();
+        load_with(clauses.map(|(number, unless)| notice(number + 1, &unless)))
+    };
+    let loaded = load(MAX_TESTS_PER_ROUTE);
+    assert!(loaded.is_ok(), "{:?}", loaded.err());
+    let error = load(MAX_TESTS_PER_ROUTE + 1).unwrap_err().to_string();
+    assert!(
+        error.contains("the route `return` has 65 distinct tests; at most 64 are allowed"),
         "{error}"
     );
 }
