@@ -80,32 +80,43 @@ pub(crate) fn has_control(text: &str) -> bool {
     !is_plain(text.as_bytes()) && text.chars().any(char::is_control)
 }
 
-/// Whether all bytes are printable ASCII. Ids are short, and every request has many:
-/// their bytes are looked at together, the last of them once more with those before.
+/// Whether all bytes are printable ASCII.
 // Called, it needs no register kept; where it is inlined, all around it are.
 #[inline(never)]
 fn is_plain(bytes: &[u8]) -> bool {
+    all(bytes, |eight| within(eight, b' ', b'~'))
+}
+
+/// Whether all bytes fit. Ids are short, and every request has many: their bytes are
+/// looked at eight together, the last of them once more with those before. What says
+/// whether eight fit sets the top bit of each that does.
+fn all(bytes: &[u8], fits: impl Fn(u64) -> u64) -> bool {
+    let fits = |eight: u64| fits(eight) & TOP == TOP;
     if let Some(last) = bytes.last_chunk() {
         let (whole, _) = bytes.as_chunks();
-        let plain = |eight: &[u8; 8]| are_plain(u64::from_ne_bytes(*eight));
-        return whole.iter().all(plain) && plain(last);
+        let eight = |eight: &[u8; 8]| fits(u64::from_ne_bytes(*eight));
+        return whole.iter().all(eight) && eight(last);
     }
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let [first, last] = [first, last].map(|four| u64::from(u32::from_ne_bytes(*four)));
-        return are_plain(first << 32 | last);
+        return fits(first << 32 | last);
     }
-    bytes.iter().all(|byte| (0x20..0x7f).contains(byte))
+    bytes.iter().all(|byte| fits(EACH * u64::from(*byte)))
 }
 
-/// Whether each of eight bytes is printable ASCII.
-const fn are_plain(bytes: u64) -> bool {
-    const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    const TOP: u64 = EACH << 7;
-    // While no byte has its top bit, no sum reaches into the next byte: adding 0x60
-    // sets the top bit of those from 0x20, and adding 1 that of 0x7f.
-    let from_space = bytes.wrapping_add(EACH * 0x60);
-    let delete = bytes.wrapping_add(EACH);
-    !bytes & from_space & !delete & TOP == TOP
+/// One in each of eight bytes.
+const EACH: u64 = u64::from_ne_bytes([1; 8]);
+/// The top bit of each of eight bytes.
+const TOP: u64 = EACH << 7;
+
+/// Sets the top bit of each of eight bytes that is ASCII from `first` to `last`, unless
+/// one of them is not ASCII: then only that one's is sure not to be set.
+const fn within(bytes: u64, first: u8, last: u8) -> u64 {
+    // While no byte has its top bit, no sum reaches into the next byte: one sets the
+    // top bit of those from the first on, the other of those after the last.
+    let from = bytes.wrapping_add(EACH * (0x80 - first as u64));
+    let after = bytes.wrapping_add(EACH * (0x7f - last as u64));
+    !bytes & from & !after
 }
 
 /// Holds the id of a policy: `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`.
@@ -130,10 +141,12 @@ impl PolicyId {
         let Some(first) = bytes.first() else {
             return Err(InvalidId::Empty);
         };
-        let body = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        let body = |eight| {
+            within(eight, b'a', b'z') | within(eight, b'0', b'9') | within(eight, b'-', b'-')
+        };
         let fits = bytes.len() <= 63
             && first.is_ascii_lowercase()
-            && bytes.iter().all(body)
+            && all(bytes, body)
             && bytes.last() != Some(&b'-');
         if fits { Ok(()) } else { Err(InvalidId::Form) }
     }
@@ -208,6 +221,28 @@ mod tests {
         for bad in ["", "1a", "A", "a-", "-a", "a_b", "a b", &"a".repeat(64)] {
             assert!(PolicyId::new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn policy_ids_are_checked_at_every_place() {
+        for length in 1..20 {
+            for place in 0..length {
+                for byte in 0..128_u8 {
+                    let mut text = "x".repeat(length).into_bytes();
+                    text[place] = byte;
+                    let text = String::from_utf8(text).expect("ASCII");
+                    let fits = match byte {
+                        b'a'..=b'z' => true,
+                        b'0'..=b'9' => place > 0,
+                        b'-' => place > 0 && place + 1 < length,
+                        _ => false,
+                    };
+                    assert_eq!(PolicyId::check(&text).is_ok(), fits, "{text:?}");
+                }
+            }
+        }
+        assert!(PolicyId::check("é").is_err());
+        assert!(PolicyId::check("shop-of-é-and-others").is_err());
     }
 
     #[test]
