@@ -139,7 +139,7 @@ impl<C: Clock> Decisions<C> {
             let missing = Violation::new("item", ViolationKind::Required, "is not set");
             return refused(String::new(), missing);
         };
-        if let Some(wrong) = wrong_id("item.item_id", &item.item_id) {
+        if let Some(wrong) = wrong_id(|| "item.item_id", &item.item_id) {
             return refused(item.item_id, wrong);
         }
         decide_item(&self.catalog.current(), item, self.clock.now())
@@ -164,12 +164,12 @@ fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
     }
     let mut seen = BTreeSet::new();
     for (place, item) in items.iter().enumerate() {
-        let field = format!("items[{place}].item_id");
-        if let Some(wrong) = wrong_id(&field, &item.item_id) {
+        let field = || format!("items[{place}].item_id");
+        if let Some(wrong) = wrong_id(field, &item.item_id) {
             violations.push(wrong);
         } else if !seen.insert(&item.item_id) {
             let why = format!("`{}` stands twice; give each its own id", item.item_id);
-            violations.push(Violation::new(field, ViolationKind::Duplicate, why));
+            violations.push(Violation::new(field(), ViolationKind::Duplicate, why));
         }
     }
     if violations.is_empty() {
@@ -179,16 +179,17 @@ fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
     }
 }
 
-fn wrong_id(field: &str, id: &str) -> Option<Violation> {
+/// Returns what is wrong with an item's id; its field is named where something is.
+fn wrong_id<F: Into<String>>(field: impl FnOnce() -> F, id: &str) -> Option<Violation> {
     match CallerId::new(id) {
         Ok(_) => None,
         Err(InvalidId::Empty) => Some(Violation::new(
-            field,
+            field(),
             ViolationKind::Required,
             "is not set; give your own id of it",
         )),
         Err(why @ (InvalidId::TooLong | InvalidId::Form)) => Some(Violation::new(
-            field,
+            field(),
             ViolationKind::InvalidText,
             why.to_string(),
         )),
