@@ -8,6 +8,7 @@
 
 mod across;
 mod activity;
+mod alternatives;
 mod approved;
 mod case;
 mod complete;
@@ -30,23 +31,23 @@ mod window;
 mod world;
 
 use crate::domain::facts::{
-    Action, Ask, Evidence, Facts, Journey, Order, Remedy, Request, RequestLine, Requester,
-    Response, RowIndex,
+    Action, Ask, Evidence, Facts, Journey, Order, Request, RequestLine, Requester, Response,
+    RowIndex,
 };
 use crate::domain::few::Few;
-use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Alternative, Cite, Decision, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
-    Receipt, Row, Verdict,
+    Cite, Decision, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt, Row,
+    Verdict,
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
+use alternatives::alternatives;
 use case::{Asked, Case, Scratch};
 use draft::{Draft, bare, own_reason};
 use money::RowMoney;
-use options::{Tried, choice, classes, try_ask, try_open, try_remedies};
+use options::{classes, try_ask};
 use rows::{Decided, DecidedRow, decide_rows};
 
 /// The most reason classes of one action that options are listed for.
@@ -184,103 +185,6 @@ fn notices<'a>(facts: &'a Facts<'a>, decided: &Decided<'a>) -> Vec<Notice<'a>> {
         }
     }
     joined
-}
-
-/// Lists what else is possible for the same units at the same instant: what a
-/// customer can choose without saying that something else happened, less what
-/// was asked and what is closed.
-fn alternatives<'a>(
-    case: Case<'a, '_>,
-    asked: Option<Action>,
-    decided: &Decided<'a>,
-) -> Vec<Alternative<'a>> {
-    let Case { plan, facts, .. } = case;
-    let request = facts.request();
-    let mut found = Vec::new();
-    for (action, route) in plan.choices() {
-        let same = asked == Some(route.route);
-        let (action, ask) = if same {
-            (request.ask.action(), &request.ask)
-        } else {
-            match choice(action) {
-                Some(ask) => (action, ask),
-                None => continue,
-            }
-        };
-        // What was asked without a wish has been decided already: where it could
-        // bring one remedy at most, the route has nothing else to offer.
-        let known = same && request.wants.is_none() && !route.supplies;
-        if known && decided.drafts.iter().all(|d| d.remedies.count_ones() < 2) {
-            continue;
-        }
-        // Lines that do not agree have alternatives of their own.
-        let agreed = match decided.outcome() {
-            Outcome::Mixed => Vec::new(),
-            _ if known => try_remedies(case, ask, route, facts.rows(), decided),
-            _ => match try_open(case, ask, route, facts.rows()) {
-                Some(tried) => tried,
-                None => continue,
-            },
-        };
-        let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();
-        if agreed.is_empty() {
-            let lines = facts
-                .rows()
-                .chunk_by(|a, b| a.request_line == b.request_line);
-            groups.extend(lines.filter_map(|rows| Some((rows, try_open(case, ask, route, rows)?))));
-        } else {
-            groups.push((facts.rows(), agreed));
-        }
-        for (rows, list) in groups {
-            let granted = granted_to(decided, rows);
-            // Without a wish the first remedy is what was asked for, whatever came of it.
-            let asked = granted
-                .or(request.wants)
-                .or(list.first().and_then(|t| t.remedy));
-            for tried in list {
-                let is_asked = same && (asked == tried.remedy || request.wants == tried.remedy);
-                // Of the route that was asked for only another answer is news.
-                let unsettled = matches!(
-                    tried.status,
-                    OptionStatus::NeedsInformation | OptionStatus::NeedsReview
-                );
-                let unknown = same && (tried.remedy.is_none() || unsettled);
-                if is_asked || unknown || tried.status == OptionStatus::Closed {
-                    continue;
-                }
-                found.push(Alternative {
-                    action,
-                    remedy: tried.remedy,
-                    status: tried.status,
-                    clause: tried.clause,
-                    lines: lines_of(facts, rows),
-                    amount: tried.amount,
-                    window: tried.window,
-                    missing: tried.missing,
-                    reason_class: String::new(),
-                });
-            }
-        }
-    }
-    found
-}
-
-/// Returns the remedy that the first of some rows got.
-fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Remedy> {
-    let first = rows.first()?;
-    let mut rows = decided.each();
-    let (_, draft) = rows.find(|(row, _)| row.index.request_line == first.request_line)?;
-    draft.decision.entitlement.as_ref().map(|e| e.remedy)
-}
-
-fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {
-    let mut lines: Vec<_> = rows
-        .iter()
-        .filter_map(|r| facts.order().lines.get(r.line))
-        .map(|l| l.id)
-        .collect();
-    lines.dedup();
-    lines
 }
 
 /// Asks what is possible with an order.

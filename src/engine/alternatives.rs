@@ -1,0 +1,142 @@
+//! What else is possible for the units that were asked about.
+
+use super::case::Case;
+use super::options::{Tried, choice, try_open, try_remedies};
+use super::rows::Decided;
+use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex};
+use crate::domain::id::CallerId;
+use crate::domain::verdict::{Alternative, OptionStatus, Outcome};
+use crate::policy::plan::RoutePlan;
+
+/// Lists what else is possible for the same units at the same instant: what a
+/// customer can choose without saying that something else happened, less what
+/// was asked and what is closed.
+pub(super) fn alternatives<'a>(
+    case: Case<'a, '_>,
+    asked: Option<Action>,
+    decided: &Decided<'a>,
+) -> Vec<Alternative<'a>> {
+    let request = case.facts.request();
+    let mut found = Vec::new();
+    for (action, route) in case.plan.choices() {
+        let same = asked == Some(route.route);
+        let (action, ask) = if same {
+            (request.ask.action(), &request.ask)
+        } else {
+            match choice(action) {
+                Some(ask) => (action, ask),
+                None => continue,
+            }
+        };
+        // What was asked without a wish has been decided already: where it could
+        // bring one remedy at most, the route has nothing else to offer.
+        let known = same && request.wants.is_none() && !route.supplies;
+        if known && decided.drafts.iter().all(|d| d.remedies.count_ones() < 2) {
+            continue;
+        }
+        let other = Other {
+            action,
+            ask,
+            route,
+            same,
+            known,
+        };
+        other.answers(case, decided, &mut found);
+    }
+    found
+}
+
+/// Names a route that alternatives are looked for on.
+struct Other<'a> {
+    /// What is tried on it.
+    action: Action,
+    ask: &'a Ask<'a>,
+    route: &'a RoutePlan,
+    /// Whether it is the route of what was asked.
+    same: bool,
+    /// Whether it has been decided without a wish.
+    known: bool,
+}
+
+impl<'a> Other<'a> {
+    /// Adds what the route has to offer.
+    // Apart, so that the routes that are skipped keep no registers for it.
+    #[inline(never)]
+    fn answers(self, case: Case<'a, '_>, decided: &Decided<'a>, found: &mut Vec<Alternative<'a>>) {
+        let Self {
+            action,
+            ask,
+            route,
+            same,
+            known,
+        } = self;
+        let facts = case.facts;
+        let request = facts.request();
+        // Lines that do not agree have alternatives of their own.
+        let agreed = match decided.outcome() {
+            Outcome::Mixed => Vec::new(),
+            _ if known => try_remedies(case, ask, route, facts.rows(), decided),
+            _ => match try_open(case, ask, route, facts.rows()) {
+                Some(tried) => tried,
+                None => return,
+            },
+        };
+        let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();
+        if agreed.is_empty() {
+            let lines = facts
+                .rows()
+                .chunk_by(|a, b| a.request_line == b.request_line);
+            groups.extend(lines.filter_map(|rows| Some((rows, try_open(case, ask, route, rows)?))));
+        } else {
+            groups.push((facts.rows(), agreed));
+        }
+        for (rows, list) in groups {
+            let granted = granted_to(decided, rows);
+            // Without a wish the first remedy is what was asked for, whatever came of it.
+            let asked = granted
+                .or(request.wants)
+                .or(list.first().and_then(|t| t.remedy));
+            for tried in list {
+                let is_asked = same && (asked == tried.remedy || request.wants == tried.remedy);
+                // Of the route that was asked for only another answer is news.
+                let unsettled = matches!(
+                    tried.status,
+                    OptionStatus::NeedsInformation | OptionStatus::NeedsReview
+                );
+                let unknown = same && (tried.remedy.is_none() || unsettled);
+                if is_asked || unknown || tried.status == OptionStatus::Closed {
+                    continue;
+                }
+                found.push(Alternative {
+                    action,
+                    remedy: tried.remedy,
+                    status: tried.status,
+                    clause: tried.clause,
+                    lines: lines_of(facts, rows),
+                    amount: tried.amount,
+                    window: tried.window,
+                    missing: tried.missing,
+                    reason_class: String::new(),
+                });
+            }
+        }
+    }
+}
+
+/// Returns the remedy that the first of some rows got.
+fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Remedy> {
+    let first = rows.first()?;
+    let mut rows = decided.each();
+    let (_, draft) = rows.find(|(row, _)| row.index.request_line == first.request_line)?;
+    draft.decision.entitlement.as_ref().map(|e| e.remedy)
+}
+
+fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {
+    let mut lines: Vec<_> = rows
+        .iter()
+        .filter_map(|r| facts.order().lines.get(r.line))
+        .map(|l| l.id)
+        .collect();
+    lines.dedup();
+    lines
+}
