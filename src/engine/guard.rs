@@ -152,7 +152,8 @@ pub(super) fn tests_of(route: &RoutePlan, bits: Bits) -> impl Iterator<Item = (u
 
 impl<'a> World<'a, '_> {
     /// Evaluates a test that names no granting clause's window.
-    #[inline]
+    // Each test of each row is evaluated: a call costs as much as most of them.
+    #[inline(always)]
     pub(super) fn test(&self, test: &'a Test) -> Result<bool, Blocked<'a>> {
         let fact = match test {
             Test::YesNo(fact, _)
