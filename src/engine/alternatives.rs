@@ -62,63 +62,64 @@ impl<'a> Other<'a> {
     /// Adds what the route has to offer.
     // Apart, so that the routes that are skipped keep no registers for it.
     #[inline(never)]
-    fn answers(self, case: Case<'a, '_>, decided: &Decided<'a>, found: &mut Vec<Alternative<'a>>) {
-        let Self {
-            action,
-            ask,
-            route,
-            same,
-            known,
-        } = self;
-        let facts = case.facts;
-        let request = facts.request();
-        // Lines that do not agree have alternatives of their own.
+    fn answers(&self, case: Case<'a, '_>, decided: &Decided<'a>, found: &mut Vec<Alternative<'a>>) {
+        let rows = case.facts.rows();
+        let open = |rows: &[RowIndex]| try_open(case, self.ask, self.route, rows);
         let agreed = match decided.outcome() {
             Outcome::Mixed => Vec::new(),
-            _ if known => try_remedies(case, ask, route, facts.rows(), decided),
-            _ => match try_open(case, ask, route, facts.rows()) {
+            _ if self.known => try_remedies(case, self.ask, self.route, rows, decided),
+            _ => match open(rows) {
                 Some(tried) => tried,
                 None => return,
             },
         };
-        let mut groups: Vec<(&[RowIndex], Vec<Tried<'a>>)> = Vec::new();
-        if agreed.is_empty() {
-            let lines = facts
-                .rows()
-                .chunk_by(|a, b| a.request_line == b.request_line);
-            groups.extend(lines.filter_map(|rows| Some((rows, try_open(case, ask, route, rows)?))));
-        } else {
-            groups.push((facts.rows(), agreed));
+        if !agreed.is_empty() {
+            self.offer(case.facts, decided, (rows, agreed), found);
+            return;
         }
-        for (rows, list) in groups {
-            let granted = granted_to(decided, rows);
-            // Without a wish the first remedy is what was asked for, whatever came of it.
-            let asked = granted
-                .or(request.wants)
-                .or(list.first().and_then(|t| t.remedy));
-            for tried in list {
-                let is_asked = same && (asked == tried.remedy || request.wants == tried.remedy);
-                // Of the route that was asked for only another answer is news.
-                let unsettled = matches!(
-                    tried.status,
-                    OptionStatus::NeedsInformation | OptionStatus::NeedsReview
-                );
-                let unknown = same && (tried.remedy.is_none() || unsettled);
-                if is_asked || unknown || tried.status == OptionStatus::Closed {
-                    continue;
-                }
-                found.push(Alternative {
-                    action,
-                    remedy: tried.remedy,
-                    status: tried.status,
-                    clause: tried.clause,
-                    lines: lines_of(facts, rows),
-                    amount: tried.amount,
-                    window: tried.window,
-                    missing: tried.missing,
-                    reason_class: String::new(),
-                });
+        // Lines that do not agree have alternatives of their own.
+        for rows in rows.chunk_by(|a, b| a.request_line == b.request_line) {
+            if let Some(tried) = open(rows) {
+                self.offer(case.facts, decided, (rows, tried), found);
             }
+        }
+    }
+
+    /// Adds what came of trying the route for some rows, but for what was asked.
+    fn offer(
+        &self,
+        facts: &'a Facts<'a>,
+        decided: &Decided<'a>,
+        (rows, list): (&[RowIndex], Vec<Tried<'a>>),
+        found: &mut Vec<Alternative<'a>>,
+    ) {
+        let wants = facts.request().wants;
+        // Without a wish the first remedy is what was asked for, whatever came of it.
+        let asked = granted_to(decided, rows)
+            .or(wants)
+            .or(list.first().and_then(|t| t.remedy));
+        for tried in list {
+            let is_asked = self.same && (asked == tried.remedy || wants == tried.remedy);
+            // Of the route that was asked for only another answer is news.
+            let unsettled = matches!(
+                tried.status,
+                OptionStatus::NeedsInformation | OptionStatus::NeedsReview
+            );
+            let unknown = self.same && (tried.remedy.is_none() || unsettled);
+            if is_asked || unknown || tried.status == OptionStatus::Closed {
+                continue;
+            }
+            found.push(Alternative {
+                action: self.action,
+                remedy: tried.remedy,
+                status: tried.status,
+                clause: tried.clause,
+                lines: lines_of(facts, rows),
+                amount: tried.amount,
+                window: tried.window,
+                missing: tried.missing,
+                reason_class: String::new(),
+            });
         }
     }
 }

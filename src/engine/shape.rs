@@ -192,7 +192,8 @@ impl<'a> Drafting<'a, '_, '_> {
                 Part::Notice(_) => {}
             }
         }
-        if shapes {
+        // Nor does anybody ask why it is as it is.
+        if shapes && !self.world.tried {
             shaped.entitlement.shaped_by.push(cite);
         }
         Ok(())
