@@ -129,12 +129,16 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
     let told = |field: &str| read.iter().any(|v| v.field.starts_with(field));
     let has = |kind: ViolationKind| read.iter().any(|v| v.kind == kind);
     let units_unread = has(ViolationKind::OutOfRange);
+    let no_lines = read.iter().any(|v| v.field == "order.lines");
     let times_unread = has(ViolationKind::InvalidTime) || told("request.request_time");
     between
         .into_iter()
         .filter(|v| {
             let rests_on_unread = match v.kind {
-                ViolationKind::SumMismatch | ViolationKind::TooManyUnits => units_unread,
+                ViolationKind::SumMismatch | ViolationKind::TooManyUnits => {
+                    units_unread || no_lines
+                }
+                ViolationKind::UnknownReference => no_lines,
                 ViolationKind::EventOrder => times_unread,
                 _ => false,
             };

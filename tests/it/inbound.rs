@@ -286,3 +286,17 @@ fn mistakes_in_fields_and_between_them_are_told_together() {
         );
     }
 }
+
+/// What names lines, or adds them up, is not wrong besides where there are none.
+#[test]
+fn an_order_without_lines_is_told_so_and_no_more() {
+    let mut message = crate::samples::decide();
+    let order = message.order.as_mut().unwrap();
+    order.lines.clear();
+    order.options_complete = pb::Answer::Yes.into();
+    order.total_paid = "59.00".to_owned();
+    order.gift = 99;
+    let refused = inbound::decide(&message, now(), &mut DecideRoom::default()).unwrap_err();
+    let told: Vec<&str> = refused.iter().map(|v| v.field.as_str()).collect();
+    assert_eq!(told, ["order.gift", "order.lines"]);
+}
