@@ -1,7 +1,8 @@
 //! A server to measure: the shell of redress around an answer of choice.
 //!
-//! `wire-server redress|canned|echo [--threads N | --shared N]`: N runtimes of
-//! one thread each, as `redress serve` has them, or one runtime over N threads.
+//! `wire-server redress|redress-quiet|canned|echo [--threads N | --shared N]`: N
+//! runtimes of one thread each, as `redress serve` has them, or one runtime over N
+//! threads; `redress-quiet` logs nothing.
 
 #![expect(
     clippy::expect_used,
@@ -48,11 +49,16 @@ fn main() {
         threads,
         ..Config::default()
     };
-    let _logs = telemetry::start(LogFormat::Human, "info", false).expect("a log");
+    let level = if answer == "redress-quiet" {
+        "off"
+    } else {
+        "info"
+    };
+    let _logs = telemetry::start(LogFormat::Human, level, false).expect("a log");
     let runtime = builder.enable_all().build().expect("a runtime");
     let catalog = CatalogHandle::new(reload::catalog(None).expect("the built-in policies"));
     match answer {
-        "redress" => {
+        "redress" | "redress-quiet" => {
             let decisions = Decisions::new(catalog, SystemClock);
             runtime.block_on(serve(decisions, config));
         }
