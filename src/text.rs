@@ -104,7 +104,7 @@ mod tests {
         let (speaker, clause) = (Speaker::english(), &clause());
         assert_eq!(
             speaker.reason("window_closed", Some(clause), &[]),
-            "The period for it has ended. Plain pieces come back within 30 days."
+            "The period has ended. Plain pieces come back within 30 days."
         );
         assert_eq!(
             speaker.reason(
@@ -112,7 +112,7 @@ mod tests {
                 None,
                 &[("closes", "2026-04-08 23:59".to_owned())]
             ),
-            "The period for it ended on 2026-04-08 23:59."
+            "The period ended on 2026-04-08 23:59."
         );
         for code in ReasonCode::WORDS {
             assert!(!speaker.reason(code, None, &[]).is_empty(), "{code}");

@@ -132,7 +132,7 @@ mod tests {
                     cap: m(1300),
                 },
                 Some(m(1300)),
-                "2 x 7.00, at most 13.00 = 13.00",
+                "2 x 7.00, capped at 13.00 = 13.00",
             ),
             // 59.00 x 0.055 = 3.245 -> 3.25
             (
@@ -158,7 +158,7 @@ mod tests {
                     refunded: m(100),
                 },
                 Some(m(390)),
-                "the lower of 7.00 and 4.90 - 1.00 = 3.90",
+                "(the lower of 7.00 and 4.90) - 1.00 = 3.90",
             ),
             (
                 Arithmetic::PaidLess {
@@ -179,7 +179,7 @@ mod tests {
             (
                 Arithmetic::Pending,
                 None,
-                "waits for units that are not decided",
+                "pending: other units are not decided yet",
             ),
         ];
         for (of, result, wanted) in cases {

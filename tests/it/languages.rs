@@ -201,7 +201,7 @@ fn a_reason_carries_what_its_sentence_is_filled_in_with() {
     assert!(
         reason
             .text
-            .starts_with("The period for it ended on 2026-04-08 23:59."),
+            .starts_with("The period ended on 2026-04-08 23:59."),
         "{}",
         reason.text
     );

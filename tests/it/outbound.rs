@@ -243,7 +243,7 @@ fn sentences_facts_and_arithmetic_stand_at_full_view_only() {
         if full {
             assert_eq!(
                 verdict.summary,
-                "Approved: refund, 59.00 EUR to pay back; it waits for what is still open."
+                "Approved: refund, 59.00 EUR to refund; on hold until the open conditions are met."
             );
             // 118.00 / 2 = 59.00
             assert_eq!(item.arithmetic, "118.00 x 1/2 = 59.00");
