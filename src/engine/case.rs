@@ -37,6 +37,7 @@ pub(super) struct Asked<'a> {
 pub(super) struct Scratch {
     ends: RefCell<[Option<(Counted, Instant)>; KEPT_ENDS]>,
     next: Cell<usize>,
+    read_own: Cell<bool>,
 }
 
 /// Names a period in months or working days, counted from an instant; plain days are
@@ -54,6 +55,23 @@ pub(super) struct Counted {
 }
 
 impl Scratch {
+    /// Starts to watch what is read of a row: see [`Self::has_read_own`].
+    pub(super) fn watch(&self) {
+        self.read_own.set(false);
+    }
+
+    /// Records that a fact of the row was read, or an event of its line.
+    #[inline]
+    pub(super) fn read_own(&self) {
+        self.read_own.set(true);
+    }
+
+    /// Whether anything was read since [`Self::watch`] that another row of the same
+    /// parcel and with the same test results may know differently.
+    pub(super) fn has_read_own(&self) -> bool {
+        self.read_own.get()
+    }
+
     /// Returns the end of a period, worked out at most once for each place kept.
     pub(super) fn end(&self, counted: Counted, work_out: impl FnOnce() -> Instant) -> Instant {
         let known = |kept: &&(Counted, Instant)| kept.0 == counted;

@@ -29,8 +29,8 @@ pub(super) struct Draft<'a> {
     pub remedies: RemedyBits,
     /// The option of which each unit uses up one.
     pub consumes: Option<&'a str>,
-    /// Whether it rests on facts of the row that no test of the route reads, so that
-    /// a row with the same results need not be alike.
+    /// Whether it holds what is the row's own: the facts that it misses, or what
+    /// candidates would pay.
     pub own: bool,
 }
 
@@ -416,7 +416,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 notices: shaped.notices,
                 remedies: self.active_remedies(),
                 consumes: self.grant(at).and_then(|(_, g)| g.consumes.as_deref()),
-                own: shaped.own,
+                own: false,
             },
             money: shaped.money,
         })

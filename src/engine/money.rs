@@ -144,8 +144,6 @@ pub(super) struct Shaped<'a> {
     pub notices: Vec<Notice<'a>>,
     pub failed: Option<(Outcome, Cite<'a>)>,
     pub foreign_currency: Option<Cite<'a>>,
-    /// Whether it rests on facts of the row that no test reads.
-    pub own: bool,
 }
 
 impl<'a> Shaped<'a> {
@@ -176,18 +174,13 @@ pub(super) fn add<'a>(
                 shaped.foreign_currency = Some(cite);
             }
         }
-        Part::Deduct(deduction) => {
-            shaped.own |= matches!(deduction, Deduction::Stated(_));
-            money.deductions.push((deduction, cite));
-        }
+        Part::Deduct(deduction) => money.deductions.push((deduction, cite)),
         Part::Charge(stated) => {
             stated_or_missing(world, &mut shaped.missing, *stated);
-            shaped.own |= is_of_units(*stated);
             money.charges.push((*stated, cite));
         }
         Part::Reimburse(stated) => {
             stated_or_missing(world, &mut shaped.missing, *stated);
-            shaped.own |= is_of_units(*stated);
             money.reimbursements.push((*stated, cite));
         }
         Part::Delivery(share) => money.delivery = (*share, cite),
@@ -213,14 +206,6 @@ pub(super) fn add<'a>(
         | Part::Notice(_) => {}
     }
     Ok(())
-}
-
-/// Whether an amount is stated of units, rather than of the request.
-const fn is_of_units(stated: StatedAmount) -> bool {
-    matches!(
-        stated,
-        StatedAmount::Deterioration | StatedAmount::ValueLoss
-    )
 }
 
 /// Asks for a stated amount that is unknown, once the event that causes it has
@@ -457,7 +442,6 @@ fn amount_open<'a>(shaped: &mut Shaped<'a>, stated: StatedAmount, clause: Cite<'
             return;
         }
     };
-    shaped.own = true;
     shaped.entitlement.conditions.push(Condition {
         code: "amount_found",
         status: ConditionStatus::Open,

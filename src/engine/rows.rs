@@ -1,7 +1,10 @@
 //! Decides the rows of a request together: limited rights, then money.
 //!
 //! Rows that are alike are decided once: the same results of every test, for units of
-//! the same parcel, give the same decision, and only the money is each row's own.
+//! the same parcel, give the same decision, and only the money is each row's own. A
+//! decision that read anything else of its row ([`Scratch::has_read_own`]) is not shared.
+//!
+//! [`Scratch::has_read_own`]: super::case::Scratch::has_read_own
 
 use super::case::{Asked, Case};
 use super::complete::{decide_row, needs};
@@ -13,7 +16,6 @@ use super::settle::settle;
 use super::world::{Value, World};
 use crate::domain::facts::{Remedy, RowIndex};
 use crate::domain::few::Few;
-use crate::domain::time::EventTime;
 use crate::domain::verdict::{MissingFact, Outcome, Settlement};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
@@ -215,6 +217,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
             });
             return;
         }
+        // The results say all that tests read; what is read from here on is not in them.
+        world.scratch.watch();
         let mut judged = Judged::of(results);
         world.judge(self.route, self.wants, &mut judged);
         if self.only_open && judged.is_closed() {
@@ -224,9 +228,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
         let drafted = decide_row(&world, self.route, self.wants, (results, &judged));
         match drafted.draft.consumes {
             None => {
-                if self.rows.len() > 1 {
-                    let shipment = comparable(&world);
-                    self.remember(shipment, results, &drafted);
+                if self.rows.len() > 1 && !world.scratch.has_read_own() {
+                    self.remember(row.shipment, results, &drafted);
                 }
                 self.push(row, drafted);
             }
@@ -275,7 +278,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
 
     /// Returns what was decided for a row that this one is alike, and its own money.
     fn alike(&self, world: &World<'a, '_>, results: Results) -> Option<(usize, RowMoney<'a>)> {
-        let shipment = comparable(world)?;
+        let shipment = world.row.shipment?;
         let kind = Kind { results, shipment };
         let (_, at) = self.kinds.iter().find(|(known, _)| *known == kind)?;
         let money = match &self.decided.drafts.get(*at)?.terms {
@@ -295,13 +298,4 @@ impl<'a, 'w> Deciding<'a, 'w> {
             self.kinds.push((kind, self.decided.drafts.len()));
         }
     }
-}
-
-/// Returns the parcel of a row that can be alike others: it is known, and the line
-/// has no events of its own that dates could count from.
-fn comparable(world: &World<'_, '_>) -> Option<usize> {
-    let line = world.line?;
-    let own = [line.confirm, line.design_confirm, line.production_start];
-    let known = |time: &EventTime| matches!(time, EventTime::At(_) | EventTime::On(_));
-    (!own.iter().any(known)).then_some(world.row.shipment)?
 }

@@ -44,7 +44,6 @@ impl<'a> Drafting<'a, '_, '_> {
             },
             terms: Box::new(MoneyTerms::new(grant, clause.cite())),
             money: RowMoney::default(),
-            own: false,
             missing: Vec::new(),
             notices: self.notices(Some((granting, grant.remedy))),
             failed: None,
@@ -213,7 +212,6 @@ impl<'a> Drafting<'a, '_, '_> {
                 (status, self.world.path(key), None)
             }
             SettledBy::Finding(test) => {
-                shaped.own = true;
                 let status = match self.world.test(test) {
                     Ok(true) => ConditionStatus::Met,
                     Ok(false) => ConditionStatus::Failed,

@@ -200,6 +200,7 @@ impl<'a> World<'a, '_> {
         let at_order = |time| self.with_assumption(Key::Event(event, ORDER_LEVEL), time);
         let of_parcel = |read: fn(&Shipment<'_>) -> EventTime| self.parcel_event(event, read);
         let of_line = |read: fn(&Line<'_>) -> EventTime| {
+            self.scratch.read_own();
             let time = self.line.map_or(EventTime::Unknown, read);
             let (time, key) = self.with_assumption(Key::Event(event, self.row.line), time);
             match time {
@@ -428,7 +429,10 @@ impl<'a> World<'a, '_> {
     /// Returns an amount that the facts state.
     pub fn stated(&self, amount: StatedAmount) -> Option<Amount> {
         let request = self.facts.request();
-        let finding = || self.group.map(|g| &g.finding);
+        let finding = || {
+            self.scratch.read_own();
+            self.group.map(|g| &g.finding)
+        };
         match amount {
             StatedAmount::Deterioration => finding()?.deterioration,
             StatedAmount::ValueLoss => finding()?.value_loss,
@@ -452,6 +456,7 @@ impl<'a> World<'a, '_> {
     // Each test of each row asks: a call costs as much as the answer.
     #[inline(always)]
     pub fn fact(&self, named: &'a FactRef) -> Value<'a> {
+        self.scratch.read_own();
         if self.tried && named.fact.spec().class == Class::Asked {
             return Value::YesNo(true);
         }
