@@ -25,6 +25,7 @@ mod payout;
 mod read;
 mod release;
 mod rows;
+mod sequence;
 mod settle;
 mod shape;
 mod window;

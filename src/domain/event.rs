@@ -108,9 +108,28 @@ impl Event {
         1 << self as u32
     }
 
-    /// Returns the events that come before this one, by [`ORDER`], a bit each.
+    /// Returns the events that must come before this one, a bit each.
     pub fn before(self) -> u64 {
         BEFORE.get(self as usize).copied().unwrap_or(0)
+    }
+
+    /// Returns the events that must come before this one.
+    pub fn predecessors(self) -> impl Iterator<Item = Self> {
+        let before = self.before();
+        let all = Self::ALL.iter().copied();
+        all.filter(move |event| before & event.bit() != 0)
+    }
+
+    /// Returns the events that cannot come before this one.
+    pub fn successors(self) -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(move |event| event.before() & self.bit() != 0)
+    }
+
+    /// Whether the event lies ahead by its nature: it is given as a day, and whether it
+    /// has happened is a comparison with the instant of deciding.
+    pub const fn is_planned(self) -> bool {
+        matches!(self, Self::Promise)
     }
 
     /// Whether the event lies ahead while it is unknown: what waits for it then
@@ -130,52 +149,73 @@ impl Event {
     }
 }
 
-/// For each event, by its place in [`Event::ALL`], those that come before it, a bit each.
+/// For each event, by its place in [`Event::ALL`], those that must come before it,
+/// directly or by way of others, a bit each.
 #[expect(
     clippy::indexing_slicing,
     reason = "worked out when it is compiled: a place that is not there stops the build"
 )]
 const BEFORE: [u64; Event::ALL.len()] = {
     let mut before = [0; Event::ALL.len()];
-    let mut at = 0;
-    while at < ORDER.len() {
-        let (first, second) = ORDER[at];
-        before[second as usize] |= first.bit();
-        at += 1;
+    let mut changed = true;
+    while changed {
+        changed = false;
+        let mut at = 0;
+        while at < ORDER.len() {
+            let (first, second) = ORDER[at];
+            let all = before[second as usize] | before[first as usize] | first.bit();
+            changed = changed || all != before[second as usize];
+            before[second as usize] = all;
+            at += 1;
+        }
     }
     before
 };
 
-/// Pairs of events of which the second cannot happen before the first, and not
-/// at all unless the first happens. It is closed under composition, so that
-/// checking each pair checks every chain.
-pub const ORDER: &[(Event, Event)] = &[
+/// Pairs of events of which the second cannot happen before the first, and not at all
+/// unless the first happens.
+///
+/// A design can be confirmed in a consultation before the order is placed.
+const ORDER: &[(Event, Event)] = &[
     (Event::Birth, Event::Place),
     (Event::Place, Event::Accept),
     (Event::Place, Event::Confirm),
-    (Event::Place, Event::Ship),
-    (Event::Place, Event::Deliver),
-    (Event::Place, Event::Collect),
-    (Event::Place, Event::FirstAttempt),
-    (Event::Place, Event::AttemptAnswer),
-    (Event::Place, Event::WarehouseReturn),
-    (Event::Place, Event::DesignConfirm),
     (Event::Place, Event::ProductionStart),
-    (Event::Place, Event::AddressQuery),
-    (Event::Place, Event::AddressAnswer),
-    (Event::Place, Event::ShopCancel),
-    (Event::Ship, Event::Deliver),
-    (Event::Ship, Event::Collect),
+    (Event::Place, Event::Ship),
     (Event::Ship, Event::FirstAttempt),
-    (Event::Ship, Event::AttemptAnswer),
-    (Event::Ship, Event::WarehouseReturn),
     (Event::FirstAttempt, Event::AttemptAnswer),
-    (Event::AddressQuery, Event::AddressAnswer),
+    (Event::Ship, Event::WarehouseReturn),
+    (Event::Ship, Event::Deliver),
     (Event::Deliver, Event::Collect),
-    (Event::CreditGoodsReceive, Event::NextOrder),
     (Event::Deliver, Event::HandOver),
-    (Event::Ship, Event::HandOver),
-    (Event::Place, Event::HandOver),
+    (Event::HandOver, Event::Proof),
+    (Event::HandOver, Event::Receive),
     (Event::Place, Event::StatementSend),
     (Event::Place, Event::FormSend),
+    (Event::Place, Event::AddressQuery),
+    (Event::AddressQuery, Event::AddressAnswer),
+    (Event::Place, Event::ShopCancel),
+    (Event::CreditGoodsReceive, Event::NextOrder),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_before_is_closed_and_has_no_circle() {
+        for event in Event::ALL {
+            assert_eq!(event.before() & event.bit(), 0, "{event}");
+            for first in event.predecessors() {
+                assert_eq!(first.before() & !event.before(), 0, "{first}, {event}");
+            }
+        }
+        // birth, place, ship, deliver, hand over, receive
+        assert_eq!(Event::Receive.predecessors().count(), 5);
+        assert!(
+            !Event::DesignConfirm
+                .predecessors()
+                .any(|e| e == Event::Place)
+        );
+    }
+}

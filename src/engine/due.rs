@@ -52,10 +52,10 @@ impl<'a> World<'a, '_> {
     fn comes_first(&self, one: &'a End, other: &'a End) -> bool {
         let alike = match (one, other) {
             (End::After(event, period, calendar), End::After(_, days, of)) => {
-                // A promised day is known and can lie ahead.
-                *event != Event::Promise && (period, calendar) == (days, of)
+                // A planned day is known and can lie ahead.
+                !event.is_planned() && (period, calendar) == (days, of)
             }
-            (End::Before(event), End::Before(_)) => *event != Event::Promise,
+            (End::Before(event), End::Before(_)) => !event.is_planned(),
             _ => false,
         };
         let known = |end: &'a End| self.end(end).bound.and_then(Bound::range).is_some();

@@ -181,11 +181,9 @@ impl<'a> World<'a, '_> {
     }
 
     fn happened(&self, event: Event, wanted: bool) -> Result<bool, Blocked<'a>> {
-        match self.event(event) {
-            (EventTime::At(_) | EventTime::On(_), _) => Ok(wanted),
-            (EventTime::NotYet, _) => Ok(!wanted),
-            (EventTime::Unknown, _) if event.is_to_come() => Ok(!wanted),
-            (EventTime::Unknown, key) => Err(key),
+        match self.occurred(event) {
+            Some(happened) => Ok(happened == wanted),
+            None => Err(self.event(event).1),
         }
     }
 

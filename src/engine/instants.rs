@@ -8,8 +8,8 @@
 
 use chrono::Weekday;
 
-use super::world::{Assumed, ORDER_LEVEL, World, parcel_reader};
-use crate::domain::event::{Event, ORDER};
+use super::world::{Assumed, World};
+use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::Period;
 use crate::policy::plan::RoutePlan;
@@ -19,6 +19,8 @@ use crate::policy::terms::{Clock, DaySpec, End, Test, WindowSpec};
 const MAX_INSTANTS: usize = 192;
 /// How far back an event of which nothing is known can lie, in days.
 const FAR_BACK_DAYS: i64 = 4000;
+/// How far ahead a planned event of which nothing is known can lie, in days.
+const FAR_AHEAD_DAYS: i64 = 4000;
 /// Days before an act on which clock limits of that day are tried.
 const NEAR_DAYS: i64 = 9;
 /// How far back a day of a calendar is looked for.
@@ -57,6 +59,12 @@ pub(super) fn event_values<'a>(
     }
     let mut instants = cuts.instants;
     instants.retain(|at| (range.first..=range.last).contains(at));
+    if event.is_planned() {
+        // It is given as a day, and takes place at its start.
+        let day_start =
+            |at: &Instant| [0, 1].map(|more| zone.day_of(*at).plus_days(more).start(zone));
+        instants = instants.iter().flat_map(day_start).collect();
+    }
     instants.sort_unstable();
     instants.dedup();
     // What is nearest to the act cuts finest, so that a cut list loses the oldest.
@@ -94,52 +102,49 @@ fn allowed(
         last = last.min(request.request_time);
         not_yet = event == Event::Place;
     }
+    if event.is_planned() {
+        last = zone.day_of(last).plus_days(FAR_AHEAD_DAYS).start(zone);
+        not_yet = false;
+    }
     let known = world.event_at(event, place).0;
     if let EventTime::On(day) = known {
         first = Some(day.start(zone));
         last = last.min(day.plus_days(1).start(last_zone).previous());
         not_yet = false;
     }
-    for (before, after) in ORDER {
-        if *after == event {
-            match world.event_at(*before, place).0 {
-                EventTime::NotYet => return None,
-                EventTime::At(at) => first = first.max(Some(at)),
-                EventTime::On(day) => first = first.max(Some(day.start(zone))),
-                EventTime::Unknown => {}
-            }
-        }
-        if *before == event {
-            for time in times_of(world, *after, place) {
-                match time {
-                    EventTime::At(at) => {
-                        last = last.min(at);
-                        not_yet = false;
-                    }
-                    EventTime::On(day) => {
-                        last = last.min(day.plus_days(1).start(last_zone).previous());
-                        not_yet = false;
-                    }
-                    EventTime::NotYet | EventTime::Unknown => {}
-                }
-            }
+    for before in event.predecessors() {
+        match world.event_at(before, place).0 {
+            EventTime::NotYet => return None,
+            EventTime::At(at) => first = first.max(Some(at)),
+            EventTime::On(day) => first = first.max(Some(day.start(zone))),
+            EventTime::Unknown => {}
         }
     }
-    let first = first.unwrap_or_else(|| zone.day_of(last).plus_days(-FAR_BACK_DAYS).start(zone));
+    for time in event
+        .successors()
+        .flat_map(|after| world.bounding(after, place))
+    {
+        match time {
+            EventTime::At(at) => {
+                last = last.min(at);
+                not_yet = false;
+            }
+            EventTime::On(day) => {
+                last = last.min(day.plus_days(1).start(last_zone).previous());
+                not_yet = false;
+            }
+            EventTime::NotYet | EventTime::Unknown => {}
+        }
+    }
+    let first = first.unwrap_or_else(|| {
+        let until = zone.day_of(last.min(world.facts.decide_time()));
+        until.plus_days(-FAR_BACK_DAYS).start(zone)
+    });
     Some(Range {
         first: first.min(last),
         last,
         not_yet,
     })
-}
-
-/// Returns the times of an event: of one parcel, or of all where none is meant.
-fn times_of(world: &World<'_, '_>, event: Event, place: usize) -> Vec<EventTime> {
-    if parcel_reader(event).is_some() && place == ORDER_LEVEL {
-        let parcels = 0..world.facts.order().shipments.len();
-        return parcels.map(|p| world.event_at(event, p).0).collect();
-    }
-    vec![world.event_at(event, place).0]
 }
 
 struct Cuts<'a, 'c, 'w> {
@@ -272,6 +277,9 @@ impl Cuts<'_, '_, '_> {
                 self.calendar_days(*spec, *calendar);
             }
             Test::NotSupplied(_, Some(end)) => self.end(end),
+            Test::Happened(event, _) if event.is_planned() && self.is_event(*event) => {
+                self.cut(self.world.facts.decide_time().next());
+            }
             _ => {}
         }
     }

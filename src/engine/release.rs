@@ -55,10 +55,15 @@ pub(super) fn release<'a: 'd, 'd>(
     }
 }
 
+/// Returns when an event happened, at the latest where only that is known.
 fn happened(world: &World<'_, '_>, event: Event) -> Option<Instant> {
+    if world.occurred(event) != Some(true) {
+        return None;
+    }
     match world.event(event).0 {
         EventTime::At(at) => Some(at),
         EventTime::On(day) => Some(day.start(world.zone().ok()?)),
-        EventTime::NotYet | EventTime::Unknown => None,
+        EventTime::Unknown => world.happened_by(event, world.place_of(event)),
+        EventTime::NotYet => None,
     }
 }

@@ -7,7 +7,6 @@ use super::money::{MoneyTerms, RowMoney, Shaped};
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::path::FieldPath;
-use crate::domain::time::EventTime;
 use crate::domain::verdict::{
     Answer, Cite, Condition, ConditionStatus, Decision, Entitlement, LayerKind, Obligation, Outcome,
 };
@@ -204,11 +203,11 @@ impl<'a> Drafting<'a, '_, '_> {
             // Without an event a condition is open, and never fails.
             SettledBy::Event(_) if !shows => return,
             SettledBy::Event(event) => {
-                let (time, key) = self.world.event(*event);
-                let status = match time {
-                    EventTime::At(_) | EventTime::On(_) => ConditionStatus::Met,
-                    EventTime::NotYet | EventTime::Unknown => ConditionStatus::Open,
+                let status = match self.world.occurred(*event) {
+                    Some(true) => ConditionStatus::Met,
+                    Some(false) | None => ConditionStatus::Open,
                 };
+                let (_, key) = self.world.event(*event);
                 (status, self.world.path(key), None)
             }
             SettledBy::Finding(test) => {

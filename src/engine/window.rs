@@ -67,14 +67,16 @@ impl<'a> World<'a, '_> {
     }
 
     /// Reads an event that something is counted from. A statement of which only
-    /// the receipt is known counts from the receipt, and an event to come that
-    /// nobody speaks of has not happened.
+    /// the receipt is known counts from the receipt, and an event to come has not
+    /// happened while nobody says so and nothing after it has.
     fn anchor(&self, event: Event) -> (EventTime, Key<'a>) {
         match self.event(event) {
             (EventTime::Unknown, key) if event == Event::StatementSend => {
                 (EventTime::At(self.facts.request().request_time), key)
             }
-            (EventTime::Unknown, key) if event.is_to_come() => (EventTime::NotYet, key),
+            (EventTime::Unknown, key) if self.occurred(event) == Some(false) => {
+                (EventTime::NotYet, key)
+            }
             other => other,
         }
     }
@@ -84,6 +86,14 @@ impl<'a> World<'a, '_> {
             (EventTime::Unknown, key) => EndValue::unknown(key),
             (EventTime::NotYet, _) => EndValue::known(Bound::On(event)),
             (EventTime::At(at), _) => EndValue::known(Bound::At(at)),
+            // A planned day takes place at its start, wherever that is.
+            (EventTime::On(day), key) if event.is_planned() => EndValue {
+                bound: Some(Bound::Between(
+                    day.start(Zone::earliest()),
+                    day.start(Zone::latest()),
+                )),
+                key: Some(key),
+            },
             (EventTime::On(day), key) => match self.zone() {
                 Ok(zone) => EndValue {
                     bound: Some(Bound::Between(
@@ -309,19 +319,18 @@ impl<'a> World<'a, '_> {
     }
 
     /// Reads when the act of a window took place. An act that lies ahead is no
-    /// earlier than the instant of deciding.
+    /// earlier than the instant of deciding; one that something after it implies is no
+    /// later than that.
     pub(super) fn act(&self, act: Act) -> ActTime<'a> {
         let request = self.facts.request();
         let of = |event: Event| match self.event(event) {
             (EventTime::At(at), _) => ActTime::At(at),
             (EventTime::NotYet, _) => ActTime::At(self.facts.decide_time()),
-            (EventTime::Unknown, key) => {
-                if event.is_to_come() {
-                    ActTime::At(self.facts.decide_time())
-                } else {
-                    ActTime::Unknown(key)
-                }
-            }
+            (EventTime::Unknown, key) => match self.happened_by(event, self.place_of(event)) {
+                Some(latest) => ActTime::UpTo(latest, key),
+                None if event.is_to_come() => ActTime::At(self.facts.decide_time()),
+                None => ActTime::Unknown(key),
+            },
             (EventTime::On(day), key) => match self.zone() {
                 Ok(zone) => ActTime::Between(
                     day.start(zone),

@@ -8,7 +8,7 @@ use super::case::{Asked, Case, Scratch};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, UnitGroup, not_before};
 use crate::domain::money::Amount;
-use crate::domain::time::{EventTime, Instant, Zone};
+use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::vocabulary::{Class, Fact};
 use crate::policy::plan::Plan;
 use crate::policy::terms::{FactRef, StatedAmount};
@@ -204,7 +204,9 @@ impl<'a> World<'a, '_> {
             let time = self.line.map_or(EventTime::Unknown, read);
             let (time, key) = self.with_assumption(Key::Event(event, self.row.line), time);
             match time {
-                EventTime::Unknown => (not_before(self.event(Event::Place).0, time), key),
+                EventTime::Unknown if event.before() & Event::Place.bit() != 0 => {
+                    (not_before(self.event(Event::Place).0, time), key)
+                }
                 known => (known, key),
             }
         };
@@ -274,12 +276,19 @@ impl<'a> World<'a, '_> {
                     .credentials_report
                     .unwrap_or(EventTime::Unknown),
             ),
-            Event::Promise => at_order(
-                order
-                    .delivery
-                    .promise
-                    .map_or(EventTime::Unknown, EventTime::On),
-            ),
+            Event::Promise => self.planned(event, order.delivery.promise),
+        }
+    }
+
+    /// Returns when a planned event takes place: at the start of its day.
+    fn planned(&self, event: Event, day: Option<Day>) -> (EventTime, Key<'a>) {
+        let key = Key::Event(event, ORDER_LEVEL);
+        match day {
+            None => self.with_assumption(key, EventTime::Unknown),
+            Some(day) => match self.zone() {
+                Ok(zone) => (EventTime::At(day.start(zone)), key),
+                Err(zone) => (EventTime::On(day), zone),
+            },
         }
     }
 
@@ -382,12 +391,15 @@ impl<'a> World<'a, '_> {
     /// Returns when the last parcel of the order was delivered.
     fn last_delivery(&self) -> (EventTime, Key<'a>) {
         let mut last = (EventTime::NotYet, Key::Event(Event::Deliver, 0));
-        let mut latest: Option<Instant> = None;
+        let (mut latest, mut unknown): (Option<Instant>, _) = (None, None);
         for place in 0..self.facts.order().shipments.len() {
             let (time, key) = self.event_of(Event::Deliver, place, |s| s.deliver);
             let reached = match time {
                 EventTime::NotYet => return (EventTime::NotYet, key),
-                EventTime::Unknown => return (EventTime::Unknown, key),
+                EventTime::Unknown => {
+                    unknown = unknown.or(Some(key));
+                    continue;
+                }
                 EventTime::At(at) => at,
                 // A day's last instant in the zone counts against other parcels.
                 EventTime::On(day) => {
@@ -400,7 +412,7 @@ impl<'a> World<'a, '_> {
                 last = (time, key);
             }
         }
-        last
+        unknown.map_or(last, |key| (EventTime::Unknown, key))
     }
 
     /// Returns how many parcels of the order have left the shop: none, some, all.
@@ -410,6 +422,9 @@ impl<'a> World<'a, '_> {
             match self.event_of(Event::Ship, place, |s| s.ship) {
                 (EventTime::NotYet, _) => all = false,
                 (EventTime::At(_) | EventTime::On(_), _) => some = true,
+                (EventTime::Unknown, _) if self.happened_by(Event::Ship, place).is_some() => {
+                    some = true;
+                }
                 (EventTime::Unknown, key) => unknown = unknown.or(Some(key)),
             }
         }

@@ -227,12 +227,12 @@ pub(super) fn check_request(
         });
     }
     report.count(|| "request.lines", request.lines.len(), MAX_LINES);
-    let rows = request
+    let groups = request
         .lines
         .iter()
         .map(|l| l.groups.len())
         .fold(0, usize::saturating_add);
-    report.count(|| "request.lines[].groups", rows, MAX_ROWS);
+    report.count(|| "request.lines[].groups", groups, MAX_ROWS);
     if decide_time < request.request_time {
         report.add(ViolationKind::EventOrder, move || {
             ("decide_time", "comes before `request.request_time`")

@@ -346,7 +346,6 @@ impl<'t> Order<'t> {
         if self.place == EventTime::NotYet {
             for line in &mut self.lines {
                 infer(self.place, &mut line.confirm);
-                infer(self.place, &mut line.design_confirm);
                 infer(self.place, &mut line.production_start);
             }
             infer(self.place, &mut self.accept);

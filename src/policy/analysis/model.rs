@@ -1,7 +1,7 @@
 //! The situations of a route: variables, what tests say of them, and what of it
 //! cannot be.
 
-use crate::domain::event::{Event, ORDER};
+use crate::domain::event::Event;
 use crate::domain::facts::Action;
 use crate::domain::verdict::{Act, Period};
 use crate::domain::vocabulary::{Fact, Kind};
@@ -375,17 +375,18 @@ impl<'p> Model<'p> {
                 _ => None,
             })
             .collect();
-        for (first, second) in ORDER {
-            let find = |event| events.iter().find(|(e, _)| *e == event).map(|(_, v)| *v);
-            if let (Some(first), Some(second)) = (find(*first), find(*second)) {
-                self.imply(
-                    second,
-                    bit(1),
-                    Literal {
-                        variable: first,
-                        values: bit(1),
-                    },
-                );
+        for (first, before) in &events {
+            for (second, after) in &events {
+                if second.before() & first.bit() != 0 {
+                    self.imply(
+                        *after,
+                        bit(1),
+                        Literal {
+                            variable: *before,
+                            values: bit(1),
+                        },
+                    );
+                }
             }
         }
         let shipped = Subject::Fact(FactRef {

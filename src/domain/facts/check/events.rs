@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Order, Request};
+use crate::domain::facts::{Ask, Order, Request, Shipment};
 use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
@@ -182,6 +182,36 @@ pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report
     }
 }
 
+/// Reports a return of goods that begins before any parcel of the order was delivered.
+fn check_return_events(order: &Order<'_>, request: &Request<'_>, report: &mut Report) {
+    let journey = &request.journey;
+    let of_return = [
+        (Event::HandOver, journey.hand_over),
+        (Event::Proof, journey.proof),
+        (Event::Receive, journey.receive),
+    ];
+    for (event, time) in of_return {
+        if time == EventTime::Unknown {
+            continue;
+        }
+        for first in [Event::Ship, Event::Deliver] {
+            let stated = |parcel: &Shipment<'_>| match first {
+                Event::Ship => parcel.ship,
+                _ => parcel.deliver,
+            };
+            let too_late = |parcel: &Shipment<'_>| !in_order(stated(parcel), time);
+            if order.shipments.iter().all(too_late) {
+                report.add(ViolationKind::EventOrder, move || {
+                    (
+                        path(event, 0),
+                        format!("comes before `{}`; mend one of them", path(first, 0)),
+                    )
+                });
+            }
+        }
+    }
+}
+
 /// Whether some reading of two states has the first event not after the second.
 fn in_order(first: EventTime, second: EventTime) -> bool {
     match (first, second) {
@@ -262,6 +292,7 @@ pub(super) fn check_request_events(
         };
         checking.check(0, &REQUEST, own);
     }
+    check_return_events(order, request, report);
     // What was sent is never after what was received.
     if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
         report.add(ViolationKind::EventOrder, move || ("request.statement_send_time", "comes after `request.request_time`; what was sent is never after what was received"));
@@ -271,16 +302,18 @@ pub(super) fn check_request_events(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::ORDER;
 
     #[test]
     fn lists_have_what_comes_first_before_what_comes_after() {
         let lists: [&[Event]; 4] = [&SHARED, &LINE, &PARCEL, &REQUEST];
-        for (first, second) in ORDER {
+        let pairs = Event::ALL.iter().copied();
+        let pairs =
+            pairs.flat_map(|second| second.predecessors().map(move |first| (first, second)));
+        for (first, second) in pairs {
             // No event of one place comes before a shared one.
-            assert!(SHARED.contains(first) || !SHARED.contains(second));
+            assert!(SHARED.contains(&first) || !SHARED.contains(&second));
             for own in lists {
-                let place = |event| own.iter().position(|listed| listed == event);
+                let place = |event| own.iter().position(|listed| *listed == event);
                 if let (Some(first), Some(second)) = (place(first), place(second)) {
                     assert!(first < second, "{:?}", own[second]);
                 }

@@ -1,0 +1,69 @@
+//! What the order of events says of one that is unknown: an event that has happened
+//! bounds those that must come before it.
+
+use super::world::{ORDER_LEVEL, World, parcel_reader};
+use crate::domain::event::Event;
+use crate::domain::time::{EventTime, Instant, Zone};
+
+impl World<'_, '_> {
+    /// Returns the instant by which an unknown event has happened at the latest, since
+    /// an event that cannot come before it has; `None`: nothing says that it has happened.
+    pub(super) fn happened_by(&self, event: Event, place: usize) -> Option<Instant> {
+        let zone = self.zone().unwrap_or_else(|_| Zone::latest());
+        let times = event
+            .successors()
+            .flat_map(|later| self.bounding(later, place));
+        let latest = times.filter_map(|time| match time {
+            EventTime::At(at) => Some(at),
+            EventTime::On(day) => Some(day.plus_days(1).start(zone).previous()),
+            EventTime::NotYet | EventTime::Unknown => None,
+        });
+        latest.min()
+    }
+
+    /// Returns the times of an event that bound one of a parcel, or of the order where
+    /// no parcel is meant.
+    ///
+    /// Of an order in several parcels nobody says which of them a return came out of, so
+    /// that it bounds none.
+    pub(super) fn bounding(&self, later: Event, place: usize) -> Vec<EventTime> {
+        let of_parcel = parcel_reader(later).is_some();
+        if of_parcel && place == ORDER_LEVEL {
+            let parcels = 0..self.facts.order().shipments.len();
+            return parcels.map(|p| self.event_at(later, p).0).collect();
+        }
+        let of_return = matches!(later, Event::HandOver | Event::Proof | Event::Receive);
+        if of_return && place != ORDER_LEVEL && self.facts.order().shipments.len() > 1 {
+            return Vec::new();
+        }
+        vec![self.event_at(later, place).0]
+    }
+
+    /// Whether an event has happened at the instant of deciding; `None`: not known.
+    pub(super) fn occurred(&self, event: Event) -> Option<bool> {
+        let decide_time = self.facts.decide_time();
+        match self.event(event).0 {
+            EventTime::At(at) => Some(!event.is_planned() || at <= decide_time),
+            // The zone of a planned day is not known.
+            EventTime::On(day) if event.is_planned() => {
+                let by = |zone: Zone| day.start(zone) <= decide_time;
+                let (first, last) = (by(Zone::earliest()), by(Zone::latest()));
+                (first == last).then_some(first)
+            }
+            EventTime::On(_) => Some(true),
+            EventTime::NotYet => Some(false),
+            EventTime::Unknown if self.happened_by(event, self.place_of(event)).is_some() => {
+                Some(true)
+            }
+            EventTime::Unknown => event.is_to_come().then_some(false),
+        }
+    }
+
+    /// Returns the place of an event of the row: its parcel, where the event is a parcel's.
+    pub(super) fn place_of(&self, event: Event) -> usize {
+        match parcel_reader(event) {
+            Some(_) => self.shipment_place().unwrap_or(ORDER_LEVEL),
+            None => ORDER_LEVEL,
+        }
+    }
+}
