@@ -32,10 +32,11 @@ mod window;
 mod world;
 
 use crate::domain::facts::{
-    Action, Ask, Evidence, Facts, Journey, Order, Request, RequestLine, Requester, Response,
-    RowIndex,
+    Action, Ask, Condition, Evidence, Facts, Finding, Journey, Line, Order, Request, RequestLine,
+    Requester, Response, RowIndex, UnitGroup,
 };
 use crate::domain::few::Few;
+use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
     Cite, Decision, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt, Row,
@@ -205,6 +206,8 @@ pub struct OptionsQuery<'t> {
 #[derive(Debug)]
 pub struct Options<'t> {
     facts: Facts<'t>,
+    /// Whether no unit of the order is left: then nothing is possible.
+    nothing_left: bool,
 }
 
 /// Holds the asks that a policy tells apart for an order. It owns them and the
@@ -227,10 +230,15 @@ impl<'t> Options<'t> {
             lines,
             requester,
         } = query;
-        let lines = if lines.is_empty() {
+        let left = if lines.is_empty() {
             all_left(&order)
         } else {
             lines
+        };
+        let nothing_left = left.is_empty() && !order.lines.is_empty();
+        let lines = match nothing_left {
+            true => all_bought(&order),
+            false => left,
         };
         // Who asks now sends now; nobody sends a statement or a form for an order
         // that has not been placed.
@@ -262,14 +270,18 @@ impl<'t> Options<'t> {
             ask: Ask::Withdrawal,
         };
         let facts = Facts::new(order, request, None)?;
-        Ok(Self { facts })
+        Ok(Self {
+            facts,
+            nothing_left,
+        })
     }
 
     /// Finds the asks that a policy tells apart.
     pub fn asks(self, plan: &'t Plan) -> OptionAsks<'t> {
         let facts = self.facts;
         let mut asks = Vec::new();
-        for (action, route) in plan.choices() {
+        let choices = plan.choices().filter(|_| !self.nothing_left);
+        for (action, route) in choices {
             for (label, ask) in classes(plan, &facts, action, route, MAX_REASON_CLASSES) {
                 asks.push((action, label, ask));
             }
@@ -383,16 +395,28 @@ impl OptionAsks<'_> {
     }
 }
 
-/// Names all units that are left, in one group for each line, by parcel where a
-/// line came in several.
-fn all_left<'t>(order: &Order<'t>) -> Few<RequestLine<'t>> {
-    use crate::domain::facts::{Condition, Finding, UnitGroup};
-    let group = |quantity: i32, shipment| UnitGroup {
+/// Names units of which nothing is known but their parcel.
+fn units<'t>(quantity: i32, shipment: Option<CallerId<'t>>) -> UnitGroup<'t> {
+    UnitGroup {
         quantity,
         shipment,
         condition: Condition::default(),
         finding: Finding::default(),
+    }
+}
+
+/// Names every unit that was bought.
+fn all_bought<'t>(order: &Order<'t>) -> Few<RequestLine<'t>> {
+    let all = |line: &Line<'t>| RequestLine {
+        line: line.id,
+        groups: Few::one(units(line.quantity, None)),
     };
+    order.lines.iter().map(all).collect()
+}
+
+/// Names all units that are left, in one group for each line, by parcel where a
+/// line came in several.
+fn all_left<'t>(order: &Order<'t>) -> Few<RequestLine<'t>> {
     let mut lines = Few::new();
     for line in &order.lines {
         let left = line.quantity.saturating_sub(order.consumed(line.id));
@@ -407,13 +431,13 @@ fn all_left<'t>(order: &Order<'t>) -> Few<RequestLine<'t>> {
                 // says which: then the parcels cannot be told apart here.
                 if *id == line.id && rest > 0 && left == line.quantity {
                     let here = (*quantity).min(rest);
-                    groups.push(group(here, Some(shipment.id)));
+                    groups.push(units(here, Some(shipment.id)));
                     rest = rest.saturating_sub(here);
                 }
             }
         }
         if rest > 0 {
-            groups.push(group(rest, None));
+            groups.push(units(rest, None));
         }
         lines.push(RequestLine {
             line: line.id,

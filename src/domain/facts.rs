@@ -114,8 +114,10 @@ pub struct RowIndex {
     /// Units of the line that come before: used up earlier, or in an earlier
     /// group of this request.
     pub earlier: i32,
-    /// The parcel, where it is known or there is only one.
+    /// The parcel, where it is known or only one is possible.
     pub shipment: Option<usize>,
+    /// Whether no unit of the line is left: what is asked for was settled before.
+    pub settled: bool,
 }
 
 impl RowIndex {
@@ -147,10 +149,12 @@ impl<'t> Facts<'t> {
     /// Checks order and request, and finds what they say of each other.
     fn join(&mut self) -> Result<(), Vec<Violation>> {
         self.order.complete_shipments();
-        let (order, request) = (&self.order, &self.request);
         let mut report = Report::default();
-        let (places, again) = Places::new(&order.lines);
-        self.lines = index::lines(order, &places, &mut report);
+        let (places, again) = Places::new(&self.order.lines);
+        self.lines = index::lines(&self.order, &places, &mut report);
+        let untold = index::untold_parcel(&self.order, &mut self.lines);
+        self.order.shipments.extend(untold);
+        let (order, request) = (&self.order, &self.request);
         let joined = (&places, again.as_slice(), &*self.lines);
         check::check_order(order, joined, self.decide_time, &mut report);
         self.rows = index::rows(order, &places, &self.lines, request, &mut report);
@@ -190,14 +194,17 @@ impl<'t> Facts<'t> {
         self.lines.get(line).map_or(0, |l| l.consumed)
     }
 
-    /// Returns the parcels with units of a line, ascending.
-    pub fn line_shipments(&self, line: usize) -> &[usize] {
-        self.lines.get(line).map_or(&[], |l| &l.shipments)
-    }
-
-    /// Returns the units of a line of which the parcel is known.
-    pub fn packed(&self, line: usize) -> i32 {
-        self.lines.get(line).map_or(0, |l| l.packed)
+    /// Returns the parcels that a row's units can have come in, ascending: those with
+    /// units of its line which other groups of the request do not name.
+    pub fn parcels_of(&self, row: &RowIndex) -> Vec<usize> {
+        let lines = (
+            self.lines.get(row.line),
+            self.request.lines.get(row.request_line),
+        );
+        let (Some(line), Some(asked)) = lines else {
+            return Vec::new();
+        };
+        index::open_parcels(&self.order, line, &asked.groups)
     }
 
     /// Returns the same facts with another request about the same order.

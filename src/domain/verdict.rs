@@ -197,7 +197,8 @@ pub struct Reason<'a> {
     pub code: &'a str,
     /// The clause; `None`: no clause speaks of it.
     pub clause: Option<Cite<'a>>,
-    /// Facts compared, with their values as text; filled in at full view.
+    /// Facts compared, with their values as text; filled in at full view. Of
+    /// [`ReasonCode::AlreadySettled`] what the customer got, at every view.
     pub facts: Vec<(String, String)>,
 }
 
@@ -242,6 +243,8 @@ words! {
         ReviewEitherWay = "review_either_way",
         /// The terms changed after the order was placed, and both texts differ.
         TermsChanged = "terms_changed",
+        /// Earlier remedies used up every unit of the line.
+        AlreadySettled = "already_settled",
     }
 }
 

@@ -251,11 +251,8 @@ fn values<'a>(world: &World<'a, '_>, route: &'a RoutePlan, key: Key<'a>) -> Vec<
         Key::Fact(..) => Vec::new(),
         Key::Event(event, place) => super::instants::event_values(world, route, event, place),
         Key::Shipment => {
-            let places = world.facts.line_shipments(world.row.line);
-            places
-                .iter()
-                .map(|place| Assumed::Shipment(*place))
-                .collect()
+            let parcels = world.facts.parcels_of(&world.row);
+            parcels.into_iter().map(Assumed::Shipment).collect()
         }
         Key::Zone(_) => vec![
             Assumed::Zone(crate::domain::time::Zone::earliest()),

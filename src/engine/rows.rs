@@ -8,15 +8,15 @@
 
 use super::case::{Asked, Case};
 use super::complete::{decide_row, needs};
-use super::draft::{Draft, Drafted};
+use super::draft::{Draft, Drafted, bare, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
 use super::money::{RowMoney, value_alike};
 use super::settle::settle;
 use super::world::{Value, World};
-use crate::domain::facts::{Remedy, RowIndex};
+use crate::domain::facts::{Facts, Remedy, RowIndex};
 use crate::domain::few::Few;
-use crate::domain::verdict::{MissingFact, Outcome, Settlement};
+use crate::domain::verdict::{MissingFact, Outcome, ReasonCode, Settlement};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
 
@@ -205,6 +205,10 @@ impl<'a, 'w> Deciding<'a, 'w> {
     /// Decides a row; where a limited right covers only a part of its units, the
     /// others are a row of their own.
     fn row(&mut self, row: RowIndex) {
+        if row.settled {
+            self.settled(row);
+            return;
+        }
         let world = self.world(row);
         let results = world.results(self.route);
         if self.rows.len() > 1
@@ -235,6 +239,21 @@ impl<'a, 'w> Deciding<'a, 'w> {
             }
             Some(code) => self.limited(row, drafted, code),
         }
+    }
+
+    /// Denies units that earlier remedies used up.
+    fn settled(&mut self, row: RowIndex) {
+        if self.only_open {
+            self.closed = self.closed.saturating_add(1);
+            return;
+        }
+        let mut reason = own_reason(ReasonCode::AlreadySettled, None);
+        reason.facts = settled_with(self.case.facts, row);
+        let draft = Draft {
+            own: true,
+            ..Draft::of(bare(Outcome::Denied, Few::one(reason)))
+        };
+        self.push(row, draft.into());
     }
 
     /// Takes the units of a row off a limited right, as far as it goes.
@@ -298,4 +317,24 @@ impl<'a, 'w> Deciding<'a, 'w> {
             self.kinds.push((kind, self.decided.drafts.len()));
         }
     }
+}
+
+/// Returns what the customer got for the units of a line that was settled before.
+fn settled_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, String)> {
+    let order = facts.order();
+    let line = order.lines.get(row.line).map(|line| line.id);
+    let earlier = order.earlier.iter().enumerate();
+    let of_line = earlier.filter(|(_, e)| e.line.is_some() && e.line == line && e.is_consumed());
+    let told = of_line.flat_map(|(place, earlier)| {
+        let path = |field: &str| format!("order.earlier_remedies[{place}].{field}");
+        [
+            (path("remedy"), earlier.remedy.to_string()),
+            (path("quantity"), earlier.quantity.to_string()),
+            (
+                path("amount"),
+                earlier.amount.text(order.currency).to_string(),
+            ),
+        ]
+    });
+    told.collect()
 }

@@ -153,10 +153,9 @@ impl<'a> World<'a, '_> {
 
     /// Returns the key to ask for when the row's parcel keeps a fact unknown.
     fn parcel_key(&self, key: Key<'a>) -> Key<'a> {
-        if self.shipment_place().is_none() && !self.facts.line_shipments(self.row.line).is_empty() {
-            Key::Shipment
-        } else {
-            key
+        match self.shipment_place() {
+            None => Key::Shipment,
+            Some(_) => key,
         }
     }
 
@@ -428,11 +427,7 @@ impl<'a> World<'a, '_> {
                 (EventTime::Unknown, key) => unknown = unknown.or(Some(key)),
             }
         }
-        let lines = self.facts.order().lines.iter().enumerate();
-        let packed_all = lines
-            .into_iter()
-            .all(|(place, line)| self.facts.packed(place) >= line.quantity);
-        match (some, all && packed_all, unknown) {
+        match (some, all, unknown) {
             // One parcel left and one waits: partly, whatever the others did.
             (true, false, _) => Ok("partly"),
             (_, _, Some(key)) => Err(key),

@@ -670,7 +670,10 @@ pub struct Order {
     /// Required. What was bought, 1 to 200 lines.
     #[prost(message, repeated, tag = "16")]
     pub lines: ::prost::alloc::vec::Vec<Line>,
-    /// Optional. Parcels, at most 200. None: one parcel of which nothing is known.
+    /// Optional. Parcels, at most 200. Units that none of them lists, less those that
+    /// earlier remedies used up, belong to one more parcel of which nothing is known: the
+    /// facts that are missing of it are named `order.shipments\[N\]`, N being the number of
+    /// parcels given. List it, as not shipped if so it is, to answer.
     #[prost(message, repeated, tag = "17")]
     pub shipments: ::prost::alloc::vec::Vec<Shipment>,
     /// Optional. What was bought beside goods, such as a plan or a wrap. An
@@ -1073,11 +1076,12 @@ pub struct RequestLine {
 /// Describes units of one line that share parcel, condition and finding.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnitGroup {
-    /// Required. Units, at least 1; all groups together at most what is left.
+    /// Required. Units, at least 1; all groups together at most what is left. Where
+    /// nothing is left the units are denied as `already_settled`.
     #[prost(int32, tag = "1")]
     pub quantity: i32,
-    /// Optional. The parcel that they came in. Empty: unknown where the line came
-    /// in several.
+    /// Optional. The parcel that they came in, which holds at least as many. Empty:
+    /// unknown where units that no group names are left in several.
     #[prost(string, tag = "2")]
     pub shipment_id: ::prost::alloc::string::String,
     /// Optional. The state of the units. Absent: not inspected.
@@ -1688,8 +1692,8 @@ pub struct Reason {
     /// Stable code, lower_snake_case: one of the engine's own
     /// (`window_closed`, `too_early`, `terms_silent`, `wish_unmet`,
     /// `condition_failed`, `facts_missing`, `currency_differs`,
-    /// `statutory_extension`, `denied_either_way`, `review_either_way`, `terms_changed`, `granted`) or one
-    /// that the policy declares.
+    /// `statutory_extension`, `denied_either_way`, `review_either_way`, `terms_changed`,
+    /// `already_settled`, `granted`) or one that the policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The clause. Empty: no clause speaks of it.
@@ -1698,7 +1702,8 @@ pub struct Reason {
     /// One sentence for people, at full view.
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
-    /// The facts compared and their values, at full view.
+    /// The facts compared and their values, at full view. Of `already_settled` what the
+    /// customer got for the units, at every view.
     #[prost(message, repeated, tag = "4")]
     pub facts: ::prost::alloc::vec::Vec<FactValue>,
     /// What the sentence of the code is filled in with, at full view, for a caller

@@ -5,6 +5,7 @@ use super::check::{Field, Report};
 use super::places::Places;
 use super::{EarlierRemedy, Line, Order, Request, RequestLine, RowIndex, Shipment, UnitGroup};
 use crate::domain::few::Few;
+use crate::domain::id::CallerId;
 use crate::domain::limits::{MAX_GROUPS, MAX_SHIPMENT_ITEMS};
 use crate::domain::money::{Amount, share};
 use crate::domain::violation::ViolationKind;
@@ -18,10 +19,19 @@ pub(super) struct LineIndex {
     pub net: Option<Amount>,
     /// Units that earlier remedies used up.
     pub consumed: i32,
-    /// Units of which the parcel is known.
+    /// Units that parcels list.
     pub packed: i32,
-    /// Parcels with units of the line, ascending.
-    pub shipments: Few<usize>,
+    /// The units of the line in each parcel that has some, by parcel.
+    pub parcels: Few<Packed>,
+}
+
+/// Counts the units of a line in a parcel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packed {
+    /// Index of the parcel in the order.
+    pub parcel: usize,
+    /// The units.
+    pub quantity: i32,
 }
 
 /// Joins lines with their parcels and with what was done about them before.
@@ -96,7 +106,8 @@ fn pack(
         }
         for (line, index) in order.lines.iter().zip(lines) {
             index.packed = line.quantity;
-            index.shipments.push(parcel);
+            let quantity = line.quantity;
+            index.parcels.push(Packed { parcel, quantity });
         }
         return;
     };
@@ -117,12 +128,79 @@ fn pack(
         };
         expected = place.saturating_add(1);
         index.packed = index.packed.saturating_add(*quantity);
-        if index.shipments.last() == Some(&parcel) {
+        if index
+            .parcels
+            .last()
+            .is_some_and(|last| last.parcel == parcel)
+        {
             report.twice(format_args!("{}[{at}].line_id", path()), *id);
         } else {
-            index.shipments.push(parcel);
+            let quantity = *quantity;
+            index.parcels.push(Packed { parcel, quantity });
         }
     }
+}
+
+/// Returns the parcel of the units that no parcel lists, behind those that were told;
+/// `None`: all are listed. Units that earlier remedies used up need no parcel.
+pub(super) fn untold_parcel<'t>(
+    order: &Order<'t>,
+    lines: &mut [LineIndex],
+) -> Option<Shipment<'t>> {
+    let parcel = order.shipments.len();
+    let mut items = Few::new();
+    for (line, index) in order.lines.iter().zip(lines) {
+        let listed = index.packed.saturating_add(index.consumed);
+        let quantity = line.quantity.saturating_sub(listed);
+        if quantity > 0 {
+            items.push((line.id, quantity));
+            index.parcels.push(Packed { parcel, quantity });
+        }
+    }
+    if items.is_empty() {
+        return None;
+    }
+    let mut untold = Shipment::untold(order.id);
+    untold.items = Some(items);
+    untold.infer_events(order.place);
+    Some(untold)
+}
+
+/// Returns the parcel of an id that the caller told.
+fn told_parcel(order: &Order<'_>, id: CallerId<'_>) -> Option<usize> {
+    order.shipments.iter().position(|s| s.named && s.id == id)
+}
+
+/// Returns the parcel that each group of units names; `None`: none that was told.
+fn named_parcels(order: &Order<'_>, groups: &[UnitGroup<'_>]) -> Few<Option<usize>> {
+    let parcel = |group: &UnitGroup<'_>| group.shipment.and_then(|id| told_parcel(order, id));
+    groups.iter().map(parcel).collect()
+}
+
+/// Returns the units of groups that name a parcel.
+fn units_in(parcel: usize, groups: &[UnitGroup<'_>], named: &[Option<usize>]) -> i32 {
+    let of_parcel = groups
+        .iter()
+        .zip(named)
+        .filter(|(_, named)| **named == Some(parcel));
+    let units = of_parcel.map(|(group, _)| group.quantity.max(0));
+    units.fold(0, i32::saturating_add)
+}
+
+/// Returns the parcels of a line with units that no group names, ascending.
+fn open_in(line: &LineIndex, groups: &[UnitGroup<'_>], named: &[Option<usize>]) -> Vec<usize> {
+    let open = |packed: &&Packed| packed.quantity > units_in(packed.parcel, groups, named);
+    let open = line.parcels.iter().filter(open);
+    open.map(|packed| packed.parcel).collect()
+}
+
+/// Returns the parcels that units which name none can have come in, ascending.
+pub(super) fn open_parcels(
+    order: &Order<'_>,
+    line: &LineIndex,
+    groups: &[UnitGroup<'_>],
+) -> Vec<usize> {
+    open_in(line, groups, &named_parcels(order, groups))
 }
 
 /// Puts the units of one earlier remedy to their line.
@@ -256,33 +334,57 @@ fn units(
             )
         });
     }
-    let only = joined.and_then(|(_, _, index)| match &*index.shipments {
-        [one] => Some(*one),
-        _ => None,
+    let named = named_parcels(order, groups);
+    let only = joined.and_then(|(_, _, index)| match &*index.parcels {
+        [one] => Some(one.parcel),
+        [] => None,
+        _ => match open_in(index, groups, &named).as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        },
     });
     let consumed = joined.map_or(0, |(_, _, index)| index.consumed);
+    let settled = joined.is_some_and(|(_, line, index)| index.consumed >= line.quantity);
     let mut earlier = consumed;
     for (group, units) in groups.iter().enumerate() {
         report.quantity(
             move || format!("{}[{group}].quantity", path()),
             units.quantity,
         );
-        let named = units.shipment.and_then(|id| {
-            let parcel = order.shipments.iter().position(|s| s.id == id);
-            let holds = |parcel: &usize| {
-                joined.is_some_and(|(_, _, index)| index.shipments.contains(parcel))
-            };
-            let held = parcel.filter(holds);
-            if held.is_none() {
-                report.add(ViolationKind::UnknownReference, move || {
-                    (
-                        format!("{}[{group}].shipment_id", path()),
-                        format!("`{id}` is not a parcel with units of line `{}`", asked.line),
-                    )
-                });
-            }
-            held
+        let parcel = named.get(group).copied().flatten();
+        let packed = joined.and_then(|(_, _, index)| {
+            let mut parcels = index.parcels.iter();
+            parcels.find(|packed| Some(packed.parcel) == parcel)
         });
+        match (units.shipment, packed) {
+            (None, _) => {}
+            (Some(id), None) => report.add(ViolationKind::UnknownReference, move || {
+                (
+                    format!("{}[{group}].shipment_id", path()),
+                    format!(
+                        "`{id}` is not a shipment with units of line `{}`",
+                        asked.line
+                    ),
+                )
+            }),
+            (Some(id), Some(packed)) => {
+                let count = group.saturating_add(1);
+                let upto = named.get(..count).unwrap_or(&named);
+                let total = units_in(packed.parcel, groups, upto);
+                if total > packed.quantity {
+                    report.add(ViolationKind::TooManyUnits, move || {
+                        (
+                            format!("{}[{group}].quantity", path()),
+                            format!(
+                                "makes {total} units of line `{}` in shipment `{id}`, which \
+                                 holds {}",
+                                asked.line, packed.quantity
+                            ),
+                        )
+                    });
+                }
+            }
+        }
         if let Some((line, _, _)) = joined {
             rows.push(RowIndex {
                 line,
@@ -290,20 +392,23 @@ fn units(
                 group,
                 quantity: units.quantity,
                 earlier,
-                shipment: named.or(only),
+                shipment: packed.map(|packed| packed.parcel).or(only),
+                settled,
             });
         }
         earlier = earlier.saturating_add(units.quantity.max(0));
     }
+    // Units that were bought but are not left are denied, unless some are left: then the
+    // caller has to say which.
+    let asked_units = earlier.saturating_sub(consumed);
     if let Some((_, line, _)) = joined
-        && earlier > line.quantity
+        && (earlier > line.quantity && !(settled && asked_units <= line.quantity))
     {
         report.add(ViolationKind::TooManyUnits, move || {
             (
                 path().to_string(),
                 format!(
-                    "ask for {} units of line `{}`; {} are left",
-                    earlier.saturating_sub(consumed),
+                    "ask for {asked_units} units of line `{}`, of which {} are left",
                     line.id,
                     line.quantity.saturating_sub(consumed)
                 ),

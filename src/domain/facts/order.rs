@@ -189,11 +189,22 @@ pub struct Shipment<'t> {
     pub warehouse_return: EventTime,
     /// Zone of the place of delivery.
     pub zone: Option<Zone>,
-    /// Whether it stands in the request, or was added since the order names none.
+    /// Whether the caller told it. Units that no parcel lists belong to one that is added
+    /// behind those that were told, and of which nothing is known.
     pub named: bool,
 }
 
 impl<'t> Shipment<'t> {
+    /// Infers what has not happened from what comes first and has not.
+    pub(super) fn infer_events(&mut self, place: EventTime) {
+        infer(place, &mut self.ship);
+        infer(self.ship, &mut self.deliver);
+        infer(self.deliver, &mut self.collect);
+        infer(self.ship, &mut self.first_attempt);
+        infer(self.first_attempt, &mut self.attempt_answer);
+        infer(self.ship, &mut self.warehouse_return);
+    }
+
     /// Returns a parcel of which nothing is known.
     #[inline]
     pub fn unknown(id: CallerId<'t>) -> Self {
@@ -208,7 +219,15 @@ impl<'t> Shipment<'t> {
             attempt_answer: EventTime::Unknown,
             warehouse_return: EventTime::Unknown,
             zone: None,
+            named: true,
+        }
+    }
+
+    /// Returns the parcel of units that no parcel lists.
+    pub(super) fn untold(order: CallerId<'t>) -> Self {
+        Self {
             named: false,
+            ..Self::unknown(order)
         }
     }
 }
@@ -332,15 +351,10 @@ impl<'t> Order<'t> {
     /// event says of the next.
     pub(super) fn complete_shipments(&mut self) {
         if self.shipments.is_empty() {
-            self.shipments.push(Shipment::unknown(self.id));
+            self.shipments.push(Shipment::untold(self.id));
         }
         for shipment in &mut self.shipments {
-            infer(self.place, &mut shipment.ship);
-            infer(shipment.ship, &mut shipment.deliver);
-            infer(shipment.deliver, &mut shipment.collect);
-            infer(shipment.ship, &mut shipment.first_attempt);
-            infer(shipment.first_attempt, &mut shipment.attempt_answer);
-            infer(shipment.ship, &mut shipment.warehouse_return);
+            shipment.infer_events(self.place);
         }
         // Only what has not happened says anything of what comes after.
         if self.place == EventTime::NotYet {

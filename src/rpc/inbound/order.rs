@@ -211,10 +211,7 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
 impl<'t> Read<'t, pb::Shipment> for Shipment<'t> {
     #[inline]
     fn unknown() -> Self {
-        Self {
-            named: true,
-            ..Shipment::unknown(CallerId::UNREAD)
-        }
+        Shipment::unknown(CallerId::UNREAD)
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::encoder::Encoder;
 use super::{Manner, clause_id, entitlement, missing_fact, tag, window};
-use crate::domain::verdict as v;
+use crate::domain::verdict::{self as v, ReasonCode};
 use crate::rpc::enums::Wire;
 
 /// Writes the answer for units of one line.
@@ -58,18 +58,21 @@ pub(super) fn reason<'p>(
     } = reason;
     to.text(t::CODE, code);
     to.text(t::CLAUSE_ID, clause_id(*clause));
-    if !m.full {
-        return;
+    let parameters = match window {
+        Some(window) if m.full => window::parameters(m, code, window),
+        _ => Vec::new(),
+    };
+    if m.full {
+        to.text(t::TEXT, &m.speaker.reason(code, *clause, &parameters));
     }
-    let parameters = window
-        .map(|window| window::parameters(m, code, window))
-        .unwrap_or_default();
-    to.text(t::TEXT, &m.speaker.reason(code, *clause, &parameters));
-    to.list(t::FACTS, facts, |to, (path, value)| {
-        use tag::fact_value as t;
-        to.text(t::PATH, path);
-        to.text(t::VALUE, value);
-    });
+    // What the customer got before is the answer, not only its explanation.
+    if m.full || *code == ReasonCode::AlreadySettled.word() {
+        to.list(t::FACTS, facts, |to, (path, value)| {
+            use tag::fact_value as t;
+            to.text(t::PATH, path);
+            to.text(t::VALUE, value);
+        });
+    }
     to.list(t::PARAMETERS, &parameters, |to, (name, value)| {
         use tag::parameter as t;
         to.text(t::NAME, name);
