@@ -9,6 +9,7 @@ mod index;
 mod kinds;
 mod order;
 mod places;
+mod remaining;
 mod request;
 
 pub use kinds::*;
@@ -16,7 +17,7 @@ pub use order::*;
 pub use request::*;
 
 use super::few::Few;
-use super::money::Amount;
+use super::money::{Amount, part};
 use super::path::UnitsPlace;
 use super::time::{EventTime, Instant};
 use super::violation::Violation;
@@ -111,9 +112,12 @@ pub struct RowIndex {
     pub group: usize,
     /// Units.
     pub quantity: i32,
-    /// Units of the line that come before: used up earlier, or in an earlier
-    /// group of this request.
+    /// Units of the line that come before: used up earlier, and once money is settled
+    /// those of other rows that pay for units of the line.
     pub earlier: i32,
+    /// Units of the group that stand in rows before this one: a group is split where a
+    /// limited right covers a part of it.
+    pub offset: i32,
     /// The parcel, where it is known or only one is possible.
     pub shipment: Option<usize>,
     /// Whether no unit of the line is left: what is asked for was settled before.
@@ -161,6 +165,9 @@ impl<'t> Facts<'t> {
         check::check_request(order, request, self.decide_time, &mut report);
         report.end()?;
         index::discount(order, &mut self.lines);
+        if !order.earlier.is_empty() {
+            remaining::fill(order, &mut self.lines);
+        }
         Ok(())
     }
 
@@ -187,6 +194,46 @@ impl<'t> Facts<'t> {
     /// Returns what was paid for a line; `None` where a part is unknown.
     pub fn line_net(&self, line: usize) -> Option<Amount> {
         self.lines.get(line).and_then(|l| l.net)
+    }
+
+    /// Returns what was paid for a row's units; `None` where a part is unknown.
+    pub fn paid_for(&self, row: &RowIndex) -> Option<Amount> {
+        let (net, line) = (self.line_net(row.line)?, self.order.lines.get(row.line)?);
+        Some(part(net, line.quantity, row.earlier, row.quantity))
+    }
+
+    /// Returns what a row's units are worth now: what was paid for them less what was given
+    /// back for them before; `None` where a part is unknown.
+    pub fn worth(&self, row: &RowIndex) -> Option<Amount> {
+        let upto = self.worth_upto(row.line, row.earlier.saturating_add(row.quantity))?;
+        Some(upto.less(self.worth_upto(row.line, row.earlier)?))
+    }
+
+    /// Returns what the first units of a line are worth now, those that were used up before
+    /// at what was paid for them; `None` where a part is unknown.
+    pub fn worth_upto(&self, line: usize, units: i32) -> Option<Amount> {
+        let (index, bought) = (self.lines.get(line)?, self.order.lines.get(line)?);
+        let net = index.net?;
+        let Some(remaining) = &index.remaining else {
+            return Some(part(net, bought.quantity, 0, units));
+        };
+        let used_up = part(net, bought.quantity, 0, index.consumed.min(units));
+        let more = usize::try_from(units.saturating_sub(index.consumed)).unwrap_or(0);
+        let left = remaining.left.get(more).or(remaining.left.last());
+        Some(used_up.plus(left.copied().unwrap_or_default()))
+    }
+
+    /// Whether nothing was charged, so that nothing is paid back. Where nobody says so,
+    /// what was paid counts as charged.
+    pub fn nothing_charged(&self) -> bool {
+        self.order.charged == Some(false)
+    }
+
+    /// Returns how much less was paid for earlier units of the order than they were
+    /// worth: what was deducted from them.
+    pub fn deducted_before(&self) -> Amount {
+        let of_line = |line: &LineIndex| line.remaining.as_ref().map(|r| r.shortfall);
+        self.lines.iter().filter_map(of_line).sum()
     }
 
     /// Returns the units of a line that earlier remedies used up.

@@ -164,6 +164,7 @@ impl Amount {
     #[inline(never)]
     fn parse_any(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         let digits = text.strip_prefix('-').unwrap_or(text);
+        let (digits, zeros) = without_zeros(digits, currency);
         let mut minor = 0_i64;
         let mut point = None;
         for (place, byte) in digits.bytes().enumerate() {
@@ -174,10 +175,11 @@ impl Amount {
             }
         }
         let fraction = point.map_or(0, |point| digits.len().saturating_sub(point + 1));
-        if digits.is_empty() || (point.is_some() && fraction == 0) || digits.len() > 32 {
+        let bare_point = point.is_some() && fraction == 0 && zeros == 0;
+        if digits.is_empty() || bare_point || text.len() > 32 {
             return Err(InvalidAmount::Form);
         }
-        if digits.len() != text.len() {
+        if text.starts_with('-') {
             return Err(InvalidAmount::Negative);
         }
         // Up to eighteen digits fit.
@@ -308,6 +310,17 @@ fn hundredths(text: &[u8]) -> Option<i64> {
     append(append(whole, tenths)?, rest)
 }
 
+/// Leaves out zeros behind the minor unit, and tells how many they were.
+fn without_zeros(text: &str, currency: Currency) -> (&str, usize) {
+    let whole = text.find('.').unwrap_or(text.len());
+    let least = whole
+        .saturating_add(1)
+        .saturating_add(usize::from(currency.digits));
+    let cut = text.trim_end_matches('0').len().max(least).min(text.len());
+    let (kept, zeros) = text.split_at_checked(cut).unwrap_or((text, ""));
+    (kept, zeros.len())
+}
+
 /// Returns the value of a digit.
 const fn digit(ascii: u8) -> i64 {
     (ascii & 0x0f) as i64
@@ -415,6 +428,14 @@ mod tests {
             ("1000000000000.01", Err(InvalidAmount::TooLarge)),
             ("99999999999999999999999", Err(InvalidAmount::TooLarge)),
             ("0.001", Err(InvalidAmount::TooFine)),
+            ("9899.000", Ok(989_900)),
+            ("9899.0000001", Err(InvalidAmount::TooFine)),
+            ("59.", Err(InvalidAmount::Form)),
+            ("59.00000000000000000000000000", Ok(5900)),
+            (
+                "59.000000000000000000000000000000",
+                Err(InvalidAmount::Form),
+            ),
             ("-1.00", Err(InvalidAmount::Negative)),
             ("", Err(InvalidAmount::Form)),
             (".5", Err(InvalidAmount::Form)),
@@ -432,7 +453,9 @@ mod tests {
         }
         let yen = Currency::from_code("JPY").expect("a known code");
         assert_eq!(Amount::parse("100", yen).map(Amount::minor), Ok(100));
-        assert_eq!(Amount::parse("100.0", yen), Err(InvalidAmount::TooFine));
+        assert_eq!(Amount::parse("9899.00", yen).map(Amount::minor), Ok(9899));
+        assert_eq!(Amount::parse("100.5", yen), Err(InvalidAmount::TooFine));
+        assert_eq!(Amount::parse("100.", yen), Err(InvalidAmount::Form));
     }
 
     #[test]

@@ -145,7 +145,14 @@ fn same_money(one: Option<&Settlement<'_>>, other: Option<&Settlement<'_>>) -> b
     let (Some(one), Some(other)) = (one, other) else {
         return one.is_none() && other.is_none();
     };
-    let totals = |s: &Settlement<'_>| (s.refund_total, s.credit_total, s.owed_total);
+    let totals = |s: &Settlement<'_>| {
+        (
+            s.refund_total,
+            s.credit_total,
+            s.credit_used_total,
+            s.owed_total,
+        )
+    };
     totals(one) == totals(other)
         && one.due == other.due
         && one.payouts == other.payouts

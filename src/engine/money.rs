@@ -1,17 +1,20 @@
 //! The money of one row: what its units are worth, and what is taken off.
 
-use super::read::row_worth;
+mod deductions;
+mod unknown;
+
 use super::world::{Key, World};
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Facts, Remedy, RowIndex};
-use crate::domain::money::{Amount, part};
-use crate::domain::path::{Field, FieldPath, Owner};
-use crate::domain::time::EventTime;
+use crate::domain::facts::{Facts, Remedy, RowIndex};
+use crate::domain::money::Amount;
 use crate::domain::verdict::{
-    Answer, Arithmetic, Cite, Condition, ConditionStatus, Due, Entitlement, MissingFact, Notice,
-    Outcome, Party, SettlementItem, SettlementKind,
+    Answer, Arithmetic, Cite, Due, Entitlement, MissingFact, Notice, Outcome, SettlementItem,
+    SettlementKind,
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
+use deductions::deduct;
+pub(super) use unknown::{AMOUNT_FOUND, missing_prices};
+use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
 
 /// Holds the terms by which units are paid for, whichever line they are of.
 #[derive(Clone, Debug)]
@@ -26,6 +29,9 @@ pub(super) struct MoneyTerms<'a> {
     /// Whether options come with it, and the clause.
     pub options: (bool, Cite<'a>),
     deductions: Vec<(&'a Deduction, Cite<'a>)>,
+    /// Amounts that the facts of the request state, each taken off once for the rows that
+    /// name it.
+    pub per_request: Vec<(StatedAmount, Cite<'a>)>,
     /// Fixed amounts taken off the order, last.
     pub per_order: Vec<(Amount, Cite<'a>)>,
     /// Charges; each amount counts once for the request.
@@ -50,6 +56,7 @@ impl<'a> MoneyTerms<'a> {
             delivery: (grant.delivery, clause),
             options: (grant.options, clause),
             deductions: Vec::new(),
+            per_request: Vec::new(),
             per_order: Vec::new(),
             charges: Vec::new(),
             reimbursements: Vec::new(),
@@ -62,7 +69,12 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether the remedy pays money or credit for the units.
     pub(super) fn pays(&self) -> bool {
-        self.worth != Worth::Nothing
+        self.worth == Worth::Paid
+    }
+
+    /// Whether the credit that the request states pays for the order or is paid out.
+    pub(super) fn uses_credit(&self) -> bool {
+        self.worth == Worth::Credit
     }
 
     /// Whether anything is charged or reimbursed.
@@ -72,7 +84,7 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether the remedy is paid as credit.
     pub(super) const fn is_credit(&self) -> bool {
-        matches!(self.remedy, Remedy::StoreCredit | Remedy::CreditUse)
+        matches!(self.remedy, Remedy::StoreCredit)
     }
 
     /// Whether the terms are the same, whichever clauses they rest on.
@@ -86,6 +98,7 @@ impl<'a> MoneyTerms<'a> {
         self.is_credit() == other.is_credit()
             && (self.delivery.0, self.options.0) == (other.delivery.0, other.options.0)
             && fixed(self) == fixed(other)
+            && stated(&self.per_request) == stated(&other.per_request)
             && stated(&self.charges) == stated(&other.charges)
             && stated(&self.reimbursements) == stated(&other.reimbursements)
             && self.payee == other.payee
@@ -118,20 +131,15 @@ impl PartialEq for RowMoney<'_> {
 }
 
 impl RowMoney<'_> {
-    /// Returns goods less deductions; `None`: no money, or a part is unknown.
-    fn worth_after_deductions(&self, terms: &MoneyTerms<'_>) -> Option<Amount> {
-        if !terms.pays() {
-            return None;
-        }
-        let (mut goods, mut taken) = (self.goods?, Amount::ZERO);
-        for item in &self.more {
-            match item.kind {
-                SettlementKind::Goods => goods = goods.plus(item.amount?),
-                SettlementKind::Deduction => taken = taken.plus(item.amount?),
-                _ => {}
-            }
-        }
-        Some(goods.less(taken))
+    /// Returns what is left of goods after the cap, and of that after deductions; `None`:
+    /// no money, or a part is unknown.
+    pub(super) fn after_cap_and_deductions(&self) -> Option<(Amount, Amount)> {
+        let of = |kind: SettlementKind| -> Amount {
+            let items = self.more.iter().filter(|item| item.kind == kind);
+            items.filter_map(|item| item.amount).sum()
+        };
+        let capped = self.goods?.less(of(SettlementKind::Cap));
+        Some((capped, capped.less(of(SettlementKind::Deduction))))
     }
 }
 
@@ -174,14 +182,23 @@ pub(super) fn add<'a>(
                 shaped.foreign_currency = Some(cite);
             }
         }
-        Part::Deduct(deduction) => money.deductions.push((deduction, cite)),
+        Part::Deduct(Deduction::Stated(stated)) if !is_of_units(*stated) => {
+            money.per_request.push((*stated, cite));
+            holds_money(world, shaped, *stated, cite);
+        }
+        Part::Deduct(deduction) => {
+            money.deductions.push((deduction, cite));
+            if let Deduction::Stated(stated) = deduction {
+                holds_money(world, shaped, *stated, cite);
+            }
+        }
         Part::Charge(stated) => {
-            stated_or_missing(world, &mut shaped.missing, *stated);
             money.charges.push((*stated, cite));
+            holds_money(world, shaped, *stated, cite);
         }
         Part::Reimburse(stated) => {
-            stated_or_missing(world, &mut shaped.missing, *stated);
             money.reimbursements.push((*stated, cite));
+            ask_for_stated(world, &mut shaped.missing, *stated);
         }
         Part::Delivery(share) => money.delivery = (*share, cite),
         Part::Options(granted) => money.options = (*granted, cite),
@@ -208,96 +225,77 @@ pub(super) fn add<'a>(
     Ok(())
 }
 
-/// Asks for a stated amount that is unknown, once the event that causes it has
-/// happened; before that nobody can know it.
-fn stated_or_missing(world: &World<'_, '_>, missing: &mut Vec<MissingFact>, stated: StatedAmount) {
-    let amount = world.stated(stated);
-    let (path, cause, question) = match stated {
-        StatedAmount::ReturnPaid => (
-            "request.journey.paid",
-            Event::HandOver,
-            "What did the way back cost the customer?",
-        ),
-        StatedAmount::CollectionCost => (
-            "request.journey.collection_cost",
-            Event::ShopCollect,
-            "What did the collection cost?",
-        ),
-        StatedAmount::UndeliveredCost => (
-            "request.journey.undelivered_cost",
-            Event::WarehouseReturn,
-            "What did the undelivered parcel's way back cost?",
-        ),
-        StatedAmount::Deterioration | StatedAmount::ValueLoss => return,
-    };
-    let happened = |event| matches!(world.event(event).0, EventTime::At(_) | EventTime::On(_));
-    if amount.is_none()
-        && (happened(cause) || (cause == Event::HandOver && happened(Event::Receive)))
-    {
-        missing.push(MissingFact {
-            path: path.to_owned(),
-            source: Party::Customer,
-            question,
-        });
+/// Works out goods, cap, deductions and differences of a shaped entitlement.
+pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
+    match row_money(world, &shaped.terms) {
+        Some((money, foreign_currency)) => {
+            shaped.money = money;
+            shaped.foreign_currency = shaped.foreign_currency.or(foreign_currency);
+        }
+        None => ask_for_prices(world, shaped),
+    }
+    if shaped.terms.difference.is_some() && world.wanted_unit_price().is_none() {
+        ask_for_wanted_price(shaped);
     }
 }
 
-/// Works out goods, deductions and differences of a shaped entitlement.
-pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
-    let Some(goods) = goods(world, &shaped.terms) else {
-        if shaped.terms.pays() || shaped.terms.difference.is_some() {
-            missing_prices(world, shaped);
-        }
-        return;
-    };
-    shaped.money.goods = shaped.terms.pays().then_some(goods);
-    deduct(world, shaped, goods);
-    differ(world, shaped, goods);
-    shaped.money.worth = shaped.money.worth_after_deductions(&shaped.terms);
-}
-
-/// Works out the money of a row that is alike another one; `None`: that takes more
-/// than its terms.
-pub(super) fn value_alike<'a>(
+/// Returns the money of a row under its terms, and the clause of a fixed amount in
+/// another currency than the order's; `None`: what was paid is not known.
+pub(super) fn row_money<'a>(
     world: &World<'a, '_>,
     terms: &MoneyTerms<'a>,
-) -> Option<RowMoney<'a>> {
-    if !terms.deductions.is_empty() || terms.difference.is_some() {
+) -> Option<(RowMoney<'a>, Option<Cite<'a>>)> {
+    let mut money = RowMoney::default();
+    let mut foreign_currency = None;
+    if terms.pays() {
+        let paid = world.facts.paid_for(&world.row)?;
+        let worth = world.facts.worth(&world.row)?;
+        let payable = match world.facts.nothing_charged() {
+            true => Amount::ZERO,
+            false => worth,
+        };
+        money.goods = Some(paid);
+        money.more.extend(cap(world, paid, payable));
+        foreign_currency = deduct(world, &terms.deductions, payable, &mut money);
+        money.worth = money.after_cap_and_deductions().map(|(_, worth)| worth);
+    }
+    if let Some(difference) = terms.difference
+        && let Some(price) = world.wanted_unit_price()
+    {
+        let returned = world.facts.worth(&world.row)?;
+        let wanted = price.times(world.row.quantity);
+        differ(world, difference, (wanted, returned), &mut money);
+    }
+    Some((money, foreign_currency))
+}
+
+/// Says what was given back for the units before, or that nothing was charged.
+fn cap<'a>(world: &World<'a, '_>, paid: Amount, payable: Amount) -> Option<SettlementItem<'a>> {
+    if payable >= paid {
         return None;
     }
-    if !terms.pays() {
-        return Some(RowMoney::default());
-    }
-    let goods = goods(world, terms)?;
-    Some(RowMoney {
-        worth: Some(goods),
-        goods: Some(goods),
-        ..RowMoney::default()
+    let code = match world.facts.nothing_charged() {
+        true => "nothing_charged",
+        false => "line_refunded_before",
+    };
+    Some(SettlementItem {
+        kind: SettlementKind::Cap,
+        code,
+        line_id: world.line.map(|l| l.id),
+        amount: Some(paid.less(payable)),
+        clause: None,
+        arithmetic: Arithmetic::Stated {
+            stated: paid,
+            cap: payable,
+        },
     })
 }
 
-/// Returns what the row's units are worth; `None`: nothing is paid for them, or a
-/// part is unknown.
-fn goods(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> Option<Amount> {
-    match terms.worth {
-        Worth::Nothing if terms.difference.is_none() => None,
-        Worth::Nothing | Worth::Paid => row_worth(world),
-        Worth::Credit => match world.ask {
-            Ask::CreditUse { credit, .. } => *credit,
-            _ => None,
-        },
-    }
-}
-
 /// Says how the money for the units of a row comes about.
-pub(super) fn arithmetic(
-    facts: &Facts<'_>,
-    terms: &MoneyTerms<'_>,
-    (row, goods): (&RowIndex, Amount),
-) -> Arithmetic {
+pub(super) fn arithmetic(facts: &Facts<'_>, (row, goods): (&RowIndex, Amount)) -> Arithmetic {
     let line = facts.order().lines.get(row.line);
-    match (terms.worth, facts.line_net(row.line), line) {
-        (Worth::Paid, Some(net), Some(line)) => Arithmetic::Part {
+    match (facts.line_net(row.line), line) {
+        (Some(net), Some(line)) => Arithmetic::Part {
             net,
             quantity: line.quantity,
             earlier: row.earlier,
@@ -310,186 +308,27 @@ pub(super) fn arithmetic(
     }
 }
 
-fn missing_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {
-    let order = world.facts.order();
-    let mut need = |path: String, question: &'static str| {
-        shaped.missing.push(MissingFact {
-            path,
-            source: Party::Shop,
-            question,
-        });
-    };
-    if shaped.terms.worth == Worth::Credit {
-        need(
-            "request.credit_use.credit_amount".to_owned(),
-            "How much credit is left?",
-        );
-        return;
-    }
-    if order.discount.is_none() {
-        need(
-            "order.discount".to_owned(),
-            "What discount was given on the whole order?",
-        );
-    }
-    // A discount on the order is shared by what every line cost.
-    let shared = order.discount.is_some_and(|d| !d.is_zero());
-    for (place, line) in order.lines.iter().enumerate() {
-        if place != world.row.line && !shared {
-            continue;
-        }
-        if line.unit_price.is_none() {
-            need(
-                format!("order.lines[{place}].unit_price"),
-                "What did one unit cost?",
-            );
-        }
-        if line.discount.is_none() {
-            need(
-                format!("order.lines[{place}].discount"),
-                "What discount was given on the line?",
-            );
-        }
-    }
-}
-
-fn deduct<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
-    let order = world.facts.order();
-    let Some(line) = world.line else { return };
-    let mut left = goods;
-    for (deduction, cite) in shaped.terms.deductions.clone() {
-        let (amount, arithmetic) = match deduction {
-            Deduction::PerPiece(each, currency) => {
-                if *currency != order.currency {
-                    shaped.foreign_currency = Some(cite);
-                    continue;
-                }
-                let amount = per_piece(world, *each).at_most(left);
-                let pieces = world.row.quantity;
-                (
-                    amount,
-                    Arithmetic::PerPiece {
-                        each: *each,
-                        pieces,
-                        cap: left,
-                    },
-                )
-            }
-            Deduction::Percent(basis_points) => {
-                let amount = goods
-                    .fraction_half_up(i64::from(*basis_points), 10_000)
-                    .at_most(left);
-                (
-                    amount,
-                    Arithmetic::Percent {
-                        base: goods,
-                        basis_points: *basis_points,
-                    },
-                )
-            }
-            Deduction::Stated(stated) => match world.stated(*stated) {
-                Some(amount) => (
-                    amount.at_most(left),
-                    Arithmetic::Stated {
-                        stated: amount,
-                        cap: left,
-                    },
-                ),
-                None => {
-                    amount_open(shaped, *stated, cite);
-                    continue;
-                }
-            },
-            // Taken off the order, not the row.
-            Deduction::PerOrder(..) => continue,
-        };
-        left = left.less(amount);
-        shaped.money.more.push(SettlementItem {
-            kind: SettlementKind::Deduction,
-            code: "",
-            line_id: Some(line.id),
-            amount: Some(amount),
-            clause: Some(cite),
-            arithmetic,
-        });
-    }
-}
-
-/// Returns a fixed amount for each unit, at most what the unit is worth, so that
-/// splits of a line add up.
-fn per_piece(world: &World<'_, '_>, each: Amount) -> Amount {
-    let (Some(net), Some(line)) = (world.facts.line_net(world.row.line), world.line) else {
-        return Amount::ZERO;
-    };
-    let least = net
-        .minor()
-        .checked_div(i64::from(line.quantity))
-        .unwrap_or(0);
-    if each.minor() <= least {
-        return each.times(world.row.quantity);
-    }
-    let unit =
-        |n: i32| part(net, line.quantity, world.row.earlier.saturating_add(n), 1).at_most(each);
-    (0..world.row.quantity).map(unit).sum()
-}
-
-/// Says that a deduction waits for an amount that an examination finds.
-fn amount_open<'a>(shaped: &mut Shaped<'a>, stated: StatedAmount, clause: Cite<'a>) {
-    let finding = match stated {
-        StatedAmount::Deterioration => "finding.deterioration_amount",
-        StatedAmount::ValueLoss => "finding.value_loss_amount",
-        StatedAmount::ReturnPaid | StatedAmount::CollectionCost | StatedAmount::UndeliveredCost => {
-            return;
-        }
-    };
-    shaped.entitlement.conditions.push(Condition {
-        code: "amount_found",
-        status: ConditionStatus::Open,
-        clause,
-        path: FieldPath::to(Field::of(Owner::Units, finding)),
-        failed: None,
-        presumed: false,
-    });
-}
-
 /// Works out the difference between wanted goods and those that come back.
-fn differ<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, goods: Amount) {
-    let Some((dearer_owed, cheaper_credit, cite)) = shaped.terms.difference else {
+fn differ<'a>(
+    world: &World<'a, '_>,
+    (dearer_owed, cheaper_credit, cite): (bool, bool, Cite<'a>),
+    (wanted, returned): (Amount, Amount),
+    money: &mut RowMoney<'a>,
+) {
+    let kind = if wanted > returned && dearer_owed {
+        SettlementKind::Charge
+    } else if wanted < returned && cheaper_credit {
+        money.extra_credit = returned.less(wanted);
+        SettlementKind::Goods
+    } else {
         return;
     };
-    let Some(price) = world.wanted_unit_price() else {
-        shaped.missing.push(MissingFact {
-            path: "request.exchange.wanted_unit_price".to_owned(),
-            source: Party::Customer,
-            question: "What does one unit of the wanted goods cost?",
-        });
-        return;
-    };
-    let wanted = price.times(world.row.quantity);
-    if wanted > goods && dearer_owed {
-        shaped.money.more.push(SettlementItem {
-            kind: SettlementKind::Charge,
-            code: "difference",
-            line_id: world.line.map(|l| l.id),
-            amount: Some(wanted.less(goods)),
-            clause: Some(cite),
-            arithmetic: Arithmetic::Difference {
-                wanted,
-                returned: goods,
-            },
-        });
-    } else if wanted < goods && cheaper_credit {
-        shaped.money.extra_credit = goods.less(wanted);
-        shaped.money.more.push(SettlementItem {
-            kind: SettlementKind::Goods,
-            code: "difference",
-            line_id: world.line.map(|l| l.id),
-            amount: Some(goods.less(wanted)),
-            clause: Some(cite),
-            arithmetic: Arithmetic::Difference {
-                wanted,
-                returned: goods,
-            },
-        });
-    }
+    money.more.push(SettlementItem {
+        kind,
+        code: "difference",
+        line_id: world.line.map(|l| l.id),
+        amount: Some(wanted.max(returned).less(wanted.min(returned))),
+        clause: Some(cite),
+        arithmetic: Arithmetic::Difference { wanted, returned },
+    });
 }

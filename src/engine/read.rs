@@ -5,7 +5,6 @@
 use super::world::{Value, World};
 use crate::domain::event::Event;
 use crate::domain::facts::{Ask, Condition, Finding, Line, OrderOption, PaymentMethod, UnitGroup};
-use crate::domain::money::{Amount, part};
 use crate::domain::time::{EventTime, Zone};
 use crate::domain::vocabulary::{Fact, SHIPPED, WORTH};
 
@@ -310,25 +309,19 @@ fn asks_whole_order(world: &World<'_, '_>) -> bool {
     })
 }
 
-/// Compares what the wanted goods cost with what was paid for the row's units.
+/// Compares what the wanted goods cost with what the row's units are worth now: what was
+/// paid for them less what was given back for them before.
 fn wanted_worth<'a>(world: &World<'a, '_>) -> Value<'a> {
     let Some(price) = world.wanted_unit_price() else {
         return Value::Unknown;
     };
-    let Some(paid) = row_worth(world) else {
+    let Some(worth) = world.facts.worth(&world.row) else {
         return Value::Unknown;
     };
-    let place = match price.times(world.row.quantity).cmp(&paid) {
+    let place = match price.times(world.row.quantity).cmp(&worth) {
         std::cmp::Ordering::Less => 0,
         std::cmp::Ordering::Equal => 1,
         std::cmp::Ordering::Greater => 2,
     };
     word(WORTH.get(place).copied())
-}
-
-/// Returns what was paid for the row's units; `None`: a part is unknown.
-pub(super) fn row_worth(world: &World<'_, '_>) -> Option<Amount> {
-    let net = world.facts.line_net(world.row.line)?;
-    let quantity = world.line?.quantity;
-    Some(part(net, quantity, world.row.earlier, world.row.quantity))
 }

@@ -11,7 +11,7 @@ use super::complete::{decide_row, needs};
 use super::draft::{Draft, Drafted, bare, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
-use super::money::{RowMoney, value_alike};
+use super::money::{RowMoney, row_money};
 use super::settle::settle;
 use super::world::{Value, World};
 use crate::domain::facts::{Facts, Remedy, RowIndex};
@@ -61,9 +61,52 @@ impl<'a> Decided<'a> {
 
     /// Settles the money of what was decided.
     fn settle(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
+        self.number_units(case, ask);
         let settled = settle(case, ask, (&self.rows, &self.drafts), &mut self.settlement);
         if let Err(missing) = settled {
             self.wait_for(&missing);
+        }
+    }
+
+    /// Values the approved rows of a line as units that follow each other, so that their
+    /// parts add up. They follow in an order of their own: how the request lists them
+    /// changes nothing.
+    fn number_units(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
+        if self.rows.len() < 2 {
+            return;
+        }
+        let (drafts, request) = (&self.drafts, case.facts.request());
+        let group = |index: &RowIndex| {
+            let line = request.lines.get(index.request_line);
+            (
+                line.and_then(|line| line.groups.get(index.group)),
+                index.offset,
+            )
+        };
+        let same_line = |a: &DecidedRow<'a>, b: &DecidedRow<'a>| a.index.line == b.index.line;
+        for rows in self
+            .rows
+            .chunk_by_mut(same_line)
+            .filter(|rows| rows.len() > 1)
+        {
+            let mut rows: Vec<_> = rows.iter_mut().collect();
+            rows.sort_by(|a, b| group(&a.index).cmp(&group(&b.index)));
+            let mut before = 0_i32;
+            for row in rows {
+                let draft = drafts.get(row.draft);
+                let approved = draft.filter(|d| d.decision.outcome == Outcome::Approved);
+                let Some(terms) = approved.and_then(|draft| draft.terms.as_ref()) else {
+                    continue;
+                };
+                if before > 0 {
+                    row.index.earlier = row.index.earlier.saturating_add(before);
+                    let world = World::new(case, ask, row.index);
+                    if let Some((money, _)) = row_money(&world, terms) {
+                        row.money = money;
+                    }
+                }
+                before = before.saturating_add(row.index.quantity);
+            }
         }
     }
 
@@ -281,7 +324,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
         self.used.push((code, left));
         self.row(RowIndex {
             quantity: row.quantity.saturating_sub(left),
-            earlier: row.earlier.saturating_add(left),
+            offset: row.offset.saturating_add(left),
             ..row
         });
     }
@@ -301,7 +344,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
         let kind = Kind { results, shipment };
         let (_, at) = self.kinds.iter().find(|(known, _)| *known == kind)?;
         let money = match &self.decided.drafts.get(*at)?.terms {
-            Some(terms) => value_alike(world, terms)?,
+            Some(terms) => row_money(world, terms)?.0,
             None => RowMoney::default(),
         };
         Some((*at, money))

@@ -1,5 +1,8 @@
 //! Settles the money of approved rows, order-level money included.
 
+mod deductions;
+mod order_level;
+
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;
@@ -12,10 +15,9 @@ use crate::domain::facts::{EarlierRemedy, Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
-    Arithmetic, Cite, Due, MissingFact, Outcome, Party, Release, Settlement, SettlementItem,
-    SettlementKind,
+    Arithmetic, Due, MissingFact, Release, Settlement, SettlementItem, SettlementKind,
 };
-use crate::policy::terms::{DeliveryShare, Payee, StatedAmount};
+use crate::policy::terms::Payee;
 
 /// Settles rows; where none is approved there is no settlement.
 ///
@@ -43,14 +45,18 @@ pub(super) fn settle<'a>(
         facts: case.facts,
         items: Few::with_capacity(rows.len()),
         missing: Vec::new(),
+        gross: Amount::ZERO,
         refund: Amount::ZERO,
         credit: Amount::ZERO,
+        credit_used: Amount::ZERO,
         reimbursed: Amount::ZERO,
         charged: Amount::ZERO,
     };
     settling.rows(approved.clone());
     let whole = settling.order_level(each(rows, drafts), &heads);
+    settling.use_credit((each(rows, drafts), approved.clone()), asked);
     settling.cap();
+    settling.per_request(approved.clone(), &world);
     settling.per_order(&heads);
     if heads.iter().any(|a| a.terms.has_extras()) {
         settling.extras(approved, world);
@@ -83,8 +89,11 @@ struct Settling<'a> {
     facts: &'a Facts<'a>,
     items: Few<SettlementItem<'a>>,
     missing: Vec<MissingFact>,
+    /// Money and credit before anything is deducted.
+    gross: Amount,
     refund: Amount,
     credit: Amount,
+    credit_used: Amount,
     reimbursed: Amount,
     charged: Amount,
 }
@@ -103,367 +112,75 @@ impl<'a> Settling<'a> {
     where
         'a: 'd,
     {
-        // What rows before were worth, of the line that was looked at last: the rows of
-        // a line stand together.
-        let mut before = (usize::MAX, Amount::ZERO);
         for Approved { row, terms, .. } in approved {
             let (index, money) = (&row.index, &row.money);
-            let mut goods = Amount::ZERO;
-            let line_id = self.facts.order().lines.get(index.line).map(|l| l.id);
             if let Some(amount) = money.goods {
-                goods = amount;
+                let line_id = self.facts.order().lines.get(index.line).map(|l| l.id);
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Goods,
                     code: "",
                     line_id,
                     amount: Some(amount),
                     clause: Some(terms.clause),
-                    arithmetic: arithmetic(self.facts, terms, (index, amount)),
+                    arithmetic: arithmetic(self.facts, (index, amount)),
                 });
             }
             for item in &money.more {
-                match item.kind {
-                    SettlementKind::Charge => {
-                        self.charged = self.charged.plus(item.amount.unwrap_or_default());
-                    }
-                    SettlementKind::Goods => goods = goods.plus(item.amount.unwrap_or_default()),
-                    _ => {}
+                if item.kind == SettlementKind::Charge {
+                    self.charged = self.charged.plus(item.amount.unwrap_or_default());
                 }
                 self.items.push(item.clone());
             }
-            if before.0 != index.line {
-                before = (index.line, Amount::ZERO);
-            }
-            let earlier = before.1;
-            before.1 = earlier.plus(goods);
             self.credit = self.credit.plus(money.extra_credit);
-            let Some(worth) = money.worth else {
-                continue;
-            };
-            let room = self.line_room(index, earlier).unwrap_or(worth);
-            if room < worth {
-                self.items.push(SettlementItem {
-                    kind: SettlementKind::Cap,
-                    code: "line_refunded_before",
-                    line_id,
-                    amount: Some(worth.less(room)),
-                    clause: None,
-                    arithmetic: Arithmetic::Stated {
-                        stated: worth,
-                        cap: room,
-                    },
-                });
-            }
-            self.give(worth.at_most(room), terms.is_credit());
-        }
-    }
-
-    /// Returns what a line can still pay for a row: what was paid for the line less
-    /// what was paid out for it, and less units that came `before` in this request;
-    /// `None`: what was paid is not known.
-    fn line_room(&self, row: &RowIndex, before: Amount) -> Option<Amount> {
-        let order = self.facts.order();
-        let (net, line) = (self.facts.line_net(row.line)?, order.lines.get(row.line)?);
-        let earlier = order.earlier.iter().filter(|e| e.line == Some(line.id));
-        let out: Amount = earlier.map(|e| e.amount).sum();
-        Some(net.less(out).less(before))
-    }
-
-    /// Whether units that count, and units that were used up before, are all units of
-    /// the order.
-    fn covers<'d>(
-        &self,
-        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
-        counts: impl Fn(&Draft<'a>) -> bool,
-    ) -> bool
-    where
-        'a: 'd,
-    {
-        let lines = &self.facts.order().lines;
-        let short = |line: usize, units: i32| {
-            let whole = lines.get(line).map_or(0, |l| l.quantity);
-            units.saturating_add(self.facts.consumed(line)) < whole
-        };
-        // Each line stands once in a request, its rows together; of the others all units
-        // have to be used up.
-        let mut asked = 0_usize;
-        let mut units: Option<(usize, i32)> = None;
-        for (row, draft) in rows {
-            let here = if counts(draft) { row.index.quantity } else { 0 };
-            units = match units {
-                Some((line, sum)) if line == row.index.line => {
-                    Some((line, sum.saturating_add(here)))
-                }
-                before => {
-                    if before.is_some_and(|(line, sum)| short(line, sum)) {
-                        return false;
-                    }
-                    asked = asked.saturating_add(1);
-                    Some((row.index.line, here))
-                }
-            };
-        }
-        if units.is_some_and(|(line, sum)| short(line, sum)) {
-            return false;
-        }
-        let used_up = (0..lines.len()).filter(|line| !short(*line, 0)).count();
-        asked.saturating_add(used_up) >= lines.len()
-    }
-
-    /// Grants delivery and options to the request that completes the order.
-    fn order_level<'d>(
-        &mut self,
-        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone,
-        heads: &[Approved<'d, 'a>],
-    ) -> bool
-    where
-        'a: 'd,
-    {
-        let paying = heads.iter().map(|a| a.terms).filter(|t| t.pays());
-        let Some(first) = paying.clone().next() else {
-            return false;
-        };
-        let order = self.facts.order();
-        let pays = |d: &Draft<'a>| {
-            let paid = d.terms.as_ref().is_some_and(|terms| terms.pays());
-            d.decision.outcome == Outcome::Approved && paid
-        };
-        let open = |d: &Draft<'a>| {
-            matches!(
-                d.decision.outcome,
-                Outcome::NeedsReview | Outcome::NeedsInformation
-            )
-        };
-        let whole = self.covers(rows.clone(), pays);
-        let perhaps = !whole && self.covers(rows, |d| pays(d) || open(d));
-        let share = paying
-            .clone()
-            .map(|t| t.delivery.0)
-            .min_by_key(|s| share_rank(*s));
-        let share = share.unwrap_or(DeliveryShare::None);
-        let options = paying.clone().all(|t| t.options.0);
-        let as_credit = first.is_credit();
-        if share == DeliveryShare::PaidAlways || (whole && share != DeliveryShare::None) {
-            self.delivery(share, first.delivery.1, as_credit);
-        } else if perhaps && share != DeliveryShare::None {
-            self.pending(SettlementKind::Delivery, first.delivery.1);
-        }
-        if whole && options {
-            self.options(first.options.1, as_credit);
-        } else if perhaps && options && !order.options.is_empty() {
-            self.pending(SettlementKind::Options, first.options.1);
-        }
-        whole
-    }
-
-    fn pending(&mut self, kind: SettlementKind, clause: Cite<'a>) {
-        self.items.push(SettlementItem {
-            kind,
-            code: "",
-            line_id: None,
-            amount: None,
-            clause: Some(clause),
-            arithmetic: Arithmetic::Pending,
-        });
-    }
-
-    fn need(&mut self, path: impl Into<String>, question: &'static str) {
-        self.missing.push(MissingFact {
-            path: path.into(),
-            source: Party::Shop,
-            question,
-        });
-    }
-
-    fn delivery(&mut self, share: DeliveryShare, clause: Cite<'a>, as_credit: bool) {
-        let delivery = &self.facts.order().delivery;
-        let refunded: Amount = self.earlier(|e| e.delivery_amount);
-        let Some(paid) = delivery.paid else {
-            self.need("order.delivery.paid", "What was paid for delivery?");
-            return;
-        };
-        if paid.is_zero() {
-            return;
-        }
-        let (amount, arithmetic) = match (share, delivery.standard_cost) {
-            (DeliveryShare::Standard, None) => {
-                self.need(
-                    "order.delivery.standard_cost",
-                    "What would the cheapest ordinary delivery have cost?",
-                );
-                return;
-            }
-            (DeliveryShare::Standard, Some(standard)) => (
-                paid.at_most(standard),
-                Arithmetic::LowerOf {
-                    paid,
-                    standard,
-                    refunded,
-                },
-            ),
-            (DeliveryShare::None | DeliveryShare::Paid | DeliveryShare::PaidAlways, _) => {
-                (paid, Arithmetic::PaidLess { paid, refunded })
-            }
-        };
-        let amount = amount.less(refunded);
-        self.items.push(SettlementItem {
-            kind: SettlementKind::Delivery,
-            code: "",
-            line_id: None,
-            amount: Some(amount),
-            clause: Some(clause),
-            arithmetic,
-        });
-        self.give(amount, as_credit);
-    }
-
-    fn options(&mut self, clause: Cite<'a>, as_credit: bool) {
-        let order = self.facts.order();
-        if order.options_complete != Some(true) {
-            self.need(
-                "order.options_complete",
-                "Are all options of the order listed?",
-            );
-            return;
-        }
-        let mut paid = Amount::ZERO;
-        for (place, option) in order.options.iter().enumerate() {
-            match option.paid {
-                Some(amount) => paid = paid.plus(amount),
-                None => {
-                    self.need(
-                        format!("order.options[{place}].paid"),
-                        "What was paid for the option?",
-                    );
-                }
+            self.gross = self.gross.plus(money.extra_credit);
+            if let Some((capped, worth)) = money.after_cap_and_deductions() {
+                self.gross = self.gross.plus(capped);
+                self.give(worth, terms.is_credit());
             }
         }
-        if paid.is_zero() {
-            return;
-        }
-        let refunded = self.earlier(|e| e.options_amount);
-        let amount = paid.less(refunded);
-        self.items.push(SettlementItem {
-            kind: SettlementKind::Options,
-            code: "",
-            line_id: None,
-            amount: Some(amount),
-            clause: Some(clause),
-            arithmetic: Arithmetic::PaidLess { paid, refunded },
-        });
-        self.give(amount, as_credit);
     }
 
     fn earlier(&self, part: fn(&EarlierRemedy<'_>) -> Amount) -> Amount {
         self.facts.order().earlier.iter().map(part).sum()
     }
 
-    /// Caps money and credit at what was paid less what was paid out before.
+    /// Caps money and credit at what was paid less what was paid out before. What is
+    /// deducted comes off what is left then.
     fn cap(&mut self) {
         let Some(paid) = total_paid(self.facts) else {
             return;
         };
         let out = self.earlier(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount));
         let room = paid.less(out);
-        let asked = self.refund.plus(self.credit);
-        if asked <= room {
+        if self.gross <= room {
             return;
         }
+        let code = match self.facts.nothing_charged() {
+            true => "nothing_charged",
+            false => "order_refunded_before",
+        };
+        let over = self.gross.less(room);
         self.items.push(SettlementItem {
             kind: SettlementKind::Cap,
-            code: "order_refunded_before",
+            code,
             line_id: None,
-            amount: Some(asked.less(room)),
+            amount: Some(over),
             clause: None,
             arithmetic: Arithmetic::Stated {
-                stated: asked,
+                stated: self.gross,
                 cap: room,
             },
         });
-        let over = asked.less(room);
-        let from_refund = over.at_most(self.refund);
+        self.take(over);
+    }
+
+    /// Takes an amount off the refund, then off the credit; returns what could be taken.
+    fn take(&mut self, amount: Amount) -> Amount {
+        let from_refund = amount.at_most(self.refund);
         self.refund = self.refund.less(from_refund);
-        self.credit = self.credit.less(over.less(from_refund));
-    }
-
-    /// Takes fixed amounts off the order, each once, last of all deductions.
-    fn per_order(&mut self, heads: &[Approved<'_, 'a>]) {
-        let mut taken: Few<Cite<'_>> = Few::new();
-        for Approved { terms, .. } in heads {
-            for (amount, cite) in &terms.per_order {
-                if taken.contains(cite) {
-                    continue;
-                }
-                taken.push(cite);
-                let cap = self.refund.plus(self.credit);
-                let cut = amount.at_most(cap);
-                let from_refund = cut.at_most(self.refund);
-                self.refund = self.refund.less(from_refund);
-                self.credit = self.credit.less(cut.less(from_refund));
-                self.items.push(SettlementItem {
-                    kind: SettlementKind::Deduction,
-                    code: "",
-                    line_id: None,
-                    amount: Some(cut),
-                    clause: Some(*cite),
-                    arithmetic: Arithmetic::Stated {
-                        stated: *amount,
-                        cap,
-                    },
-                });
-            }
-        }
-    }
-
-    /// Adds charges and reimbursements, each stated amount once.
-    fn extras<'d>(
-        &mut self,
-        approved: impl Iterator<Item = Approved<'d, 'a>>,
-        world: impl Fn(RowIndex) -> World<'a, 'd>,
-    ) where
-        'a: 'd,
-    {
-        let mut seen: Few<(SettlementKind, StatedAmount, usize)> = Few::new();
-        for (place, Approved { row, terms, .. }) in approved.enumerate() {
-            let charges = terms.charges.iter().map(|c| (SettlementKind::Charge, c));
-            let refunds = terms
-                .reimbursements
-                .iter()
-                .map(|r| (SettlementKind::Reimbursement, r));
-            for (kind, (stated, cite)) in charges.chain(refunds) {
-                let amount = world(row.index).stated(*stated);
-                let (of_row, line_id) = match stated {
-                    StatedAmount::Deterioration | StatedAmount::ValueLoss => {
-                        let line = self.facts.order().lines.get(row.index.line);
-                        (place, line.map(|l| l.id))
-                    }
-                    StatedAmount::ReturnPaid
-                    | StatedAmount::CollectionCost
-                    | StatedAmount::UndeliveredCost => (0, None),
-                };
-                if seen.contains(&(kind, *stated, of_row)) {
-                    continue;
-                }
-                seen.push((kind, *stated, of_row));
-                let given = amount.unwrap_or_default();
-                if kind == SettlementKind::Charge {
-                    self.charged = self.charged.plus(given);
-                } else {
-                    self.reimbursed = self.reimbursed.plus(given);
-                }
-                self.items.push(SettlementItem {
-                    kind,
-                    code: stated_code(*stated),
-                    line_id,
-                    amount,
-                    clause: Some(*cite),
-                    arithmetic: amount.map_or(Arithmetic::Pending, |a| Arithmetic::Stated {
-                        stated: a,
-                        cap: a,
-                    }),
-                });
-            }
-        }
+        let from_credit = amount.less(from_refund).at_most(self.credit);
+        self.credit = self.credit.less(from_credit);
+        from_refund.plus(from_credit)
     }
 
     /// Returns the sums, not yet how and when they are paid.
@@ -476,6 +193,7 @@ impl<'a> Settling<'a> {
             items: self.items,
             refund_total: refund.plus(self.reimbursed),
             credit_total: self.credit,
+            credit_used_total: self.credit_used,
             owed_total: rest,
             whole_order,
             payouts: Few::new(),
@@ -485,28 +203,12 @@ impl<'a> Settling<'a> {
     }
 }
 
-fn share_rank(share: DeliveryShare) -> u8 {
-    match share {
-        DeliveryShare::None => 0,
-        DeliveryShare::Standard => 1,
-        DeliveryShare::Paid => 2,
-        DeliveryShare::PaidAlways => 3,
-    }
-}
-
-fn stated_code(stated: StatedAmount) -> &'static str {
-    match stated {
-        StatedAmount::Deterioration => "deterioration",
-        StatedAmount::ValueLoss => "value_loss",
-        StatedAmount::ReturnPaid => "return_paid",
-        StatedAmount::CollectionCost => "collection_cost",
-        StatedAmount::UndeliveredCost => "undelivered_cost",
-    }
-}
-
 /// Returns what was paid in all; `None`: not known.
 fn total_paid(facts: &Facts<'_>) -> Option<Amount> {
     let order = facts.order();
+    if facts.nothing_charged() {
+        return Some(Amount::ZERO);
+    }
     if order.total_paid.is_some() {
         return order.total_paid;
     }

@@ -91,7 +91,7 @@ wire! {
     }
     WindowStatus = v::WindowStatus { NotOpenYet Open Review Closed }
     SettlementKind = v::SettlementKind {
-        Goods Delivery Options Deduction Reimbursement Charge Cap
+        Goods Delivery Options Deduction Reimbursement Charge Cap CreditUsed
     }
     Event = Event {
         Place Accept Confirm Ship Deliver DeliverLast Collect FirstAttempt AttemptAnswer

@@ -62,6 +62,7 @@ struct ExpectedRow {
 struct ExpectedSettlement {
     refund_total: Option<String>,
     credit_total: Option<String>,
+    credit_used_total: Option<String>,
     owed_total: Option<String>,
     whole_order: Option<bool>,
     #[serde(default)]
@@ -340,6 +341,11 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         "credit_total",
         want.credit_total.as_ref(),
         &got.credit_total,
+    );
+    found.stated(
+        "credit_used_total",
+        want.credit_used_total.as_ref(),
+        &got.credit_used_total,
     );
     found.stated("owed_total", want.owed_total.as_ref(), &got.owed_total);
     found.stated("whole_order", want.whole_order.as_ref(), &got.whole_order);

@@ -34,9 +34,17 @@ impl Speaker<'_> {
                     steps
                 }
             }
-            Arithmetic::Percent { base, basis_points } => {
+            Arithmetic::Percent {
+                base,
+                before,
+                basis_points,
+            } => {
                 let rate = Decimal::new(i64::from(basis_points), 2).normalize();
-                format!("{} x {rate} %", money(base))
+                let share = |base: Amount| format!("{} x {rate} %", money(base));
+                match before.is_zero() {
+                    true => share(base),
+                    false => format!("{} - {}", share(base), share(before)),
+                }
             }
             Arithmetic::Stated { stated, cap } if stated > cap => capped(money(stated), cap),
             // What is stated is the result; there is no step to show.
@@ -59,7 +67,23 @@ impl Speaker<'_> {
                 let (more, less) = (wanted.max(returned), wanted.min(returned));
                 format!("{} - {}", money(more), money(less))
             }
+            Arithmetic::TakenBefore {
+                amount,
+                before,
+                cap,
+            } => {
+                let steps = format!("{} - {}", money(amount), money(before));
+                if amount.less(before) > cap {
+                    capped(steps, cap)
+                } else {
+                    steps
+                }
+            }
             Arithmetic::Pending => return self.fill("arithmetic", "pending", &[]),
+            Arithmetic::Unknown { amount } => {
+                let amount = self.fill("amount", amount, &[]);
+                return self.fill("arithmetic", "unknown", &[("amount", &amount)]);
+            }
         };
         match result {
             Some(result) => format!("{steps} = {}", money(result)),
@@ -138,10 +162,37 @@ mod tests {
             (
                 Arithmetic::Percent {
                     base: m(5900),
+                    before: m(0),
                     basis_points: 550,
                 },
                 Some(m(325)),
                 "59.00 x 5.5 % = 3.25",
+            ),
+            // 0.4725 -> 0.47, 0.315 -> 0.32, 0.47 - 0.32 = 0.15
+            (
+                Arithmetic::Percent {
+                    base: m(315),
+                    before: m(210),
+                    basis_points: 1500,
+                },
+                Some(m(15)),
+                "3.15 x 15 % - 2.10 x 15 % = 0.15",
+            ),
+            (
+                Arithmetic::TakenBefore {
+                    amount: m(500),
+                    before: m(300),
+                    cap: m(2000),
+                },
+                Some(m(200)),
+                "5.00 - 3.00 = 2.00",
+            ),
+            (
+                Arithmetic::Unknown {
+                    amount: "undelivered_cost",
+                },
+                None,
+                "pending: the cost of shipping the undelivered parcel back is not known yet",
             ),
             (
                 Arithmetic::Stated {

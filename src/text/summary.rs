@@ -42,6 +42,7 @@ impl<'p> Speaker<'p> {
         [
             (settlement.refund_total, "paid_back"),
             (settlement.credit_total, "as_credit"),
+            (settlement.credit_used_total, "credit_used"),
             (settlement.owed_total, "owed"),
         ]
         .into_iter()

@@ -47,8 +47,16 @@ fn places(text: &str) -> BTreeSet<&str> {
 /// Returns every question that the engine asks, from its sources.
 fn questions() -> BTreeSet<String> {
     let mut files: Vec<PathBuf> = vec![root().join("src/domain/vocabulary.rs")];
-    for entry in fs::read_dir(root().join("src/engine")).unwrap() {
-        files.push(entry.unwrap().path());
+    let mut folders = vec![root().join("src/engine")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
     }
     let mut found = BTreeSet::new();
     for file in files.iter().filter(|f| f.is_file()) {

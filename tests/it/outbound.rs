@@ -153,6 +153,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
         ]),
         refund_total: refund,
         credit_total: Amount::ZERO,
+        credit_used_total: Amount::ZERO,
         owed_total: Amount::ZERO,
         whole_order: false,
         payouts: Few::one(v::Payout {

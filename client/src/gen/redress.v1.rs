@@ -640,7 +640,8 @@ pub struct Order {
     /// Empty: unknown.
     #[prost(string, tag = "7")]
     pub delivery_region_code: ::prost::alloc::string::String,
-    /// Optional. Whether the customer's means of payment was charged.
+    /// Optional. Whether the customer's means of payment was charged. While it is no,
+    /// nothing is paid back; unspecified, what was paid counts as charged.
     #[prost(enumeration = "Answer", tag = "8")]
     pub charged: i32,
     /// Optional. Whether the customer gave all data that the order needs.
@@ -1970,7 +1971,8 @@ pub struct Settlement {
     /// Money to pay back, decimal, never negative.
     #[prost(string, tag = "3")]
     pub refund_total: ::prost::alloc::string::String,
-    /// Credit to grant, decimal, never negative.
+    /// Credit to grant, decimal, never negative. Credit that pays for an order is none:
+    /// see `credit_used_total`.
     #[prost(string, tag = "4")]
     pub credit_total: ::prost::alloc::string::String,
     /// What the customer owes, decimal, never negative.
@@ -1994,6 +1996,11 @@ pub struct Settlement {
     /// What `due` waits for. Absent: `due` says it all.
     #[prost(message, optional, tag = "10")]
     pub due_wait: ::core::option::Option<DueWait>,
+    /// Credit of the customer that pays for the order, decimal, never negative: at most the
+    /// price of the units named, with delivery where they are all units of the order. It is
+    /// used once for the order, and nothing is granted.
+    #[prost(string, tag = "11")]
+    pub credit_used_total: ::prost::alloc::string::String,
 }
 /// States one part of a settlement.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2699,8 +2706,11 @@ pub enum SettlementKind {
     /// A charge or the difference to dearer goods; taken off, and owed beyond the
     /// refund.
     Charge = 6,
-    /// A cap that bites; taken off.
+    /// A cap that bites; taken off. Its code says why: `line_refunded_before`,
+    /// `order_refunded_before` or `nothing_charged`.
     Cap = 7,
+    /// Credit of the customer that pays for the order; nothing is granted.
+    CreditUsed = 8,
 }
 impl SettlementKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2717,6 +2727,7 @@ impl SettlementKind {
             Self::Reimbursement => "SETTLEMENT_KIND_REIMBURSEMENT",
             Self::Charge => "SETTLEMENT_KIND_CHARGE",
             Self::Cap => "SETTLEMENT_KIND_CAP",
+            Self::CreditUsed => "SETTLEMENT_KIND_CREDIT_USED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2730,6 +2741,7 @@ impl SettlementKind {
             "SETTLEMENT_KIND_REIMBURSEMENT" => Some(Self::Reimbursement),
             "SETTLEMENT_KIND_CHARGE" => Some(Self::Charge),
             "SETTLEMENT_KIND_CAP" => Some(Self::Cap),
+            "SETTLEMENT_KIND_CREDIT_USED" => Some(Self::CreditUsed),
             _ => None,
         }
     }

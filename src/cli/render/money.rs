@@ -14,6 +14,7 @@ pub fn write(page: &mut Page, settlement: &pb::Settlement, clock: &Clock) {
     let totals = [
         &settlement.refund_total,
         &settlement.credit_total,
+        &settlement.credit_used_total,
         &settlement.owed_total,
     ];
     if settlement.items.is_empty() && !totals.into_iter().any(|total| has_money(total)) {
@@ -27,6 +28,7 @@ pub fn write(page: &mut Page, settlement: &pb::Settlement, clock: &Clock) {
     for (name, total) in [
         ("= refund", &settlement.refund_total),
         ("= credit", &settlement.credit_total),
+        ("= credit used", &settlement.credit_used_total),
         ("= owed by the customer", &settlement.owed_total),
     ] {
         // The refund is said even where it is nothing: it is what people look for.
@@ -51,7 +53,8 @@ fn part(item: &pb::SettlementItem) -> Vec<String> {
     let (sign, kind) = match item.kind() {
         pb::SettlementKind::Deduction => ("-", "deduction"),
         pb::SettlementKind::Charge => ("-", "charge"),
-        pb::SettlementKind::Cap => ("-", "above what was paid"),
+        pb::SettlementKind::Cap => ("-", "capped at the amount paid"),
+        pb::SettlementKind::CreditUsed => ("+", "credit used"),
         pb::SettlementKind::Goods => ("+", "goods"),
         pb::SettlementKind::Delivery => ("+", "delivery"),
         pb::SettlementKind::Options => ("+", "options"),

@@ -132,6 +132,7 @@ fn settlement() -> pb::Settlement {
         ],
         refund_total: "110.00".to_owned(),
         credit_total: "0.00".to_owned(),
+        credit_used_total: "0.00".to_owned(),
         owed_total: "0.00".to_owned(),
         whole_order: false,
         payouts: vec![pb::Payout {

@@ -3,6 +3,7 @@
 
 use super::check::{Field, Report};
 use super::places::Places;
+use super::remaining::Remaining;
 use super::{EarlierRemedy, Line, Order, Request, RequestLine, RowIndex, Shipment, UnitGroup};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
@@ -23,6 +24,8 @@ pub(super) struct LineIndex {
     pub packed: i32,
     /// The units of the line in each parcel that has some, by parcel.
     pub parcels: Few<Packed>,
+    /// What earlier remedies left of the net amount; `None`: there were none.
+    pub remaining: Option<Remaining>,
 }
 
 /// Counts the units of a line in a parcel.
@@ -391,7 +394,8 @@ fn units(
                 request_line,
                 group,
                 quantity: units.quantity,
-                earlier,
+                earlier: consumed,
+                offset: 0,
                 shipment: packed.map(|packed| packed.parcel).or(only),
                 settled,
             });

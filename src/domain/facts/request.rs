@@ -86,7 +86,7 @@ impl RequestLine<'_> {
 }
 
 /// Describes units that share parcel, condition and finding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitGroup<'t> {
     /// Units, at least 1.
     pub quantity: i32,
@@ -112,7 +112,7 @@ impl UnitGroup<'_> {
 }
 
 /// Describes the state of units on inspection.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition {
     /// Worn or used.
     pub worn: Option<bool>,
@@ -139,7 +139,7 @@ pub struct Condition {
 }
 
 /// Describes what an examination found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// About the claimed defect.
     pub defect: Option<DefectFinding>,
@@ -322,6 +322,14 @@ pub enum Ask<'t> {
 }
 
 impl Ask<'_> {
+    /// Returns the credit that is to be used; `None`: not known, or another action.
+    pub const fn credit(&self) -> Option<Amount> {
+        match self {
+            Self::CreditUse { credit, .. } => *credit,
+            _ => None,
+        }
+    }
+
     /// Returns the action.
     pub const fn action(&self) -> Action {
         match self {

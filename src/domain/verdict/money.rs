@@ -27,6 +27,8 @@ words! {
         Charge = "charge",
         /// A cap that bites; taken off.
         Cap = "cap",
+        /// Credit of the customer that pays for the order; nothing is granted.
+        CreditUsed = "credit_used",
     }
 }
 
@@ -41,6 +43,8 @@ pub struct Settlement<'a> {
     pub refund_total: Amount,
     /// Credit to grant.
     pub credit_total: Amount,
+    /// Credit of the customer that pays for the order.
+    pub credit_used_total: Amount,
     /// What the customer owes.
     pub owed_total: Amount,
     /// Whether units accepted here and refunded before are all units.
@@ -93,12 +97,28 @@ pub enum Arithmetic {
         /// What the pieces are worth.
         cap: Amount,
     },
-    /// A share in per cent, at most what it is taken from.
+    /// A share in per cent of what units can pay, worked out cumulatively.
     Percent {
-        /// What it is taken from.
+        /// What all units up to these can pay.
         base: Amount,
+        /// What the units before these can pay.
+        before: Amount,
         /// Hundredths of a per cent.
         basis_points: u32,
+    },
+    /// An amount for the order of which a part was taken before, at most a cap.
+    TakenBefore {
+        /// The amount.
+        amount: Amount,
+        /// What was taken of it before.
+        before: Amount,
+        /// What it is taken from.
+        cap: Amount,
+    },
+    /// An amount that nobody has told.
+    Unknown {
+        /// Its code, as that of the item.
+        amount: &'static str,
     },
     /// An amount that the facts state, at most a cap.
     Stated {

@@ -97,21 +97,38 @@ fn need_code<'t>(table: &Table<'t, '_>, key: &'t str) -> Option<String> {
     code(&table.need(key)?)
 }
 
+/// Returns what units are worth under a remedy where its clause does not say: a remedy
+/// in goods pays no money.
+const fn default_worth(remedy: Remedy) -> Worth {
+    match remedy {
+        Remedy::Refund | Remedy::PartialRefund | Remedy::StoreCredit => Worth::Paid,
+        Remedy::Exchange
+        | Remedy::Replacement
+        | Remedy::Repair
+        | Remedy::Change
+        | Remedy::PriceReduction => Worth::Nothing,
+        Remedy::CreditUse => Worth::Credit,
+    }
+}
+
 fn grant(item: &Item<'_, '_>, names: &Names<'_>, window: Option<WindowSpec>) -> Option<Grant> {
     let table = item.table()?;
     let remedy = table
         .need("remedy")
         .and_then(|r| r.word(Remedy::WORDS, Remedy::from_word, "remedy"));
-    let worth = table.get("worth").map_or(Some(Worth::Paid), |item| {
-        let words = ["paid", "nothing", "credit"];
-        let worth = |word: &str| match word {
-            "paid" => Some(Worth::Paid),
-            "nothing" => Some(Worth::Nothing),
-            "credit" => Some(Worth::Credit),
-            _ => None,
-        };
-        item.word(&words, worth, "worth")
-    });
+    let worth = match table.get("worth") {
+        None => remedy.map(default_worth),
+        Some(item) => {
+            let words = ["paid", "nothing", "credit"];
+            let worth = |word: &str| match word {
+                "paid" => Some(Worth::Paid),
+                "nothing" => Some(Worth::Nothing),
+                "credit" => Some(Worth::Credit),
+                _ => None,
+            };
+            item.word(&words, worth, "worth")
+        }
+    };
     let rank = table.get("rank").map(|item| item.integer(0, 1000));
     let consumes = table.get("consumes").map(|item| {
         let code = item.text()?;

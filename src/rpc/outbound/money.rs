@@ -17,6 +17,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
         items,
         refund_total,
         credit_total,
+        credit_used_total,
         owed_total,
         whole_order,
         payouts,
@@ -33,6 +34,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     to.optional(t::DUE, due.as_ref().map(v::Due::at_latest), bound);
     to.message(t::RELEASE, |to| release(to, released));
     to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
+    m.amount(to, t::CREDIT_USED_TOTAL, Some(*credit_used_total));
 }
 
 fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {

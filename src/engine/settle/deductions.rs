@@ -1,0 +1,156 @@
+//! What is taken off a request or an order as a whole, charged, or paid back beside it.
+
+use super::Settling;
+use crate::domain::facts::RowIndex;
+use crate::domain::few::Few;
+use crate::domain::money::Amount;
+use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
+use crate::engine::approved::Approved;
+use crate::engine::world::World;
+use crate::policy::terms::StatedAmount;
+
+impl<'a> Settling<'a> {
+    /// Takes amounts off that the facts of the request state, each once, and no more than
+    /// the rows come to that name it.
+    pub(super) fn per_request<'d>(
+        &mut self,
+        approved: impl Iterator<Item = Approved<'d, 'a>> + Clone,
+        world: &impl Fn(RowIndex) -> World<'a, 'd>,
+    ) where
+        'a: 'd,
+    {
+        let mut taken: Few<StatedAmount> = Few::new();
+        for Approved { row, terms, .. } in approved.clone() {
+            for (stated, cite) in &terms.per_request {
+                if taken.contains(stated) {
+                    continue;
+                }
+                taken.push(*stated);
+                let names = |a: &Approved<'d, 'a>| {
+                    let mut named = a.terms.per_request.iter();
+                    named.any(|(other, _)| other == stated)
+                };
+                let worth = approved.clone().filter(names);
+                let worth: Amount = worth.filter_map(|a| a.row.money.worth).sum();
+                let amount = world(row.index).stated(*stated);
+                let cut = amount.map(|amount| self.take(amount.at_most(worth)));
+                self.items.push(SettlementItem {
+                    kind: SettlementKind::Deduction,
+                    code: stated_code(*stated),
+                    line_id: None,
+                    amount: cut,
+                    clause: Some(*cite),
+                    arithmetic: amount.map_or(
+                        Arithmetic::Unknown {
+                            amount: stated_code(*stated),
+                        },
+                        |stated| Arithmetic::Stated { stated, cap: worth },
+                    ),
+                });
+            }
+        }
+    }
+
+    /// Takes fixed amounts off the order, each once, last of all deductions. Earlier
+    /// remedies do not say which amounts were taken, so that one counts as taken where
+    /// less was paid for earlier units than they were worth.
+    pub(super) fn per_order(&mut self, heads: &[Approved<'_, 'a>]) {
+        let mut seen: Few<Cite<'_>> = Few::new();
+        let mut taken_before = self.facts.deducted_before();
+        for Approved { terms, .. } in heads {
+            for (amount, cite) in &terms.per_order {
+                if seen.contains(cite) {
+                    continue;
+                }
+                seen.push(cite);
+                let before = amount.at_most(taken_before);
+                taken_before = taken_before.less(before);
+                let open = amount.less(before);
+                let cap = self.refund.plus(self.credit);
+                let cut = self.take(open);
+                let arithmetic = match before.is_zero() {
+                    true => Arithmetic::Stated {
+                        stated: *amount,
+                        cap,
+                    },
+                    false => Arithmetic::TakenBefore {
+                        amount: *amount,
+                        before,
+                        cap,
+                    },
+                };
+                self.items.push(SettlementItem {
+                    kind: SettlementKind::Deduction,
+                    code: "",
+                    line_id: None,
+                    amount: Some(cut),
+                    clause: Some(*cite),
+                    arithmetic,
+                });
+            }
+        }
+    }
+
+    /// Adds charges and reimbursements, each stated amount once.
+    pub(super) fn extras<'d>(
+        &mut self,
+        approved: impl Iterator<Item = Approved<'d, 'a>>,
+        world: impl Fn(RowIndex) -> World<'a, 'd>,
+    ) where
+        'a: 'd,
+    {
+        let mut seen: Few<(SettlementKind, StatedAmount, usize)> = Few::new();
+        for (place, Approved { row, terms, .. }) in approved.enumerate() {
+            let charges = terms.charges.iter().map(|c| (SettlementKind::Charge, c));
+            let refunds = terms
+                .reimbursements
+                .iter()
+                .map(|r| (SettlementKind::Reimbursement, r));
+            for (kind, (stated, cite)) in charges.chain(refunds) {
+                let amount = world(row.index).stated(*stated);
+                let (of_row, line_id) = match stated {
+                    StatedAmount::Deterioration | StatedAmount::ValueLoss => {
+                        let line = self.facts.order().lines.get(row.index.line);
+                        (place, line.map(|l| l.id))
+                    }
+                    StatedAmount::ReturnPaid
+                    | StatedAmount::CollectionCost
+                    | StatedAmount::UndeliveredCost => (0, None),
+                };
+                if seen.contains(&(kind, *stated, of_row)) {
+                    continue;
+                }
+                seen.push((kind, *stated, of_row));
+                let given = amount.unwrap_or_default();
+                if kind == SettlementKind::Charge {
+                    self.charged = self.charged.plus(given);
+                } else {
+                    self.reimbursed = self.reimbursed.plus(given);
+                }
+                self.items.push(SettlementItem {
+                    kind,
+                    code: stated_code(*stated),
+                    line_id,
+                    amount,
+                    clause: Some(*cite),
+                    arithmetic: amount.map_or(
+                        Arithmetic::Unknown {
+                            amount: stated_code(*stated),
+                        },
+                        |a| Arithmetic::Stated { stated: a, cap: a },
+                    ),
+                });
+            }
+        }
+    }
+}
+
+fn stated_code(stated: StatedAmount) -> &'static str {
+    match stated {
+        StatedAmount::Deterioration => "deterioration",
+        StatedAmount::ValueLoss => "value_loss",
+        StatedAmount::ReturnPaid => "return_paid",
+        StatedAmount::CollectionCost => "collection_cost",
+        StatedAmount::UndeliveredCost => "undelivered_cost",
+    }
+}

@@ -1,0 +1,292 @@
+//! Order-level money: delivery, options and credit that pays for the order, each once.
+
+use super::Settling;
+use crate::domain::facts::Remedy;
+use crate::domain::money::Amount;
+use crate::domain::verdict::MissingFact;
+use crate::domain::verdict::{Arithmetic, Cite, Outcome, Party, SettlementItem, SettlementKind};
+use crate::engine::approved::Approved;
+use crate::engine::case::Asked;
+use crate::engine::draft::Draft;
+use crate::engine::money::missing_prices;
+use crate::engine::rows::DecidedRow;
+use crate::policy::terms::DeliveryShare;
+
+impl<'a> Settling<'a> {
+    /// Whether units that count, and units that were used up before, are all units of
+    /// the order.
+    fn covers<'d>(
+        &self,
+        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
+        counts: impl Fn(&Draft<'a>) -> bool,
+    ) -> bool
+    where
+        'a: 'd,
+    {
+        let lines = &self.facts.order().lines;
+        let short = |line: usize, units: i32| {
+            let whole = lines.get(line).map_or(0, |l| l.quantity);
+            units.saturating_add(self.facts.consumed(line)) < whole
+        };
+        // Each line stands once in a request, its rows together; of the others all units
+        // have to be used up.
+        let mut asked = 0_usize;
+        let mut units: Option<(usize, i32)> = None;
+        for (row, draft) in rows {
+            let here = if counts(draft) { row.index.quantity } else { 0 };
+            units = match units {
+                Some((line, sum)) if line == row.index.line => {
+                    Some((line, sum.saturating_add(here)))
+                }
+                before => {
+                    if before.is_some_and(|(line, sum)| short(line, sum)) {
+                        return false;
+                    }
+                    asked = asked.saturating_add(1);
+                    Some((row.index.line, here))
+                }
+            };
+        }
+        if units.is_some_and(|(line, sum)| short(line, sum)) {
+            return false;
+        }
+        let used_up = (0..lines.len()).filter(|line| !short(*line, 0)).count();
+        asked.saturating_add(used_up) >= lines.len()
+    }
+
+    /// Grants delivery and options to the request that completes the order.
+    pub(super) fn order_level<'d>(
+        &mut self,
+        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone,
+        heads: &[Approved<'d, 'a>],
+    ) -> bool
+    where
+        'a: 'd,
+    {
+        let paying = heads.iter().map(|a| a.terms).filter(|t| t.pays());
+        let Some(first) = paying.clone().next() else {
+            return false;
+        };
+        // Whichever line comes first, the same clause is cited.
+        let delivery = paying.clone().map(|t| t.delivery);
+        let delivery = delivery.min_by_key(|(share, cite)| (share_rank(*share), cite.id.as_str()));
+        let (share, delivery) = delivery.unwrap_or(first.delivery);
+        let options_clause = paying.clone().map(|t| t.options.1);
+        let options_clause = options_clause.min_by_key(|cite| cite.id.as_str());
+        let options_clause = options_clause.unwrap_or(first.options.1);
+        let order = self.facts.order();
+        let pays = |d: &Draft<'a>| {
+            let paid = d.terms.as_ref().is_some_and(|terms| terms.pays());
+            d.decision.outcome == Outcome::Approved && paid
+        };
+        let open = |d: &Draft<'a>| {
+            matches!(
+                d.decision.outcome,
+                Outcome::NeedsReview | Outcome::NeedsInformation
+            )
+        };
+        let whole = self.covers(rows.clone(), pays);
+        let perhaps = !whole && self.covers(rows, |d| pays(d) || open(d));
+        let options = paying.clone().all(|t| t.options.0);
+        // Money where any row is paid money.
+        let as_credit = paying.clone().all(|t| t.is_credit());
+        if share == DeliveryShare::PaidAlways || (whole && share != DeliveryShare::None) {
+            self.delivery(share, delivery, as_credit);
+        } else if perhaps && share != DeliveryShare::None {
+            self.pending(SettlementKind::Delivery, delivery);
+        }
+        if whole && options {
+            self.options(options_clause, as_credit);
+        } else if perhaps && options && !order.options.is_empty() {
+            self.pending(SettlementKind::Options, options_clause);
+        }
+        whole
+    }
+
+    fn pending(&mut self, kind: SettlementKind, clause: Cite<'a>) {
+        self.items.push(SettlementItem {
+            kind,
+            code: "",
+            line_id: None,
+            amount: None,
+            clause: Some(clause),
+            arithmetic: Arithmetic::Pending,
+        });
+    }
+
+    fn need(&mut self, path: impl Into<String>, question: &'static str) {
+        self.missing.push(MissingFact {
+            path: path.into(),
+            source: Party::Shop,
+            question,
+        });
+    }
+
+    fn delivery(&mut self, share: DeliveryShare, clause: Cite<'a>, as_credit: bool) {
+        let delivery = &self.facts.order().delivery;
+        let refunded: Amount = self.earlier(|e| e.delivery_amount);
+        let Some(paid) = delivery.paid else {
+            self.need("order.delivery.paid", "What was paid for delivery?");
+            return;
+        };
+        if paid.is_zero() {
+            return;
+        }
+        let (amount, arithmetic) = match (share, delivery.standard_cost) {
+            (DeliveryShare::Standard, None) => {
+                self.need(
+                    "order.delivery.standard_cost",
+                    "What would the cheapest ordinary delivery have cost?",
+                );
+                return;
+            }
+            (DeliveryShare::Standard, Some(standard)) => (
+                paid.at_most(standard),
+                Arithmetic::LowerOf {
+                    paid,
+                    standard,
+                    refunded,
+                },
+            ),
+            (DeliveryShare::None | DeliveryShare::Paid | DeliveryShare::PaidAlways, _) => {
+                (paid, Arithmetic::PaidLess { paid, refunded })
+            }
+        };
+        let amount = amount.less(refunded);
+        self.items.push(SettlementItem {
+            kind: SettlementKind::Delivery,
+            code: "",
+            line_id: None,
+            amount: Some(amount),
+            clause: Some(clause),
+            arithmetic,
+        });
+        self.gross = self.gross.plus(amount);
+        self.give(amount, as_credit);
+    }
+
+    fn options(&mut self, clause: Cite<'a>, as_credit: bool) {
+        let order = self.facts.order();
+        if order.options_complete != Some(true) {
+            self.need(
+                "order.options_complete",
+                "Are all options of the order listed?",
+            );
+            return;
+        }
+        let mut paid = Amount::ZERO;
+        for (place, option) in order.options.iter().enumerate() {
+            match option.paid {
+                Some(amount) => paid = paid.plus(amount),
+                None => {
+                    self.need(
+                        format!("order.options[{place}].paid"),
+                        "What was paid for the option?",
+                    );
+                }
+            }
+        }
+        if paid.is_zero() {
+            return;
+        }
+        let refunded = self.earlier(|e| e.options_amount);
+        let amount = paid.less(refunded);
+        self.items.push(SettlementItem {
+            kind: SettlementKind::Options,
+            code: "",
+            line_id: None,
+            amount: Some(amount),
+            clause: Some(clause),
+            arithmetic: Arithmetic::PaidLess { paid, refunded },
+        });
+        self.gross = self.gross.plus(amount);
+        self.give(amount, as_credit);
+    }
+
+    /// Uses the credit that the request states, once for the order: for the units named,
+    /// and delivery where all are, or paid out.
+    pub(super) fn use_credit<'d>(
+        &mut self,
+        (rows, approved): (
+            impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
+            impl Iterator<Item = Approved<'d, 'a>>,
+        ),
+        asked: Asked<'a>,
+    ) where
+        'a: 'd,
+    {
+        let mut using = approved.filter(|a| a.terms.uses_credit()).peekable();
+        let Some(Approved { terms: first, .. }) = using.peek().copied() else {
+            return;
+        };
+        let Some(credit) = asked.ask.credit() else {
+            self.need(
+                "request.credit_use.credit_amount",
+                "How much credit is left?",
+            );
+            return;
+        };
+        let mut clause = first.clause;
+        let pays_out = first.remedy != Remedy::CreditUse;
+        let mut price = Amount::ZERO;
+        for Approved { row, terms, .. } in using {
+            if terms.clause.id < clause.id {
+                clause = terms.clause;
+            }
+            match self.facts.paid_for(&row.index) {
+                Some(paid) => price = price.plus(paid),
+                None if pays_out => {}
+                None => self
+                    .missing
+                    .extend(missing_prices(self.facts, row.index.line)),
+            }
+        }
+        if pays_out {
+            self.items.push(SettlementItem {
+                kind: SettlementKind::Goods,
+                code: "credit",
+                line_id: None,
+                amount: Some(credit),
+                clause: Some(clause),
+                arithmetic: Arithmetic::Stated {
+                    stated: credit,
+                    cap: credit,
+                },
+            });
+            self.refund = self.refund.plus(credit);
+            return;
+        }
+        let uses = |d: &Draft<'a>| {
+            let uses = d.terms.as_ref().is_some_and(|terms| terms.uses_credit());
+            d.decision.outcome == Outcome::Approved && uses
+        };
+        if self.covers(rows, uses) {
+            match self.facts.order().delivery.paid {
+                Some(delivery) => price = price.plus(delivery),
+                None => self.need("order.delivery.paid", "What was paid for delivery?"),
+            }
+        }
+        self.credit_used = credit.at_most(price);
+        self.items.push(SettlementItem {
+            kind: SettlementKind::CreditUsed,
+            code: "",
+            line_id: None,
+            amount: Some(self.credit_used),
+            clause: Some(clause),
+            arithmetic: Arithmetic::LowerOf {
+                paid: credit,
+                standard: price,
+                refunded: Amount::ZERO,
+            },
+        });
+    }
+}
+
+fn share_rank(share: DeliveryShare) -> u8 {
+    match share {
+        DeliveryShare::None => 0,
+        DeliveryShare::Standard => 1,
+        DeliveryShare::Paid => 2,
+        DeliveryShare::PaidAlways => 3,
+    }
+}
