@@ -284,9 +284,9 @@ fn cap<'a>(world: &World<'a, '_>, paid: Amount, payable: Amount) -> Option<Settl
         line_id: world.line.map(|l| l.id),
         amount: Some(paid.less(payable)),
         clause: None,
-        arithmetic: Arithmetic::Stated {
-            stated: paid,
-            cap: payable,
+        arithmetic: Arithmetic::PaidLess {
+            paid,
+            refunded: payable,
         },
     })
 }

@@ -166,9 +166,9 @@ impl<'a> Settling<'a> {
             line_id: None,
             amount: Some(over),
             clause: None,
-            arithmetic: Arithmetic::Stated {
-                stated: self.gross,
-                cap: room,
+            arithmetic: Arithmetic::PaidLess {
+                paid: self.gross,
+                refunded: room,
             },
         });
         self.take(over);
