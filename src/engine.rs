@@ -39,13 +39,13 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Cite, Decision, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt, Row,
-    Verdict,
+    Cite, Decision, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
+    Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
 pub use across::decide_across;
-use alternatives::alternatives;
+use alternatives::{alternatives, lines_of};
 use case::{Asked, Case, Scratch};
 use draft::{Draft, bare, own_reason};
 use money::RowMoney;
@@ -368,16 +368,14 @@ impl OptionAsks<'_> {
             facts: &self.facts,
             scratch: &scratch,
         };
-        for tried in try_ask(case, ask, route, &rows) {
-            let lines = match line {
-                None => base.lines.clone(),
-                Some(place) => base.lines.get(place).cloned().into_iter().collect(),
-            };
+        for mut tried in try_ask(case, ask, route, &rows) {
+            let lines = request_lines(base, &tried.rows, &mut tried.missing);
             options.push(OrderOption {
                 action,
                 reason_class: label.to_owned(),
                 remedy: tried.remedy,
                 line_id: line.and_then(|place| base.lines.get(place)).map(|l| l.line),
+                lines: lines_of(&self.facts, &tried.rows),
                 status: tried.status,
                 window: tried.window,
                 amount: tried.amount,
@@ -393,6 +391,48 @@ impl OptionAsks<'_> {
             });
         }
     }
+}
+
+/// Returns the lines of a request that asks about some rows alone, and renames the facts
+/// of units that are missing to where they stand there.
+fn request_lines<'t>(
+    base: &Request<'t>,
+    rows: &[RowIndex],
+    missing: &mut [MissingFact],
+) -> Few<RequestLine<'t>> {
+    let mut lines: Few<RequestLine<'t>> = Few::new();
+    let mut last: Option<usize> = None;
+    let mut renamed: Vec<(String, String)> = Vec::new();
+    for row in rows {
+        let asked = base.lines.get(row.request_line);
+        let Some((asked, group)) = asked.and_then(|a| Some((a, a.groups.get(row.group)?))) else {
+            continue;
+        };
+        if last != Some(row.request_line) {
+            last = Some(row.request_line);
+            lines.push(RequestLine {
+                line: asked.line,
+                groups: Few::new(),
+            });
+        }
+        let at = lines.len().saturating_sub(1);
+        let Some(line) = lines.last_mut() else {
+            continue;
+        };
+        let path = |line: usize, group: usize| format!("request.lines[{line}].groups[{group}].");
+        renamed.push((
+            path(row.request_line, row.group),
+            path(at, line.groups.len()),
+        ));
+        line.groups.push(group.clone());
+    }
+    for fact in missing {
+        let renamed = renamed.iter().find(|(old, _)| fact.path.starts_with(old));
+        if let Some((old, new)) = renamed {
+            fact.path = fact.path.replacen(old, new, 1);
+        }
+    }
+    lines
 }
 
 /// Names units of which nothing is known but their parcel.

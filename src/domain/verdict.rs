@@ -386,6 +386,8 @@ pub struct OrderOption<'a> {
     pub remedy: Option<Remedy>,
     /// The line; `None`: all units asked about.
     pub line_id: Option<CallerId<'a>>,
+    /// The lines of which it is so: of units that differ, those that are best off.
+    pub lines: Vec<CallerId<'a>>,
     /// Whether it is possible.
     pub status: OptionStatus,
     /// When.

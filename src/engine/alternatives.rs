@@ -132,7 +132,7 @@ fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Remedy> {
     draft.decision.entitlement.as_ref().map(|e| e.remedy)
 }
 
-fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {
+pub(super) fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {
     let mut lines: Vec<_> = rows
         .iter()
         .filter_map(|r| facts.order().lines.get(r.line))

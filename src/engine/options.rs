@@ -39,6 +39,8 @@ pub(super) struct Tried<'a> {
     pub reasons: Few<Reason<'a>>,
     /// The granting clause.
     pub clause: Option<Cite<'a>>,
+    /// The rows of which it is so.
+    pub rows: Vec<RowIndex>,
 }
 
 static RETURN: Ask<'static> = Ask::Return { reason: None };
@@ -64,8 +66,8 @@ pub(super) fn choice(action: Action) -> Option<&'static Ask<'static>> {
     }
 }
 
-/// Tries an ask with each remedy that its route could give. What rows do not
-/// agree on is no option for them together; the options of each line tell it.
+/// Tries an ask with each remedy that its route could give. Over rows that differ, an
+/// option is what the best of them are.
 pub(super) fn try_ask<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
@@ -75,7 +77,97 @@ pub(super) fn try_ask<'a>(
     let asked = Asked { ask, tried: true };
     let mut plain = Decided::new();
     decide_rows((case, asked), route, (rows, None), &mut plain);
-    try_remedies(case, ask, route, rows, &plain)
+    if plain.outcome() != Outcome::Mixed && granted_alike(&plain) {
+        let tried = try_remedies(case, ask, route, rows, &plain);
+        if !tried.is_empty() {
+            return tried;
+        }
+    }
+    let active = plain.drafts.iter().fold(0, |set, d| set | d.remedies);
+    let given = route.remedy_bits().filter(|(bit, ..)| active & bit != 0);
+    let remedies: Vec<Remedy> = given.map(|(_, remedy, _)| remedy).collect();
+    if remedies.is_empty() {
+        return best_of((case, asked), route, (rows, None))
+            .into_iter()
+            .collect();
+    }
+    let over = |remedy: &Remedy| best_of((case, asked), route, (rows, Some(*remedy)));
+    remedies.iter().filter_map(over).collect()
+}
+
+/// Tries an ask over rows of which only some can give a remedy: the option is what the
+/// best of them are, and names these; `None`: none of them could give it.
+fn best_of<'a>(
+    (case, ask): (Case<'a, '_>, Asked<'a>),
+    route: &'a RoutePlan,
+    (rows, remedy): (&[RowIndex], Option<Remedy>),
+) -> Option<Tried<'a>> {
+    let mut decided = Decided::new();
+    decide_rows((case, ask), route, (rows, remedy), &mut decided);
+    let best = statuses(&decided, remedy).min_by_key(|(_, status)| rank(*status));
+    let (_, best) = best?;
+    let same_units = |a: &RowIndex, b: &RowIndex| a.place() == b.place();
+    let named = |row: &&RowIndex| {
+        let mut of_best = statuses(&decided, remedy).filter(|(_, status)| *status == best);
+        of_best.any(|(other, _)| same_units(&other, row))
+    };
+    let named: Vec<RowIndex> = rows.iter().filter(named).copied().collect();
+    if named.len() == rows.len() {
+        return Some(tried(&decided, remedy, best, named));
+    }
+    // What the units come to without the others.
+    let mut alone = Decided::new();
+    decide_rows((case, ask), route, (&named, remedy), &mut alone);
+    let mut all = statuses(&alone, remedy);
+    let agree = all.all(|(_, status)| status == best) && alone.rows.len() >= named.len();
+    Some(match agree {
+        true => tried(&alone, remedy, best, named),
+        false => tried(&decided, remedy, best, rows.to_vec()),
+    })
+}
+
+/// Returns the rows that could give a remedy, each with its status.
+fn statuses<'d>(
+    decided: &'d Decided<'_>,
+    remedy: Option<Remedy>,
+) -> impl Iterator<Item = (RowIndex, OptionStatus)> + 'd {
+    decided.each().filter_map(move |(row, draft)| {
+        let granted = draft.decision.entitlement.as_ref().map(|e| e.remedy);
+        let other = remedy.is_some() && granted.is_some() && granted != remedy;
+        (!other).then(|| (row.index, status(draft)))
+    })
+}
+
+/// Says what a draft is as an option.
+fn status(draft: &Draft<'_>) -> OptionStatus {
+    let early = |r: &Reason<'_>| r.code == ReasonCode::TooEarly.word();
+    match draft.decision.outcome {
+        Outcome::Approved => OptionStatus::Open,
+        Outcome::Denied if draft.decision.reasons.iter().any(early) => OptionStatus::NotOpenYet,
+        Outcome::Denied => OptionStatus::Closed,
+        Outcome::NeedsInformation => OptionStatus::NeedsInformation,
+        // Rows are never mixed.
+        Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
+    }
+}
+
+/// Orders statuses: what rows that differ are together is the first of theirs.
+const fn rank(status: OptionStatus) -> u8 {
+    match status {
+        OptionStatus::Open => 0,
+        OptionStatus::NeedsInformation => 1,
+        OptionStatus::NeedsReview => 2,
+        OptionStatus::NotOpenYet => 3,
+        OptionStatus::Closed => 4,
+    }
+}
+
+/// Whether rows that are granted a remedy are granted the same.
+fn granted_alike(decided: &Decided<'_>) -> bool {
+    let of = |draft: &Draft<'_>| draft.decision.entitlement.as_ref().map(|e| e.remedy);
+    let mut remedies = decided.drafts.iter().map(of);
+    let first = remedies.next();
+    remedies.all(|remedy| Some(remedy) == first)
 }
 
 /// Tries an ask as [`try_ask`] does; `None`: it is closed, whatever is wished for.
@@ -103,15 +195,21 @@ pub(super) fn try_remedies<'a>(
     let active = plain.drafts.iter().fold(0, |set, d| set | d.remedies);
     let given = route.remedy_bits().filter(|(bit, ..)| active & bit != 0);
     let mut remedies = given.map(|(_, remedy, _)| remedy);
+    let whole = |decided: &Decided<'a>, remedy| {
+        let all = statuses(decided, None).map(|(_, status)| status);
+        let status = all.min_by_key(|status| rank(*status));
+        let status = status.unwrap_or(OptionStatus::NeedsReview);
+        tried(decided, remedy, status, rows.to_vec())
+    };
     let Some(one) = remedies.next() else {
-        return vec![tried(plain, None)];
+        return vec![whole(plain, None)];
     };
     // Without a wish the first grant stands, and so it does for the only remedy.
     let only = (active.count_ones() == 1).then_some(one);
     let first = granted(plain).or(only);
     let each = |remedy: Remedy| {
         if first == Some(remedy) && plain.outcome() != Outcome::Mixed {
-            return Some(tried(plain, first));
+            return Some(whole(plain, first));
         }
         let mut decided = Decided::new();
         decide_rows((case, ask), route, (rows, Some(remedy)), &mut decided);
@@ -121,7 +219,7 @@ pub(super) fn try_remedies<'a>(
             .iter()
             .any(|d| d.decision.entitlement.as_ref().is_some_and(other));
         let agreed = !unmet && decided.outcome() != Outcome::Mixed;
-        agreed.then(|| tried(&decided, Some(remedy)))
+        agreed.then(|| whole(&decided, Some(remedy)))
     };
     std::iter::once(one)
         .chain(remedies)
@@ -137,42 +235,42 @@ fn granted(decided: &Decided<'_>) -> Option<Remedy> {
     remedies.all(|r| r == Some(first)).then_some(first)
 }
 
-fn tried<'a>(decided: &Decided<'a>, remedy: Option<Remedy>) -> Tried<'a> {
-    let outcome = decided.outcome();
-    let decisions = || decided.drafts.iter().map(|d| &d.decision);
-    let early = decisions()
-        .flat_map(|d| &d.reasons)
-        .any(|r| r.code == ReasonCode::TooEarly.word());
-    let status = match outcome {
-        Outcome::Approved => OptionStatus::Open,
-        Outcome::Denied if early => OptionStatus::NotOpenYet,
-        Outcome::Denied => OptionStatus::Closed,
-        Outcome::NeedsInformation => OptionStatus::NeedsInformation,
-        Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
-    };
-    let mut missing: Vec<MissingFact> = decisions()
-        .flat_map(|d| d.missing.iter().cloned())
-        .collect();
+fn tried<'a>(
+    decided: &Decided<'a>,
+    remedy: Option<Remedy>,
+    status: OptionStatus,
+    rows: Vec<RowIndex>,
+) -> Tried<'a> {
+    let of_status = |draft: &&Draft<'a>| self::status(draft) == status;
+    let drafts = || decided.drafts.iter().filter(of_status);
+    let missing = drafts().flat_map(|d| d.decision.missing.iter().cloned());
+    let mut missing: Vec<MissingFact> = missing.collect();
     super::complete::each_once(&mut missing);
-    let first = decided.drafts.first().map(|d| &d.decision);
-    let entitlement = first.and_then(|d| d.entitlement.as_ref());
+    // Whichever line comes first, the same clause is cited.
+    let clause = |draft: &&Draft<'a>| {
+        let decision = &draft.decision;
+        let granting = decision.entitlement.as_ref().map(|e| e.clause);
+        granting.or_else(|| decision.reasons.first()?.clause)
+    };
+    let first = drafts().min_by_key(|draft| clause(draft).map(|cite| cite.id.as_str()));
+    let decision = first.map(|d| &d.decision);
+    let entitlement = decision.and_then(|d| d.entitlement.as_ref());
     Tried {
         remedy,
         status,
         window: entitlement
             .and_then(|e| e.window)
-            .or_else(|| first.and_then(|d| d.window)),
-        amount: (outcome == Outcome::Approved)
+            .or_else(|| decision.and_then(|d| d.window)),
+        amount: (status == OptionStatus::Open)
             .then(|| paid(decided))
             .flatten(),
         missing,
         reasons: match status {
             OptionStatus::Open => Few::new(),
-            _ => first.map(|d| d.reasons.clone()).unwrap_or_default(),
+            _ => decision.map(|d| d.reasons.clone()).unwrap_or_default(),
         },
-        clause: entitlement
-            .map(|e| e.clause)
-            .or_else(|| first?.reasons.first()?.clause),
+        clause: first.as_ref().and_then(clause),
+        rows,
     }
 }
 

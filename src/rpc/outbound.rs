@@ -240,6 +240,7 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p
         reason_class,
         remedy,
         line_id,
+        lines,
         status,
         window,
         amount,
@@ -259,6 +260,7 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p
     to.list(t::REASONS, reasons, |to, x| row::reason(m, to, x, None));
     to.text(t::CLAUSE_ID, clause_id(*clause));
     to.message(t::REQUEST, |to| request::request(m.currency, to, request));
+    to.texts(t::LINE_IDS, lines.iter().map(|id| id.as_str()));
 }
 
 fn receipt(to: &mut Encoder, receipt: &v::Receipt<'_>) {

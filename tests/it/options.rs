@@ -3,27 +3,38 @@
 use redress::domain::facts::{Action, Facts, Order};
 use redress::domain::few::Few;
 use redress::domain::time::{EventTime, Instant};
-use redress::domain::verdict::{Bound, OptionStatus, OrderOption, Outcome, ReasonCode, Verdict};
+use redress::domain::verdict::{
+    Bound, Decision, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Verdict,
+};
 use redress::engine::{Options, OptionsQuery, View, decide};
 use redress::policy::plan::Plan;
 
 use crate::generate::{Seed, instant};
 use crate::properties::{NIGHTS, catalog, order, plan};
 
-/// Says what a decision says in the words of an option.
+/// Says what a decision says in the words of an option: over rows that differ, what the
+/// best of them are.
 fn status(verdict: &Verdict<'_>) -> OptionStatus {
-    let early = verdict
-        .decisions
-        .iter()
-        .flat_map(|d| &d.reasons)
-        .any(|r| r.code == ReasonCode::TooEarly.word());
-    match verdict.outcome {
-        Outcome::Approved => OptionStatus::Open,
-        Outcome::Denied if early => OptionStatus::NotOpenYet,
-        Outcome::Denied => OptionStatus::Closed,
-        Outcome::NeedsInformation => OptionStatus::NeedsInformation,
-        Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
-    }
+    let of = |decision: &Decision<'_>| {
+        let early = |r: &Reason<'_>| r.code == ReasonCode::TooEarly.word();
+        match decision.outcome {
+            Outcome::Approved => OptionStatus::Open,
+            Outcome::Denied if decision.reasons.iter().any(early) => OptionStatus::NotOpenYet,
+            Outcome::Denied => OptionStatus::Closed,
+            Outcome::NeedsInformation => OptionStatus::NeedsInformation,
+            Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
+        }
+    };
+    let all: Vec<OptionStatus> = verdict.each().map(|(_, decision)| of(decision)).collect();
+    let order = [
+        OptionStatus::Open,
+        OptionStatus::NeedsInformation,
+        OptionStatus::NeedsReview,
+        OptionStatus::NotOpenYet,
+        OptionStatus::Closed,
+    ];
+    let best = order.into_iter().find(|status| all.contains(status));
+    best.expect("a verdict has rows")
 }
 
 /// Whether a customer can choose an action without saying that something happened.

@@ -3033,9 +3033,14 @@ pub struct OrderOption {
     #[prost(string, tag = "10")]
     pub clause_id: ::prost::alloc::string::String,
     /// The request with which `Decide` says the same. It states that the customer
-    /// supplies what the terms ask for, such as photos or the order number.
+    /// supplies what the terms ask for, such as photos or the order number, and asks
+    /// about the units alone of which it is so.
     #[prost(message, optional, tag = "11")]
     pub request: ::core::option::Option<CustomerRequest>,
+    /// The lines of which it is so. Over units that differ an option is open if it is for
+    /// any of them, else needs information, needs review, is not yet open or closed.
+    #[prost(string, repeated, tag = "12")]
+    pub line_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Tells how much a reply holds. Closed: it does not grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
