@@ -7,8 +7,8 @@ use super::{View, decide};
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Cite, Condition, Decision, Entitlement, Outcome, ReasonCode, Row,
-    Settlement, Verdict,
+    Answer, Candidate, Cite, Condition, Decision, Entitlement, Obligation, Outcome, ReasonCode,
+    Row, Settlement, Verdict,
 };
 use crate::policy::plan::Plan;
 
@@ -116,9 +116,9 @@ fn answers<'a>(
     }
 }
 
-/// Whether two texts give the same answer: outcome, remedy, conditions and money of
-/// every row, whichever clauses they rest on. How long one could have waited is no
-/// part of the answer.
+/// Whether two texts give the same answer: outcome, remedy, conditions, obligations,
+/// return shipment and money of every row, whichever clauses they rest on. How long one
+/// could have waited is no part of the answer.
 fn same(one: &Verdict<'_>, other: &Verdict<'_>) -> bool {
     let rows = |v: &Verdict<'_>| v.rows.len();
     one.outcome == other.outcome
@@ -138,7 +138,16 @@ fn same_entitlement(one: Option<&Entitlement<'_>>, other: Option<&Entitlement<'_
     };
     let state = |c: &Condition<'_>| (c.code.to_owned(), c.status, c.failed);
     let states = |e: &Entitlement<'_>| -> Vec<_> { e.conditions.iter().map(state).collect() };
-    one.remedy == other.remedy && states(one) == states(other)
+    let tasks = |e: &Entitlement<'_>| -> Vec<_> {
+        let task = |o: &Obligation<'_>| (o.code.to_owned(), o.party, o.due.clone());
+        e.obligations.iter().map(task).collect()
+    };
+    one.remedy == other.remedy
+        && states(one) == states(other)
+        && one.return_payer == other.return_payer
+        && one.return_risk == other.return_risk
+        && one.return_address == other.return_address
+        && tasks(one) == tasks(other)
 }
 
 fn same_money(one: Option<&Settlement<'_>>, other: Option<&Settlement<'_>>) -> bool {

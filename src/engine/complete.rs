@@ -216,7 +216,10 @@ impl<'a> Tree<'a, '_> {
     fn shut(&self) -> Option<(Reason<'a>, Window)> {
         let resting = |d: &Drafted<'a>| {
             let decision = &d.draft.decision;
-            Some((decision.reasons.first().cloned()?, decision.window?))
+            let first = decision.reasons.first()?;
+            let code = ReasonCode::from_word(first.code);
+            let shut = matches!(code, Some(ReasonCode::WindowClosed | ReasonCode::TooEarly));
+            shut.then(|| Some((first.clone(), decision.window?)))?
         };
         let mut found: Option<(Reason<'a>, Window)> = None;
         for (_, draft) in &self.leaves {

@@ -1,7 +1,7 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
 use super::activity::Active;
-use super::guard::{Holds, bit};
+use super::guard::{Holds, bit, tests_of};
 use super::judge::{Answer, Judged};
 use super::money::{MoneyTerms, RowMoney};
 use super::shape::same_conditions;
@@ -12,7 +12,7 @@ use crate::domain::verdict::{
     self, Candidate, Cite, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
 };
 use crate::policy::plan::{PlanClause, RemedyBits, RoutePlan, places};
-use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation};
+use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation, Test, Where};
 
 /// Holds what is decided of units, and what settling them takes. Rows that are alike
 /// share it.
@@ -216,7 +216,11 @@ impl<'a> Drafting<'a, '_, '_> {
         let answer = self.judged.answer.as_ref().map_err(|key| *key)?;
         let decision = match answer {
             Answer::Granted { grant, wish_unmet } => return self.granted(*grant, *wish_unmet),
-            Answer::Refused(by) => bare(Outcome::Denied, self.reasons(by)),
+            Answer::Refused(by) => {
+                let mut decision = bare(Outcome::Denied, self.reasons(by));
+                decision.window = by.iter().find_map(|at| self.refusing_window(*at));
+                decision
+            }
             Answer::Shut(grants) => self.shut(grants),
             Answer::Referred { by, grants } => self.referred(by, grants),
             Answer::Rolled { grants } => self.rolled(grants),
@@ -226,6 +230,24 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         };
         Ok(self.unpaid(decision).into())
+    }
+
+    /// Returns the window on which a refusal rests; `None`: it rests on none.
+    fn refusing_window(&self, at: usize) -> Option<Window> {
+        // Nobody reads why what is tried out is closed.
+        if self.world.tried {
+            return None;
+        }
+        let guard = &self.route.clauses.get(at)?.guard;
+        let mut holding = tests_of(self.route, guard.tests() & self.judged.results.yes);
+        holding.find_map(|(_, test)| match test {
+            Test::Window(spec, Where::Past | Where::Outside) => self.world.window(spec, &[]).window,
+            Test::Past(clause) => {
+                let mut clauses = self.route.clauses.iter();
+                self.window(clauses.position(|c| c.clause == *clause)?)
+            }
+            _ => None,
+        })
     }
 
     /// Returns the reasons that refusals or referrals state.

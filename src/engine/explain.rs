@@ -4,13 +4,16 @@ use super::case::{Asked, Case};
 use super::guard::tests_of;
 use super::rows::DecidedRow;
 use super::world::{Value, World};
+use crate::domain::event::Event;
 use crate::domain::facts::RowIndex;
 use crate::domain::few::Few;
+use crate::domain::money::Amount;
 use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
-use crate::domain::verdict::Decision;
-use crate::policy::plan::{Bits, RoutePlan};
-use crate::policy::terms::{DaySpec, Test};
+use crate::domain::verdict::{Bound, Decision, Period};
+use crate::domain::vocabulary::Fact;
+use crate::policy::plan::RoutePlan;
+use crate::policy::terms::{DaySpec, Effect, End, FactRef, StatedAmount, Test, WindowSpec};
 
 /// Returns the decision of each row with the facts of its reasons: rows that are alike
 /// compared facts of their own.
@@ -52,14 +55,16 @@ fn fill<'a>(
                 .is_some_and(|p| p.cited.id == cite.id)
         });
         let Some(clause) = clause else { continue };
-        let guard = &clause.guard;
-        let bits: Bits = guard
-            .unless
-            .iter()
-            .chain(&guard.any)
-            .fold(guard.all, |bits, more| bits | more);
-        for (_, test) in tests_of(route, bits) {
-            let fact = shown(&world, test);
+        let mut compared = Vec::new();
+        for (_, test) in tests_of(route, clause.guard.tests()) {
+            show(&world, test, &mut compared);
+        }
+        if let Some(Effect::Grants(grant)) = case.plan.clause(clause.clause).map(|c| &c.effect)
+            && let Some(window) = &grant.window
+        {
+            show_window(&world, window, &mut compared);
+        }
+        for fact in compared {
             if !reason.facts.contains(&fact) {
                 reason.facts.push(fact);
             }
@@ -67,31 +72,114 @@ fn fill<'a>(
     }
 }
 
-/// Returns the path and the value of the fact that a test reads.
-fn shown<'a>(world: &World<'a, '_>, test: &'a Test) -> (String, String) {
-    let (key, text) = match (test.fact(), test) {
-        (Some(fact), _) => (world.key(fact), value_text(world.fact(fact))),
-        (
-            None,
-            Test::Happened(event, _)
-            | Test::Week(event, _)
-            | Test::DayIn(DaySpec { of: event, .. }, ..),
-        ) => {
-            let (time, key) = world.event(*event);
-            (key, time_text(time))
+/// A path and the value that stands there.
+type Shown = (String, String);
+
+/// Shows what a test compares.
+fn show<'a>(world: &World<'a, '_>, test: &'a Test, to: &mut Vec<Shown>) {
+    match test {
+        Test::YesNo(fact, _)
+        | Test::OneOf(fact, _)
+        | Test::NoneOf(fact, _)
+        | Test::Range(fact, ..)
+        | Test::NotSupplied(fact, _) => to.push(fact_shown(world, fact)),
+        Test::Happened(event, _) | Test::Week(event, _) => to.push(event_shown(world, *event)),
+        Test::DayIn(DaySpec { of, .. }, ..) => to.push(event_shown(world, *of)),
+        Test::Window(spec, _) => show_window(world, spec, to),
+        Test::Past(clause) => {
+            if let Some(Effect::Grants(grant)) = world.plan.clause(*clause).map(|c| &c.effect)
+                && let Some(window) = &grant.window
+            {
+                show_window(world, window, to);
+            }
         }
-        (None, _) => {
-            let at = world.facts.request().request_time;
-            return ("request.request_time".to_owned(), at.to_string());
-        }
+    }
+}
+
+/// Shows a fact: its path, and what stands there.
+fn fact_shown<'a>(world: &World<'a, '_>, named: &'a FactRef) -> Shown {
+    let path = world.path(world.key(named)).of_units(world.row.place());
+    let order = world.facts.order();
+    let amount = |amount: Option<Amount>| {
+        amount.map_or_else(unknown, |amount| amount.text(order.currency).to_string())
     };
-    let path = world.path(key).of_units(world.row.place());
+    // What is derived from a field is not what stands in it.
+    let text = match named.fact {
+        Fact::Age => order
+            .customer
+            .birth
+            .map_or_else(unknown, |day| day.to_string()),
+        Fact::WantedWorth => amount(world.wanted_unit_price()),
+        Fact::Deteriorated => amount(world.stated(StatedAmount::Deterioration)),
+        Fact::ValueLost => amount(world.stated(StatedAmount::ValueLoss)),
+        Fact::FormSent => time_text(world.event(Event::FormSend).0),
+        _ => value_text(world.fact(named)),
+    };
     (path.spelled(), text)
+}
+
+/// Shows an event: its path, and when it happened.
+fn event_shown(world: &World<'_, '_>, event: Event) -> Shown {
+    let (time, key) = world.event(event);
+    let path = world.path(key).of_units(world.row.place());
+    (path.spelled(), time_text(time))
+}
+
+/// Shows a window: its act, what it counts from, and the first instant outside.
+fn show_window<'a>(world: &World<'a, '_>, spec: &'a WindowSpec, to: &mut Vec<Shown>) {
+    to.push(match spec.act.event() {
+        Some(event) => event_shown(world, event),
+        None => {
+            let decide_time = world.facts.decide_time();
+            ("decide_time".to_owned(), decide_time.to_string())
+        }
+    });
+    let mut anchors = Vec::new();
+    anchors_of(&spec.closes, &mut anchors);
+    to.extend(anchors.into_iter().map(|event| event_shown(world, event)));
+    if let Some(window) = world.window(spec, &[]).window {
+        to.push((CLOSES.to_owned(), bound_text(window.closes)));
+    }
+}
+
+/// Path under which the bound of a window is shown: the first instant outside.
+const CLOSES: &str = "window.closes";
+
+/// Collects the events that an end counts from.
+fn anchors_of(end: &End, to: &mut Vec<Event>) {
+    match end {
+        End::Never => {}
+        End::After(event, ..) | End::Before(event) => to.push(*event),
+        End::Clock(day, _) => to.push(day.of),
+        End::Latest(ends) | End::Earliest(ends) => ends.iter().for_each(|end| anchors_of(end, to)),
+    }
+}
+
+fn bound_text(bound: Bound) -> String {
+    match bound {
+        Bound::At(at) => at.to_string(),
+        Bound::On(event) => format!("{event}, not yet"),
+        Bound::After(event, period) => {
+            let (count, unit) = match period {
+                Period::Days(count) => (count, "days"),
+                Period::BusinessDays(count) => (count, "business days"),
+                Period::Hours(count) => (count, "hours"),
+                Period::Months(count) => (count, "months"),
+            };
+            format!("{count} {unit} after {event}")
+        }
+        Bound::Between(from, to) => format!("between {from} and {to}"),
+        Bound::Unbounded => "never".to_owned(),
+    }
+}
+
+fn unknown() -> String {
+    "unknown".to_owned()
 }
 
 fn value_text(value: Value<'_>) -> String {
     match value {
-        Value::Unknown => "unknown".to_owned(),
+        Value::Unknown => unknown(),
         Value::YesNo(true) => "yes".to_owned(),
         Value::YesNo(false) => "no".to_owned(),
         Value::Word(word) => word.to_owned(),
@@ -101,7 +189,7 @@ fn value_text(value: Value<'_>) -> String {
 
 fn time_text(time: EventTime) -> String {
     match time {
-        EventTime::Unknown => "unknown".to_owned(),
+        EventTime::Unknown => unknown(),
         EventTime::NotYet => "not yet".to_owned(),
         EventTime::At(at) => at.to_string(),
         EventTime::On(day) => day.to_string(),

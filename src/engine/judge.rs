@@ -495,11 +495,14 @@ impl<'a> Weighing<'a, '_, '_> {
         if self.active.yes & self.route.refusals != 0 {
             allowed.retain(|at| self.refusals(remedy_of(*at)).is_empty());
         }
-        let wished = wants.and_then(|w| {
-            allowed
-                .iter()
-                .find(|at| remedy_of(**at) == Some(w))
-                .copied()
+        let gives = |remedy: Remedy| {
+            let mut open = allowed.iter().copied();
+            open.find(|at| remedy_of(*at) == Some(remedy))
+        };
+        // Who wishes for money back gets the part of it that the terms give.
+        let wished = wants.and_then(|wish| match wish {
+            Remedy::Refund => gives(wish).or_else(|| gives(Remedy::PartialRefund)),
+            other => gives(other),
         });
         let picked = match (wished, wants) {
             (Some(at), _) => Some((at, false)),

@@ -340,20 +340,15 @@ impl<'a> World<'a, '_> {
                 Err(key) => ActTime::Unknown(key),
             },
         };
-        match act {
-            Act::Request => ActTime::At(request.request_time),
-            Act::Decision => ActTime::At(self.facts.decide_time()),
-            Act::Statement => match of(Event::StatementSend) {
+        match act.event() {
+            None => ActTime::At(self.facts.decide_time()),
+            Some(Event::Request) => ActTime::At(request.request_time),
+            Some(Event::StatementSend) => match of(Event::StatementSend) {
                 // Sent is never after received.
                 ActTime::Unknown(key) => ActTime::UpTo(request.request_time, key),
                 other => other,
             },
-            Act::Form => of(Event::FormSend),
-            Act::HandOver => of(Event::HandOver),
-            Act::NextOrder => of(Event::NextOrder),
-            Act::Place => of(Event::Place),
-            Act::AddressAnswer => of(Event::AddressAnswer),
-            Act::AttemptAnswer => of(Event::AttemptAnswer),
+            Some(event) => of(event),
         }
     }
 }

@@ -1683,7 +1683,8 @@ pub struct Row {
     /// The facts that are missing for this row.
     #[prost(message, repeated, tag = "8")]
     pub missing: ::prost::alloc::vec::Vec<MissingFact>,
-    /// The window that closed or has not opened, when a denial rests on it.
+    /// The window that closed or has not opened, when a denial rests on it: that of the
+    /// remedy, or one that a refusal tests.
     #[prost(message, optional, tag = "9")]
     pub window: ::core::option::Option<Window>,
 }
@@ -1726,10 +1727,11 @@ pub struct Parameter {
 /// Shows a fact and its value.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FactValue {
-    /// The field path of the fact in the request.
+    /// The field path of the fact in the request. Of a test against a window also
+    /// `window.closes`, the first instant outside.
     #[prost(string, tag = "1")]
     pub path: ::prost::alloc::string::String,
-    /// The value as text; `unknown` where it is not known.
+    /// What stands there, as text; `unknown` where it is not known.
     #[prost(string, tag = "2")]
     pub value: ::prost::alloc::string::String,
 }

@@ -28,6 +28,23 @@ words! {
     }
 }
 
+impl Act {
+    /// Returns the event that it is; `None`: the instant of deciding.
+    pub const fn event(self) -> Option<Event> {
+        Some(match self {
+            Self::Request => Event::Request,
+            Self::Statement => Event::StatementSend,
+            Self::Form => Event::FormSend,
+            Self::HandOver => Event::HandOver,
+            Self::NextOrder => Event::NextOrder,
+            Self::Place => Event::Place,
+            Self::AddressAnswer => Event::AddressAnswer,
+            Self::AttemptAnswer => Event::AttemptAnswer,
+            Self::Decision => return None,
+        })
+    }
+}
+
 words! {
     /// States where an act fell.
     WindowStatus {
