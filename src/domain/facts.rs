@@ -210,17 +210,17 @@ impl<'t> Facts<'t> {
     }
 
     /// Returns what the first units of a line are worth now, those that were used up before
-    /// at what was paid for them; `None` where a part is unknown.
+    /// at what they were worth then; `None` where a part is unknown. The units are at
+    /// least those that were used up.
     pub fn worth_upto(&self, line: usize, units: i32) -> Option<Amount> {
         let (index, bought) = (self.lines.get(line)?, self.order.lines.get(line)?);
         let net = index.net?;
         let Some(remaining) = &index.remaining else {
             return Some(part(net, bought.quantity, 0, units));
         };
-        let used_up = part(net, bought.quantity, 0, index.consumed.min(units));
         let more = usize::try_from(units.saturating_sub(index.consumed)).unwrap_or(0);
         let left = remaining.left.get(more).or(remaining.left.last());
-        Some(used_up.plus(left.copied().unwrap_or_default()))
+        Some(remaining.used_up.plus(left.copied().unwrap_or_default()))
     }
 
     /// Whether nothing was charged, so that nothing is paid back. Where nobody says so,

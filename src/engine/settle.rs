@@ -112,6 +112,8 @@ impl<'a> Settling<'a> {
     where
         'a: 'd,
     {
+        let mut owed = Amount::ZERO;
+        let mut extra_credit = Amount::ZERO;
         for Approved { row, terms, .. } in approved {
             let (index, money) = (&row.index, &row.money);
             if let Some(amount) = money.goods {
@@ -127,17 +129,21 @@ impl<'a> Settling<'a> {
             }
             for item in &money.more {
                 if item.kind == SettlementKind::Charge {
-                    self.charged = self.charged.plus(item.amount.unwrap_or_default());
+                    owed = owed.plus(item.amount.unwrap_or_default());
                 }
                 self.items.push(item.clone());
             }
-            self.credit = self.credit.plus(money.extra_credit);
-            self.gross = self.gross.plus(money.extra_credit);
+            extra_credit = extra_credit.plus(money.extra_credit);
             if let Some((capped, worth)) = money.after_cap_and_deductions() {
                 self.gross = self.gross.plus(capped);
                 self.give(worth, terms.is_credit());
             }
         }
+        // An exchange of several pieces comes to one difference.
+        self.charged = owed.less(extra_credit);
+        let extra_credit = extra_credit.less(owed);
+        self.credit = self.credit.plus(extra_credit);
+        self.gross = self.gross.plus(extra_credit);
     }
 
     fn earlier(&self, part: fn(&EarlierRemedy<'_>) -> Amount) -> Amount {

@@ -7,6 +7,8 @@ use crate::domain::money::{Amount, part};
 /// Holds what earlier remedies left of the price of a line.
 #[derive(Clone, Debug)]
 pub(super) struct Remaining {
+    /// What the units that were used up were worth.
+    pub used_up: Amount,
     /// What the first `k` of the units that are left can still pay, by `k`.
     pub left: Vec<Amount>,
     /// How much less was paid for earlier units than they were worth.
@@ -55,12 +57,14 @@ fn remaining(order: &Order<'_>, line: &Line<'_>, (net, consumed): (Amount, i32))
         .fold(0_i32, |sum, e| sum.saturating_add(e.quantity));
     let worth = part(net, line.quantity, 0, units);
     let mut shortfall = worth.less(paid_back.map(|e| e.amount).sum());
+    let mut used_up = part(net, line.quantity, 0, consumed);
     let mut reductions = reductions.into_iter().peekable();
     for _ in 0..consumed {
         let Some(reduction) = reductions.next_if(|r| !r.is_zero() && *r <= shortfall) else {
             break;
         };
         shortfall = shortfall.less(reduction);
+        used_up = used_up.less(reduction);
     }
     let budget = net.less(earlier().map(|e| e.amount).sum());
     let mut sum = Amount::ZERO;
@@ -70,7 +74,11 @@ fn remaining(order: &Order<'_>, line: &Line<'_>, (net, consumed): (Amount, i32))
         sum = sum.plus(one(unit).less(reduction));
         left.push(sum.at_most(budget));
     }
-    Remaining { left, shortfall }
+    Remaining {
+        used_up,
+        left,
+        shortfall,
+    }
 }
 
 /// Whether a remedy pays for the units that it uses up.
