@@ -88,6 +88,7 @@ wire! {
     OptionStatus = v::OptionStatus { Open NotOpenYet Closed NeedsInformation NeedsReview }
     Act = v::Act {
         Request Statement Form HandOver NextOrder Decision Place AddressAnswer AttemptAnswer
+        ShopCollect
     }
     WindowStatus = v::WindowStatus { NotOpenYet Open Review Closed }
     SettlementKind = v::SettlementKind {

@@ -2433,6 +2433,8 @@ pub enum Act {
     AddressAnswer = 8,
     /// The customer answered the carrier.
     AttemptAnswer = 9,
+    /// The shop collected the goods.
+    ShopCollect = 10,
 }
 impl Act {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2451,6 +2453,7 @@ impl Act {
             Self::Place => "ACT_PLACE",
             Self::AddressAnswer => "ACT_ADDRESS_ANSWER",
             Self::AttemptAnswer => "ACT_ATTEMPT_ANSWER",
+            Self::ShopCollect => "ACT_SHOP_COLLECT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2466,6 +2469,7 @@ impl Act {
             "ACT_PLACE" => Some(Self::Place),
             "ACT_ADDRESS_ANSWER" => Some(Self::AddressAnswer),
             "ACT_ATTEMPT_ANSWER" => Some(Self::AttemptAnswer),
+            "ACT_SHOP_COLLECT" => Some(Self::ShopCollect),
             _ => None,
         }
     }

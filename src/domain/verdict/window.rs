@@ -25,6 +25,8 @@ words! {
         AddressAnswer = "address_answer",
         /// The customer answered the carrier.
         AttemptAnswer = "attempt_answer",
+        /// The shop collected the goods.
+        ShopCollect = "shop_collect",
     }
 }
 
@@ -40,6 +42,7 @@ impl Act {
             Self::Place => Event::Place,
             Self::AddressAnswer => Event::AddressAnswer,
             Self::AttemptAnswer => Event::AttemptAnswer,
+            Self::ShopCollect => Event::ShopCollect,
             Self::Decision => return None,
         })
     }
