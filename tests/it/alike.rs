@@ -135,6 +135,7 @@ fn request(seed: &mut Seed, lines: Vec<RequestLine<'static>>) -> Request<'static
     };
     let mut request = generate::request(now, lines, ask);
     request.statement_send = EventTime::At(now);
+    request.form_send = EventTime::At(now);
     request.order_number_quoted = Some(true);
     request.evidence.photos = Some(true);
     request
