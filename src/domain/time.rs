@@ -14,8 +14,8 @@ use std::ops::RangeInclusive;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{
-    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, Offset, TimeDelta,
-    TimeZone, Timelike, Utc, Weekday,
+    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset,
+    TimeDelta, TimeZone, Timelike, Utc, Weekday,
 };
 use chrono_tz::Tz;
 
@@ -279,6 +279,24 @@ impl Zone {
         }
     }
 
+    /// Returns what its clocks are ahead of UTC at an instant, in seconds.
+    fn ahead(self, instant: Instant) -> i64 {
+        self.known_ahead(instant).unwrap_or_else(|| match self {
+            Self::Named(tz) => offsets::looked_up(tz, instant.unix_seconds()),
+            Self::Offset(offset) => i64::from(offset.local_minus_utc()),
+        })
+    }
+
+    /// Returns what its clocks show at an instant: what they would show in UTC as many
+    /// seconds later as they are ahead.
+    fn shown(self, instant: Instant) -> NaiveDateTime {
+        let later = Instant {
+            seconds: instant.seconds.saturating_add(self.ahead(instant)),
+            ..instant
+        };
+        later.utc().naive_utc()
+    }
+
     /// Returns its name, or its offset.
     pub fn name(self) -> String {
         self.to_string()
@@ -311,17 +329,7 @@ impl Zone {
 
     /// Returns the local day and clock time of an instant.
     pub fn local(self, instant: Instant) -> (Day, NaiveTime) {
-        let local = match (self.known_ahead(instant), self) {
-            // What clocks show is what they would in UTC so many seconds later.
-            (Some(ahead), _) => Instant {
-                seconds: instant.seconds.saturating_add(ahead),
-                ..instant
-            }
-            .utc()
-            .naive_utc(),
-            (None, Self::Named(tz)) => instant.utc().with_timezone(&tz).naive_local(),
-            (None, Self::Offset(offset)) => instant.utc().with_timezone(&offset).naive_local(),
-        };
+        let local = self.shown(instant);
         (Day(local.date()), local.time())
     }
 
@@ -347,13 +355,17 @@ impl Zone {
                 if let Some(at) = known.and_then(|second| Instant::from_unix(second, 0)) {
                     return at;
                 }
+                // Looked for in a year that the library lists, as far from the time as it is.
+                let listed = offsets::listed(tz, shown);
+                let later = TimeDelta::try_seconds(shown.saturating_sub(listed)).unwrap_or_default();
+                let local = local.checked_sub_signed(later).unwrap_or(local);
                 let found = tz.from_local_datetime(&local);
                 let chosen = match fold {
                     Fold::First => found.earliest(),
                     Fold::Second => found.latest(),
                 };
                 if let Some(t) = chosen {
-                    return t.with_timezone(&Utc).into();
+                    return moved(t.with_timezone(&Utc), later);
                 }
                 // A gap: the offset before it, applied to the missing time, lands
                 // after the gap; the change itself is found by bisection.
@@ -375,10 +387,16 @@ impl Zone {
                         high = middle;
                     }
                 }
-                high.into()
+                moved(high, later)
             }
         }
     }
+}
+
+/// Returns the instant so much later than a time.
+fn moved(time: DateTime<Utc>, later: TimeDelta) -> Instant {
+    let time = Instant::from(time);
+    time.plus(later).unwrap_or(time)
 }
 
 impl Spell for Zone {

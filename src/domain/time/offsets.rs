@@ -3,10 +3,15 @@
 //! The library finds an offset among all changes since clocks were set by law. An
 //! order lies in the years that are worked out here, where few changes are left to
 //! look through. Other years, and zones that no policy names, are the library's.
+//!
+//! The library lists the changes up to the year 2099 and keeps the last offset from
+//! then on. The rules behind the list are by month and day of the week, so that a year
+//! repeats an earlier one with the same calendar: [`listed`] finds it.
 
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
-use chrono::{DateTime, Offset, TimeZone};
+use chrono::{DateTime, Datelike, NaiveDate, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::{DAY_SECONDS, Fold};
@@ -20,6 +25,13 @@ const END: i64 = 2_871_763_200;
 const STEP: i64 = 7 * DAY_SECONDS;
 /// Local times so near to the ends are the library's, in seconds: more than any offset.
 const MARGIN: i64 = 2 * DAY_SECONDS;
+
+/// The first second whose changes the library does not list, 2100-01-01T00:00:00Z.
+const UNLISTED: i64 = 4_102_444_800;
+/// The last years that it lists, as many as have every calendar that there is.
+const LAST_LISTED: RangeInclusive<i32> = 2072..=2099;
+/// Seconds in the winter and the summer of 2099, 15 January and 15 July.
+const LAST_WINTER_AND_SUMMER: [i64; 2] = [4_072_118_400, 4_087_756_800];
 
 /// The offsets of every zone that a policy names, by the library's number of the zone.
 static KNOWN: [OnceLock<Offsets>; TZ_VARIANTS.len()] =
@@ -169,6 +181,37 @@ impl Change {
     }
 }
 
+/// Returns how many seconds clocks are ahead of UTC at a second since 1970, as it was
+/// not worked out.
+pub(super) fn looked_up(tz: Tz, second: i64) -> i64 {
+    ahead(tz, listed(tz, second))
+}
+
+/// Returns the second of a year with the same calendar that the library lists: clocks
+/// are as far ahead there. A second that it lists is that one, and so is any where the
+/// zone has no summer time any more.
+///
+/// For the second that clocks show it works alike: no rule changes clocks near the turn
+/// of the year.
+pub(super) fn listed(tz: Tz, second: i64) -> i64 {
+    if second < UNLISTED {
+        return second;
+    }
+    let [winter, summer] = LAST_WINTER_AND_SUMMER.map(|second| ahead(tz, second));
+    if winter == summer {
+        return second;
+    }
+    let first_day = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+    let year = DateTime::from_timestamp(second, 0).and_then(|time| first_day(time.year()));
+    let alike = year.and_then(|wanted| {
+        let calendar = |day: &NaiveDate| (day.weekday(), day.leap_year());
+        let mut years = LAST_LISTED.filter_map(first_day);
+        let found = years.find(|day| calendar(day) == calendar(&wanted))?;
+        Some(wanted.signed_duration_since(found).num_seconds())
+    });
+    second.saturating_sub(alike.unwrap_or(0))
+}
+
 fn ahead(tz: Tz, second: i64) -> i64 {
     let at = DateTime::from_timestamp(second, 0).unwrap_or_default();
     let offset = tz.offset_from_utc_datetime(&at.naive_utc());
@@ -191,7 +234,10 @@ fn first_second(tz: Tz, (mut before, mut from): (i64, i64), after: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{NaiveTime, Weekday};
+
     use super::*;
+    use crate::domain::time::{Day, Instant, Zone};
 
     /// Zones with whole and odd offsets, with and without changes, with changes at
     /// midnight, by half an hour, of a whole day, and with a pause of summer time.
@@ -209,6 +255,14 @@ mod tests {
         Tz::Pacific__Apia,
         Tz::Asia__Pyongyang,
     ];
+
+    fn zone(name: &str) -> Zone {
+        Zone::from_name(name).expect("a zone of the database")
+    }
+
+    fn instant(text: &str) -> Instant {
+        Instant::parse(text).expect("RFC 3339")
+    }
 
     #[test]
     fn every_hour_and_every_change_is_the_librarys() {
@@ -263,5 +317,72 @@ mod tests {
             assert_eq!(offsets.second(FIRST, Fold::First), None);
             assert_eq!(offsets.second(END, Fold::First), None);
         }
+    }
+
+    /// The last Sunday of a month of 31 days.
+    fn last_sunday(year: i32, month: u32) -> Day {
+        let from = Day::new(year, month, 25).expect("a day");
+        from.on_or_after(Weekday::Sun)
+    }
+
+    #[test]
+    fn summer_time_goes_on_where_the_database_ends() {
+        let paris = zone("Europe/Paris");
+        // Directive 2000/84/EC: from the last Sunday of March to that of October, each
+        // at 01:00 UTC. The Sundays are counted here, not looked up.
+        for year in (2090..=2110).chain(2396..=2404).chain([2999]) {
+            for (month, before, after) in [(3, 1, 2), (10, 2, 1)] {
+                let change = last_sunday(year, month).start(Zone::utc()).plus_hours(1);
+                for (at, ahead) in [(change.previous(), before), (change, after)] {
+                    let (_, shown) = paris.local(at);
+                    let wanted = Zone::utc().local(at.plus_hours(ahead)).1;
+                    assert_eq!(shown, wanted, "{at}");
+                    let text = at.local_text(paris).to_string();
+                    assert!(text.ends_with(&format!("+0{ahead}:00")), "{text}");
+                }
+            }
+        }
+        for (name, text) in [
+            // The last second of the years that are listed, and the next.
+            ("Europe/Paris", "2100-01-01T00:59:59+01:00"),
+            ("Europe/Paris", "2100-01-01T01:00:00+01:00"),
+            // 1 March 2100 is a Monday: 2100 is no leap year.
+            ("Europe/Paris", "2100-03-28T03:00:00+02:00"),
+            // Second Sunday of March and first of November, at 02:00 of the clocks.
+            ("America/New_York", "2100-03-14T01:59:59-05:00"),
+            ("America/New_York", "2100-03-14T03:00:00-04:00"),
+            // First Sundays of April and October, at 02:00 standard time.
+            ("Australia/Sydney", "2100-12-31T23:59:59+11:00"),
+            ("Australia/Sydney", "2101-01-01T00:00:00+11:00"),
+            ("Australia/Sydney", "2101-07-01T00:00:00+10:00"),
+            // The database ends the pauses of Ramadan with 2087.
+            ("Africa/Casablanca", "2103-11-01T12:00:00+01:00"),
+            ("Asia/Kathmandu", "2100-07-01T12:00:00+05:45"),
+        ] {
+            let (zone, at) = (zone(name), instant(text));
+            assert_eq!(at.local_text(zone).to_string(), text, "{name}");
+            let (day, time) = zone.local(at);
+            assert_eq!(zone.clock(day, time), at, "{name} {text}");
+        }
+    }
+
+    #[test]
+    fn days_and_gaps_after_the_listed_years_are_as_before() {
+        let paris = zone("Europe/Paris");
+        let start = |day: &str| Day::parse(day).expect("a day").start(paris);
+        assert_eq!(start("2099-07-01"), instant("2099-07-01T00:00:00+02:00"));
+        assert_eq!(start("2100-01-01"), instant("2100-01-01T00:00:00+01:00"));
+        assert_eq!(start("2100-07-01"), instant("2100-07-01T00:00:00+02:00"));
+        let half_past_two = NaiveTime::from_hms_opt(2, 30, 0).expect("a time");
+        for (day, wanted) in [
+            ("2100-03-28", "2100-03-28T03:00:00+02:00"),
+            ("2100-10-31", "2100-10-31T02:30:00+01:00"),
+        ] {
+            let day = Day::parse(day).expect("a day");
+            assert_eq!(paris.clock(day, half_past_two), instant(wanted));
+        }
+        // A period may begin in a year that is listed and end in one that is not.
+        let end = paris.end_of_day(instant("2099-12-15T12:00:00Z"), 30);
+        assert_eq!(end, instant("2100-01-15T00:00:00+01:00"));
     }
 }
