@@ -10,6 +10,7 @@ use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
 use super::output::{Exit, Failure};
 use super::render::Clauses;
+use crate::domain::limits::{FIRST_YEAR, LAST_YEAR};
 use crate::domain::time::Instant;
 use crate::load;
 use crate::policy::catalog::Catalog;
@@ -65,7 +66,12 @@ impl Now {
 }
 
 fn instant(text: &str) -> Result<Instant, String> {
-    Instant::parse(text).ok_or_else(|| "not an instant such as `2026-03-14T09:30:00Z`".to_owned())
+    let read = Instant::parse(text).filter(|instant| instant.in_stated_years());
+    read.ok_or_else(|| {
+        format!(
+            "not an instant such as `2026-03-14T09:30:00Z`, of the years {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    })
 }
 
 /// How much a reply holds.

@@ -27,6 +27,12 @@ pub const MAX_QUANTITY: i32 = 10_000;
 /// The largest amount, in major units: with four minor digits, products of two
 /// amounts stay inside 128 bits.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
+/// The first year of an instant or a day that a caller states. A clock that was never
+/// set lies before it.
+pub const FIRST_YEAR: i32 = 1900;
+/// The last year of an instant or a day that a caller states: what is counted from it,
+/// forwards or back, stays in the years 0001 to 9999 that a reply can tell.
+pub const LAST_YEAR: i32 = 2999;
 /// Violations of one request that are reported: a few bytes can be wrong in more
 /// ways than a reply should hold.
 pub const MAX_VIOLATIONS: usize = 200;

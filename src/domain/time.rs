@@ -19,6 +19,7 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+use super::limits::{FIRST_YEAR, LAST_YEAR};
 use super::spell::Spell;
 
 /// Seconds of a day, as clocks count them.
@@ -40,6 +41,8 @@ pub struct Instant {
 
 /// Seconds since 1970-01-01T00:00:00Z of the years 0001 to 9999.
 const YEARS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+/// Seconds since 1970-01-01T00:00:00Z of the years [`FIRST_YEAR`] to [`LAST_YEAR`].
+const STATED_YEARS: RangeInclusive<i64> = -2_208_988_800..=32_503_679_999;
 /// Nanoseconds of a second.
 const SECOND_NANOS: u32 = 1_000_000_000;
 
@@ -71,6 +74,12 @@ impl Instant {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
         let seconds = i64::try_from(since.as_secs()).unwrap_or(0);
         Self::from_unix(seconds, since.subsec_nanos()).unwrap_or(DateTime::UNIX_EPOCH.into())
+    }
+
+    /// Whether it lies in the years [`FIRST_YEAR`] to [`LAST_YEAR`], in which what a
+    /// caller states must lie.
+    pub fn in_stated_years(self) -> bool {
+        STATED_YEARS.contains(&self.unix_seconds())
     }
 
     /// Returns whole seconds since 1970-01-01T00:00:00Z.
@@ -147,6 +156,12 @@ impl Day {
         }
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         (1..=9999).contains(&date.year()).then_some(Self(date))
+    }
+
+    /// Whether it lies in the years [`FIRST_YEAR`] to [`LAST_YEAR`], in which what a
+    /// caller states must lie.
+    pub fn in_stated_years(self) -> bool {
+        (FIRST_YEAR..=LAST_YEAR).contains(&self.year())
     }
 
     /// Returns the day of a local time, in seconds since that of 1970-01-01 began.
@@ -357,7 +372,8 @@ impl Zone {
                 }
                 // Looked for in a year that the library lists, as far from the time as it is.
                 let listed = offsets::listed(tz, shown);
-                let later = TimeDelta::try_seconds(shown.saturating_sub(listed)).unwrap_or_default();
+                let later =
+                    TimeDelta::try_seconds(shown.saturating_sub(listed)).unwrap_or_default();
                 let local = local.checked_sub_signed(later).unwrap_or(local);
                 let found = tz.from_local_datetime(&local);
                 let chosen = match fold {
@@ -450,6 +466,20 @@ mod tests {
         }
         assert!(Instant::from_unix(last.unix_seconds(), 999_999_999).is_some());
         assert!(Instant::from_unix(last.unix_seconds(), 2_000_000_000).is_none());
+    }
+
+    #[test]
+    fn callers_state_instants_and_days_of_some_centuries() {
+        for (before, first) in [
+            ("1899-12-31T23:59:59Z", "1900-01-01T00:00:00Z"),
+            ("3000-01-01T00:00:00Z", "2999-12-31T23:59:59.999999999Z"),
+        ] {
+            assert!(!instant(before).in_stated_years(), "{before}");
+            assert!(instant(first).in_stated_years(), "{first}");
+            let day = |text: &str| Day::parse(&text[..10]).expect("a day");
+            assert!(!day(before).in_stated_years(), "{before}");
+            assert!(day(first).in_stated_years(), "{first}");
+        }
     }
 
     #[test]

@@ -142,7 +142,7 @@ mod tests {
         let twin = DecideReply::from(encoded.clone());
         assert_eq!(twin.encode_to_vec(), reply.encode_to_vec());
 
-        let error = CallError::Overloaded { limit: 7 };
+        let error = CallError::MessageTooLarge { limit: 7 };
         let plain = [Item::Verdict(plain), Item::Error(error.clone().into_item())];
         let results: Vec<pb::ItemResult> = plain
             .into_iter()

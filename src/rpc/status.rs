@@ -43,9 +43,11 @@ pub enum CallError {
     },
     /// No usable policies are loaded.
     CatalogUnusable,
-    /// The server is at its limit of concurrent requests.
+    /// The server is at one of its limits of load, or the caller at its share of it.
     Overloaded {
-        /// The limit.
+        /// What there is too much of.
+        load: Load,
+        /// The limit of the server.
         limit: usize,
     },
     /// The server is shutting down.
@@ -55,11 +57,53 @@ pub enum CallError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The bytes are not a message of the contract.
+    Malformed {
+        /// What is wrong with them.
+        cause: String,
+    },
+    /// The headers of the request are larger than the limit.
+    HeadersTooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// A fault of the server; its log says more.
     Internal,
 }
 
+/// Names what a server can have too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// Requests in work at once.
+    Requests,
+    /// Bytes of replies that callers have not taken yet.
+    UnsentBytes,
+}
+
+impl Load {
+    /// Returns the word for it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Requests => "concurrent requests",
+            Self::UnsentBytes => "bytes of replies that were not read",
+        }
+    }
+}
+
 impl CallError {
+    /// Reads the status with which the transport refuses a request, or a message of a
+    /// stream: it has no reason of its own, while our own always have one. `None`: it is
+    /// not about what the caller sent.
+    pub fn of_transport(status: &Status, limit: usize) -> Option<Self> {
+        match status.code() {
+            Code::OutOfRange => Some(Self::MessageTooLarge { limit }),
+            Code::Internal if status.details().is_empty() => Some(Self::Malformed {
+                cause: status.message().to_owned(),
+            }),
+            _ => None,
+        }
+    }
+
     /// Returns the reason, never unspecified.
     pub const fn reason(&self) -> pb::ErrorReason {
         match self {
@@ -70,6 +114,8 @@ impl CallError {
             Self::Overloaded { .. } => pb::ErrorReason::Overloaded,
             Self::Draining => pb::ErrorReason::Draining,
             Self::MessageTooLarge { .. } => pb::ErrorReason::MessageTooLarge,
+            Self::Malformed { .. } => pb::ErrorReason::MalformedMessage,
+            Self::HeadersTooLarge { .. } => pb::ErrorReason::HeadersTooLarge,
             Self::Internal => pb::ErrorReason::Internal,
         }
     }
@@ -77,10 +123,12 @@ impl CallError {
     /// Returns the code of the status.
     pub const fn code(&self) -> Code {
         match self {
-            Self::Invalid(_) => Code::InvalidArgument,
+            Self::Invalid(_) | Self::Malformed { .. } => Code::InvalidArgument,
             Self::PolicyNotFound { .. } | Self::RevisionNotFound { .. } => Code::NotFound,
             Self::CatalogUnusable => Code::FailedPrecondition,
-            Self::Overloaded { .. } | Self::MessageTooLarge { .. } => Code::ResourceExhausted,
+            Self::Overloaded { .. }
+            | Self::MessageTooLarge { .. }
+            | Self::HeadersTooLarge { .. } => Code::ResourceExhausted,
             Self::Draining => Code::Unavailable,
             Self::Internal => Code::Internal,
         }
@@ -104,12 +152,20 @@ impl CallError {
             } => format!("no revision of policy `{policy}` was in force when the order was placed")
                 .into(),
             Self::CatalogUnusable => "no usable policies are loaded".into(),
-            Self::Overloaded { limit } => {
-                format!("the server is at its limit of {limit} concurrent requests").into()
-            }
+            Self::Overloaded { load, limit } => format!(
+                "the server is at its limit of {limit} {}, or the caller at its share of it",
+                load.word()
+            )
+            .into(),
             Self::Draining => "the server is shutting down".into(),
             Self::MessageTooLarge { limit } => {
                 format!("the message is larger than the limit of {limit} bytes").into()
+            }
+            Self::Malformed { cause } => {
+                shorten(&format!("the message cannot be read: {cause}")).into()
+            }
+            Self::HeadersTooLarge { limit } => {
+                format!("the headers are larger than the limit of {limit} bytes").into()
             }
             Self::Internal => "a fault of the server".into(),
         }
@@ -124,9 +180,14 @@ impl CallError {
                 ("policy", policy.clone()),
                 ("revision", revision.clone().unwrap_or_default()),
             ],
-            Self::Overloaded { limit } | Self::MessageTooLarge { limit } => {
+            Self::Overloaded { load, limit } => vec![
+                ("load", load.word().to_owned()),
+                ("limit", limit.to_string()),
+            ],
+            Self::MessageTooLarge { limit } | Self::HeadersTooLarge { limit } => {
                 vec![("limit", limit.to_string())]
             }
+            Self::Malformed { cause } => vec![("cause", shorten(cause))],
             Self::CatalogUnusable | Self::Draining | Self::Internal => Vec::new(),
         }
     }
@@ -140,6 +201,8 @@ impl CallError {
             | Self::Overloaded { .. }
             | Self::Draining
             | Self::MessageTooLarge { .. }
+            | Self::Malformed { .. }
+            | Self::HeadersTooLarge { .. }
             | Self::Internal) => other,
         }
     }
@@ -157,6 +220,8 @@ impl CallError {
             | Self::Overloaded { .. }
             | Self::Draining
             | Self::MessageTooLarge { .. }
+            | Self::Malformed { .. }
+            | Self::HeadersTooLarge { .. }
             | Self::Internal => Vec::new(),
         };
         pb::ItemError {

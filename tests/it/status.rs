@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use redress::domain::violation::ViolationKind;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
-use redress::rpc::status::CallError;
+use redress::rpc::status::{CallError, Load};
 use redress_client::pb::{self, ErrorReason as Reason};
 use redress_client::{ERROR_DOMAIN, Refusal};
 use tonic::{Code, Status};
@@ -140,6 +140,28 @@ const CASES: &[Case] = &[
         wanted: &[
             ("decide_time", Reason::InvalidTime),
             ("order.accept_time.date", Reason::InvalidTime),
+            ("request.request_time", Reason::InvalidTime),
+        ],
+    },
+    Case {
+        name: "instants and days lie in the years that are accepted",
+        spoil: |r| {
+            let at = |seconds, nanos| Some(prost_types::Timestamp { seconds, nanos });
+            // One nanosecond before the year 1900, and the first of the year 3000.
+            asked(r).request_time = at(-2_208_988_801, 999_999_999);
+            r.decide_time = at(32_503_680_000, 0);
+            order(r).accept_time = samples::on("1899-12-31");
+            order(r).place_time = samples::at("0001-01-01T00:00:00Z");
+            order(r).customer = Some(pb::Customer {
+                birth_date: "3000-01-01".into(),
+                ..Default::default()
+            });
+        },
+        wanted: &[
+            ("decide_time", Reason::InvalidTime),
+            ("order.accept_time.date", Reason::InvalidTime),
+            ("order.customer.birth_date", Reason::InvalidTime),
+            ("order.place_time.time", Reason::InvalidTime),
             ("request.request_time", Reason::InvalidTime),
         ],
     },
@@ -338,10 +360,39 @@ fn every_error_has_a_code_a_reason_and_its_words() {
             vec![],
         ),
         (
-            CallError::Overloaded { limit: 64 },
+            CallError::Overloaded {
+                load: Load::Requests,
+                limit: 64,
+            },
             Code::ResourceExhausted,
             Reason::Overloaded,
-            vec![("limit", "64")],
+            vec![("load", "concurrent requests"), ("limit", "64")],
+        ),
+        (
+            CallError::Overloaded {
+                load: Load::UnsentBytes,
+                limit: 1024,
+            },
+            Code::ResourceExhausted,
+            Reason::Overloaded,
+            vec![
+                ("load", "bytes of replies that were not read"),
+                ("limit", "1024"),
+            ],
+        ),
+        (
+            CallError::Malformed {
+                cause: "no such wire type".into(),
+            },
+            Code::InvalidArgument,
+            Reason::MalformedMessage,
+            vec![("cause", "no such wire type")],
+        ),
+        (
+            CallError::HeadersTooLarge { limit: 1024 },
+            Code::ResourceExhausted,
+            Reason::HeadersTooLarge,
+            vec![("limit", "1024")],
         ),
         (
             CallError::Draining,

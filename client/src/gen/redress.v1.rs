@@ -42,7 +42,9 @@ pub enum ErrorReason {
     RevisionNotFound = 3,
     /// No usable policies are loaded. Metadata: none.
     CatalogUnusable = 4,
-    /// The server is at its limit of concurrent requests. Metadata: `limit`.
+    /// The server is at its limit of concurrent requests or of bytes of replies that
+    /// were not read, or the caller at its share of it: as much as is left for
+    /// others. Metadata: `load`, `limit`.
     Overloaded = 5,
     /// The server is shutting down. Metadata: none.
     Draining = 6,
@@ -50,6 +52,11 @@ pub enum ErrorReason {
     MessageTooLarge = 7,
     /// A fault of the server. Metadata: none.
     Internal = 8,
+    /// The bytes are not a message of the contract, or a text in them is not UTF-8.
+    /// Metadata: `cause`.
+    MalformedMessage = 9,
+    /// The headers of the request are larger than the limit. Metadata: `limit`.
+    HeadersTooLarge = 10,
     /// A required field is not set.
     Required = 20,
     /// A text is too long, empty or has a form that is not allowed.
@@ -96,6 +103,8 @@ impl ErrorReason {
             Self::Draining => "ERROR_REASON_DRAINING",
             Self::MessageTooLarge => "ERROR_REASON_MESSAGE_TOO_LARGE",
             Self::Internal => "ERROR_REASON_INTERNAL",
+            Self::MalformedMessage => "ERROR_REASON_MALFORMED_MESSAGE",
+            Self::HeadersTooLarge => "ERROR_REASON_HEADERS_TOO_LARGE",
             Self::Required => "ERROR_REASON_REQUIRED",
             Self::InvalidText => "ERROR_REASON_INVALID_TEXT",
             Self::OutOfRange => "ERROR_REASON_OUT_OF_RANGE",
@@ -124,6 +133,8 @@ impl ErrorReason {
             "ERROR_REASON_DRAINING" => Some(Self::Draining),
             "ERROR_REASON_MESSAGE_TOO_LARGE" => Some(Self::MessageTooLarge),
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
+            "ERROR_REASON_MALFORMED_MESSAGE" => Some(Self::MalformedMessage),
+            "ERROR_REASON_HEADERS_TOO_LARGE" => Some(Self::HeadersTooLarge),
             "ERROR_REASON_REQUIRED" => Some(Self::Required),
             "ERROR_REASON_INVALID_TEXT" => Some(Self::InvalidText),
             "ERROR_REASON_OUT_OF_RANGE" => Some(Self::OutOfRange),
@@ -145,6 +156,11 @@ impl ErrorReason {
 /// States when something happened, or that it has not. An absent message
 /// means that nobody knows; an order that has not been shipped must say so with
 /// `not_yet`.
+///
+/// Instants and days of a request lie in the years 1900 to 2999; others are
+/// violations. In which offset a zone is at an instant follows from the IANA time
+/// zone database whose version the receipt names; where its list of clock changes
+/// ends, with the year 2099, each zone's last rule goes on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventTime {
     /// Required. The state of the event.
@@ -156,11 +172,11 @@ pub mod event_time {
     /// Required. The state of the event.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum State {
-        /// The instant of the event, years 0001 to 9999.
+        /// The instant of the event, years 1900 to 2999.
         #[prost(message, tag = "1")]
         Time(::prost_types::Timestamp),
         /// The calendar day of the event where the hour is unknown, ISO 8601
-        /// (`2026-03-14`), read in the zone of the policy.
+        /// (`2026-03-14`), years 1900 to 2999, read in the zone of the policy.
         #[prost(string, tag = "2")]
         Date(::prost::alloc::string::String),
         /// The event has not happened up to the instant of deciding.

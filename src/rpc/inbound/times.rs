@@ -6,6 +6,7 @@ use redress_client::pb::event_time::State;
 
 use super::at::At;
 use super::reader::{Reader, quote};
+use crate::domain::limits::{FIRST_YEAR, LAST_YEAR};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
 
@@ -26,7 +27,9 @@ impl Reader {
 
     #[cold]
     fn wrong_instant(&mut self, at: &At<'_>, name: &'static str) {
-        let why = "is outside the years 0001 to 9999, or its `nanos` are not 0 to 999999999";
+        let why = format!(
+            "is outside the years {FIRST_YEAR} to {LAST_YEAR}, or its `nanos` are not 0 to 999999999"
+        );
         self.wrong(at, name, ViolationKind::InvalidTime, why);
     }
 
@@ -36,7 +39,7 @@ impl Reader {
         if text.is_empty() {
             return None;
         }
-        let read = Day::parse(text);
+        let read = day(text);
         if read.is_none() {
             self.wrong_day(at, name, text);
         }
@@ -45,7 +48,10 @@ impl Reader {
 
     #[cold]
     fn wrong_day(&mut self, at: &At<'_>, name: &'static str, text: &str) {
-        let why = format!("{} is not a day such as `2026-03-14`", quote(text));
+        let why = format!(
+            "{} is not a day such as `2026-03-14`, of the years {FIRST_YEAR} to {LAST_YEAR}",
+            quote(text)
+        );
         self.wrong(at, name, ViolationKind::InvalidTime, why);
     }
 
@@ -89,7 +95,7 @@ impl Reader {
         let pb::EventTime { state } = time;
         let known = match state {
             Some(State::Time(time)) => instant(time).map(EventTime::At),
-            Some(State::Date(date)) => Day::parse(date).map(EventTime::On),
+            Some(State::Date(date)) => day(date).map(EventTime::On),
             Some(State::NotYet(pb::NotYet {})) => Some(EventTime::NotYet),
             None => None,
         };
@@ -119,9 +125,14 @@ impl Reader {
     }
 }
 
-/// Reads an instant; `None`: it is outside of what an instant can be.
+/// Reads an instant; `None`: it is outside of what a caller may state.
 fn instant(time: &Timestamp) -> Option<Instant> {
     let Timestamp { seconds, nanos } = *time;
     let nanos = u32::try_from(nanos).ok().filter(|n| *n < 1_000_000_000)?;
-    Instant::from_unix(seconds, nanos)
+    Instant::from_unix(seconds, nanos).filter(|instant| instant.in_stated_years())
+}
+
+/// Reads a day; `None`: it is none, or outside of what a caller may state.
+fn day(text: &str) -> Option<Day> {
+    Day::parse(text).filter(|day| day.in_stated_years())
 }
