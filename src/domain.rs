@@ -10,6 +10,7 @@ pub mod id;
 pub mod limits;
 pub mod money;
 pub mod path;
+pub mod printable;
 pub mod spell;
 pub mod text;
 pub mod time;

@@ -65,7 +65,7 @@ impl Form {
         clauses: impl FnOnce(&pb::Receipt) -> Clauses,
     ) -> Result<(), Failure> {
         if self.json {
-            return output::print(&input::json(reply, "redress.v1.DecideResponse")?);
+            return output::print_data(&input::json(reply, "redress.v1.DecideResponse")?);
         }
         let verdict = reply.verdict.clone().unwrap_or_default();
         let clauses = verdict.receipt.as_ref().map(clauses).unwrap_or_default();

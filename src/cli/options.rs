@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         None => args.local.open()?.options(request, args.now.instant())?,
     };
     if args.json {
-        output::print(&input::json(&reply, "redress.v1.ListOptionsResponse")?)
+        output::print_data(&input::json(&reply, "redress.v1.ListOptionsResponse")?)
     } else {
         output::print(&render::options(&reply, &currency))
     }

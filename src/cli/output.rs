@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use redress_client::{Refusal, pb};
 use tonic::{Code, Status};
 
+use crate::domain::printable::{printable, printable_page};
 use crate::policy::diagnostic::Diagnostic;
 use crate::rpc::status::CallError;
 use crate::server::reload::CatalogError;
@@ -124,15 +125,17 @@ impl Failure {
     fn text(&self) -> String {
         let mut text = format!(
             "{}{ERROR}error{ERROR:#}: {}\n",
-            self.diagnostics, self.message
+            self.diagnostics,
+            printable(&self.message)
         );
         for detail in &self.details {
             text.push_str("  ");
-            text.push_str(detail);
+            // A detail may have lines of its own.
+            text.push_str(&printable_page(detail));
             text.push('\n');
         }
         if let Some(help) = &self.help {
-            text.push_str(&format!("{HELP}help{HELP:#}: {help}\n"));
+            text.push_str(&format!("{HELP}help{HELP:#}: {}\n", printable(help)));
         }
         text
     }
@@ -203,11 +206,20 @@ fn exit_of(code: Code) -> Exit {
     }
 }
 
-/// Prints to standard output; styles go only to a terminal that wants them.
+/// Prints a page for people to standard output. Styles go only to a terminal that wants
+/// them, and what would change how the page is shown is escaped.
 ///
 /// # Errors
 /// The text could not be written. A reader that went away is none.
-pub fn print(text: &str) -> Result<(), Failure> {
+pub fn print(page: &str) -> Result<(), Failure> {
+    print_data(&printable_page(page))
+}
+
+/// Prints a text for programs to standard output, as it is.
+///
+/// # Errors
+/// The text could not be written. A reader that went away is none.
+pub fn print_data(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(

@@ -40,11 +40,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             policies: engine.policies(),
             next_page_token: String::new(),
         };
-        return output::print(&if args.json {
-            input::json(&reply, "redress.v1.ListPoliciesResponse")?
+        return if args.json {
+            output::print_data(&input::json(&reply, "redress.v1.ListPoliciesResponse")?)
         } else {
-            render::shops(&reply.policies)
-        });
+            output::print(&render::shops(&reply.policies))
+        };
     };
     let policy = engine
         .policy(shop, args.revision.as_deref())
@@ -56,7 +56,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let reply = pb::GetPolicyResponse {
             policy: Some(policy),
         };
-        output::print(&input::json(&reply, "redress.v1.GetPolicyResponse")?)
+        output::print_data(&input::json(&reply, "redress.v1.GetPolicyResponse")?)
     } else {
         output::print(&render::clauses(&policy))
     }

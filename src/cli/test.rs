@@ -73,11 +73,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             ));
         }
     }
-    output::print(&match args.output {
-        Format::Human => render::human(&reports),
-        Format::Junit => render::junit(&reports)
-            .map_err(|error| Failure::new(Exit::Usage, format!("cannot write XML: {error}")))?,
-    })?;
+    match args.output {
+        Format::Human => output::print(&render::human(&reports))?,
+        Format::Junit => {
+            let report = render::junit(&reports)
+                .map_err(|error| Failure::new(Exit::Usage, format!("cannot write XML: {error}")))?;
+            output::print_data(&report)?;
+        }
+    }
     judge(&reports, args.threshold)
 }
 

@@ -5,6 +5,7 @@ use crate::domain::few::Few;
 use crate::domain::id::{CallerId, InvalidId, has_control};
 use crate::domain::limits::{MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS, MAX_WORDS};
 use crate::domain::money::{Amount, Currency, InvalidAmount};
+use crate::domain::printable::printable;
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::rpc::enums::Wire;
 
@@ -436,19 +437,15 @@ impl Reader {
     }
 }
 
-/// Shows a value of the caller's in a message: short, and without control
-/// characters.
+/// Shows a value of the caller's in a message: short, and with what hides or changes how
+/// it is shown escaped.
 pub(crate) fn quote(value: &str) -> String {
     const SHOWN: usize = 40;
-    let mut shown: String = value
-        .chars()
-        .take(SHOWN)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if value.chars().nth(SHOWN).is_some() {
-        shown.push_str("...");
-    }
-    format!("`{shown}`")
+    let (shown, dots) = match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => (value.get(..end).unwrap_or_default(), "..."),
+        None => (value, ""),
+    };
+    format!("`{}{dots}`", printable(shown))
 }
 
 #[cfg(test)]
@@ -457,7 +454,7 @@ mod tests {
 
     #[test]
     fn quotes_are_short_and_plain() {
-        assert_eq!(quote("a\nb"), "`a b`");
+        assert_eq!(quote("a\nb\u{202e}"), "`a\\nb\\u{202e}`");
         assert_eq!(quote(&"x".repeat(41)), format!("`{}...`", "x".repeat(40)));
     }
 

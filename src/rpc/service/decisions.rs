@@ -12,6 +12,7 @@ use super::turns::{ITEMS_AT_ONCE, InTurns};
 use super::{CatalogHandle, Clock, SystemClock, guarded};
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
+use crate::domain::printable::printable;
 use crate::domain::time::Instant;
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::policy::catalog::Catalog;
@@ -121,16 +122,9 @@ impl<C: Clock> Decisions<C> {
 }
 
 impl<C: Clock> Decisions<C> {
-    /// Says why a stream ends before its sender is done. The transport's own
-    /// OUT_OF_RANGE means a message above the limit.
+    /// Says why a stream ends before its sender is done.
     fn ended(&self, status: Status) -> Status {
-        match status.code() {
-            tonic::Code::OutOfRange => CallError::MessageTooLarge {
-                limit: self.message_bytes,
-            }
-            .into(),
-            _ => status,
-        }
+        CallError::of_transport(&status, self.message_bytes).map_or(status, Status::from)
     }
 
     /// Decides an item of a stream, which also answers for its own id.
@@ -229,7 +223,8 @@ fn decide(
     }
 }
 
-/// Writes one line for a decision: ids that the caller chose, and no facts.
+/// Writes one line for a decision: ids that the caller chose, escaped for whoever reads
+/// them on a terminal, and no facts.
 fn log(decided: Decided<'_>, latency: Duration) -> EncodedVerdict {
     let Decided {
         verdict,
@@ -241,8 +236,8 @@ fn log(decided: Decided<'_>, latency: Duration) -> EncodedVerdict {
     } = decided;
     let outcome = pb::Outcome::try_from(outcome.write()).unwrap_or_default();
     tracing::info!(
-        claim_id,
-        order_id,
+        claim_id = &*printable(claim_id),
+        order_id = &*printable(order_id),
         policy,
         revision,
         outcome = outcome.as_str_name(),
