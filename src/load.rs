@@ -26,6 +26,9 @@ pub const MAX_REQUEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes of a certificate or key file.
 pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
 
+/// Begins a text that some editors save as UTF-8; it is not part of it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Ends the name of a file that holds test cases and no policy.
 const CASES_SUFFIX: &str = ".cases.toml";
 /// Ends the name of a file that holds a policy's sentences in another language.
@@ -310,9 +313,13 @@ fn bounded_text(path: &Path, reader: impl Read, limit: u64) -> Result<String, Lo
             limit,
         });
     }
-    String::from_utf8(bytes).map_err(|_| LoadError::NotText {
+    let mut text = String::from_utf8(bytes).map_err(|_| LoadError::NotText {
         path: path.to_owned(),
-    })
+    })?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.drain(..BYTE_ORDER_MARK.len_utf8());
+    }
+    Ok(text)
 }
 
 /// Returns the visible entries of a directory, by path.
@@ -372,8 +379,23 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_text_are_refused() {
-        let error = bounded_text(Path::new("request"), &[0xff_u8][..], 4).unwrap_err();
-        assert_eq!(error.to_string(), "`request` is not UTF-8 text");
+        // The second is UTF-16 with its mark.
+        for bytes in [&[0xff_u8][..], &[0xff, 0xfe, 0x7b, 0x00]] {
+            let error = bounded_text(Path::new("request"), bytes, 4).unwrap_err();
+            assert_eq!(error.to_string(), "`request` is not UTF-8 text");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_part_of_a_text() {
+        let path = Path::new("request");
+        for (bytes, text) in [
+            ("\u{feff}{}", "{}"),
+            ("{}\u{feff}", "{}\u{feff}"),
+            ("\u{feff}", ""),
+        ] {
+            assert_eq!(bounded_text(path, bytes.as_bytes(), 9).unwrap(), text);
+        }
     }
 
     #[test]

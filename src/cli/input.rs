@@ -91,6 +91,16 @@ mod tests {
                 "{\n  \"polcy\": \"acme\"\n}",
                 "a.json:2:",
             ),
+            (
+                "a field that is set twice",
+                "{\"policy\": \"acme\",\n \"policy\": \"acme\"}",
+                "a.json:2:9: duplicate key `policy`\"",
+            ),
+            (
+                "a field that is set twice, deep inside and in both forms",
+                "{\"order\": {\"lines\": [{\"lineId\": \"a\", \"line_id\": \"b\"}]}}",
+                "a.json:1:44: duplicate key `line_id`: it is the same field as `lineId`\"",
+            ),
             ("a wrong type", "{\n\n  \"policy\": 1}", "a.json:3:"),
             ("a second value", "{}\n{}", "a.json:2:1: "),
             (

@@ -1,12 +1,16 @@
 //! Proto JSON of the contract's messages.
 //!
 //! Field names may be those of the contract or their lowerCamelCase form, as in
-//! any other tool; a field that the contract does not know is an error.
+//! any other tool; a field that the contract does not know is an error, and so is one
+//! that is set twice, in whichever form.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::FILE_DESCRIPTOR_SET;
 
@@ -79,8 +83,9 @@ impl Schema {
     /// `redress.v1.DecideRequest`.
     ///
     /// # Errors
-    /// The text is not the JSON of one such message.
+    /// The text is not the JSON of one such message, or sets a field twice.
     pub fn read<M: Message + Default>(&self, text: &str, name: &str) -> Result<M, JsonError> {
+        serde_json::from_str::<EachKeyOnce>(text)?;
         let mut json = serde_json::Deserializer::from_str(text);
         let parsed = DynamicMessage::deserialize(self.message(name)?, &mut json)?;
         json.end()?;
@@ -99,4 +104,73 @@ impl Schema {
             .map_err(|error| JsonError::whole(error.to_string()))?;
         Ok(serde_json::to_string_pretty(&dynamic)?)
     }
+}
+
+/// JSON in which no object has a key twice: of two, common readers take the last, and
+/// what a person checked may be the first.
+struct EachKeyOnce;
+
+impl<'de> Deserialize<'de> for EachKeyOnce {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for EachKeyOnce {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        while let Some(key) = object.next_key::<String>()? {
+            if let Some(first) = seen.get(&field(&key)) {
+                return Err(A::Error::custom(if *first == key {
+                    format!("duplicate key `{key}`")
+                } else {
+                    format!("duplicate key `{key}`: it is the same field as `{first}`")
+                }));
+            }
+            seen.insert(field(&key), key);
+            object.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+}
+
+/// Returns what the two forms of a field's name, `order_id` and `orderId`, have in
+/// common. The contract has no maps, whose keys would be the caller's.
+fn field(key: &str) -> String {
+    key.replace('_', "").to_ascii_lowercase()
 }
