@@ -1,8 +1,10 @@
 //! Log lines on their way out: gathered by those who log, written by one thread.
 //!
 //! A write of its own for each line costs as much as a decision. Lines that come
-//! together are written together, a moment later; none is dropped: where they
-//! cannot be written as fast as they come, logging waits.
+//! together are written together, a moment later. Where they cannot be written as fast
+//! as they come, logging waits; where they cannot be written at all, it soon waits no
+//! more: lines are lost then, and how many is told. Nobody's log stops the service, nor
+//! its end.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,6 +17,9 @@ use tracing_subscriber::fmt::MakeWriter;
 const GATHER: Duration = Duration::from_millis(2);
 /// Bytes of lines that may wait; then logging waits.
 const MAX_WAITING_BYTES: usize = 1024 * 1024;
+/// How long logging waits. An output that takes nothing for so long has stalled, and
+/// nobody waits for it until it takes something.
+const STALL: Duration = Duration::from_secs(1);
 
 /// Takes lines. Clones take them for the same output.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +39,17 @@ struct Waiting {
     bytes: Vec<u8>,
     /// The thread sleeps until it is told of a line.
     asleep: bool,
+    /// The output has taken nothing for [`STALL`].
+    stalled: bool,
+    /// Lines that were lost since it last took something.
+    lost: usize,
     closed: bool,
+    /// The thread has written everything.
+    done: bool,
 }
+
+/// Puts into words that so many lines were lost, as a line of its own.
+pub type TellLost = fn(usize) -> String;
 
 /// Writes out what waits when it is dropped. Lines that come later are lost, so
 /// it belongs to the end of the process.
@@ -44,6 +58,16 @@ struct Waiting {
 pub struct Flush {
     lines: Lines,
     writing: Option<JoinHandle<()>>,
+    patience: Duration,
+}
+
+impl Flush {
+    /// Waits no longer for an output that does not take what is left. Without, it waits
+    /// [`STALL`].
+    pub fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
 }
 
 impl Lines {
@@ -51,15 +75,16 @@ impl Lines {
     ///
     /// # Errors
     /// The system does not let the process start a thread.
-    pub fn to(out: impl Write + Send + 'static) -> io::Result<(Self, Flush)> {
+    pub fn to(out: impl Write + Send + 'static, tell_lost: TellLost) -> io::Result<(Self, Flush)> {
         let lines = Self::default();
         let shared = Arc::clone(&lines.0);
         let writing = thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || shared.write(out))?;
+            .spawn(move || shared.write(out, tell_lost))?;
         let flush = Flush {
             lines: lines.clone(),
             writing: Some(writing),
+            patience: STALL,
         };
         Ok((lines, flush))
     }
@@ -71,7 +96,7 @@ impl Shared {
     }
 
     /// Writes lines until the end.
-    fn write(&self, mut out: impl Write) {
+    fn write(&self, mut out: impl Write, tell_lost: TellLost) {
         let mut lines = Vec::new();
         loop {
             let mut waiting = self.lock();
@@ -81,10 +106,18 @@ impl Shared {
             }
             waiting.asleep = false;
             if waiting.bytes.is_empty() {
+                waiting.done = true;
+                drop(waiting);
+                self.room.notify_all();
                 return;
             }
             std::mem::swap(&mut waiting.bytes, &mut lines);
+            waiting.stalled = false;
+            let lost = std::mem::take(&mut waiting.lost);
             drop(waiting);
+            if lost > 0 {
+                lines.extend_from_slice(tell_lost(lost).as_bytes());
+            }
             self.room.notify_all();
             // Where logs cannot be written there is nowhere to say so.
             let _ = out.write_all(&lines).and_then(|()| out.flush());
@@ -105,9 +138,24 @@ fn wait<'w>(on: &Condvar, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Wa
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let Shared { work, room, .. } = self.0.as_ref();
+        let is_full = |waiting: &Waiting| waiting.bytes.len() >= MAX_WAITING_BYTES;
         let mut waiting = self.0.lock();
-        while waiting.bytes.len() >= MAX_WAITING_BYTES && !waiting.closed {
-            waiting = wait(room, waiting);
+        if is_full(&waiting) {
+            let (there, waited) = room
+                .wait_timeout_while(waiting, STALL, |waiting| {
+                    is_full(waiting) && !waiting.stalled && !waiting.closed
+                })
+                .unwrap_or_else(PoisonError::into_inner);
+            waiting = there;
+            if waited.timed_out() {
+                waiting.stalled = true;
+                // Nobody else needs to find out.
+                room.notify_all();
+            }
+            if is_full(&waiting) {
+                waiting.lost = waiting.lost.saturating_add(1);
+                return Ok(line.len());
+            }
         }
         waiting.bytes.extend_from_slice(line);
         // Waking costs a call of the system: only who sleeps is woken.
@@ -138,7 +186,13 @@ impl Drop for Flush {
         self.lines.0.lock().closed = true;
         work.notify_all();
         room.notify_all();
-        if let Some(writing) = self.writing.take() {
+        let waited = room
+            .wait_timeout_while(self.lines.0.lock(), self.patience, |waiting| !waiting.done)
+            .unwrap_or_else(PoisonError::into_inner);
+        let done = waited.0.done;
+        drop(waited);
+        // A thread that hangs in its output ends with the process.
+        if done && let Some(writing) = self.writing.take() {
             // A thread that panicked has nothing more to write.
             let _ = writing.join();
         }
@@ -169,6 +223,10 @@ mod tests {
         }
     }
 
+    fn tell_lost(lost: usize) -> String {
+        format!("{lost} lost\n")
+    }
+
     fn slow() -> (Slow, Sender<()>, Receiver<Vec<u8>>) {
         let (let_go, go) = mpsc::channel();
         let (taken, takes) = mpsc::channel();
@@ -179,7 +237,7 @@ mod tests {
     fn every_line_is_written_in_order_and_whole() {
         let (out, let_go, takes) = slow();
         drop(let_go);
-        let (lines, flush) = Lines::to(out).expect("a thread");
+        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
         let wanted: Vec<String> = (0..1000).map(|n| format!("line {n}\n")).collect();
         for line in &wanted {
             (&lines).write_all(line.as_bytes()).expect("taken");
@@ -192,7 +250,7 @@ mod tests {
     #[test]
     fn logging_waits_for_an_output_that_is_slow() {
         let (out, let_go, takes) = slow();
-        let (lines, flush) = Lines::to(out).expect("a thread");
+        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
         let line = vec![b'x'; MAX_WAITING_BYTES];
         // One is being written, one waits, and the third has no room.
         let (third, done) = mpsc::channel();
@@ -209,5 +267,37 @@ mod tests {
         logging.join().expect("no panic");
         let written: usize = takes.into_iter().map(|bytes| bytes.len()).sum();
         assert_eq!(written, 3 * MAX_WAITING_BYTES);
+    }
+
+    #[test]
+    fn an_output_that_takes_nothing_stops_nobody_and_what_is_lost_is_counted() {
+        let (out, let_go, takes) = slow();
+        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
+        let line = vec![b'x'; MAX_WAITING_BYTES];
+        // One may be in the middle of its write, one waits, and the others are lost.
+        for _ in 0..5 {
+            (&lines).write_all(&line).expect("taken or lost");
+        }
+        assert!(lines.0.lock().stalled);
+        let lost = lines.0.lock().lost;
+        assert!((3..=4).contains(&lost), "{lost}");
+        // It takes something again: what waits, and how much did not.
+        drop(let_go);
+        let taken: Vec<u8> = takes.iter().take(6 - lost).flatten().collect();
+        drop(flush);
+        let rest: Vec<u8> = takes.into_iter().flatten().collect();
+        let text = String::from_utf8([taken, rest].concat()).expect("text");
+        assert!(text.ends_with(&format!("{lost} lost\n")), "{}", text.len());
+        assert!(!lines.0.lock().stalled);
+    }
+
+    #[test]
+    fn an_output_that_takes_nothing_does_not_hold_up_the_end() {
+        let (out, let_go, takes) = slow();
+        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
+        (&lines).write_all(b"line").expect("taken");
+        drop(flush.within(Duration::from_millis(1)));
+        assert!(!lines.0.lock().done, "it has written what it cannot write");
+        drop((let_go, takes));
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
-use super::lines::{Flush, Lines};
+use super::lines::{Flush, Lines, TellLost};
 
 /// Names the form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -15,6 +15,18 @@ pub enum LogFormat {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+impl LogFormat {
+    /// Returns how it is told that lines were lost.
+    fn tell_lost(self) -> TellLost {
+        match self {
+            Self::Human => |lost| format!(" WARN log lines lost lost={lost}\n"),
+            Self::Json => |lost| {
+                format!("{{\"level\":\"WARN\",\"message\":\"log lines lost\",\"lost\":{lost}}}\n")
+            },
+        }
+    }
 }
 
 /// Says why logging could not be set up.
@@ -51,7 +63,8 @@ impl std::error::Error for TelemetryError {}
 pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<Flush, TelemetryError> {
     let directives =
         EnvFilter::try_new(filter).map_err(|_| TelemetryError::Filter(filter.to_owned()))?;
-    let (lines, flush) = Lines::to(io::stderr()).map_err(TelemetryError::Thread)?;
+    let (lines, flush) =
+        Lines::to(io::stderr(), format.tell_lost()).map_err(TelemetryError::Thread)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(directives)
         .with_writer(lines)
