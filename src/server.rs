@@ -4,27 +4,40 @@
 //! Nothing here decides anything or reads flags: methods are in [`crate::rpc`],
 //! flags in [`crate::cli`].
 
+mod accept;
 pub mod admission;
+mod call;
 pub mod config;
+mod connection;
+mod deadline;
 mod gather;
+pub mod handles;
 pub mod lines;
+mod peers;
 pub mod reload;
+mod share;
 mod shell;
 pub mod signals;
 pub mod telemetry;
 mod threads;
+mod tls;
 
 pub use shell::{BoxedAnswer, DecisionCalls};
 
+use std::convert::Infallible;
+use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use redress_client::pb::policy_service_server::PolicyServiceServer;
 use tokio::net::TcpListener;
+use tokio_stream::StreamExt;
 use tonic::service::Routes;
-use tonic::transport::server::TcpIncoming;
-use tracing::info;
+use tracing::{info, warn};
 
+use self::accept::Incoming;
 use self::config::Config;
+use self::peers::Peers;
 use self::shell::{Shell, Stopped, say_goodbye};
 use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
 
@@ -32,7 +45,7 @@ use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
 #[derive(Debug)]
 pub enum ServeError {
     /// Certificate, key or authority cannot be used.
-    Tls(tonic::transport::Error),
+    Tls(Box<dyn Error + Send + Sync>),
     /// The descriptors of the contract cannot be used.
     Reflection(tonic_reflection::server::Error),
     /// The transport failed.
@@ -52,13 +65,18 @@ impl fmt::Display for ServeError {
     }
 }
 
-impl std::error::Error for ServeError {}
+impl Error for ServeError {}
+
+/// Time after the grace limit in which threads that serve must end; one that does not
+/// is in the middle of a decision, and left there.
+const THREADS_END: Duration = Duration::from_millis(200);
 
 /// Serves until `shutdown` is ready.
 ///
 /// Then watchers of health are told, the listener closes, and requests in work
 /// may end within the grace limit. It returns when all connections are closed or
-/// the limit is over; what is open then ends with the runtime that served it.
+/// the limit is over, whatever they do; what is open then ends with the runtime that
+/// served it.
 ///
 /// # Errors
 /// The configuration cannot be used, or the transport or a thread failed.
@@ -94,14 +112,16 @@ pub async fn serve_calls(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let (threads, grace) = (config.threads, config.grace);
+    let incoming = Incoming::new(listener, Peers::new(config.limits));
     let (mut health, shell) = Shell::new(decisions, others, config).await?;
     let (stop, stopped) = Stopped::order();
     let serving = async {
         match threads {
-            Some(threads) => threads::serve(listener, threads, shell, stopped).await,
+            Some(threads) => threads::serve(incoming, threads, shell, stopped).await,
             None => {
-                let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-                shell.serve(incoming, stopped).await
+                shell
+                    .serve(incoming.map(Ok::<_, Infallible>), stopped)
+                    .await
             }
         }
     };
@@ -113,5 +133,10 @@ pub async fn serve_calls(
     info!(grace_seconds = grace.as_secs_f64(), "stopping");
     say_goodbye(&mut health).await;
     drop(stop);
-    serving.await
+    tokio::time::timeout(grace + THREADS_END, serving)
+        .await
+        .unwrap_or_else(|_| {
+            warn!("a thread is left in the middle of a decision");
+            Ok(())
+        })
 }

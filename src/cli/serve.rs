@@ -14,11 +14,16 @@ use super::output::{self, Exit, Failure};
 use crate::load;
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::{
-    Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_GRACE, DEFAULT_MESSAGE_BYTES,
-    DEFAULT_REQUEST_TIMEOUT, Limits, MAX_THREADS, Tls,
+    Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_CONNECTION_UNSENT_BYTES, DEFAULT_CONNECTIONS,
+    DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES, DEFAULT_REPLY_TIMEOUT,
+    DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS, Tls,
 };
 use crate::server::telemetry::{self, LogFormat};
-use crate::server::{self, reload, signals};
+use crate::server::{self, handles, reload, signals};
+
+/// The longest that the end waits for an output of log lines that takes none; it is part
+/// of the grace limit, and no more than half of it.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serve decisions over gRPC
 ///
@@ -55,7 +60,8 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_MESSAGE_BYTES",
         default_value_t = DEFAULT_MESSAGE_BYTES)]
     max_message_bytes: usize,
-    /// Requests in work at once; more are refused
+    /// Requests in work at once, until their replies are read; more are refused, and a
+    /// caller's that has as many as are left for others
     #[arg(long, value_name = "COUNT", env = "REDRESS_MAX_CONCURRENT_REQUESTS",
         default_value_t = DEFAULT_CONCURRENT_REQUESTS, value_parser = at_least_one)]
     max_concurrent_requests: usize,
@@ -63,6 +69,30 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", env = "REDRESS_REQUEST_TIMEOUT",
         default_value_t = DEFAULT_REQUEST_TIMEOUT.as_secs())]
     request_timeout: u64,
+    /// Connections at once; more are closed, and a caller's that has as many as are left
+    /// for others. Never more than there are file handles
+    #[arg(long, value_name = "COUNT", env = "REDRESS_MAX_CONNECTIONS",
+        default_value_t = DEFAULT_CONNECTIONS, value_parser = at_least_one)]
+    max_connections: usize,
+    /// Seconds in which a connection must have begun, TLS included; then it is closed
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_HANDSHAKE_TIMEOUT",
+        default_value_t = DEFAULT_HANDSHAKE_TIMEOUT.as_secs())]
+    handshake_timeout: u64,
+    /// Seconds in which a caller must read a reply; then its connection is closed, never
+    /// before half of them
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_REPLY_TIMEOUT",
+        default_value_t = DEFAULT_REPLY_TIMEOUT.as_secs())]
+    reply_timeout: u64,
+    /// Bytes of replies that a connection may leave unread; then no further request of it
+    /// is read
+    #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_CONNECTION_UNSENT_BYTES",
+        default_value_t = DEFAULT_CONNECTION_UNSENT_BYTES, value_parser = at_least_one)]
+    max_connection_unsent_bytes: usize,
+    /// The same over all connections; then requests are refused, and a caller's that has
+    /// as many as are left for others
+    #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_UNSENT_BYTES",
+        default_value_t = DEFAULT_UNSENT_BYTES, value_parser = at_least_one)]
+    max_unsent_bytes: usize,
     /// Seconds that open requests may still run after the order to stop
     #[arg(long, value_name = "SECONDS", env = "REDRESS_GRACE",
         default_value_t = DEFAULT_GRACE.as_secs())]
@@ -115,19 +145,26 @@ pub fn run(args: Args) -> Result<(), Failure> {
     // An empty NO_COLOR does not count, as its convention says; the stream knows.
     let colour = std::io::stderr().is_terminal()
         && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let grace = Duration::from_secs(args.grace);
+    let flushing = FLUSH_TIMEOUT.min(grace / 2);
     let _logs = telemetry::start(args.log_format, &args.log, colour)
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    let config = config(&args)?;
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
+        .within(flushing);
+    let config = config(&args, grace.saturating_sub(flushing))?;
     let catalog = reload::catalog(args.policies.as_deref())?;
     // It accepts connections, follows signals and reloads; others serve.
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?
-        .block_on(serve(args, config, CatalogHandle::new(catalog)))
+    let runtime = super::small_runtime()?;
+    let ended = runtime.block_on(serve(args, config, CatalogHandle::new(catalog)));
+    // A reload in the middle does not hold up the end.
+    runtime.shutdown_background();
+    ended
 }
 
-fn config(args: &Args) -> Result<Config, Failure> {
+fn config(args: &Args, grace: Duration) -> Result<Config, Failure> {
+    let threads = args
+        .threads
+        .or_else(|| std::thread::available_parallelism().ok());
+    let connections = handles::connections(threads.map_or(1, NonZeroUsize::get));
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls {
             certificate: load::pem(certificate)?,
@@ -141,12 +178,15 @@ fn config(args: &Args) -> Result<Config, Failure> {
             message_bytes: args.max_message_bytes,
             concurrent_requests: args.max_concurrent_requests,
             request_timeout: Duration::from_secs(args.request_timeout),
+            connections: args.max_connections.min(connections),
+            handshake_timeout: Duration::from_secs(args.handshake_timeout),
+            reply_timeout: Duration::from_secs(args.reply_timeout),
+            connection_unsent_bytes: args.max_connection_unsent_bytes,
+            unsent_bytes: args.max_unsent_bytes,
         },
         tls,
-        threads: args
-            .threads
-            .or_else(|| std::thread::available_parallelism().ok()),
-        grace: Duration::from_secs(args.grace),
+        threads,
+        grace,
     })
 }
 
@@ -164,6 +204,7 @@ async fn serve(args: Args, config: Config, catalog: CatalogHandle) -> Result<(),
     info!(
         %address,
         threads = config.threads.map(NonZeroUsize::get),
+        connections = config.limits.connections,
         revisions = catalog.current().plans().count(),
         tls = config.tls.is_some(),
         "listening"

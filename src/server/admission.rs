@@ -3,73 +3,45 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::http::{Request, Response};
+use tonic::codegen::http::header::{ALLOW, CONTENT_TYPE, HeaderName};
+use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode};
 use tower::Service;
+use tracing::error;
 
-use crate::rpc::status::CallError;
+use super::call::{Call, Kind};
+use super::config::HEADER_BYTES;
+use super::connection::Connection;
+use crate::rpc::status::{CallError, Load};
 
-/// Begins the path of the standard services. They are exempt, so that an
+/// Begins the path of the standard services. They need no place, so that an
 /// overloaded server still says that it is alive.
 const STANDARD_SERVICES: &str = "/grpc.";
+/// Path of the call that decides many requests.
+const BATCH: &str = "/redress.v1.DecisionService/BatchDecide";
+/// What a request may say that it holds.
+const CONTENT_TYPES: [&str; 2] = ["application/grpc", "application/grpc+proto"];
+/// What a header counts beside its name and its value, as HTTP/2 has it.
+const HEADER_OVERHEAD: usize = 32;
 
-/// Bounds the requests in work at once, over all connections and threads.
-///
-/// A stream holds its place until its reply begins; what it takes from then on
-/// is bounded by the streams of its connection.
-#[derive(Clone, Debug)]
-pub struct Admission {
-    in_work: Arc<AtomicUsize>,
-    concurrent_requests: usize,
-    message_bytes: usize,
-}
-
-impl Admission {
-    /// Creates the bound. `message_bytes` is the limit that is named when the
-    /// transport refuses a message.
-    pub fn new(concurrent_requests: usize, message_bytes: usize) -> Self {
-        Self {
-            in_work: Arc::default(),
-            concurrent_requests,
-            message_bytes,
-        }
-    }
-
-    /// Takes a place, if one is free.
-    fn place(&self) -> Option<Place> {
-        // Requests that are refused count too while they are, so that a refusal
-        // can come early under a storm of them and never late.
-        let place = Place(Arc::clone(&self.in_work));
-        let before = place.0.fetch_add(1, Ordering::Relaxed);
-        (before < self.concurrent_requests).then_some(place)
-    }
-}
-
-/// A place among the requests in work; dropping it leaves it.
-#[derive(Debug)]
-pub struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Serves what the bound lets through.
+/// Serves what the limits let through.
 #[derive(Clone, Debug)]
 pub struct Admitted<S> {
     inner: S,
-    admission: Admission,
+    message_bytes: usize,
 }
 
 impl<S> Admitted<S> {
-    /// Puts the bound before a service.
-    pub fn new(inner: S, admission: Admission) -> Self {
-        Self { inner, admission }
+    /// Puts the limits before a service. `message_bytes` is the one that is named when
+    /// the transport refuses a message.
+    pub fn new(inner: S, message_bytes: usize) -> Self {
+        Self {
+            inner,
+            message_bytes,
+        }
     }
 }
 
@@ -86,43 +58,114 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if request.uri().path().starts_with(STANDARD_SERVICES) {
-            return Answer::Exempt(self.inner.call(request));
-        }
-        match self.admission.place() {
-            Some(place) => Answer::Admitted {
-                inner: self.inner.call(request),
-                message_bytes: self.admission.message_bytes,
-                _place: place,
-            },
-            None => Answer::Refused {
-                limit: self.admission.concurrent_requests,
-            },
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let call = match admit(&mut request) {
+            Ok(call) => call,
+            Err(refusal) => return Answer::Refused(Some(refusal)),
+        };
+        let kind = match request.uri().path() {
+            BATCH => Kind::Batch,
+            _ => Kind::Other,
+        };
+        Answer::Admitted {
+            inner: self
+                .inner
+                .call(request.map(|body| call.request(body, kind))),
+            message_bytes: self.message_bytes,
+            call: Some(call),
         }
     }
+}
+
+/// Lets a request in, or answers it.
+fn admit(request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> {
+    if request.method() != Method::POST {
+        let allowed = (ALLOW, HeaderValue::from_static("POST"));
+        return Err(plain(StatusCode::METHOD_NOT_ALLOWED, Some(allowed)));
+    }
+    if !is_grpc(request.headers().get(CONTENT_TYPE)) {
+        return Err(plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, None));
+    }
+    if header_bytes(request) > HEADER_BYTES {
+        return Err(refusal(CallError::HeadersTooLarge {
+            limit: HEADER_BYTES,
+        }));
+    }
+    // INVARIANT: the transport puts the connection into every request (`gather`).
+    let Some(connection) = request.extensions_mut().remove::<Arc<Connection>>() else {
+        error!("fault");
+        return Err(refusal(CallError::Internal));
+    };
+    if request.uri().path().starts_with(STANDARD_SERVICES) {
+        return Ok(Call::new(connection, None));
+    }
+    let peer = connection.peer();
+    let overloaded = |load, limit| refusal(CallError::Overloaded { load, limit });
+    if !peer.unsent.has_room() {
+        return Err(overloaded(Load::UnsentBytes, peer.unsent.limit()));
+    }
+    let Some(place) = peer.requests.try_take() else {
+        return Err(overloaded(Load::Requests, peer.requests.limit()));
+    };
+    Ok(Call::new(connection, Some(place)))
+}
+
+/// Whether a request says that it is one of gRPC, whatever parameters follow.
+fn is_grpc(content_type: Option<&HeaderValue>) -> bool {
+    let said = content_type.and_then(|value| value.to_str().ok());
+    let said = said.and_then(|value| value.split(';').next());
+    said.is_some_and(|said| {
+        CONTENT_TYPES
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(said.trim()))
+    })
+}
+
+/// Returns the bytes of all headers, counted as HTTP/2 counts them.
+fn header_bytes(request: &Request<Body>) -> usize {
+    let uri = request.uri();
+    let pseudo = [
+        (":method", request.method().as_str()),
+        (":scheme", uri.scheme_str().unwrap_or_default()),
+        (":authority", uri.authority().map_or("", |a| a.as_str())),
+        (":path", uri.path_and_query().map_or("", |p| p.as_str())),
+    ];
+    let pseudo = pseudo.map(|(name, value)| name.len().saturating_add(value.len()));
+    let named = request.headers().iter();
+    let named = named.map(|(name, value)| name.as_str().len().saturating_add(value.len()));
+    named.chain(pseudo).fold(0_usize, |sum, bytes| {
+        sum.saturating_add(bytes).saturating_add(HEADER_OVERHEAD)
+    })
+}
+
+/// Answers in gRPC.
+fn refusal(error: CallError) -> Box<Response<Body>> {
+    Box::new(Status::from(error).into_http())
+}
+
+/// Answers what is no request of gRPC, in plain HTTP.
+fn plain(code: StatusCode, header: Option<(HeaderName, HeaderValue)>) -> Box<Response<Body>> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = code;
+    response.headers_mut().extend(header);
+    Box::new(response)
 }
 
 /// The answer to come. Its own type rather than an `async` block, which would
 /// need a box for each request.
 #[derive(Debug)]
 pub enum Answer<F> {
-    /// Of a standard service.
-    Exempt(F),
-    /// Of a service of ours.
+    /// Of a service.
     Admitted {
         /// The service's answer.
         inner: F,
         /// The limit that is named for an oversized message.
         message_bytes: usize,
-        /// Held until the answer is there.
-        _place: Place,
+        /// The call, until its reply has it.
+        call: Option<Arc<Call>>,
     },
-    /// There was no place.
-    Refused {
-        /// How many places there are.
-        limit: usize,
-    },
+    /// Not let in.
+    Refused(Option<Box<Response<Body>>>),
 }
 
 impl<F, E> Future for Answer<F>
@@ -133,32 +176,30 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
-            Self::Exempt(inner) => Pin::new(inner).poll(cx),
             Self::Admitted {
                 inner,
                 message_bytes,
-                ..
+                call,
             } => {
                 let response = ready!(Pin::new(inner).poll(cx))?;
-                Poll::Ready(Ok(in_our_form(response, *message_bytes)))
+                let response = in_our_form(response, *message_bytes);
+                Poll::Ready(Ok(match call.take() {
+                    Some(call) => call.reply(response),
+                    None => response,
+                }))
             }
-            Self::Refused { limit } => {
-                let refusal = CallError::Overloaded { limit: *limit };
-                Poll::Ready(Ok(Status::from(refusal).into_http()))
-            }
+            // It is polled no more once it was ready.
+            Self::Refused(refusal) => Poll::Ready(Ok(*refusal.take().unwrap_or_default())),
         }
     }
 }
 
-/// Replaces the transport's OUT_OF_RANGE, which no service of ours answers: it
-/// means a message above the limit, and callers branch on our own reason.
+/// Replaces the refusal of a message by the transport: callers branch on our reasons.
 fn in_our_form(response: Response<Body>, message_bytes: usize) -> Response<Body> {
-    match Status::from_header_map(response.headers()) {
-        Some(refusal) if refusal.code() == tonic::Code::OutOfRange => {
-            let limit = message_bytes;
-            Status::from(CallError::MessageTooLarge { limit }).into_http()
-        }
-        _ => response,
+    let refusal = Status::from_header_map(response.headers());
+    match refusal.and_then(|status| CallError::of_transport(&status, message_bytes)) {
+        Some(error) => Status::from(error).into_http(),
+        None => response,
     }
 }
 
@@ -167,12 +208,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_that_is_left_can_be_taken_again() {
-        let admission = Admission::new(1, 0);
-        let first = admission.place();
-        assert!(first.is_some());
-        assert!(admission.clone().place().is_none());
-        drop(first);
-        assert!(admission.place().is_some());
+    fn a_request_says_that_it_is_grpc() {
+        for (said, is) in [
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("Application/GRPC; charset=utf-8", true),
+            ("application/grpc-web", false),
+            ("application/grpc+json", false),
+            ("application/json", false),
+            ("text/plain", false),
+            ("", false),
+        ] {
+            assert_eq!(is_grpc(Some(&HeaderValue::from_static(said))), is, "{said}");
+        }
+        assert!(!is_grpc(None));
+    }
+
+    #[test]
+    fn headers_count_as_http2_counts_them() {
+        let request = Request::builder()
+            .method("POST")
+            .uri("http://shop.example/a")
+            .header("x", "12345")
+            .body(Body::empty())
+            .expect("a request");
+        // Five times 32, and `:method` `POST`, `:scheme` `http`, `:authority`
+        // `shop.example`, `:path` `/a` and `x` `12345`.
+        let wanted = 5 * 32 + (7 + 4) + (7 + 4) + (10 + 12) + (5 + 2) + (1 + 5);
+        assert_eq!(header_bytes(&request), wanted);
     }
 }

@@ -35,10 +35,24 @@ impl Default for Config {
 pub struct Limits {
     /// Bytes of one message that comes in.
     pub message_bytes: usize,
-    /// Requests in work at once over all connections; more are refused.
+    /// Requests in work at once over all connections; more are refused. One stays in
+    /// work until its reply was taken.
     pub concurrent_requests: usize,
-    /// Time that one request may take.
+    /// Time that one request may take until its reply begins.
     pub request_timeout: Duration,
+    /// Connections at once; more are closed as they come.
+    pub connections: usize,
+    /// Time in which a connection must have begun: the handshake of TLS, and that of
+    /// HTTP/2.
+    pub handshake_timeout: Duration,
+    /// Time in which a reply must be taken, half of it at least; then its connection
+    /// ends.
+    pub reply_timeout: Duration,
+    /// Bytes of replies that one connection may leave untaken; no request of it is
+    /// read beyond that. One reply may exceed it.
+    pub connection_unsent_bytes: usize,
+    /// The same over all connections; requests are refused beyond that.
+    pub unsent_bytes: usize,
 }
 
 impl Default for Limits {
@@ -47,6 +61,11 @@ impl Default for Limits {
             message_bytes: DEFAULT_MESSAGE_BYTES,
             concurrent_requests: DEFAULT_CONCURRENT_REQUESTS,
             request_timeout: DEFAULT_REQUEST_TIMEOUT,
+            connections: DEFAULT_CONNECTIONS,
+            handshake_timeout: DEFAULT_HANDSHAKE_TIMEOUT,
+            reply_timeout: DEFAULT_REPLY_TIMEOUT,
+            connection_unsent_bytes: DEFAULT_CONNECTION_UNSENT_BYTES,
+            unsent_bytes: DEFAULT_UNSENT_BYTES,
         }
     }
 }
@@ -78,6 +97,18 @@ pub const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 pub const DEFAULT_CONCURRENT_REQUESTS: usize = 1024;
 /// Time of one request: far above any decision, below a caller's patience.
 pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections at once: an idle one holds about 20 kB, so that all fit in 330 MB.
+pub const DEFAULT_CONNECTIONS: usize = 16_384;
+/// Time in which a connection must have begun: many round trips of the farthest caller.
+pub const DEFAULT_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time in which a reply must be taken: the largest one over a line of 10 Mbit/s takes
+/// 27 s.
+pub const DEFAULT_REPLY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes of replies that one connection may leave untaken: some dozens of full batches
+/// at basic view.
+pub const DEFAULT_CONNECTION_UNSENT_BYTES: usize = 16 * 1024 * 1024;
+/// The same over all connections: 16 of the largest replies there are.
+pub const DEFAULT_UNSENT_BYTES: usize = 512 * 1024 * 1024;
 /// Time to finish after the order to stop: below the 30 s after which common
 /// supervisors kill.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(20);
@@ -103,11 +134,12 @@ pub const CONNECTION_WINDOW: u32 = 1024 * 1024;
 pub const PENDING_RESETS: usize = 20;
 /// Streams reset by the server for faults of the peer, likewise.
 pub const LOCAL_RESETS: usize = 1024;
-/// Bytes of the headers of one request.
-pub const HEADER_BYTES: u32 = 16 * 1024;
+/// Bytes of the headers of one request, counted as HTTP/2 counts them.
+pub const HEADER_BYTES: usize = 16 * 1024;
+/// Bytes of headers that the transport reads, so that those above the limit are refused
+/// with a reason. It answers larger ones itself, with 431 of HTTP and no status of gRPC.
+pub const READ_HEADER_BYTES: u32 = 64 * 1024;
 /// Silence after which a connection is asked whether it is alive.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// Time in which it must answer.
 pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time in which a TLS handshake must end.
-pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -8,10 +8,14 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tonic::transport::server::Connected;
+
+use super::connection::Connection;
+use super::deadline::Deadline;
 
 /// Bytes that are gathered at most; then they are written at once.
 const MAX_GATHERED_BYTES: usize = 64 * 1024;
@@ -137,11 +141,13 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
     }
 }
 
-/// No service asks who is at the other end, so that no request carries it.
-impl<T> Connected for Gathered<T> {
-    type ConnectInfo = ();
+/// Every request carries its connection, whose limits it is under.
+impl<T> Connected for Gathered<Deadline<T>> {
+    type ConnectInfo = Arc<Connection>;
 
-    fn connect_info(&self) {}
+    fn connect_info(&self) -> Arc<Connection> {
+        Arc::clone(self.inner.connection())
+    }
 }
 
 #[cfg(test)]

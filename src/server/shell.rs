@@ -9,22 +9,25 @@ use std::time::Duration;
 
 use redress_client::pb::decision_service_server::SERVICE_NAME as DECISION;
 use redress_client::pb::policy_service_server::SERVICE_NAME as POLICY;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use tokio_stream::{Stream, StreamExt};
 use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tonic::service::Routes;
-use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
+use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::Service;
 use tracing::warn;
 
 use super::ServeError;
-use super::admission::{Admission, Admitted};
-use super::config::{self, Config, Tls};
+use super::accept::Accepted;
+use super::admission::Admitted;
+use super::config::{self, Config};
+use super::deadline::{Deadline, Patience};
 use super::gather::Gathered;
+use super::tls::{self, Transport};
 use crate::rpc::FILE_DESCRIPTOR_SET;
 
 /// Names whose health is told: the server as a whole, and each service.
@@ -76,6 +79,8 @@ impl Stopped {
 pub(super) struct Shell<D> {
     server: Server,
     calls: Admitted<ByPath<D>>,
+    tls: Option<TlsAcceptor>,
+    patience: Patience,
     grace: Duration,
 }
 
@@ -109,7 +114,7 @@ impl<D: DecisionCalls> Shell<D> {
             .add_service(v1)
             .add_service(v1alpha)
             .prepare();
-        let mut server = Server::builder()
+        let server = Server::builder()
             .timeout(limits.request_timeout)
             .concurrency_limit_per_connection(config::CONNECTION_REQUESTS)
             .max_concurrent_streams(config::CONNECTION_STREAMS)
@@ -117,18 +122,18 @@ impl<D: DecisionCalls> Shell<D> {
             .initial_connection_window_size(config::CONNECTION_WINDOW)
             .http2_max_pending_accept_reset_streams(Some(config::PENDING_RESETS))
             .http2_max_local_error_reset_streams(Some(config::LOCAL_RESETS))
-            .http2_max_header_list_size(config::HEADER_BYTES)
+            .http2_max_header_list_size(config::READ_HEADER_BYTES)
             .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
-        if let Some(tls) = tls {
-            server = server
-                .tls_config(tls_config(tls))
-                .map_err(ServeError::Tls)?;
-        }
-        let admission = Admission::new(limits.concurrent_requests, limits.message_bytes);
+        let tls = tls.as_ref().map(tls::acceptor).transpose();
         let shell = Self {
             server,
-            calls: Admitted::new(ByPath { decisions, others }, admission),
+            calls: Admitted::new(ByPath { decisions, others }, limits.message_bytes),
+            tls: tls.map_err(ServeError::Tls)?,
+            patience: Patience {
+                handshake: limits.handshake_timeout,
+                reply: limits.reply_timeout,
+            },
             grace,
         };
         Ok((reporter, shell))
@@ -138,7 +143,7 @@ impl<D: DecisionCalls> Shell<D> {
     /// it takes no more, and open ones may end within the grace limit.
     pub(super) async fn serve<E>(
         self,
-        incoming: impl Stream<Item = Result<TcpStream, E>>,
+        incoming: impl Stream<Item = Result<Accepted, E>>,
         stopped: Stopped,
     ) -> Result<(), ServeError>
     where
@@ -147,9 +152,16 @@ impl<D: DecisionCalls> Shell<D> {
         let Self {
             server,
             calls,
+            tls,
+            patience,
             grace,
         } = self;
-        let incoming = incoming.map(|connection| connection.map(Gathered::new));
+        let incoming = incoming.map(|accepted| {
+            accepted.map(|Accepted { stream, connection }| {
+                let transport = Transport::new(stream, tls.as_ref());
+                Gathered::new(Deadline::new(transport, connection, patience))
+            })
+        });
         let limit = stopped.clone();
         let out_of_grace = async {
             limit.wait().await;
@@ -191,16 +203,6 @@ impl<D: DecisionCalls> Service<Request<Body>> for ByPath<D> {
             return self.decisions.call(request);
         }
         Box::pin(self.others.call(request))
-    }
-}
-
-fn tls_config(tls: Tls) -> ServerTlsConfig {
-    let config = ServerTlsConfig::new()
-        .identity(Identity::from_pem(tls.certificate, tls.key))
-        .timeout(config::HANDSHAKE_TIMEOUT);
-    match tls.client_ca {
-        Some(authority) => config.client_ca_root(Certificate::from_pem(authority)),
-        None => config,
     }
 }
 

@@ -6,27 +6,23 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::thread;
-use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::runtime::{Builder, RuntimeMetrics};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
-use tracing::warn;
 
 use super::ServeError;
+use super::accept::{Accepted, Incoming};
 use super::shell::{DecisionCalls, Shell, Stopped};
 
 /// Connections handed to a thread that it has not taken yet; then accepting waits.
 const WAITING_CONNECTIONS: usize = 64;
-/// Wait after a connection that could not be accepted, such as for want of file
-/// handles, which others have to give back first.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// One thread that serves.
 struct Seat {
-    connections: mpsc::Sender<std::net::TcpStream>,
+    connections: mpsc::Sender<Accepted<std::net::TcpStream>>,
     metrics: RuntimeMetrics,
     ended: oneshot::Receiver<Result<(), ServeError>>,
 }
@@ -42,7 +38,7 @@ impl Seat {
 
 /// Serves on so many threads until the order to stop, and waits for their end.
 pub(super) async fn serve<D: DecisionCalls>(
-    listener: TcpListener,
+    mut incoming: Incoming,
     threads: NonZeroUsize,
     shell: Shell<D>,
     stopped: Stopped,
@@ -54,8 +50,8 @@ pub(super) async fn serve<D: DecisionCalls>(
     tokio::select! {
         // Looked at first: threads that were told to stop take no connections.
         biased;
-        () = stopped.wait() => drop(listener),
-        gone = hand_out(&listener, &seats) => return Err(gone),
+        () = stopped.wait() => drop(incoming),
+        gone = hand_out(&mut incoming, &seats) => return Err(gone),
     }
     for Seat {
         connections, ended, ..
@@ -76,7 +72,7 @@ fn seat<D: DecisionCalls>(number: usize, shell: Shell<D>, stopped: Stopped) -> i
     thread::Builder::new()
         .name(format!("serve-{number}"))
         .spawn(move || {
-            let incoming = ReceiverStream::new(handed).map(TcpStream::from_std);
+            let incoming = ReceiverStream::new(handed).map(Accepted::on_this_runtime);
             let result = runtime.block_on(shell.serve(incoming, stopped));
             // Closes what is still open, before the end is told.
             drop(runtime);
@@ -91,23 +87,21 @@ fn seat<D: DecisionCalls>(number: usize, shell: Shell<D>, stopped: Stopped) -> i
 }
 
 /// Hands out connections for as long as every thread takes them.
-async fn hand_out(listener: &TcpListener, seats: &[Seat]) -> ServeError {
+async fn hand_out(incoming: &mut Incoming, seats: &[Seat]) -> ServeError {
     // Equals take turns, the first included.
     for first in (0..seats.len()).cycle() {
-        let connection = loop {
-            match accept(listener).await {
-                Ok(connection) => break connection,
-                Err(error) => {
-                    warn!(%error, "connection not accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
+        let Some(accepted) = incoming.next().await else {
+            break;
+        };
+        // A connection that cannot leave this runtime is lost.
+        let Ok(accepted) = accepted.off_this_runtime() else {
+            continue;
         };
         let (before, from) = seats.split_at(first);
         let Some(seat) = from.iter().chain(before).min_by_key(|seat| seat.load()) else {
             break;
         };
-        if seat.connections.send(connection).await.is_err() {
+        if seat.connections.send(accepted).await.is_err() {
             break;
         }
     }
@@ -118,21 +112,37 @@ fn gone() -> ServeError {
     ServeError::Thread(io::Error::other("a thread that serves is gone"))
 }
 
-async fn accept(listener: &TcpListener) -> io::Result<std::net::TcpStream> {
-    let (connection, _) = listener.accept().await?;
-    // Without it the rest of a large reply waits for the peer: a decision of a batch
-    // measured 9.1 us of a core and not 6.7, single calls and streams within 5 %.
-    connection.set_nodelay(true)?;
-    connection.into_std()
+impl Accepted {
+    /// Takes a connection off the runtime that accepted it.
+    fn off_this_runtime(self) -> io::Result<Accepted<std::net::TcpStream>> {
+        Ok(Accepted {
+            stream: self.stream.into_std()?,
+            connection: self.connection,
+        })
+    }
+}
+
+impl Accepted<std::net::TcpStream> {
+    /// Puts a connection on the runtime that serves it.
+    fn on_this_runtime(self) -> io::Result<Accepted> {
+        Ok(Accepted {
+            stream: TcpStream::from_std(self.stream)?,
+            connection: self.connection,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::net::TcpListener;
     use tonic::service::Routes;
 
     use super::*;
     use crate::rpc::service::{CatalogHandle, Decisions, SystemClock};
-    use crate::server::config::Config;
+    use crate::server::config::{Config, Limits};
+    use crate::server::peers::Peers;
 
     #[tokio::test]
     async fn connections_go_where_the_least_is_in_work() {
@@ -146,6 +156,7 @@ mod tests {
             .collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
+        let mut incoming = Incoming::new(listener, Peers::new(Limits::default()));
         // A connection that a thread has just taken is counted nowhere until it has a
         // task of its own: then it is settled, and the next one finds it.
         let settled = || {
@@ -174,7 +185,7 @@ mod tests {
             reach([1, 2, 1]).await;
         };
         tokio::select! {
-            gone = hand_out(&listener, &seats) => panic!("{gone}"),
+            gone = hand_out(&mut incoming, &seats) => panic!("{gone}"),
             () = connecting => {}
         }
         drop(stop);

@@ -32,6 +32,8 @@ mod texts;
 mod tidy;
 
 #[cfg(feature = "server")]
+mod attack;
+#[cfg(feature = "server")]
 mod bytes;
 #[cfg(feature = "server")]
 mod calls;
@@ -51,6 +53,8 @@ mod languages;
 mod outbound;
 #[cfg(feature = "server")]
 mod proto_style;
+#[cfg(feature = "server")]
+mod raw;
 #[cfg(feature = "server")]
 mod register;
 #[cfg(feature = "server")]

@@ -1,0 +1,189 @@
+//! One call, from its first byte to its last: it keeps its place among the requests in
+//! work, and what its caller has not taken of the reply is counted until it has.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::Bytes;
+use tonic::codegen::http::{HeaderMap, Response};
+
+use super::config::REPLY_BYTES;
+use super::connection::{Connection, Turn, Unsent};
+use super::share::Lease;
+use crate::rpc::status::CallError;
+
+/// A call in work.
+#[derive(Debug)]
+pub struct Call {
+    connection: Arc<Connection>,
+    /// Its place among the requests in work; `None`: it needs none.
+    _place: Option<Lease>,
+    /// Its turn among the batches, until its reply is there.
+    turn: Mutex<Option<Turn>>,
+}
+
+impl Call {
+    /// Begins a call.
+    pub(super) fn new(connection: Arc<Connection>, place: Option<Lease>) -> Arc<Self> {
+        Arc::new(Self {
+            connection,
+            _place: place,
+            turn: Mutex::new(None),
+        })
+    }
+
+    /// Lets the call's message be read when it may be.
+    pub(super) fn request(self: &Arc<Self>, body: Body, kind: Kind) -> Body {
+        Body::new(RequestBody {
+            call: Arc::clone(self),
+            inner: body,
+            turn: match kind {
+                Kind::Other => None,
+                Kind::Batch => Some(Box::pin(self.connection.turn())),
+            },
+            last: None,
+        })
+    }
+
+    /// Counts what there is of the reply until it is taken.
+    pub(super) fn reply(self: Arc<Self>, response: Response<Body>) -> Response<Body> {
+        response.map(|inner| Body::new(ReplyBody { call: self, inner }))
+    }
+
+    fn set_turn(&self, turn: Option<Turn>) {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
+    }
+}
+
+/// What a call asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Many decisions in one reply.
+    Batch,
+    /// Anything else.
+    Other,
+}
+
+/// The message of a request. It is not read while its caller takes none of the replies
+/// that are there, and the end of a batch not before its turn.
+struct RequestBody {
+    call: Arc<Call>,
+    inner: Body,
+    turn: Option<Pin<Box<dyn Future<Output = Option<Turn>> + Send>>>,
+    /// The last part, while it waits for its turn.
+    last: Option<Part>,
+}
+
+type Part = Option<Result<Frame<Bytes>, Status>>;
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Part> {
+        let this = self.get_mut();
+        ready!(this.call.connection.poll_room(cx));
+        if this.last.is_none() {
+            let part = ready!(Pin::new(&mut this.inner).poll_frame(cx));
+            let is_last = part.is_none() || this.inner.is_end_stream();
+            if this.turn.is_none() || !is_last {
+                return Poll::Ready(part);
+            }
+            this.last = Some(part);
+        }
+        if let Some(turn) = &mut this.turn {
+            let turn = ready!(turn.as_mut().poll(cx));
+            this.call.set_turn(turn);
+            this.turn = None;
+        }
+        // The replies of others had their turn meanwhile.
+        ready!(this.call.connection.poll_room(cx));
+        Poll::Ready(this.last.take().flatten())
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.last.is_none() && self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// The messages of a reply.
+struct ReplyBody {
+    call: Arc<Call>,
+    inner: Body,
+}
+
+impl HttpBody for ReplyBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Part> {
+        let this = self.get_mut();
+        // A stream goes on when its caller, and all calls beside it, let it.
+        ready!(this.call.connection.poll_room(cx));
+        let part = ready!(Pin::new(&mut this.inner).poll_frame(cx));
+        Poll::Ready(part.map(|frame| {
+            frame.map(|frame| match frame.into_data() {
+                Ok(bytes) => Frame::data(held(bytes, &this.call)),
+                Err(frame) => match frame.into_trailers() {
+                    Ok(trailers) => Frame::trailers(in_our_form(trailers)),
+                    Err(frame) => frame,
+                },
+            })
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// Returns bytes that are counted until the transport lets go of them, which it does when
+/// they are written or the stream ends.
+fn held(bytes: Bytes, call: &Arc<Call>) -> Bytes {
+    /// Bytes of a reply, and what they keep.
+    struct Held {
+        bytes: Bytes,
+        _unsent: Unsent,
+        _call: Arc<Call>,
+    }
+
+    impl AsRef<[u8]> for Held {
+        fn as_ref(&self) -> &[u8] {
+            &self.bytes
+        }
+    }
+
+    let unsent = call.connection.hold(bytes.len());
+    call.set_turn(None);
+    Bytes::from_owner(Held {
+        bytes,
+        _unsent: unsent,
+        _call: Arc::clone(call),
+    })
+}
+
+/// Replaces the refusal of a reply by the transport: it is larger than the limit.
+fn in_our_form(trailers: HeaderMap) -> HeaderMap {
+    let refusal = Status::from_header_map(&trailers)
+        .and_then(|status| CallError::of_transport(&status, REPLY_BYTES));
+    let Some(error) = refusal else {
+        return trailers;
+    };
+    let mut ours = HeaderMap::new();
+    match Status::from(error).add_header(&mut ours) {
+        Ok(()) => ours,
+        Err(_) => trailers,
+    }
+}

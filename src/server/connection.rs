@@ -1,0 +1,264 @@
+//! What one connection holds: its place among all, and the replies that its peer has not
+//! taken yet.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::peers::Peer;
+use super::share::Lease;
+
+/// One connection, as its transport and its requests see it.
+#[derive(Debug)]
+pub struct Connection {
+    peer: Arc<Peer>,
+    /// Its place among the connections.
+    _place: Lease,
+    /// Bytes of replies that the peer has not taken yet.
+    unsent: AtomicUsize,
+    unsent_limit: usize,
+    ages: Ages,
+    /// Requests that are not read while too much is unsent.
+    waiting: Mutex<Vec<Waker>>,
+    /// One batch of the connection is decided at a time.
+    batch: Arc<Semaphore>,
+    /// As many are of all connections.
+    batches: Arc<Semaphore>,
+}
+
+impl Connection {
+    /// Holds nothing yet. While its peer has not taken `unsent_limit` bytes of replies,
+    /// no further request of it is read.
+    pub(super) fn new(
+        peer: Arc<Peer>,
+        place: Lease,
+        batches: Arc<Semaphore>,
+        unsent_limit: usize,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            peer,
+            _place: place,
+            unsent: AtomicUsize::new(0),
+            unsent_limit,
+            ages: Ages::default(),
+            waiting: Mutex::default(),
+            batch: Arc::new(Semaphore::new(1)),
+            batches,
+        })
+    }
+
+    /// Returns who is at the other end.
+    pub(super) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// Counts bytes of a reply until what is returned is dropped.
+    pub(super) fn hold(self: &Arc<Self>, bytes: usize) -> Unsent {
+        self.unsent.fetch_add(bytes, Ordering::AcqRel);
+        Unsent {
+            connection: Arc::clone(self),
+            bytes,
+            age: self.ages.enter(),
+            _lease: self.peer.unsent.take(bytes),
+        }
+    }
+
+    /// Waits until the peer has taken enough of its replies.
+    pub(super) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.has_room() {
+            return Poll::Ready(());
+        }
+        let mut waiting = self.waiting();
+        // Who makes room wakes those who wait after that, so it is looked for again.
+        if self.has_room() {
+            return Poll::Ready(());
+        }
+        if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    fn has_room(&self) -> bool {
+        self.unsent.load(Ordering::Acquire) < self.unsent_limit
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waker>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the turn of a batch: what replies to batches take while they are put
+    /// together is known only in the end, so that few are at once.
+    pub(super) fn turn(&self) -> impl Future<Output = Option<Turn>> + Send + use<> {
+        let (batch, batches) = (Arc::clone(&self.batch), Arc::clone(&self.batches));
+        async move {
+            // Neither is ever closed.
+            let own = batch.acquire_owned().await.ok()?;
+            let of_all = batches.acquire_owned().await.ok()?;
+            Some(Turn {
+                _own: own,
+                _of_all: of_all,
+            })
+        }
+    }
+
+    /// Begins another age. Whether something is unsent that was already before the last
+    /// one began: then it has waited for a whole age at least, and for two at most.
+    pub(super) fn next_age(&self) -> bool {
+        self.ages.next()
+    }
+}
+
+/// The turn of a batch; dropping it leaves it to the next.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _own: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+/// Bytes of a reply that the peer has not taken yet; dropping it means that it has, or
+/// never will.
+#[derive(Debug)]
+pub(super) struct Unsent {
+    connection: Arc<Connection>,
+    bytes: usize,
+    age: Age,
+    _lease: Lease,
+}
+
+impl Drop for Unsent {
+    fn drop(&mut self) {
+        let connection = &*self.connection;
+        connection.ages.leave(self.age);
+        let before = connection.unsent.fetch_sub(self.bytes, Ordering::AcqRel);
+        if before >= connection.unsent_limit && connection.has_room() {
+            for waker in connection.waiting().drain(..) {
+                waker.wake();
+            }
+        }
+    }
+}
+
+/// Counts what is unsent by when it was put there, in the present age or the last: no
+/// clock is read for a reply.
+#[derive(Debug, Default)]
+struct Ages {
+    even: AtomicUsize,
+    odd: AtomicUsize,
+    is_odd: AtomicBool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    Even,
+    Odd,
+}
+
+impl Ages {
+    fn present(&self) -> Age {
+        match self.is_odd.load(Ordering::Acquire) {
+            false => Age::Even,
+            true => Age::Odd,
+        }
+    }
+
+    fn count(&self, age: Age) -> &AtomicUsize {
+        match age {
+            Age::Even => &self.even,
+            Age::Odd => &self.odd,
+        }
+    }
+
+    fn enter(&self) -> Age {
+        let age = self.present();
+        self.count(age).fetch_add(1, Ordering::AcqRel);
+        age
+    }
+
+    fn leave(&self, age: Age) {
+        self.count(age).fetch_sub(1, Ordering::AcqRel);
+    }
+
+    fn next(&self) -> bool {
+        let last = match self.present() {
+            Age::Even => Age::Odd,
+            Age::Odd => Age::Even,
+        };
+        if self.count(last).load(Ordering::Acquire) > 0 {
+            return true;
+        }
+        self.is_odd.store(last == Age::Odd, Ordering::Release);
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::server::config::Limits;
+    use crate::server::peers::Peers;
+
+    fn connection(unsent_limit: usize) -> Arc<Connection> {
+        let peers = Peers::new(Limits {
+            connection_unsent_bytes: unsent_limit,
+            ..Limits::default()
+        });
+        peers.connect(Ipv4Addr::LOCALHOST.into()).expect("room")
+    }
+
+    #[test]
+    fn what_stays_for_two_ages_has_stalled() {
+        let connection = connection(1);
+        assert!(!connection.next_age(), "nothing is unsent");
+        let first = connection.hold(1);
+        assert!(!connection.next_age(), "it came in this age");
+        let second = connection.hold(1);
+        assert!(connection.next_age(), "it came before the last began");
+        drop(first);
+        assert!(!connection.next_age(), "the second came in this age");
+        assert!(connection.next_age());
+        drop(second);
+        assert!(!connection.next_age());
+    }
+
+    #[test]
+    fn whoever_waits_for_room_is_woken_when_there_is_some() {
+        struct Flag(AtomicBool);
+        impl std::task::Wake for Flag {
+            fn wake(self: Arc<Self>) {
+                self.0.store(true, Ordering::Release);
+            }
+        }
+        let flag = Arc::new(Flag(AtomicBool::new(false)));
+        let waker = Waker::from(Arc::clone(&flag));
+        let cx = Context::from_waker(&waker);
+        let connection = connection(10);
+        let large = connection.hold(10);
+        let small = connection.hold(5);
+        assert!(connection.poll_room(&cx).is_pending());
+        assert!(connection.poll_room(&cx).is_pending());
+        drop(small);
+        assert!(!flag.0.load(Ordering::Acquire), "10 bytes still wait");
+        drop(large);
+        assert!(flag.0.load(Ordering::Acquire));
+        assert!(connection.poll_room(&cx).is_ready());
+    }
+
+    #[tokio::test]
+    async fn batches_of_a_connection_take_turns() {
+        let connection = connection(1);
+        let first = connection.turn().await.expect("a turn");
+        let mut second = std::pin::pin!(connection.turn());
+        tokio::select! {
+            biased;
+            _ = &mut second => panic!("two have their turn"),
+            () = tokio::task::yield_now() => {}
+        }
+        drop(first);
+        assert!(second.await.is_some());
+    }
+}
