@@ -99,7 +99,7 @@ mod tests {
             (
                 "a field that is set twice, deep inside and in both forms",
                 "{\"order\": {\"lines\": [{\"lineId\": \"a\", \"line_id\": \"b\"}]}}",
-                "a.json:1:44: duplicate key `line_id`: it is the same field as `lineId`\"",
+                "a.json:1:46: duplicate key `line_id`: it is the same field as `lineId`\"",
             ),
             ("a wrong type", "{\n\n  \"policy\": 1}", "a.json:3:"),
             ("a second value", "{}\n{}", "a.json:2:1: "),

@@ -21,8 +21,7 @@ use crate::server::config::{
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::{self, handles, reload, signals};
 
-/// The longest that the end waits for an output of log lines that takes none; it is part
-/// of the grace limit, and no more than half of it.
+/// The longest that the end waits for an output of log lines that takes none.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serve decisions over gRPC
@@ -146,11 +145,12 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let colour = std::io::stderr().is_terminal()
         && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let grace = Duration::from_secs(args.grace);
-    let flushing = FLUSH_TIMEOUT.min(grace / 2);
+    // The end, too, is part of the grace limit, and as much is left for what comes after.
+    let flushing = FLUSH_TIMEOUT.min(grace / 4);
     let _logs = telemetry::start(args.log_format, &args.log, colour)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
         .within(flushing);
-    let config = config(&args, grace.saturating_sub(flushing))?;
+    let config = config(&args, grace.saturating_sub(flushing * 2))?;
     let catalog = reload::catalog(args.policies.as_deref())?;
     // It accepts connections, follows signals and reloads; others serve.
     let runtime = super::small_runtime()?;

@@ -178,3 +178,73 @@ fn a_server_says_where_it_listens_and_ends_with_the_signal() {
     assert!(signal.success());
     assert_eq!(server.wait().unwrap().code(), Some(0));
 }
+
+/// The example that is returned plainly, changed.
+fn example(change: impl Fn(&str) -> String) -> String {
+    change(include_str!("../../examples/return_plain_piece.json"))
+}
+
+#[test]
+fn a_field_that_is_set_twice_is_refused_with_its_name() {
+    let input = example(|text| {
+        text.replacen('{', "{\n  \"policy\": \"jona\",", 1)
+    });
+    let output = redress(&["decide", "-"], &input);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap().lines().next(),
+        Some("error: standard input:3:10: duplicate key `policy`")
+    );
+}
+
+#[test]
+fn two_actions_of_one_request_are_refused() {
+    let input = example(|text| text.replace("\"return\": {}", "\"return\": {}, \"withdrawal\": {}"));
+    let output = redress(&["decide", "-"], &input);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.starts_with("error: standard input:"), "{stderr}");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_request() {
+    let plain = redress(&["decide", "-"], &example(str::to_owned));
+    let marked = redress(&["decide", "-"], &example(|text| format!("\u{feff}{text}")));
+    assert_eq!(plain.status.code(), Some(0));
+    assert_eq!(marked.stdout, plain.stdout);
+}
+
+#[test]
+fn what_turns_a_text_around_is_shown_and_does_nothing() {
+    let input = example(|text| text.replace("O-1", "O-\u{202e}1").replace("C-1", "\u{2066}C"));
+    let output = redress(&["decide", "-"], &input);
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(page.contains("order O-\\u{202e}1, return, case \\u{2066}C,"), "{page}");
+    assert!(!page.contains('\u{202e}') && !page.contains('\u{2066}'), "{page}");
+    // Programs get the text as it is.
+    let output = redress(&["decide", "-", "--json"], &input);
+    let json = String::from_utf8(output.stdout).unwrap();
+    assert!(json.contains("\"orderId\": \"O-\u{202e}1\""), "{json}");
+    // In an error too, where an escape sequence would reach the terminal.
+    let output = redress(&["decide", "-"], "{\"\\u001b[2J\\u202e\": 1}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("'\\u{1b}[2J\\u{202e}'"), "{stderr}");
+}
+
+#[test]
+fn a_window_that_ends_after_the_last_year_is_told() {
+    // Delivered on 9 December 2999, 30 days: until the end of 8 January 3000, in Paris.
+    let late = |text: &str| text.replace("2026-03-", "2999-12-");
+    let output = redress(&["decide", "-", "--json"], &example(late));
+    assert_eq!(output.status.code(), Some(0));
+    let json = String::from_utf8(output.stdout).unwrap();
+    assert!(json.contains("\"3000-01-08T23:00:00Z\""), "{json}");
+    let later = |text: &str| late(text).replace("2999-12-20", "3000-01-01");
+    let output = redress(&["decide", "-"], &example(later));
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("request.request_time: is outside the years 1900 to 2999"),
+        "{stderr}"
+    );
+}

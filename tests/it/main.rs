@@ -52,6 +52,8 @@ mod languages;
 #[cfg(feature = "server")]
 mod outbound;
 #[cfg(feature = "server")]
+mod process;
+#[cfg(feature = "server")]
 mod proto_style;
 #[cfg(feature = "server")]
 mod raw;

@@ -1,0 +1,139 @@
+//! The server as a process: its end, and the limits that the system sets it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use redress_client::Client;
+use redress_client::pb;
+
+use crate::running::PATIENCE;
+
+/// A server that is a process; it is killed where a test fails.
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    fn start(mut command: Command) -> Self {
+        let mut child = command
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line.trim_end().strip_prefix("listening on ").unwrap();
+        Self {
+            address: address.to_owned(),
+            child,
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    async fn client(&self) -> Client {
+        let uri = format!("http://{}", self.address);
+        Client::connect(uri, redress_client::Config::default())
+            .await
+            .unwrap()
+    }
+
+    /// Waits for the end, and returns its code and after how long it came.
+    fn end(&mut self, within: Duration) -> (Option<i32>, Duration) {
+        let began = Instant::now();
+        while began.elapsed() < within {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status.code(), began.elapsed());
+            }
+            std::thread::yield_now();
+        }
+        panic!("the server has not ended within {within:?}");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end() {
+    const GRACE: u64 = 4;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+    // Every frame leaves a line, so that the log is full soon.
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "trace"]);
+    command.args(["--grace", &GRACE.to_string(), "--threads", "2"]);
+    let mut server = Process::start(command);
+    // What waits in the pipe and in the process is less than three million bytes, and
+    // each of these calls leaves more than their share of it, whether it waits or not.
+    let client = server.client().await;
+    for _ in 0..1000 {
+        let asked = client.list_policies(pb::ListPoliciesRequest::default());
+        let answered = tokio::time::timeout(PATIENCE, asked).await;
+        assert!(answered.expect("an answer in time").is_ok());
+    }
+    server.signal("-TERM");
+    // The client does not go, either: nobody looks at its connection.
+    let (code, after) = server.end(PATIENCE);
+    assert_eq!(code, Some(0));
+    assert!(after < Duration::from_secs(GRACE), "{after:?}");
+    // It was full: lines are missing, and the last is cut off.
+    let mut log = Vec::new();
+    let mut stderr = server.child.stderr.take().unwrap();
+    stderr.read_to_end(&mut log).unwrap();
+    let log = String::from_utf8_lossy(&log);
+    assert!(!log.contains("stopped"), "the log was not full");
+}
+
+#[tokio::test]
+async fn at_the_limit_of_file_handles_a_caller_is_closed_and_not_left_waiting() {
+    const CALLERS: usize = 100;
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "ulimit -n 80 && exec \"$0\" \"$@\""]);
+    command.arg(env!("CARGO_BIN_EXE_redress"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
+    command.args(["--threads", "2"]);
+    let mut server = Process::start(command);
+    let client = server.client().await;
+    let mut open = Vec::new();
+    let mut closed = 0;
+    for _ in 0..CALLERS {
+        let caller = TcpStream::connect(&server.address).unwrap();
+        caller.set_nonblocking(true).unwrap();
+        open.push(caller);
+    }
+    // 80 handles less 24, and 4 for each of 3 threads, are 44 connections, of which one
+    // caller has half.
+    let began = Instant::now();
+    while closed < CALLERS - 21 && began.elapsed() < PATIENCE {
+        let before = open.len();
+        open.retain_mut(|caller| !matches!(caller.read(&mut [0; 64]), Ok(0)));
+        closed += before - open.len();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(closed, CALLERS - 21);
+    assert_eq!(open.len(), 21);
+    assert!(
+        client
+            .list_policies(pb::ListPoliciesRequest::default())
+            .await
+            .is_ok()
+    );
+    server.signal("-TERM");
+    drop(open);
+    drop(client);
+    assert_eq!(server.end(PATIENCE).0, Some(0));
+}
