@@ -187,3 +187,41 @@ fn in_our_form(trailers: HeaderMap) -> HeaderMap {
         Err(_) => trailers,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redress_client::Refusal;
+    use redress_client::pb::ErrorReason;
+    use tonic::Code;
+
+    use super::*;
+
+    fn trailers(status: &Status) -> HeaderMap {
+        let mut trailers = HeaderMap::new();
+        status.add_header(&mut trailers).expect("headers");
+        trailers
+    }
+
+    #[test]
+    fn a_reply_above_the_limit_is_refused_with_the_limit() {
+        let refused = trailers(&Status::out_of_range("encoded message length too large"));
+        let status = Status::from_header_map(&in_our_form(refused)).expect("a status");
+        assert_eq!(status.code(), Code::ResourceExhausted);
+        let refusal = Refusal::from(status);
+        assert_eq!(refusal.reason(), Some(ErrorReason::MessageTooLarge));
+        let limit = REPLY_BYTES.to_string();
+        assert_eq!(refusal.metadata("limit"), Some(limit.as_str()));
+    }
+
+    #[test]
+    fn other_ends_of_a_reply_stay_as_they_are() {
+        for status in [
+            Status::ok(""),
+            Status::unavailable("gone"),
+            Status::from(CallError::Internal),
+        ] {
+            let before = trailers(&status);
+            assert_eq!(in_our_form(before.clone()), before, "{status}");
+        }
+    }
+}

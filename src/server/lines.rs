@@ -286,7 +286,10 @@ mod tests {
         drop(flush);
         let written: Vec<u8> = takes.into_iter().flatten().collect();
         let text = String::from_utf8(written).expect("text");
-        assert_eq!(text.len(), (5 - lost) * MAX_WAITING_BYTES + "3 lost\n".len());
+        assert_eq!(
+            text.len(),
+            (5 - lost) * MAX_WAITING_BYTES + "3 lost\n".len()
+        );
         assert!(text.ends_with(&format!("{lost} lost\n")));
         assert!(!lines.0.lock().stalled);
     }

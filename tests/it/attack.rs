@@ -1,15 +1,18 @@
 //! Peers that mean harm, or are broken: a real server, and raw connections.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost::bytes::Bytes;
 use redress::rpc::json::Schema;
-use redress::server::config::Config;
-use redress::server::reload;
+use redress::server::config::{Config, Tls};
 use redress_client::pb::{self, ErrorReason as Reason};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
@@ -25,7 +28,7 @@ const PEER: &str = "127.0.0.1";
 const OTHER: &str = "127.0.0.2";
 
 async fn start(config: Config) -> Running {
-    Running::with(reload::catalog(None).unwrap(), config).await
+    Running::built_in(config).await
 }
 
 /// Returns a return that is granted.
@@ -297,6 +300,45 @@ async fn a_connection_that_does_not_begin_is_closed() {
         drop(client);
         server.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_begin_behind_tls_is_closed() {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let mut config = Config {
+        tls: Some(Tls {
+            certificate: certified.cert.pem(),
+            key: certified.signing_key.serialize_pem(),
+            client_ca: None,
+        }),
+        ..Config::default()
+    };
+    config.limits.handshake_timeout = Duration::from_millis(300);
+    let server = start(config).await;
+    // Nothing at all, and the first bytes of a handshake.
+    for sent in [&b""[..], &[0x16, 0x03, 0x01]] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        read_to_end(stream).await;
+    }
+    // A handshake, and half of what follows it.
+    let mut roots = RootCertStore::empty();
+    roots.add(certified.cert.der().clone()).unwrap();
+    let client = ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let mut stream = TlsConnector::from(Arc::new(client))
+        .connect("localhost".try_into().unwrap(), stream)
+        .await
+        .unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
+    stream.flush().await.unwrap();
+    let mut bytes = Vec::new();
+    let _ = in_time("the end", stream.read_to_end(&mut bytes)).await;
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -186,9 +186,7 @@ fn example(change: impl Fn(&str) -> String) -> String {
 
 #[test]
 fn a_field_that_is_set_twice_is_refused_with_its_name() {
-    let input = example(|text| {
-        text.replacen('{', "{\n  \"policy\": \"jona\",", 1)
-    });
+    let input = example(|text| text.replacen('{', "{\n  \"policy\": \"jona\",", 1));
     let output = redress(&["decide", "-"], &input);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
@@ -199,7 +197,8 @@ fn a_field_that_is_set_twice_is_refused_with_its_name() {
 
 #[test]
 fn two_actions_of_one_request_are_refused() {
-    let input = example(|text| text.replace("\"return\": {}", "\"return\": {}, \"withdrawal\": {}"));
+    let input =
+        example(|text| text.replace("\"return\": {}", "\"return\": {}, \"withdrawal\": {}"));
     let output = redress(&["decide", "-"], &input);
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -216,11 +215,20 @@ fn a_byte_order_mark_is_no_part_of_a_request() {
 
 #[test]
 fn what_turns_a_text_around_is_shown_and_does_nothing() {
-    let input = example(|text| text.replace("O-1", "O-\u{202e}1").replace("C-1", "\u{2066}C"));
+    let input = example(|text| {
+        text.replace("O-1", "O-\u{202e}1")
+            .replace("C-1", "\u{2066}C")
+    });
     let output = redress(&["decide", "-"], &input);
     let page = String::from_utf8(output.stdout).unwrap();
-    assert!(page.contains("order O-\\u{202e}1, return, case \\u{2066}C,"), "{page}");
-    assert!(!page.contains('\u{202e}') && !page.contains('\u{2066}'), "{page}");
+    assert!(
+        page.contains("order O-\\u{202e}1, return, case \\u{2066}C,"),
+        "{page}"
+    );
+    assert!(
+        !page.contains('\u{202e}') && !page.contains('\u{2066}'),
+        "{page}"
+    );
     // Programs get the text as it is.
     let output = redress(&["decide", "-", "--json"], &input);
     let json = String::from_utf8(output.stdout).unwrap();

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use redress_client::Client;
-use redress_client::pb;
+use redress::rpc::json::Schema;
+use redress_client::{Client, pb};
 
 use crate::running::PATIENCE;
 
@@ -96,6 +96,31 @@ async fn a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end() {
     stderr.read_to_end(&mut log).unwrap();
     let log = String::from_utf8_lossy(&log);
     assert!(!log.contains("stopped"), "the log was not full");
+}
+
+#[tokio::test]
+async fn what_turns_a_text_around_is_escaped_in_log_lines() {
+    for format in ["human", "json"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-format", format]);
+        let mut server = Process::start(command);
+        let text = include_str!("../../examples/return_plain_piece.json");
+        let text = text.replace("O-1", "O-\u{202e}1");
+        let schema = Schema::new().unwrap();
+        let request: pb::DecideRequest = schema.read(&text, "redress.v1.DecideRequest").unwrap();
+        let client = server.client().await;
+        let reply = client.decide(request).await.unwrap();
+        assert_eq!(reply.verdict.unwrap().order_id, "O-\u{202e}1");
+        drop(client);
+        server.signal("-TERM");
+        let mut log = String::new();
+        let mut stderr = server.child.stderr.take().unwrap();
+        stderr.read_to_string(&mut log).unwrap();
+        let line = log.lines().find(|line| line.contains("decision")).unwrap();
+        assert!(!line.contains('\u{202e}'), "{format}: {line}");
+        assert!(line.contains("u{202e}1"), "{format}: {line}");
+        assert_eq!(server.end(PATIENCE).0, Some(0));
+    }
 }
 
 #[tokio::test]

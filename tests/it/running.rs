@@ -1,12 +1,13 @@
 //! A real server on a free port, for tests that call one.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use redress::policy::catalog::Catalog;
 use redress::rpc::service::CatalogHandle;
 use redress::server::config::Config;
-use redress::server::{self, ServeError};
+use redress::server::{self, ServeError, reload};
 use redress_client::Client;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -29,12 +30,22 @@ impl Running {
         Self::with(Catalog::default(), config).await
     }
 
+    /// Starts with the policies that are built in; they are loaded once.
+    pub async fn built_in(config: Config) -> Self {
+        static POLICIES: LazyLock<CatalogHandle> =
+            LazyLock::new(|| CatalogHandle::new(reload::catalog(None).unwrap()));
+        Self::serving(POLICIES.clone(), config).await
+    }
+
     /// Starts with policies.
     pub async fn with(catalog: Catalog, config: Config) -> Self {
+        Self::serving(CatalogHandle::new(catalog), config).await
+    }
+
+    async fn serving(catalog: CatalogHandle, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let catalog = CatalogHandle::new(catalog);
         let ended = tokio::spawn(server::serve(listener, catalog, config, async {
             let _ = stopped.await;
         }));

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use redress::rpc::json::Schema;
 use redress::server::config::Config;
-use redress::server::reload;
 use redress_client::ClientError;
 use redress_client::pb::item_result::Result as Item;
 use redress_client::pb::{self, ErrorReason as Reason, Outcome};
@@ -22,7 +21,7 @@ use crate::running::{PATIENCE, Running};
 
 /// Starts a server with the built-in policies.
 async fn start(config: Config) -> Running {
-    Running::with(reload::catalog(None).unwrap(), config).await
+    Running::built_in(config).await
 }
 
 /// Returns a return that is granted.
