@@ -46,6 +46,8 @@ mod encoded;
 #[cfg(feature = "server")]
 mod examples;
 #[cfg(feature = "server")]
+mod explanations;
+#[cfg(feature = "server")]
 mod inbound;
 #[cfg(feature = "server")]
 mod languages;
