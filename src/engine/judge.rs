@@ -7,6 +7,7 @@ use super::world::{Key, Value, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
+use crate::domain::vocabulary::Fact;
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
 
@@ -237,6 +238,10 @@ impl<'a> World<'a, '_> {
         let Key::Fact(fact, word) = key else {
             return self.results(route);
         };
+        // By which way a request came says when its form was sent.
+        if fact == Fact::ChannelIs {
+            return self.results(route);
+        }
         let mut results = before;
         for (bit, test) in bits().zip(&route.tests) {
             let named = test.fact();

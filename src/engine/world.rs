@@ -6,7 +6,7 @@
 
 use super::case::{Asked, Case, Scratch};
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, UnitGroup, not_before};
+use crate::domain::facts::{Ask, Channel, Facts, Line, RowIndex, Shipment, UnitGroup, not_before};
 use crate::domain::money::Amount;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::vocabulary::{Class, Fact};
@@ -192,6 +192,27 @@ impl<'a> World<'a, '_> {
         }
     }
 
+    /// The form of a request that came by it was sent when it was received, unless it is
+    /// known otherwise.
+    fn form_sent(&self) -> EventTime {
+        let request = self.facts.request();
+        match self.sent(request.form_send) {
+            EventTime::Unknown if self.came_by_form() => EventTime::At(request.request_time),
+            known => known,
+        }
+    }
+
+    fn came_by_form(&self) -> bool {
+        let form = Channel::PrescribedForm;
+        match self.facts.request().channel {
+            Some(channel) => channel == form,
+            None => {
+                let channel = self.assumption(Key::Fact(Fact::ChannelIs, None));
+                channel == Some(&Assumed::Word(form.word()))
+            }
+        }
+    }
+
     /// Returns what is known of an event, and the key that makes it known.
     pub fn event(&self, event: Event) -> (EventTime, Key<'a>) {
         let order = self.facts.order();
@@ -227,7 +248,7 @@ impl<'a> World<'a, '_> {
                 Key::Event(event, ORDER_LEVEL),
             ),
             Event::StatementSend => at_order(self.sent(request.statement_send)),
-            Event::FormSend => at_order(self.sent(request.form_send)),
+            Event::FormSend => at_order(self.form_sent()),
             Event::HandOver => at_order(request.journey.hand_over),
             Event::Proof => at_order(request.journey.proof),
             Event::Receive => at_order(request.journey.receive),
