@@ -315,6 +315,9 @@ pub struct Condition<'a> {
     /// Whether it is presumed to hold until it is known not to: money does not
     /// wait for it.
     pub presumed: bool,
+    /// Whether money waits for it while it is open: not for an event, which a clause
+    /// names where it does, nor for what is presumed.
+    pub holds_money: bool,
 }
 
 /// States what one side must do.

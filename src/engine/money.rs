@@ -13,7 +13,7 @@ use crate::domain::verdict::{
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
 use deductions::deduct;
-pub(super) use unknown::{AMOUNT_FOUND, missing_prices};
+pub(super) use unknown::missing_prices;
 use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
 
 /// Holds the terms by which units are paid for, whichever line they are of.
@@ -114,17 +114,61 @@ pub(super) struct RowMoney<'a> {
     pub worth: Option<Amount>,
     /// What the units are paid for with; `None`: they are not.
     pub goods: Option<Amount>,
-    /// What else belongs to the row: deductions, the difference of an exchange.
+    /// What is taken off the goods: the cap, and deductions.
     pub more: Vec<SettlementItem<'a>>,
-    /// Credit for goods cheaper than those that come back.
-    pub extra_credit: Amount,
+    /// What is exchanged, where a difference in price counts.
+    pub exchanged: Option<Exchanged<'a>>,
+}
+
+/// Holds both sides of an exchange of goods.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchanged<'a> {
+    /// What the wanted goods cost.
+    pub wanted: Amount,
+    /// What the goods that come back are worth.
+    pub returned: Amount,
+    /// Whether dearer goods are owed.
+    pub dearer_owed: bool,
+    /// Whether cheaper goods give credit.
+    pub cheaper_credit: bool,
+    /// The clause that says so.
+    pub clause: Cite<'a>,
+}
+
+impl Exchanged<'_> {
+    /// Joins two exchanges of a request, which come to one difference.
+    pub(super) fn with(self, other: Self) -> Self {
+        Self {
+            wanted: self.wanted.plus(other.wanted),
+            returned: self.returned.plus(other.returned),
+            dearer_owed: self.dearer_owed || other.dearer_owed,
+            cheaper_credit: self.cheaper_credit || other.cheaper_credit,
+            clause: if other.clause.id < self.clause.id {
+                other.clause
+            } else {
+                self.clause
+            },
+        }
+    }
+
+    /// Returns the difference: what is owed, or credit; `None`: nothing moves.
+    pub(super) fn difference(&self) -> Option<(SettlementKind, Amount)> {
+        if self.wanted > self.returned && self.dearer_owed {
+            Some((SettlementKind::Charge, self.wanted.less(self.returned)))
+        } else if self.wanted < self.returned && self.cheaper_credit {
+            Some((SettlementKind::Goods, self.returned.less(self.wanted)))
+        } else {
+            None
+        }
+    }
 }
 
 impl PartialEq for RowMoney<'_> {
     /// Whether the money is the same, whichever clauses it rests on.
     fn eq(&self, other: &Self) -> bool {
         let part = |i: &SettlementItem<'_>| (i.kind, i.amount, i.arithmetic);
-        self.extra_credit == other.extra_credit
+        let difference = |money: &Self| money.exchanged.and_then(|e| e.difference());
+        difference(self) == difference(other)
             && self.goods == other.goods
             && self.more.iter().map(part).eq(other.more.iter().map(part))
     }
@@ -182,6 +226,8 @@ pub(super) fn add<'a>(
                 shaped.foreign_currency = Some(cite);
             }
         }
+        // Nothing is taken from nothing.
+        Part::Deduct(_) if !money.pays() => {}
         Part::Deduct(Deduction::Stated(stated)) if !is_of_units(*stated) => {
             money.per_request.push((*stated, cite));
             holds_money(world, shaped, *stated, cite);
@@ -259,12 +305,16 @@ pub(super) fn row_money<'a>(
         foreign_currency = deduct(world, &terms.deductions, payable, &mut money);
         money.worth = money.after_cap_and_deductions().map(|(_, worth)| worth);
     }
-    if let Some(difference) = terms.difference
+    if let Some((dearer_owed, cheaper_credit, clause)) = terms.difference
         && let Some(price) = world.wanted_unit_price()
     {
-        let returned = world.facts.worth(&world.row)?;
-        let wanted = price.times(world.row.quantity);
-        differ(world, difference, (wanted, returned), &mut money);
+        money.exchanged = Some(Exchanged {
+            wanted: price.times(world.row.quantity),
+            returned: world.facts.worth(&world.row)?,
+            dearer_owed,
+            cheaper_credit,
+            clause,
+        });
     }
     Some((money, foreign_currency))
 }
@@ -306,29 +356,4 @@ pub(super) fn arithmetic(facts: &Facts<'_>, (row, goods): (&RowIndex, Amount)) -
             cap: goods,
         },
     }
-}
-
-/// Works out the difference between wanted goods and those that come back.
-fn differ<'a>(
-    world: &World<'a, '_>,
-    (dearer_owed, cheaper_credit, cite): (bool, bool, Cite<'a>),
-    (wanted, returned): (Amount, Amount),
-    money: &mut RowMoney<'a>,
-) {
-    let kind = if wanted > returned && dearer_owed {
-        SettlementKind::Charge
-    } else if wanted < returned && cheaper_credit {
-        money.extra_credit = returned.less(wanted);
-        SettlementKind::Goods
-    } else {
-        return;
-    };
-    money.more.push(SettlementItem {
-        kind,
-        code: "difference",
-        line_id: world.line.map(|l| l.id),
-        amount: Some(wanted.max(returned).less(wanted.min(returned))),
-        clause: Some(cite),
-        arithmetic: Arithmetic::Difference { wanted, returned },
-    });
 }

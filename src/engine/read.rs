@@ -65,11 +65,10 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
                 .filter(|shipped| SHIPPED.contains(shipped)),
         ),
         Fact::ShipmentCount => {
-            let named = order.shipments.iter().all(|s| s.named);
-            if named {
-                count(order.shipments.len())
-            } else {
-                Value::Unknown
+            // Units in no parcel belong to one more. Where none is told, nobody knows.
+            match order.shipments.first() {
+                Some(first) if first.named => count(order.shipments.len()),
+                _ => Value::Unknown,
             }
         }
         Fact::Personalized => yes_no(line.personalized),

@@ -1,15 +1,14 @@
 //! Says when the money of a settlement may move.
 
 use super::approved::Approved;
-use super::money::AMOUNT_FOUND;
 use super::world::World;
 use crate::domain::event::Event;
 use crate::domain::facts::RowIndex;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{Condition, ConditionStatus, Release};
 
-/// Says when money may move: after the events that clauses name, and once open
-/// conditions that can fail are met and amounts to be taken off are told.
+/// Says when money may move: after the events that clauses name, and once the conditions
+/// that hold it are settled.
 pub(super) fn release<'a: 'd, 'd>(
     heads: &[Approved<'_, 'a>],
     world: impl Fn(RowIndex) -> World<'a, 'd>,
@@ -37,10 +36,7 @@ pub(super) fn release<'a: 'd, 'd>(
             }
         }
         if let Some(entitlement) = &draft.decision.entitlement {
-            let open = |c: &&Condition<'a>| {
-                let holds = c.failed.is_some() || c.code == AMOUNT_FOUND;
-                c.status == ConditionStatus::Open && holds && !c.presumed
-            };
+            let open = |c: &&Condition<'a>| c.status == ConditionStatus::Open && c.holds_money;
             conditions.extend(entitlement.conditions.iter().filter(open).map(|c| c.code));
         }
     }

@@ -6,13 +6,14 @@ mod order_level;
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;
-use super::money::arithmetic;
+use super::money::{Exchanged, arithmetic};
 use super::payout::payouts;
 use super::release::release;
 use super::rows::{DecidedRow, each};
 use super::world::World;
 use crate::domain::facts::{EarlierRemedy, Facts, RowIndex};
 use crate::domain::few::Few;
+use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
     Arithmetic, Due, MissingFact, Release, Settlement, SettlementItem, SettlementKind,
@@ -112,38 +113,65 @@ impl<'a> Settling<'a> {
     where
         'a: 'd,
     {
-        let mut owed = Amount::ZERO;
-        let mut extra_credit = Amount::ZERO;
+        let mut exchanged: Option<Exchanged<'a>> = None;
+        let mut exchanging: Few<usize> = Few::new();
         for Approved { row, terms, .. } in approved {
             let (index, money) = (&row.index, &row.money);
             if let Some(amount) = money.goods {
-                let line_id = self.facts.order().lines.get(index.line).map(|l| l.id);
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Goods,
                     code: "",
-                    line_id,
+                    line_id: self.line_id(index.line),
                     amount: Some(amount),
                     clause: Some(terms.clause),
                     arithmetic: arithmetic(self.facts, (index, amount)),
                 });
             }
-            for item in &money.more {
-                if item.kind == SettlementKind::Charge {
-                    owed = owed.plus(item.amount.unwrap_or_default());
-                }
-                self.items.push(item.clone());
+            self.items.extend(money.more.iter().cloned());
+            if let Some(more) = money.exchanged {
+                exchanged = Some(exchanged.map_or(more, |all| all.with(more)));
+                exchanging.push(index.line);
             }
-            extra_credit = extra_credit.plus(money.extra_credit);
             if let Some((capped, worth)) = money.after_cap_and_deductions() {
                 self.gross = self.gross.plus(capped);
                 self.give(worth, terms.is_credit());
             }
         }
-        // An exchange of several pieces comes to one difference.
-        self.charged = owed.less(extra_credit);
-        let extra_credit = extra_credit.less(owed);
-        self.credit = self.credit.plus(extra_credit);
-        self.gross = self.gross.plus(extra_credit);
+        if let Some(exchanged) = exchanged {
+            let line = match &*exchanging {
+                [only] => self.line_id(*only),
+                _ => None,
+            };
+            self.exchange(exchanged, line);
+        }
+    }
+
+    fn line_id(&self, line: usize) -> Option<CallerId<'a>> {
+        self.facts.order().lines.get(line).map(|l| l.id)
+    }
+
+    /// Settles all that is exchanged to one difference.
+    fn exchange(&mut self, exchanged: Exchanged<'a>, line_id: Option<CallerId<'a>>) {
+        let Some((kind, amount)) = exchanged.difference() else {
+            return;
+        };
+        if kind == SettlementKind::Charge {
+            self.charged = self.charged.plus(amount);
+        } else {
+            self.credit = self.credit.plus(amount);
+            self.gross = self.gross.plus(amount);
+        }
+        self.items.push(SettlementItem {
+            kind,
+            code: "difference",
+            line_id,
+            amount: Some(amount),
+            clause: Some(exchanged.clause),
+            arithmetic: Arithmetic::Difference {
+                wanted: exchanged.wanted,
+                returned: exchanged.returned,
+            },
+        });
     }
 
     fn earlier(&self, part: fn(&EarlierRemedy<'_>) -> Amount) -> Amount {

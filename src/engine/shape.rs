@@ -138,6 +138,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 path,
                 failed,
                 presumed: clause.pending == Pending::Presumed,
+                holds_money: clause.pending != Pending::Presumed,
             });
         }
     }
@@ -230,6 +231,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 path,
                 failed,
                 presumed: false,
+                holds_money: failed.is_some(),
             });
         }
     }

@@ -65,6 +65,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
             path: FieldPath::of("request.journey.receive_time"),
             failed: None,
             presumed: false,
+            holds_money: true,
         }],
         obligations: vec![v::Obligation {
             code: "send_goods_back",

@@ -8,8 +8,8 @@ use crate::domain::verdict::{Cite, Condition, ConditionStatus, MissingFact, Part
 use crate::engine::world::World;
 use crate::policy::terms::StatedAmount;
 
-/// Code of the condition that an amount to be taken off is told. Money waits for it.
-pub(in crate::engine) const AMOUNT_FOUND: &str = "amount_found";
+/// Code of the condition that an amount to be taken off is told.
+const AMOUNT_FOUND: &str = "amount_found";
 
 /// Whether an amount is stated of units, rather than of the request.
 pub(super) const fn is_of_units(stated: StatedAmount) -> bool {
@@ -60,6 +60,7 @@ pub(super) fn holds_money<'a>(
         path,
         failed: None,
         presumed: false,
+        holds_money: true,
     });
 }
 

@@ -54,7 +54,8 @@ impl<'a> Settling<'a> {
         asked.saturating_add(used_up) >= lines.len()
     }
 
-    /// Grants delivery and options to the request that completes the order.
+    /// Grants delivery and options to the request that completes the order. Returns whether
+    /// all units are accepted, or were used up before.
     pub(super) fn order_level<'d>(
         &mut self,
         rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone,
@@ -63,9 +64,10 @@ impl<'a> Settling<'a> {
     where
         'a: 'd,
     {
+        let accepted = self.covers(rows.clone(), |d| d.decision.outcome == Outcome::Approved);
         let paying = heads.iter().map(|a| a.terms).filter(|t| t.pays());
         let Some(first) = paying.clone().next() else {
-            return false;
+            return accepted;
         };
         // Whichever line comes first, the same clause is cited.
         let delivery = paying.clone().map(|t| t.delivery);
@@ -100,7 +102,7 @@ impl<'a> Settling<'a> {
         } else if perhaps && options && !order.options.is_empty() {
             self.pending(SettlementKind::Options, options_clause);
         }
-        whole
+        accepted
     }
 
     fn pending(&mut self, kind: SettlementKind, clause: Cite<'a>) {

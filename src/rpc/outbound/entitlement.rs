@@ -99,6 +99,8 @@ fn condition<'p>(
         path,
         failed,
         presumed,
+        // The release of the settlement says so.
+        holds_money: _,
     } = condition;
     to.text(t::CODE, code);
     to.number(t::STATUS, status.write());
