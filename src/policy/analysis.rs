@@ -2,12 +2,16 @@
 //! that can never apply.
 //!
 //! Situations are finite: what tests tell apart is a variable with a few values
-//! (`model`), and a search over them is complete (`search`). It is done once,
-//! when a policy is loaded, so that a decision never meets two clauses that
-//! disagree.
+//! (`model`), some combinations of which cannot be (`theory`, `span`), and a search
+//! over them is complete (`search`). It is done once, when a policy is loaded, so that
+//! a decision never meets two clauses that disagree.
 
+mod example;
+mod formula;
 mod model;
 mod search;
+mod span;
+mod theory;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +20,7 @@ use super::terms::{Addition, Effect, Part};
 use crate::domain::facts::{Action, Remedy};
 use model::Model;
 use search::{Goal, Search};
+use span::Spans;
 
 /// Names what is wrong with a policy as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,9 +48,10 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// The route.
     pub route: Action,
-    /// The clauses, by place.
+    /// The clauses, by place. Of a conflict, the first is in conflict with each other one.
     pub clauses: Vec<usize>,
-    /// A situation in which it happens, in words; empty: it needs none.
+    /// A situation in which it happens, in words; of a conflict, between the first two
+    /// clauses. Empty: it needs none.
     pub example: Vec<String>,
 }
 
@@ -63,71 +69,130 @@ impl Problem {
         }
     }
 
-    /// Says what is wrong and how to mend it; `ids` are those of the clauses.
-    pub fn describe(&self, ids: &[&str]) -> (String, String) {
-        let named = format!("`{}`", ids.join("` and `"));
+    /// Says what is wrong and how to mend it.
+    pub fn describe(&self, policy: &CheckedPolicy) -> (String, String) {
+        let id = |place: &usize| {
+            let id = policy.clauses.get(*place).map_or("", |c| c.id.as_str());
+            format!("`{id}`")
+        };
+        let first = self.clauses.first().map(id).unwrap_or_default();
+        let others = listed(self.clauses.iter().skip(1).map(id).collect());
+        let quoted = |places: &[usize]| {
+            let ids = places.iter().filter_map(|place| policy.clauses.get(*place));
+            let ids: Vec<String> = ids.map(|c| format!("\"{}\"", c.id)).collect();
+            ids.join(", ")
+        };
         let route = self.route;
         let (what, mend) = match self.kind {
-            ProblemKind::RefusalAndGrant => (
-                format!("{named} refuse and grant in the same situation"),
-                "say in `overrides` of one of them that it sets the other aside",
-            ),
+            ProblemKind::RefusalAndGrant => {
+                let is_refusal = |place: &usize| remedy_of(policy, *place).is_none();
+                let refuses = self.clauses.first().is_some_and(is_refusal);
+                let several = self.clauses.len() > 2;
+                let words = match (refuses, several) {
+                    (true, false) => ["refuses", "grants", ""],
+                    (true, true) => ["refuses", "grant", " each of"],
+                    (false, false) => ["grants", "refuses", ""],
+                    (false, true) => ["grants", "refuse", " each of"],
+                };
+                let [does, done, each] = words;
+                (
+                    format!("{first} {does} what {others} {done} in the same situation"),
+                    format!(
+                        "say which holds: `overrides = [{}]` in {first}, or `overrides = [{}]` \
+                         in{each} {others}",
+                        quoted(self.clauses.get(1..).unwrap_or_default()),
+                        quoted(self.clauses.get(..1).unwrap_or_default()),
+                    ),
+                )
+            }
             ProblemKind::SameRemedy => (
-                format!("{named} grant the same remedy in the same situation"),
-                "let one of them override the other, or tell them apart by tests",
+                format!("{first} grants the same remedy in the same situation as {others}"),
+                "let one override the other, or give them tests that exclude each other".to_owned(),
             ),
             ProblemKind::NoRank => (
                 format!(
-                    "{named} are open in the same situation, and nothing says which comes first"
+                    "{first} is open in the same situation as {others}, and no `rank` says which \
+                     comes first"
                 ),
-                "give both a `rank`; equal ranks say that they are equal",
+                "give each a `rank`; equal ranks say that they are equal".to_owned(),
             ),
-            ProblemKind::Additions => (
-                format!("{named} give one entitlement different values of the same part"),
-                "let one of them override the other, or tell them apart by tests",
-            ),
+            ProblemKind::Additions => {
+                let mut parts = self.clauses.iter().map(|place| addition(policy, *place));
+                let first_two = parts.next().flatten().zip(parts.next().flatten());
+                let part = first_two
+                    .and_then(|(a, b)| disagree(a, b))
+                    .unwrap_or_default();
+                (
+                    format!("{first} sets `{part}` of an entitlement differently from {others}"),
+                    "let one override the other, or give them tests that exclude each other"
+                        .to_owned(),
+                )
+            }
             ProblemKind::Gap => (
                 format!("no clause answers a request on the route `{route}`"),
-                "add a clause that grants, refuses or refers",
+                "add a clause that grants, refuses or refers".to_owned(),
             ),
             ProblemKind::Dead => (
-                format!("{named} can never be active"),
-                "its tests exclude each other, or another clause always sets it aside",
+                format!("{first} can never be active"),
+                "its tests exclude each other, or another clause always sets it aside".to_owned(),
             ),
             ProblemKind::TooComplex => (
                 format!("the situations of the route `{route}` are too many to look at"),
-                "use fewer different tests",
+                "use fewer different tests".to_owned(),
             ),
         };
         if self.example.is_empty() {
-            return (what, mend.to_owned());
+            return (what, mend);
         }
-        (
-            what,
-            format!("for example when {}; {mend}", self.example.join(", ")),
-        )
+        let pair = match self.clauses.get(1) {
+            Some(second) if self.clauses.len() > 2 && self.kind != ProblemKind::Gap => {
+                format!(" of {first} and {}", id(second))
+            }
+            _ => String::new(),
+        };
+        let example = self.example.join(", ");
+        (what, format!("for example{pair} when {example}; {mend}"))
+    }
+}
+
+/// Joins names with commas, the last one with "and".
+fn listed(mut names: Vec<String>) -> String {
+    match (names.pop(), names.is_empty()) {
+        (None, _) => String::new(),
+        (Some(last), true) => last,
+        (Some(last), false) => format!("{} and {last}", names.join(", ")),
     }
 }
 
 /// Returns everything that is wrong with a policy as a whole, by kind and place.
 pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
     let routes: BTreeSet<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
-    let mut problems = Vec::new();
+    let spans = Spans::new(policy);
+    let mut found = Vec::new();
     let mut alive: BTreeSet<usize> = BTreeSet::new();
     for route in routes {
-        let model = Model::new(policy, route);
+        let model = Model::new(policy, &spans, route);
         let mut on_route = OnRoute {
             policy,
-            search: Search::new(policy, &model),
+            model: &model,
+            search: Search::new(&model),
             route,
             problems: Vec::new(),
         };
-        on_route.conflicts();
-        on_route.additions();
-        on_route.gap();
-        on_route.alive(&mut alive);
-        problems.extend(on_route.problems);
+        if model.is_too_wide {
+            let all = on_route.places(|_| true);
+            let first = all.get(..1).unwrap_or_default();
+            on_route.report(ProblemKind::TooComplex, first, Vec::new());
+            alive.extend(all);
+        } else {
+            on_route.conflicts();
+            on_route.additions();
+            on_route.gap();
+            on_route.alive(&mut alive);
+        }
+        found.extend(on_route.problems);
     }
+    let mut problems = grouped(policy, found);
     for (place, clause) in policy.clauses.iter().enumerate() {
         if let (false, Some(route)) = (alive.contains(&place), clause.routes.first()) {
             problems.push(Problem {
@@ -142,8 +207,50 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
     problems
 }
 
+/// Puts conflicts of one clause with several others together: they have one cause, and
+/// it is told once, whatever the routes.
+fn grouped(policy: &CheckedPolicy, found: Vec<Problem>) -> Vec<Problem> {
+    let (mut pairs, mut problems): (Vec<Problem>, Vec<Problem>) = found
+        .into_iter()
+        .partition(|p| p.code() == "conflict" && p.clauses.len() == 2);
+    let mut told: BTreeSet<(ProblemKind, Vec<usize>)> = BTreeSet::new();
+    pairs.retain(|p| told.insert((p.kind, p.clauses.clone())));
+    while let Some((kind, hub)) = hub_of(policy, &pairs) {
+        let (own, rest): (Vec<Problem>, Vec<Problem>) = pairs
+            .into_iter()
+            .partition(|p| p.kind == kind && p.clauses.contains(&hub));
+        pairs = rest;
+        let others = own.iter().flat_map(|p| &p.clauses).filter(|c| **c != hub);
+        let clauses: Vec<usize> = std::iter::once(hub).chain(others.copied()).collect();
+        if let Some(first) = own.into_iter().next() {
+            problems.push(Problem { clauses, ..first });
+        }
+    }
+    problems
+}
+
+/// Returns the clause with the most conflicts of one kind; among equals one that grants
+/// nothing or lacks a rank, then the earlier in the file.
+fn hub_of(policy: &CheckedPolicy, pairs: &[Problem]) -> Option<(ProblemKind, usize)> {
+    let all = pairs
+        .iter()
+        .flat_map(|p| p.clauses.iter().map(move |c| (p.kind, *c)));
+    all.max_by_key(|(kind, clause)| {
+        let count = pairs
+            .iter()
+            .filter(|p| p.kind == *kind && p.clauses.contains(clause))
+            .count();
+        let is_cause = match kind {
+            ProblemKind::NoRank => !ranked(policy, *clause),
+            _ => remedy_of(policy, *clause).is_none(),
+        };
+        (count, is_cause, std::cmp::Reverse(*clause))
+    })
+}
+
 struct OnRoute<'m, 'p> {
     policy: &'p CheckedPolicy,
+    model: &'m Model<'p>,
     search: Search<'m, 'p>,
     route: Action,
     problems: Vec<Problem>,
@@ -152,23 +259,32 @@ struct OnRoute<'m, 'p> {
 impl OnRoute<'_, '_> {
     /// Looks for a situation and reports it.
     fn look(&mut self, kind: ProblemKind, clauses: &[usize], goals: &[Goal]) {
-        match self.search.find(goals) {
+        match self.search.situation(goals) {
             Ok(None) => {}
-            Ok(Some(example)) => {
-                self.problems.push(Problem {
-                    kind,
-                    route: self.route,
-                    clauses: clauses.to_vec(),
-                    example,
-                });
+            Ok(Some(found)) => {
+                let example = example::words(self.model, &self.search, &found);
+                self.report(kind, clauses, example);
             }
-            Err(search::LimitReached) => self.problems.push(Problem {
-                kind: ProblemKind::TooComplex,
-                route: self.route,
-                clauses: clauses.to_vec(),
-                example: Vec::new(),
-            }),
+            // Once for the route: whatever else is looked for would end there too.
+            Err(search::LimitReached) if self.is_too_complex() => {}
+            Err(search::LimitReached) => {
+                self.report(ProblemKind::TooComplex, clauses, Vec::new());
+            }
         }
+    }
+
+    fn is_too_complex(&self) -> bool {
+        let is = |problem: &Problem| problem.kind == ProblemKind::TooComplex;
+        self.problems.iter().any(is)
+    }
+
+    fn report(&mut self, kind: ProblemKind, clauses: &[usize], example: Vec<String>) {
+        self.problems.push(Problem {
+            kind,
+            route: self.route,
+            clauses: clauses.to_vec(),
+            example,
+        });
     }
 
     fn places(&self, wanted: impl Fn(&Effect) -> bool) -> Vec<usize> {
@@ -218,7 +334,7 @@ impl OnRoute<'_, '_> {
                 let (Some(a), Some(b)) = (addition(policy, *one), addition(policy, *other)) else {
                     continue;
                 };
-                if !disagree(a, b) {
+                if disagree(a, b).is_none() {
                     continue;
                 }
                 let shared = |grant: &&usize| {
@@ -323,19 +439,25 @@ fn concerns(addition: &Addition, grant: usize, remedy: Option<Remedy>) -> bool {
         && (addition.remedies.is_empty() || remedy.is_some_and(|r| addition.remedies.contains(&r)))
 }
 
-/// Whether two additions give different values of a part that has only one.
-fn disagree(a: &Addition, b: &Addition) -> bool {
+/// Returns the part that has only one value, and of which two additions give different
+/// ones; `None`: there is none.
+fn disagree(a: &Addition, b: &Addition) -> Option<&'static str> {
     let clash = |x: &Part, y: &Part| match (x, y) {
-        (Part::ReturnPayer(_), Part::ReturnPayer(_))
-        | (Part::ReturnRisk(_), Part::ReturnRisk(_))
-        | (Part::ReturnAddress(_), Part::ReturnAddress(_))
-        | (Part::Payee(_), Part::Payee(_))
-        | (Part::Due(_), Part::Due(_))
-        | (Part::Release(..), Part::Release(..))
-        | (Part::Delivery(_), Part::Delivery(_))
-        | (Part::Options(_), Part::Options(_))
-        | (Part::Difference { .. }, Part::Difference { .. }) => x != y,
-        _ => false,
+        (Part::ReturnPayer(_), Part::ReturnPayer(_)) => Some("return_payer"),
+        (Part::ReturnRisk(_), Part::ReturnRisk(_)) => Some("return_risk"),
+        (Part::ReturnAddress(_), Part::ReturnAddress(_)) => Some("return_address"),
+        (Part::Payee(_), Part::Payee(_)) => Some("payee"),
+        (Part::Due(_), Part::Due(_)) => Some("due"),
+        (Part::Release(..), Part::Release(..)) => Some("release"),
+        (Part::Delivery(_), Part::Delivery(_)) => Some("delivery"),
+        (Part::Options(_), Part::Options(_)) => Some("options"),
+        (Part::Difference { .. }, Part::Difference { .. }) => Some("difference"),
+        _ => None,
     };
-    a.parts.iter().any(|x| b.parts.iter().any(|y| clash(x, y)))
+    let pairs = a
+        .parts
+        .iter()
+        .flat_map(|x| b.parts.iter().map(move |y| (x, y)));
+    let mut different = pairs.filter(|(x, y)| x != y);
+    different.find_map(|(x, y)| clash(x, y))
 }

@@ -78,13 +78,7 @@ fn report_problems(policy: &CheckedPolicy, spans: &[Range<usize>], report: &Repo
                 (span(place), format!("`{id}`"))
             })
             .collect();
-        let ids: Vec<&str> = problem
-            .clauses
-            .iter()
-            .filter_map(|p| policy.clauses.get(*p))
-            .map(|c| c.id.as_str())
-            .collect();
-        let (message, help) = problem.describe(&ids);
+        let (message, help) = problem.describe(policy);
         report.add_related(problem.code(), first, message, help, related);
     }
 }

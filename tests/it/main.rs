@@ -25,11 +25,13 @@ mod loading;
 mod missing;
 mod options;
 mod oracle;
+mod periods;
 mod policy;
 mod properties;
 mod shops;
 mod texts;
 mod tidy;
+mod timeline;
 
 #[cfg(feature = "server")]
 mod attack;

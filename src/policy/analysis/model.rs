@@ -1,99 +1,109 @@
-//! The situations of a route: variables, what tests say of them, and what of it
-//! cannot be.
+//! The situations of a route: variables, and what tests and windows say of them.
+//!
+//! Windows are not variables of their own. What is, is whether an act has reached an
+//! event, and whether it has passed an end that counts from one; a window is a formula
+//! over these. So no two windows can contradict each other (`theory`).
 
+use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
+use super::span::{Span, Spans};
+use super::theory::comes_before;
 use crate::domain::event::Event;
 use crate::domain::facts::Action;
+use crate::domain::time::Day;
 use crate::domain::verdict::{Act, Period};
-use crate::domain::vocabulary::{Fact, Kind};
+use crate::domain::vocabulary::Kind;
 use crate::policy::checked::{CheckedPolicy, Guard};
-use crate::policy::terms::{Effect, End, FactRef, Test, Where, WindowSpec};
+use crate::policy::terms::{
+    Clock, DaySpec, Effect, End, FactRef, Roll, Test, WeekPart, Where, WindowSpec, WindowZone,
+};
 
-/// A set of values of one variable, one bit each.
-pub(super) type Values = u64;
-
-/// The most values of one variable; a fact with more words shares the last.
-const MAX_VALUES: usize = 64;
-
-/// Where the act of a window falls: the values of a window's variable.
-const BEFORE: Values = 1;
-const INSIDE: Values = 2;
-const PAST: Values = 4;
+/// Names what a variable stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Subject {
+    /// The value of a fact.
+    Fact(FactRef),
+    /// Whether an asked-for fact was never supplied, up to an end.
+    NotSupplied(FactRef, Option<End>),
+    /// Whether an event has happened at the instant of deciding.
+    Happened(Event),
+    /// Whether an act takes place with or after an event.
+    Reached(Act, Event),
+    /// Whether an act takes place after an end that counts from an event.
+    Passed(Act, Event, Span, WindowZone),
+    /// The part of the week in which an event falls.
+    Week(Event),
+    /// Whether a day is in a calendar.
+    InCalendar(DaySpec, usize),
+}
 
 /// A variable with its values in words.
 #[derive(Debug)]
 pub(super) struct Variable {
-    pub label: String,
+    pub subject: Subject,
     pub values: Vec<String>,
     /// The values that are possible at all.
     pub domain: Values,
 }
 
-/// Says that a variable has one of some values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Literal {
-    pub variable: usize,
-    pub values: Values,
-}
-
-/// Says that where one literal holds, so does another.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Implication {
-    pub when: Literal,
-    pub then: Literal,
-}
-
-/// A guard over variables.
-#[derive(Debug, Default)]
-pub(super) struct Formula {
-    pub all: Vec<Literal>,
-    pub unless: Vec<Vec<Literal>>,
-    pub any: Vec<Vec<Literal>>,
-}
-
-/// Names what a variable stands for.
-#[derive(Clone, Debug, PartialEq)]
-enum Subject {
-    Fact(FactRef),
-    NotSupplied(FactRef),
-    Happened(Event),
-    Window(WindowSpec),
-    /// The window of a grant that extensions can move.
-    Moved(usize),
-    Other(Test),
-}
-
 /// Holds the situations of a route.
 #[derive(Debug)]
 pub(super) struct Model<'p> {
-    policy: &'p CheckedPolicy,
+    pub policy: &'p CheckedPolicy,
+    pub spans: &'p Spans<'p>,
     route: Action,
-    subjects: Vec<Subject>,
     pub variables: Vec<Variable>,
-    pub implications: Vec<Implication>,
+    /// Where the parts of the week begin that tests tell apart, for each event.
+    weeks: Vec<(Event, Vec<WeekTime>)>,
+    /// In each list at least one literal holds.
+    pub theory: Vec<Vec<Literal>>,
     /// The clauses of the policy, by place; `None`: it is not on the route.
     pub clauses: Vec<Option<OnRoute>>,
+    /// Whether a variable has more values than a set holds, so that nothing can be told.
+    pub is_too_wide: bool,
 }
 
 /// Holds what the search asks of a clause.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct OnRoute {
     /// When it applies.
     pub guard: Formula,
-    /// When the window of a grant is open; `None`: always.
-    pub open: Option<Literal>,
+    /// When the window of a grant is open; always for every other clause.
+    pub open: Formula,
     /// The clauses of the route that override it.
     pub overriders: Vec<usize>,
 }
 
+/// States where the act of a window falls.
+struct Fallen {
+    /// It is not before the window.
+    reached: Formula,
+    /// It is after the end.
+    passed: Formula,
+    /// It is after the end, and reviewed.
+    review: Formula,
+}
+
+impl Fallen {
+    fn inside(self) -> Formula {
+        self.reached.and(self.passed.not())
+    }
+
+    fn past(self) -> Formula {
+        Formula::All(vec![self.reached, self.passed, self.review.not()])
+    }
+}
+
 impl<'p> Model<'p> {
-    pub(super) fn new(policy: &'p CheckedPolicy, route: Action) -> Self {
+    pub(super) fn new(policy: &'p CheckedPolicy, spans: &'p Spans<'p>, route: Action) -> Self {
         let mut model = Self {
             policy,
+            spans,
             route,
-            subjects: Vec::new(),
             variables: Vec::new(),
-            implications: Vec::new(),
+            weeks: Vec::new(),
+            theory: Vec::new(),
             clauses: Vec::new(),
+            is_too_wide: false,
         };
         let mut overrides = Vec::new();
         for (place, clause) in policy.clauses.iter().enumerate() {
@@ -101,8 +111,10 @@ impl<'p> Model<'p> {
                 model.clauses.push(None);
                 continue;
             }
-            let guard = model.formula(&clause.guard);
-            let open = model.window_of(place, INSIDE);
+            let guard = model.guard(&clause.guard);
+            let open = model
+                .grant_window(place)
+                .map_or(Formula::ALWAYS, Fallen::inside);
             model.clauses.push(Some(OnRoute {
                 guard,
                 open,
@@ -115,157 +127,151 @@ impl<'p> Model<'p> {
                 clause.overriders.push(by);
             }
         }
-        model.theory();
+        model.add_theory();
         model
     }
 
-    fn formula(&mut self, guard: &Guard) -> Formula {
-        let mut list = |tests: &Vec<Test>| {
-            tests
-                .iter()
-                .map(|t| self.literal(t))
-                .collect::<Vec<Literal>>()
-        };
-        Formula {
-            all: list(&guard.all),
-            unless: guard.unless.iter().map(&mut list).collect(),
-            any: guard.any.iter().map(&mut list).collect(),
+    fn guard(&mut self, guard: &Guard) -> Formula {
+        let mut demands = vec![self.tests(&guard.all)];
+        for list in &guard.unless {
+            demands.push(self.tests(list).not());
         }
+        if !guard.any.is_empty() {
+            let any = guard.any.iter().map(|list| self.tests(list)).collect();
+            demands.push(Formula::Any(any));
+        }
+        Formula::All(demands)
+    }
+
+    fn tests(&mut self, tests: &[Test]) -> Formula {
+        Formula::All(tests.iter().map(|test| self.test(test)).collect())
+    }
+
+    /// Returns the variable of a subject.
+    pub(super) fn find(&self, subject: &Subject) -> Option<usize> {
+        self.variables.iter().position(|v| v.subject == *subject)
     }
 
     /// Returns the variable of a subject, made where it is new.
-    fn variable(
-        &mut self,
-        subject: Subject,
-        label: impl FnOnce() -> String,
-        values: impl FnOnce() -> Vec<String>,
-    ) -> usize {
-        if let Some(place) = self.subjects.iter().position(|s| *s == subject) {
+    fn variable(&mut self, subject: Subject, values: impl FnOnce() -> Vec<String>) -> usize {
+        if let Some(place) = self.find(&subject) {
             return place;
         }
-        let mut values = values();
-        values.truncate(MAX_VALUES);
-        let domain = values
-            .iter()
-            .enumerate()
-            .fold(0, |all, (n, _)| all | bit(n));
-        self.subjects.push(subject);
+        let values = values();
+        self.is_too_wide |= values.len() > MAX_VALUES;
+        let domain = (0..values.len()).fold(0, |all, n| all | bit(n));
         self.variables.push(Variable {
-            label: label(),
+            subject,
             values,
             domain,
         });
         self.variables.len().saturating_sub(1)
     }
 
-    fn yes_no(&mut self, subject: Subject, label: impl FnOnce() -> String, yes: bool) -> Literal {
+    pub(super) fn yes_no(&mut self, subject: Subject, yes: bool) -> Literal {
         let values = || vec!["no".to_owned(), "yes".to_owned()];
-        let variable = self.variable(subject, label, values);
         Literal {
-            variable,
+            variable: self.variable(subject, values),
             values: if yes { bit(1) } else { bit(0) },
         }
     }
 
-    fn happened(&mut self, event: Event, yes: bool) -> Literal {
-        self.yes_no(
-            Subject::Happened(event),
-            || format!("event `{event}` has happened"),
-            yes,
-        )
+    fn is(&mut self, subject: Subject) -> Formula {
+        Formula::Is(self.yes_no(subject, true))
     }
 
-    fn literal(&mut self, test: &Test) -> Literal {
+    pub(super) fn happened(&mut self, event: Event) -> Formula {
+        if event == Event::Request {
+            return Formula::ALWAYS;
+        }
+        self.is(Subject::Happened(event))
+    }
+
+    fn test(&mut self, test: &Test) -> Formula {
         match test {
-            Test::YesNo(fact, yes) => self.yes_no(Subject::Fact(fact.clone()), || name(fact), *yes),
-            Test::OneOf(fact, words) => self.words(fact, words, true),
-            Test::NoneOf(fact, words) => self.words(fact, words, false),
-            Test::Range(fact, low, high) => self.range(fact, *low, *high),
-            Test::Happened(event, yes) => self.happened(*event, *yes),
-            Test::NotSupplied(fact, _) => {
-                let subject = Subject::NotSupplied(fact.clone());
-                self.yes_no(subject, || format!("{} never supplied", name(fact)), true)
+            Test::YesNo(fact, yes) => Formula::Is(self.yes_no(Subject::Fact(fact.clone()), *yes)),
+            Test::OneOf(fact, words) => Formula::Is(self.words(fact, words)),
+            Test::NoneOf(fact, words) => Formula::Is(self.words(fact, words)).not(),
+            Test::Range(fact, low, high) => Formula::Is(self.range(fact, *low, *high)),
+            Test::Happened(event, true) => self.happened(*event),
+            Test::Happened(event, false) => self.happened(*event).not(),
+            Test::NotSupplied(fact, until) => {
+                self.is(Subject::NotSupplied(fact.clone(), until.clone()))
             }
             Test::Window(spec, wanted) => {
-                let variable = self.window(spec);
-                Literal {
-                    variable,
-                    values: placed(*wanted),
+                let fallen = self.window(spec, &[]);
+                match wanted {
+                    Where::Inside => fallen.inside(),
+                    Where::Outside => fallen.inside().not(),
+                    Where::Past => fallen.past(),
                 }
             }
-            Test::Past(grant) => self.window_of(*grant, PAST).unwrap_or(Literal {
-                // A grant without a window is never past.
-                variable: 0,
-                values: 0,
-            }),
-            Test::Week(..) => self.yes_no(
-                Subject::Other(test.clone()),
-                || "in that part of the week".into(),
-                true,
-            ),
+            // A grant without a window, or of another route, is never past.
+            Test::Past(grant) => self
+                .grant_window(*grant)
+                .map_or(Formula::NEVER, Fallen::past),
+            Test::Week(event, part) => self.week(*event, part),
+            // The day of an event that has not happened is neither in nor out.
             Test::DayIn(day, calendar, inside) => {
-                let subject = Subject::Other(Test::DayIn(*day, *calendar, true));
-                let name = self
-                    .policy
-                    .calendars
-                    .get(*calendar)
-                    .map_or("", |c| c.name.as_str());
-                let label = format!("day of `{}` is in `{name}`", day.of);
-                self.yes_no(subject, || label, *inside)
+                let contained = self.yes_no(Subject::InCalendar(*day, *calendar), *inside);
+                self.happened(day.of).and(Formula::Is(contained))
             }
         }
     }
 
     /// Returns every test of the route.
-    fn tests(&self) -> impl Iterator<Item = &'p Test> {
+    fn all_tests(&self) -> impl Iterator<Item = &'p Test> {
         let route = self.route;
         self.policy
             .clauses
             .iter()
             .filter(move |c| c.routes.contains(&route))
             .flat_map(|c| {
-                c.guard
-                    .all
-                    .iter()
-                    .chain(c.guard.unless.iter().flatten())
-                    .chain(c.guard.any.iter().flatten())
+                let guard = &c.guard;
+                let lists = guard.unless.iter().chain(&guard.any).flatten();
+                guard.all.iter().chain(lists)
             })
     }
 
-    fn words(&mut self, fact: &FactRef, words: &[String], one_of: bool) -> Literal {
-        let mut known: Vec<String> = match fact.fact.spec().kind {
-            Kind::OneOf(closed) => closed.iter().map(|w| (*w).to_owned()).collect(),
-            Kind::Word | Kind::YesNo | Kind::Number => {
-                let mut mentioned: Vec<String> = self
-                    .tests()
-                    .filter_map(Test::words)
-                    .filter_map(|(of, list)| (of == fact).then_some(list))
-                    .flatten()
-                    .cloned()
-                    .collect();
-                mentioned.sort();
-                mentioned.dedup();
-                mentioned.insert(0, "another word".to_owned());
-                mentioned
+    /// Words of an open list that the same tests name are one value, and so are those
+    /// that no test names.
+    fn words(&mut self, fact: &FactRef, words: &[String]) -> Literal {
+        let lists: Vec<&[String]> = self
+            .all_tests()
+            .filter_map(Test::words)
+            .filter_map(|(of, list)| (of == fact).then_some(list))
+            .collect();
+        let mut known: Vec<String> = Vec::new();
+        if let Kind::OneOf(closed) = fact.fact.spec().kind {
+            known.extend(closed.iter().map(|word| (*word).to_owned()));
+        } else {
+            known.push("another word".to_owned());
+            let mut mentioned: Vec<&String> = lists.iter().copied().flatten().collect();
+            mentioned.sort();
+            mentioned.dedup();
+            let mut classes = Vec::new();
+            for word in mentioned {
+                let named_by: Vec<bool> = lists.iter().map(|list| list.contains(word)).collect();
+                if !classes.contains(&named_by) {
+                    classes.push(named_by);
+                    known.push(word.clone());
+                }
             }
-        };
-        known.truncate(MAX_VALUES);
+        }
         let chosen = known
             .iter()
             .enumerate()
             .filter(|(_, word)| words.contains(word))
             .fold(0, |all, (n, _)| all | bit(n));
-        let variable = self.variable(Subject::Fact(fact.clone()), || name(fact), || known);
-        let domain = self.variables.get(variable).map_or(0, |v| v.domain);
         Literal {
-            variable,
-            values: if one_of { chosen } else { domain & !chosen },
+            variable: self.variable(Subject::Fact(fact.clone()), || known),
+            values: chosen,
         }
     }
 
     fn range(&mut self, fact: &FactRef, low: i64, high: i64) -> Literal {
         let mut starts: Vec<i64> = vec![0];
-        for test in self.tests() {
+        for test in self.all_tests() {
             if let Test::Range(f, low, high) = test
                 && f == fact
             {
@@ -275,265 +281,255 @@ impl<'p> Model<'p> {
         starts.retain(|n| (0..=i64::from(i32::MAX)).contains(n));
         starts.sort_unstable();
         starts.dedup();
-        starts.truncate(MAX_VALUES);
         let chosen = starts
             .iter()
             .enumerate()
             .filter(|(_, start)| (low..=high).contains(*start))
             .fold(0, |all, (n, _)| all | bit(n));
         let labels = || starts.iter().map(ToString::to_string).collect();
-        let variable = self.variable(Subject::Fact(fact.clone()), || name(fact), labels);
         Literal {
-            variable,
+            variable: self.variable(Subject::Fact(fact.clone()), labels),
             values: chosen,
         }
     }
 
-    fn window(&mut self, spec: &WindowSpec) -> usize {
-        let label = || format!("a window that {}", closes(&spec.closes));
-        let before = spec.opens.is_some();
-        let variable = self.variable(Subject::Window(spec.clone()), label, where_words);
-        self.without_before(variable, before);
-        variable
-    }
-
-    fn without_before(&mut self, variable: usize, before: bool) {
-        if let (false, Some(v)) = (before, self.variables.get_mut(variable)) {
-            v.domain &= !BEFORE;
+    /// The week is cut where a part of some test begins or ends.
+    fn week(&mut self, event: Event, part: &WeekPart) -> Formula {
+        let mut starts: Vec<WeekTime> = vec![WeekTime::default()];
+        for test in self.all_tests() {
+            if let Test::Week(of, part) = test
+                && *of == event
+            {
+                starts.extend(bounds(part));
+            }
         }
+        starts.sort_unstable();
+        starts.dedup();
+        let [from, to] = bounds(part);
+        let chosen = starts
+            .iter()
+            .enumerate()
+            .filter(|(_, start)| (from..to).contains(*start))
+            .fold(0, |all, (n, _)| all | bit(n));
+        let labels = || starts.iter().map(|start| start.words()).collect();
+        let variable = self.variable(Subject::Week(event), labels);
+        if !self.weeks.iter().any(|(of, _)| *of == event) {
+            self.weeks.push((event, starts));
+        }
+        self.happened(event).and(Formula::Is(Literal {
+            variable,
+            values: chosen,
+        }))
     }
 
-    /// Returns where the act of a grant's window falls; `None`: it has none.
-    fn window_of(&mut self, grant: usize, values: Values) -> Option<Literal> {
-        let clause = self.policy.clauses.get(grant)?;
-        let Effect::Grants(granted) = &clause.effect else {
+    /// Whether one of these parts of the week has a time on a day.
+    pub(super) fn week_has(&self, event: Event, parts: Values, day: Day) -> bool {
+        let Some((_, starts)) = self.weeks.iter().find(|(of, _)| *of == event) else {
+            return true;
+        };
+        let first = WeekTime {
+            day: day.weekday().num_days_from_monday(),
+            ..WeekTime::default()
+        };
+        let next = WeekTime {
+            day: first.day.saturating_add(1),
+            ..first
+        };
+        starts.iter().enumerate().any(|(n, start)| {
+            let end = starts.get(n.saturating_add(1));
+            parts & bit(n) != 0 && *start < next && end.is_none_or(|end| *end > first)
+        })
+    }
+
+    /// Returns where the act of a grant's window falls; `None`: it has none on the route.
+    fn grant_window(&mut self, grant: usize) -> Option<Fallen> {
+        let policy = self.policy;
+        let route = self.route;
+        let on_route = move |place: usize| {
+            let clause = policy.clauses.get(place);
+            clause.filter(|c| c.routes.contains(&route))
+        };
+        let Effect::Grants(granted) = &on_route(grant)?.effect else {
             return None;
         };
         let spec = granted.window.as_ref()?;
-        let moved = self.policy.clauses.iter().any(|c| {
-            c.routes.contains(&self.route)
-                && matches!(&c.effect, Effect::Extends(extended, _) if *extended == grant)
-        });
-        let variable = if moved {
-            let label = || format!("the window of `{}`", clause.id);
-            let variable = self.variable(Subject::Moved(grant), label, where_words);
-            self.without_before(variable, spec.opens.is_some());
-            variable
-        } else {
-            self.window(spec)
+        let mut moves = Vec::new();
+        for clause in (0..policy.clauses.len()).filter_map(on_route) {
+            match &clause.effect {
+                Effect::Extends(extended, end) if *extended == grant => {
+                    moves.push((self.guard(&clause.guard), end));
+                }
+                _ => {}
+            }
+        }
+        Some(self.window(spec, &moves))
+    }
+
+    /// Returns where the act of a window falls; `moves` are ends to which it is moved, if
+    /// they are later, each with what says that it is.
+    fn window(&mut self, spec: &WindowSpec, moves: &[(Formula, &End)]) -> Fallen {
+        let act = spec.act;
+        let reached = match spec.opens {
+            None => Formula::ALWAYS,
+            Some(event) => self.reached(act, event),
         };
-        Some(Literal { variable, values })
-    }
-
-    /// Adds what cannot be, so that no alarm is raised for it.
-    fn theory(&mut self) {
-        let windows: Vec<(usize, WindowSpec, bool)> = self
-            .subjects
-            .iter()
-            .enumerate()
-            .filter_map(|(variable, subject)| match subject {
-                Subject::Window(spec) => Some((variable, spec.clone(), false)),
-                Subject::Moved(grant) => match &self.policy.clauses.get(*grant)?.effect {
-                    Effect::Grants(grant) => Some((variable, grant.window.clone()?, true)),
-                    _ => None,
-                },
-                Subject::Fact(_)
-                | Subject::NotSupplied(_)
-                | Subject::Happened(_)
-                | Subject::Other(_) => None,
-            })
-            .collect();
-        let place_is_tested = self.subjects.contains(&Subject::Happened(Event::Place));
-        for (variable, spec, _) in &windows {
-            if let Some(event) = spec.opens {
-                let then = self.happened(event, true);
-                self.imply(*variable, INSIDE | PAST, then);
-                if event == Event::Place && spec.act == Act::Request {
-                    // No request comes before the order that it is about.
-                    let open = Literal {
-                        variable: *variable,
-                        values: INSIDE | PAST,
-                    };
-                    self.implications.push(Implication {
-                        when: then,
-                        then: open,
-                    });
-                }
+        let latest = |model: &mut Self, roll: Option<usize>| {
+            let mut all = vec![model.passed(act, &spec.closes, spec.zone, roll)];
+            for (moved, end) in moves {
+                // Extensions count days in the zone of the policy.
+                let passed = model.passed(act, end, WindowZone::Policy, roll);
+                all.push(Formula::Any(vec![moved.clone().not(), passed]));
             }
-            for event in past_needs(&spec.closes) {
-                let then = self.happened(event, true);
-                self.imply(*variable, PAST, then);
+            Formula::All(all)
+        };
+        let passed = latest(self, None);
+        let rolled = match &spec.roll {
+            None => {
+                return Fallen {
+                    reached,
+                    passed,
+                    review: Formula::NEVER,
+                };
             }
-        }
-        self.nested(&windows);
-        let events: Vec<(Event, usize)> = self
-            .subjects
-            .iter()
-            .enumerate()
-            .filter_map(|(variable, subject)| match subject {
-                Subject::Happened(event) => Some((*event, variable)),
-                _ => None,
-            })
-            .collect();
-        for (first, before) in &events {
-            for (second, after) in &events {
-                if second.before() & first.bit() != 0 {
-                    self.imply(
-                        *after,
-                        bit(1),
-                        Literal {
-                            variable: *before,
-                            values: bit(1),
-                        },
-                    );
-                }
+            Some(Roll { calendar, of: None }) => latest(self, Some(*calendar)).not(),
+            Some(Roll {
+                calendar,
+                of: Some(end),
+            }) => {
+                let over = self.passed(act, end, spec.zone, Some(*calendar));
+                self.is_known(end).and(over.not())
             }
-        }
-        let shipped = Subject::Fact(FactRef {
-            fact: Fact::OrderShipped,
-            word: None,
-        });
-        if let (Some(order), Some((_, ship))) = (
-            self.subjects.iter().position(|s| *s == shipped),
-            events.iter().find(|(e, _)| *e == Event::Ship),
-        ) {
-            self.imply(
-                order,
-                bit(0),
-                Literal {
-                    variable: *ship,
-                    values: bit(0),
-                },
-            );
-            self.imply(
-                order,
-                bit(2),
-                Literal {
-                    variable: *ship,
-                    values: bit(1),
-                },
-            );
-        }
-        let place = self
-            .subjects
-            .iter()
-            .position(|s| *s == Subject::Happened(Event::Place));
-        if let (false, Some(v)) = (
-            place_is_tested,
-            place.and_then(|p| self.variables.get_mut(p)),
-        ) {
-            v.domain = bit(1);
+        };
+        Fallen {
+            reached,
+            review: passed.clone().and(rolled),
+            passed,
         }
     }
 
-    /// A shorter period from the same event ends inside a longer one.
-    fn nested(&mut self, windows: &[(usize, WindowSpec, bool)]) {
-        for (short, a, a_moved) in windows {
-            for (long, b, b_moved) in windows {
-                if short == long || *a_moved || *b_moved || a.act != b.act || a.opens != b.opens {
-                    continue;
-                }
-                if is_shorter(&a.closes, &b.closes) {
-                    self.imply(
-                        *short,
-                        INSIDE,
-                        Literal {
-                            variable: *long,
-                            values: INSIDE,
-                        },
-                    );
-                    self.imply(
-                        *long,
-                        PAST,
-                        Literal {
-                            variable: *short,
-                            values: PAST,
-                        },
-                    );
-                    self.imply(
-                        *long,
-                        BEFORE,
-                        Literal {
-                            variable: *short,
-                            values: BEFORE,
-                        },
-                    );
-                }
+    fn reached(&mut self, act: Act, event: Event) -> Formula {
+        if own_event(act) == Some(event) {
+            return self.happened(event);
+        }
+        self.is(Subject::Reached(act, event))
+    }
+
+    /// Returns whether an act takes place after an end, moved to the next working day of
+    /// a calendar if one is named.
+    fn passed(&mut self, act: Act, end: &End, zone: WindowZone, roll: Option<usize>) -> Formula {
+        let (event, span) = match end {
+            End::Never => return Formula::NEVER,
+            End::Before(event) if roll.is_none() => return self.reached(act, *event),
+            // Rolled, it ends with a day; which one hangs on the hour of the event.
+            End::Before(event) => (*event, Span::Hours(0)),
+            End::After(event, period, calendar) => (*event, span(*period, *calendar)),
+            End::Clock(day, clock) => (day.of, Span::Clock(day.next, *clock)),
+            End::Latest(ends) => {
+                let ends = ends.iter().map(|end| self.passed(act, end, zone, roll));
+                return Formula::All(ends.collect());
             }
+            End::Earliest(ends) => {
+                let ends = ends.iter().map(|end| self.passed(act, end, zone, roll));
+                return Formula::Any(ends.collect());
+            }
+        };
+        // What counts from the act itself, or from what comes after it, ends after it.
+        let is_ahead = |own: Event| own == event || comes_before(own, event);
+        if own_event(act).is_some_and(is_ahead) && matches!(end, End::After(..)) {
+            return Formula::NEVER;
+        }
+        let span = match roll {
+            None => span,
+            // A business day is one already.
+            Some(roll) if matches!(span, Span::BusinessDays(1.., of) if of == roll) => span,
+            Some(calendar) => Span::Rolled(Box::new(span), calendar),
+        };
+        let zone = if matches!(span, Span::Hours(_)) {
+            WindowZone::Policy
+        } else {
+            zone
+        };
+        self.is(Subject::Passed(act, event, span, zone))
+    }
+
+    /// Returns whether an end is an instant: what it counts from has happened.
+    fn is_known(&mut self, end: &End) -> Formula {
+        match end {
+            End::Never => Formula::NEVER,
+            End::Before(event) | End::After(event, ..) => self.happened(*event),
+            End::Clock(day, _) => self.happened(day.of),
+            End::Latest(ends) => Formula::All(ends.iter().map(|e| self.is_known(e)).collect()),
+            End::Earliest(ends) => Formula::Any(ends.iter().map(|e| self.is_known(e)).collect()),
         }
     }
+}
 
-    fn imply(&mut self, variable: usize, values: Values, then: Literal) {
-        self.implications.push(Implication {
-            when: Literal { variable, values },
-            then,
-        });
+/// Returns the event that an act is; `None`: it is the instant of deciding.
+pub(super) fn own_event(act: Act) -> Option<Event> {
+    Some(match act {
+        Act::Request => Event::Request,
+        Act::Statement => Event::StatementSend,
+        Act::Form => Event::FormSend,
+        Act::HandOver => Event::HandOver,
+        Act::NextOrder => Event::NextOrder,
+        Act::Place => Event::Place,
+        Act::AddressAnswer => Event::AddressAnswer,
+        Act::AttemptAnswer => Event::AttemptAnswer,
+        Act::Decision => return None,
+    })
+}
+
+fn span(period: Period, calendar: Option<usize>) -> Span {
+    match (period, calendar) {
+        (Period::Hours(n), _) => Span::Hours(n),
+        (Period::Days(n), _) => Span::Days(n),
+        (Period::Months(n), _) => Span::Months(n),
+        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n, calendar),
+        // The checker demands a calendar; without one the day of the event is the last.
+        (Period::BusinessDays(_), None) => Span::Days(0),
     }
 }
 
-fn bit(place: usize) -> Values {
-    u32::try_from(place)
-        .ok()
-        .and_then(|n| Values::from(1_u8).checked_shl(n))
-        .unwrap_or(0)
+/// A time of the week: the day from Monday, the second of the day, and whether the instant
+/// itself is left behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct WeekTime {
+    day: u32,
+    second: u32,
+    after: bool,
 }
 
-fn where_words() -> Vec<String> {
-    ["not open yet", "open", "closed"]
-        .map(str::to_owned)
-        .to_vec()
-}
-
-fn placed(wanted: Where) -> Values {
-    match wanted {
-        Where::Inside => INSIDE,
-        Where::Outside => BEFORE | PAST,
-        Where::Past => PAST,
+impl WeekTime {
+    fn words(self) -> String {
+        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let day = usize::try_from(self.day).ok().and_then(|d| names.get(d));
+        let (hour, minute) = (self.second / 3600, self.second / 60 % 60);
+        let from = if self.after { "after" } else { "from" };
+        format!("{from} {} {hour:02}:{minute:02}", day.unwrap_or(&"sun"))
     }
 }
 
-fn name(fact: &FactRef) -> String {
-    match &fact.word {
-        Some(word) => format!("{}.{word}", fact.fact.spec().name),
-        None => fact.fact.spec().name.to_owned(),
-    }
-}
-
-fn closes(end: &End) -> String {
-    match end {
-        End::Never => "never closes".to_owned(),
-        End::After(event, Period::Days(n), _) => format!("closes {n} days after `{event}`"),
-        End::After(event, Period::BusinessDays(n), _) => {
-            format!("closes {n} business days after `{event}`")
+/// Returns the first time inside a part of the week, and the first one after it.
+fn bounds(part: &WeekPart) -> [WeekTime; 2] {
+    use chrono::Timelike;
+    let at = |(weekday, clock): (chrono::Weekday, Clock)| {
+        let (Clock::Instant(time) | Clock::Minute(time)) = clock;
+        WeekTime {
+            day: weekday.num_days_from_monday(),
+            second: time.num_seconds_from_midnight(),
+            after: false,
         }
-        End::After(event, Period::Hours(n), _) => format!("closes {n} hours after `{event}`"),
-        End::After(event, Period::Months(n), _) => format!("closes {n} months after `{event}`"),
-        End::Before(event) => format!("closes with `{event}`"),
-        End::Clock(day, _) => format!("closes at a clock time on the day of `{}`", day.of),
-        End::Latest(_) => "closes with the latest of several ends".to_owned(),
-        End::Earliest(_) => "closes with the earliest of several ends".to_owned(),
-    }
-}
-
-/// Returns the events without which an end cannot have passed.
-fn past_needs(end: &End) -> Vec<Event> {
-    match end {
-        End::Never | End::Earliest(_) => Vec::new(),
-        End::After(event, ..) | End::Before(event) => vec![*event],
-        End::Clock(day, _) => vec![day.of],
-        End::Latest(ends) => ends.iter().flat_map(past_needs).collect(),
-    }
-}
-
-fn is_shorter(a: &End, b: &End) -> bool {
-    match (a, b) {
-        (End::After(e, p, c), End::After(f, q, d)) if e == f && c == d => match (p, q) {
-            (Period::Days(m), Period::Days(n))
-            | (Period::Hours(m), Period::Hours(n))
-            | (Period::Months(m), Period::Months(n))
-            | (Period::BusinessDays(m), Period::BusinessDays(n)) => m < n,
-            _ => false,
+    };
+    let (from, last) = (at(part.from), at(part.to));
+    let to = match part.to.1 {
+        Clock::Instant(_) => WeekTime {
+            after: true,
+            ..last
         },
-        _ => false,
-    }
+        Clock::Minute(_) => WeekTime {
+            second: last.second.saturating_add(60),
+            ..last
+        },
+    };
+    [from, to]
 }

@@ -6,8 +6,17 @@
 //! is taken or cut for a reason, so that finding nothing means that there is
 //! nothing.
 
-use super::model::{Formula, Literal, Model, OnRoute, Values};
-use crate::policy::checked::CheckedPolicy;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::formula::{Literal, Truth, Values};
+use super::model::{Model, OnRoute, Subject, Variable};
+use super::span::{Placed, Span, any_day};
+use super::theory::{comes_before, never_after};
+use crate::domain::event::Event;
+use crate::domain::time::Day;
+use crate::domain::verdict::Act;
+use crate::policy::terms::WindowZone;
 
 /// The most splits of one search.
 const MAX_STEPS: u32 = 200_000;
@@ -27,104 +36,93 @@ pub(super) enum Goal {
     Open(usize),
 }
 
-/// What a partial situation says: yes, no, or that this literal is open.
-#[derive(Clone, Copy)]
-enum Says {
-    Yes,
-    No,
-    Open(Literal),
-}
-
-impl Says {
-    fn and(self, other: impl FnOnce() -> Self) -> Self {
-        match self {
-            Self::No => Self::No,
-            Self::Yes => other(),
-            Self::Open(literal) => match other() {
-                Self::No => Self::No,
-                Self::Yes | Self::Open(_) => Self::Open(literal),
-            },
-        }
-    }
-
-    fn not(self) -> Self {
-        match self {
-            Self::No => Self::Yes,
-            Self::Yes => Self::No,
-            Self::Open(literal) => Self::Open(literal),
-        }
-    }
-}
+/// Holds a day for each set of values of the variables that look at one event; `None`:
+/// no day of the event has them.
+type JointDays = BTreeMap<(Event, Vec<Values>), Option<Day>>;
 
 pub(super) struct Search<'m, 'p> {
-    policy: &'p CheckedPolicy,
     model: &'m Model<'p>,
     /// What is possible at all; `None`: nothing is.
     start: Option<Vec<Values>>,
     steps: u32,
+    /// For each event of which more than one variable tells when it is: these variables.
+    events: Vec<(Event, Vec<usize>)>,
+    joint: RefCell<JointDays>,
 }
 
 impl<'m, 'p> Search<'m, 'p> {
-    pub(super) fn new(policy: &'p CheckedPolicy, model: &'m Model<'p>) -> Self {
+    pub(super) fn new(model: &'m Model<'p>) -> Self {
         let mut search = Self {
-            policy,
             model,
             start: None,
             steps: 0,
+            events: by_event(model),
+            joint: RefCell::default(),
         };
         let mut start: Vec<Values> = model.variables.iter().map(|v| v.domain).collect();
         search.start = search.settle(&mut start).then_some(start);
         search
     }
 
-    /// Returns a situation that meets the goals, in words; `None`: there is none.
-    pub(super) fn find(&mut self, goals: &[Goal]) -> Result<Option<Vec<String>>, LimitReached> {
-        let found = self.situation(goals)?;
-        Ok(found.map(|situation| self.words(&situation)))
-    }
-
-    /// Returns a situation that meets the goals; `None`: there is none.
+    /// Returns a situation that meets the goals, and leaves open what they do not need;
+    /// `None`: there is none.
     pub(super) fn situation(
         &mut self,
         goals: &[Goal],
     ) -> Result<Option<Vec<Values>>, LimitReached> {
         self.steps = 0;
-        let Some(mut situation) = self.start.clone() else {
+        let Some(start) = self.start.clone() else {
             return Ok(None);
         };
+        let mut situation = start.clone();
         if !self.narrow(&mut situation, goals) || !self.settle(&mut situation) {
             return Ok(None);
         }
-        self.branch(situation, goals)
+        let found = self.branch(situation, goals)?;
+        Ok(found.map(|found| self.least(found, &start, goals)))
     }
 
     /// Whether a situation that was found for other goals meets this one too.
     pub(super) fn meets(&self, situation: &[Values], goal: Goal) -> bool {
-        matches!(self.goal(situation, goal), Says::Yes)
+        matches!(self.goal(situation, goal), Truth::Yes)
     }
 
     /// Takes away what the goals rule out on their own: most clauses that cannot meet
     /// differ in one test, and no split is needed to see it.
     fn narrow(&self, situation: &mut [Values], goals: &[Goal]) -> bool {
-        let mut keep = |literal: &Literal| match situation.get_mut(literal.variable) {
+        let mut possible = true;
+        let mut keep = |literal: Literal| match situation.get_mut(literal.variable) {
             Some(slot) => {
                 *slot &= literal.values;
-                *slot != 0
+                possible &= *slot != 0;
             }
-            None => false,
+            None => possible = false,
         };
-        goals.iter().all(|goal| match goal {
-            Goal::Inactive(_) => true,
-            Goal::Active(place) | Goal::Open(place) => {
-                let Some(clause) = self.clause(*place) else {
-                    return false;
-                };
-                let open = clause.open.filter(|_| matches!(goal, Goal::Open(_)));
-                clause.guard.all.iter().chain(&open).all(&mut keep)
+        for goal in goals {
+            match goal {
+                Goal::Inactive(_) => {}
+                Goal::Active(place) | Goal::Open(place) => {
+                    let Some(clause) = self.clause(*place) else {
+                        return false;
+                    };
+                    clause.guard.demands(&mut keep);
+                    if matches!(goal, Goal::Open(_)) {
+                        clause.open.demands(&mut keep);
+                    }
+                }
             }
+        }
+        possible
+    }
+
+    fn goals(&self, situation: &[Values], goals: &[Goal]) -> Truth {
+        goals.iter().fold(Truth::Yes, |all, goal| {
+            all.and(|| self.goal(situation, *goal))
         })
     }
 
+    /// Returns a situation that meets the goals and is possible, with as much undecided
+    /// as the goals leave open.
     fn branch(
         &mut self,
         situation: Vec<Values>,
@@ -134,20 +132,14 @@ impl<'m, 'p> Search<'m, 'p> {
         if self.steps > MAX_STEPS {
             return Err(LimitReached);
         }
-        let mut says = Says::Yes;
-        for goal in goals {
-            says = says.and(|| self.goal(&situation, *goal));
-            if let Says::No = says {
-                return Ok(None);
-            }
-        }
-        let split = match says {
-            Says::No => return Ok(None),
-            Says::Open(literal) => literal,
+        let (split, met) = match self.goals(&situation, goals) {
+            Truth::No => return Ok(None),
+            Truth::Open(literal) => (literal, None),
             // The goals are met; what the theory ties together is still to be chosen.
-            Says::Yes => match self.undecided(&situation) {
+            Truth::Yes if !self.has_days(&situation) => return Ok(None),
+            Truth::Yes => match self.undecided(&situation) {
                 None => return Ok(Some(situation)),
-                Some(literal) => literal,
+                Some(literal) => (literal, Some(situation.clone())),
             },
         };
         for values in [split.values, !split.values] {
@@ -158,35 +150,50 @@ impl<'m, 'p> Search<'m, 'p> {
             if self.settle(&mut half)
                 && let Some(found) = self.branch(half, goals)?
             {
-                return Ok(Some(found));
+                return Ok(Some(met.unwrap_or(found)));
             }
         }
         Ok(None)
+    }
+
+    /// Leaves open again what neither the goals need nor follows from what they need: an
+    /// example is read by people.
+    fn least(&self, mut found: Vec<Values>, start: &[Values], goals: &[Goal]) -> Vec<Values> {
+        for (variable, all) in start.iter().enumerate() {
+            let Some(slot) = found.get_mut(variable) else {
+                continue;
+            };
+            let narrow = std::mem::replace(slot, *all);
+            if !matches!(self.goals(&found, goals), Truth::Yes)
+                && let Some(slot) = found.get_mut(variable)
+            {
+                *slot = narrow;
+            }
+        }
+        self.settle(&mut found);
+        found
     }
 
     /// Draws the conclusions of the theory; says whether anything is left.
     fn settle(&self, situation: &mut [Values]) -> bool {
         loop {
             let mut changed = false;
-            for implication in &self.model.implications {
-                let (when, then) = (implication.when, implication.then);
-                let (Some(a), Some(b)) = (
-                    situation.get(when.variable).copied(),
-                    situation.get(then.variable).copied(),
-                ) else {
-                    continue;
-                };
-                // Where it holds for sure, its consequence does; where the
-                // consequence cannot hold, neither can it.
-                let forced = a & !when.values == 0 && b & !then.values != 0;
-                let barred = b & then.values == 0 && a & when.values != 0;
-                if forced && let Some(slot) = situation.get_mut(then.variable) {
-                    *slot &= then.values;
-                    changed = true;
-                }
-                if barred && let Some(slot) = situation.get_mut(when.variable) {
-                    *slot &= !when.values;
-                    changed = true;
+            for list in &self.model.theory {
+                // Where all literals but one cannot hold, that one does.
+                let mut can = list
+                    .iter()
+                    .filter(|l| !matches!(l.truth(situation), Truth::No));
+                match (can.next(), can.next()) {
+                    (None, _) => return false,
+                    (Some(only), None) => {
+                        if let Truth::Open(_) = only.truth(situation)
+                            && let Some(slot) = situation.get_mut(only.variable)
+                        {
+                            *slot &= only.values;
+                            changed = true;
+                        }
+                    }
+                    (Some(_), Some(_)) => {}
                 }
             }
             if situation.contains(&0) {
@@ -200,25 +207,44 @@ impl<'m, 'p> Search<'m, 'p> {
 
     /// Returns a variable of the theory that has more than one value left.
     fn undecided(&self, situation: &[Values]) -> Option<Literal> {
-        let sides = self
-            .model
-            .implications
-            .iter()
-            .flat_map(|i| [i.when, i.then]);
-        for literal in sides {
+        self.model.theory.iter().flatten().find_map(|literal| {
             let left = situation.get(literal.variable).copied().unwrap_or(0);
-            if left.count_ones() > 1 {
-                let lowest = left & left.wrapping_neg();
-                return Some(Literal {
-                    variable: literal.variable,
-                    values: lowest,
-                });
-            }
-        }
-        None
+            let lowest = left & left.wrapping_neg();
+            (left.count_ones() > 1).then_some(Literal {
+                variable: literal.variable,
+                values: lowest,
+            })
+        })
     }
 
-    fn goal(&self, situation: &[Values], goal: Goal) -> Says {
+    /// Whether every event has a day on which all that is decided of it can be.
+    fn has_days(&self, situation: &[Values]) -> bool {
+        self.events
+            .iter()
+            .all(|(event, variables)| self.joint_day(situation, *event, variables).is_some())
+    }
+
+    /// Returns a day of an event on which all that is decided of it can be.
+    pub(super) fn day_of(&self, situation: &[Values], event: Event) -> Option<Day> {
+        let (_, variables) = self.events.iter().find(|(of, _)| *of == event)?;
+        self.joint_day(situation, event, variables)
+    }
+
+    fn joint_day(&self, situation: &[Values], event: Event, variables: &[usize]) -> Option<Day> {
+        let values: Vec<Values> = variables
+            .iter()
+            .map(|v| situation.get(*v).copied().unwrap_or(0))
+            .collect();
+        let key = (event, values);
+        if let Some(known) = self.joint.borrow().get(&key) {
+            return *known;
+        }
+        let day = find_day(self.model, situation, (event, variables));
+        self.joint.borrow_mut().insert(key, day);
+        day
+    }
+
+    fn goal(&self, situation: &[Values], goal: Goal) -> Truth {
         match goal {
             Goal::Active(place) => self.active(situation, place),
             Goal::Inactive(place) => self.active(situation, place).not(),
@@ -228,10 +254,9 @@ impl<'m, 'p> Search<'m, 'p> {
         }
     }
 
-    fn open(&self, situation: &[Values], place: usize) -> Says {
+    fn open(&self, situation: &[Values], place: usize) -> Truth {
         self.clause(place)
-            .and_then(|clause| clause.open)
-            .map_or(Says::Yes, |literal| literal_says(situation, literal))
+            .map_or(Truth::No, |clause| clause.open.truth(situation))
     }
 
     fn clause(&self, place: usize) -> Option<&'m OnRoute> {
@@ -239,13 +264,13 @@ impl<'m, 'p> Search<'m, 'p> {
     }
 
     /// Whether a clause applies and no active clause overrides it.
-    fn active(&self, situation: &[Values], place: usize) -> Says {
+    fn active(&self, situation: &[Values], place: usize) -> Truth {
         let Some(clause) = self.clause(place) else {
-            return Says::No;
+            return Truth::No;
         };
-        let mut says = formula_says(situation, &clause.guard);
+        let mut says = clause.guard.truth(situation);
         for over in &clause.overriders {
-            if let Says::No = says {
+            if let Truth::No = says {
                 break;
             }
             says = says.and(|| {
@@ -257,62 +282,140 @@ impl<'m, 'p> Search<'m, 'p> {
         }
         says
     }
+}
 
-    /// Says in words what of a situation is not free.
-    fn words(&self, situation: &[Values]) -> Vec<String> {
-        debug_assert_eq!(
-            situation.len(),
-            self.model.variables.len(),
-            "{}",
-            self.policy.id
-        );
-        let mut words: Vec<String> = situation
-            .iter()
-            .zip(&self.model.variables)
-            .filter(|(left, variable)| **left != variable.domain)
-            .filter_map(|(left, variable)| {
-                let place = usize::try_from(left.trailing_zeros()).ok()?;
-                Some(format!(
-                    "{} = {}",
-                    variable.label,
-                    variable.values.get(place)?
-                ))
+/// Collects the variables that tell when an event is, for each event with more than one
+/// beside whether it has happened.
+fn by_event(model: &Model<'_>) -> Vec<(Event, Vec<usize>)> {
+    let all = || model.variables.iter().enumerate();
+    let mut events: Vec<Event> = all().filter_map(|(_, of)| event_of(&of.subject)).collect();
+    events.sort();
+    events.dedup();
+    let telling = |event: Event| {
+        let tells = |(variable, of): (usize, &Variable)| {
+            let other = event_of(&of.subject)?;
+            let acts = matches!(of.subject, Subject::Reached(..) | Subject::Passed(..));
+            let related = acts && (comes_before(event, other) || comes_before(other, event));
+            (other == event || related).then_some(variable)
+        };
+        (event, all().filter_map(tells).collect::<Vec<usize>>())
+    };
+    let with_more = |(_, variables): &(Event, Vec<usize>)| variables.len() > 2;
+    events.into_iter().map(telling).filter(with_more).collect()
+}
+
+/// Returns the event of which a variable tells when it is; `None`: it tells of none.
+fn event_of(subject: &Subject) -> Option<Event> {
+    match subject {
+        Subject::Reached(_, event)
+        | Subject::Passed(_, event, _, WindowZone::Policy)
+        | Subject::Happened(event)
+        | Subject::Week(event) => Some(*event),
+        Subject::InCalendar(day, _) => Some(day.of),
+        // Days of the customer's own zone are not those of the policy's.
+        Subject::Passed(.., WindowZone::Customer) | Subject::Fact(_) | Subject::NotSupplied(..) => {
+            None
+        }
+    }
+}
+
+/// Returns a day of an event on which all that is decided of these variables can be; any
+/// day will do for one that may not have happened.
+///
+/// An act that has passed an end from a later event has passed the same from this one, and
+/// one that has not passed an end from an earlier event has not from this one; so it is
+/// with a later and an earlier act.
+fn find_day(
+    model: &Model<'_>,
+    situation: &[Values],
+    (event, variables): (Event, &[usize]),
+) -> Option<Day> {
+    let mut happened = true;
+    let mut weeks = Vec::new();
+    let mut calendars = Vec::new();
+    let mut ends: Vec<Fallen<'_>> = Vec::new();
+    for variable in variables {
+        let (Some(of), Some(left)) = (model.variables.get(*variable), situation.get(*variable))
+        else {
+            continue;
+        };
+        let decided = match left & of.domain {
+            1 => Some(false),
+            2 => Some(true),
+            _ => None,
+        };
+        match (&of.subject, decided) {
+            (Subject::Week(event), _) => weeks.push((*event, *left)),
+            (Subject::InCalendar(day, calendar), Some(inside)) => {
+                calendars.push((*day, *calendar, inside));
+            }
+            (Subject::Happened(_), decided) => happened = decided == Some(true),
+            (Subject::Passed(act, of, span, _), Some(passed)) => ends.push(Fallen {
+                act: *act,
+                event: *of,
+                span: Some(span),
+                passed,
+            }),
+            (Subject::Reached(act, of), Some(passed)) => ends.push(Fallen {
+                act: *act,
+                event: *of,
+                span: None,
+                passed,
+            }),
+            _ => {}
+        }
+    }
+    if !happened {
+        return any_day();
+    }
+    let fits = |day: Day| {
+        let in_week = |(event, left): &(Event, Values)| model.week_has(*event, *left, day);
+        weeks.iter().all(in_week)
+            && calendars.iter().all(|(spec, calendar, inside)| {
+                let day = spec.next.map_or(day, |weekday| day.on_or_after(weekday));
+                let calendar = model.policy.calendars.get(*calendar);
+                calendar.is_some_and(|c| c.contains(day)) == *inside
             })
-            .collect();
-        words.sort();
-        words
-    }
+    };
+    let mut acts: Vec<Act> = ends.iter().map(|end| end.act).collect();
+    acts.sort();
+    acts.dedup();
+    let placed: Vec<Placed<'_>> = acts
+        .iter()
+        .map(|act| {
+            let mut placed = Placed::default();
+            for end in &ends {
+                end.place(*act, event, &mut placed);
+            }
+            placed
+        })
+        .collect();
+    model.spans.joint_day(fits, &placed)
 }
 
-fn literal_says(situation: &[Values], literal: Literal) -> Says {
-    let left = situation.get(literal.variable).copied().unwrap_or(0);
-    if left & literal.values == 0 {
-        Says::No
-    } else if left & !literal.values == 0 {
-        Says::Yes
-    } else {
-        Says::Open(literal)
-    }
+/// States whether an act has passed an end that counts from an event, or the event itself.
+struct Fallen<'m> {
+    act: Act,
+    event: Event,
+    span: Option<&'m Span>,
+    passed: bool,
 }
 
-fn all_say(situation: &[Values], literals: &[Literal]) -> Says {
-    literals.iter().fold(Says::Yes, |says, l| {
-        says.and(|| literal_says(situation, *l))
-    })
-}
-
-fn formula_says(situation: &[Values], formula: &Formula) -> Says {
-    let mut says = all_say(situation, &formula.all);
-    for list in &formula.unless {
-        says = says.and(|| all_say(situation, list).not());
+impl<'m> Fallen<'m> {
+    /// Adds what it tells of an act and an event.
+    fn place(&self, act: Act, event: Event, placed: &mut Placed<'m>) {
+        let is = |first: Event, second: Event| first == second || comes_before(first, second);
+        match (self.span, self.passed) {
+            (Some(span), true) if is(event, self.event) && never_after(self.act, act) => {
+                placed.past.push(span);
+            }
+            (Some(span), false) if is(self.event, event) && never_after(act, self.act) => {
+                placed.ahead.push(span);
+            }
+            (None, false) if is(self.event, event) && never_after(act, self.act) => {
+                placed.before_event = true;
+            }
+            _ => {}
+        }
     }
-    if formula.any.is_empty() {
-        return says;
-    }
-    says.and(|| {
-        let none = formula.any.iter().fold(Says::Yes, |none, list| {
-            none.and(|| all_say(situation, list).not())
-        });
-        none.not()
-    })
 }

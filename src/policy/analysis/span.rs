@@ -1,0 +1,417 @@
+//! Compares ends that count from one event: which of two can be the later one.
+//!
+//! The rules, each for every day of the years 2000 to 2060 and the zones of the policy:
+//!
+//! - days, months and business days end with a local day, whatever the hour of the event:
+//!   N months are 28 to 31 days each, as the calendar has them, and N business days are at
+//!   least N days and as many more as their calendar rests;
+//! - N hours end N elapsed hours after the event, so that they are no later than the end
+//!   of day D if N is at most 24 D, and earlier than it if the event is early in its day;
+//!   where clocks go forward, D days are an hour short of 24 D hours, and N hours can end
+//!   after them;
+//! - a clock time ends no later than the day that it is on;
+//! - an end that moves to a working day is the end of the first working day on or after
+//!   the last day of its period.
+//!
+//! Every end moves forward with its event, so that what holds for one event holds between
+//! an earlier event and a later one.
+
+use std::cell::{OnceCell, RefCell};
+
+use chrono::Weekday;
+
+use crate::domain::time::{Day, Instant, Zone};
+use crate::policy::checked::CheckedPolicy;
+use crate::policy::terms::{Calendar, Clock, WindowZone};
+
+/// The years that are looked at, those for which calendars are worked out, and the first
+/// one of which examples are.
+const FIRST_YEAR: i32 = 2000;
+const NEAR_YEAR: i32 = 2026;
+const END_YEAR: i32 = 2061;
+/// Days from the first of these years on of which business days are listed: a period of
+/// business days can end in the year after.
+const LISTED_DAYS: i64 = 62 * 366;
+/// Seconds of an hour.
+const HOUR: i64 = 3600;
+/// The most seconds by which days of any zone can be longer or shorter in all than 24 hours
+/// each: a zone that changes sides of the date line skips one, and clocks change beside that.
+const MAX_SHIFT: i64 = 26 * HOUR;
+/// Zones that stand for all where the policy names none: without changes of clocks, with
+/// them, and across the date line.
+const WORLD: &[&str] = &["UTC", "Europe/Paris", "Pacific/Apia"];
+
+/// States how far an end is from the event that it counts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Span {
+    /// Elapsed hours.
+    Hours(u32),
+    /// The end of the day that is so many days later.
+    Days(u32),
+    /// The end of the same day of a later month.
+    Months(u32),
+    /// The end of a business day of a calendar.
+    BusinessDays(u32, usize),
+    /// A clock time on the day of the event, or on the next such weekday.
+    Clock(Option<Weekday>, Clock),
+    /// The end of the first working day of a calendar on or after the last day.
+    Rolled(Box<Span>, usize),
+}
+
+/// The end of a span for an event on a given day.
+#[derive(Clone, Copy, Debug)]
+enum SpanEnd {
+    /// The same instant for the whole day.
+    Fixed(Instant),
+    /// So many hours after the event.
+    Elapsed(i64),
+}
+
+/// Holds what ends of one policy depend on.
+#[derive(Debug)]
+pub(super) struct Spans<'p> {
+    calendars: &'p [Calendar],
+    /// The zone of the policy, or some that stand for all.
+    zones: Vec<Zone>,
+    /// Zones that stand for all.
+    world: Vec<Zone>,
+    /// Seconds between what clocks of these zones are ahead of UTC at the least and at the
+    /// most: that of the policy's, and that of all.
+    shifts: [OnceCell<i64>; 2],
+    /// The business days of each calendar, ascending.
+    business: Vec<OnceCell<Vec<Day>>>,
+    /// What was compared before.
+    compared: RefCell<Vec<Compared>>,
+}
+
+/// Two ends, whether their days are those of the customer's zone, and a day on which the
+/// first can be the later one.
+type Compared = ((Span, Span, bool), Option<Day>);
+
+/// An end as a window has it: its days are those of a zone.
+pub(super) type Zoned<'s> = (&'s Span, WindowZone);
+
+/// States what is known of where an act falls among the ends that count from one event.
+#[derive(Debug, Default)]
+pub(super) struct Placed<'s> {
+    /// Ends that the act has passed.
+    pub past: Vec<&'s Span>,
+    /// Ends that it has not.
+    pub ahead: Vec<&'s Span>,
+    /// Whether it comes before the event itself.
+    pub before_event: bool,
+}
+
+impl<'p> Spans<'p> {
+    pub(super) fn new(policy: &'p CheckedPolicy) -> Self {
+        let world: Vec<Zone> = WORLD.iter().filter_map(|n| Zone::from_name(n)).collect();
+        Self {
+            calendars: &policy.calendars,
+            zones: policy.zone.map_or_else(|| world.clone(), |zone| vec![zone]),
+            world,
+            shifts: Default::default(),
+            business: policy.calendars.iter().map(|_| OnceCell::new()).collect(),
+            compared: RefCell::default(),
+        }
+    }
+
+    /// Returns a day of the event on which one end can be later than another; `None`: it
+    /// never is.
+    pub(super) fn later_on(&self, one: Zoned<'_>, other: Zoned<'_>) -> Option<Day> {
+        let at_home = match (zone_of(one), zone_of(other)) {
+            (Some(a), Some(b)) if a != b => {
+                let (_, most) = elapsed(one.0, MAX_SHIFT);
+                let (least, _) = elapsed(other.0, MAX_SHIFT);
+                let never = most.zip(least).is_some_and(|(most, least)| most <= least);
+                return if never { None } else { any_day() };
+            }
+            (a, b) => [a, b].contains(&Some(WindowZone::Customer)),
+        };
+        let (one, other) = (one.0, other.0);
+        match self.certainly_later(one, other, at_home) {
+            Some(true) => return any_day(),
+            Some(false) => return None,
+            None => {}
+        }
+        let key = (one.clone(), other.clone(), at_home);
+        let known = |compared: &&Compared| compared.0 == key;
+        if let Some((_, day)) = self.compared.borrow().iter().find(known) {
+            return *day;
+        }
+        let day = days().find(|day| {
+            let later = |zone: &Zone| self.is_later(one, other, *day, *zone);
+            self.zones(at_home).iter().any(later)
+        });
+        self.compared.borrow_mut().push((key, day));
+        day
+    }
+
+    fn zones(&self, at_home: bool) -> &[Zone] {
+        if at_home { &self.world } else { &self.zones }
+    }
+
+    /// Returns by how many seconds days of zones can be longer or shorter in all than 24
+    /// hours each.
+    fn shift(&self, at_home: bool) -> i64 {
+        let [own, world] = &self.shifts;
+        let cell = if at_home { world } else { own };
+        *cell.get_or_init(|| {
+            let shift = |zone: &Zone| {
+                // Since some day, the same for all.
+                let midnight = |day: Day| {
+                    let days = any_day().map_or(0, |first| day.days_since(first));
+                    days.saturating_mul(24 * HOUR)
+                };
+                let ahead = weeks()
+                    .map(|day| midnight(day).saturating_sub(day.start(*zone).unix_seconds()));
+                let (least, most) = ahead.fold((i64::MAX, i64::MIN), |(least, most), ahead| {
+                    (least.min(ahead), most.max(ahead))
+                });
+                most.saturating_sub(least)
+            };
+            self.zones(at_home).iter().map(shift).max().unwrap_or(0)
+        })
+    }
+
+    /// Says whether one end can be later than another where a glance tells; `None`: it does
+    /// not.
+    fn certainly_later(&self, one: &Span, other: &Span, at_home: bool) -> Option<bool> {
+        let never_or_always = |never: bool, always: bool| (never || always).then_some(always);
+        match (one, other) {
+            _ if one == other => Some(false),
+            (_, Span::Rolled(inner, _)) if **inner == *one => Some(false),
+            (Span::Hours(a), Span::Hours(b)) | (Span::Months(a), Span::Months(b)) => Some(a > b),
+            (Span::BusinessDays(a, c), Span::BusinessDays(b, d)) if c == d => Some(a > b),
+            (Span::Hours(_), _) | (_, Span::Hours(_)) => {
+                let shift = self.shift(at_home);
+                let (least, most) = elapsed(one, shift);
+                let (other_least, other_most) = elapsed(other, shift);
+                never_or_always(
+                    most.zip(other_least).is_some_and(|(a, b)| a <= b),
+                    least.zip(other_most).is_some_and(|(a, b)| a > b),
+                )
+            }
+            _ => {
+                let (least, most) = day_bounds(one);
+                let (other_least, other_most) = day_bounds(other);
+                // A clock time ends before its day does.
+                let is_clock = matches!(other, Span::Clock(..));
+                never_or_always(
+                    !is_clock && most.zip(other_least).is_some_and(|(a, b)| a <= b),
+                    least.zip(other_most).is_some_and(|(a, b)| a > b),
+                )
+            }
+        }
+    }
+
+    /// Whether one end can be later than another for an event on a day.
+    fn is_later(&self, one: &Span, other: &Span, day: Day, zone: Zone) -> bool {
+        let (Some(a), Some(b)) = (self.end(one, day, zone), self.end(other, day, zone)) else {
+            return true;
+        };
+        match (a, b) {
+            (SpanEnd::Fixed(a), SpanEnd::Fixed(b)) => a > b,
+            (SpanEnd::Elapsed(a), SpanEnd::Elapsed(b)) => a > b,
+            // The latest event of the day is an instant before the next day.
+            (SpanEnd::Elapsed(hours), SpanEnd::Fixed(b)) => {
+                day.plus_days(1).start(zone).plus_hours(hours) > b
+            }
+            (SpanEnd::Fixed(a), SpanEnd::Elapsed(hours)) => {
+                a > day.start(zone).plus_hours(hours).next()
+            }
+        }
+    }
+
+    /// Returns a day of the event on which acts can fall where they are placed; `None`:
+    /// there is none. The days of all ends are those of the policy's zone.
+    pub(super) fn joint_day(
+        &self,
+        fits: impl Fn(Day) -> bool,
+        placed: &[Placed<'_>],
+    ) -> Option<Day> {
+        days().filter(|day| fits(*day)).find(|day| {
+            let all = |zone: &Zone| placed.iter().all(|p| self.fits(p, *day, *zone));
+            self.zones.iter().any(all)
+        })
+    }
+
+    /// Whether some act falls so for some event on a day.
+    fn fits(&self, placed: &Placed<'_>, day: Day, zone: Zone) -> bool {
+        // The event lies in the day, both ends inside.
+        let mut first = day.start(zone);
+        let mut last = day.plus_days(1).start(zone).previous();
+        let ends = |spans: &[&Span]| -> (Vec<Instant>, Vec<i64>) {
+            let (mut fixed, mut elapsed) = (Vec::new(), Vec::new());
+            for end in spans.iter().filter_map(|span| self.end(span, day, zone)) {
+                match end {
+                    SpanEnd::Fixed(at) => fixed.push(at),
+                    SpanEnd::Elapsed(hours) => elapsed.push(hours),
+                }
+            }
+            (fixed, elapsed)
+        };
+        let (past, past_hours) = ends(&placed.past);
+        let (ahead, ahead_hours) = ends(&placed.ahead);
+        let (low, low_hours) = (past.into_iter().max(), past_hours.into_iter().max());
+        let (high, high_hours) = (ahead.into_iter().min(), ahead_hours.into_iter().min());
+        if low.zip(high).is_some_and(|(low, high)| low >= high)
+            || low_hours.zip(high_hours).is_some_and(|(l, h)| l >= h)
+        {
+            return false;
+        }
+        // Hours have passed and `high` is ahead, or hours are ahead and `low` has passed:
+        // both bound the event.
+        if let Some((high, hours)) = high.zip(low_hours) {
+            let latest = high.plus_hours(hours.saturating_neg()).previous();
+            last = last.min(latest.previous());
+        }
+        if let Some((low, hours)) = low.zip(high_hours) {
+            first = first.max(low.plus_hours(hours.saturating_neg()));
+        }
+        if let (true, Some(low)) = (placed.before_event, low) {
+            first = first.max(low.next());
+        }
+        first <= last
+    }
+
+    /// Returns the last local day of a span; `None`: hours have none.
+    fn last_day(&self, span: &Span, day: Day) -> Option<Day> {
+        Some(match span {
+            Span::Hours(_) => return None,
+            Span::Days(days) => day.plus_days(i64::from(*days)),
+            Span::Months(months) => day.plus_months_clamped(*months),
+            Span::BusinessDays(0, _) => day,
+            Span::BusinessDays(days, calendar) => {
+                let from = day.plus_days(1);
+                self.business_day(*calendar, from, days.saturating_sub(1))?
+            }
+            Span::Clock(next, _) => next.map_or(day, |weekday| day.on_or_after(weekday)),
+            Span::Rolled(inner, calendar) => {
+                let last = self.last_day(inner, day)?;
+                self.business_day(*calendar, last, 0)?
+            }
+        })
+    }
+
+    /// Returns the business day that comes so many after the first one on or after a day.
+    fn business_day(&self, calendar: usize, from: Day, later: u32) -> Option<Day> {
+        let rules = self.calendars.get(calendar)?;
+        let listed = self.business.get(calendar)?.get_or_init(|| {
+            let first = Day::new(FIRST_YEAR, 1, 1);
+            let all = (0..LISTED_DAYS).filter_map(|n| Some(first?.plus_days(n)));
+            all.filter(|day| rules.is_business(*day)).collect()
+        });
+        let at = listed.partition_point(|day| *day < from);
+        let later = usize::try_from(later).ok()?;
+        if at > 0
+            && let Some(day) = listed.get(at.saturating_add(later))
+        {
+            return Some(*day);
+        }
+        let first = rules.business_on_or_after(from);
+        Some(rules.plus_business_days(first, u32::try_from(later).ok()?))
+    }
+
+    /// Returns the end for an event on a day; `None`: it hangs on the hour of the event in
+    /// a way that is not looked at.
+    fn end(&self, span: &Span, day: Day, zone: Zone) -> Option<SpanEnd> {
+        let close = |day: Day| SpanEnd::Fixed(day.plus_days(1).start(zone));
+        match span {
+            Span::Hours(hours) => Some(SpanEnd::Elapsed(i64::from(*hours))),
+            Span::Days(_) | Span::Months(_) | Span::BusinessDays(..) => {
+                self.last_day(span, day).map(close)
+            }
+            Span::Clock(_, clock) => {
+                let day = self.last_day(span, day)?;
+                Some(SpanEnd::Fixed(clock_close(zone, day, *clock)))
+            }
+            Span::Rolled(inner, _) => {
+                let (last, moved) = (self.last_day(inner, day)?, self.last_day(span, day)?);
+                // What ends on a working day does not move.
+                if moved == last {
+                    self.end(inner, day, zone)
+                } else {
+                    Some(close(moved))
+                }
+            }
+        }
+    }
+}
+
+/// Returns the zone whose days a span counts; `None`: it counts no days.
+fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
+    match span {
+        Span::Hours(_) => None,
+        Span::Days(_) | Span::Months(_) | Span::BusinessDays(..) | Span::Clock(..) => Some(zone),
+        Span::Rolled(inner, _) => zone_of((inner, zone)).or(Some(zone)),
+    }
+}
+
+/// Returns the first instant after a clock limit on a day.
+fn clock_close(zone: Zone, day: Day, clock: Clock) -> Instant {
+    match clock {
+        Clock::Instant(time) => zone.clock(day, time).next(),
+        Clock::Minute(time) => {
+            let minute = zone.clock(day, time);
+            Instant::from_unix(minute.unix_seconds().saturating_add(60), 0).unwrap_or(minute)
+        }
+    }
+}
+
+/// Returns every day that is looked at, the nearest first.
+fn days() -> impl Iterator<Item = Day> {
+    let days = |from: Option<Day>, to: Option<Day>| {
+        let count = from.zip(to).map_or(0, |(from, to)| to.days_since(from));
+        (0..count).filter_map(move |n| Some(from?.plus_days(n)))
+    };
+    let [first, middle, end] = [FIRST_YEAR, NEAR_YEAR, END_YEAR].map(|year| Day::new(year, 1, 1));
+    days(middle, end).chain(days(first, middle))
+}
+
+/// Returns a day of each week that is looked at: clocks do not change and back within one.
+fn weeks() -> impl Iterator<Item = Day> {
+    days().step_by(7)
+}
+
+/// Returns the first of these days.
+pub(super) fn any_day() -> Option<Day> {
+    days().next()
+}
+
+/// Returns the least and the most days from the day of the event to the last day of a
+/// span, as far as they are known at a glance.
+fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
+    match span {
+        Span::Hours(_) => (None, None),
+        Span::Days(days) => (Some(i64::from(*days)), Some(i64::from(*days))),
+        Span::Months(months) => {
+            // 400 years have 4800 months and 146,097 days; no run of months is more than
+            // four days off.
+            let days = i64::from(*months).saturating_mul(146_097).div_euclid(4_800);
+            (
+                Some(days.saturating_sub(4).max(0)),
+                Some(days.saturating_add(4)),
+            )
+        }
+        Span::BusinessDays(days, _) => (Some(i64::from(*days)), None),
+        Span::Clock(next, _) => (Some(0), Some(if next.is_some() { 6 } else { 0 })),
+        Span::Rolled(inner, _) => (day_bounds(inner).0, None),
+    }
+}
+
+/// Returns the least and the most seconds from the event to an end, where clocks are
+/// shifted by so many seconds at the most.
+fn elapsed(span: &Span, shift: i64) -> (Option<i64>, Option<i64>) {
+    if let Span::Hours(hours) = span {
+        let exact = Some(i64::from(*hours).saturating_mul(HOUR));
+        return (exact, exact);
+    }
+    let (least, most) = day_bounds(span);
+    let seconds = |days: i64| days.saturating_mul(24 * HOUR);
+    // A clock time can have passed before the event.
+    let sooner = i64::from(matches!(span, Span::Clock(..)));
+    (
+        least.map(|days| seconds(days.saturating_sub(sooner)).saturating_sub(shift)),
+        most.map(|days| seconds(days.saturating_add(1)).saturating_add(shift)),
+    )
+}

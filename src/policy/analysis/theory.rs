@@ -1,0 +1,250 @@
+//! What cannot be: events out of order, and acts that fall where no time is.
+
+use super::formula::{Formula, Literal, bit};
+use super::model::{Model, Subject, own_event};
+use super::span::Span;
+use crate::domain::event::{Event, ORDER};
+use crate::domain::verdict::Act;
+use crate::domain::vocabulary::Fact;
+use crate::policy::terms::{FactRef, WindowZone};
+
+/// Pairs of events as in [`ORDER`]: the last delivery is no earlier than any other.
+const LAST_DELIVERY: &[(Event, Event)] = &[
+    (Event::Place, Event::DeliverLast),
+    (Event::Ship, Event::DeliverLast),
+    (Event::Deliver, Event::DeliverLast),
+];
+
+/// A moment that an act reaches: an event, or an end that counts from it.
+#[derive(Clone, Debug)]
+struct Moment {
+    variable: usize,
+    act: Act,
+    event: Event,
+    /// `None`: the event itself.
+    end: Option<(Span, WindowZone)>,
+}
+
+/// States whether one act can come after another.
+enum Order {
+    Never,
+    /// Not if this event has happened.
+    NotAfter(Event),
+    Can,
+}
+
+impl Model<'_> {
+    /// Adds what cannot be, so that no alarm is raised for it.
+    pub(super) fn add_theory(&mut self) {
+        let moments = self.moments();
+        for moment in &moments {
+            let reached = yes(moment.variable);
+            if let Formula::Is(happened) = self.happened(moment.event) {
+                self.imply(reached, happened);
+            }
+        }
+        for one in &moments {
+            for other in &moments {
+                if one.variable != other.variable && self.is_no_later(other, one) {
+                    self.follow(one, other);
+                }
+            }
+        }
+        self.order_events(&moments);
+        self.relate_facts();
+    }
+
+    fn moments(&self) -> Vec<Moment> {
+        let moment = |(variable, subject): (usize, &Subject)| {
+            let (act, event, end) = match subject {
+                Subject::Reached(act, event) => (*act, *event, None),
+                Subject::Passed(act, event, span, zone) => {
+                    (*act, *event, Some((span.clone(), *zone)))
+                }
+                _ => return None,
+            };
+            Some(Moment {
+                variable,
+                act,
+                event,
+                end,
+            })
+        };
+        let subjects = self.variables.iter().map(|v| &v.subject);
+        subjects.enumerate().filter_map(moment).collect()
+    }
+
+    /// Whether one moment never comes after another.
+    fn is_no_later(&self, one: &Moment, other: &Moment) -> bool {
+        // What counts from an earlier event ends earlier, all else being equal.
+        if one.event != other.event && !comes_before(one.event, other.event) {
+            return false;
+        }
+        match (&one.end, &other.end) {
+            (None, None) => true,
+            (None, Some((span, _))) => span.ends_after_event(),
+            (Some(_), None) => false,
+            (Some((a, zone)), Some((b, other_zone))) => {
+                self.spans.later_on((a, *zone), (b, *other_zone)).is_none()
+            }
+        }
+    }
+
+    /// An act that has passed one moment has passed one that is no later, and so has an
+    /// act that comes after it.
+    fn follow(&mut self, one: &Moment, other: &Moment) {
+        let (when, then) = (yes(one.variable), yes(other.variable));
+        match order_of(one.act, other.act) {
+            Order::Never => self.imply(when, then),
+            Order::NotAfter(event) => {
+                if let Formula::Is(happened) = self.happened(event) {
+                    self.theory.push(vec![not(happened), not(when), then]);
+                }
+            }
+            Order::Can => {}
+        }
+    }
+
+    fn order_events(&mut self, moments: &[Moment]) {
+        let events: Vec<(Event, usize)> = self
+            .variables
+            .iter()
+            .enumerate()
+            .filter_map(|(variable, v)| match v.subject {
+                Subject::Happened(event) => Some((event, variable)),
+                _ => None,
+            })
+            .collect();
+        for (first, earlier) in &events {
+            for (second, later) in &events {
+                if comes_before(*first, *second) {
+                    self.imply(yes(*later), yes(*earlier));
+                }
+            }
+        }
+        for moment in moments.iter().filter(|m| m.end.is_none()) {
+            if is_no_earlier(moment.act, moment.event)
+                && let Formula::Is(happened) = self.happened(moment.event)
+            {
+                self.imply(happened, yes(moment.variable));
+            }
+        }
+    }
+
+    fn relate_facts(&mut self) {
+        let shipped = Subject::Fact(FactRef {
+            fact: Fact::OrderShipped,
+            word: None,
+        });
+        // The words are those of the vocabulary, none of them twice.
+        if let Some(order) = self.find(&shipped) {
+            let of = |model: &Self, word: &str| {
+                let values = model.variables.get(order).map(|v| v.values.as_slice());
+                let place = values?.iter().position(|value| value == word)?;
+                Some(Literal {
+                    variable: order,
+                    values: bit(place),
+                })
+            };
+            let ship = self.yes_no(Subject::Happened(Event::Ship), true);
+            if let Some(none) = of(self, "no") {
+                self.imply(none, not(ship));
+            }
+            if let Some(all) = of(self, "yes") {
+                self.imply(all, ship);
+            }
+        }
+        // What was never supplied is not there.
+        let unsupplied: Vec<(usize, FactRef)> = self
+            .variables
+            .iter()
+            .enumerate()
+            .filter_map(|(variable, v)| match &v.subject {
+                Subject::NotSupplied(fact, _) => Some((variable, fact.clone())),
+                _ => None,
+            })
+            .collect();
+        for (variable, fact) in unsupplied {
+            if let Some(supplied) = self.find(&Subject::Fact(fact)) {
+                self.imply(yes(variable), not(yes(supplied)));
+            }
+        }
+    }
+
+    /// Says that where one literal holds, so does another.
+    fn imply(&mut self, when: Literal, then: Literal) {
+        self.theory.push(vec![not(when), then]);
+    }
+}
+
+impl Span {
+    /// Whether it always ends after the event that it counts from.
+    fn ends_after_event(&self) -> bool {
+        match self {
+            Self::Hours(_) | Self::Days(_) | Self::Months(_) | Self::BusinessDays(..) => true,
+            Self::Clock(..) => false,
+            Self::Rolled(inner, _) => inner.ends_after_event(),
+        }
+    }
+}
+
+fn yes(variable: usize) -> Literal {
+    Literal {
+        variable,
+        values: bit(1),
+    }
+}
+
+fn not(literal: Literal) -> Literal {
+    Literal {
+        values: !literal.values,
+        ..literal
+    }
+}
+
+/// Whether an event comes before another, which cannot happen without it.
+pub(super) fn comes_before(first: Event, second: Event) -> bool {
+    ORDER
+        .iter()
+        .chain(LAST_DELIVERY)
+        .any(|(a, b)| (*a, *b) == (first, second))
+}
+
+/// Whether an event lies ahead by its nature, so that it may come after the instant of
+/// deciding.
+fn is_planned(event: Event) -> bool {
+    event == Event::Promise
+}
+
+/// Whether an act never comes before an event that has happened.
+fn is_no_earlier(act: Act, event: Event) -> bool {
+    match own_event(act) {
+        // Nothing that happened lies after the instant of deciding.
+        None => !is_planned(event),
+        // An act that has not taken place comes no earlier than the instant of deciding.
+        Some(own) if own == event || comes_before(event, own) => true,
+        Some(Event::Request) => matches!(event, Event::Place | Event::StatementSend),
+        Some(_) => false,
+    }
+}
+
+/// Whether one act never comes after another.
+pub(super) fn never_after(one: Act, other: Act) -> bool {
+    matches!(order_of(one, other), Order::Never)
+}
+
+/// Says whether one act can come after another.
+fn order_of(one: Act, other: Act) -> Order {
+    if one == other || other == Act::Decision {
+        return Order::Never;
+    }
+    match (own_event(one), own_event(other)) {
+        (Some(a), Some(b)) if comes_before(a, b) => Order::Never,
+        // A request comes after the order that it is about, and no statement is sent after
+        // it was received; while they have not happened, both lie ahead.
+        (Some(a @ (Event::Place | Event::StatementSend)), Some(Event::Request)) => {
+            Order::NotAfter(a)
+        }
+        _ => Order::Can,
+    }
+}
