@@ -68,6 +68,11 @@ pub enum LoadError {
         /// The directory.
         path: PathBuf,
     },
+    /// The file is not a revision of a policy.
+    NotAPolicy {
+        /// The file.
+        path: PathBuf,
+    },
     /// A policy file stands outside the folder of its policy.
     Misplaced {
         /// The file.
@@ -93,6 +98,11 @@ impl fmt::Display for LoadError {
             Self::NoPolicies { path } => write!(
                 f,
                 "`{}` holds no policy; a policy is a file `POLICY/REVISION.toml`",
+                path.display()
+            ),
+            Self::NotAPolicy { path } => write!(
+                f,
+                "`{}` is not a policy; a policy is a file `POLICY/REVISION.toml`",
                 path.display()
             ),
             Self::Misplaced { path } => write!(
@@ -226,12 +236,58 @@ pub fn embedded_folders() -> Vec<Folder> {
     folders.into_iter().map(|(_, folder)| folder).collect()
 }
 
+/// Lists what [`policy_files`] lists; of a directory in which policies stand, its own
+/// files; of a revision, the file with its texts in other languages.
+///
+/// # Errors
+/// As [`policy_files`].
+pub fn policy_files_at(path: &Path) -> Result<Vec<PolicyFiles>, LoadError> {
+    let path = &named(path)?;
+    if path.is_dir() {
+        let mut inside = entries(path)?;
+        if !inside.iter().any(|file| is_policy(file)) {
+            return policy_files(path);
+        }
+        inside.retain(|file| is_source(file));
+        return Ok(vec![PolicyFiles(inside)]);
+    }
+    if !path.exists() {
+        // Its reader says so.
+        return Ok(vec![PolicyFiles(vec![path.clone()])]);
+    }
+    if !is_policy(path) {
+        return Err(LoadError::NotAPolicy { path: path.clone() });
+    }
+    let stem = path.with_extension("").display().to_string();
+    let folder = path.parent().map(entries).transpose()?;
+    let is_text = |file: &PathBuf| {
+        let name = file.display().to_string();
+        let rest = name.strip_prefix(&stem);
+        is_source(file) && rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    let files = folder.into_iter().flatten().filter(is_text).collect();
+    Ok(vec![PolicyFiles(files)])
+}
+
+/// Returns a path whose folders have names: a policy must stand in its own.
+fn named(path: &Path) -> Result<PathBuf, LoadError> {
+    let folder = match path.is_dir() {
+        true => Some(path),
+        false => path.parent(),
+    };
+    if folder.is_none_or(|folder| folder.file_name().is_some()) || !path.exists() {
+        return Ok(path.to_owned());
+    }
+    std::fs::canonicalize(path).map_err(|error| io_error(path, error))
+}
+
 /// Reads every policy folder under a directory with its case files, by path; or
 /// the directory itself where policies stand in it.
 ///
 /// # Errors
 /// The first file that cannot be read, or no policy file at all.
 pub fn folders(directory: &Path) -> Result<Vec<Folder>, LoadError> {
+    let directory = &named(directory)?;
     let inside = entries(directory)?;
     let candidates = if inside.iter().any(|path| is_policy(path)) {
         vec![directory.to_owned()]

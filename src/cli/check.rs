@@ -2,15 +2,18 @@
 
 use std::path::PathBuf;
 
-use super::output::{self, Failure};
+use super::output::{self, Failure, counted};
 use crate::server::reload;
 
 /// Check policies, every mistake at once with its place and remedy
+///
+/// PATH holds one folder a policy, `POLICY/REVISION.toml`, or is one such folder or one
+/// such file itself.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Directory of policies, `POLICY/REVISION.toml` [default: those built in]
-    #[arg(value_name = "DIR")]
-    directory: Option<PathBuf>,
+    /// Directory of policies, or one policy of it [default: those built in]
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -18,7 +21,7 @@ pub struct Args {
 /// # Errors
 /// The policies cannot be read, or any of them is not valid.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let catalog = reload::catalog(args.directory.as_deref())?;
+    let catalog = reload::catalog_at(args.path.as_deref())?;
     let (revisions, clauses) = catalog
         .plans()
         .fold((0_usize, 0_usize), |(n, clauses), plan| {
@@ -28,6 +31,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             )
         });
     output::print(&format!(
-        "{revisions} policy revisions with {clauses} clauses are valid\n"
+        "{}, {}: OK\n",
+        counted(revisions, "policy revision"),
+        counted(clauses, "clause")
     ))
 }

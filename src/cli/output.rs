@@ -206,6 +206,14 @@ fn exit_of(code: Code) -> Exit {
     }
 }
 
+/// Counts things of which the plural ends with an "s".
+pub fn counted(count: usize, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        count => format!("{count} {thing}s"),
+    }
+}
+
 /// Prints a page for people to standard output. Styles go only to a terminal that wants
 /// them, and what would change how the page is shown is escaped.
 ///

@@ -145,7 +145,7 @@ impl Problem {
             return (what, mend);
         }
         let pair = match self.clauses.get(1) {
-            Some(second) if self.clauses.len() > 2 && self.kind != ProblemKind::Gap => {
+            Some(second) if self.clauses.len() > 2 => {
                 format!(" of {first} and {}", id(second))
             }
             _ => String::new(),
@@ -180,10 +180,8 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
             problems: Vec::new(),
         };
         if model.is_too_wide {
-            let all = on_route.places(|_| true);
-            let first = all.get(..1).unwrap_or_default();
-            on_route.report(ProblemKind::TooComplex, first, Vec::new());
-            alive.extend(all);
+            on_route.report(ProblemKind::TooComplex, &[], Vec::new());
+            alive.extend(on_route.places(|_| true));
         } else {
             on_route.conflicts();
             on_route.additions();
@@ -268,7 +266,7 @@ impl OnRoute<'_, '_> {
             // Once for the route: whatever else is looked for would end there too.
             Err(search::LimitReached) if self.is_too_complex() => {}
             Err(search::LimitReached) => {
-                self.report(ProblemKind::TooComplex, clauses, Vec::new());
+                self.report(ProblemKind::TooComplex, &[], Vec::new());
             }
         }
     }
@@ -365,7 +363,7 @@ impl OnRoute<'_, '_> {
             Effect::Adds(_) | Effect::Extends(..) => false,
         });
         let goals: Vec<Goal> = answers.iter().map(|place| Goal::Inactive(*place)).collect();
-        self.look(ProblemKind::Gap, &answers, &goals);
+        self.look(ProblemKind::Gap, &[], &goals);
     }
 
     /// Collects the clauses that are active in some situation of the route.

@@ -135,7 +135,7 @@ impl Catalog {
             let revisions = plans.entry(plan.policy.clone()).or_default();
             if revisions.iter().any(|p| p.revision == plan.revision) {
                 let message = format!(
-                    "revision `{}` of `{}` stands twice",
+                    "duplicate revision `{}` of `{}`",
                     plan.revision, plan.policy
                 );
                 let help = "remove one of the files";

@@ -4,23 +4,24 @@
 //! is resolved here, once all of them are read.
 
 mod calendars;
+mod conditions;
 mod effects;
 mod ends;
 mod guards;
 mod head;
+mod links;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::analysis;
 use super::checked::{CheckedPolicy, Clause, InertClause, Reading};
 use super::diagnostic::Diagnostic;
 use super::document::{Item, Report, Table, nearest, parse};
 use super::limits::MAX_CLAUSES;
 use super::source::Source;
-use super::terms::{Effect, Pending};
+use super::terms::Pending;
 use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;
 use head::Head;
@@ -36,7 +37,7 @@ pub fn check(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
     if let Some((policy, spans)) = checked
         && report.is_clean()
     {
-        report_problems(&policy, &spans, &report);
+        links::report_problems(&policy, &spans, &report);
         if report.is_clean() {
             return Ok(policy);
         }
@@ -58,29 +59,18 @@ pub fn check_grammar(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> 
 }
 
 /// Reads a policy and resolves its references; mistakes go to the report.
-fn read(source: &Source, report: &Report<'_>) -> Option<(CheckedPolicy, Vec<Range<usize>>)> {
+fn read(source: &Source, report: &Report<'_>) -> Option<(CheckedPolicy, Spans)> {
     let document = parse(&source.text, report, "split the policy")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     Checker { report }.policy(root, source)
 }
 
-/// Reports what the analysis of all situations finds.
-fn report_problems(policy: &CheckedPolicy, spans: &[Range<usize>], report: &Report<'_>) {
-    for problem in analysis::analyse(policy) {
-        let span = |place: &usize| spans.get(*place).cloned().unwrap_or(0..0);
-        let first = problem.clauses.first().map_or(0..0, span);
-        let related = problem
-            .clauses
-            .iter()
-            .skip(1)
-            .map(|place| {
-                let id = policy.clauses.get(*place).map_or("", |c| c.id.as_str());
-                (span(place), format!("`{id}`"))
-            })
-            .collect();
-        let (message, help) = problem.describe(policy);
-        report.add_related(problem.code(), first, message, help, related);
-    }
+/// Where clauses and routes stand in the file.
+struct Spans {
+    /// The ids of clauses with an effect, by place.
+    clauses: Vec<Range<usize>>,
+    /// Where `[routes]` first names each route.
+    routes: Vec<(Action, Range<usize>)>,
 }
 
 /// What is known of all clauses before any of them is read.
@@ -89,6 +79,8 @@ pub(super) struct Names<'t> {
     pub clauses: BTreeMap<String, usize>,
     /// Ids of granting clauses.
     pub grants: Vec<String>,
+    /// Ids of clauses without an effect.
+    pub inert: Vec<String>,
     /// Names of calendars.
     pub calendars: Vec<String>,
     /// Codes of options.
@@ -102,11 +94,14 @@ impl Names<'_> {
         let id = item.text()?;
         let place = self.clauses.get(&id).copied();
         if place.is_none() {
-            item.bad(
-                "unknown-clause",
-                format!("`{id}` is no clause with an effect"),
-                nearest(&id, self.clauses.keys().map(String::as_str)),
-            );
+            let near = nearest(&id, self.clauses.keys().map(String::as_str));
+            let (message, help) = if self.inert.contains(&id) {
+                let help = "name a clause with an effect".to_owned();
+                (format!("`{id}` is an inert clause"), help)
+            } else {
+                (format!("unknown clause `{id}`"), near)
+            };
+            item.bad("unknown-clause", message, help);
         }
         place
     }
@@ -133,7 +128,7 @@ impl Names<'_> {
         if place.is_none() {
             item.bad(
                 "unknown-calendar",
-                format!("`{name}` is no calendar"),
+                format!("unknown calendar `{name}`"),
                 nearest(&name, self.calendars.iter().map(String::as_str)),
             );
         }
@@ -147,8 +142,11 @@ impl Names<'_> {
             self.report.add(
                 "unknown-option",
                 span,
-                format!("`{code}` is no option that [words] declares"),
-                nearest(code, self.options.iter().map(String::as_str)),
+                format!("unknown option `{code}`"),
+                match nearest(code, self.options.iter().map(String::as_str)) {
+                    near if near.starts_with("did") => near,
+                    _ => format!("declare it: `options = [\"{code}\"]` under `[words]`"),
+                },
             );
         }
         known
@@ -168,7 +166,7 @@ fn across(root: &Table<'_, '_>, clauses: &[Clause], inert: &[InertClause]) -> Op
     };
     let found = ids().find(|id| id.as_str() == text).cloned();
     if found.is_none() {
-        let message = format!("`{text}` is no clause");
+        let message = format!("unknown clause `{text}`");
         let help = nearest(&text, ids().map(ClauseId::as_str));
         item.bad("unknown-clause", message, help);
     }
@@ -180,11 +178,7 @@ struct Checker<'t> {
 }
 
 impl<'t> Checker<'t> {
-    fn policy(
-        &self,
-        root: Table<'t, '_>,
-        source: &Source,
-    ) -> Option<(CheckedPolicy, Vec<Range<usize>>)> {
+    fn policy(&self, root: Table<'t, '_>, source: &Source) -> Option<(CheckedPolicy, Spans)> {
         let head = head::read(&root, &source.path);
         let calendars = calendars::read(&root);
         let items = root
@@ -225,8 +219,7 @@ impl<'t> Checker<'t> {
         root.finish();
         let head = head?;
         if self.report.is_clean() {
-            self.cycles(&clauses, &spans);
-            self.references(&clauses, &spans);
+            links::check(&clauses, &spans, self.report);
         }
         let policy = CheckedPolicy {
             id: head.id,
@@ -244,7 +237,14 @@ impl<'t> Checker<'t> {
             inert,
             readings,
         };
-        Some((policy, spans))
+        let routes = head.route_spans;
+        Some((
+            policy,
+            Spans {
+                clauses: spans,
+                routes,
+            },
+        ))
     }
 
     fn names(
@@ -255,7 +255,7 @@ impl<'t> Checker<'t> {
     ) -> Names<'t> {
         let mut clauses = BTreeMap::new();
         let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
-        let mut grants = Vec::new();
+        let (mut grants, mut inert) = (Vec::new(), Vec::new());
         let mut place = 0_usize;
         for table in tables {
             let id = table.get("id");
@@ -267,12 +267,13 @@ impl<'t> Checker<'t> {
             {
                 id.bad(
                     "duplicate",
-                    format!("clause `{name}` stands twice"),
-                    "give it its own id",
+                    format!("duplicate id `{name}`"),
+                    "give each clause an id of its own, such as `ACM-07b`",
                 );
                 seen.insert(name.to_owned(), first);
             }
             if table.get("inert").is_some() {
+                inert.push(name.to_owned());
                 continue;
             }
             if table.get("grants").is_some() {
@@ -284,6 +285,7 @@ impl<'t> Checker<'t> {
         Names {
             clauses,
             grants,
+            inert,
             calendars: calendars.iter().map(|c| c.name.clone()).collect(),
             options: head.map(|h| h.options.clone()).unwrap_or_default(),
             report: self.report,
@@ -296,6 +298,21 @@ impl<'t> Checker<'t> {
         let source = sentence(&table, "source");
         if let Some(because) = table.get("inert") {
             let because = because.text();
+            for key in [
+                "on",
+                "when",
+                "unless",
+                "any",
+                "within",
+                "pending",
+                "overrides",
+            ] {
+                if let Some(item) = table.get_if_there(key) {
+                    let message = format!("an inert clause has no `{key}`");
+                    let help = "remove it, or give the clause an effect in place of `inert`";
+                    item.bad("unused", message, help);
+                }
+            }
             table.finish();
             let (id, says, source) = (id?, says?, source?);
             return Some(Read::Inert(InertClause {
@@ -369,7 +386,7 @@ impl<'t> Checker<'t> {
                 route.bad(
                     "unknown-route",
                     format!("no action leads to the route `{action}`"),
-                    format!("add `{action} = \"{action}\"` to [routes]"),
+                    format!("add `{action} = \"{action}\"` to `[routes]`"),
                 );
             }
             routes.push(action);
@@ -404,105 +421,13 @@ impl<'t> Checker<'t> {
             {
                 item.bad(
                     "duplicate",
-                    format!("reading `{id}` stands twice"),
-                    "give it its own id",
+                    format!("duplicate id `{id}`"),
+                    "give each reading an id of its own",
                 );
             }
             readings.push(Reading { id, of, says });
         }
         readings
-    }
-
-    /// Reports clauses that override each other in a circle.
-    fn cycles(&self, clauses: &[Clause], spans: &[Range<usize>]) {
-        let mut left: Vec<usize> = (0..clauses.len()).collect();
-        let overrides_left = |place: &usize, left: &[usize]| {
-            clauses
-                .get(*place)
-                .is_some_and(|c| c.overrides.iter().any(|o| left.contains(o)))
-        };
-        // What overrides nothing that is left is no part of a circle.
-        loop {
-            let before = left.len();
-            let keep: Vec<usize> = left
-                .iter()
-                .filter(|p| overrides_left(p, &left))
-                .copied()
-                .collect();
-            left = keep;
-            if left.len() == before {
-                break;
-            }
-        }
-        let Some(first) = left.first() else { return };
-        let mut circle = vec![*first];
-        while let Some(next) = circle
-            .last()
-            .and_then(|p| clauses.get(*p))
-            .and_then(|c| c.overrides.iter().find(|o| left.contains(o)))
-        {
-            if let Some(start) = circle.iter().position(|p| p == next) {
-                circle.drain(..start);
-                break;
-            }
-            circle.push(*next);
-        }
-        let ids: Vec<&str> = circle
-            .iter()
-            .filter_map(|p| clauses.get(*p))
-            .map(|c| c.id.as_str())
-            .collect();
-        let place = circle.iter().min().copied().unwrap_or(0);
-        let message = format!(
-            "clauses override each other in a circle: `{}`",
-            ids.join("`, `")
-        );
-        let span = spans.get(place).cloned().unwrap_or(0..0);
-        self.report.add(
-            "override-circle",
-            span,
-            message,
-            "remove one of the overrides",
-        );
-    }
-
-    /// Reports references between clauses that share no route, and overrides of
-    /// what cannot be set aside.
-    fn references(&self, clauses: &[Clause], spans: &[Range<usize>]) {
-        for (place, clause) in clauses.iter().enumerate() {
-            let mut named: Vec<usize> = clause.overrides.clone();
-            match &clause.effect {
-                Effect::Extends(grant, _) => named.push(*grant),
-                Effect::Adds(addition) => named.extend(&addition.to),
-                Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_) => {}
-            }
-            for other in clause.overrides.iter().filter_map(|o| clauses.get(*o)) {
-                if matches!(other.effect, Effect::Extends(..)) {
-                    self.report.add(
-                        "overrides-extension",
-                        spans.get(place).cloned().unwrap_or(0..0),
-                        format!(
-                            "`{}` overrides `{}`, which extends a window",
-                            clause.id, other.id
-                        ),
-                        format!("say in `unless` of `{}` when it does not extend", other.id),
-                    );
-                }
-            }
-            for other in named.iter().filter_map(|o| clauses.get(*o)) {
-                if !other.routes.iter().any(|r| clause.routes.contains(r)) {
-                    self.report.add(
-                        "no-common-route",
-                        spans.get(place).cloned().unwrap_or(0..0),
-                        format!(
-                            "`{}` names `{}`, but they share no route",
-                            clause.id, other.id
-                        ),
-                        "put both on one route, or drop the reference",
-                    );
-                }
-            }
-        }
     }
 }
 

@@ -98,7 +98,18 @@ pub(super) struct Table<'t, 'i> {
     table: &'t DeTable<'i>,
     span: Range<usize>,
     asked: RefCell<Vec<&'t str>>,
+    /// What the table lacks, until it is known whether a key of it is misspelt.
+    lacks: RefCell<Vec<Lack<'t>>>,
     report: &'t Report<'t>,
+}
+
+/// Says that a table has none of some keys.
+struct Lack<'t> {
+    keys: Vec<&'t str>,
+    code: &'static str,
+    span: Range<usize>,
+    message: String,
+    help: String,
 }
 
 /// A value with its place.
@@ -115,6 +126,7 @@ impl<'t, 'i> Table<'t, 'i> {
             table,
             span,
             asked: RefCell::new(Vec::new()),
+            lacks: RefCell::new(Vec::new()),
             report,
         }
     }
@@ -141,14 +153,28 @@ impl<'t, 'i> Table<'t, 'i> {
     pub(super) fn need(&self, key: &'t str) -> Option<Item<'t, 'i>> {
         let item = self.get(key);
         if item.is_none() {
-            self.report.add(
-                "missing-key",
-                self.head_span(),
-                format!("`{key}` is missing"),
-                format!("add `{key} = ...`"),
-            );
+            let message = format!("`{key}` is missing");
+            self.lack(&[key], "missing-key", message, how_to_add(key));
         }
         item
+    }
+
+    /// Reports that the table has none of some keys, unless one of its keys is most likely
+    /// one of them misspelt: that is told already.
+    pub(super) fn lack(
+        &self,
+        keys: &[&'t str],
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.lacks.borrow_mut().push(Lack {
+            keys: keys.to_vec(),
+            code,
+            span: self.head_span(),
+            message: message.into(),
+            help: help.into(),
+        });
     }
 
     /// Returns the first line of the table, for messages about what it lacks.
@@ -161,6 +187,21 @@ impl<'t, 'i> Table<'t, 'i> {
         first
             .filter(|s| s.start >= self.span.start)
             .unwrap_or_else(|| self.span())
+    }
+
+    /// Returns a value, if the key is there; otherwise the key is not counted as known.
+    pub(super) fn get_if_there(&self, key: &'t str) -> Option<Item<'t, 'i>> {
+        self.has(key).then(|| self.get(key))?
+    }
+
+    /// Whether a key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Counts keys as known.
+    pub(super) fn know(&self, keys: impl IntoIterator<Item = &'t str>) {
+        self.asked.borrow_mut().extend(keys);
     }
 
     pub(super) fn text(&self, key: &'t str) -> Option<String> {
@@ -191,14 +232,17 @@ impl<'t, 'i> Table<'t, 'i> {
         self.finish_ref();
     }
 
-    /// Reports the keys that nobody asked for; says whether there are none.
+    /// Reports the keys that nobody asked for, and what the table lacks; says whether
+    /// every key is known.
     pub(super) fn finish_ref(&self) -> bool {
         let asked = self.asked.borrow();
+        let mut misspelt = Vec::new();
         let mut known = true;
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
             if !asked.contains(&name) {
                 known = false;
+                misspelt.extend(near(name, asked.iter().copied()));
                 self.report.add(
                     "unknown-key",
                     key.span(),
@@ -207,8 +251,74 @@ impl<'t, 'i> Table<'t, 'i> {
                 );
             }
         }
+        for lack in self.lacks.take() {
+            if !lack.keys.iter().any(|key| misspelt.contains(key)) {
+                let Lack {
+                    code,
+                    span,
+                    message,
+                    help,
+                    ..
+                } = lack;
+                self.report.add(code, span, message, help);
+            }
+        }
         known
     }
+}
+
+impl Drop for Table<'_, '_> {
+    fn drop(&mut self) {
+        for lack in self.lacks.take() {
+            self.report
+                .add(lack.code, lack.span, lack.message, lack.help);
+        }
+    }
+}
+
+/// Says how a key that has to be there is written.
+fn how_to_add(key: &str) -> String {
+    let value = match key {
+        "routes" => return "add `[routes]` with a line such as `return = \"return\"`".to_owned(),
+        "clause" => return "add a clause, which begins with `[[clause]]`".to_owned(),
+        "format" => "1",
+        "policy" => "\"acme-shop\"",
+        "revision" => "\"always\"",
+        "title" => "\"Acme Shop\"",
+        "kind" => "\"terms\"",
+        "time_zone" => "\"Europe/Paris\"",
+        "id" => "\"ACM-07\"",
+        "says" => "\"One sentence in our own words.\"",
+        "source" => "\"Document, section\"",
+        "on" => "\"return\"",
+        "remedy" => "\"refund\"",
+        "reason" => "\"worn\"",
+        "party" => "\"customer\"",
+        "of" => "\"place\"",
+        _ => "...",
+    };
+    format!("add `{key} = {value}`")
+}
+
+/// Returns the known word that a word most likely stands for: one that differs by a slip,
+/// begins as it does, or has it as a part; `None`: there is none near.
+pub(super) fn near<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    /// Letters that two words have to share at the beginning.
+    const STEM: usize = 4;
+    let rank = |known: &'k str| {
+        let distance = strsim::damerau_levenshtein(word, known);
+        let shorter = known.len().min(word.len());
+        let begins = shorter >= STEM && (known.starts_with(word) || word.starts_with(known));
+        let is_part = word.len() >= STEM && known.split('_').any(|part| part == word);
+        if distance <= known.len().max(3).div_euclid(3).max(1) {
+            Some((distance, known))
+        } else if begins || is_part {
+            Some((usize::MAX, known))
+        } else {
+            None
+        }
+    };
+    known.filter_map(rank).min().map(|(_, near)| near)
 }
 
 /// Proposes the known word that is nearest to a word, or lists them all.
@@ -216,35 +326,32 @@ pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> S
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
     known.dedup();
-    let best = known
-        .iter()
-        .map(|k| (strsim::damerau_levenshtein(word, k), *k))
-        .filter(|(distance, k)| *distance <= k.len().max(3).div_euclid(3).max(1))
-        .min();
-    match best {
-        Some((_, near)) => format!("did you mean `{near}`?"),
+    match near(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => String::new(),
-        None => format!("known here: `{}`", known.join("`, `")),
+        None if known.len() == 1 => format!("expected `{}`", known.join("")),
+        None => format!("expected one of `{}`", known.join("`, `")),
     }
 }
 
 impl<'t, 'i> Item<'t, 'i> {
-    /// Reports that the value has the wrong type.
-    pub(super) fn wrong(&self, wanted: &str) {
-        let found = match self.value {
-            DeValue::String(_) => "a text",
-            DeValue::Integer(_) => "a whole number",
+    /// Says of which type the value is.
+    pub(super) fn found(&self) -> &'static str {
+        match self.value {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
             DeValue::Float(_) => "a number with a point",
             DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date",
+            DeValue::Datetime(_) => "a date without quotes",
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
-        };
-        self.bad(
-            "wrong-type",
-            format!("expected {wanted}, found {found}"),
-            "",
-        );
+        }
+    }
+
+    /// Reports that the value has the wrong type, and how to write it.
+    pub(super) fn wrong(&self, wanted: &str, help: impl Into<String>) {
+        let message = format!("expected {wanted}, found {}", self.found());
+        self.bad("wrong-type", message, help);
     }
 
     /// Reports a mistake at the value.
@@ -264,6 +371,10 @@ impl<'t, 'i> Item<'t, 'i> {
         }
     }
 
+    pub(super) fn is_yes_no(&self) -> bool {
+        self.value.is_bool()
+    }
+
     pub(super) fn is_integer(&self) -> bool {
         self.value.is_integer()
     }
@@ -271,7 +382,13 @@ impl<'t, 'i> Item<'t, 'i> {
     pub(super) fn text(&self) -> Option<String> {
         let text = self.as_str().map(str::to_owned);
         if text.is_none() {
-            self.wrong("a text");
+            let help = match self.value {
+                DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
+                    "put it in quotes"
+                }
+                _ => "",
+            };
+            self.wrong("a string", help);
         }
         text
     }
@@ -296,15 +413,39 @@ impl<'t, 'i> Item<'t, 'i> {
     pub(super) fn yes_no(&self) -> Option<bool> {
         let answer = self.value.as_bool();
         if answer.is_none() {
-            self.wrong("true or false");
+            let help = match self.as_str() {
+                Some("true" | "yes") => "write `true`, without quotes",
+                Some("false" | "no") => "write `false`, without quotes",
+                _ => "",
+            };
+            self.wrong("true or false", help);
         }
         answer
+    }
+
+    /// Checks the version of a format.
+    pub(super) fn format(&self, version: i64) {
+        let digits = match self.value {
+            DeValue::Integer(digits) => digits.as_str(),
+            _ => {
+                self.wrong("an integer", format!("write `format = {version}`"));
+                return;
+            }
+        };
+        if digits.parse() != Ok(version) {
+            let message = format!("unsupported format `{digits}`");
+            self.bad("bad-format", message, format!("write `format = {version}`"));
+        }
     }
 
     /// Reads a whole number in a range, both ends inside.
     pub(super) fn integer(&self, low: i64, high: i64) -> Option<i64> {
         let DeValue::Integer(digits) = self.value else {
-            self.wrong("a whole number");
+            let help = match self.value {
+                DeValue::String(_) => "remove the quotes",
+                _ => "",
+            };
+            self.wrong("an integer", help);
             return None;
         };
         let number = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
@@ -312,8 +453,8 @@ impl<'t, 'i> Item<'t, 'i> {
         if number.is_none() {
             self.bad(
                 "out-of-range",
-                format!("`{}` is outside {low} to {high}", digits.as_str()),
-                "",
+                format!("`{}` is out of range", digits.as_str()),
+                format!("expected {low} to {high}"),
             );
         }
         number
@@ -327,9 +468,18 @@ impl<'t, 'i> Item<'t, 'i> {
     }
 
     pub(super) fn table(&self) -> Option<Table<'t, 'i>> {
+        self.table_like("")
+    }
+
+    /// Reads a table; `example` says how one is written, where another value is.
+    pub(super) fn table_like(&self, example: &str) -> Option<Table<'t, 'i>> {
         let table = self.as_table();
         if table.is_none() {
-            self.wrong("a table");
+            let help = match example {
+                "" => String::new(),
+                example => format!("write it like `{example}`"),
+            };
+            self.wrong("a table", help);
         }
         table
     }
@@ -365,7 +515,7 @@ impl<'t, 'i> Item<'t, 'i> {
         if found.is_none() {
             self.bad(
                 "unknown-word",
-                format!("`{text}` is no {what}"),
+                format!("unknown {what} `{text}`"),
                 nearest(&text, words.iter().copied()),
             );
         }

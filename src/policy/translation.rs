@@ -69,14 +69,14 @@ fn translation(
     let document = parse(&source.text, report, "shorten the sentences")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     if let Some(item) = root.need("format") {
-        item.integer(FORMAT, FORMAT);
+        item.format(FORMAT);
     }
     let language = language(&root, &source.path);
     let mut clauses = Vec::new();
     if let Some(table) = root.need("clauses").and_then(|item| item.table()) {
         for (id, span, item) in table.entries() {
             if !ids.contains(id) {
-                let message = format!("`{id}` is no clause of the revision");
+                let message = format!("the revision has no clause `{id}`");
                 let help = nearest(id, ids.iter().copied());
                 report.add("unknown-clause", span, message, help);
             }
@@ -98,7 +98,7 @@ fn language(root: &Table<'_, '_>, path: &str) -> Option<String> {
     let text = item.text()?;
     let fits = (2..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase());
     if !fits {
-        let message = format!("`{text}` is no language");
+        let message = format!("`{text}` is not a valid language");
         let help = "write the primary subtag of BCP 47 in lower case, such as `fr`";
         item.bad("bad-language", message, help);
         return None;

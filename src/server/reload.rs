@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio_stream::{Stream, StreamExt};
 use tracing::{error, info};
 
-use crate::load::{self, LoadError};
+use crate::load::{self, LoadError, PolicyFiles};
 use crate::policy::catalog::{self, Catalog};
 use crate::rpc::service::CatalogHandle;
 
@@ -41,9 +41,25 @@ impl From<catalog::LoadError> for CatalogError {
 /// # Errors
 /// They cannot be read, or any of them is not valid.
 pub fn catalog(directory: Option<&Path>) -> Result<Catalog, CatalogError> {
-    match directory {
-        Some(directory) => {
-            let folders = load::policy_files(directory).map_err(CatalogError::Load)?;
+    catalog_of(directory, load::policy_files)
+}
+
+/// Reads and compiles the policies of a directory, of one folder in it, or one of them;
+/// `None`: those built in.
+///
+/// # Errors
+/// They cannot be read, or any of them is not valid.
+pub fn catalog_at(path: Option<&Path>) -> Result<Catalog, CatalogError> {
+    catalog_of(path, load::policy_files_at)
+}
+
+fn catalog_of(
+    path: Option<&Path>,
+    list: impl Fn(&Path) -> Result<Vec<PolicyFiles>, LoadError>,
+) -> Result<Catalog, CatalogError> {
+    match path {
+        Some(path) => {
+            let folders = list(path).map_err(CatalogError::Load)?;
             Catalog::load_each(&folders, |files| files.read().map_err(CatalogError::Load))
         }
         None => Ok(Catalog::load(&load::embedded())?),

@@ -104,6 +104,65 @@ fn a_directory_without_policies_is_not_a_set_of_policies() {
     std::fs::remove_dir(&directory).unwrap();
 }
 
+/// A directory of shops, one shop, one file, and each from where it stands.
+#[test]
+fn a_shop_or_a_file_can_be_checked_alone() {
+    let root = std::env::temp_dir().join(format!("redress-check-{}", std::process::id()));
+    let shop = root.join("acme-shop");
+    std::fs::create_dir_all(&shop).unwrap();
+    let good = include_str!("../policy/good/smallest.toml");
+    std::fs::write(shop.join("always.toml"), good).unwrap();
+    let other = good.replace("\"always\"", "\"2026-01-01\"");
+    std::fs::write(shop.join("2026-01-01.toml"), other).unwrap();
+    std::fs::write(shop.join("always.cases.toml"), "not read").unwrap();
+    let check = |inside: &std::path::Path, argument: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["check", argument])
+            .env_clear()
+            .current_dir(inside)
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let one = (
+        Some(0),
+        "1 policy revision, 1 clause: OK\n".to_owned(),
+        String::new(),
+    );
+    let both = (
+        Some(0),
+        "2 policy revisions, 2 clauses: OK\n".to_owned(),
+        String::new(),
+    );
+    for argument in [root.to_str().unwrap(), shop.to_str().unwrap()] {
+        assert_eq!(check(&std::env::temp_dir(), argument), both, "{argument}");
+    }
+    assert_eq!(check(&root, "."), both);
+    assert_eq!(check(&shop, "."), both);
+    assert_eq!(check(&shop, "always.toml"), one);
+    assert_eq!(check(&root, "acme-shop/2026-01-01.toml"), one);
+
+    // Texts of a file are checked with it, those of another revision are not.
+    std::fs::write(shop.join("always.fr.texts.toml"), "format = 1\n").unwrap();
+    let (code, _, err) = check(&shop, "always.toml");
+    assert_eq!(code, Some(3), "{err}");
+    assert!(err.contains("`language` is missing"), "{err}");
+    assert_eq!(check(&shop, "2026-01-01.toml"), one);
+
+    let (code, out, err) = check(&shop, "always.cases.toml");
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("always.cases.toml` is not a policy"), "{err}");
+    let (code, _, err) = check(&shop, "never.toml");
+    assert_eq!(code, Some(2));
+    assert!(err.contains("cannot read `never.toml`"), "{err}");
+    std::fs::remove_dir_all(&root).unwrap();
+}
+
 #[test]
 fn a_server_that_is_not_there_is_not_reached() {
     // Port 1 is reserved and nobody listens there.

@@ -116,7 +116,7 @@ fn a_revision_that_stands_twice_is_refused_in_the_later_set() {
     let shown = error.render(false);
     assert_eq!(error.count(), 1, "{shown}");
     assert!(
-        shown.contains("`always` of `acme-shop` stands twice"),
+        shown.contains("duplicate revision `always` of `acme-shop`"),
         "{shown}"
     );
     assert!(shown.contains("elsewhere/acme-shop/always.toml"), "{shown}");

@@ -3,17 +3,13 @@
 use super::formula::{Formula, Literal, bit};
 use super::model::{Model, Subject, own_event};
 use super::span::Span;
-use crate::domain::event::{Event, ORDER};
+use crate::domain::event::Event;
 use crate::domain::verdict::Act;
 use crate::domain::vocabulary::Fact;
 use crate::policy::terms::{FactRef, WindowZone};
 
-/// Pairs of events as in [`ORDER`]: the last delivery is no earlier than any other.
-const LAST_DELIVERY: &[(Event, Event)] = &[
-    (Event::Place, Event::DeliverLast),
-    (Event::Ship, Event::DeliverLast),
-    (Event::Deliver, Event::DeliverLast),
-];
+/// Events that come before the last delivery, which is no earlier than any other.
+const BEFORE_LAST_DELIVERY: [Event; 3] = [Event::Place, Event::Ship, Event::Deliver];
 
 /// A moment that an act reaches: an event, or an end that counts from it.
 #[derive(Clone, Debug)]
@@ -204,23 +200,17 @@ fn not(literal: Literal) -> Literal {
 
 /// Whether an event comes before another, which cannot happen without it.
 pub(super) fn comes_before(first: Event, second: Event) -> bool {
-    ORDER
-        .iter()
-        .chain(LAST_DELIVERY)
-        .any(|(a, b)| (*a, *b) == (first, second))
-}
-
-/// Whether an event lies ahead by its nature, so that it may come after the instant of
-/// deciding.
-fn is_planned(event: Event) -> bool {
-    event == Event::Promise
+    match second {
+        Event::DeliverLast => BEFORE_LAST_DELIVERY.contains(&first),
+        _ => second.before() & first.bit() != 0,
+    }
 }
 
 /// Whether an act never comes before an event that has happened.
 fn is_no_earlier(act: Act, event: Event) -> bool {
     match own_event(act) {
         // Nothing that happened lies after the instant of deciding.
-        None => !is_planned(event),
+        None => !event.is_planned(),
         // An act that has not taken place comes no earlier than the instant of deciding.
         Some(own) if own == event || comes_before(event, own) => true,
         Some(Event::Request) => matches!(event, Event::Place | Event::StatementSend),

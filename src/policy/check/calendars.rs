@@ -39,15 +39,48 @@ pub(super) fn read(root: &Table<'_, '_>) -> Vec<Calendar> {
     table
         .entries()
         .into_iter()
-        .filter_map(|(name, _, item)| calendar(name, &item.table()?))
+        .filter_map(|(name, span, item)| {
+            let calendar = calendar(name, &item.table_like("{ rest = [\"sat\", \"sun\"] }")?)?;
+            if !has_working_days(&calendar) {
+                table.report().add(
+                    "no-working-day",
+                    span,
+                    format!("calendar `{name}` has no working day for a whole year"),
+                    "leave a day of the week out of `rest` and `days`",
+                );
+            }
+            Some(calendar)
+        })
         .collect()
+}
+
+/// Whether a calendar has a working day in every year: its periods would have no end.
+fn has_working_days(calendar: &Calendar) -> bool {
+    let rest = WEEKDAYS
+        .iter()
+        .filter(|(_, day)| calendar.rest.contains(day));
+    if rest.count() == WEEKDAYS.len() {
+        return false;
+    }
+    // Each rule names one day a year, and a year has 52 of each day of the week.
+    if calendar.rules.len().saturating_add(calendar.add.len()) < 52 {
+        return true;
+    }
+    let Some(first) = Day::new(2000, 1, 1) else {
+        return true;
+    };
+    let starts = (0..60).map(|year: i64| first.plus_days(year.saturating_mul(365)));
+    starts.into_iter().all(|start| {
+        let mut days = (0..366).map(|n| start.plus_days(n));
+        days.any(|day| calendar.is_business(day))
+    })
 }
 
 fn calendar(name: &str, table: &Table<'_, '_>) -> Option<Calendar> {
     let list = |key: &'static str| table.get(key).map(|i| i.one_or_more()).unwrap_or_default();
     let rules = list("days")
         .iter()
-        .filter_map(|item| rule(&item.table()?))
+        .filter_map(|item| rule(&item.table_like("{ fixed = \"12-25\" }")?))
         .flatten()
         .collect();
     let rest = list("rest").iter().filter_map(weekday).collect();
@@ -56,8 +89,7 @@ fn calendar(name: &str, table: &Table<'_, '_>) -> Option<Calendar> {
     for key in ["days", "rest", "add", "remove"] {
         table.get(key);
     }
-    let unknown = Table::finish_ref(table);
-    unknown.then_some(())?;
+    table.finish_ref().then_some(())?;
     Some(Calendar::new(name.to_owned(), rest, rules, (add, remove)))
 }
 
@@ -67,7 +99,7 @@ fn date(item: &Item<'_, '_>) -> Option<Day> {
     if day.is_none() {
         item.bad(
             "bad-date",
-            format!("`{text}` is no date"),
+            format!("`{text}` is not a valid date"),
             "write it like `2026-05-01`",
         );
     }
@@ -87,8 +119,8 @@ fn month_day(item: &Item<'_, '_>) -> Option<(u32, u32)> {
     if parsed.is_none() {
         item.bad(
             "bad-date",
-            format!("`{text}` is no day of the year"),
-            "write it like `12-25`",
+            format!("`{text}` is not a valid day of the year"),
+            "write month and day, such as `12-25`",
         );
     }
     parsed
@@ -137,7 +169,7 @@ fn nth(table: &Table<'_, '_>) -> Option<Vec<DayRule>> {
         if nth == 0 {
             item.bad(
                 "out-of-range",
-                "`0` is no place",
+                "`0` is out of range",
                 "write 1 to 5, or -1 for the last",
             );
             return None;

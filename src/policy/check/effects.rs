@@ -1,18 +1,17 @@
 //! Reads what a clause does.
 
 use super::Names;
+use super::conditions;
 use super::ends::{due, end, event};
-use super::guards::list;
 use crate::domain::facts::Remedy;
 use crate::domain::money::{Amount, Currency};
-use crate::domain::verdict::{Basis, Outcome, Party, ReturnPayer};
+use crate::domain::verdict::{Basis, Party, ReasonCode, ReturnPayer};
 use crate::domain::vocabulary::{Class, Fact};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::terms::{
-    Addition, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef, Grant, ObligationSpec,
-    Part, Payee, Recommendation, Referral, Refusal, SettledBy, StatedAmount, Test, Where,
-    WindowSpec, Worth,
+    Addition, Deduction, DeliveryShare, Effect, FactRef, Grant, Part, Payee, Recommendation,
+    Referral, Refusal, StatedAmount, Test, Where, WindowSpec, Worth,
 };
 
 /// Keys of effects.
@@ -31,11 +30,17 @@ pub(super) fn read(
         .filter_map(|key| clause.get(key).map(|item| (*key, item)))
         .collect();
     let [(key, item)] = given.as_slice() else {
-        clause.report().add(
+        let Some((second, item)) = given.get(1) else {
+            let help = "give it one of `grants`, `refuses`, `refers`, `asks`, `adds`, `extends` \
+                        and `inert`";
+            clause.lack(EFFECTS, "one-effect", "the clause has no effect", help);
+            return None;
+        };
+        let message = format!("a second effect, `{second}`");
+        item.bad(
             "one-effect",
-            clause.span(),
-            format!("expected one effect, found {}", given.len()),
-            "give exactly one of `grants`, `refuses`, `refers`, `asks`, `adds`, `extends`, `inert`",
+            message,
+            "give each effect a clause of its own",
         );
         return None;
     };
@@ -45,7 +50,14 @@ pub(super) fn read(
     if let Some(window) = within {
         guard.all.push(Test::Window(window, Where::Inside));
     }
-    let table = item.table()?;
+    let example = match *key {
+        "refuses" => "{ reason = \"worn\" }",
+        "refers" => "{ reason = \"fraud_suspected\" }",
+        "asks" => "{ fact = \"photos\" }",
+        "extends" => "{ clause = \"CLAUSE\", to = { days = 60, after = \"deliver\" } }",
+        _ => "{ return_payer = \"customer\" }",
+    };
+    let table = item.table_like(example)?;
     let effect = match *key {
         "refuses" => refusal(&table).map(Effect::Refuses),
         "refers" => referral(&table, names).map(Effect::Refers),
@@ -82,18 +94,35 @@ fn code(item: &Item<'_, '_>) -> Option<String> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if !fits {
-        let message = format!("`{text}` is no code");
         item.bad(
             "bad-code",
-            message,
-            "write lower_snake_case, at most 63 characters",
+            format!("`{text}` is not a valid code"),
+            "start with a lower-case letter; then lower-case letters, digits and `_`, at most 63 \
+             characters",
         );
         return None;
     }
     Some(text)
 }
 
-fn need_code<'t>(table: &Table<'t, '_>, key: &'t str) -> Option<String> {
+/// Reads the code of a reason, which no reason of the engine's own has.
+fn reason(item: &Item<'_, '_>) -> Option<String> {
+    let text = code(item)?;
+    if ReasonCode::from_word(&text).is_some() {
+        item.bad(
+            "reserved-code",
+            format!("`{text}` is a reason of the engine's own"),
+            format!(
+                "choose another code; reserved are `{}`",
+                ReasonCode::WORDS.join("`, `")
+            ),
+        );
+        return None;
+    }
+    Some(text)
+}
+
+pub(super) fn need_code<'t>(table: &Table<'t, '_>, key: &'t str) -> Option<String> {
     code(&table.need(key)?)
 }
 
@@ -112,7 +141,7 @@ const fn default_worth(remedy: Remedy) -> Worth {
 }
 
 fn grant(item: &Item<'_, '_>, names: &Names<'_>, window: Option<WindowSpec>) -> Option<Grant> {
-    let table = item.table()?;
+    let table = item.table_like("{ remedy = \"refund\" }")?;
     let remedy = table
         .need("remedy")
         .and_then(|r| r.word(Remedy::WORDS, Remedy::from_word, "remedy"));
@@ -179,7 +208,7 @@ fn delivery(item: &Item<'_, '_>) -> Option<DeliveryShare> {
 }
 
 fn refusal(table: &Table<'_, '_>) -> Option<Refusal> {
-    let reason = need_code(table, "reason");
+    let reason = table.need("reason").and_then(|item| reason(&item));
     let remedies = remedies(table);
     Some(Refusal {
         reason: reason?,
@@ -188,7 +217,7 @@ fn refusal(table: &Table<'_, '_>) -> Option<Refusal> {
 }
 
 fn referral(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Referral> {
-    let reason = need_code(table, "reason");
+    let reason = table.need("reason").and_then(|item| reason(&item));
     let remedies = remedies(table);
     let recommends = match table.get("recommends") {
         None => Some(Recommendation::None),
@@ -217,7 +246,7 @@ fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<E
     });
     let reason = match table.get("reason") {
         None => Some("not_supplied".to_owned()),
-        Some(item) => code(&item),
+        Some(item) => reason(&item),
     };
     let until = match until {
         None => None,
@@ -248,7 +277,10 @@ fn asked_fact(item: &Item<'_, '_>) -> Option<Fact> {
     let found = Fact::from_name(&name).filter(|fact| asked(&fact));
     if found.is_none() {
         let known = Fact::ALL.iter().filter(asked).map(|f| f.spec().name);
-        let message = format!("`{name}` is no fact that a customer can supply");
+        let message = match Fact::from_name(&name) {
+            Some(_) => format!("`{name}` is not a fact that customers are asked for"),
+            None => format!("unknown fact `{name}`"),
+        };
         item.bad("unknown-fact", message, nearest(&name, known));
     }
     found
@@ -264,10 +296,10 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
     let mut parts = Vec::new();
     let items = |key: &'static str| table.get(key).map(|i| i.one_or_more()).unwrap_or_default();
     for item in items("condition") {
-        parts.extend(condition(&item, names).map(Part::Condition));
+        parts.extend(conditions::condition(&item, names).map(Part::Condition));
     }
     for item in items("obliges") {
-        parts.extend(obligation(&item, names).map(Part::Obligation));
+        parts.extend(conditions::obligation(&item, names).map(Part::Obligation));
     }
     if let Some(item) = table.get("return_payer") {
         let payer = item.word(ReturnPayer::WORDS, ReturnPayer::from_word, "payer");
@@ -323,9 +355,12 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
         .iter()
         .all(|(key, ..)| filters.contains(key))
     {
-        table
-            .report()
-            .add("empty-list", table.span(), "the clause adds nothing", "");
+        table.report().add(
+            "empty-list",
+            table.span(),
+            "the clause adds nothing",
+            "add a part, such as `notice = \"CODE\"`",
+        );
     }
     Some(Addition {
         remedies,
@@ -334,89 +369,19 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
     })
 }
 
-fn condition(item: &Item<'_, '_>, names: &Names<'_>) -> Option<ConditionSpec> {
-    let table = item.table()?;
-    let code = need_code(&table, "code");
-    let on_event = table.get("event").map(|e| event(&e));
-    let when = table.get("when").map(|w| (w.clone(), list(&w, names)));
-    let failed = table.get("failed").map(|item| {
-        let outcome = |word: &str| {
-            Outcome::from_word(word).filter(|o| matches!(o, Outcome::Denied | Outcome::NeedsReview))
-        };
-        item.word(
-            &["denied", "needs_review"],
-            outcome,
-            "consequence of a failed condition",
-        )
-    });
-    table.finish_ref();
-    let settled_by = match (on_event, when) {
-        (Some(event), None) => SettledBy::Event(event?),
-        (None, Some((item, tests))) => {
-            let [test] = tests.as_slice() else {
-                item.bad("one-test", "a condition is settled by one test", "");
-                return None;
-            };
-            SettledBy::Finding(test.clone())
-        }
-        _ => {
-            item.bad("missing-key", "expected either `event` or `when`", "");
-            return None;
-        }
-    };
-    let failed = match (failed, &settled_by) {
-        (Some(failed), _) => failed?,
-        (None, SettledBy::Event(_)) => Outcome::NeedsReview,
-        (None, SettledBy::Finding(_)) => {
-            item.bad(
-                "missing-key",
-                "nothing says what a failed condition leads to",
-                "add `failed = \"denied\"` or `failed = \"needs_review\"`",
-            );
-            return None;
-        }
-    };
-    Some(ConditionSpec {
-        code: code?,
-        settled_by,
-        failed,
-    })
-}
-
-fn obligation(item: &Item<'_, '_>, names: &Names<'_>) -> Option<ObligationSpec> {
-    let table = item.table()?;
-    let code = need_code(&table, "code");
-    let party = table
-        .need("party")
-        .and_then(|p| p.word(Party::WORDS, Party::from_word, "side"));
-    let due = match table.get("by") {
-        None => Some(None),
-        Some(item) => due(&item, names).map(Some),
-    };
-    table.finish_ref();
-    Some(ObligationSpec {
-        code: code?,
-        party: party?,
-        due: due?,
-    })
-}
-
 fn release(item: &Item<'_, '_>) -> Option<Part> {
     if item.as_str().is_some() {
         return Some(Part::Release(vec![event(item)?], false));
     }
-    let table = item.table()?;
+    let table = item.table_like("{ all = [\"receive\", \"proof\"] }")?;
     let (first, all) = (table.get("first"), table.get("all"));
     table.finish_ref();
     let (list, any) = match (first, all) {
         (Some(list), None) => (list, true),
         (None, Some(list)) => (list, false),
         _ => {
-            item.bad(
-                "missing-key",
-                "expected either `first` or `all`",
-                "name the events",
-            );
+            let help = "write `{ first = [\"receive\", \"proof\"] }`, or `all` in place of `first`";
+            item.bad("missing-key", "expected either `first` or `all`", help);
             return None;
         }
     };
@@ -448,7 +413,7 @@ fn stated(item: &Item<'_, '_>) -> Option<StatedAmount> {
 }
 
 fn deduction(item: &Item<'_, '_>) -> Option<Deduction> {
-    let table = item.table()?;
+    let table = item.table_like("{ per_piece = \"9.50\", currency = \"EUR\" }")?;
     let per_piece = table.get("per_piece");
     let per_order = table.get("per_order");
     let percent = table.get("percent");
@@ -466,11 +431,24 @@ fn deduction(item: &Item<'_, '_>) -> Option<Deduction> {
         }
         (None, None, Some(percent), None) => basis_points(&percent).map(Deduction::Percent),
         (None, None, None, Some(name)) => stated(&name).map(Deduction::Stated),
+        (None, None, None, None) => {
+            let help = "give one of `per_piece`, `per_order`, `percent` and `amount`";
+            let keys = ["per_piece", "per_order", "percent", "amount"];
+            table.lack(
+                &keys,
+                "bad-deduction",
+                "nothing says what is deducted",
+                help,
+            );
+            table.finish_ref();
+            None
+        }
         _ => {
             item.bad(
                 "bad-deduction",
-                "expected one kind of deduction",
-                "give exactly one of `per_piece`, `per_order`, `percent` and `amount`",
+                "more than one kind of deduction",
+                "write a list of deductions, each with one of `per_piece`, `per_order`, `percent` \
+                 and `amount`",
             );
             None
         }
@@ -490,8 +468,8 @@ fn fixed(item: &Item<'_, '_>, currency: Option<&Item<'_, '_>>) -> Option<(Amount
     let Some(currency) = Currency::from_code(&text) else {
         code.bad(
             "unknown-currency",
-            format!("`{text}` is no currency"),
-            "write an ISO 4217 code",
+            format!("unknown currency `{text}`"),
+            "write an ISO 4217 code, such as `EUR`",
         );
         return None;
     };
@@ -499,7 +477,8 @@ fn fixed(item: &Item<'_, '_>, currency: Option<&Item<'_, '_>>) -> Option<(Amount
     match Amount::parse(&amount, currency) {
         Ok(amount) => Some((amount, currency)),
         Err(why) => {
-            item.bad("bad-amount", format!("`{amount}` {why}"), "");
+            let help = "write digits with a point, such as `9.50`";
+            item.bad("bad-amount", format!("`{amount}` {why}"), help);
             None
         }
     }
@@ -513,7 +492,7 @@ fn basis_points(item: &Item<'_, '_>) -> Option<u32> {
         .and_then(|a| u32::try_from(a.minor()).ok())
         .filter(|p| *p <= 10_000);
     if points.is_none() {
-        let message = format!("`{text}` is no percentage");
+        let message = format!("`{text}` is not a valid percentage");
         item.bad(
             "bad-amount",
             message,

@@ -10,6 +10,11 @@ use crate::policy::document::{Item, Table};
 use crate::policy::limits::{MAX_BUSINESS_DAYS, MAX_END_DEPTH, MAX_PERIOD};
 use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
 
+/// How a window or an end is written.
+const EXAMPLE: &str = "{ days = 30, after = \"deliver\" }";
+/// Units of periods.
+const UNITS: &[&str] = &["days", "business_days", "hours", "months"];
+
 /// Reads the name of an event.
 pub(super) fn event(item: &Item<'_, '_>) -> Option<Event> {
     item.word(Event::WORDS, Event::from_word, "event")
@@ -68,7 +73,7 @@ fn end_at(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
     if item.as_str() == Some("never") {
         return Some(End::Never);
     }
-    let table = item.table()?;
+    let table = item.table_like(EXAMPLE)?;
     let end = end_in(&table, names, depth);
     table.finish_ref().then_some(end).flatten()
 }
@@ -78,7 +83,11 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
     let list = |item: &Item<'_, '_>| -> Option<Vec<End>> {
         let ends = item.one_or_more();
         if ends.is_empty() {
-            item.bad("empty-list", "the list of ends is empty", "");
+            item.bad(
+                "empty-list",
+                "the list of ends is empty",
+                "name at least two",
+            );
             return None;
         }
         ends.iter()
@@ -109,30 +118,67 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
         let (period, calendar) = period(table, names)?;
         return Some(End::After(event?, period, calendar));
     }
-    table.report().add(
-        "missing-key",
-        table.span(),
-        "no end: nothing says when it closes",
-        "give `after` with a period, `before`, `until`, `latest` or `earliest`",
-    );
+    table.know(UNITS.iter().copied().chain(["calendar", "of", "next"]));
+    if has_other_unit(table) {
+        return None;
+    }
+    // A period counts from an event that somebody forgot.
+    let forms = ["after", "before", "until", "latest", "earliest"];
+    let units = UNITS.iter().filter(|unit| table.has(unit)).count();
+    if units > 0 {
+        let help = "add the event that it counts from, such as `after = \"deliver\"`";
+        table.lack(&forms, "missing-key", "`after` is missing", help);
+    } else {
+        let help =
+            format!("write it like `{EXAMPLE}`; or with `before`, `until`, `latest` or `earliest`");
+        table.lack(&forms, "missing-key", "nothing says when it ends", help);
+    }
     None
+}
+
+/// Reports a unit that there is none of; says whether there was one.
+fn has_other_unit(table: &Table<'_, '_>) -> bool {
+    let others = [
+        ("weeks", "write days: a week has 7"),
+        ("years", "write months: a year has 12"),
+        ("minutes", "write hours, or a clock time with `until`"),
+    ];
+    let mut found = false;
+    for (unit, help) in others {
+        if let Some(item) = table.get_if_there(unit) {
+            item.bad(
+                "bad-period",
+                format!("periods are not counted in {unit}"),
+                help,
+            );
+            found = true;
+        }
+    }
+    found
 }
 
 /// Reads the period of an `after` and the calendar that counts it.
 fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<usize>)> {
-    let units = ["days", "business_days", "hours", "months"];
-    let given: Vec<(&str, Item<'_, '_>)> = units
+    if has_other_unit(table) {
+        table.know(UNITS.iter().copied().chain(["calendar"]));
+        return None;
+    }
+    let given: Vec<(&str, Item<'_, '_>)> = UNITS
         .iter()
         .filter_map(|unit| table.get(unit).map(|item| (*unit, item)))
         .collect();
     let calendar = table.get("calendar");
     let [(unit, item)] = given.as_slice() else {
-        table.report().add(
-            "bad-period",
-            table.span(),
-            format!("expected one period, found {}", given.len()),
-            "give exactly one of `days`, `business_days`, `hours` and `months`",
-        );
+        let help = "give exactly one of `days`, `business_days`, `hours` and `months`";
+        match given.get(1) {
+            None => table.lack(
+                UNITS,
+                "bad-period",
+                "the period after the event is missing",
+                help,
+            ),
+            Some((_, second)) => second.bad("bad-period", "a second period", help),
+        }
         return None;
     };
     let most = if *unit == "business_days" {
@@ -147,11 +193,11 @@ fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<us
         "months" => Period::Months(count),
         _ => {
             let Some(named) = calendar else {
-                item.bad(
-                    "missing-key",
-                    "business days need a calendar",
-                    "add `calendar = ...`",
-                );
+                let help = match names.calendars.first() {
+                    Some(name) => format!("add `calendar = \"{name}\"`"),
+                    None => "add one under `[calendars]` and name it: `calendar = ...`".to_owned(),
+                };
+                item.bad("missing-key", "business days need a calendar", help);
                 return None;
             };
             return Some((Period::BusinessDays(count), Some(names.calendar(&named)?)));
@@ -161,7 +207,7 @@ fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<us
         named.bad(
             "unused",
             format!("`{unit}` are not counted by a calendar"),
-            "remove `calendar`",
+            "remove `calendar`, or count `business_days`",
         );
         return None;
     }
@@ -170,14 +216,14 @@ fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<us
 
 /// Reads a clock limit that says which it is.
 pub(super) fn clock(item: &Item<'_, '_>) -> Option<Clock> {
-    let (table, kind) = clock_table(item)?;
+    let (table, kind) = clock_table(item, ["23:00", "22:59"])?;
     let text = table.get(kind)?.text()?;
     let clock = clock_time(&text);
     if clock.is_none() {
         item.bad(
             "bad-time",
-            format!("`{text}` is no clock time"),
-            "write it like `23:00`",
+            format!("`{text}` is not a valid clock time"),
+            "write hours and minutes with two digits each, such as `09:30`",
         );
     }
     table.finish_ref();
@@ -190,12 +236,20 @@ pub(super) fn clock(item: &Item<'_, '_>) -> Option<Clock> {
     })
 }
 
-fn clock_table<'t, 'i>(item: &Item<'t, 'i>) -> Option<(Table<'t, 'i>, &'static str)> {
+/// Reads which limit a table states; the examples are of an instant and a minute.
+fn clock_table<'t, 'i>(
+    item: &Item<'t, 'i>,
+    [sharp, whole]: [&str; 2],
+) -> Option<(Table<'t, 'i>, &'static str)> {
+    let help = format!(
+        "write `{{ instant = \"{sharp}\" }}`, up to it sharp, or `{{ minute = \"{whole}\" }}`, \
+         up to the end of that minute"
+    );
     let Some(table) = item.as_table() else {
         item.bad(
             "bare-time",
             "a clock limit has to say whether it is an instant or a whole minute",
-            "write `{ instant = \"23:00\" }` or `{ minute = \"22:59\" }`",
+            help,
         );
         return None;
     };
@@ -205,7 +259,10 @@ fn clock_table<'t, 'i>(item: &Item<'t, 'i>) -> Option<(Table<'t, 'i>, &'static s
         (true, false) => Some((table, "instant")),
         (false, true) => Some((table, "minute")),
         _ => {
-            item.bad("bare-time", "expected either `instant` or `minute`", "");
+            table.know(["instant", "minute"]);
+            if table.finish_ref() {
+                item.bad("bare-time", "expected either `instant` or `minute`", help);
+            }
             None
         }
     }
@@ -213,7 +270,7 @@ fn clock_table<'t, 'i>(item: &Item<'t, 'i>) -> Option<(Table<'t, 'i>, &'static s
 
 /// Reads weekday and clock time of a text such as `sat 00:00`.
 pub(super) fn week_clock(item: &Item<'_, '_>) -> Option<(chrono::Weekday, Clock)> {
-    let (table, kind) = clock_table(item)?;
+    let (table, kind) = clock_table(item, ["sat 00:00", "sun 22:59"])?;
     let text = table.get(kind)?.text()?;
     let parsed = text
         .split_once(' ')
@@ -222,8 +279,8 @@ pub(super) fn week_clock(item: &Item<'_, '_>) -> Option<(chrono::Weekday, Clock)
     let Some((day, time)) = parsed else {
         item.bad(
             "bad-time",
-            format!("`{text}` is no time of the week"),
-            "write it like `sun 22:59`",
+            format!("`{text}` is not a valid time of the week"),
+            "write weekday, hours and minutes, such as `sun 22:59`",
         );
         return None;
     };
@@ -259,7 +316,7 @@ pub(super) fn day_of(table: &Table<'_, '_>) -> Option<DaySpec> {
 
 /// Reads a window: an end with what opens it, the act and the roll.
 pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpec> {
-    let table = item.table()?;
+    let table = item.table_like(EXAMPLE)?;
     let opens_item = table.get("opens");
     let act_item = table.get("act");
     let roll_item = table.get("roll");

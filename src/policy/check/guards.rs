@@ -6,13 +6,36 @@ use crate::domain::event::Event;
 use crate::domain::facts::PaymentMethod;
 use crate::domain::vocabulary::{Fact, Kind, Parameter};
 use crate::policy::checked::Guard;
-use crate::policy::document::{Item, Table, nearest};
+use crate::policy::document::{Item, Table, near, nearest};
 use crate::policy::limits::{MAX_TEST_LISTS, MAX_TESTS};
 use crate::policy::terms::{FactRef, Test, WeekPart, Where};
 
 /// Keys of tests that are no facts.
 const SPECIAL: &[&str] = &[
     "happened", "not_yet", "inside", "outside", "past", "week", "day",
+];
+
+/// Keys of clauses that are looked for among tests.
+const CLAUSE_KEYS: &[&str] = &[
+    "within",
+    "when",
+    "unless",
+    "any",
+    "on",
+    "pending",
+    "overrides",
+];
+/// Keys of ends that are looked for among tests.
+const END_KEYS: &[&str] = &[
+    "days",
+    "business_days",
+    "hours",
+    "months",
+    "after",
+    "before",
+    "until",
+    "latest",
+    "earliest",
 ];
 
 /// Reads `when`, `unless` and `any` of a clause.
@@ -48,7 +71,7 @@ pub(super) fn read(clause: &Table<'_, '_>, names: &Names<'_>) -> Guard {
 
 /// Reads one table of tests.
 pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
-    let Some(table) = item.table() else {
+    let Some(table) = item.table_like("{ personalized = false }") else {
         return Vec::new();
     };
     let mut tests = Vec::new();
@@ -66,19 +89,9 @@ pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
         } else if let Some(fact) = Fact::from_name(key) {
             fact_tests(fact, &value, names, &mut tests);
         } else {
-            let known = Fact::ALL
-                .iter()
-                .map(|f| f.spec().name)
-                .chain(SPECIAL.iter().copied());
-            let help = nearest(key, known);
-            let help = if help.starts_with("known") {
-                "see the catalogue of facts in docs/policy-language.md".to_owned()
-            } else {
-                help
-            };
-            table
-                .report()
-                .add("unknown-fact", span, format!("unknown fact `{key}`"), help);
+            let message = format!("unknown fact `{key}`");
+            let help = fact_help(key);
+            table.report().add("unknown-fact", span, message, help);
         }
     }
     if tests.len() > MAX_TESTS {
@@ -88,12 +101,39 @@ pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
     tests
 }
 
+/// Says what an unknown key of a table of tests most likely stands for.
+fn fact_help(key: &str) -> String {
+    if Event::from_word(key).is_some() {
+        return format!(
+            "`{key}` is an event: write `happened = \"{key}\"` or `not_yet = \"{key}\"`"
+        );
+    }
+    if CLAUSE_KEYS.contains(&key) {
+        return format!("`{key}` is a key of the clause, beside `when`");
+    }
+    if END_KEYS.contains(&key) {
+        return "ends stand inside a window: `inside = { days = 30, after = \"deliver\" }`"
+            .to_owned();
+    }
+    let known = Fact::ALL.iter().map(|f| f.spec().name);
+    let help = nearest(key, known.chain(SPECIAL.iter().copied()));
+    // The whole vocabulary is too long to list.
+    if help.starts_with("did") {
+        help
+    } else {
+        "see the catalogue of facts in docs/policy-language.md".to_owned()
+    }
+}
+
 fn special(key: &str, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<Test>) {
     for item in value.one_or_more() {
         let test = match key {
             "happened" => event(&item).map(|e| Test::Happened(e, true)),
             "not_yet" => event(&item).map(|e| Test::Happened(e, false)),
-            "past" if item.as_str().is_some() => names.grant(&item).map(Test::Past),
+            // A period in words is no id.
+            "past" if item.as_str().is_some_and(|id| !id.contains(' ')) => {
+                names.grant(&item).map(Test::Past)
+            }
             "inside" => window(&item, names).map(|w| Test::Window(w, Where::Inside)),
             "outside" => window(&item, names).map(|w| Test::Window(w, Where::Outside)),
             "past" => window(&item, names).map(|w| Test::Window(w, Where::Past)),
@@ -105,7 +145,9 @@ fn special(key: &str, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<T
 }
 
 fn week(item: &Item<'_, '_>) -> Option<Test> {
-    let table = item.table()?;
+    let table = item.table_like(
+        "{ of = \"place\", from = { minute = \"sat 00:00\" }, to = { minute = \"sun 22:59\" } }",
+    )?;
     let of: Option<Event> = table.need("of").and_then(|i| event(&i));
     let from = table.need("from").and_then(|i| week_clock(&i));
     let to = table.need("to").and_then(|i| week_clock(&i));
@@ -119,7 +161,7 @@ fn week(item: &Item<'_, '_>) -> Option<Test> {
         item.bad(
             "bad-range",
             "the part of the week ends before it begins",
-            "weeks run from Monday to Sunday; write two tests for a part that wraps around",
+            "weeks run from Monday to Sunday; write a clause for each side of Monday 00:00",
         );
         return None;
     }
@@ -127,7 +169,7 @@ fn week(item: &Item<'_, '_>) -> Option<Test> {
 }
 
 fn day(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
-    let table = item.table()?;
+    let table = item.table_like("{ of = \"place\", in = \"CALENDAR\" }")?;
     let spec = day_of(&table);
     let inside = table.get("in");
     let outside = table.get("not_in");
@@ -135,12 +177,17 @@ fn day(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
     match (inside, outside) {
         (Some(name), None) => Some(Test::DayIn(spec?, names.calendar(&name)?, true)),
         (None, Some(name)) => Some(Test::DayIn(spec?, names.calendar(&name)?, false)),
-        _ => {
+        (Some(_), Some(_)) => {
             item.bad(
-                "missing-key",
-                "expected either `in` or `not_in`",
-                "name a calendar",
+                "one-test",
+                "`in` and `not_in` exclude each other",
+                "remove one of them",
             );
+            None
+        }
+        (None, None) => {
+            let help = "add `in = \"CALENDAR\"` or `not_in = \"CALENDAR\"`";
+            item.bad("missing-key", "the test of a day names no calendar", help);
             None
         }
     }
@@ -154,10 +201,21 @@ fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut V
         return;
     }
     let Some(table) = value.as_table() else {
+        let (name, example) = (spec.name, example_of(spec.kind));
+        let what = match (spec.parameter, fact) {
+            (Parameter::Option, _) => "options",
+            (_, Fact::PaidWith) => "payment methods",
+            _ => "words",
+        };
+        let first = match (spec.parameter, fact) {
+            (Parameter::Option, _) => names.options.first().map_or("gift_wrap", String::as_str),
+            (_, Fact::PaidWith) => PaymentMethod::WORDS.first().copied().unwrap_or("card"),
+            _ => value.as_str().unwrap_or("exclusive"),
+        };
         value.bad(
             "wrong-type",
-            format!("`{}` needs a word", spec.name),
-            format!("write `{} = {{ word = ... }}`", spec.name),
+            format!("`{name}` is a table of {what}, found {}", value.found()),
+            format!("write it like `{name} = {{ {first} = {example} }}`"),
         );
         return;
     };
@@ -169,7 +227,7 @@ fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut V
             table.report().add(
                 "unknown-word",
                 span,
-                format!("`{word}` is no means of payment"),
+                format!("unknown payment method `{word}`"),
                 nearest(word, PaymentMethod::WORDS.iter().copied()),
             );
             continue;
@@ -186,7 +244,24 @@ fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut V
 
 /// Reads one test of a fact by the kind of its values.
 fn test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
-    match fact.fact.spec().kind {
+    let name = match &fact.word {
+        Some(word) => format!("{}.{word}", fact.fact.spec().name),
+        None => fact.fact.spec().name.to_owned(),
+    };
+    let kind = fact.fact.spec().kind;
+    if !fits(kind, value) {
+        let (is, form) = form_of(kind);
+        let first = value
+            .as_table()
+            .and_then(|t| t.entries().into_iter().next());
+        let message = match first {
+            Some((key, ..)) => format!("`{key}` does not apply to `{name}`, which is {is}"),
+            None => format!("`{name}` is {is}, found {}", value.found()),
+        };
+        value.bad("wrong-type", message, format!("write {form}"));
+        return None;
+    }
+    match kind {
         Kind::YesNo => value.yes_no().map(|yes| Test::YesNo(fact, yes)),
         Kind::OneOf(words) => word_test(fact, value, Some(words)),
         Kind::Word => word_test(fact, value, None),
@@ -194,11 +269,57 @@ fn test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
     }
 }
 
+/// Says what a fact of a kind is, and how it is tested.
+fn form_of(kind: Kind) -> (&'static str, String) {
+    match kind {
+        Kind::YesNo => ("yes or no", "`true` or `false`".to_owned()),
+        Kind::Number => (
+            "a number",
+            "an integer, `{ at_least = 2 }`, `{ at_most = 5 }` or `{ at_least = 2, at_most = 5 }`"
+                .to_owned(),
+        ),
+        Kind::Word | Kind::OneOf(_) => {
+            let word = example_of(kind);
+            let form = format!("`{word}`, `[{word}, ...]` or `{{ not = [{word}, ...] }}`");
+            ("a word", form)
+        }
+    }
+}
+
+/// Returns a value of a fact as an example, with its quotes.
+fn example_of(kind: Kind) -> String {
+    match kind {
+        Kind::YesNo => "true".to_owned(),
+        Kind::Number => "{ at_least = 1 }".to_owned(),
+        Kind::Word => "\"WORD\"".to_owned(),
+        Kind::OneOf(words) => format!("\"{}\"", words.first().copied().unwrap_or_default()),
+    }
+}
+
+/// Whether a value has the form of a test of facts of a kind, or one with a slip in it.
+fn fits(kind: Kind, value: &Item<'_, '_>) -> bool {
+    let has = |known: &[&str]| {
+        let keys = value.as_table().map(|table| table.entries());
+        let mut keys = keys.iter().flatten();
+        keys.any(|(key, ..)| near(key, known.iter().copied()).is_some())
+    };
+    match kind {
+        Kind::YesNo => {
+            let quoted = value.as_str();
+            value.is_yes_no() || matches!(quoted, Some("true" | "false" | "yes" | "no"))
+        }
+        Kind::Number => value.is_integer() || has(&["at_least", "at_most"]),
+        Kind::Word | Kind::OneOf(_) => {
+            value.as_str().is_some() || value.as_list().is_some() || has(&["not"])
+        }
+    }
+}
+
 fn word_test(fact: FactRef, value: &Item<'_, '_>, closed: Option<&[&str]>) -> Option<Test> {
     let words = |item: &Item<'_, '_>| -> Option<Vec<String>> {
         let list = item.one_or_more();
         if list.is_empty() {
-            item.bad("empty-list", "the list of words is empty", "");
+            item.bad("empty-list", "the list of words is empty", "name a word");
             return None;
         }
         list.iter()
@@ -209,7 +330,7 @@ fn word_test(fact: FactRef, value: &Item<'_, '_>, closed: Option<&[&str]>) -> Op
                 {
                     word.bad(
                         "unknown-word",
-                        format!("`{text}` is no value of `{}`", fact.fact.spec().name),
+                        format!("`{text}` is not a value of `{}`", fact.fact.spec().name),
                         nearest(&text, known.iter().copied()),
                     );
                     return None;
@@ -221,7 +342,7 @@ fn word_test(fact: FactRef, value: &Item<'_, '_>, closed: Option<&[&str]>) -> Op
     let Some(table) = value.as_table() else {
         return words(value).map(|w| Test::OneOf(fact.clone(), w));
     };
-    let not = table.need("not").and_then(|item| words(&item));
+    let not = table.get("not").and_then(|item| words(&item));
     table.finish_ref();
     not.map(|w| Test::NoneOf(fact.clone(), w))
 }
@@ -236,21 +357,13 @@ fn number_test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
     let low = table.get("at_least");
     let high = table.get("at_most");
     table.finish_ref();
-    if low.is_none() && high.is_none() {
-        value.bad(
-            "missing-key",
-            "no bound",
-            "give `at_least`, `at_most` or both",
-        );
-        return None;
-    }
     let low = low.map_or(Some(0), |item| item.integer(0, most))?;
     let high = high.map_or(Some(most), |item| item.integer(0, most))?;
     if low > high {
         value.bad(
             "bad-range",
-            format!("nothing lies between {low} and {high}"),
-            "",
+            format!("no number is at least {low} and at most {high}"),
+            "swap them",
         );
         return None;
     }

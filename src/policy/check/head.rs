@@ -1,5 +1,7 @@
 //! Reads the head of a policy: what it is, and where actions lead.
 
+use std::ops::Range;
+
 use crate::domain::facts::Action;
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, Zone};
@@ -18,13 +20,15 @@ pub(super) struct Head {
     pub layer: LayerKind,
     pub zone: Option<Zone>,
     pub routes: Vec<(Action, Action)>,
+    /// Where each route is first named.
+    pub route_spans: Vec<(Action, Range<usize>)>,
     pub options: Vec<String>,
 }
 
 /// Reads the head; `None`: a part of it is wrong and reported.
 pub(super) fn read(root: &Table<'_, '_>, path: &str) -> Option<Head> {
     if let Some(item) = root.need("format") {
-        item.integer(FORMAT, FORMAT);
+        item.format(FORMAT);
     }
     let (folder, file) = names_of(path);
     let id = policy_id(root, folder);
@@ -32,7 +36,7 @@ pub(super) fn read(root: &Table<'_, '_>, path: &str) -> Option<Head> {
     let title = super::sentence(root, "title");
     let layer = layer(root);
     let zone = zone(root);
-    let routes = routes(root);
+    let (routes, route_spans) = routes(root).unzip();
     let options = options(root);
     Some(Head {
         id: id?,
@@ -41,6 +45,7 @@ pub(super) fn read(root: &Table<'_, '_>, path: &str) -> Option<Head> {
         layer: layer?,
         zone: zone?,
         routes: routes?,
+        route_spans: route_spans?,
         options,
     })
 }
@@ -59,7 +64,7 @@ fn policy_id(root: &Table<'_, '_>, folder: &str) -> Option<PolicyId> {
     let Ok(id) = PolicyId::new(&text) else {
         item.bad(
             "bad-id",
-            format!("`{text}` is no id of a policy"),
+            format!("`{text}` is not a valid policy id"),
             "start with a lower-case letter; then letters, digits and hyphens, at most 63",
         );
         return None;
@@ -83,7 +88,7 @@ fn revision(root: &Table<'_, '_>, file: &str) -> Option<Option<Day>> {
         _ => match Day::parse(&text) {
             Some(day) => Some(day),
             None => {
-                let message = format!("`{text}` is no revision");
+                let message = format!("`{text}` is not a valid revision");
                 item.bad(
                     "bad-revision",
                     message,
@@ -127,7 +132,7 @@ fn zone(root: &Table<'_, '_>) -> Option<Option<Zone>> {
     if let Some(zone) = zone {
         zone.prepare();
     } else {
-        let message = format!("`{text}` is no time zone");
+        let message = format!("unknown time zone `{text}`");
         item.bad(
             "unknown-zone",
             message,
@@ -137,25 +142,31 @@ fn zone(root: &Table<'_, '_>) -> Option<Option<Zone>> {
     zone.map(Some)
 }
 
-fn routes(root: &Table<'_, '_>) -> Option<Vec<(Action, Action)>> {
-    let table = root.need("routes")?.table()?;
+type Routes = (Vec<(Action, Action)>, Vec<(Action, Range<usize>)>);
+
+fn routes(root: &Table<'_, '_>) -> Option<Routes> {
+    let table = root.need("routes")?.table_like("{ return = \"return\" }")?;
     let mut routes = Vec::new();
+    let mut spans: Vec<(Action, Range<usize>)> = Vec::new();
     for (key, span, item) in table.entries() {
         let Some(action) = Action::from_word(key) else {
             table.report().add(
                 "unknown-word",
                 span,
-                format!("`{key}` is no action"),
+                format!("unknown action `{key}`"),
                 crate::policy::document::nearest(key, Action::WORDS.iter().copied()),
             );
             continue;
         };
         if let Some(route) = item.word(Action::WORDS, Action::from_word, "route") {
             routes.push((action, route));
+            if !spans.iter().any(|(of, _)| *of == route) {
+                spans.push((route, item.span));
+            }
         }
     }
     routes.sort();
-    Some(routes)
+    Some((routes, spans))
 }
 
 fn options(root: &Table<'_, '_>) -> Vec<String> {
@@ -183,7 +194,7 @@ pub(super) fn silent(root: &Table<'_, '_>, names: &Names<'_>) -> Vec<(Action, us
             None => table.report().add(
                 "unknown-word",
                 span,
-                format!("`{key}` is no action"),
+                format!("unknown action `{key}`"),
                 crate::policy::document::nearest(key, Action::WORDS.iter().copied()),
             ),
         }
