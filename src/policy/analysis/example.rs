@@ -253,5 +253,6 @@ fn act_words(act: Act) -> &'static str {
         Act::Place => "the order",
         Act::AddressAnswer => "the answer about the address",
         Act::AttemptAnswer => "the answer to the carrier",
+        Act::ShopCollect => "the collection",
     }
 }

@@ -408,7 +408,7 @@ impl<'p> Model<'p> {
     }
 
     fn reached(&mut self, act: Act, event: Event) -> Formula {
-        if own_event(act) == Some(event) {
+        if act.event() == Some(event) {
             return self.happened(event);
         }
         self.is(Subject::Reached(act, event))
@@ -435,7 +435,7 @@ impl<'p> Model<'p> {
         };
         // What counts from the act itself, or from what comes after it, ends after it.
         let is_ahead = |own: Event| own == event || comes_before(own, event);
-        if own_event(act).is_some_and(is_ahead) && matches!(end, End::After(..)) {
+        if act.event().is_some_and(is_ahead) && matches!(end, End::After(..)) {
             return Formula::NEVER;
         }
         let span = match roll {
@@ -462,21 +462,6 @@ impl<'p> Model<'p> {
             End::Earliest(ends) => Formula::Any(ends.iter().map(|e| self.is_known(e)).collect()),
         }
     }
-}
-
-/// Returns the event that an act is; `None`: it is the instant of deciding.
-pub(super) fn own_event(act: Act) -> Option<Event> {
-    Some(match act {
-        Act::Request => Event::Request,
-        Act::Statement => Event::StatementSend,
-        Act::Form => Event::FormSend,
-        Act::HandOver => Event::HandOver,
-        Act::NextOrder => Event::NextOrder,
-        Act::Place => Event::Place,
-        Act::AddressAnswer => Event::AddressAnswer,
-        Act::AttemptAnswer => Event::AttemptAnswer,
-        Act::Decision => return None,
-    })
 }
 
 fn span(period: Period, calendar: Option<usize>) -> Span {

@@ -1,7 +1,7 @@
 //! What cannot be: events out of order, and acts that fall where no time is.
 
 use super::formula::{Formula, Literal, bit};
-use super::model::{Model, Subject, own_event};
+use super::model::{Model, Subject};
 use super::span::Span;
 use crate::domain::event::Event;
 use crate::domain::verdict::Act;
@@ -208,7 +208,7 @@ pub(super) fn comes_before(first: Event, second: Event) -> bool {
 
 /// Whether an act never comes before an event that has happened.
 fn is_no_earlier(act: Act, event: Event) -> bool {
-    match own_event(act) {
+    match act.event() {
         // Nothing that happened lies after the instant of deciding.
         None => !event.is_planned(),
         // An act that has not taken place comes no earlier than the instant of deciding.
@@ -228,7 +228,7 @@ fn order_of(one: Act, other: Act) -> Order {
     if one == other || other == Act::Decision {
         return Order::Never;
     }
-    match (own_event(one), own_event(other)) {
+    match (one.event(), other.event()) {
         (Some(a), Some(b)) if comes_before(a, b) => Order::Never,
         // A request comes after the order that it is about, and no statement is sent after
         // it was received; while they have not happened, both lie ahead.
