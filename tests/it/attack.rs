@@ -23,6 +23,10 @@ use crate::running::{PATIENCE, Running};
 const DECIDE: &str = "/redress.v1.DecisionService/Decide";
 const BATCH: &str = "/redress.v1.DecisionService/BatchDecide";
 
+/// Windows of a peer that takes nothing: none, and one that the transport lets go of its
+/// reply for, which then waits in other hands.
+const WINDOWS: [u32; 2] = [0, 1];
+
 /// The peer of most connections here, and another.
 const PEER: &str = "127.0.0.1";
 const OTHER: &str = "127.0.0.2";
@@ -133,33 +137,41 @@ async fn a_place_is_taken_until_the_reply_is_read() {
     let mut config = Config::default();
     config.limits.concurrent_requests = 1;
     let server = start(config).await;
-    let mut raw = Raw::connect(PEER, server.address).await;
-    let response = raw.call(DECIDE, framed(&granted())).await.await.unwrap();
     let overloaded = (
         Code::ResourceExhausted,
         Reason::Overloaded,
         "concurrent requests".to_owned(),
     );
-    for from in [PEER, OTHER] {
-        assert_eq!(decided(&server, from).await, Some(overloaded.clone()));
-    }
-    raw.read();
-    assert_eq!(raw::reply(response).await.1.code(), Code::Ok);
     // The server learns a moment later than the reader that all was written.
-    in_time("a place", async {
-        while decided(&server, OTHER).await.is_some() {}
-    })
-    .await;
+    let free = async || {
+        in_time("a place", async {
+            while decided(&server, OTHER).await.is_some() {}
+        })
+        .await;
+    };
+    for window in WINDOWS {
+        let mut raw = Raw::with_window(PEER, server.address, window).await;
+        let response = raw.call(DECIDE, framed(&granted())).await.await.unwrap();
+        let_others_work(&server).await;
+        for from in [PEER, OTHER] {
+            assert_eq!(decided(&server, from).await, Some(overloaded.clone()));
+        }
+        raw.read();
+        assert_eq!(raw::reply(response).await.1.code(), Code::Ok);
+        free().await;
 
-    // A stream that is reset leaves its place too.
-    let mut raw = Raw::connect(PEER, server.address).await;
-    let response = raw.call(DECIDE, framed(&granted())).await.await.unwrap();
-    assert!(decided(&server, OTHER).await.is_some());
-    drop(response);
-    in_time("a place", async {
-        while decided(&server, OTHER).await.is_some() {}
-    })
-    .await;
+        // A stream that is reset leaves its place too, and so does one whose connection
+        // is closed.
+        let mut raw = Raw::with_window(PEER, server.address, window).await;
+        let response = raw.call(DECIDE, framed(&granted())).await.await.unwrap();
+        assert!(decided(&server, OTHER).await.is_some());
+        drop(response);
+        free().await;
+        let response = raw.call(DECIDE, framed(&granted())).await.await.unwrap();
+        assert!(decided(&server, OTHER).await.is_some());
+        drop((response, raw));
+        free().await;
+    }
     server.stop().await;
 }
 
@@ -198,8 +210,9 @@ async fn a_peer_that_reads_no_reply_is_cut_off() {
         let server = start(config).await;
         // It asks nothing, and reads all that there is.
         let idle = server.client().await;
-        for (path, request) in [(DECIDE, framed(&granted())), (BATCH, framed(&batch(3)))] {
-            let mut raw = Raw::connect(PEER, server.address).await;
+        let calls = [(DECIDE, framed(&granted())), (BATCH, framed(&batch(3)))];
+        for ((path, request), window) in calls.into_iter().zip(WINDOWS) {
+            let mut raw = Raw::with_window(PEER, server.address, window).await;
             let _response = raw.call(path, request).await.await.unwrap();
             let after = in_time("the end", raw.ended).await.unwrap();
             assert!(after >= config_half(), "{after:?}");

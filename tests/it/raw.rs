@@ -42,19 +42,24 @@ pub struct RawCall {
 impl Raw {
     /// Connects from a loopback address such as `127.0.0.2`; takes replies as they come.
     pub async fn reading(from: &str, to: SocketAddr) -> Self {
-        let mut raw = Self::connect(from, to).await;
+        let mut raw = Self::with_window(from, to, 0).await;
         raw.read();
         raw
     }
 
     /// Connects from a loopback address such as `127.0.0.2`; takes no reply.
     pub async fn connect(from: &str, to: SocketAddr) -> Self {
+        Self::with_window(from, to, 0).await
+    }
+
+    /// Takes so many bytes of each reply, and no more.
+    pub async fn with_window(from: &str, to: SocketAddr, window: u32) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         let from: IpAddr = from.parse().unwrap();
         socket.bind(SocketAddr::new(from, 0)).unwrap();
         let stream = socket.connect(to).await.unwrap();
         let (send, mut connection) = h2::client::Builder::new()
-            .initial_window_size(0)
+            .initial_window_size(window)
             .handshake(stream)
             .await
             .unwrap();
