@@ -13,7 +13,7 @@ const HANDLES_OF_THREAD: usize = 4;
 /// there are none is neither accepted nor refused.
 pub fn connections(threads: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
-    let mut raised = limit.clone();
+    let mut raised = limit;
     raised.current = limit.maximum;
     // Where it may not, it keeps those that it has.
     let handles = match setrlimit(Resource::Nofile, raised) {
