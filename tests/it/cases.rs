@@ -74,11 +74,8 @@ fn shipped_policies_decide_and_prove_their_cases() {
 fn another_shop_needs_only_a_file() {
     let reports = run_all("tests/decide", true);
     assert_eq!(failures(&reports), "");
-    let [report] = reports.as_slice() else {
-        panic!("one shop, not {}", reports.len());
-    };
-    assert_eq!(
-        (report.policy.as_str(), report.coverage.percent()),
-        ("teapots", 100)
-    );
+    for report in &reports {
+        assert_eq!(report.coverage.percent(), 100, "{}", report.policy);
+    }
+    assert!(reports.iter().any(|report| report.policy == "teapots"));
 }

@@ -35,6 +35,7 @@ mod timeline;
 
 #[cfg(feature = "server")]
 mod attack;
+mod amounts;
 #[cfg(feature = "server")]
 mod bytes;
 #[cfg(feature = "server")]
@@ -45,6 +46,8 @@ mod cases;
 mod cli;
 #[cfg(feature = "server")]
 mod encoded;
+#[cfg(feature = "server")]
+mod events;
 #[cfg(feature = "server")]
 mod examples;
 #[cfg(feature = "server")]
@@ -75,3 +78,5 @@ mod serve;
 mod status;
 #[cfg(feature = "server")]
 mod streams;
+#[cfg(feature = "server")]
+mod units;

@@ -1,0 +1,131 @@
+//! Amounts on their way in and out: fractions of the minor unit, and what is said of an
+//! amount that nobody has told.
+
+use redress::domain::violation::ViolationKind;
+use redress::policy::catalog::Catalog;
+use redress::rpc::answer;
+use redress::rpc::status::CallError;
+use redress_client::pb;
+
+use crate::generate::terms;
+use crate::samples::{self, now};
+
+const CLAUSES: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "Goods come back for their price, the whole order with its delivery."
+source = "Returns, 1"
+on     = "return"
+grants = { remedy = "refund", delivery = "paid" }
+
+[[clause]]
+id     = "ACM-02"
+says   = "Who has goods collected owes what that costs."
+source = "Returns, 2"
+on     = "return"
+adds   = { charge = "collection_cost" }
+
+[[clause]]
+id     = "ACM-03"
+says   = "A person looks at goods that were used."
+source = "Returns, 3"
+on     = "return"
+when   = { category = "used" }
+refers = { reason = "used" }
+"#;
+
+/// Decides a return under these terms, with all there is in the reply.
+fn decide(change: impl FnOnce(&mut pb::DecideRequest)) -> Result<pb::Verdict, CallError> {
+    let catalog = Catalog::load(&[terms(CLAUSES)]).unwrap();
+    let mut message = samples::decide();
+    message.view = pb::View::Full.into();
+    for line in &mut message.order.as_mut().unwrap().lines {
+        line.category = "new".into();
+    }
+    change(&mut message);
+    answer::decide(&catalog, &message, now())?.verdict.decode()
+}
+
+/// States the price of one ring as the only amount of an order in a currency.
+fn price(currency: &str, amount: &str) -> Result<pb::Verdict, CallError> {
+    decide(|message| {
+        let order = message.order.as_mut().unwrap();
+        order.currency_code = currency.into();
+        order.lines.truncate(1);
+        order.lines[0].unit_price = amount.into();
+        order.lines[0].discount = "0".into();
+        order.delivery = None;
+        order.discount = "0".into();
+        order.total_paid.clear();
+        order.payments.clear();
+    })
+}
+
+#[test]
+fn zeros_behind_the_minor_unit_are_no_fraction_of_it() {
+    for (currency, amount, paid) in [
+        ("JPY", "9899", "9899"),
+        ("JPY", "9899.00", "9899"),
+        ("JPY", "9899.0", "9899"),
+        ("EUR", "59.000", "59.00"),
+        ("EUR", "59.9000", "59.90"),
+        ("KWD", "59.1230", "59.123"),
+    ] {
+        let verdict = price(currency, amount).unwrap();
+        let settlement = verdict.settlement.unwrap();
+        assert_eq!(settlement.refund_total, paid, "{currency} {amount}");
+    }
+    for (currency, amount) in [
+        ("JPY", "9899.50"),
+        ("JPY", "9899.01"),
+        ("EUR", "59.001"),
+        ("EUR", "59.0001"),
+        ("KWD", "59.1234"),
+    ] {
+        let Err(CallError::Invalid(found)) = price(currency, amount) else {
+            panic!("{currency} {amount}");
+        };
+        let told: Vec<_> = found.iter().map(|v| (v.field.as_str(), v.kind)).collect();
+        let wanted = [("order.lines[0].unit_price", ViolationKind::InvalidAmount)];
+        assert_eq!(told, wanted, "{currency} {amount}");
+    }
+}
+
+/// Returns how an item of a settlement came about, by the code of its kind.
+fn arithmetic(verdict: pb::Verdict, kind: pb::SettlementKind) -> (String, String) {
+    let items = verdict.settlement.unwrap().items;
+    let item = items.into_iter().find(|item| item.kind() == kind);
+    let item = item.expect("an item of the kind");
+    (item.amount, item.arithmetic)
+}
+
+#[test]
+fn a_pending_amount_names_its_cause() {
+    let charge = decide(|_| {}).unwrap();
+    let wanted = "pending: the cost of collection is not known yet";
+    let told = arithmetic(charge, pb::SettlementKind::Charge);
+    assert_eq!(told, (String::new(), wanted.to_owned()));
+
+    // Both rings come back; whether the chain does, a person decides.
+    let delivery = decide(|message| {
+        message.order.as_mut().unwrap().lines[1].category = "used".into();
+        let request = message.request.as_mut().unwrap();
+        request.lines = vec![
+            pb::RequestLine::units("ring", 2),
+            pb::RequestLine::units("chain", 1),
+        ];
+    });
+    let wanted = "pending: other units are not decided yet";
+    let told = arithmetic(delivery.unwrap(), pb::SettlementKind::Delivery);
+    assert_eq!(told, (String::new(), wanted.to_owned()));
+
+    let told = decide(|message| {
+        let journey = pb::ReturnJourney {
+            collection_cost: "15.00".into(),
+            ..Default::default()
+        };
+        message.request.as_mut().unwrap().journey = Some(journey);
+    });
+    let told = arithmetic(told.unwrap(), pb::SettlementKind::Charge);
+    assert_eq!(told, ("15.00".to_owned(), "15.00".to_owned()));
+}

@@ -1,0 +1,257 @@
+//! Units against parcels and against what was settled before: what is refused with a
+//! violation, what is denied, and what is left to choose from.
+
+use redress::domain::violation::ViolationKind;
+use redress::policy::catalog::Catalog;
+use redress::rpc::answer;
+use redress::rpc::status::CallError;
+use redress_client::pb;
+
+use crate::generate::terms;
+use crate::samples::{self, at, now};
+
+const CLAUSES: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "Goods come back within 30 days of delivery for their price."
+source = "Returns"
+on     = "return"
+within = { days = 30, after = "deliver" }
+grants = { remedy = "refund" }
+"#;
+
+fn catalog() -> Catalog {
+    Catalog::load(&[terms(CLAUSES)]).unwrap()
+}
+
+/// Returns an order of ten rings: `p1` holds four, `p2` six, both delivered in time.
+fn ten_rings() -> pb::Order {
+    let parcel = |id: &str, quantity: i32| pb::Shipment {
+        shipment_id: id.into(),
+        items: vec![pb::ShipmentItem {
+            line_id: "ring".into(),
+            quantity,
+        }],
+        deliver_time: at("2026-03-04T10:00:00Z"),
+        ..Default::default()
+    };
+    let mut order = samples::order();
+    order.lines.truncate(1);
+    order.lines[0].quantity = 10;
+    // 10 x 59.00 + 5.00 = 595.00
+    order.total_paid = "595.00".into();
+    order.payments[0].amount = "595.00".into();
+    order.shipments = vec![parcel("p1", 4), parcel("p2", 6)];
+    order
+}
+
+/// Returns what was paid back for rings of [`samples::order`] before, 59.00 each.
+fn paid_back(quantity: i32) -> Vec<pb::EarlierRemedy> {
+    vec![pb::EarlierRemedy {
+        line_id: "ring".into(),
+        quantity,
+        remedy: pb::Remedy::Refund.into(),
+        amount: format!("{}.00", 59 * quantity),
+        ..Default::default()
+    }]
+}
+
+/// Names units of the ring by the parcel that they came in; empty: none is named.
+fn groups(of: &[(i32, &str)]) -> pb::RequestLine {
+    let group = |(quantity, parcel): &(i32, &str)| pb::UnitGroup {
+        quantity: *quantity,
+        shipment_id: (*parcel).to_owned(),
+        ..Default::default()
+    };
+    pb::RequestLine {
+        line_id: "ring".into(),
+        groups: of.iter().map(group).collect(),
+    }
+}
+
+fn decide(order: pb::Order, line: pb::RequestLine) -> Result<pb::Verdict, CallError> {
+    let mut message = samples::decide();
+    message.order = Some(order);
+    message.request.as_mut().unwrap().lines = vec![line];
+    let catalog = catalog();
+    answer::decide(&catalog, &message, now())?.verdict.decode()
+}
+
+/// Returns the only violation of a request: its field and description.
+fn too_many(decided: Result<pb::Verdict, CallError>) -> (String, String) {
+    match decided {
+        Err(CallError::Invalid(violations)) => {
+            let [one] = violations.as_slice() else {
+                panic!("{violations:#?}");
+            };
+            assert_eq!(one.kind, ViolationKind::TooManyUnits);
+            (one.field.clone(), one.description.clone())
+        }
+        other => panic!("{other:#?}"),
+    }
+}
+
+#[test]
+fn a_group_asks_for_no_more_units_than_its_parcel_holds() {
+    for (of, wanted) in [
+        (vec![(4, "p1")], "236.00"),
+        (vec![(6, "p2")], "354.00"),
+        (vec![(2, "p1"), (2, "p1")], "236.00"),
+        (vec![(4, "p1"), (6, "p2")], "590.00"),
+    ] {
+        let verdict = decide(ten_rings(), groups(&of)).unwrap();
+        assert_eq!(verdict.outcome(), pb::Outcome::Approved);
+        assert_eq!(verdict.settlement.unwrap().refund_total, wanted);
+    }
+    for (of, group, total, held) in [
+        (vec![(5, "p1")], 0, "5 units", "holds 4"),
+        (vec![(10, "p1")], 0, "10 units", "holds 4"),
+        (vec![(7, "p2")], 0, "7 units", "holds 6"),
+        (vec![(2, "p1"), (3, "p1")], 1, "5 units", "holds 4"),
+        (
+            vec![(4, "p1"), (5, "p2"), (1, "p1")],
+            2,
+            "5 units",
+            "holds 4",
+        ),
+    ] {
+        let (field, text) = too_many(decide(ten_rings(), groups(&of)));
+        assert_eq!(field, format!("request.lines[0].groups[{group}].quantity"));
+        assert!(text.contains(total) && text.contains(held), "{text}");
+    }
+}
+
+#[test]
+fn units_that_no_group_places_are_counted_against_the_line() {
+    let verdict = decide(ten_rings(), groups(&[(10, "")])).unwrap();
+    assert_eq!(verdict.outcome(), pb::Outcome::Approved);
+    let (field, text) = too_many(decide(ten_rings(), groups(&[(11, "")])));
+    assert_eq!(field, "request.lines[0].groups");
+    assert!(text.contains("of which 10 are left"), "{text}");
+}
+
+#[test]
+fn a_parcel_lists_no_more_units_than_the_line_has() {
+    let mut order = ten_rings();
+    order.shipments[1].items[0].quantity = 7;
+    let Err(CallError::Invalid(found)) = decide(order, groups(&[(1, "p1")])) else {
+        panic!("eleven units of ten");
+    };
+    let fields: Vec<&str> = found.iter().map(|v| v.field.as_str()).collect();
+    assert_eq!(fields, ["order.shipments"]);
+    assert_eq!(found[0].kind, ViolationKind::SumMismatch);
+}
+
+/// Decides the return of rings after some of the two were paid back.
+fn after(settled: i32, of: &[(i32, &str)]) -> Result<pb::Verdict, CallError> {
+    let mut order = samples::order();
+    order.earlier_remedies = paid_back(settled);
+    decide(order, groups(of))
+}
+
+#[test]
+fn units_that_were_settled_are_denied_with_what_the_customer_got() {
+    for of in [vec![(1, "")], vec![(2, "")], vec![(1, ""), (1, "")]] {
+        let verdict = after(2, &of).unwrap();
+        assert_eq!(verdict.outcome(), pb::Outcome::Denied);
+        assert_eq!(verdict.settlement, None);
+        assert_eq!(verdict.rows.len(), of.len());
+        for row in &verdict.rows {
+            let [reason] = row.reasons.as_slice() else {
+                panic!("{row:#?}");
+            };
+            assert_eq!(reason.code, "already_settled");
+            let told = reason.facts.iter();
+            let told: Vec<(&str, &str)> = told.map(|f| (&*f.path, &*f.value)).collect();
+            let wanted = [
+                ("order.earlier_remedies[0].remedy", "refund"),
+                ("order.earlier_remedies[0].quantity", "2"),
+                ("order.earlier_remedies[0].amount", "118.00"),
+            ];
+            assert_eq!(told, wanted);
+        }
+    }
+}
+
+#[test]
+fn a_violation_says_how_many_units_are_left() {
+    let verdict = after(1, &[(1, "")]).unwrap();
+    assert_eq!(verdict.settlement.unwrap().refund_total, "59.00");
+    for of in [vec![(2, "")], vec![(1, ""), (1, "")]] {
+        let (field, text) = too_many(after(1, &of));
+        assert_eq!(field, "request.lines[0].groups");
+        assert!(text.contains("of which 1 are left"), "{text}");
+    }
+    // More than were ever bought are no matter of what was settled.
+    let (field, _) = too_many(after(2, &[(3, "")]));
+    assert_eq!(field, "request.lines[0].groups");
+}
+
+#[test]
+fn units_that_were_kept_are_not_settled() {
+    for remedy in [
+        pb::Remedy::PriceReduction,
+        pb::Remedy::Exchange,
+        pb::Remedy::Replacement,
+        pb::Remedy::Repair,
+        pb::Remedy::Change,
+    ] {
+        let mut order = samples::order();
+        order.earlier_remedies = paid_back(2);
+        order.earlier_remedies[0].remedy = remedy.into();
+        order.earlier_remedies[0].amount = "0.00".into();
+        let verdict = decide(order, groups(&[(2, "")])).unwrap();
+        assert_eq!(verdict.outcome(), pb::Outcome::Approved, "{remedy:?}");
+    }
+    let mut order = samples::order();
+    order.earlier_remedies = paid_back(2);
+    order.earlier_remedies[0].consumed = pb::Answer::No.into();
+    // 118.00 - 118.00: the rings are free, and nothing is left to pay for them.
+    let verdict = decide(order, groups(&[(2, "")])).unwrap();
+    assert_eq!(verdict.outcome(), pb::Outcome::Approved);
+    assert_eq!(verdict.settlement.unwrap().refund_total, "0.00");
+}
+
+fn list(change: impl FnOnce(&mut pb::ListOptionsRequest)) -> Vec<pb::OrderOption> {
+    let mut message = samples::list_options();
+    let order = message.order.as_mut().unwrap();
+    order.lines.truncate(1);
+    order.total_paid.clear();
+    order.payments.clear();
+    change(&mut message);
+    let listed = answer::list_options(&catalog(), &message, now()).unwrap();
+    listed.to_message().unwrap().options
+}
+
+#[test]
+fn an_order_with_nothing_left_has_no_options() {
+    let with = |settled: i32| {
+        list(|message| {
+            message.order.as_mut().unwrap().earlier_remedies = paid_back(settled);
+        })
+    };
+    assert_eq!(with(2), []);
+    let left = with(1);
+    let [one] = left.as_slice() else {
+        panic!("{left:#?}");
+    };
+    assert_eq!(one.status(), pb::OptionStatus::Open);
+    assert_eq!(one.amount, "59.00");
+    let lines = &one.request.as_ref().unwrap().lines;
+    assert_eq!(lines[0].groups[0].quantity, 1);
+}
+
+#[test]
+fn options_for_settled_units_are_closed_as_their_request_is_denied() {
+    let options = list(|message| {
+        message.order.as_mut().unwrap().earlier_remedies = paid_back(2);
+        message.lines = vec![groups(&[(1, "")])];
+    });
+    let [one] = options.as_slice() else {
+        panic!("{options:#?}");
+    };
+    assert_eq!(one.status(), pb::OptionStatus::Closed);
+    assert_eq!(one.reasons[0].code, "already_settled");
+    let verdict = after(2, &[(1, "")]).unwrap();
+    assert_eq!(verdict.rows[0].reasons[0].code, "already_settled");
+}
