@@ -34,8 +34,9 @@ mod tidy;
 mod timeline;
 
 #[cfg(feature = "server")]
-mod attack;
 mod amounts;
+#[cfg(feature = "server")]
+mod attack;
 #[cfg(feature = "server")]
 mod bytes;
 #[cfg(feature = "server")]

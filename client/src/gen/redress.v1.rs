@@ -1008,7 +1008,8 @@ pub struct CustomerRequest {
     /// after `request_time`.
     #[prost(message, optional, tag = "3")]
     pub statement_send_time: ::core::option::Option<EventTime>,
-    /// Optional. When the customer sent the form that the shop prescribes.
+    /// Optional. When the customer sent the form that the shop prescribes. Absent: when
+    /// the request was received, where it came by that form; otherwise unknown.
     #[prost(message, optional, tag = "4")]
     pub form_send_time: ::core::option::Option<EventTime>,
     /// Optional. How the request came in.
