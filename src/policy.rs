@@ -9,7 +9,7 @@ mod closing;
 pub mod compile;
 pub mod describe;
 pub mod diagnostic;
-mod document;
+pub(crate) mod document;
 pub mod limits;
 pub mod plan;
 pub mod pool;

@@ -8,29 +8,31 @@
 mod compare;
 mod coverage;
 mod ends;
+mod expect;
 mod fixture;
 mod mutant;
+mod read;
 pub mod register;
 mod rival;
 pub mod run;
+mod show;
+mod tree;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use redress_client::pb;
-use serde::Deserialize;
 
 use crate::domain::time::Instant;
 use crate::policy::catalog::Catalog;
+use crate::policy::diagnostic::Diagnostic;
 use crate::policy::source::Source;
 use crate::rpc::answer;
 use crate::rpc::json::Schema;
-use compare::Expected;
+use crate::rpc::status::CallError;
 pub use coverage::{Coverage, CoveredClause, CoveredReading, Rivalry};
-use fixture::Fixture;
+use expect::Expected;
 use rival::{NoRival, Rival};
-
-/// The version of the case format.
-const FORMAT: u32 = 1;
+use tree::{Location, Node, Step, locate, path, steps_before};
 
 /// Holds one case, ready to run.
 #[derive(Debug)]
@@ -47,14 +49,16 @@ pub struct Case {
     pub readings: Vec<String>,
     /// On which side of the rule it lies.
     pub side: Option<Side>,
-    /// The request as JSON.
-    request: serde_json::Value,
+    /// Where its name stands.
+    at: Location,
+    /// Where `clauses` and then `readings` stand.
+    cited_at: Vec<Location>,
+    request: Node,
     expected: Expected,
 }
 
 /// States on which side of a rule a case lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Inside the rule.
     Inside,
@@ -62,25 +66,6 @@ pub enum Side {
     Outside,
     /// A fact is missing.
     Missing,
-}
-
-/// Mirrors a case file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    format: u32,
-    policy: String,
-    revision: String,
-    #[serde(default)]
-    include: Vec<String>,
-    #[serde(default)]
-    fixtures: BTreeMap<String, toml::Table>,
-    #[serde(default, rename = "case")]
-    cases: Vec<RawCase>,
-    #[serde(default, rename = "rival")]
-    rivals: Vec<Rival>,
-    #[serde(default, rename = "no_rival")]
-    no_rivals: Vec<NoRival>,
 }
 
 /// Holds what the case files of one folder hold.
@@ -92,115 +77,152 @@ pub struct Suite {
     pub(crate) rivals: Vec<(String, Rival)>,
     /// Readings without another one, with the revision that each is about.
     pub(crate) no_rivals: Vec<(String, NoRival)>,
+    /// Cases with a mistake: they are not run.
+    broken: Vec<Case>,
+    /// The files, for messages about them.
+    files: Vec<CaseFile>,
+    /// What is wrong with them, by file and then in its order.
+    mistakes: Vec<Mistake>,
 }
 
-/// Mirrors a case.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCase {
-    name: String,
-    #[serde(default)]
-    clauses: Vec<String>,
-    #[serde(default)]
-    readings: Vec<String>,
-    side: Option<Side>,
-    why: String,
-    #[serde(default, rename = "use")]
-    uses: Vec<String>,
-    #[serde(default)]
-    set: toml::Table,
-    expect: Expected,
+/// A file as messages show it.
+#[derive(Clone, Debug)]
+struct CaseFile {
+    path: String,
+    text: Arc<str>,
+}
+
+/// Describes one thing that is wrong with a case file.
+#[derive(Clone, Debug)]
+pub struct Mistake {
+    /// What is wrong, and where.
+    pub diagnostic: Diagnostic,
+    text: Arc<str>,
+}
+
+impl Mistake {
+    /// Renders the mistake with the line that it is about.
+    pub fn render(&self) -> String {
+        self.diagnostic.render(&self.text, false)
+    }
+
+    /// Returns the mistake in one line, led by file, line and column.
+    pub fn line(&self) -> String {
+        let Diagnostic {
+            path,
+            message,
+            help,
+            ..
+        } = &self.diagnostic;
+        let (line, column) = self.diagnostic.place(&self.text);
+        match help.as_str() {
+            "" => format!("{path}:{line}:{column}: {message}"),
+            help => format!("{path}:{line}:{column}: {message}; {help}"),
+        }
+    }
 }
 
 /// Reads the case files of one folder, each with its path.
 ///
 /// # Errors
-/// Every file that is no case file and every case that cannot be built, in words.
+/// Every mistake of every file, a line each.
 pub fn load(files: &[Source]) -> Result<Suite, Vec<String>> {
-    let mut errors = Vec::new();
-    let mut parsed: BTreeMap<&str, (&str, File)> = BTreeMap::new();
-    for source in files {
-        let name = source.path.rsplit('/').next().unwrap_or(&source.path);
-        match toml::from_str::<File>(&source.text) {
-            Ok(file) if file.format != FORMAT => {
-                errors.push(format!(
-                    "{}: format {} is not {FORMAT}",
-                    source.path, file.format
-                ));
-            }
-            Ok(file) => {
-                parsed.insert(name, (&source.path, file));
-            }
-            Err(error) => errors.push(format!("{}: {error}", source.path)),
-        }
+    let suite = read::read(files);
+    if suite.mistakes.is_empty() {
+        return Ok(suite);
     }
-    let mut suite = Suite::default();
-    for (path, file) in parsed.values() {
-        let mut fixtures: BTreeMap<&str, &Fixture> = BTreeMap::new();
-        for included in &file.include {
-            match parsed.get(included.as_str()) {
-                Some((_, other)) => {
-                    fixtures.extend(other.fixtures.iter().map(|(n, f)| (n.as_str(), f)));
-                }
-                None => errors.push(format!("{path}: no file `{included}` to include")),
-            }
-        }
-        fixtures.extend(file.fixtures.iter().map(|(n, f)| (n.as_str(), f)));
-        let revision = || file.revision.clone();
-        let rivals = file.rivals.iter().cloned();
-        suite.rivals.extend(rivals.map(|rival| (revision(), rival)));
-        let no_rivals = file.no_rivals.iter().cloned();
-        suite
-            .no_rivals
-            .extend(no_rivals.map(|none| (revision(), none)));
-        for raw in &file.cases {
-            if suite.cases.iter().any(|c| c.name == raw.name) {
-                errors.push(format!("{path}: two cases are named `{}`", raw.name));
-            }
-            if raw.why.trim().is_empty() {
-                errors.push(format!("{path}: `{}` does not say why", raw.name));
-            }
-            match build(path, file, &fixtures, raw) {
-                Ok(case) => suite.cases.push(case),
-                Err(what) => errors.push(format!("{path}: `{}`: {what}", raw.name)),
-            }
-        }
+    Err(suite.mistakes.iter().map(Mistake::line).collect())
+}
+
+impl Suite {
+    /// Reads the case files of one folder; what is wrong with one keeps none of the others
+    /// from being run.
+    fn read(files: &[Source]) -> Self {
+        read::read(files)
     }
-    if errors.is_empty() {
-        Ok(suite)
-    } else {
-        Err(errors)
+
+    /// Returns every case, those with a mistake too.
+    fn all_cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().chain(&self.broken)
+    }
+
+    /// Returns the line of a location, from 1.
+    fn line(&self, at: &Location) -> usize {
+        let text = self.files.get(at.file).and_then(|f| f.text.get(..at.start));
+        let breaks = text.map_or(0, |before| before.matches('\n').count());
+        breaks.saturating_add(1)
+    }
+
+    /// Returns file and line of a location.
+    fn place(&self, at: &Location) -> String {
+        let path = self
+            .files
+            .get(at.file)
+            .map_or("", |file| file.path.as_str());
+        format!("{path}:{}", self.line(at))
+    }
+
+    /// Describes what is wrong at a location.
+    fn mistake(
+        &self,
+        at: &Location,
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<Mistake> {
+        let file = self.files.get(at.file)?;
+        let diagnostic = Diagnostic {
+            path: file.path.clone(),
+            span: at.span(),
+            code,
+            message: message.into(),
+            help: help.into(),
+            related: Vec::new(),
+        };
+        Some(Mistake {
+            diagnostic,
+            text: file.text.clone(),
+        })
     }
 }
 
-fn build(
-    path: &str,
-    file: &File,
-    fixtures: &BTreeMap<&str, &Fixture>,
-    raw: &RawCase,
-) -> Result<Case, String> {
-    let mut request = toml::Table::new();
-    request.insert("policy".into(), file.policy.clone().into());
-    request.insert("revision".into(), file.revision.clone().into());
-    fixture::apply(&mut request, fixtures, &raw.uses, 0)?;
-    fixture::set(&mut request, &raw.set)?;
-    let request = serde_json::to_value(&request).map_err(|error| error.to_string())?;
-    Ok(Case {
-        name: raw.name.clone(),
-        path: path.to_owned(),
-        revision: file.revision.clone(),
-        clauses: raw.clauses.clone(),
-        readings: raw.readings.clone(),
-        side: raw.side,
-        request,
-        expected: raw.expect.clone(),
-    })
+/// Puts mistakes in order, by file and then in its order, each once.
+fn put_in_order(mistakes: &mut Vec<Mistake>) {
+    let place = |mistake: &Mistake| {
+        let Diagnostic {
+            path,
+            span,
+            message,
+            ..
+        } = &mistake.diagnostic;
+        (path.clone(), span.start, span.end, message.clone())
+    };
+    mistakes.sort_by_key(place);
+    mistakes.dedup_by_key(|mistake| place(mistake));
+}
+
+/// Says why a case cannot be asked, and where.
+#[derive(Debug)]
+struct NotAsked {
+    at: Location,
+    what: String,
 }
 
 impl Case {
     /// Returns whether it names no clause and no reading that it proves.
     fn cites_nothing(&self) -> bool {
         self.clauses.is_empty() && self.readings.is_empty()
+    }
+
+    /// Returns where a field of its request was written.
+    fn field(&self, key: &str) -> &Location {
+        &locate(&self.request, &[Step::Key(key.to_owned())]).at
+    }
+
+    /// Returns a field of its request that holds a text.
+    fn field_text(&self, key: &str) -> &str {
+        let field = locate(&self.request, &[Step::Key(key.to_owned())]);
+        field.as_str().unwrap_or_default()
     }
 
     /// Decides the case and compares; returns what differs, in words.
@@ -213,9 +235,16 @@ impl Case {
 
     /// Decides the case from its message and compares.
     fn differences(&self, catalog: &Catalog, message: pb::DecideRequest) -> Vec<String> {
-        match decide(catalog, &message) {
-            Ok(verdict) => compare::differences(&self.expected, &verdict),
-            Err(what) => vec![what],
+        match (&self.expected, decide(catalog, &message)) {
+            (Expected::Decided(want), Ok(verdict)) => compare::differences(want, &verdict),
+            (Expected::Refused(want), Err(CallError::Invalid(got))) => compare::refused(want, &got),
+            (Expected::Refused(_), Ok(verdict)) => {
+                let outcome = compare::outcome(verdict.outcome);
+                vec![format!(
+                    "expected the request to be refused, got `{outcome}`"
+                )]
+            }
+            (_, Err(error)) => in_words(&error),
         }
     }
 
@@ -224,7 +253,7 @@ impl Case {
     /// # Errors
     /// The request is refused, in words.
     pub fn decide(&self, catalog: &Catalog, schema: &Schema) -> Result<pb::Verdict, String> {
-        decide(catalog, &self.message(schema)?)
+        decide(catalog, &self.message(schema)?).map_err(|error| in_words(&error).join("\n"))
     }
 
     /// Returns the request of the case, at full view.
@@ -232,25 +261,68 @@ impl Case {
     /// # Errors
     /// The case cannot be asked, in words.
     pub fn message(&self, schema: &Schema) -> Result<pb::DecideRequest, String> {
-        let text = self.request.to_string();
-        let mut request: pb::DecideRequest = schema
-            .read(&text, "redress.v1.DecideRequest")
-            .map_err(|error| format!("the request is no proto JSON: {error}"))?;
-        if request
-            .request
-            .as_ref()
-            .is_none_or(|r| r.request_time.is_none())
-        {
-            return Err("a case has to pin `request.request_time`".to_owned());
+        self.asked(schema).map_err(|error| error.what)
+    }
+
+    fn asked(&self, schema: &Schema) -> Result<pb::DecideRequest, NotAsked> {
+        let text = self.request.json().to_string();
+        let read = schema.read(&text, "redress.v1.DecideRequest");
+        let mut request: pb::DecideRequest = read.map_err(|error| {
+            // The text is one line, so that the column is the byte.
+            let steps = steps_before(&text, error.column.saturating_sub(1));
+            let what = match path(&steps).as_str() {
+                "" => plain(&error.what),
+                path => format!("`{path}`: {}", plain(&error.what)),
+            };
+            let at = locate(&self.request, &steps).at.clone();
+            NotAsked { at, what }
+        })?;
+        let asked_at = request.request.as_ref().and_then(|r| r.request_time);
+        // A request that is refused may lack what it likes.
+        if asked_at.is_none() && !self.expected.is_refused() {
+            return Err(NotAsked {
+                at: self.at.clone(),
+                what: "the case does not set `request.request_time`".to_owned(),
+            });
         }
         request.view = pb::View::Full.into();
         Ok(request)
     }
 }
 
-fn decide(catalog: &Catalog, message: &pb::DecideRequest) -> Result<pb::Verdict, String> {
-    let now = Instant::from_unix(0, 0).ok_or("no clock")?;
-    answer::decide(catalog, message, now)
-        .and_then(|decided| decided.verdict.decode())
-        .map_err(|error| format!("refused: {error:?}"))
+/// Says why a request is refused, a violation a line.
+fn in_words(error: &CallError) -> Vec<String> {
+    match error {
+        CallError::Invalid(violations) => {
+            let lines = violations.iter();
+            let lines = lines.map(|v| format!("  {}: {}", v.field, v.description));
+            std::iter::once("the request is refused".to_owned())
+                .chain(lines)
+                .collect()
+        }
+        error => vec![format!("the request is refused: {}", error.message())],
+    }
+}
+
+/// Says what a reader of JSON says, as the rest of a message does.
+fn plain(what: &str) -> String {
+    let forms = [
+        ("unrecognized field name '", "unknown field"),
+        ("unrecognized enum value '", "unknown value"),
+    ];
+    for (form, plain) in forms {
+        if let Some(name) = what
+            .strip_prefix(form)
+            .and_then(|rest| rest.strip_suffix('\''))
+        {
+            return format!("{plain} `{name}`");
+        }
+    }
+    what.to_owned()
+}
+
+fn decide(catalog: &Catalog, message: &pb::DecideRequest) -> Result<pb::Verdict, CallError> {
+    let now = Instant::from_unix(0, 0).ok_or(CallError::Internal)?;
+    let decided = answer::decide(catalog, message, now)?;
+    decided.verdict.decode().map_err(|_| CallError::Internal)
 }

@@ -74,9 +74,14 @@ impl Failure {
     /// Creates the failure of a policy file with its mistakes.
     pub fn invalid(found: &[Diagnostic], text: &str) -> Self {
         let rendered: Vec<String> = found.iter().map(|d| d.render(text, false)).collect();
+        Self::new(Exit::InvalidPolicy, "the policies are not valid").diagnostics(&rendered)
+    }
+
+    /// Adds diagnostics that are rendered already.
+    pub fn diagnostics(self, rendered: &[String]) -> Self {
         Self {
             diagnostics: format!("{}\n\n", rendered.join("\n\n")),
-            ..Self::new(Exit::InvalidPolicy, "the policies are not valid")
+            ..self
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::output::{self, Exit, Failure};
+use super::output::{self, Exit, Failure, counted};
 use super::render::suite as render;
 use crate::load;
 use crate::rpc::json::Schema;
-use crate::suite::run::{self, Report, RunError, Selection};
+use crate::suite::Mistake;
+use crate::suite::run::{self, Report, Run, Selection};
 
 /// Run the cases beside policies, and say which clauses and readings they cover
 ///
@@ -57,15 +58,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         Some(directory) => load::folders(directory)?,
         None => load::embedded_folders(),
     };
-    let mut reports = Vec::new();
+    let mut all = Run::default();
     for folder in folders {
-        reports.extend(
-            run::run(&folder.policies, &folder.cases, &schema, &selection).map_err(failure)?,
-        );
+        let run = run::run_all(&folder.policies, &folder.cases, &schema, &selection);
+        all.reports.extend(run.reports);
+        all.mistakes.extend(run.mistakes);
+        all.invalid.extend(run.invalid);
     }
+    let is_whole = all.mistakes.is_empty() && all.invalid.is_empty();
     if let Some(filter) = &args.filter {
-        reports.retain(|report| !report.results.is_empty());
-        if reports.is_empty() {
+        all.reports.retain(|report| !report.results.is_empty());
+        if all.reports.is_empty() && is_whole {
             // A misspelt filter must not pass for cases that hold.
             return Err(Failure::new(
                 Exit::Usage,
@@ -74,23 +77,45 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     match args.output {
-        Format::Human => output::print(&render::human(&reports))?,
+        Format::Human => output::print(&render::human(&all))?,
         Format::Junit => {
-            let report = render::junit(&reports)
+            let report = render::junit(&all)
                 .map_err(|error| Failure::new(Exit::Usage, format!("cannot write XML: {error}")))?;
             output::print_data(&report)?;
         }
     }
-    judge(&reports, args.threshold)
+    if is_whole {
+        judge(&all.reports, args.threshold)
+    } else {
+        Err(not_whole(&all))
+    }
 }
 
-fn failure(error: RunError) -> Failure {
-    match error {
-        RunError::Policy(found, text) => Failure::invalid(&found, &text),
-        RunError::Cases(lines) => {
-            Failure::new(Exit::Usage, "the case files have mistakes").details(lines)
-        }
+/// Says what kept policies or cases from being run.
+fn not_whole(all: &Run) -> Failure {
+    let policies = all.invalid.iter();
+    let policies = policies.flat_map(|(found, text)| found.iter().map(|d| d.render(text, false)));
+    let cases = all.mistakes.iter().map(Mistake::render);
+    let rendered: Vec<String> = policies.chain(cases).collect();
+    let failed = all.reports.iter().flat_map(|report| &report.results);
+    let failed = failed.filter(|result| !result.passed()).count();
+    let mut parts = Vec::new();
+    if failed > 0 {
+        parts.push(failing(failed));
     }
+    if !all.invalid.is_empty() {
+        parts.push("the policies are not valid".to_owned());
+    }
+    if !all.mistakes.is_empty() {
+        let count = counted(all.mistakes.len(), "mistake");
+        parts.push(format!("the case files have {count}"));
+    }
+    let exit = match all.invalid.is_empty() {
+        true => Exit::Usage,
+        false => Exit::InvalidPolicy,
+    };
+    let failure = Failure::new(exit, parts.join(", and "));
+    failure.diagnostics(&rendered)
 }
 
 fn judge(reports: &[Report], threshold: Option<u8>) -> Result<(), Failure> {
@@ -101,12 +126,11 @@ fn judge(reports: &[Report], threshold: Option<u8>) -> Result<(), Failure> {
         .count();
     let mistakes: usize = reports.iter().map(|report| report.mistakes.len()).sum();
     if failed > 0 || mistakes > 0 {
+        let count = counted(mistakes, "mistake");
         let message = match (failed, mistakes) {
-            (1, 0) => "1 case fails".to_owned(),
-            (failed, 0) => format!("{failed} cases fail"),
-            (0, 1) => "the case files have a mistake".to_owned(),
-            (0, mistakes) => format!("the case files have {mistakes} mistakes"),
-            _ => format!("{failed} cases fail, and the case files have {mistakes} mistakes"),
+            (failed, 0) => failing(failed),
+            (0, _) => format!("the case files have {count}"),
+            _ => format!("{}, and the case files have {count}", failing(failed)),
         };
         return Err(Failure::new(Exit::Refused, message));
     }
@@ -126,4 +150,12 @@ fn judge(reports: &[Report], threshold: Option<u8>) -> Result<(), Failure> {
     }
     let message = format!("less than {threshold} % of clauses and readings is covered");
     Err(Failure::new(Exit::Refused, message).details(short))
+}
+
+/// Says how many cases fail.
+fn failing(cases: usize) -> String {
+    match cases {
+        1 => "1 case fails".to_owned(),
+        cases => format!("{cases} cases fail"),
+    }
 }

@@ -186,7 +186,8 @@ impl<'t> Checker<'t> {
             .map(|c| c.one_or_more())
             .unwrap_or_default();
         if items.is_empty() {
-            root.need("clause");
+            let help = "add one, which begins with `[[clause]]`";
+            root.lack(&["clause"], "missing-key", "there is no clause", help);
         }
         if let Some(extra) = items.get(MAX_CLAUSES) {
             let count = items.len();

@@ -14,13 +14,13 @@ use super::diagnostic::Diagnostic;
 use super::limits::{MAX_FILE_BYTES, MAX_TEXT_CHARS};
 
 /// Collects diagnostics of one file.
-pub(super) struct Report<'s> {
+pub(crate) struct Report<'s> {
     path: &'s str,
     found: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'s> Report<'s> {
-    pub(super) fn new(path: &'s str) -> Self {
+    pub(crate) fn new(path: &'s str) -> Self {
         Self {
             path,
             found: RefCell::new(Vec::new()),
@@ -28,7 +28,7 @@ impl<'s> Report<'s> {
     }
 
     /// Reports a mistake.
-    pub(super) fn add(
+    pub(crate) fn add(
         &self,
         code: &'static str,
         span: Range<usize>,
@@ -39,7 +39,7 @@ impl<'s> Report<'s> {
     }
 
     /// Reports a mistake in which other places take part.
-    pub(super) fn add_related(
+    pub(crate) fn add_related(
         &self,
         code: &'static str,
         span: Range<usize>,
@@ -57,13 +57,18 @@ impl<'s> Report<'s> {
         });
     }
 
+    /// Returns how much is wrong so far.
+    pub(crate) fn count(&self) -> usize {
+        self.found.borrow().len()
+    }
+
     /// Whether nothing is wrong so far.
-    pub(super) fn is_clean(&self) -> bool {
-        self.found.borrow().is_empty()
+    pub(crate) fn is_clean(&self) -> bool {
+        self.count() == 0
     }
 
     /// Returns what is wrong, in file order, each once.
-    pub(super) fn into_sorted(self) -> Vec<Diagnostic> {
+    pub(crate) fn into_sorted(self) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();
         found.sort_by(|a, b| {
             (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
@@ -74,7 +79,7 @@ impl<'s> Report<'s> {
 }
 
 /// Parses a file; `None`: it is too large or no TOML, which is reported with `mend`.
-pub(super) fn parse<'i>(
+pub(crate) fn parse<'i>(
     text: &'i str,
     report: &Report<'_>,
     mend: &str,
@@ -94,7 +99,7 @@ pub(super) fn parse<'i>(
 }
 
 /// A table while it is read.
-pub(super) struct Table<'t, 'i> {
+pub(crate) struct Table<'t, 'i> {
     table: &'t DeTable<'i>,
     span: Range<usize>,
     asked: RefCell<Vec<&'t str>>,
@@ -114,14 +119,14 @@ struct Lack<'t> {
 
 /// A value with its place.
 #[derive(Clone)]
-pub(super) struct Item<'t, 'i> {
+pub(crate) struct Item<'t, 'i> {
     value: &'t DeValue<'i>,
     pub span: Range<usize>,
     report: &'t Report<'t>,
 }
 
 impl<'t, 'i> Table<'t, 'i> {
-    pub(super) fn new(table: &'t DeTable<'i>, span: Range<usize>, report: &'t Report<'t>) -> Self {
+    pub(crate) fn new(table: &'t DeTable<'i>, span: Range<usize>, report: &'t Report<'t>) -> Self {
         Self {
             table,
             span,
@@ -131,16 +136,16 @@ impl<'t, 'i> Table<'t, 'i> {
         }
     }
 
-    pub(super) fn span(&self) -> Range<usize> {
+    pub(crate) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
-    pub(super) fn report(&self) -> &'t Report<'t> {
+    pub(crate) fn report(&self) -> &'t Report<'t> {
         self.report
     }
 
     /// Returns a value, if the key is there.
-    pub(super) fn get(&self, key: &'t str) -> Option<Item<'t, 'i>> {
+    pub(crate) fn get(&self, key: &'t str) -> Option<Item<'t, 'i>> {
         self.asked.borrow_mut().push(key);
         self.table.get(key).map(|value| Item {
             value: value.get_ref(),
@@ -150,7 +155,7 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Returns a value, or reports that the key is missing.
-    pub(super) fn need(&self, key: &'t str) -> Option<Item<'t, 'i>> {
+    pub(crate) fn need(&self, key: &'t str) -> Option<Item<'t, 'i>> {
         let item = self.get(key);
         if item.is_none() {
             let message = format!("`{key}` is missing");
@@ -161,7 +166,7 @@ impl<'t, 'i> Table<'t, 'i> {
 
     /// Reports that the table has none of some keys, unless one of its keys is most likely
     /// one of them misspelt: that is told already.
-    pub(super) fn lack(
+    pub(crate) fn lack(
         &self,
         keys: &[&'t str],
         code: &'static str,
@@ -190,26 +195,26 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Returns a value, if the key is there; otherwise the key is not counted as known.
-    pub(super) fn get_if_there(&self, key: &'t str) -> Option<Item<'t, 'i>> {
+    pub(crate) fn get_if_there(&self, key: &'t str) -> Option<Item<'t, 'i>> {
         self.has(key).then(|| self.get(key))?
     }
 
     /// Whether a key is there.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
     /// Counts keys as known.
-    pub(super) fn know(&self, keys: impl IntoIterator<Item = &'t str>) {
+    pub(crate) fn know(&self, keys: impl IntoIterator<Item = &'t str>) {
         self.asked.borrow_mut().extend(keys);
     }
 
-    pub(super) fn text(&self, key: &'t str) -> Option<String> {
+    pub(crate) fn text(&self, key: &'t str) -> Option<String> {
         self.get(key)?.text()
     }
 
     /// Returns every key with its value, all of them counted as asked for.
-    pub(super) fn entries(&self) -> Vec<(&'t str, Range<usize>, Item<'t, 'i>)> {
+    pub(crate) fn entries(&self) -> Vec<(&'t str, Range<usize>, Item<'t, 'i>)> {
         let mut entries: Vec<_> = self
             .table
             .iter()
@@ -228,13 +233,13 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Reports the keys that nobody asked for.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         self.finish_ref();
     }
 
     /// Reports the keys that nobody asked for, and what the table lacks; says whether
     /// every key is known.
-    pub(super) fn finish_ref(&self) -> bool {
+    pub(crate) fn finish_ref(&self) -> bool {
         let asked = self.asked.borrow();
         let mut misspelt = Vec::new();
         let mut known = true;
@@ -280,14 +285,13 @@ impl Drop for Table<'_, '_> {
 fn how_to_add(key: &str) -> String {
     let value = match key {
         "routes" => return "add `[routes]` with a line such as `return = \"return\"`".to_owned(),
-        "clause" => return "add a clause, which begins with `[[clause]]`".to_owned(),
         "format" => "1",
         "policy" => "\"acme-shop\"",
         "revision" => "\"always\"",
         "title" => "\"Acme Shop\"",
         "kind" => "\"terms\"",
         "time_zone" => "\"Europe/Paris\"",
-        "id" => "\"ACM-07\"",
+        "id" | "clause" => "\"ACM-07\"",
         "says" => "\"One sentence in our own words.\"",
         "source" => "\"Document, section\"",
         "on" => "\"return\"",
@@ -302,7 +306,7 @@ fn how_to_add(key: &str) -> String {
 
 /// Returns the known word that a word most likely stands for: one that differs by a slip,
 /// begins as it does, or has it as a part; `None`: there is none near.
-pub(super) fn near<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn near<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     /// Letters that two words have to share at the beginning.
     const STEM: usize = 4;
     let rank = |known: &'k str| {
@@ -322,7 +326,7 @@ pub(super) fn near<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Opti
 }
 
 /// Proposes the known word that is nearest to a word, or lists them all.
-pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
+pub(crate) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
     known.dedup();
@@ -336,7 +340,7 @@ pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> S
 
 impl<'t, 'i> Item<'t, 'i> {
     /// Says of which type the value is.
-    pub(super) fn found(&self) -> &'static str {
+    pub(crate) fn found(&self) -> &'static str {
         match self.value {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
@@ -349,13 +353,13 @@ impl<'t, 'i> Item<'t, 'i> {
     }
 
     /// Reports that the value has the wrong type, and how to write it.
-    pub(super) fn wrong(&self, wanted: &str, help: impl Into<String>) {
+    pub(crate) fn wrong(&self, wanted: &str, help: impl Into<String>) {
         let message = format!("expected {wanted}, found {}", self.found());
         self.bad("wrong-type", message, help);
     }
 
     /// Reports a mistake at the value.
-    pub(super) fn bad(
+    pub(crate) fn bad(
         &self,
         code: &'static str,
         message: impl Into<String>,
@@ -364,22 +368,22 @@ impl<'t, 'i> Item<'t, 'i> {
         self.report.add(code, self.span.clone(), message, help);
     }
 
-    pub(super) fn as_str(&self) -> Option<&'t str> {
+    pub(crate) fn as_str(&self) -> Option<&'t str> {
         match self.value {
             DeValue::String(text) => Some(text.as_ref()),
             _ => None,
         }
     }
 
-    pub(super) fn is_yes_no(&self) -> bool {
+    pub(crate) fn is_yes_no(&self) -> bool {
         self.value.is_bool()
     }
 
-    pub(super) fn is_integer(&self) -> bool {
+    pub(crate) fn is_integer(&self) -> bool {
         self.value.is_integer()
     }
 
-    pub(super) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         let text = self.as_str().map(str::to_owned);
         if text.is_none() {
             let help = match self.value {
@@ -394,7 +398,7 @@ impl<'t, 'i> Item<'t, 'i> {
     }
 
     /// Reads a text for people: not empty, and not longer than the limit.
-    pub(super) fn sentence(&self, key: &str) -> Option<String> {
+    pub(crate) fn sentence(&self, key: &str) -> Option<String> {
         let text = self.text()?;
         let count = text.chars().count();
         if text.trim().is_empty() {
@@ -410,7 +414,7 @@ impl<'t, 'i> Item<'t, 'i> {
         Some(text)
     }
 
-    pub(super) fn yes_no(&self) -> Option<bool> {
+    pub(crate) fn yes_no(&self) -> Option<bool> {
         let answer = self.value.as_bool();
         if answer.is_none() {
             let help = match self.as_str() {
@@ -424,7 +428,7 @@ impl<'t, 'i> Item<'t, 'i> {
     }
 
     /// Checks the version of a format.
-    pub(super) fn format(&self, version: i64) {
+    pub(crate) fn format(&self, version: i64) {
         let digits = match self.value {
             DeValue::Integer(digits) => digits.as_str(),
             _ => {
@@ -439,7 +443,7 @@ impl<'t, 'i> Item<'t, 'i> {
     }
 
     /// Reads a whole number in a range, both ends inside.
-    pub(super) fn integer(&self, low: i64, high: i64) -> Option<i64> {
+    pub(crate) fn integer(&self, low: i64, high: i64) -> Option<i64> {
         let DeValue::Integer(digits) = self.value else {
             let help = match self.value {
                 DeValue::String(_) => "remove the quotes",
@@ -460,19 +464,19 @@ impl<'t, 'i> Item<'t, 'i> {
         number
     }
 
-    pub(super) fn as_table(&self) -> Option<Table<'t, 'i>> {
+    pub(crate) fn as_table(&self) -> Option<Table<'t, 'i>> {
         match self.value {
             DeValue::Table(table) => Some(Table::new(table, self.span.clone(), self.report)),
             _ => None,
         }
     }
 
-    pub(super) fn table(&self) -> Option<Table<'t, 'i>> {
+    pub(crate) fn table(&self) -> Option<Table<'t, 'i>> {
         self.table_like("")
     }
 
     /// Reads a table; `example` says how one is written, where another value is.
-    pub(super) fn table_like(&self, example: &str) -> Option<Table<'t, 'i>> {
+    pub(crate) fn table_like(&self, example: &str) -> Option<Table<'t, 'i>> {
         let table = self.as_table();
         if table.is_none() {
             let help = match example {
@@ -484,7 +488,7 @@ impl<'t, 'i> Item<'t, 'i> {
         table
     }
 
-    pub(super) fn as_list(&self) -> Option<Vec<Self>> {
+    pub(crate) fn as_list(&self) -> Option<Vec<Self>> {
         match self.value {
             DeValue::Array(list) => {
                 let item = |value: &'t Spanned<DeValue<'i>>| Item {
@@ -499,12 +503,12 @@ impl<'t, 'i> Item<'t, 'i> {
     }
 
     /// Reads a list; a single value counts as a list of one.
-    pub(super) fn one_or_more(&self) -> Vec<Self> {
+    pub(crate) fn one_or_more(&self) -> Vec<Self> {
         self.as_list().unwrap_or_else(|| vec![self.clone()])
     }
 
     /// Reads one of a closed list of words.
-    pub(super) fn word<T>(
+    pub(crate) fn word<T>(
         &self,
         words: &[&str],
         from_word: impl Fn(&str) -> Option<T>,

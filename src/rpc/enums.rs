@@ -11,6 +11,9 @@ use crate::policy::register::ClauseKind;
 
 /// Joins an enum of the domain to its enum on the wire.
 pub(super) trait Wire: Copy {
+    /// Its name in the contract.
+    const NAME: &'static str;
+
     /// Reads a number: `None` is unspecified.
     ///
     /// # Errors
@@ -21,7 +24,7 @@ pub(super) trait Wire: Copy {
     fn write(self) -> i32;
 }
 
-/// Says that a number names no value.
+/// Says that a number is not a value of an enum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UnknownNumber;
 
@@ -36,6 +39,8 @@ macro_rules! wire {
     ($($wire:ident = $domain:ty { $($value:ident)+ })+) => {
         $(
             impl Wire for $domain {
+                const NAME: &'static str = stringify!($wire);
+
                 fn read(number: i32) -> Result<Option<Self>, UnknownNumber> {
                     match pb::$wire::try_from(number) {
                         Ok(pb::$wire::Unspecified) => Ok(None),
@@ -104,6 +109,8 @@ wire! {
 }
 
 impl Wire for bool {
+    const NAME: &'static str = "Answer";
+
     fn read(number: i32) -> Result<Option<Self>, UnknownNumber> {
         match pb::Answer::try_from(number) {
             Ok(pb::Answer::Unspecified) => Ok(None),

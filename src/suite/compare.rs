@@ -1,107 +1,54 @@
-//! Compares a verdict with what a case states.
+//! Compares a verdict, or a refusal, with what a case states.
 
 use std::collections::BTreeSet;
 
 use redress_client::pb;
-use serde::Deserialize;
 
 use super::ends::{bound, due, event};
-
-/// Mirrors `expect` of a case.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Expected {
-    outcome: String,
-    rows: Option<Vec<ExpectedRow>>,
-    settlement: Option<ExpectedSettlement>,
-    #[serde(default)]
-    missing: Vec<String>,
-    notices: Option<Vec<String>>,
-    #[serde(default)]
-    alternatives: Vec<String>,
-    #[serde(default)]
-    no_alternatives: Vec<String>,
-}
-
-/// Mirrors a row of `expect`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExpectedRow {
-    line: Option<String>,
-    quantity: Option<i32>,
-    outcome: Option<String>,
-    remedy: Option<String>,
-    amount: Option<String>,
-    basis: Option<String>,
-    return_payer: Option<String>,
-    return_risk: Option<String>,
-    return_address: Option<String>,
-    clause: Option<String>,
-    reason: Option<String>,
-    #[serde(default)]
-    notes: Vec<String>,
-    #[serde(default)]
-    conditions: Vec<String>,
-    #[serde(default)]
-    no_conditions: Vec<String>,
-    #[serde(default)]
-    obligations: Vec<String>,
-    #[serde(default)]
-    no_obligations: Vec<String>,
-    window_closes: Option<String>,
-    #[serde(default)]
-    candidates: Vec<String>,
-    #[serde(default)]
-    no_candidates: Vec<String>,
-    recommended: Option<String>,
-}
-
-/// Mirrors the settlement of `expect`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExpectedSettlement {
-    refund_total: Option<String>,
-    credit_total: Option<String>,
-    credit_used_total: Option<String>,
-    owed_total: Option<String>,
-    whole_order: Option<bool>,
-    #[serde(default)]
-    items: Vec<String>,
-    payouts: Option<Vec<String>>,
-    release: Option<Vec<String>>,
-    release_conditions: Option<Vec<String>>,
-    due: Option<String>,
-}
+use super::expect::{
+    ExpectedCandidate, ExpectedEntitlement, ExpectedReason, ExpectedRow, ExpectedSettlement,
+    ExpectedVerdict, ExpectedViolation,
+};
+use super::show::Show;
+use crate::domain::violation::Violation;
 
 /// Collects what differs.
+#[derive(Default)]
 struct Differences(Vec<String>);
 
 impl Differences {
-    fn same<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, want: &T, got: &T) {
+    fn same<T: PartialEq + Show>(&mut self, what: &str, want: &T, got: &T) {
         if want != got {
-            self.0
-                .push(format!("{what}: expected {want:?}, got {got:?}"));
+            let (want, got) = (want.show(), got.show());
+            self.0.push(format!("{what}: expected {want}, got {got}"));
         }
     }
 
-    fn stated<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, want: Option<&T>, got: &T) {
+    fn stated<T: PartialEq + Show>(&mut self, what: &str, want: Option<&T>, got: &T) {
         if let Some(want) = want {
             self.same(what, want, got);
         }
     }
 
+    /// Both lists hold the same, in any order.
+    fn set(&mut self, what: &str, want: &[String], got: impl Iterator<Item = String>) {
+        let want: BTreeSet<String> = want.iter().cloned().collect();
+        self.same(what, &want, &got.collect());
+    }
+
     /// None of these entries may be there.
     fn lacks(&mut self, what: &str, unwanted: &[String], got: &[String]) {
         for entry in unwanted.iter().filter(|u| got.contains(u)) {
-            self.0.push(format!("{what}: {entry:?} must not be there"));
+            let entry = entry.show();
+            self.0.push(format!("{what}: {entry} must not be there"));
         }
     }
 
     /// Each wanted entry must be there.
     fn holds(&mut self, what: &str, want: &[String], got: &[String]) {
         for entry in want.iter().filter(|w| !got.contains(w)) {
-            self.0
-                .push(format!("{what}: expected {entry:?} among {got:?}"));
+            let (entry, got) = (entry.show(), got.show());
+            self.0.push(format!("{what}: expected {entry} among {got}"));
         }
     }
 }
@@ -113,7 +60,7 @@ pub(super) fn word(name: &str, prefix: &str) -> String {
         .to_ascii_lowercase()
 }
 
-fn outcome(value: i32) -> String {
+pub(super) fn outcome(value: i32) -> String {
     let value = pb::Outcome::try_from(value).unwrap_or_default();
     word(value.as_str_name(), "OUTCOME_")
 }
@@ -129,22 +76,29 @@ fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 
+/// Returns how the violations of a refused request differ from those that are expected.
+pub(super) fn refused(want: &[ExpectedViolation], got: &[Violation]) -> Vec<String> {
+    let mut found = Differences::default();
+    let want: Vec<String> = want
+        .iter()
+        .map(|v| format!("{} {}", v.field, v.kind))
+        .collect();
+    let got = got.iter().map(|v| format!("{} {}", v.field, v.kind));
+    found.set("refused", &want, got);
+    found.0
+}
+
 /// Returns what differs, in words.
-pub(super) fn differences(want: &Expected, got: &pb::Verdict) -> Vec<String> {
-    let mut found = Differences(Vec::new());
+pub(super) fn differences(want: &ExpectedVerdict, got: &pb::Verdict) -> Vec<String> {
+    let mut found = Differences::default();
     found.same("outcome", &want.outcome, &outcome(got.outcome));
-    let missing: BTreeSet<&str> = got.missing.iter().map(|m| m.path.as_str()).collect();
-    found.same(
-        "missing",
-        &want.missing.iter().map(String::as_str).collect(),
-        &missing,
-    );
+    let missing = got.missing.iter().map(|m| m.path.clone());
+    found.set("missing", &want.missing, missing);
     if let Some(notices) = &want.notices {
-        let codes: BTreeSet<&str> = got.notices.iter().map(|n| n.code.as_str()).collect();
-        found.same(
+        found.set(
             "notices",
-            &notices.iter().map(String::as_str).collect(),
-            &codes,
+            notices,
+            got.notices.iter().map(|n| n.code.clone()),
         );
     }
     let alternatives: Vec<String> = got
@@ -181,107 +135,34 @@ pub(super) fn differences(want: &Expected, got: &pb::Verdict) -> Vec<String> {
 }
 
 fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
-    let entitlement = got.entitlement.as_ref();
     found.stated(&format!("{at}.line"), want.line.as_ref(), &got.line_id);
-    found.stated(
-        &format!("{at}.quantity"),
-        want.quantity.as_ref(),
-        &got.quantity,
-    );
+    let quantity = i64::from(got.quantity);
+    found.stated(&format!("{at}.quantity"), want.quantity.as_ref(), &quantity);
     found.stated(
         &format!("{at}.outcome"),
         want.outcome.as_ref(),
         &outcome(got.outcome),
     );
-    let got_remedy = remedy(entitlement.map_or(0, |e| e.remedy));
-    found.stated(&format!("{at}.remedy"), want.remedy.as_ref(), &got_remedy);
-    let amount = entitlement.map(|e| e.amount.clone()).unwrap_or_default();
-    found.stated(&format!("{at}.amount"), want.amount.as_ref(), &amount);
-    let basis = entitlement.map_or(0, |e| e.basis);
-    let basis = pb::Basis::try_from(basis).unwrap_or_default();
-    let basis = word(basis.as_str_name(), "BASIS_");
-    found.stated(&format!("{at}.basis"), want.basis.as_ref(), &basis);
-    let payer = entitlement.map_or(0, |e| e.return_payer);
-    let payer = pb::ReturnPayer::try_from(payer).unwrap_or_default();
-    let payer = word(payer.as_str_name(), "RETURN_PAYER_");
-    found.stated(
-        &format!("{at}.return_payer"),
-        want.return_payer.as_ref(),
-        &payer,
-    );
-    let risk = entitlement.map_or(0, |e| e.return_risk);
-    let risk = pb::Party::try_from(risk).unwrap_or_default();
-    let risk = word(risk.as_str_name(), "PARTY_");
-    found.stated(
-        &format!("{at}.return_risk"),
-        want.return_risk.as_ref(),
-        &risk,
-    );
-    let address = entitlement
-        .map(|e| e.return_address.clone())
-        .unwrap_or_default();
-    found.stated(
-        &format!("{at}.return_address"),
-        want.return_address.as_ref(),
-        &address,
-    );
+    let granted = got.entitlement.as_ref();
+    let window = granted
+        .and_then(|e| e.window.as_ref())
+        .or(got.window.as_ref());
+    let nothing = pb::Entitlement::default();
+    let of = granted.unwrap_or(&nothing);
+    entitled(found, at, &want.entitlement, (of, window));
     let first = got.reasons.first();
-    let clause = entitlement
+    let clause = granted
         .map(|e| e.clause_id.clone())
         .or_else(|| first.map(|r| r.clause_id.clone()))
         .unwrap_or_default();
     found.stated(&format!("{at}.clause"), want.clause.as_ref(), &clause);
     let reason = first.map(|r| r.code.clone()).unwrap_or_default();
     found.stated(&format!("{at}.reason"), want.reason.as_ref(), &reason);
+    if let Some(reasons) = &want.reasons {
+        reasoned(found, &format!("{at}.reasons"), reasons, &got.reasons);
+    }
     let codes: Vec<String> = got.reasons.iter().map(|r| r.code.clone()).collect();
     found.holds(&format!("{at}.notes"), &want.notes, &codes);
-    let mut conditions = Vec::new();
-    for condition in entitlement
-        .map(|e| e.conditions.as_slice())
-        .unwrap_or_default()
-    {
-        let status = pb::ConditionStatus::try_from(condition.status).unwrap_or_default();
-        let status = word(status.as_str_name(), "CONDITION_STATUS_");
-        conditions.push(format!("{}:{status}", condition.code));
-        conditions.push(format!("{}:{status}", condition.clause_id));
-    }
-    found.holds(&format!("{at}.conditions"), &want.conditions, &conditions);
-    found.lacks(
-        &format!("{at}.conditions"),
-        &want.no_conditions,
-        &conditions,
-    );
-    let mut obligations = Vec::new();
-    for obligation in entitlement
-        .map(|e| e.obligations.as_slice())
-        .unwrap_or_default()
-    {
-        let party = pb::Party::try_from(obligation.party).unwrap_or_default();
-        let party = word(party.as_str_name(), "PARTY_");
-        obligations.push(format!("{party} {}", obligation.code));
-        if obligation.due.is_some() {
-            let due = due(obligation.due.as_ref(), obligation.due_wait.as_ref());
-            obligations.push(format!("{party} {} by {due}", obligation.code));
-        }
-    }
-    found.holds(
-        &format!("{at}.obligations"),
-        &want.obligations,
-        &obligations,
-    );
-    found.lacks(
-        &format!("{at}.obligations"),
-        &want.no_obligations,
-        &obligations,
-    );
-    let window = entitlement
-        .and_then(|e| e.window.as_ref())
-        .or(got.window.as_ref());
-    found.stated(
-        &format!("{at}.window_closes"),
-        want.window_closes.as_ref(),
-        &closes(window),
-    );
     let candidates: Vec<(String, bool)> = got
         .candidates
         .iter()
@@ -289,15 +170,168 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         .collect();
     let mut names: Vec<String> = candidates.iter().map(|(name, _)| name.clone()).collect();
     names.extend(got.candidates.iter().filter_map(candidate_with_amount));
-    found.holds(&format!("{at}.candidates"), &want.candidates, &names);
+    for want in &want.candidates {
+        offered(
+            found,
+            &format!("{at}.candidates"),
+            want,
+            (&got.candidates, &names),
+        );
+    }
     found.lacks(&format!("{at}.candidates"), &want.no_candidates, &names);
     if let Some(recommended) = &want.recommended {
-        let got: Vec<&String> = candidates
-            .iter()
-            .filter(|(_, r)| *r)
-            .map(|(n, _)| n)
-            .collect();
+        let got = candidates.iter().filter(|(_, r)| *r).map(|(n, _)| n);
+        let got: Vec<&String> = got.collect();
         found.same(&format!("{at}.recommended"), &vec![recommended], &got);
+    }
+}
+
+/// Compares an entitlement, and the window that belongs to it.
+fn entitled(
+    found: &mut Differences,
+    at: &str,
+    want: &ExpectedEntitlement,
+    (got, window): (&pb::Entitlement, Option<&pb::Window>),
+) {
+    let mut stated = |key: &str, want: &Option<String>, got: String| {
+        found.stated(&format!("{at}.{key}"), want.as_ref(), &got);
+    };
+    stated("remedy", &want.remedy, remedy(got.remedy));
+    stated("amount", &want.amount, got.amount.clone());
+    let basis = pb::Basis::try_from(got.basis).unwrap_or_default();
+    stated("basis", &want.basis, word(basis.as_str_name(), "BASIS_"));
+    let payer = pb::ReturnPayer::try_from(got.return_payer).unwrap_or_default();
+    let payer = word(payer.as_str_name(), "RETURN_PAYER_");
+    stated("return_payer", &want.return_payer, payer);
+    stated("return_risk", &want.return_risk, party(got.return_risk));
+    let address = got.return_address.clone();
+    stated("return_address", &want.return_address, address);
+    let opens = window.map_or("no window".to_owned(), |w| bound(w.opens.as_ref()));
+    stated("window_opens", &want.window_opens, opens);
+    stated("window_closes", &want.window_closes, closes(window));
+    if let Some(shaped_by) = &want.shaped_by {
+        let got = got.clause_ids.iter().cloned();
+        found.set(&format!("{at}.shaped_by"), shaped_by, got);
+    }
+    let mut conditions = Vec::new();
+    for condition in &got.conditions {
+        let status = pb::ConditionStatus::try_from(condition.status).unwrap_or_default();
+        let status = word(status.as_str_name(), "CONDITION_STATUS_");
+        conditions.push(format!("{}:{status}", condition.code));
+        conditions.push(format!("{}:{status}", condition.clause_id));
+    }
+    let what = format!("{at}.conditions");
+    found.holds(&what, &want.conditions, &conditions);
+    found.lacks(&what, &want.no_conditions, &conditions);
+    let mut obligations = Vec::new();
+    for obligation in &got.obligations {
+        let party = party(obligation.party);
+        obligations.push(format!("{party} {}", obligation.code));
+        if obligation.due.is_some() {
+            let due = due(obligation.due.as_ref(), obligation.due_wait.as_ref());
+            obligations.push(format!("{party} {} by {due}", obligation.code));
+        }
+    }
+    let what = format!("{at}.obligations");
+    found.holds(&what, &want.obligations, &obligations);
+    found.lacks(&what, &want.no_obligations, &obligations);
+}
+
+/// Compares all reasons, in order.
+fn reasoned(found: &mut Differences, at: &str, want: &[ExpectedReason], got: &[pb::Reason]) {
+    let codes = |reasons: &mut dyn Iterator<Item = &String>| reasons.cloned().collect::<Vec<_>>();
+    let wanted = codes(&mut want.iter().map(|r| &r.code));
+    let shown = codes(&mut got.iter().map(|r| &r.code));
+    found.same(at, &wanted, &shown);
+    for (place, (want, got)) in want.iter().zip(got).enumerate() {
+        if want.code == got.code {
+            reason(found, &format!("{at}[{place}]"), want, got);
+        }
+    }
+}
+
+fn reason(found: &mut Differences, at: &str, want: &ExpectedReason, got: &pb::Reason) {
+    found.stated(
+        &format!("{at}.clause"),
+        want.clause.as_ref(),
+        &got.clause_id,
+    );
+    if let Some(parameters) = &want.parameters {
+        let shown = |name: &str, value: &str| format!("{name} = {value}");
+        let want: Vec<String> = parameters.iter().map(|(n, v)| shown(n, v)).collect();
+        let got = got.parameters.iter().map(|p| shown(&p.name, &p.value));
+        found.set(&format!("{at}.parameters"), &want, got);
+    }
+}
+
+/// Compares one candidate with those that are offered; `names` are theirs.
+fn offered(
+    found: &mut Differences,
+    at: &str,
+    want: &ExpectedCandidate,
+    (got, names): (&[pb::Candidate], &[String]),
+) {
+    let named = |name: String| format!("{at}[{name}]");
+    let missing = |found: &mut Differences, name: &str| {
+        found.holds(at, &[name.to_owned()], names);
+    };
+    let (name, wants_recommended) = match want {
+        ExpectedCandidate::Words(name) => {
+            missing(found, name);
+            return;
+        }
+        ExpectedCandidate::Entitlement {
+            clause,
+            entitlement,
+            recommended,
+        } => {
+            let of_clause = |e: &&pb::Entitlement| {
+                let wanted = entitlement.remedy.as_ref();
+                e.clause_id == *clause && wanted.is_none_or(|r| *r == remedy(e.remedy))
+            };
+            let granted = |c: &pb::Candidate| match &c.answer {
+                Some(pb::candidate::Answer::Entitlement(e)) => Some((e.clone(), c.recommended)),
+                _ => None,
+            };
+            let all: Vec<_> = got.iter().filter_map(granted).collect();
+            let name = format!("{} {clause}", entitlement.remedy.as_deref().unwrap_or("*"));
+            match all.iter().find(|(e, _)| of_clause(&e)) {
+                Some((e, is_recommended)) => {
+                    let at = named(name.clone());
+                    entitled(found, &at, entitlement, (e, e.window.as_ref()));
+                    found.stated(
+                        &format!("{at}.recommended"),
+                        recommended.as_ref(),
+                        is_recommended,
+                    );
+                }
+                None => missing(found, &name),
+            }
+            return;
+        }
+        ExpectedCandidate::Refusal {
+            reason,
+            recommended,
+        } => (format!("refusal {}", reason.code), (reason, recommended)),
+    };
+    let (wanted, recommended) = wants_recommended;
+    let refusal = |c: &pb::Candidate| match &c.answer {
+        Some(pb::candidate::Answer::Refusal(r)) if r.code == wanted.code => {
+            Some((r.clone(), c.recommended))
+        }
+        _ => None,
+    };
+    match got.iter().find_map(refusal) {
+        Some((r, is_recommended)) => {
+            let at = named(name);
+            reason(found, &at, wanted, &r);
+            found.stated(
+                &format!("{at}.recommended"),
+                recommended.as_ref(),
+                &is_recommended,
+            );
+        }
+        None => missing(found, &name),
     }
 }
 
@@ -329,6 +363,11 @@ fn closes(window: Option<&pb::Window>) -> String {
         return window.last_local_moment.clone();
     }
     bound(window.closes.as_ref())
+}
+
+fn party(value: i32) -> String {
+    let party = pb::Party::try_from(value).unwrap_or_default();
+    word(party.as_str_name(), "PARTY_")
 }
 
 fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlement) {
@@ -363,41 +402,31 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         .collect();
     found.holds("items", &want.items, &items);
     if let Some(payouts) = &want.payouts {
-        let got: BTreeSet<String> = got
-            .payouts
-            .iter()
-            .map(|p| {
-                let payee = match p.payee_id.as_str() {
-                    "" => " to buyer".to_owned(),
-                    named => format!(" to {named}"),
-                };
-                format!("{} {}{payee}", or_dash(&p.payment_id), p.amount)
-            })
-            .collect();
-        let want = |p: &String| {
-            if p.contains(" to ") {
-                p.clone()
-            } else {
-                format!("{p} to buyer")
-            }
+        let got = got.payouts.iter().map(|p| {
+            let payee = match p.payee_id.as_str() {
+                "" => " to buyer".to_owned(),
+                named => format!(" to {named}"),
+            };
+            format!("{} {}{payee}", or_dash(&p.payment_id), p.amount)
+        });
+        let to_buyer = |p: &String| match p.contains(" to ") {
+            true => p.clone(),
+            false => format!("{p} to buyer"),
         };
-        found.same("payouts", &payouts.iter().map(want).collect(), &got);
+        let want: Vec<String> = payouts.iter().map(to_buyer).collect();
+        found.set("payouts", &want, got);
     }
-    if let Some(conditions) = &want.release_conditions {
-        let got: BTreeSet<String> = got
-            .release
+    let release = got.release.as_ref();
+    if let Some(conditions) = &want.release.conditions {
+        let got = release.iter().flat_map(|r| r.conditions.iter().cloned());
+        found.set("release.conditions", conditions, got);
+    }
+    if let Some(events) = &want.release.events {
+        let got = release
             .iter()
-            .flat_map(|r| r.conditions.iter().cloned())
-            .collect();
-        let want = conditions.iter().cloned().collect();
-        found.same("release_conditions", &want, &got);
+            .flat_map(|r| r.events.iter().map(|e| event(*e)));
+        found.set("release.events", events, got);
     }
-    if let Some(release) = &want.release {
-        let got: BTreeSet<String> = got
-            .release
-            .iter()
-            .flat_map(|r| r.events.iter().map(|e| event(*e)))
-            .collect();
-        found.same("release", &release.iter().cloned().collect(), &got);
-    }
+    let any = release.is_some_and(|r| r.any);
+    found.stated("release.any", want.release.any.as_ref(), &any);
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::mutant::{self, Change};
-use super::{Case, Side, Suite};
+use super::{Case, Mistake, Side, Suite};
 use crate::policy::checked::CheckedPolicy;
+use crate::policy::document::nearest;
 
 /// Holds what a case noticed: the changes of clauses and the rivals.
 #[derive(Debug, Default)]
@@ -105,20 +106,31 @@ impl Coverage {
 }
 
 /// Returns what a case cites although the policy has no such clause or reading.
-pub(super) fn wrong_citations(case: &Case, policy: &CheckedPolicy) -> Vec<String> {
+pub(super) fn wrong_citations(suite: &Suite, case: &Case, policy: &CheckedPolicy) -> Vec<Mistake> {
     let mut wrong = Vec::new();
-    let at = |what: String| format!("{}: `{}` {what}", case.path, case.name);
-    for id in &case.clauses {
-        if mutant::place(policy, id).is_none() {
-            wrong.push(at(format!(
-                "cites `{id}`, which is no clause with an effect"
-            )));
+    let ids = case.clauses.iter().chain(&case.readings);
+    for (place, (id, at)) in ids.zip(&case.cited_at).enumerate() {
+        let inert = policy.inert.iter().any(|c| c.id.as_str() == id);
+        let (known, what, ids): (bool, &str, Vec<&str>) = if place < case.clauses.len() {
+            let ids = policy.clauses.iter().map(|c| c.id.as_str()).collect();
+            (mutant::place(policy, id).is_some(), "clause", ids)
+        } else {
+            let ids: Vec<&str> = policy.readings.iter().map(|r| r.id.as_str()).collect();
+            (ids.contains(&id.as_str()), "reading", ids)
+        };
+        if known {
+            continue;
         }
-    }
-    for id in &case.readings {
-        if !policy.readings.iter().any(|r| r.id.as_str() == id) {
-            wrong.push(at(format!("cites `{id}`, which is no reading")));
-        }
+        let (message, help) = if inert {
+            let message = format!("`{id}` is an inert clause");
+            (message, "cite a clause with an effect".to_owned())
+        } else {
+            (
+                format!("unknown {what} `{id}`"),
+                nearest(id, ids.into_iter()),
+            )
+        };
+        wrong.extend(suite.mistake(at, "unknown-clause", message, help));
     }
     wrong
 }
@@ -210,7 +222,8 @@ pub(super) fn unproven(case: &Case, noticed: &Noticed, coverage: &Coverage) -> V
         .iter()
         .filter(|id| has_rivals(id) && !noticed.readings.contains(id))
         .map(|id| format!("cites `{id}`, but holds under the other reading too"));
-    let nothing = (case.cites_nothing() && !noticed.any)
+    // No change of a policy makes a request that is refused a valid one.
+    let nothing = (case.cites_nothing() && !noticed.any && !case.expected.is_refused())
         .then(|| "cites nothing, and holds whatever becomes of the policy".to_owned());
     clauses.chain(readings).chain(nothing).collect()
 }

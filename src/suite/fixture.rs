@@ -2,10 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use toml::{Table, Value};
+use super::tree::{Location, Node, Value};
 
-/// A part of a request; `use` and `set` are not fields of it.
-pub(super) type Fixture = Table;
+/// A part of a request, with the fixtures that come before it and the values that are set
+/// after it.
+#[derive(Clone, Debug)]
+pub(super) struct Fixture {
+    pub uses: Vec<(String, Location)>,
+    pub fields: BTreeMap<String, Node>,
+    pub set: Set,
+}
+
+/// Values by path, in the order of the file, with where the path stands.
+pub(super) type Set = Vec<(String, Location, Node)>;
+
+/// Says why a request cannot be put together, and where.
+#[derive(Debug)]
+pub(super) struct NotBuilt {
+    pub at: Location,
+    pub what: String,
+    /// The fixture that is missing, which another file may have.
+    pub lacks_fixture: Option<String>,
+}
 
 /// The value that removes a field.
 const UNSET: &str = "unset";
@@ -14,61 +32,60 @@ const MAX_DEPTH: usize = 16;
 
 /// Merges fixtures into a request, in order.
 pub(super) fn apply(
-    request: &mut Table,
+    request: &mut BTreeMap<String, Node>,
     fixtures: &BTreeMap<&str, &Fixture>,
-    names: &[String],
+    names: &[(String, Location)],
     depth: usize,
-) -> Result<(), String> {
-    if depth > MAX_DEPTH {
-        return Err(format!(
-            "fixtures inside fixtures, more than {MAX_DEPTH} deep"
-        ));
-    }
-    for name in names {
-        let fixture = fixtures
-            .get(name.as_str())
-            .ok_or_else(|| format!("no fixture `{name}`"))?;
-        let mut fields = (*fixture).clone();
-        let inner = match fields.remove("use") {
-            None => Vec::new(),
-            Some(list) => words(&list).ok_or_else(|| format!("`use` of `{name}` is no list"))?,
+) -> Result<(), NotBuilt> {
+    for (name, at) in names {
+        let wrong = |what: String, lacks_fixture: Option<String>| NotBuilt {
+            at: at.clone(),
+            what,
+            lacks_fixture,
         };
-        let values = match fields.remove("set") {
-            None => Table::new(),
-            Some(Value::Table(values)) => values,
-            Some(_) => return Err(format!("`set` of `{name}` is no table")),
+        if depth > MAX_DEPTH {
+            let what = format!("fixtures inside fixtures, more than {MAX_DEPTH} deep");
+            return Err(wrong(what, None));
+        }
+        let Some(fixture) = fixtures.get(name.as_str()) else {
+            return Err(wrong(format!("no fixture `{name}`"), Some(name.clone())));
         };
-        apply(request, fixtures, &inner, depth.saturating_add(1))?;
-        merge(request, fields);
-        set(request, &values)?;
+        apply(request, fixtures, &fixture.uses, depth.saturating_add(1))?;
+        merge(request, fixture.fields.clone());
+        set(request, &fixture.set)?;
     }
     Ok(())
 }
 
-fn words(list: &Value) -> Option<Vec<String>> {
-    list.as_array()?
-        .iter()
-        .map(|v| v.as_str().map(str::to_owned))
-        .collect()
-}
-
 /// Merges tables by key; everything else replaces, lists as a whole.
-fn merge(into: &mut Table, from: Table) {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(Value::Table(old)), Value::Table(new)) => merge(old, new),
-            (_, value) => {
-                into.insert(key, value);
+fn merge(into: &mut BTreeMap<String, Node>, from: BTreeMap<String, Node>) {
+    for (key, node) in from {
+        match into.get_mut(&key) {
+            Some(Node {
+                value: Value::Table(old),
+                ..
+            }) if matches!(node.value, Value::Table(_)) => {
+                if let Value::Table(new) = node.value {
+                    merge(old, new);
+                }
+            }
+            _ => {
+                into.insert(key, node);
             }
         }
     }
 }
 
-/// Puts values at paths, in order of path.
-pub(super) fn set(request: &mut Table, values: &Table) -> Result<(), String> {
-    for (path, value) in values {
-        let steps = steps(path).ok_or_else(|| format!("`{path}` is no path"))?;
-        put(request, &steps, value).map_err(|what| format!("`{path}`: {what}"))?;
+/// Puts values at paths, in order.
+pub(super) fn set(request: &mut BTreeMap<String, Node>, values: &Set) -> Result<(), NotBuilt> {
+    for (path, at, value) in values {
+        let wrong = |what: &str| NotBuilt {
+            at: at.clone(),
+            what: format!("`{path}` {what}"),
+            lacks_fixture: None,
+        };
+        let steps = steps(path).ok_or_else(|| wrong("is not a valid path"))?;
+        put(request, &steps, value).map_err(wrong)?;
     }
     Ok(())
 }
@@ -89,48 +106,56 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
         .collect()
 }
 
-fn put(table: &mut Table, steps: &[Step<'_>], value: &Value) -> Result<(), String> {
+fn put(
+    table: &mut BTreeMap<String, Node>,
+    steps: &[Step<'_>],
+    value: &Node,
+) -> Result<(), &'static str> {
     let [(key, indexes), rest @ ..] = steps else {
         return Ok(());
     };
     let remove = value.as_str() == Some(UNSET);
-    if indexes.is_empty() {
-        if rest.is_empty() {
-            if remove {
-                table.remove(*key);
-            } else {
-                table.insert((*key).to_owned(), value.clone());
-            }
-            return Ok(());
+    if indexes.is_empty() && rest.is_empty() {
+        if remove {
+            table.remove(*key);
+        } else {
+            table.insert((*key).to_owned(), value.clone());
         }
-        let inner = table
-            .entry(*key)
-            .or_insert_with(|| Value::Table(Table::new()));
-        return put(
-            inner.as_table_mut().ok_or("a step is no table")?,
-            rest,
-            value,
-        );
+        return Ok(());
     }
-    let mut slot = table
-        .entry(*key)
-        .or_insert_with(|| Value::Array(Vec::new()));
+    // Tables and lists on the way stand where the value does.
+    let made = |made: Value| Node {
+        at: value.at.clone(),
+        value: made,
+    };
+    let empty = || Value::Table(BTreeMap::new());
+    let mut slot = table.entry((*key).to_owned()).or_insert_with(|| {
+        made(if indexes.is_empty() {
+            empty()
+        } else {
+            Value::List(Vec::new())
+        })
+    });
     for index in indexes {
-        let list = slot.as_array_mut().ok_or("a step is no list")?;
-        if *index == list.len() {
-            list.push(Value::Table(Table::new()));
+        let Value::List(list) = &mut slot.value else {
+            return Err("leads into something that is not a list");
+        };
+        if *index == list.len() && !remove {
+            list.push(made(empty()));
         }
         slot = list
             .get_mut(*index)
-            .ok_or("an index is beyond the next one")?;
+            .ok_or("names an element beyond the next one")?;
     }
     if rest.is_empty() {
+        if remove {
+            return Err("names an element of a list, which cannot be unset; set the list");
+        }
         *slot = value.clone();
         return Ok(());
     }
-    put(
-        slot.as_table_mut().ok_or("a step is no table")?,
-        rest,
-        value,
-    )
+    match &mut slot.value {
+        Value::Table(table) => put(table, rest, value),
+        _ => Err("leads into something that is not a table"),
+    }
 }

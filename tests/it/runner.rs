@@ -25,6 +25,10 @@ fn teapots() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decide")
 }
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 /// Copies the teapots with a change of their policy and of their cases.
 fn changed(name: &str, policy: (&str, &str), cases: (&str, &str)) -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -219,4 +223,190 @@ fn mistakes_of_files_have_their_own_codes() {
     assert!(err.contains("no fixture `oredr`"), "{err}");
     let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nowhere");
     assert_eq!(run(&nowhere, &[]).0, Some(2));
+}
+
+/// Every mistake of every case file in one run, each with file, line and column; what can
+/// be run is run. `REDRESS_BLESS=1` rewrites what is expected.
+#[test]
+fn all_mistakes_of_case_files_are_told_in_one_run() {
+    let output = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .args(["test", "tests/suite/bad"])
+        .env_clear()
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let shown = format!("{}\n{}", text(output.stdout), text(output.stderr));
+    let golden = root().join("tests/suite/bad.out");
+    if std::env::var_os("REDRESS_BLESS").is_some() {
+        fs::write(&golden, &shown).unwrap();
+    }
+    assert_eq!(shown, fs::read_to_string(golden).unwrap());
+    // Values are shown as a case file writes them.
+    for debug in ["Some(", "None", "{\"", "\\\"", "Violation", "CallError"] {
+        assert!(!shown.contains(debug), "{debug}");
+    }
+}
+
+/// Copies the kettles, with a change of their cases.
+fn kettles(name: &str, (from, to): (&str, &str)) -> PathBuf {
+    let good = root().join("tests/suite/good/kettles");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(name)
+        .join("kettles");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(good.join("always.toml"), folder.join("always.toml")).unwrap();
+    let cases = fs::read_to_string(good.join("always.cases.toml")).unwrap();
+    assert!(cases.contains(from), "{from}");
+    fs::write(
+        folder.join("always.cases.toml"),
+        cases.replacen(from, to, 1),
+    )
+    .unwrap();
+    folder
+}
+
+#[test]
+fn a_case_can_state_all_that_a_verdict_says() {
+    let (code, out, err) = run(
+        &root().join("tests/suite/good"),
+        &["--mutate", "--threshold", "100"],
+    );
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(
+        out.starts_with("kettles always: 9 of 9 cases pass\n"),
+        "{out}"
+    );
+}
+
+/// What is stated is compared: each form fails where the verdict is another.
+#[test]
+fn whatever_a_case_states_can_fail() {
+    for (number, (from, to, told)) in [
+        (
+            "shaped_by = [\"KET-02\", \"KET-03\"], conditions",
+            "shaped_by = [\"KET-02\"], conditions",
+            "rows[0].shaped_by: expected [\"KET-02\"], got [\"KET-02\", \"KET-03\"]",
+        ),
+        (
+            "window_opens = \"2026-03-02T11:00:00Z\"",
+            "window_opens = \"2026-03-02T10:00:00Z\"",
+            "rows[0].window_opens: expected \"2026-03-02T10:00:00Z\", got \"2026-03-02T11:00:00Z\"",
+        ),
+        (
+            "code = \"granted\", clause = \"KET-01\"",
+            "code = \"granted\", clause = \"KET-02\"",
+            "rows[0].reasons[0].clause: expected \"KET-02\", got \"KET-01\"",
+        ),
+        (
+            "reasons = [{ code = \"granted\", clause = \"KET-01\", parameters = {} }]",
+            "reasons = [{ code = \"granted\" }, { code = \"wish_unmet\" }]",
+            "rows[0].reasons: expected [\"granted\", \"wish_unmet\"], got [\"granted\"]",
+        ),
+        (
+            "parameters = { closes = \"2026-03-16 23:59\" }",
+            "parameters = { closes = \"2026-03-17 00:00\" }",
+            "parameters: expected [\"closes = 2026-03-17 00:00\"], got",
+        ),
+        (
+            "events = [\"receive\", \"proof\"], any = true",
+            "events = [\"receive\"], any = true",
+            "release.events: expected [\"receive\"], got [\"proof\", \"receive\"]",
+        ),
+        (
+            "any = true",
+            "any = false",
+            "release.any: expected false, got true",
+        ),
+        (
+            "conditions = [\"unused\"]",
+            "conditions = []",
+            "release.conditions: expected [], got [\"unused\"]",
+        ),
+        (
+            "amount        = \"72.00\"",
+            "amount        = \"80.00\"",
+            "rows[0].candidates[refund KET-01].amount: expected \"80.00\", got \"72.00\"",
+        ),
+        (
+            "window_closes = \"2026-03-16T23:59:59+00:00\"\nrecommended   = true",
+            "window_closes = \"2026-03-17T23:59:59+00:00\"\nrecommended   = true",
+            "rows[0].candidates[refund KET-01].window_closes: expected \"2026-03-17",
+        ),
+        (
+            "recommended   = true",
+            "recommended   = false",
+            "rows[0].candidates[refund KET-01].recommended: expected false, got true",
+        ),
+        (
+            "conditions    = [\"unused:open\"]",
+            "conditions    = [\"unused:met\"]",
+            "rows[0].candidates[refund KET-01].conditions: expected \"unused:met\" among",
+        ),
+        (
+            "refusal     = \"bought_as_a_gift\"",
+            "refusal     = \"bought_as_a_present\"",
+            "rows[0].candidates: expected \"refusal bought_as_a_present\" among",
+        ),
+        (
+            "kind = \"event_order\"",
+            "kind = \"invalid_time\"",
+            "refused: expected [\"order.lines[0].quantity out_of_range\", \
+             \"order.shipments[0].deliver_time invalid_time\"], got",
+        ),
+        (
+            "  { field = \"order.lines[0].quantity\", kind = \"out_of_range\" },\n",
+            "",
+            "refused: expected [\"order.shipments[0].deliver_time event_order\"], got",
+        ),
+        (
+            "set.\"request.lines\" = []\n",
+            "",
+            "expected the request to be refused, got `approved`",
+        ),
+        (
+            "expect.refused = { field = \"request.lines\", kind = \"required\" }",
+            "expect.outcome = \"approved\"",
+            "the request is refused\n         request.lines: is not set; name the units",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = kettles(&format!("stated-{number}"), (from, to));
+        let (code, out, err) = run(&folder, &[]);
+        assert_eq!(
+            (code, err.as_str()),
+            (Some(1), "error: 1 case fails\n"),
+            "{from}\n{out}"
+        );
+        assert!(out.contains(told), "{from}\n{out}");
+    }
+}
+
+#[test]
+fn a_policy_that_is_not_valid_keeps_no_other_from_being_run() {
+    let root = changed(
+        "one-invalid",
+        ("refers = { reason", "refers = { raeson"),
+        SAME,
+    );
+    let good = kettles("one-invalid", ("", ""));
+    assert!(good.starts_with(&root));
+    let other = root.join("samovars");
+    fs::create_dir_all(&other).unwrap();
+    fs::write(other.join("always.toml"), "format = 1\npolicy = samovars\n").unwrap();
+    let (code, out, err) = run(&root, &[]);
+    assert_eq!(code, Some(3));
+    assert!(
+        out.starts_with("kettles always: 9 of 9 cases pass\n"),
+        "{out}"
+    );
+    assert!(err.contains("unknown key `raeson`"), "{err}");
+    assert!(err.contains("samovars/always.toml:2:10"), "{err}");
+    assert!(
+        err.ends_with("error: the policies are not valid\n"),
+        "{err}"
+    );
 }

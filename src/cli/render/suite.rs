@@ -4,20 +4,24 @@ use std::fmt::Write;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use crate::suite::run::{CaseResult, Report};
+use crate::suite::run::{CaseResult, Report, Run};
 use crate::suite::{Coverage, Rivalry};
 
-/// Writes the result for people: what fails first, then what is not covered.
-pub fn human(reports: &[Report]) -> String {
+/// Writes the result for people: what fails first, then what is not covered. Cases that
+/// could not be run would count as not there.
+pub fn human(run: &Run) -> String {
     let mut text = String::new();
-    for report in reports {
+    for report in &run.reports {
         // Writing to a string cannot fail.
-        let _ = one(&mut text, report);
+        let _ = cases(&mut text, report);
+        if run.mistakes.is_empty() {
+            let _ = covered(&mut text, &report.coverage);
+        }
     }
     text
 }
 
-fn one(text: &mut String, report: &Report) -> std::fmt::Result {
+fn cases(text: &mut String, report: &Report) -> std::fmt::Result {
     let failed: Vec<&CaseResult> = report.results.iter().filter(|r| !r.passed()).collect();
     let passed = report.results.len().saturating_sub(failed.len());
     writeln!(
@@ -28,7 +32,10 @@ fn one(text: &mut String, report: &Report) -> std::fmt::Result {
         report.results.len()
     )?;
     for result in failed {
-        writeln!(text, "  FAIL {}\n       {}", result.name, result.path)?;
+        let CaseResult {
+            name, path, line, ..
+        } = result;
+        writeln!(text, "  FAIL {name}\n       {path}:{line}")?;
         for line in result.differences.iter().chain(&result.unproven) {
             writeln!(text, "       {line}")?;
         }
@@ -36,7 +43,7 @@ fn one(text: &mut String, report: &Report) -> std::fmt::Result {
     for mistake in &report.mistakes {
         writeln!(text, "  {mistake}")?;
     }
-    covered(text, &report.coverage)
+    Ok(())
 }
 
 fn covered(text: &mut String, coverage: &Coverage) -> std::fmt::Result {
@@ -72,9 +79,9 @@ fn covered(text: &mut String, coverage: &Coverage) -> std::fmt::Result {
 ///
 /// # Errors
 /// The text cannot be written as XML.
-pub fn junit(reports: &[Report]) -> Result<String, quick_junit::SerializeError> {
+pub fn junit(run: &Run) -> Result<String, quick_junit::SerializeError> {
     let mut document = quick_junit::Report::new("redress");
-    for report in reports {
+    for report in &run.reports {
         let mut suite = TestSuite::new(format!("{} {}", report.policy, report.revision));
         for result in &report.results {
             let mut status = TestCaseStatus::success();
@@ -97,6 +104,22 @@ pub fn junit(reports: &[Report]) -> Result<String, quick_junit::SerializeError> 
             status.set_message(mistake.clone());
             suite.add_test_case(TestCase::new("case files", status));
         }
+        document.add_test_suite(suite);
+    }
+    let mut suite = TestSuite::new("files");
+    let policies = run.invalid.iter().flat_map(|(found, text)| {
+        found
+            .iter()
+            .map(|d| (d.path.as_str(), d.render(text, false)))
+    });
+    let cases = run.mistakes.iter();
+    let cases = cases.map(|m| (m.diagnostic.path.as_str(), m.render()));
+    for (path, mistake) in policies.chain(cases) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(mistake);
+        suite.add_test_case(TestCase::new(path, status));
+    }
+    if !suite.test_cases.is_empty() {
         document.add_test_suite(suite);
     }
     document.to_string()

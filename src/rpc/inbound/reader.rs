@@ -184,15 +184,15 @@ impl Reader {
         match W::read(number) {
             Ok(value) => value,
             Err(_) => {
-                self.unknown_number(at, name, number);
+                self.unknown_number(at, name, (number, W::NAME));
                 None
             }
         }
     }
 
     #[cold]
-    fn unknown_number(&mut self, at: &At<'_>, name: &'static str, number: i32) {
-        let why = format!("is {number}, which names no value; use one of the contract's");
+    fn unknown_number(&mut self, at: &At<'_>, name: &'static str, (number, of): (i32, &str)) {
+        let why = format!("{number} is not a valid {of}");
         self.wrong(at, name, ViolationKind::UnknownEnum, why);
     }
 
