@@ -62,8 +62,8 @@ pub struct Flush {
 }
 
 impl Flush {
-    /// Waits no longer for an output that does not take what is left. Without, it waits
-    /// [`STALL`].
+    /// Waits no longer for an output that does not take what is left, which is a second
+    /// unless it is said.
     pub fn within(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
