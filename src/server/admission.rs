@@ -17,9 +17,9 @@ use super::config::HEADER_BYTES;
 use super::connection::Connection;
 use crate::rpc::status::{CallError, Load};
 
-/// Begins the path of the standard services. They need no place, so that an
-/// overloaded server still says that it is alive.
-const STANDARD_SERVICES: &str = "/grpc.";
+/// Begins the path of health checks. They need no place, so that an overloaded server
+/// still says that it is alive.
+const HEALTH: &str = "/grpc.health.";
 /// Path of the call that decides many requests.
 const BATCH: &str = "/redress.v1.DecisionService/BatchDecide";
 /// What a request may say that it holds.
@@ -96,7 +96,7 @@ fn admit(request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> 
         error!("fault");
         return Err(refusal(CallError::Internal));
     };
-    if request.uri().path().starts_with(STANDARD_SERVICES) {
+    if request.uri().path().starts_with(HEALTH) {
         return Ok(Call::new(connection, None));
     }
     let peer = connection.peer();

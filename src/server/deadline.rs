@@ -8,7 +8,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -104,12 +104,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for Deadline<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        this.check(cx)?;
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut this.inner).poll_read(cx, buffer))?;
+        let result = Pin::new(&mut this.inner).poll_read(cx, buffer);
         let read = buffer.filled().len().saturating_sub(before);
         this.preface_left = this.preface_left.saturating_sub(read);
-        Poll::Ready(Ok(()))
+        // After the read: what has come in time is not late because the server is.
+        this.check(cx)?;
+        result
     }
 }
 
