@@ -22,7 +22,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 fn teapots() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decide")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decide/teapots")
 }
 
 fn root() -> &'static Path {
@@ -35,7 +35,7 @@ fn changed(name: &str, policy: (&str, &str), cases: (&str, &str)) -> PathBuf {
     let folder = root.join("teapots");
     fs::create_dir_all(&folder).unwrap();
     for (file, (from, to)) in [("always.toml", policy), ("always.cases.toml", cases)] {
-        let text = fs::read_to_string(teapots().join("teapots").join(file)).unwrap();
+        let text = fs::read_to_string(teapots().join(file)).unwrap();
         assert!(text.contains(from), "{file} has no {from}");
         fs::write(folder.join(file), text.replacen(from, to, 1)).unwrap();
     }
@@ -56,7 +56,7 @@ fn cases_that_hold_and_prove_end_with_0() {
 
 #[test]
 fn one_policy_folder_is_enough() {
-    let (code, out, _) = run(&teapots().join("teapots"), &[]);
+    let (code, out, _) = run(&teapots(), &[]);
     assert_eq!(code, Some(0), "{out}");
 }
 
@@ -151,7 +151,7 @@ fn a_rival_must_make_a_case_fail() {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rivals");
     let folder = root.join("teapots");
     fs::create_dir_all(&folder).unwrap();
-    let read = |file: &str| fs::read_to_string(teapots().join("teapots").join(file)).unwrap();
+    let read = |file: &str| fs::read_to_string(teapots().join(file)).unwrap();
     fs::write(folder.join("always.toml"), read("always.toml") + reading).unwrap();
 
     // Nobody says what the other reading is.
