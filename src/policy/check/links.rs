@@ -14,12 +14,25 @@ pub(super) fn check(clauses: &[Clause], spans: &[Range<usize>], report: &Report<
     for (place, clause) in clauses.iter().enumerate() {
         let span = spans.get(place).cloned().unwrap_or(0..0);
         references(clause, clauses, &span, report);
-        windows(clause, clauses, &span, report);
     }
 }
 
-/// Reports what the analysis of all situations finds.
+/// Reports what is asked of windows that cannot be. A policy that is changed on purpose may
+/// ask it: a window that was taken away is never past.
+fn check_windows(policy: &CheckedPolicy, spans: &Spans, report: &Report<'_>) {
+    for (place, clause) in policy.clauses.iter().enumerate() {
+        let span = spans.clauses.get(place).cloned().unwrap_or(0..0);
+        windows(clause, &policy.clauses, &span, report);
+    }
+}
+
+/// Reports what is wrong with a policy as a whole: first what is asked of windows, then what
+/// the analysis of all situations finds.
 pub(super) fn report_problems(policy: &CheckedPolicy, spans: &Spans, report: &Report<'_>) {
+    check_windows(policy, spans, report);
+    if !report.is_clean() {
+        return;
+    }
     for problem in analysis::analyse(policy) {
         let span = |place: &usize| spans.clauses.get(*place).cloned();
         let mut of_route = spans.routes.iter();
