@@ -13,6 +13,7 @@ use crate::domain::verdict::{
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
 use deductions::deduct;
+pub(super) use deductions::stated_of_row;
 pub(super) use unknown::missing_prices;
 use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
 

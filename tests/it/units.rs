@@ -127,7 +127,7 @@ fn units_that_no_group_places_are_counted_against_the_line() {
     assert_eq!(verdict.outcome(), pb::Outcome::Approved);
     let (field, text) = too_many(decide(ten_rings(), groups(&[(11, "")])));
     assert_eq!(field, "request.lines[0].groups");
-    assert!(text.contains("of which 10 are left"), "{text}");
+    assert!(text.contains("units left: 10"), "{text}");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_violation_says_how_many_units_are_left() {
     for of in [vec![(2, "")], vec![(1, ""), (1, "")]] {
         let (field, text) = too_many(after(1, &of));
         assert_eq!(field, "request.lines[0].groups");
-        assert!(text.contains("of which 1 are left"), "{text}");
+        assert!(text.contains("units left: 1"), "{text}");
     }
     // More than were ever bought are no matter of what was settled.
     let (field, _) = too_many(after(2, &[(3, "")]));

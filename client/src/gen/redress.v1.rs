@@ -920,8 +920,9 @@ pub struct EarlierRemedy {
     /// Required. What the customer got.
     #[prost(enumeration = "Remedy", tag = "3")]
     pub remedy: i32,
-    /// Required. What was paid out for the units of the line, decimal; `"0.00"`
-    /// for an exchange or a replacement.
+    /// Required. What was paid out for the units of the line, decimal; of an exchange the
+    /// credit or money given with it. Units that were kept are worth that much less; of
+    /// several they come back first.
     #[prost(string, tag = "4")]
     pub amount: ::prost::alloc::string::String,
     /// Optional. What was paid out for delivery, decimal. Empty: nothing.
@@ -931,8 +932,8 @@ pub struct EarlierRemedy {
     #[prost(string, tag = "6")]
     pub options_amount: ::prost::alloc::string::String,
     /// Optional. Whether the units came back or were never delivered, so that
-    /// they cannot be asked for again. Unspecified: for an exchange, replacement
-    /// or repair no, otherwise yes.
+    /// they cannot be asked for again. Unspecified: for a refund, partial refund or store
+    /// credit yes, otherwise no.
     #[prost(enumeration = "Answer", tag = "7")]
     pub consumed: i32,
     /// Optional. The reason of the earlier request, in the words of the policy,

@@ -412,7 +412,7 @@ fn units(
             (
                 path().to_string(),
                 format!(
-                    "ask for {asked_units} units of line `{}`, of which {} are left",
+                    "ask for {asked_units} units of line `{}`; units left: {}",
                     line.id,
                     line.quantity.saturating_sub(consumed)
                 ),

@@ -1,6 +1,6 @@
 //! What is taken off the units of a row.
 
-use super::RowMoney;
+use super::{RowMoney, is_of_units};
 use crate::domain::facts::Facts;
 use crate::domain::money::{Amount, part};
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
@@ -37,7 +37,7 @@ pub(super) fn deduct<'a>(
                 let (amount, arithmetic) = percent(world, *basis_points);
                 (amount.at_most(left), arithmetic)
             }
-            Deduction::Stated(stated) => match of_row(world, *stated) {
+            Deduction::Stated(stated) => match stated_of_row(world, *stated) {
                 None => continue,
                 Some(amount) => {
                     let arithmetic = Arithmetic::Stated {
@@ -85,9 +85,15 @@ fn percent(world: &World<'_, '_>, basis_points: u32) -> (Amount, Arithmetic) {
     (cut(upto).less(cut(before)), arithmetic)
 }
 
-/// Returns the row's part of an amount that is stated of its group of units.
-fn of_row(world: &World<'_, '_>, stated: StatedAmount) -> Option<Amount> {
+/// Returns an amount that the facts state: of a group of units the row's part of it.
+pub(in crate::engine) fn stated_of_row(
+    world: &World<'_, '_>,
+    stated: StatedAmount,
+) -> Option<Amount> {
     let amount = world.stated(stated)?;
+    if !is_of_units(stated) {
+        return Some(amount);
+    }
     let (row, group) = (world.row, world.group?);
     Some(part(amount, group.quantity, row.offset, row.quantity))
 }

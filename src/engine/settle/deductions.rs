@@ -6,6 +6,7 @@ use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
 use crate::engine::approved::Approved;
+use crate::engine::money::stated_of_row;
 use crate::engine::world::World;
 use crate::policy::terms::StatedAmount;
 
@@ -107,7 +108,7 @@ impl<'a> Settling<'a> {
                 .iter()
                 .map(|r| (SettlementKind::Reimbursement, r));
             for (kind, (stated, cite)) in charges.chain(refunds) {
-                let amount = world(row.index).stated(*stated);
+                let amount = stated_of_row(&world(row.index), *stated);
                 let (of_row, line_id) = match stated {
                     StatedAmount::Deterioration | StatedAmount::ValueLoss => {
                         let line = self.facts.order().lines.get(row.index.line);
