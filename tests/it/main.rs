@@ -15,12 +15,14 @@
 
 mod across;
 mod alike;
+mod alone;
 mod analysis;
 mod calendars;
 mod catalogue;
 mod client_gen;
 mod due;
 mod generate;
+mod later;
 mod loading;
 mod missing;
 mod options;

@@ -7,7 +7,7 @@ use redress::policy::plan::Plan;
 use redress::policy::terms::Effect;
 
 use crate::generate::Seed;
-use crate::random::told::Origin;
+use crate::random::told::{Origin, only};
 use crate::random::{Situation, of_every_shop_and_action, shrink};
 
 /// Shuffles a list; returns where its entries stood.
@@ -103,10 +103,6 @@ fn differences(plan: &Plan, number: u64, situation: &Situation) -> Vec<String> {
     let (other, origin) = shuffled(&mut Seed::new(number), situation);
     let one = told(plan, &Origin::of(&situation.request), situation);
     let other = told(plan, &origin, &other);
-    let only = |sign, texts: &[String], others: &[String]| -> Vec<String> {
-        let only = texts.iter().filter(|text| !others.contains(text));
-        only.map(|text| format!("{sign} {text}")).collect()
-    };
     [only("<", &one, &other), only(">", &other, &one)].concat()
 }
 

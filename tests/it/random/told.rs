@@ -3,13 +3,13 @@
 //! Left out is what a verdict shows of one row or parcel where there are several, and so
 //! depends on their order:
 //! - the list of missing facts;
-//! - the window of a denial of units whose parcel nobody knows, and all but remedy and
-//!   clause of what a person can choose for them;
-//! - the window of an alternative for several rows, or for units whose parcel nobody
-//!   knows;
+//! - of units whose parcel nobody knows all but outcome, reasons, remedy and amount;
+//! - the window of an alternative for several rows, and window and clause of one for units
+//!   whose parcel nobody knows;
 //! - alternatives to what was asked for, for units that were granted different remedies.
 
 use redress::domain::facts::{Facts, Request, RowIndex};
+use redress::domain::id::CallerId;
 use redress::domain::verdict::{
     Alternative, Answer, Candidate, Condition, Decision, Entitlement, Notice, Obligation, Payout,
     Reason, Release, Row, Settlement, SettlementItem, Verdict,
@@ -151,11 +151,12 @@ impl Origin {
             missing: _,
             window,
         } = decision;
-        let mut rows = facts.rows().iter();
-        let index = rows.find(|index| index.place() == row.place).unwrap();
-        let parcel_known = index.shipment.is_some();
         let mut told = vec![outcome.to_string()];
         told.extend(reasons.iter().map(|reason| self.reason(reason)));
+        if !is_parcel_known(facts, row) {
+            told.extend(entitlement.iter().map(|e| e.remedy.to_string()));
+            return told;
+        }
         if let Some(entitlement) = entitlement {
             told.extend(self.entitlement(row, entitlement));
         }
@@ -166,17 +167,18 @@ impl Origin {
         {
             told.push(format!("candidate, recommended: {recommended}"));
             told.extend(match answer {
-                Answer::Entitlement { entitlement, .. } => {
-                    let told = self.entitlement(row, entitlement);
-                    match parcel_known {
-                        true => told,
-                        false => vec![format!("{} {}", entitlement.remedy, entitlement.clause.id)],
-                    }
+                Answer::Entitlement {
+                    entitlement,
+                    amount,
+                } => {
+                    let mut told = self.entitlement(row, entitlement);
+                    told.push(format!("{amount:?}"));
+                    told
                 }
                 Answer::Refusal(reason) => vec![self.reason(reason)],
             });
         }
-        told.push(format!("{:?}", window.filter(|_| parcel_known)));
+        told.push(format!("{window:?}"));
         told
     }
 
@@ -187,9 +189,8 @@ impl Origin {
                 "request.lines[{}].groups[{}]",
                 row.place.request_line, row.place.group
             );
-            let amounts: Vec<_> = decision.candidates.iter().map(amount).collect();
             format!(
-                "{} of {} at {}: {:?} {amounts:?}\n  {}",
+                "{} of {} at {}: {:?}\n  {}",
                 row.quantity,
                 row.line_id,
                 self.path(&place),
@@ -215,13 +216,19 @@ impl Origin {
                 clause.map(|c| &c.id)
             ));
         }
-        told.extend(verdict.settlement.iter().flat_map(settlement));
+        told.extend(verdict.settlement.iter().flat_map(|s| settlement(facts, s)));
         let others = verdict.alternatives.iter();
         let others = others.filter(|other| !is_of_rows_that_differ(facts, verdict, other));
         told.extend(others.map(|other| alternative(facts, other)));
         told.sort();
         told
     }
+}
+
+/// Returns the texts that are not among others, with a sign.
+pub fn only(sign: &str, texts: &[String], others: &[String]) -> Vec<String> {
+    let only = texts.iter().filter(|text| !others.contains(text));
+    only.map(|text| format!("{sign} {text}")).collect()
 }
 
 /// Returns the list, the place and the rest of a path into a list.
@@ -237,14 +244,19 @@ fn sorted(texts: impl Iterator<Item = String>) -> Vec<String> {
     texts
 }
 
-fn amount(candidate: &Candidate<'_>) -> Option<redress::domain::money::Amount> {
-    match &candidate.answer {
-        Answer::Entitlement { amount, .. } => *amount,
-        Answer::Refusal(_) => None,
-    }
+/// Whether it is known in which parcel the units of a row came.
+fn is_parcel_known(facts: &Facts<'_>, row: &Row<'_>) -> bool {
+    let mut rows = facts.rows().iter();
+    let index = rows.find(|index| index.place() == row.place);
+    index.is_some_and(|index| index.shipment.is_some())
 }
 
-fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
+/// Writes a settlement; of a line with units whose parcel nobody knows no clause.
+fn settlement(facts: &Facts<'_>, settlement: &Settlement<'_>) -> Vec<String> {
+    let known = |line: Option<CallerId<'_>>| {
+        let mut rows = facts.rows().iter().filter(|row| row.shipment.is_none());
+        rows.all(|row| Some(facts.order().lines[row.line].id) != line)
+    };
     let Settlement {
         currency,
         items,
@@ -273,7 +285,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
         arithmetic,
     } in items
     {
-        let clause = clause.map(|c| &c.id);
+        let clause = clause.filter(|_| known(*line_id)).map(|c| &c.id);
         told.push(format!(
             "{kind} {code} {line_id:?} {amount:?} {clause:?} {arithmetic:?}"
         ));
@@ -342,10 +354,10 @@ fn alternative(facts: &Facts<'_>, alternative: &Alternative<'_>) -> String {
         reason_class,
     } = alternative;
     let rows: Vec<_> = rows_of(facts, alternative).collect();
-    let sole = rows.len() == 1 && rows[0].shipment.is_some();
-    let window = window.filter(|_| sole);
+    let known = rows.iter().all(|row| row.shipment.is_some());
+    let window = window.filter(|_| rows.len() == 1 && known);
     let lines = sorted(lines.iter().map(|line| line.to_string()));
-    let clause = clause.map(|c| &c.id);
+    let clause = clause.filter(|_| known).map(|c| &c.id);
     format!(
         "{action} {remedy:?} {reason_class:?} {status} by {clause:?} of {lines:?}: {amount:?} \
          {window:?}"
