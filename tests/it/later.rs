@@ -5,7 +5,7 @@
 
 use redress::domain::facts::Facts;
 use redress::domain::time::{EventTime, Instant, Zone};
-use redress::domain::verdict::{Bound, Decision, Outcome, Row, Verdict, Window};
+use redress::domain::verdict::{Bound, Decision, Outcome, Verdict, Window};
 use redress::engine::{View, decide};
 use redress::policy::plan::Plan;
 
@@ -72,8 +72,10 @@ fn closes(window: &Window, from: Instant, until: Instant) -> bool {
 #[derive(Debug, Default)]
 struct Again {
     rows: usize,
-    /// Denied later, since a window closed.
+    /// Of these, rows that were denied since a window closed.
     closed: usize,
+    /// Decisions whose groups were split into other rows, which are not compared.
+    split: usize,
 }
 
 /// Returns approved rows that are denied later although no window closed that the
@@ -82,12 +84,11 @@ fn turned(plan: &Plan, number: u64, situation: &Situation, again: &mut Again) ->
     let facts = situation.facts().unwrap();
     let verdict = decide(plan, &facts, View::Basic);
     let is = |decision: &Decision<'_>, outcome| decision.outcome == outcome;
-    let approved = verdict
-        .each()
-        .filter(|(_, decision)| is(decision, Outcome::Approved));
-    let approved: Vec<(&Row<'_>, &Decision<'_>)> = approved.collect();
     let mut told = Vec::new();
-    if approved.is_empty() {
+    if !verdict
+        .each()
+        .any(|(_, decision)| is(decision, Outcome::Approved))
+    {
         return told;
     }
     for until in instants(&mut Seed::new(number), &verdict) {
@@ -100,26 +101,32 @@ fn turned(plan: &Plan, number: u64, situation: &Situation, again: &mut Again) ->
                 Acts::Request | Acts::Sending => sent(situation),
             };
             let after = decide(plan, &later, View::Basic);
-            for (row, before) in &approved {
-                again.rows += 1;
-                let same = after.each().filter(|(other, _)| other.place == row.place);
-                for (_, denied) in same.filter(|(_, after)| is(after, Outcome::Denied)) {
-                    let shown = before.entitlement.as_ref().and_then(|e| e.window);
-                    let mut windows = shown.into_iter().chain(denied.window);
-                    if windows.any(|window| closes(&window, from, until)) {
-                        again.closed += 1;
-                        continue;
-                    }
-                    let why = denied
-                        .reasons
-                        .iter()
-                        .map(|r| (r.code, r.clause.map(|c| &c.id)));
-                    let why: Vec<_> = why.collect();
-                    told.push(format!(
-                        "{} at {until}, {acts:?}: {why:?} {shown:?}",
-                        row.line_id
-                    ));
+            // A group that an option covers in part is whole once the option's window closed.
+            if after.rows.len() != verdict.rows.len() {
+                again.split += 1;
+                continue;
+            }
+            for ((row, before), (other, denied)) in verdict.each().zip(after.each()) {
+                assert_eq!(row.place, other.place);
+                again.rows += usize::from(is(before, Outcome::Approved));
+                if !is(before, Outcome::Approved) || !is(denied, Outcome::Denied) {
+                    continue;
                 }
+                let shown = before.entitlement.as_ref().and_then(|e| e.window);
+                let mut windows = shown.into_iter().chain(denied.window);
+                if windows.any(|window| closes(&window, from, until)) {
+                    again.closed += 1;
+                    continue;
+                }
+                let why = denied
+                    .reasons
+                    .iter()
+                    .map(|r| (r.code, r.clause.map(|c| &c.id)));
+                let why: Vec<_> = why.collect();
+                told.push(format!(
+                    "{} at {until}, {acts:?}: {why:?} {shown:?}",
+                    row.line_id
+                ));
             }
         }
     }
