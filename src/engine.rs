@@ -96,13 +96,17 @@ pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'
     let notices = notices(facts, &decided);
     let alternatives = alternatives(case, route.map(|r| r.route), &decided);
     let mut decisions = decided.drafts.map(|draft| draft.decision);
-    let mut told = decided.rows.each(|of| Row {
-        // INVARIANT: rows are of lines of the order.
-        line_id: (facts.order().lines.get(of.index.line)).map_or(facts.order().id, |line| line.id),
-        place: of.index.place(),
-        quantity: of.index.quantity,
-        decision: of.draft,
-        amount: of.money.worth,
+    let mut told = decided.rows.each(|of| {
+        let line = facts.order().lines.get(of.index.line);
+        debug_assert!(line.is_some(), "a row of no line: {:?}", of.index);
+        Row {
+            // INVARIANT: rows are of lines of the order.
+            line_id: line.map_or(facts.order().id, |line| line.id),
+            place: of.index.place(),
+            quantity: of.index.quantity,
+            decision: of.draft,
+            amount: of.money.worth,
+        }
     });
     if let (View::Full, Some(route)) = (view, route) {
         decisions = explain::explain(case, route, &decided.rows, &decisions);

@@ -94,10 +94,12 @@ impl<'a> Other<'a> {
         found: &mut Vec<Alternative<'a>>,
     ) {
         let wants = facts.request().wants;
-        // Without a wish the first remedy is what was asked for, whatever came of it.
-        let asked = granted_to(decided, rows)
-            .or(wants)
-            .or(list.first().and_then(|t| t.remedy));
+        let asked = match granted_to(decided, rows) {
+            Some(Some(remedy)) => Some(remedy),
+            // Without a wish the first remedy is what was asked for, whatever came of it.
+            Some(None) => wants.or(list.first().and_then(|t| t.remedy)),
+            None => wants,
+        };
         for tried in list {
             let is_asked = self.same && (asked == tried.remedy || wants == tried.remedy);
             // Of the route that was asked for only another answer is news.
@@ -124,12 +126,18 @@ impl<'a> Other<'a> {
     }
 }
 
-/// Returns the remedy that the first of some rows got.
-fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Remedy> {
-    let first = rows.first()?;
-    let mut rows = decided.each();
-    let (_, draft) = rows.find(|(row, _)| row.index.request_line == first.request_line)?;
-    draft.decision.entitlement.as_ref().map(|e| e.remedy)
+/// Returns the remedy that some rows got, if any; `None`: they got different ones.
+fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Option<Remedy>> {
+    let of_rows = |line: usize| rows.iter().any(|row| row.request_line == line);
+    let decided = decided
+        .each()
+        .filter(|(row, _)| of_rows(row.index.request_line));
+    let mut remedies = decided.map(|(_, draft)| {
+        let entitlement = draft.decision.entitlement.as_ref();
+        entitlement.map(|e| e.remedy)
+    });
+    let first = remedies.next()?;
+    remedies.all(|remedy| remedy == first).then_some(first)
 }
 
 pub(super) fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {

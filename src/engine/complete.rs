@@ -14,7 +14,9 @@ use super::world::{Assumed, Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::limits::MAX_COMPLETIONS;
-use crate::domain::verdict::{Decision, MissingFact, Outcome, Reason, ReasonCode, Window};
+use crate::domain::verdict::{
+    Decision, MissingFact, Outcome, Reason, ReasonCode, Window, WindowStatus,
+};
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::policy::plan::{Plan, RemedyBits, RoutePlan};
 use crate::policy::terms::{FactRef, Test};
@@ -161,6 +163,9 @@ impl<'a, 'w> Tree<'a, 'w> {
         // Other rows of the same results may be completed in other ways.
         draft.own = true;
         let decision = &mut draft.decision;
+        if decision.outcome == Outcome::Denied {
+            decision.window = self.widest();
+        }
         put_conditions_in_order(decision);
         let everywhere = |reason: &Reason<'a>| {
             self.leaves.iter().all(|(_, d)| {
@@ -211,6 +216,25 @@ impl<'a, 'w> Tree<'a, 'w> {
 }
 
 impl<'a> Tree<'a, '_> {
+    /// Returns the window of denials that are alike but for their dates: the widest, so
+    /// that which parcel the units are in, and which is listed first, changes nothing.
+    fn widest(&self) -> Option<Window> {
+        let windows = || {
+            self.leaves
+                .iter()
+                .filter_map(|(_, d)| d.draft.decision.window)
+        };
+        let first = windows().next()?;
+        if windows().all(|window| window == first) {
+            return Some(first);
+        }
+        let widest = match first.status {
+            Some(WindowStatus::NotOpenYet) => windows().min_by_key(|w| w.opens.sort_key()),
+            _ => windows().max_by_key(|w| w.closes.sort_key()),
+        };
+        widest.filter(|_| windows().count() == self.leaves.len())
+    }
+
     /// Returns the shut window on which denials rest, if it is the same wherever one
     /// does: the others are refused besides, and late all the same.
     fn shut(&self) -> Option<(Reason<'a>, Window)> {

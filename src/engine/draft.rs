@@ -399,15 +399,6 @@ impl<'a> Drafting<'a, '_, '_> {
         let Some(shaped) = self.shape(at)? else {
             return Ok(self.unpaid(bare(Outcome::NeedsReview, Few::new())).into());
         };
-        if let Some(cite) = shaped.foreign_currency {
-            let reason = own_reason(ReasonCode::CurrencyDiffers, Some(cite));
-            let mut decision = bare(Outcome::NeedsReview, Few::one(reason));
-            decision.candidates.push(Candidate {
-                answer: shaped.into_answer(),
-                recommended: true,
-            });
-            return Ok(self.unpaid(decision).into());
-        }
         if let Some((outcome, cite)) = shaped.failed {
             let reason = own_reason(ReasonCode::ConditionFailed, Some(cite));
             let mut decision = bare(outcome, Few::one(reason));
@@ -417,6 +408,15 @@ impl<'a> Drafting<'a, '_, '_> {
                     recommended: false,
                 });
             }
+            return Ok(self.unpaid(decision).into());
+        }
+        if let Some(cite) = shaped.foreign_currency {
+            let reason = own_reason(ReasonCode::CurrencyDiffers, Some(cite));
+            let mut decision = bare(Outcome::NeedsReview, Few::one(reason));
+            decision.candidates.push(Candidate {
+                answer: shaped.into_answer(),
+                recommended: true,
+            });
             return Ok(self.unpaid(decision).into());
         }
         let clause = Some(shaped.entitlement.clause);

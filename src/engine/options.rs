@@ -3,6 +3,8 @@
 //! Nothing here decides. An option is what `decide_rows` says of an ask that is
 //! tried out, so that options and decisions cannot disagree.
 
+use std::cmp::Ordering;
+
 use super::case::{Asked, Case, Scratch};
 use super::draft::Draft;
 use super::rows::{Decided, decide_open, decide_rows};
@@ -15,8 +17,8 @@ use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{
-    Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode, SettlementKind,
-    Window,
+    Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode,
+    SettlementKind, Window,
 };
 use crate::domain::vocabulary::{Class, Fact, Kind};
 use crate::policy::plan::{Plan, RoutePlan};
@@ -246,32 +248,57 @@ fn tried<'a>(
     let missing = drafts().flat_map(|d| d.decision.missing.iter().cloned());
     let mut missing: Vec<MissingFact> = missing.collect();
     super::complete::each_once(&mut missing);
-    // Whichever line comes first, the same clause is cited.
-    let clause = |draft: &&Draft<'a>| {
-        let decision = &draft.decision;
-        let granting = decision.entitlement.as_ref().map(|e| e.clause);
-        granting.or_else(|| decision.reasons.first()?.clause)
-    };
-    let first = drafts().min_by_key(|draft| clause(draft).map(|cite| cite.id.as_str()));
-    let decision = first.map(|d| &d.decision);
-    let entitlement = decision.and_then(|d| d.entitlement.as_ref());
+    let first = drafts().min_by(|a, b| speaks_first(status, a, b));
     Tried {
         remedy,
         status,
-        window: entitlement
-            .and_then(|e| e.window)
-            .or_else(|| decision.and_then(|d| d.window)),
+        window: first.and_then(window_of),
         amount: (status == OptionStatus::Open)
             .then(|| paid(decided))
             .flatten(),
         missing,
         reasons: match status {
             OptionStatus::Open => Few::new(),
-            _ => decision.map(|d| d.reasons.clone()).unwrap_or_default(),
+            _ => first
+                .map(|d| d.decision.reasons.clone())
+                .unwrap_or_default(),
         },
-        clause: first.as_ref().and_then(clause),
+        clause: first.and_then(clause_of),
         rows,
     }
+}
+
+/// Orders drafts of one status: the first speaks for all of them, whichever row comes
+/// first. Of what is closed that is the last to close, of what is not open yet the first
+/// to open, otherwise the first to close.
+fn speaks_first(status: OptionStatus, a: &Draft<'_>, b: &Draft<'_>) -> Ordering {
+    let opens = |d: &Draft<'_>| window_of(d).map(|w| w.opens.sort_key());
+    let closes = |d: &Draft<'_>| {
+        window_of(d)
+            .map_or(Bound::Unbounded, |w| w.closes)
+            .sort_key()
+    };
+    let by_window = match status {
+        OptionStatus::Closed => closes(b).cmp(&closes(a)),
+        OptionStatus::NotOpenYet => opens(a).cmp(&opens(b)),
+        OptionStatus::Open | OptionStatus::NeedsInformation | OptionStatus::NeedsReview => {
+            closes(a).cmp(&closes(b))
+        }
+    };
+    let clause = |d: &Draft<'_>| clause_of(d).map(|cite| cite.id.as_str().to_owned());
+    by_window.then_with(|| clause(a).cmp(&clause(b)))
+}
+
+/// Returns the window of what is granted, or on which a denial rests.
+fn window_of(draft: &Draft<'_>) -> Option<Window> {
+    let entitlement = draft.decision.entitlement.as_ref();
+    entitlement.and_then(|e| e.window).or(draft.decision.window)
+}
+
+/// Returns the granting clause, or that of the first reason.
+fn clause_of<'a>(draft: &Draft<'a>) -> Option<Cite<'a>> {
+    let granting = draft.decision.entitlement.as_ref().map(|e| e.clause);
+    granting.or_else(|| draft.decision.reasons.first()?.clause)
 }
 
 /// Returns what a settlement pays in money or credit; `None`: it pays neither.

@@ -14,8 +14,9 @@ use super::judge::Judged;
 use super::money::{RowMoney, row_money};
 use super::settle::settle;
 use super::world::{Value, World};
-use crate::domain::facts::{Facts, Remedy, RowIndex};
+use crate::domain::facts::{Facts, Remedy, RowIndex, UnitGroup};
 use crate::domain::few::Few;
+use crate::domain::id::CallerId;
 use crate::domain::verdict::{MissingFact, Outcome, ReasonCode, Settlement};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
@@ -68,21 +69,14 @@ impl<'a> Decided<'a> {
         }
     }
 
-    /// Values the approved rows of a line as units that follow each other, so that their
-    /// parts add up. They follow in an order of their own: how the request lists them
+    /// Values the approved rows of a line that pay as units that follow each other, so that
+    /// their parts add up. They follow in an order of their own: how the request lists them
     /// changes nothing.
     fn number_units(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
         if self.rows.len() < 2 {
             return;
         }
-        let (drafts, request) = (&self.drafts, case.facts.request());
-        let group = |index: &RowIndex| {
-            let line = request.lines.get(index.request_line);
-            (
-                line.and_then(|line| line.groups.get(index.group)),
-                index.offset,
-            )
-        };
+        let drafts = &self.drafts;
         let same_line = |a: &DecidedRow<'a>, b: &DecidedRow<'a>| a.index.line == b.index.line;
         for rows in self
             .rows
@@ -90,12 +84,15 @@ impl<'a> Decided<'a> {
             .filter(|rows| rows.len() > 1)
         {
             let mut rows: Vec<_> = rows.iter_mut().collect();
-            rows.sort_by(|a, b| group(&a.index).cmp(&group(&b.index)));
+            let facts = case.facts;
+            rows.sort_by(|a, b| canonical(facts, &a.index).cmp(&canonical(facts, &b.index)));
             let mut before = 0_i32;
             for row in rows {
                 let draft = drafts.get(row.draft);
                 let approved = draft.filter(|d| d.decision.outcome == Outcome::Approved);
-                let Some(terms) = approved.and_then(|draft| draft.terms.as_ref()) else {
+                let terms = approved.and_then(|draft| draft.terms.as_ref());
+                // What gets a remedy without money does not move the cents of the others.
+                let Some(terms) = terms.filter(|terms| terms.values_units()) else {
                     continue;
                 };
                 if before > 0 {
@@ -106,6 +103,26 @@ impl<'a> Decided<'a> {
                     }
                 }
                 before = before.saturating_add(row.index.quantity);
+            }
+        }
+    }
+
+    /// Puts rows in the order of the request, and drafts in the order in which rows need
+    /// them.
+    fn put_in_request_order(&mut self) {
+        self.rows
+            .sort_by_key(|row| (row.index.request_line, row.index.group, row.index.offset));
+        let drafts = std::mem::take(&mut self.drafts);
+        let mut drafts: Vec<_> = drafts.into_iter().map(Some).collect();
+        let mut moved_to = vec![0; drafts.len()];
+        for row in &mut self.rows {
+            let places = (drafts.get_mut(row.draft), moved_to.get_mut(row.draft));
+            if let (Some(draft), Some(to)) = places {
+                if let Some(draft) = draft.take() {
+                    *to = self.drafts.len();
+                    self.drafts.push(draft);
+                }
+                row.draft = *to;
             }
         }
     }
@@ -177,10 +194,32 @@ pub(super) fn decide_rows<'a>(
     decided: &mut Decided<'a>,
 ) {
     let mut deciding = Deciding::new((case, ask), route, (rows, wants), decided);
-    for row in rows {
-        deciding.row(*row);
+    if rows.len() > 1 && route.is_limited {
+        // How the request lists units does not say which of them a limited right covers.
+        let mut rows = rows.to_vec();
+        rows.sort_by(|a, b| canonical(case.facts, a).cmp(&canonical(case.facts, b)));
+        for row in rows {
+            deciding.row(row);
+        }
+        decided.put_in_request_order();
+    } else {
+        for row in rows {
+            deciding.row(*row);
+        }
     }
     decided.settle(case, ask);
+}
+
+/// Returns what units are sorted by where they stand in line: the id of their line, then
+/// all that the request says of them.
+fn canonical<'d, 't>(
+    facts: &'d Facts<'t>,
+    row: &RowIndex,
+) -> (Option<CallerId<'t>>, Option<&'d UnitGroup<'t>>, i32) {
+    let line = facts.order().lines.get(row.line).map(|line| line.id);
+    let asked = facts.request().lines.get(row.request_line);
+    let group = asked.and_then(|asked| asked.groups.get(row.group));
+    (line, group, row.offset)
 }
 
 /// Decides rows on a route without a wish, as [`decide_rows`] does, unless all are

@@ -250,6 +250,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         }
     });
     let supplies = supplies(policy, &pooled.0, &order);
+    let is_limited = !with(|e| matches!(e, Effect::Grants(g) if g.consumes.is_some())).is_empty();
     let recommended = |place: usize| {
         order.iter().filter_map(|at| policy.clauses.get(*at)).any(|clause| {
             matches!(&clause.effect, Effect::Refers(of) if of.recommends == Recommendation::Grant(place))
@@ -272,6 +273,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         following: opposites.iter().fold(0, |bits, (_, other)| bits | other),
         opposites,
         supplies,
+        is_limited,
         watched,
         route,
         past,

@@ -184,6 +184,8 @@ pub struct RoutePlan {
     /// Whether it matters that the customer supplies or sends something with the
     /// request: otherwise a request that is tried out is decided like a real one.
     pub supplies: bool,
+    /// Whether a grant uses up an option, so that it can cover a part of the units only.
+    pub is_limited: bool,
 }
 
 /// Holds a clause as it stands on a route.

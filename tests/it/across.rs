@@ -1,8 +1,9 @@
 //! Orders across a change of terms: decided by both texts, and reviewed where they
 //! differ, if the text that they were placed under says so.
 
-use redress::domain::facts::{Ask, Facts};
+use redress::domain::facts::{Ask, Facts, Payment, PaymentMethod};
 use redress::domain::few::Few;
+use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Answer, OptionStatus, Outcome, Verdict};
 use redress::engine::{Options, OptionsQuery, View, decide, decide_across};
@@ -14,7 +15,12 @@ use crate::generate::{self, Seed, instant};
 
 /// The first text grants 30 days, the one of 1 June 14 days.
 fn catalog(across: &str) -> Catalog {
-    let revision = |date: &str, days: u32, across: &str| Source {
+    catalog_with(across, [30, 14], ["", ""])
+}
+
+/// Returns two texts that grant some days each, with what each adds besides.
+fn catalog_with(across: &str, days: [u32; 2], adds: [&str; 2]) -> Catalog {
+    let revision = |date: &str, of: usize, across: &str| Source {
         path: format!("acme-shop/{date}.toml"),
         text: format!(
             r#"
@@ -41,12 +47,15 @@ id     = "ACM-02"
 says   = "The shop may change this page."
 source = "Updates"
 inert  = "says that the text may change"
-"#
+{adds}
+"#,
+            days = days[of],
+            adds = adds[of]
         ),
     };
     Catalog::load(&[
-        revision("2026-01-01", 30, across),
-        revision("2026-06-01", 14, ""),
+        revision("2026-01-01", 0, across),
+        revision("2026-06-01", 1, ""),
     ])
     .unwrap_or_else(|e| panic!("{e}"))
 }
@@ -56,12 +65,19 @@ fn facts(request_time: &str) -> Facts<'_> {
     let mut seed = Seed::new(7);
     let line = generate::line(&mut seed, "a", 1, 5900);
     let at = |text: &str| EventTime::At(instant(text));
-    let order = generate::order(
+    let mut order = generate::order(
         vec![line],
         at("2026-05-25T10:00:00+02:00"),
         at("2026-05-26T10:00:00+02:00"),
         at("2026-05-28T10:00:00+02:00"),
     );
+    order.payments = vec![Payment {
+        id: generate::id("card"),
+        amount: Amount::from_minor(5900),
+        method: Some(PaymentMethod::Card),
+        // Somebody else than the buyer.
+        payer: Some(generate::id("friend")),
+    }];
     let units = vec![generate::units("a", 1)];
     let ask = Ask::Return { reason: None };
     Facts::new(
@@ -154,4 +170,84 @@ fn options_across_a_change_agree_with_decisions() {
         let (options, _) = asks.list_across((old, names), new).unwrap();
         assert_eq!(options[0].status, status, "{at}");
     }
+}
+
+/// Decides on day 10 by two texts of 30 days, each with additions of its own.
+fn with_additions(old: &str, new: &str) -> (Outcome, Option<String>) {
+    let clause = |adds: &str| match adds {
+        "" => String::new(),
+        _ => format!(
+            "[[clause]]\nid = \"ACM-03\"\nsays = \"More.\"\nsource = \"Returns\"\non = \"return\"\nadds = {{ {adds} }}"
+        ),
+    };
+    let catalog = catalog_with(
+        "across = \"ACM-02\"",
+        [30, 30],
+        [&clause(old), &clause(new)],
+    );
+    let facts = facts("2026-06-07T10:00:00+02:00");
+    let verdict = across(&catalog, &facts);
+    let (_, decision) = verdict.each().next().unwrap();
+    let code = decision.reasons.first().map(|r| r.code.to_owned());
+    (verdict.outcome, code)
+}
+
+#[test]
+fn texts_that_differ_in_any_part_of_what_is_granted_are_reviewed() {
+    let task = |code: &str, days: u32| {
+        format!(
+            "obliges = {{ party = \"shop\", code = \"{code}\", by = {{ days = {days}, after = \"request\" }} }}"
+        )
+    };
+    let (refund, report, later) = (task("refund", 14), task("report", 14), task("refund", 30));
+    for (one, other) in [
+        ("return_payer = \"customer\"", "return_payer = \"shop\""),
+        ("return_risk = \"customer\"", "return_risk = \"carrier\""),
+        (
+            "return_address = \"1 High Street\"",
+            "return_address = \"2 High Street\"",
+        ),
+        ("payee = \"payer\"", "payee = \"buyer\""),
+        (
+            "due = { days = 14, after = \"request\" }",
+            "due = { days = 15, after = \"request\" }",
+        ),
+        (
+            "release = \"receive\"",
+            "release = { first = [\"receive\", \"proof\"] }",
+        ),
+        (
+            "deduct = { percent = \"10\" }",
+            "deduct = { percent = \"11\" }",
+        ),
+        (
+            "condition = { code = \"unworn\", when = { worn = false }, failed = \"denied\" }",
+            "condition = { code = \"unworn\", when = { worn = false }, failed = \"needs_review\" }",
+        ),
+        (&refund, &report),
+        (&refund, &later),
+    ] {
+        let granted = (Outcome::Approved, Some("granted".to_owned()));
+        let changed = (Outcome::NeedsReview, Some("terms_changed".to_owned()));
+        assert_eq!(with_additions(one, one), granted, "{one}");
+        assert_eq!(with_additions(one, other), changed, "{one} and {other}");
+        assert_eq!(with_additions(other, one), changed, "{other} and {one}");
+    }
+}
+
+#[test]
+fn what_one_text_alone_says_of_the_way_back_is_a_difference() {
+    for one in [
+        "return_payer = \"customer\"",
+        "return_risk = \"customer\"",
+        "return_address = \"1 High Street\"",
+        "obliges = { party = \"customer\", code = \"send_goods_back\" }",
+    ] {
+        let (outcome, _) = with_additions(one, "");
+        assert_eq!(outcome, Outcome::NeedsReview, "{one}");
+        assert_eq!(with_additions("", one).0, Outcome::NeedsReview, "{one}");
+    }
+    // A notice is no part of the answer.
+    let notice = with_additions("notice = \"look\"", "");
+    assert_eq!(notice.0, Outcome::Approved);
 }

@@ -129,3 +129,60 @@ fn a_pending_amount_names_its_cause() {
     let told = arithmetic(told.unwrap(), pb::SettlementKind::Charge);
     assert_eq!(told, ("15.00".to_owned(), "15.00".to_owned()));
 }
+
+const FEE_AND_CONDITION: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "Goods come back for their price."
+source = "Returns, 1"
+on     = "return"
+grants = { remedy = "refund" }
+
+[[clause]]
+id     = "ACM-02"
+says   = "Each piece costs 9.00 EUR."
+source = "Returns, 2"
+on     = "return"
+adds   = { deduct = { per_piece = "9.00", currency = "EUR" } }
+
+[[clause]]
+id     = "ACM-03"
+says   = "Goods have to be unworn."
+source = "Returns, 3"
+on     = "return"
+adds   = { condition = { code = "unworn", when = { worn = false }, failed = "denied" } }
+"#;
+
+/// Decides the return of a ring of 59.00 in a currency, looked at or not.
+fn unworn(currency: &str, worn: pb::Answer) -> pb::Verdict {
+    let catalog = Catalog::load(&[terms(FEE_AND_CONDITION)]).unwrap();
+    let mut message = samples::decide();
+    message.order.as_mut().unwrap().currency_code = currency.into();
+    message.request.as_mut().unwrap().lines[0].groups[0].condition = Some(pb::Condition {
+        worn: worn.into(),
+        ..Default::default()
+    });
+    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    decided.verdict.decode().unwrap()
+}
+
+#[test]
+fn a_failed_condition_outweighs_an_amount_in_another_currency() {
+    use pb::{Answer, Outcome};
+    for (currency, worn, outcome, reason) in [
+        ("EUR", Answer::No, Outcome::Approved, "granted"),
+        ("EUR", Answer::Yes, Outcome::Denied, "condition_failed"),
+        ("GBP", Answer::No, Outcome::NeedsReview, "currency_differs"),
+        (
+            "GBP",
+            Answer::Unspecified,
+            Outcome::NeedsReview,
+            "currency_differs",
+        ),
+        ("GBP", Answer::Yes, Outcome::Denied, "condition_failed"),
+    ] {
+        let verdict = unworn(currency, worn);
+        assert_eq!(verdict.outcome(), outcome, "{currency} {worn:?}");
+        assert_eq!(verdict.rows[0].reasons[0].code, reason);
+    }
+}

@@ -72,6 +72,8 @@ mod raw;
 #[cfg(feature = "server")]
 mod register;
 #[cfg(feature = "server")]
+mod row_order;
+#[cfg(feature = "server")]
 mod runner;
 #[cfg(feature = "server")]
 mod running;

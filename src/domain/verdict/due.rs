@@ -195,7 +195,10 @@ fn join(one: Bound, other: Bound, pick: fn(Instant, Instant) -> Instant) -> Boun
             (earliest, latest) => Bound::Between(earliest, latest),
         },
         // INVARIANT: only known bounds are joined.
-        _ => one,
+        _ => {
+            debug_assert!(false, "joined bounds wait: {one:?}, {other:?}");
+            one
+        }
     }
 }
 

@@ -105,6 +105,18 @@ impl Bound {
             Self::On(_) | Self::After(..) | Self::Unbounded => None,
         }
     }
+
+    /// Returns what bounds are sorted by: known ones by their earliest instant, then
+    /// those that wait for an event, then no bound at all.
+    pub fn sort_key(self) -> impl Ord {
+        let waits = match self {
+            Self::At(_) | Self::Between(..) => (0, None),
+            Self::On(event) => (1, Some((event, None))),
+            Self::After(event, period) => (1, Some((event, Some(period)))),
+            Self::Unbounded => (2, None),
+        };
+        (waits, self.range())
+    }
 }
 
 /// States a period counted from an event.

@@ -1,0 +1,211 @@
+//! What an answer says once for several rows or parcels does not depend on which of them
+//! is listed first.
+
+use redress::policy::catalog::Catalog;
+use redress::rpc::answer;
+use redress_client::pb;
+
+use crate::generate::terms;
+use crate::samples::{self, at, now};
+
+const WITHIN_30_DAYS: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "Goods come back within 30 days of delivery for their price."
+source = "Returns"
+on     = "return"
+within = { days = 30, after = "deliver" }
+grants = { remedy = "refund" }
+"#;
+
+fn catalog(clauses: &str) -> Catalog {
+    Catalog::load(&[terms(clauses)]).unwrap()
+}
+
+fn parcel(id: &str, line: &str, delivered: &str) -> pb::Shipment {
+    let item = pb::ShipmentItem {
+        line_id: line.into(),
+        quantity: 1,
+    };
+    pb::Shipment {
+        shipment_id: id.into(),
+        items: vec![item],
+        deliver_time: at(delivered),
+        ..Default::default()
+    }
+}
+
+/// Returns the first instant outside of a window.
+fn closes(window: Option<&pb::Window>) -> String {
+    let closes = window.unwrap().closes.as_ref().unwrap();
+    match closes.kind.as_ref().unwrap() {
+        pb::bound::Kind::Time(at) => at.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Returns an order of a ring and a chain, each in a parcel of its own.
+fn two_parcels(ring: &str, chain: &str) -> pb::Order {
+    let mut order = samples::order();
+    order.lines[0].quantity = 1;
+    order.total_paid.clear();
+    order.payments.clear();
+    order.place_time = at("2026-01-01T10:00:00Z");
+    order.shipments = vec![parcel("p1", "ring", ring), parcel("p2", "chain", chain)];
+    order
+}
+
+/// Lists the options of an order as it is and turned around; both say the same.
+fn list(order: &pb::Order) -> Vec<pb::OrderOption> {
+    let catalog = catalog(WITHIN_30_DAYS);
+    let list = |order: pb::Order| {
+        let mut message = samples::list_options();
+        message.order = Some(order);
+        let listed = answer::list_options(&catalog, &message, now()).unwrap();
+        listed.to_message().unwrap().options
+    };
+    let mut turned = order.clone();
+    turned.lines.reverse();
+    turned.shipments.reverse();
+    let (listed, turned) = (list(order.clone()), list(turned));
+    let told = |option: &pb::OrderOption| (option.status(), option.window.clone());
+    assert_eq!(told(&listed[0]), told(&turned[0]));
+    listed
+}
+
+#[test]
+fn an_option_over_rows_that_are_open_lasts_until_the_first_closes() {
+    // Delivered on 1 and on 10 March: the days 31 March and 9 April, in summer time.
+    let order = two_parcels("2026-03-10T10:00:00Z", "2026-03-01T10:00:00Z");
+    let listed = list(&order);
+    assert_eq!(listed[0].status(), pb::OptionStatus::Open);
+    assert_eq!(closes(listed[0].window.as_ref()), "2026-03-31T22:00:00Z");
+    let mut of_lines: Vec<_> = listed[1..]
+        .iter()
+        .map(|option| closes(option.window.as_ref()))
+        .collect();
+    of_lines.sort();
+    assert_eq!(of_lines, ["2026-03-31T22:00:00Z", "2026-04-09T22:00:00Z"]);
+}
+
+#[test]
+fn an_option_over_rows_that_are_closed_shows_the_last_to_close() {
+    // Delivered on 1 and on 10 January: the days 31 January and 9 February.
+    let order = two_parcels("2026-01-10T10:00:00Z", "2026-01-01T10:00:00Z");
+    let listed = list(&order);
+    assert_eq!(listed[0].status(), pb::OptionStatus::Closed);
+    assert_eq!(closes(listed[0].window.as_ref()), "2026-02-09T23:00:00Z");
+}
+
+/// Denies the return of a ring that may be in either of two parcels.
+fn late(first: &str, second: &str) -> pb::Row {
+    let mut message = samples::decide();
+    let mut order = two_parcels(first, second);
+    order.shipments[1].items[0].line_id = "ring".into();
+    order.lines[0].quantity = 2;
+    order.lines.truncate(1);
+    message.order = Some(order);
+    let catalog = catalog(WITHIN_30_DAYS);
+    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    let mut verdict = decided.verdict.decode().unwrap();
+    assert_eq!(verdict.outcome(), pb::Outcome::Denied);
+    verdict.rows.remove(0)
+}
+
+#[test]
+fn a_denial_of_units_in_one_of_two_parcels_shows_the_widest_window() {
+    let (early, later) = ("2026-01-01T10:00:00Z", "2026-01-10T10:00:00Z");
+    let (one, other) = (late(early, later), late(later, early));
+    assert_eq!(closes(one.window.as_ref()), "2026-02-09T23:00:00Z");
+    assert_eq!(one.window, other.window);
+}
+
+const ONE_FREE_EXCHANGE: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "A care plan exchanges as many pieces as it has uses."
+source = "Care plan"
+on     = "exchange"
+when   = { option_left = { care = { at_least = 1 } } }
+grants = { remedy = "exchange", consumes = "care" }
+
+[[clause]]
+id     = "ACM-02"
+says   = "Without a use of the care plan nothing is exchanged."
+source = "Care plan"
+on     = "exchange"
+unless = { option_left = { care = { at_least = 1 } } }
+refuses = { reason = "no_use_left" }
+"#;
+
+/// Asks for the exchange of two rings and a chain with so many uses left, its lines and
+/// groups as listed or turned around. Returns the units of each line that are exchanged.
+fn exchanged(uses: i32, turned: bool) -> Vec<(String, i32)> {
+    let mut source = terms(ONE_FREE_EXCHANGE);
+    let exchanges = "exchange = \"exchange\"\n\n[words]\noptions = [\"care\"]";
+    source.text = source.text.replace("return = \"return\"", exchanges);
+    let catalog = Catalog::load(&[source]).unwrap();
+    let mut message = samples::decide();
+    let order = message.order.as_mut().unwrap();
+    order.total_paid.clear();
+    order.payments.clear();
+    order.options = vec![pb::Option {
+        code: "care".into(),
+        quantity: uses,
+        paid: "0.00".into(),
+        used_count: Some(0),
+        ..Default::default()
+    }];
+    let group = |worn: pb::Answer| pb::UnitGroup {
+        quantity: 1,
+        condition: Some(pb::Condition {
+            worn: worn.into(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let mut rings = vec![group(pb::Answer::Yes), group(pb::Answer::No)];
+    if turned {
+        rings.reverse();
+    }
+    let mut lines = vec![
+        pb::RequestLine {
+            line_id: "ring".into(),
+            groups: rings,
+        },
+        pb::RequestLine::units("chain", 1),
+    ];
+    if turned {
+        lines.reverse();
+    }
+    let action = pb::customer_request::Action::Exchange(pb::ExchangeAction::default());
+    message.request = Some(pb::CustomerRequest::new(action, lines));
+    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    let verdict = decided.verdict.decode().unwrap();
+    let request = message.request.unwrap();
+    let mut got: Vec<(String, i32)> = Vec::new();
+    for row in verdict.rows {
+        if row.outcome() == pb::Outcome::Approved {
+            let of = request.lines.iter().find(|l| l.line_id == row.line_id);
+            let group = &of.unwrap().groups[row.group_index as usize];
+            let worn = group.condition.as_ref().map(|c| c.worn().as_str_name());
+            got.push((
+                format!("{} {}", row.line_id, worn.unwrap_or_default()),
+                row.quantity,
+            ));
+        }
+    }
+    got.sort();
+    got
+}
+
+#[test]
+fn uses_of_an_option_go_to_the_same_units_in_any_order_of_the_request() {
+    for uses in 1..=4 {
+        let got = exchanged(uses, false);
+        assert_eq!(got.iter().map(|(_, n)| n).sum::<i32>(), uses.min(3));
+        assert_eq!(got, exchanged(uses, true), "{uses} uses");
+    }
+    // The line ids say whose turn it is first.
+    assert_eq!(exchanged(1, true)[0].0, "chain ");
+}
