@@ -235,7 +235,12 @@ impl<'a> Tree<'a, '_> {
             Some(WindowStatus::NotOpenYet) => windows().min_by_key(|w| w.opens.sort_key()),
             _ => windows().max_by_key(|w| w.closes.sort_key()),
         };
-        widest.filter(|_| windows().count() == self.leaves.len())
+        let same_zone = windows().all(|window| window.zone == first.zone);
+        let widest = widest.filter(|_| windows().count() == self.leaves.len());
+        widest.map(|window| Window {
+            zone: window.zone.filter(|_| same_zone),
+            ..window
+        })
     }
 
     /// Returns the shut window on which denials rest, if it is the same wherever one
@@ -272,7 +277,9 @@ fn rests_on<'a>(drafted: &Drafted<'a>) -> impl Ord + use<'a> {
             .map(|c| (c.code, c.clause.id.clone()));
         let mut conditions: Vec<_> = conditions.collect();
         conditions.sort();
-        (entitlement.clause.id.clone(), conditions)
+        let window = entitlement.window;
+        let window = window.map(|w| (w.opens.sort_key(), w.closes.sort_key()));
+        (entitlement.clause.id.clone(), conditions, window)
     };
     let candidates = decision
         .candidates

@@ -249,10 +249,15 @@ fn tried<'a>(
     let mut missing: Vec<MissingFact> = missing.collect();
     super::complete::each_once(&mut missing);
     let first = drafts().min_by(|a, b| speaks_first(status, a, b));
+    let zones = || drafts().filter_map(window_of).map(|window| window.zone);
+    let same_zone = zones().all(|zone| Some(zone) == zones().next());
     Tried {
         remedy,
         status,
-        window: first.and_then(window_of),
+        window: first.and_then(window_of).map(|window| Window {
+            zone: window.zone.filter(|_| same_zone),
+            ..window
+        }),
         amount: (status == OptionStatus::Open)
             .then(|| paid(decided))
             .flatten(),
@@ -279,10 +284,11 @@ fn speaks_first(status: OptionStatus, a: &Draft<'_>, b: &Draft<'_>) -> Ordering 
             .sort_key()
     };
     let by_window = match status {
-        OptionStatus::Closed => closes(b).cmp(&closes(a)),
-        OptionStatus::NotOpenYet => opens(a).cmp(&opens(b)),
+        OptionStatus::Closed => (closes(b), opens(a)).cmp(&(closes(a), opens(b))),
+        OptionStatus::NotOpenYet => (opens(a), closes(b)).cmp(&(opens(b), closes(a))),
+        // The narrowest: the last to open of those that close first.
         OptionStatus::Open | OptionStatus::NeedsInformation | OptionStatus::NeedsReview => {
-            closes(a).cmp(&closes(b))
+            (closes(a), opens(b)).cmp(&(closes(b), opens(a)))
         }
     };
     let clause = |d: &Draft<'_>| clause_of(d).map(|cite| cite.id.as_str().to_owned());

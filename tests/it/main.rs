@@ -15,19 +15,23 @@
 
 mod across;
 mod alike;
+mod alone;
 mod analysis;
 mod calendars;
 mod catalogue;
 mod client_gen;
 mod due;
 mod generate;
+mod later;
 mod loading;
 mod missing;
 mod options;
 mod oracle;
 mod periods;
+mod permutation;
 mod policy;
 mod properties;
+mod random;
 mod shops;
 mod texts;
 mod tidy;
