@@ -18,6 +18,10 @@ policies:
     cargo run --locked --quiet -- check
     cargo run --locked --quiet -- test --mutate --threshold 100
 
+# Changes the code in small ways and looks whether a test notices; takes hours.
+mutants *AREAS:
+    python3 tests/mutants.py {{AREAS}}
+
 # Instructions of decisions, against those that are kept; needs valgrind.
 count:
     cargo run --release --locked --quiet -p redress-bench -- count --check bench/instructions.json

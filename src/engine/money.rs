@@ -75,7 +75,7 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether money depends on what the units are worth.
     pub(super) fn values_units(&self) -> bool {
-        self.pays() || self.difference.is_some()
+        self.pays() || self.uses_credit() || self.difference.is_some()
     }
 
     /// Whether the credit that the request states pays for the order or is paid out.
