@@ -18,6 +18,10 @@ policies:
     cargo run --locked --quiet -- check
     cargo run --locked --quiet -- test --mutate --threshold 100
 
+# The engine against the second settlement, on a million random orders.
+differential ORDERS="1000000" SEED="0":
+    REDRESS_ORDERS={{ORDERS}} REDRESS_SEED={{SEED}} cargo test --release --locked --test it differential -- --nocapture
+
 # Instructions of decisions, against those that are kept; needs valgrind.
 count:
     cargo run --release --locked --quiet -p redress-bench -- count --check bench/instructions.json

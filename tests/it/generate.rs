@@ -59,7 +59,7 @@ pub fn fact(fact: Fact) -> FactRef {
     FactRef { fact, word: None }
 }
 
-fn test(seed: &mut Seed, grants: &[usize]) -> Test {
+pub fn test(seed: &mut Seed, grants: &[usize]) -> Test {
     match seed.below(12) {
         0..=3 => Test::YesNo(fact(*seed.pick(&YES_NO)), seed.one_in(2)),
         4 | 5 => Test::YesNo(fact(*seed.pick(&FINDINGS)), true),
@@ -102,7 +102,7 @@ fn test(seed: &mut Seed, grants: &[usize]) -> Test {
     }
 }
 
-fn end(seed: &mut Seed) -> End {
+pub fn end(seed: &mut Seed) -> End {
     let eleven = NaiveTime::from_hms_opt(23, 0, 0).unwrap();
     match seed.below(8) {
         0 | 1 => End::After(Event::Deliver, Period::Days(*seed.pick(&[3, 7])), None),
@@ -138,7 +138,7 @@ fn end(seed: &mut Seed) -> End {
 }
 
 /// Makes a due date: what is known holds it back or limits it, what is not waits.
-fn due(seed: &mut Seed) -> End {
+pub fn due(seed: &mut Seed) -> End {
     let after = |event, period| End::After(event, period, None);
     let receive = |days| after(Event::Receive, Period::Days(days));
     match seed.below(5) {
@@ -156,7 +156,7 @@ fn due(seed: &mut Seed) -> End {
     }
 }
 
-fn window(seed: &mut Seed) -> WindowSpec {
+pub fn window(seed: &mut Seed) -> WindowSpec {
     let closes = end(seed);
     let opens = match seed.below(3) {
         0 => None,
@@ -175,7 +175,7 @@ fn window(seed: &mut Seed) -> WindowSpec {
     }
 }
 
-fn guard(seed: &mut Seed, grants: &[usize]) -> Guard {
+pub fn guard(seed: &mut Seed, grants: &[usize]) -> Guard {
     let list = |seed: &mut Seed, most: usize| -> Vec<Test> {
         (0..seed.below(most + 1))
             .map(|_| test(seed, grants))

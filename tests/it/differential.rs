@@ -1,0 +1,197 @@
+//! The engine against a second settlement, written from the design alone and in exact
+//! fractions, on random policies and random orders.
+//!
+//! A number makes an order, so that a difference is told by it. The suite looks at ten
+//! thousand; `just differential` looks at a million in release and prints what they
+//! reached. `REDRESS_ORDERS` says how many, and `REDRESS_SEED` which is the first.
+
+mod orders;
+mod policies;
+mod reach;
+mod told;
+
+use redress::domain::facts::{Action, Facts};
+use redress::engine::{View, decide};
+use redress::policy::checked::CheckedPolicy;
+use redress::policy::compile::compile;
+use redress::policy::plan::Plan;
+use redress::policy::terms::Effect;
+
+use crate::generate::Seed;
+use crate::oracle::{Oracle, Readings, settle, shares};
+use reach::Reach;
+use told::{Rows, Told};
+
+/// Orders that one policy is tried with.
+const ORDERS_PER_POLICY: u64 = 8;
+
+/// Every order in which rows of one line can follow each other: the design does not say
+/// which of them comes first.
+fn orders_of(rows: &Rows<'_>) -> Vec<Vec<usize>> {
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+    for (at, (_, row)) in rows.iter().enumerate() {
+        let mut longer = Vec::new();
+        for order in &all {
+            // Behind rows of other lines, and before or behind each of its own.
+            let own = |place: &usize| rows[order[*place]].1.place.line == row.place.line;
+            let places = (0..order.len()).filter(own).chain([order.len()]);
+            for place in places {
+                let mut next = order.clone();
+                next.insert(place, at);
+                longer.push(next);
+            }
+        }
+        all = longer;
+    }
+    all
+}
+
+/// Everything that the second settlement allows to say, given known differences.
+fn allowed(facts: &Facts<'_>, rows: &Rows<'_>) -> Vec<Told> {
+    let mut shares: Vec<_> = shares(rows).into_iter().map(Some).collect();
+    if shares.is_empty() {
+        shares.push(None);
+    }
+    let mut all = Vec::new();
+    for order in orders_of(rows) {
+        for share in &shares {
+            let told = Told::by_second(rows, settle(facts, rows, &order, *share));
+            if !all.contains(&told) {
+                all.push(told);
+            }
+        }
+    }
+    all
+}
+
+/// Decides the rows of a request one by one.
+fn decide_rows<'f>(
+    policy: &'f CheckedPolicy,
+    facts: &'f Facts<'f>,
+    route: Action,
+    readings: Readings,
+) -> Vec<(Oracle<'f>, crate::oracle::RowAnswer<'f>)> {
+    let rows = facts.rows().iter().map(|row| {
+        let mut oracle = Oracle::new(policy, facts, row.place(), route);
+        oracle.readings = readings;
+        let answer = oracle.decide(facts.request().wants);
+        (oracle, answer)
+    });
+    rows.collect()
+}
+
+/// Says why the second settlement does not speak of a request; `None`: it does.
+fn left_out(rows: &Rows<'_>) -> Option<String> {
+    if let Some(name) = rows.iter().find_map(|(oracle, _)| oracle.untold.get()) {
+        return Some(format!("{name} is not told"));
+    }
+    // Which units get the uses that are left of an option is not said.
+    let uses = rows.iter().flat_map(|(oracle, row)| {
+        let clauses = row
+            .clauses
+            .iter()
+            .map(|at| &oracle.policy.clauses[*at].effect);
+        let codes = clauses.filter_map(|effect| match effect {
+            Effect::Grants(grant) => grant.consumes.as_deref(),
+            _ => None,
+        });
+        codes.map(|code| (oracle.uses_left(code).unwrap_or(0), row.quantity))
+    });
+    let left = uses.clone().map(|(left, _)| left).min();
+    let wanted: i64 = uses.map(|(_, quantity)| i64::from(quantity)).sum();
+    (left.is_some_and(|left| left < wanted)).then(|| "uses of an option run out".to_owned())
+}
+
+/// Compares what both say of a request; returns the difference.
+fn compare(
+    (policy, plan): (&CheckedPolicy, &Plan),
+    facts: &Facts<'_>,
+    route: Action,
+    reach: &mut Reach,
+) -> Option<String> {
+    let verdict = decide(plan, facts, View::Full);
+    let got = Told::by_engine(&verdict);
+    let mut all = Vec::new();
+    for readings in Readings::sets() {
+        let rows = decide_rows(policy, facts, route, readings);
+        if let Some(why) = left_out(&rows) {
+            reach.count("left out:", why);
+            return None;
+        }
+        let allowed = allowed(facts, &rows);
+        if let Some(told) = allowed.iter().find(|told| told.is_said_by(&got)) {
+            readings.names().for_each(|reading| reach.known(reading));
+            reach.order(policy, &rows, told);
+            reach.count("orders", "compared");
+            return None;
+        }
+        all.extend(allowed);
+    }
+    reach.count("orders", "that differ");
+    let differences = all.iter().map(|told| difference(&got, told));
+    differences.min_by_key(String::len)
+}
+
+/// Writes the lines that only one of two has.
+fn difference(engine: &Told, second: &Told) -> String {
+    let lines = |told: &Told| -> Vec<String> {
+        format!("{told:?}").split(", ").map(str::to_owned).collect()
+    };
+    let (engine, second) = (lines(engine), lines(second));
+    let only = |these: &[String], those: &[String]| -> Vec<String> {
+        these
+            .iter()
+            .filter(|l| !those.contains(l))
+            .cloned()
+            .collect()
+    };
+    let (engine, second) = (only(&engine, &second), only(&second, &engine));
+    format!("\n    engine {engine:?}\n    second {second:?}")
+}
+
+/// Reads a number from the environment.
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+#[test]
+fn settlements_agree_on_random_policies() {
+    let (first, count) = (number("REDRESS_SEED", 0), number("REDRESS_ORDERS", 10_000));
+    let mut reach = Reach::of_everything();
+    let mut differ = Vec::new();
+    for order_number in first..first + count {
+        let mut seed = Seed::new(0x0D1F_0000_0000 + order_number / ORDERS_PER_POLICY);
+        let (policy, action) = policies::policy(&mut seed);
+        let plan = compile(&policy).unwrap();
+        let mut seed = Seed::new(0x0E1F_0000_0000 + order_number);
+        let now = orders::now(&mut seed);
+        let order = orders::order(&mut seed, now);
+        let Some(request) = orders::request(&mut seed, &order, action, now) else {
+            reach.count("left out:", "nothing is left to ask for");
+            continue;
+        };
+        let Ok(facts) = Facts::new(order, request, None) else {
+            reach.count("left out:", "more was given back than was paid");
+            continue;
+        };
+        if let Some(difference) = compare((&policy, &plan), &facts, action, &mut reach) {
+            println!("seed {order_number}: {difference}");
+            if count == 1 {
+                println!(
+                    "{policy:#?}\n{facts:#?}\n{:#?}",
+                    decide(&plan, &facts, View::Full)
+                );
+            }
+            differ.push(order_number);
+        }
+    }
+    println!("seeds {first} to {}\n{}", first + count - 1, reach.report());
+    assert!(differ.is_empty(), "orders differ: {differ:?}");
+    // The comparison is worth something only if most orders are looked at, and all that
+    // terms can say is reached.
+    if count >= 10_000 {
+        let compared = u64::try_from(reach.get("orders compared")).unwrap();
+        assert!(compared * 2 > count, "{compared} of {count} orders");
+        assert_eq!(reach.never(), Vec::<&str>::new());
+    }
+}
