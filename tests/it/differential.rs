@@ -8,9 +8,11 @@
 mod orders;
 mod policies;
 mod reach;
+mod shops;
 mod told;
 
 use redress::domain::facts::{Action, Facts};
+use redress::domain::verdict::Outcome;
 use redress::engine::{View, decide};
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::compile::compile;
@@ -20,6 +22,7 @@ use redress::policy::terms::Effect;
 use crate::generate::Seed;
 use crate::oracle::{Oracle, Readings, settle, shares};
 use reach::Reach;
+use shops::Instants;
 use told::{Rows, Told};
 
 /// Orders that one policy is tried with.
@@ -129,7 +132,21 @@ fn compare(
     }
     reach.count("orders", "that differ");
     let differences = all.iter().map(|told| difference(&got, told));
-    differences.min_by_key(String::len)
+    let least = differences.min_by_key(String::len)?;
+    let reasons = verdict.each().map(|(row, decision)| {
+        let reasons = decision.reasons.iter();
+        let reasons = reasons.map(|r| format!("{} {}", r.code, r.clause.map_or("", |c| &c.id)));
+        format!(
+            "{}: {}",
+            row.line_id,
+            reasons.collect::<Vec<_>>().join(", ")
+        )
+    });
+    let reasons: Vec<String> = reasons.collect();
+    let missing: Vec<&str> = verdict.missing.iter().map(|m| m.path.as_str()).collect();
+    Some(format!(
+        "{least}\n    reasons {reasons:?}, missing {missing:?}"
+    ))
 }
 
 /// Writes the lines that only one of two has.
@@ -154,44 +171,89 @@ fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }
 
-#[test]
-fn settlements_agree_on_random_policies() {
+/// Makes orders one after the other, and compares what both say of each.
+fn run(
+    name: &str,
+    reach: &mut Reach,
+    mut one: impl FnMut(u64, &mut Reach) -> Result<Option<String>, &'static str>,
+) -> u64 {
     let (first, count) = (number("REDRESS_SEED", 0), number("REDRESS_ORDERS", 10_000));
-    let mut reach = Reach::of_everything();
     let mut differ = Vec::new();
-    for order_number in first..first + count {
-        let mut seed = Seed::new(0x0D1F_0000_0000 + order_number / ORDERS_PER_POLICY);
-        let (policy, action) = policies::policy(&mut seed);
-        let plan = compile(&policy).unwrap();
-        let mut seed = Seed::new(0x0E1F_0000_0000 + order_number);
-        let now = orders::now(&mut seed);
-        let order = orders::order(&mut seed, now);
-        let Some(request) = orders::request(&mut seed, &order, action, now) else {
-            reach.count("left out:", "nothing is left to ask for");
-            continue;
-        };
-        let Ok(facts) = Facts::new(order, request, None) else {
-            reach.count("left out:", "more was given back than was paid");
-            continue;
-        };
-        if let Some(difference) = compare((&policy, &plan), &facts, action, &mut reach) {
-            println!("seed {order_number}: {difference}");
-            if count == 1 {
-                println!(
-                    "{policy:#?}\n{facts:#?}\n{:#?}",
-                    decide(&plan, &facts, View::Full)
-                );
+    for order in first..first + count {
+        match one(order, reach) {
+            Ok(None) => {}
+            Ok(Some(difference)) => {
+                println!("{name}, seed {order}: {difference}");
+                differ.push(order);
             }
-            differ.push(order_number);
+            Err(why) => reach.count("left out:", why),
         }
     }
-    println!("seeds {first} to {}\n{}", first + count - 1, reach.report());
-    assert!(differ.is_empty(), "orders differ: {differ:?}");
+    println!(
+        "{name}, seeds {first} to {}\n{}",
+        first + count - 1,
+        reach.report()
+    );
+    assert!(differ.is_empty(), "{name}: orders differ: {differ:?}");
+    count
+}
+
+const NOTHING_LEFT: &str = "nothing is left to ask for";
+const TOO_MUCH_BEFORE: &str = "more was given back than was paid";
+
+#[test]
+fn settlements_agree_on_random_policies() {
+    let mut reach = Reach::of_everything();
+    let count = run("random policies", &mut reach, |number, reach| {
+        let mut seed = Seed::new(0x0D1F_0000_0000 + number / ORDERS_PER_POLICY);
+        let (policy, action) = policies::policy(&mut seed);
+        let plan = compile(&policy).unwrap();
+        let mut seed = Seed::new(0x0E1F_0000_0000 + number);
+        let now = orders::now(&mut seed);
+        let order = orders::order(&mut seed, orders::placed(), now);
+        let request = orders::request(&mut seed, &order, action, now).ok_or(NOTHING_LEFT)?;
+        let facts = Facts::new(order, request, None).map_err(|_| TOO_MUCH_BEFORE)?;
+        Ok(compare((&policy, &plan), &facts, action, reach))
+    });
     // The comparison is worth something only if most orders are looked at, and all that
     // terms can say is reached.
     if count >= 10_000 {
         let compared = u64::try_from(reach.get("orders compared")).unwrap();
-        assert!(compared * 2 > count, "{compared} of {count} orders");
+        assert!(compared * 10 > count * 9, "{compared} of {count} orders");
         assert_eq!(reach.never(), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn settlements_agree_on_the_policies_of_shops() {
+    let shops = shops::all();
+    let mut reach = Reach::of_clauses(shops.iter().map(|shop| &shop.policy));
+    let clauses = reach.never().len();
+    let count = run("shops", &mut reach, |number, reach| {
+        let mut seed = Seed::new(0x0F1F_0000_0000 + number);
+        let shop = seed.pick(&shops);
+        let instants = Instants::new(&mut seed);
+        let order = shop.order(&mut seed, &instants);
+        let request = shop
+            .request(&mut seed, &order, &instants)
+            .ok_or(NOTHING_LEFT)?;
+        let decided = Some(instants.decided);
+        let facts = Facts::new(order, request, decided).map_err(|_| TOO_MUCH_BEFORE)?;
+        let Some(route) = shop.route(facts.request().ask.action()) else {
+            let verdict = decide(&shop.plan, &facts, View::Full);
+            let mut rows = verdict.each();
+            assert!(rows.all(|(_, decision)| decision.outcome == Outcome::NeedsReview));
+            assert_eq!(verdict.settlement, None);
+            reach.count("orders", "of which the terms are silent");
+            return Ok(None);
+        };
+        Ok(compare((&shop.policy, &shop.plan), &facts, route, reach)
+            .map(|d| format!("{} {route} {d}", shop.policy.id)))
+    }); // What is never reached is named; it is little.
+    if count >= 10_000 {
+        let compared = u64::try_from(reach.get("orders compared")).unwrap();
+        assert!(compared * 10 > count * 8, "{compared} of {count} orders");
+        let never = reach.never();
+        assert!(never.len() * 10 < clauses, "{never:?}");
     }
 }

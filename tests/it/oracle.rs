@@ -18,13 +18,14 @@ pub use money::{Money, settle, shares};
 pub use readings::{Reading, Readings};
 pub use row::RowAnswer;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use chrono::NaiveTime;
 use redress::domain::facts::{Action, Facts, Remedy};
 use redress::domain::path::UnitsPlace;
 use redress::domain::verdict::Outcome;
+use redress::domain::vocabulary::Fact;
 use redress::policy::checked::{CheckedPolicy, Clause};
 use redress::policy::terms::{Clock, Effect, Grant, Pending, Test, Where};
 
@@ -62,6 +63,10 @@ pub struct Oracle<'a> {
     pub route: Action,
     /// A given fact that was read and that nobody has told.
     pub untold: Cell<Option<&'static str>>,
+    /// Asked-for facts that were read, are not supplied and still can be.
+    pub can_come: RefCell<BTreeSet<Fact>>,
+    /// Those of them that will be.
+    pub comes: BTreeSet<Fact>,
     /// Known differences that are followed.
     pub readings: Readings,
 }
@@ -90,6 +95,8 @@ impl<'a> Oracle<'a> {
             row,
             route,
             untold: Cell::new(None),
+            can_come: RefCell::default(),
+            comes: BTreeSet::new(),
             readings: Readings::default(),
         }
     }
@@ -380,9 +387,17 @@ impl<'a> Oracle<'a> {
                 Some((*least..=*most).contains(&number))
             }
             Test::Happened(event, wanted) => Some(self.happened(*event) == *wanted),
-            Test::NotSupplied(named, _) => {
+            Test::NotSupplied(named, until) => {
+                let supplied = self.yes_no(named) == Some(true);
+                let over = until.as_ref().and_then(|end| self.end(end));
+                if !supplied && over.is_none_or(|end| self.facts.decide_time() < end) {
+                    self.can_come.borrow_mut().insert(named.fact);
+                    if self.comes.contains(&named.fact) {
+                        return Some(false);
+                    }
+                }
                 // A completed asked-for fact is supplied, or never will be.
-                Some(self.yes_no(named) != Some(true))
+                Some(!supplied)
             }
             Test::Window(window, wanted) => {
                 let place = self.place_of(window);

@@ -12,8 +12,12 @@ use redress::domain::time::{EventTime, Instant};
 use super::policies::OPTION;
 use crate::generate::{self, Seed, id, instant};
 
-/// A week around the change of clocks.
+/// Shortly before clocks change.
 const PLACED: &str = "2026-03-26T15:00:00+01:00";
+
+pub fn placed() -> Instant {
+    instant(PLACED)
+}
 
 fn cents(seed: &mut Seed, most: usize) -> Amount {
     Amount::from_minor(i64::try_from(seed.below(most + 1)).unwrap())
@@ -29,8 +33,7 @@ pub fn finding(seed: &mut Seed) -> Option<bool> {
 }
 
 /// Makes an order of which every given fact is known.
-pub fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
-    let placed = instant(PLACED);
+pub fn order(seed: &mut Seed, placed: Instant, now: Instant) -> Order<'static> {
     let at = |hours: i64| match placed.plus_hours(hours) {
         time if time <= now => EventTime::At(time),
         _ => EventTime::NotYet,
@@ -81,7 +84,7 @@ pub fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
         order.discount = Some(cents(seed, usize::try_from(goods / 3).unwrap()));
     }
     order.options = options(seed);
-    order.shipments = parcels(seed, &order, at(61));
+    order.shipments = parcels(seed, &order, at(95));
     pay(seed, &mut order);
     order.earlier = earlier(seed, &order);
     order
@@ -221,7 +224,7 @@ fn earlier(seed: &mut Seed, order: &Order<'static>) -> Vec<EarlierRemedy<'static
 
 /// The instant of a request, from the day of placing to two weeks later.
 pub fn now(seed: &mut Seed) -> Instant {
-    instant(PLACED).plus_hours(i64::try_from(seed.below(300)).unwrap())
+    placed().plus_hours(i64::try_from(seed.below(300)).unwrap())
 }
 
 /// Asks for units that are left, in groups that differ.

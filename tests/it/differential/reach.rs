@@ -80,6 +80,15 @@ impl Reach {
         reach
     }
 
+    /// Starts with every clause of some policies.
+    pub fn of_clauses<'p>(policies: impl Iterator<Item = &'p CheckedPolicy>) -> Self {
+        let mut reach = Self::default();
+        for clause in policies.flat_map(|policy| &policy.clauses) {
+            reach.counts.insert(format!("clause {}", clause.id), 0);
+        }
+        reach
+    }
+
     pub fn count(&mut self, group: &str, name: impl Display) {
         *self.counts.entry(format!("{group} {name}")).or_insert(0) += 1;
     }
@@ -99,6 +108,7 @@ impl Reach {
             for at in &row.clauses {
                 let clause = &policy.clauses[*at];
                 self.count("effect", effect(&clause.effect));
+                self.count("clause", &clause.id);
                 self.count("pending", pending(clause.pending));
             }
             for (_, status, _) in &row.conditions {

@@ -84,8 +84,9 @@ impl<'a> Oracle<'a> {
             }
             Fact::Personalized => line.personalized,
             Fact::Tag => line.tags.has(word),
-            Fact::Sealed => line.sealed,
-            Fact::Taped => line.taped,
+            // Whose seal is looked at was sold with one, where nobody says otherwise.
+            Fact::Sealed => line.sealed.or(group.condition.seal_intact.map(|_| true)),
+            Fact::Taped => line.taped.or(group.condition.tape_present.map(|_| true)),
             Fact::Set => line.set,
             Fact::Contains => Some(line.contents.iter().any(|c| c == word)),
             Fact::Available => line.available,

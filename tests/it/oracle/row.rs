@@ -7,6 +7,7 @@ use redress::domain::facts::Remedy;
 use redress::domain::money::Amount;
 use redress::domain::path::UnitsPlace;
 use redress::domain::verdict::{ConditionStatus, Outcome};
+use redress::domain::vocabulary::Fact;
 use redress::policy::checked::Clause;
 use redress::policy::terms::{
     Deduction, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, StatedAmount,
@@ -35,6 +36,20 @@ pub struct RowAnswer<'p> {
 }
 
 impl<'p> RowAnswer<'p> {
+    /// What makes a difference of it.
+    fn told(&self) -> String {
+        let approved = self.outcome == Outcome::Approved;
+        let granted = self.grant.filter(|_| approved);
+        let parts = self.parts.iter().filter(|part| approved && matters(part));
+        let parts: Vec<_> = parts.collect();
+        let conditions = if approved {
+            Some(&self.conditions)
+        } else {
+            None
+        };
+        format!("{} {granted:?} {conditions:?} {parts:?}", self.outcome)
+    }
+
     /// What of the delivery comes with it.
     pub fn delivery(&self) -> DeliveryShare {
         let added = self.parts.iter().find_map(|part| match part {
@@ -120,7 +135,24 @@ pub fn code(amount: StatedAmount) -> &'static str {
 }
 
 impl<'a> Oracle<'a> {
-    pub fn decide(&self, wants: Option<Remedy>) -> RowAnswer<'a> {
+    /// Decides the row. What was asked for, is not there and can still come is needed
+    /// where it makes a difference.
+    pub fn decide(&mut self, wants: Option<Remedy>) -> RowAnswer<'a> {
+        let mut first = self.decide_as_it_is(wants);
+        let can_come: Vec<Fact> = self.can_come.borrow().iter().copied().collect();
+        for number in 1..1_usize << can_come.len() {
+            let comes = (0..can_come.len()).filter(|bit| number & 1 << bit != 0);
+            self.comes = comes.map(|bit| can_come[bit]).collect();
+            let other = self.decide_as_it_is(wants);
+            if other.told() != first.told() {
+                first.outcome = Outcome::NeedsInformation;
+            }
+        }
+        self.comes.clear();
+        first
+    }
+
+    fn decide_as_it_is(&self, wants: Option<Remedy>) -> RowAnswer<'a> {
         let mut row = RowAnswer {
             place: self.row,
             quantity: self.group().quantity,

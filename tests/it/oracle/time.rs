@@ -138,14 +138,8 @@ impl Oracle<'_> {
     fn place(&self, window: &WindowSpec, closes: Option<Instant>) -> Place {
         let act = match window.act.event() {
             None => self.facts.decide_time(),
-            Some(event) => match self.when(event) {
-                Some(at) => at,
-                // Where an act has not come, this interpreter does not say.
-                None => {
-                    self.untold.set(Some(window.act.word()));
-                    self.facts.decide_time()
-                }
-            },
+            // An act that has not come comes after the instant of deciding.
+            Some(event) => self.when(event).unwrap_or(self.facts.decide_time()),
         };
         if let Some(event) = window.opens {
             match self.when(event) {
