@@ -63,6 +63,8 @@ pub struct Oracle<'a> {
     pub route: Action,
     /// A given fact that was read and that nobody has told.
     pub untold: Cell<Option<&'static str>>,
+    /// Whether a denial only came too early.
+    pub early: Cell<bool>,
     /// Asked-for facts that were read, are not supplied and still can be.
     pub can_come: RefCell<BTreeSet<Fact>>,
     /// Those of them that will be.
@@ -95,6 +97,7 @@ impl<'a> Oracle<'a> {
             row,
             route,
             untold: Cell::new(None),
+            early: Cell::new(false),
             can_come: RefCell::default(),
             comes: BTreeSet::new(),
             readings: Readings::default(),
@@ -138,6 +141,7 @@ impl<'a> Oracle<'a> {
         };
         let mut open = at(Place::Inside);
         if open.is_empty() && !grants.is_empty() && at(Place::Rolled).is_empty() {
+            self.early.set(!at(Place::Early).is_empty());
             return Err(Outcome::Denied);
         }
         // 4. An active referral of all remedies, or a grant in its rolled period alone.

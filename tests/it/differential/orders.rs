@@ -96,9 +96,9 @@ fn options(seed: &mut Seed) -> Vec<OrderOption<'static>> {
         if seed.one_in(2) {
             options.push(OrderOption {
                 code,
-                quantity: 3,
+                quantity: 9,
                 paid: Some(Amount::from_minor(350)),
-                used: Some(*seed.pick(&[0, 0, 3])),
+                used: Some(*seed.pick(&[0, 0, 9])),
                 lines: Vec::new(),
             });
         }

@@ -161,6 +161,8 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
         Action::CreditUse,
     ]);
     let grants = 1 + seed.below(3);
+    // Until when photos can be supplied, whatever follows without them.
+    let until = seed.one_in(2).then(|| generate::end(seed));
     let mut clauses: Vec<Clause> = Vec::new();
     let mut kinds: Vec<usize> = Vec::new();
     let count = grants + 2 + seed.below(9);
@@ -229,6 +231,11 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
                 word: Some(code.clone()),
             };
             guard.all.push(Test::Range(left, 1, i64::MAX));
+        }
+        if matches!(effect, Effect::Refuses(_) | Effect::Refers(_)) && seed.one_in(6) {
+            guard
+                .all
+                .push(Test::NotSupplied(fact(Fact::Photos), until.clone()));
         }
         let overrides = match place > 0 && !extends && !adds && seed.one_in(3) {
             true => vec![seed.below(place)],

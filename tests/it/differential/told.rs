@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use redress::domain::money::Amount;
-use redress::domain::verdict::{ConditionStatus, Outcome, Settlement, SettlementKind, Verdict};
-use redress::policy::terms::Payee;
+use redress::domain::verdict::{
+    ConditionStatus, Entitlement, Outcome, Party, ReturnPayer, Settlement, SettlementKind, Verdict,
+};
+use redress::policy::terms::{Part, Payee};
 
 use crate::due;
 use crate::oracle::{Money, Oracle, RowAnswer};
@@ -16,7 +18,61 @@ pub type Rows<'r> = [(Oracle<'r>, RowAnswer<'r>)];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub rows: Vec<String>,
+    /// Of approved rows, who grants what, and what the way back is about.
+    duties: Vec<Duties>,
     pub money: Option<ToldMoney>,
+}
+
+/// What is compared of an approved row beside conditions and money: the granting clause,
+/// who pays the way back, bears its risk and where it leads, and what both sides must do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Duties {
+    clause: String,
+    payer: Option<ReturnPayer>,
+    risk: Option<Party>,
+    address: Option<String>,
+    obligations: BTreeSet<(String, Party, String)>,
+}
+
+impl Duties {
+    fn by_engine(given: &Entitlement<'_>) -> Self {
+        let obligations = given.obligations.iter().map(|o| {
+            let due = o.due.as_ref().map_or(String::new(), due::told);
+            (o.code.to_owned(), o.party, due)
+        });
+        Self {
+            clause: given.clause.id.to_string(),
+            payer: given.return_payer,
+            risk: given.return_risk,
+            address: given.return_address.map(str::to_owned),
+            obligations: obligations.collect(),
+        }
+    }
+
+    fn by_second(oracle: &Oracle<'_>, row: &RowAnswer<'_>) -> Self {
+        let mut duties = Self {
+            clause: row.clause.map_or(String::new(), |c| c.id.to_string()),
+            ..Self::default()
+        };
+        for part in &row.parts {
+            match part {
+                Part::ReturnPayer(payer) => duties.payer = Some(*payer),
+                Part::ReturnRisk(party) => duties.risk = Some(*party),
+                Part::ReturnAddress(address) => duties.address = Some(address.clone()),
+                Part::Obligation(spec) => {
+                    let due = spec
+                        .due
+                        .as_ref()
+                        .map_or(String::new(), |end| oracle.due(end));
+                    duties
+                        .obligations
+                        .insert((spec.code.clone(), spec.party, due));
+                }
+                _ => {}
+            }
+        }
+        duties
+    }
 }
 
 /// What is compared of money: sums by kind, and what is pending.
@@ -68,8 +124,13 @@ impl Told {
             let remedy = given.map(|e| e.remedy.to_string());
             row_text(decision.outcome, remedy, conditions)
         });
+        let approved = verdict
+            .each()
+            .filter(|(_, d)| d.outcome == Outcome::Approved);
+        let given = approved.filter_map(|(_, d)| d.entitlement.as_ref());
         Self {
             rows: rows.collect(),
+            duties: given.map(Duties::by_engine).collect(),
             money: verdict
                 .settlement
                 .as_ref()
@@ -86,8 +147,14 @@ impl Told {
             let conditions = conditions.map(|(code, status, held)| (code.as_str(), *status, *held));
             row_text(row.outcome, grant.map(|g| g.remedy.to_string()), conditions)
         });
+        let approved = rows
+            .iter()
+            .filter(|(_, row)| row.outcome == Outcome::Approved);
         Self {
             rows: told.collect(),
+            duties: approved
+                .map(|(oracle, row)| Duties::by_second(oracle, row))
+                .collect(),
             money: money.map(|money| money_of_second(rows, money)),
         }
     }
@@ -215,6 +282,25 @@ fn money_of_second(rows: &Rows<'_>, money: Money) -> ToldMoney {
 }
 
 impl ToldMoney {
+    /// What items add up to more than the sums say.
+    pub fn unexplained(&self) -> i64 {
+        let items = self.items.iter().map(|(kind, amount)| match kind {
+            SettlementKind::Goods
+            | SettlementKind::Delivery
+            | SettlementKind::Options
+            | SettlementKind::Reimbursement => *amount,
+            SettlementKind::Deduction | SettlementKind::Charge | SettlementKind::Cap => -amount,
+            SettlementKind::CreditUsed => 0,
+        });
+        let [refund, credit, _, owed] = self.totals;
+        items.sum::<i64>() - (refund + credit - owed)
+    }
+
+    /// Money and credit together.
+    pub fn comes_back(&self) -> i64 {
+        self.totals[0] + self.totals[1]
+    }
+
     /// Leaves out sums of nothing, and sorts.
     fn finish(mut self) -> Self {
         self.items.retain(|_, sum| *sum != 0);

@@ -12,9 +12,9 @@ pub enum Reading {
     /// Units that get a remedy without money count as units that come before others of
     /// their line, so that those pay another cent than they would alone.
     UnpaidUnitsBefore,
-    /// Of several conditions that failed, the first in the file says what follows, although
-    /// a later one denies.
-    FirstFailed,
+    /// A condition that failed and is for a person to look at outweighs one that failed and
+    /// denies, where its clause comes first in the order of the plan.
+    FailedForReview,
 }
 
 impl Reading {
@@ -22,7 +22,7 @@ impl Reading {
         Self::NoPendingDeduction,
         Self::StatedOfUnits,
         Self::UnpaidUnitsBefore,
-        Self::FirstFailed,
+        Self::FailedForReview,
     ];
 }
 

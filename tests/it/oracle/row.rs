@@ -26,6 +26,8 @@ pub struct RowAnswer<'p> {
     pub outcome: Outcome,
     /// The grant, when approved.
     pub grant: Option<&'p Grant>,
+    /// The clause that grants.
+    pub clause: Option<&'p Clause>,
     pub conditions: BTreeSet<Condition>,
     /// What clauses add to the grant.
     pub parts: Vec<&'p Part>,
@@ -138,18 +140,21 @@ impl<'a> Oracle<'a> {
     /// Decides the row. What was asked for, is not there and can still come is needed
     /// where it makes a difference.
     pub fn decide(&mut self, wants: Option<Remedy>) -> RowAnswer<'a> {
-        let mut first = self.decide_as_it_is(wants);
+        let mut answer = self.decide_as_it_is(wants);
         let can_come: Vec<Fact> = self.can_come.borrow().iter().copied().collect();
+        let mut told = vec![answer.told()];
         for number in 1..1_usize << can_come.len() {
             let comes = (0..can_come.len()).filter(|bit| number & 1 << bit != 0);
             self.comes = comes.map(|bit| can_come[bit]).collect();
-            let other = self.decide_as_it_is(wants);
-            if other.told() != first.told() {
-                first.outcome = Outcome::NeedsInformation;
-            }
+            // Where it makes no difference, it stands for what is there.
+            answer = self.decide_as_it_is(wants);
+            told.push(answer.told());
+        }
+        if told.iter().any(|other| *other != told[0]) {
+            answer.outcome = Outcome::NeedsInformation;
         }
         self.comes.clear();
-        first
+        answer
     }
 
     fn decide_as_it_is(&self, wants: Option<Remedy>) -> RowAnswer<'a> {
@@ -158,6 +163,7 @@ impl<'a> Oracle<'a> {
             quantity: self.group().quantity,
             outcome: Outcome::Approved,
             grant: None,
+            clause: None,
             conditions: BTreeSet::new(),
             parts: Vec::new(),
             unknown: BTreeSet::new(),
@@ -176,6 +182,7 @@ impl<'a> Oracle<'a> {
             }
         };
         row.grant = Some(grant);
+        row.clause = Some(&self.policy.clauses[at]);
         for (other, clause) in self.clauses() {
             let state = self.state(other);
             match &clause.effect {
@@ -209,8 +216,9 @@ impl<'a> Oracle<'a> {
             }
         }
         let mut failed = self.added_conditions(&mut row);
-        if self.readings.has(Reading::FirstFailed) {
-            failed.truncate(1);
+        let review = self.readings.has(Reading::FailedForReview);
+        if review && failed.contains(&Outcome::NeedsReview) {
+            failed.retain(|outcome| *outcome == Outcome::NeedsReview);
         }
         self.unknown_amounts(&mut row);
         row.outcome = if failed.contains(&Outcome::Denied) {
