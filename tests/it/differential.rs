@@ -103,7 +103,7 @@ fn left_out(rows: &Rows<'_>) -> Option<String> {
             (1..asked).contains(&left)
         })
     });
-    runs_out.then(|| "uses of an option run out".to_owned())
+    runs_out.then(|| USES_RUN_OUT.to_owned())
 }
 
 /// Compares what both say of a request; returns the difference.
@@ -206,6 +206,7 @@ fn run(
     count
 }
 
+const USES_RUN_OUT: &str = "uses of an option run out";
 const NOTHING_LEFT: &str = "nothing is left to ask for";
 const TOO_MUCH_BEFORE: &str = "more was given back than was paid";
 

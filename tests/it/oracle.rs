@@ -224,16 +224,7 @@ impl<'a> Oracle<'a> {
                 _ => {}
             }
         }
-        let (opens, closes) = match &grant.window {
-            None => (None, None),
-            Some(window) => (
-                Some(self.opens_text(window)),
-                Some(
-                    self.closes(at, window)
-                        .map_or("waits".to_owned(), |i| i.to_string()),
-                ),
-            ),
-        };
+        let (opens, closes) = self.window(at, grant).unzip();
         Answer {
             outcome: Outcome::Approved,
             remedy: Some(grant.remedy),
@@ -243,6 +234,14 @@ impl<'a> Oracle<'a> {
             deducted,
             due,
         }
+    }
+
+    /// When a grant can be asked for, in words; `None`: at any time.
+    fn window(&self, at: usize, grant: &Grant) -> Option<(String, String)> {
+        let window = grant.window.as_ref()?;
+        let closes = self.closes(at, window);
+        let closes = closes.map_or("waits".to_owned(), |at| at.to_string());
+        Some((self.opens_text(window), closes))
     }
 
     fn clauses(&self) -> impl Iterator<Item = (usize, &'a Clause)> {

@@ -1,7 +1,7 @@
 //! What is possible with an order, against the second settlement of the request that each
 //! option names.
 
-use redress::domain::facts::{Facts, Order};
+use redress::domain::facts::{Facts, Order, Requester};
 use redress::domain::few::Few;
 use redress::domain::time::Instant;
 use redress::domain::verdict::{OptionStatus, Outcome};
@@ -10,7 +10,7 @@ use redress::engine::{Options, OptionsQuery};
 use super::reach::Reach;
 use super::shops::Shop;
 use super::told::Rows;
-use super::{allowed, decide_rows, left_out};
+use super::{USES_RUN_OUT, allowed, decide_rows, left_out};
 use crate::oracle::Readings;
 
 /// The status of an option over rows that differ: that of the best of them.
@@ -45,11 +45,12 @@ pub fn compare(
         order: order.clone(),
         request_time: now,
         lines: Few::new(),
-        requester: Some(redress::domain::facts::Requester::Buyer),
+        requester: Some(Requester::Buyer),
     };
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
     let asks = options.asks(&shop.plan);
     let (options, _) = asks.list(&shop.plan);
+    let mut run_out = Vec::new();
     for option in &options {
         let Some(route) = shop.route(option.action) else {
             return Ok(Some(format!("an option of the silent {}", option.action)));
@@ -57,6 +58,9 @@ pub fn compare(
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();
         let rows = decide_rows(&shop.policy, &facts, route, Readings::default());
         if let Some(why) = left_out(&rows) {
+            if why == USES_RUN_OUT {
+                run_out.push(option.action);
+            }
             reach.count("option left out:", why);
             continue;
         }
@@ -74,6 +78,12 @@ pub fn compare(
             .filter(|(_, row)| row.outcome == Outcome::Approved);
         let mut remedies = approved.map(|(_, row)| row.grant.map(|g| g.remedy));
         if want == OptionStatus::Open && !remedies.any(|remedy| remedy == option.remedy) {
+            // Known: what units get for which no use of an option is left is listed for
+            // lines that have enough of them, too.
+            if run_out.contains(&option.action) && option.line_id.is_some() {
+                reach.count("known", "options of lines as of units beyond the uses left");
+                continue;
+            }
             return Ok(Some(format!("{head}: no row gets the remedy")));
         }
         let Some(amount) = option.amount.filter(|_| want == OptionStatus::Open) else {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redress::domain::money::Amount;
 use redress::domain::verdict::{
-    ConditionStatus, Entitlement, Outcome, Party, ReturnPayer, Settlement, SettlementKind, Verdict,
+    Bound, ConditionStatus, Entitlement, Outcome, Party, ReturnPayer, Settlement, SettlementKind,
+    Verdict,
 };
 use redress::policy::terms::{Part, Payee};
 
@@ -23,15 +24,28 @@ pub struct Told {
     pub money: Option<ToldMoney>,
 }
 
-/// What is compared of an approved row beside conditions and money: the granting clause,
-/// who pays the way back, bears its risk and where it leads, and what both sides must do.
+/// What is compared of an approved row beside conditions and money: the granting clause
+/// and its window, who pays the way back, bears its risk and where it leads, and what both
+/// sides must do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Duties {
     clause: String,
+    /// The ends of the window, in words.
+    window: Option<(String, String)>,
     payer: Option<ReturnPayer>,
     risk: Option<Party>,
     address: Option<String>,
     obligations: BTreeSet<(String, Party, String)>,
+}
+
+/// Writes an end of a window as the slow interpreter does.
+fn end(bound: &Bound, unbounded: &str) -> String {
+    match bound {
+        Bound::At(at) => at.to_string(),
+        Bound::Unbounded => unbounded.to_owned(),
+        Bound::On(_) | Bound::After(..) => "waits".to_owned(),
+        Bound::Between(earliest, latest) => format!("{earliest} to {latest}"),
+    }
 }
 
 impl Duties {
@@ -42,6 +56,10 @@ impl Duties {
         });
         Self {
             clause: given.clause.id.to_string(),
+            window: given.window.as_ref().map(|window| {
+                let opens = end(&window.opens, "always");
+                (opens, end(&window.closes, "waits"))
+            }),
             payer: given.return_payer,
             risk: given.return_risk,
             address: given.return_address.map(str::to_owned),
@@ -52,6 +70,7 @@ impl Duties {
     fn by_second(oracle: &Oracle<'_>, row: &RowAnswer<'_>) -> Self {
         let mut duties = Self {
             clause: row.clause.map_or(String::new(), |c| c.id.to_string()),
+            window: row.window.clone(),
             ..Self::default()
         };
         for part in &row.parts {
@@ -84,7 +103,7 @@ pub struct ToldMoney {
     whole: bool,
     pub items: BTreeMap<SettlementKind, i64>,
     pub pending: BTreeSet<SettlementKind>,
-    /// Payment, payee and amount; no payee is named where rows differ.
+    /// Payment with its means, payee and amount; no payee is named where rows differ.
     payouts: Vec<(String, String, i64)>,
     payees_differ: bool,
     /// Whether money may move, and the events and conditions it waits for; `None`: rows
@@ -224,10 +243,10 @@ fn money_of_engine(verdict: &Verdict<'_>, settlement: &Settlement<'_>) -> ToldMo
     }
     for payout in &settlement.payouts {
         let payment = payout.payment_id.map_or("", |id| id.as_str());
+        let payment = format!("{payment} {:?}", payout.method);
         let payee = payout.payee_id.map_or("", |id| id.as_str());
         let amount = payout.amount.minor();
-        told.payouts
-            .push((payment.to_owned(), payee.to_owned(), amount));
+        told.payouts.push((payment, payee.to_owned(), amount));
     }
     told.finish()
 }
@@ -248,7 +267,9 @@ fn money_of_second(rows: &Rows<'_>, money: Money) -> ToldMoney {
     };
     let payouts = money.payouts.iter().map(|(id, amount)| {
         let payee = payer(id).map_or("", |payee| payee.as_str());
-        (id.clone(), payee.to_owned(), *amount)
+        let payment = payments.clone().find(|p| p.id.as_str() == id);
+        let means = payment.and_then(|p| p.method);
+        (format!("{id} {means:?}"), payee.to_owned(), *amount)
     });
     let dues: BTreeSet<String> = approved()
         .map(|(oracle, row)| row.due().map_or(String::new(), |end| oracle.due(end)))

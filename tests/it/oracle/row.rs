@@ -28,6 +28,8 @@ pub struct RowAnswer<'p> {
     pub grant: Option<&'p Grant>,
     /// The clause that grants.
     pub clause: Option<&'p Clause>,
+    /// When it can be asked for.
+    pub window: Option<(String, String)>,
     pub conditions: BTreeSet<Condition>,
     /// What clauses add to the grant.
     pub parts: Vec<&'p Part>,
@@ -38,18 +40,19 @@ pub struct RowAnswer<'p> {
 }
 
 impl<'p> RowAnswer<'p> {
-    /// What makes a difference of it.
+    /// Outcome, grant and conditions.
     fn told(&self) -> String {
         let approved = self.outcome == Outcome::Approved;
         let granted = self.grant.filter(|_| approved);
+        let conditions = approved.then_some(&self.conditions);
+        format!("{} {granted:?} {conditions:?}", self.outcome)
+    }
+
+    /// What is added that makes a difference.
+    fn shaped(&self) -> String {
+        let approved = self.outcome == Outcome::Approved;
         let parts = self.parts.iter().filter(|part| approved && matters(part));
-        let parts: Vec<_> = parts.collect();
-        let conditions = if approved {
-            Some(&self.conditions)
-        } else {
-            None
-        };
-        format!("{} {granted:?} {conditions:?} {parts:?}", self.outcome)
+        format!("{:?}", parts.collect::<Vec<_>>())
     }
 
     /// What of the delivery comes with it.
@@ -142,16 +145,20 @@ impl<'a> Oracle<'a> {
     pub fn decide(&mut self, wants: Option<Remedy>) -> RowAnswer<'a> {
         let mut answer = self.decide_as_it_is(wants);
         let can_come: Vec<Fact> = self.can_come.borrow().iter().copied().collect();
-        let mut told = vec![answer.told()];
+        let mut told = vec![(answer.told(), answer.shaped())];
         for number in 1..1_usize << can_come.len() {
             let comes = (0..can_come.len()).filter(|bit| number & 1 << bit != 0);
             self.comes = comes.map(|bit| can_come[bit]).collect();
             // Where it makes no difference, it stands for what is there.
             answer = self.decide_as_it_is(wants);
-            told.push(answer.told());
+            told.push((answer.told(), answer.shaped()));
         }
-        if told.iter().any(|other| *other != told[0]) {
+        if told.iter().any(|(other, _)| *other != told[0].0) {
             answer.outcome = Outcome::NeedsInformation;
+        } else if told.iter().any(|(_, other)| *other != told[0].1) {
+            // Whether that changes the money is not looked at.
+            self.untold
+                .set(Some("what can still come and shapes the grant alone"));
         }
         self.comes.clear();
         answer
@@ -164,6 +171,7 @@ impl<'a> Oracle<'a> {
             outcome: Outcome::Approved,
             grant: None,
             clause: None,
+            window: None,
             conditions: BTreeSet::new(),
             parts: Vec::new(),
             unknown: BTreeSet::new(),
@@ -183,6 +191,7 @@ impl<'a> Oracle<'a> {
         };
         row.grant = Some(grant);
         row.clause = Some(&self.policy.clauses[at]);
+        row.window = self.window(at, grant);
         for (other, clause) in self.clauses() {
             let state = self.state(other);
             match &clause.effect {
