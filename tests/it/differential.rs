@@ -89,9 +89,14 @@ fn left_out(rows: &Rows<'_>) -> Option<String> {
     if let Some(name) = rows.iter().find_map(|(oracle, _)| oracle.untold.get()) {
         return Some(format!("{name} is not told"));
     }
-    // Which units get the uses that are left of an option is not said.
-    let asked: i64 = rows.iter().map(|(_, row)| i64::from(row.quantity)).sum();
-    let runs_out = rows.iter().any(|(oracle, _)| {
+    let asked = rows.iter().map(|(_, row)| i64::from(row.quantity)).sum();
+    uses_run_out(rows, asked).then(|| "uses of an option run out".to_owned())
+}
+
+/// Whether an option has uses left, but not for so many units: which of them get the uses
+/// is not said.
+fn uses_run_out(rows: &Rows<'_>, units: i64) -> bool {
+    rows.iter().any(|(oracle, _)| {
         let clauses = oracle.policy.clauses.iter();
         let clauses = clauses.filter(|c| c.routes.contains(&oracle.route));
         let mut codes = clauses.filter_map(|clause| match &clause.effect {
@@ -100,10 +105,9 @@ fn left_out(rows: &Rows<'_>) -> Option<String> {
         });
         codes.any(|code| {
             let left = oracle.uses_left(code).unwrap_or(0);
-            (1..asked).contains(&left)
+            (1..units).contains(&left)
         })
-    });
-    runs_out.then(|| USES_RUN_OUT.to_owned())
+    })
 }
 
 /// Compares what both say of a request; returns the difference.
@@ -206,7 +210,6 @@ fn run(
     count
 }
 
-const USES_RUN_OUT: &str = "uses of an option run out";
 const NOTHING_LEFT: &str = "nothing is left to ask for";
 const TOO_MUCH_BEFORE: &str = "more was given back than was paid";
 
@@ -237,7 +240,6 @@ fn settlements_agree_on_random_policies() {
 fn settlements_agree_on_the_policies_of_shops() {
     let shops = shops::all();
     let mut reach = Reach::of_clauses(shops.iter().map(|shop| &shop.policy));
-    let clauses = reach.never().len();
     let count = run("shops", &mut reach, |number, reach| {
         let mut seed = Seed::new(0x0F1F_0000_0000 + number);
         let shop = seed.pick(&shops);
@@ -262,8 +264,9 @@ fn settlements_agree_on_the_policies_of_shops() {
     if count >= 10_000 {
         let compared = u64::try_from(reach.get("orders compared")).unwrap();
         assert!(compared * 10 > count * 8, "{compared} of {count} orders");
-        let never = reach.never();
-        assert!(never.len() * 10 < clauses, "{never:?}");
+        let mut never = reach.never();
+        never.retain(|name| name.starts_with("clause "));
+        assert!(never.len() < 30, "{never:?}");
     }
 }
 
@@ -272,8 +275,8 @@ fn options_agree_with_the_second_settlement() {
     let shops = shops::all();
     let mut reach = Reach::default();
     run("options", &mut reach, |number, reach| {
-        // An order has dozens of options.
-        if number % 20 != 0 {
+        // An order has dozens of options, each of which is an order to compare.
+        if number % 50 != 0 {
             return Ok(None);
         }
         let mut seed = Seed::new(0x0A1F_0000_0000 + number);

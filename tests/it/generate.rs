@@ -2,6 +2,9 @@
 //!
 //! A seed makes a case, so that a failure is told by one number.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use chrono::{NaiveTime, Weekday};
 use redress::domain::event::Event;
 use redress::domain::facts::{
@@ -325,9 +328,16 @@ fn grant(seed: &mut Seed, place: usize) -> Effect {
     })
 }
 
-/// Keeps a text for the rest of the process, as facts borrow theirs.
+/// Keeps a text for the rest of the process, once, as facts borrow theirs.
 pub fn text_of(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
+    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut kept = KEPT.lock().unwrap();
+    if let Some(known) = kept.get(text) {
+        return known;
+    }
+    let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
+    kept.insert(text);
+    text
 }
 
 pub fn id(text: &str) -> CallerId<'static> {

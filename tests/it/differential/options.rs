@@ -10,7 +10,7 @@ use redress::engine::{Options, OptionsQuery};
 use super::reach::Reach;
 use super::shops::Shop;
 use super::told::Rows;
-use super::{USES_RUN_OUT, allowed, decide_rows, left_out};
+use super::{allowed, decide_rows, left_out, uses_run_out};
 use crate::oracle::Readings;
 
 /// The status of an option over rows that differ: that of the best of them.
@@ -47,10 +47,13 @@ pub fn compare(
         lines: Few::new(),
         requester: Some(Requester::Buyer),
     };
+    let lines = order.lines.iter();
+    let left = lines
+        .map(|line| i64::from(line.quantity - order.consumed(line.id)))
+        .sum();
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
     let asks = options.asks(&shop.plan);
     let (options, _) = asks.list(&shop.plan);
-    let mut run_out = Vec::new();
     for option in &options {
         let Some(route) = shop.route(option.action) else {
             return Ok(Some(format!("an option of the silent {}", option.action)));
@@ -58,9 +61,6 @@ pub fn compare(
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();
         let rows = decide_rows(&shop.policy, &facts, route, Readings::default());
         if let Some(why) = left_out(&rows) {
-            if why == USES_RUN_OUT {
-                run_out.push(option.action);
-            }
             reach.count("option left out:", why);
             continue;
         }
@@ -78,10 +78,10 @@ pub fn compare(
             .filter(|(_, row)| row.outcome == Outcome::Approved);
         let mut remedies = approved.map(|(_, row)| row.grant.map(|g| g.remedy));
         if want == OptionStatus::Open && !remedies.any(|remedy| remedy == option.remedy) {
-            // Known: what units get for which no use of an option is left is listed for
-            // lines that have enough of them, too.
-            if run_out.contains(&option.action) && option.line_id.is_some() {
-                reach.count("known", "options of lines as of units beyond the uses left");
+            // Known: what units get for which no use of an option is left is listed with
+            // a request for lines that have enough of them.
+            if uses_run_out(&rows, left) {
+                reach.count("known", "options of units beyond the uses left");
                 continue;
             }
             return Ok(Some(format!("{head}: no row gets the remedy")));

@@ -80,11 +80,20 @@ impl Reach {
         reach
     }
 
-    /// Starts with every clause of some policies.
+    /// Starts with every clause of some policies, and every outcome of their routes.
     pub fn of_clauses<'p>(policies: impl Iterator<Item = &'p CheckedPolicy>) -> Self {
         let mut reach = Self::default();
-        for clause in policies.flat_map(|policy| &policy.clauses) {
-            reach.counts.insert(format!("clause {}", clause.id), 0);
+        for policy in policies {
+            for clause in &policy.clauses {
+                reach.counts.insert(format!("clause {}", clause.id), 0);
+            }
+            let outcomes = Outcome::ALL.iter().filter(|o| **o != Outcome::Mixed);
+            for outcome in outcomes {
+                for (_, route) in &policy.routes {
+                    let name = format!("{} {route} {outcome}", policy.id);
+                    reach.counts.insert(name, 0);
+                }
+            }
         }
         reach
     }
@@ -103,8 +112,12 @@ impl Reach {
         if outcomes.iter().any(|o| *o != outcomes[0]) {
             self.count("outcome", Outcome::Mixed);
         }
-        for (_, row) in rows {
+        for (oracle, row) in rows {
             self.count("outcome", row.outcome);
+            self.count(
+                policy.id.as_str(),
+                format!("{} {}", oracle.route, row.outcome),
+            );
             for at in &row.clauses {
                 let clause = &policy.clauses[*at];
                 self.count("effect", effect(&clause.effect));

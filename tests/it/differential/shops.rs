@@ -72,7 +72,7 @@ impl Instants {
     pub fn new(seed: &mut Seed) -> Self {
         let hours = |seed: &mut Seed, most: usize| i64::try_from(seed.below(most)).unwrap();
         let placed = instant(seed.pick::<&str>(&WEEKS)).plus_hours(hours(seed, 168));
-        let most = *seed.pick(&[10, 40, 400, 1100]);
+        let most = *seed.pick(&[10, 40, 140, 140, 140, 400, 1100]);
         let now = placed.plus_hours(hours(seed, most));
         let decided = match seed.one_in(3) {
             true => now.plus_hours(hours(seed, 600)),

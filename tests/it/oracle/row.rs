@@ -150,7 +150,9 @@ impl<'a> Oracle<'a> {
             let comes = (0..can_come.len()).filter(|bit| number & 1 << bit != 0);
             self.comes = comes.map(|bit| can_come[bit]).collect();
             // Where it makes no difference, it stands for what is there.
+            let clauses = answer.clauses;
             answer = self.decide_as_it_is(wants);
+            answer.clauses.extend(clauses);
             told.push((answer.told(), answer.shaped()));
         }
         if told.iter().any(|(other, _)| *other != told[0].0) {
