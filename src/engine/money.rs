@@ -13,7 +13,7 @@ use crate::domain::verdict::{
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
 use deductions::deduct;
-pub(super) use deductions::stated_of_row;
+pub(super) use deductions::{stated_code, stated_of_row};
 pub(super) use unknown::missing_prices;
 use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
 
@@ -71,6 +71,11 @@ impl<'a> MoneyTerms<'a> {
     /// Whether the remedy pays money or credit for the units.
     pub(super) fn pays(&self) -> bool {
         self.worth == Worth::Paid
+    }
+
+    /// Whether money depends on what the units are worth.
+    pub(super) fn values_units(&self) -> bool {
+        self.pays() || self.difference.is_some()
     }
 
     /// Whether the credit that the request states pays for the order or is paid out.

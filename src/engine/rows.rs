@@ -69,8 +69,8 @@ impl<'a> Decided<'a> {
         }
     }
 
-    /// Values the approved rows of a line as units that follow each other, so that their
-    /// parts add up. They follow in an order of their own: how the request lists them
+    /// Values the approved rows of a line that pay as units that follow each other, so that
+    /// their parts add up. They follow in an order of their own: how the request lists them
     /// changes nothing.
     fn number_units(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
         if self.rows.len() < 2 {
@@ -90,7 +90,9 @@ impl<'a> Decided<'a> {
             for row in rows {
                 let draft = drafts.get(row.draft);
                 let approved = draft.filter(|d| d.decision.outcome == Outcome::Approved);
-                let Some(terms) = approved.and_then(|draft| draft.terms.as_ref()) else {
+                let terms = approved.and_then(|draft| draft.terms.as_ref());
+                // What gets a remedy without money does not move the cents of the others.
+                let Some(terms) = terms.filter(|terms| terms.values_units()) else {
                     continue;
                 };
                 if before > 0 {

@@ -205,7 +205,19 @@ impl<'a> Settling<'a> {
                 refunded: room,
             },
         });
-        self.take(over);
+        let taken = self.take(over);
+        self.cut_deductions(over.less(taken));
+    }
+
+    /// Shows deductions of the rows as far as they could be taken after the cap.
+    fn cut_deductions(&mut self, mut over: Amount) {
+        let of_rows = |item: &&mut SettlementItem<'a>| item.kind == SettlementKind::Deduction;
+        for item in self.items.iter_mut().rev().filter(of_rows) {
+            let amount = item.amount.unwrap_or_default();
+            let cut = over.at_most(amount);
+            over = over.less(cut);
+            item.amount = item.amount.map(|amount| amount.less(cut));
+        }
     }
 
     /// Takes an amount off the refund, then off the credit; returns what could be taken.

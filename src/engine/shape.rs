@@ -221,7 +221,9 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         };
         if status == ConditionStatus::Failed {
-            shaped.failed = shaped.failed.or(Some((spec.failed, cite)));
+            let failed = [Some((spec.failed, cite)), shaped.failed.take()];
+            let failed = failed.into_iter().flatten();
+            shaped.failed = failed.min_by(|a, b| in_force(a).cmp(&in_force(b)));
         }
         if shows {
             shaped.entitlement.conditions.push(Condition {
@@ -235,6 +237,12 @@ impl<'a> Drafting<'a, '_, '_> {
             });
         }
     }
+}
+
+/// Orders failed conditions by what they lead to: a refusal beats a referral, whichever
+/// clause comes first.
+fn in_force<'c>((outcome, cite): &'c (Outcome, Cite<'_>)) -> (bool, &'c str) {
+    (*outcome != Outcome::Denied, cite.id.as_str())
 }
 
 /// Returns the field path of the finding that a test reads.

@@ -42,11 +42,10 @@ fn failures(reports: &[Report]) -> String {
     lines.join("\n")
 }
 
-/// Every case holds, every clause and reading is covered, and each case fails when
-/// what it cites is changed.
+/// Every case holds, and every clause and reading is covered.
 #[test]
-fn shipped_policies_decide_and_prove_their_cases() {
-    let reports = run_all("policies", true);
+fn shipped_policies_decide_their_cases() {
+    let reports = run_all("policies", false);
     assert_eq!(failures(&reports), "");
     for report in &reports {
         assert!(!report.results.is_empty());
@@ -67,6 +66,13 @@ fn shipped_policies_decide_and_prove_their_cases() {
             .collect();
         assert!(uncovered.is_empty(), "{}: {uncovered:?}", report.policy);
     }
+}
+
+#[test]
+fn every_case_fails_when_what_it_cites_changes() {
+    let reports = run_all("policies", true);
+    assert_eq!(failures(&reports), "");
+    assert_eq!(reports.len(), 5);
 }
 
 /// A shop that nobody wrote code for needs nothing but its file.

@@ -8,8 +8,8 @@ use crate::engine::world::World;
 use crate::policy::terms::{Deduction, StatedAmount};
 
 /// Adds the deductions of a row that can still pay `payable`; returns the clause of an
-/// amount in another currency than the order's. An amount that nobody has told is left
-/// out: it holds the money back.
+/// amount in another currency than the order's. An amount that nobody has told is listed
+/// without one: it holds the money back.
 pub(super) fn deduct<'a>(
     world: &World<'a, '_>,
     deductions: &[(&'a Deduction, Cite<'a>)],
@@ -38,7 +38,13 @@ pub(super) fn deduct<'a>(
                 (amount.at_most(left), arithmetic)
             }
             Deduction::Stated(stated) => match stated_of_row(world, *stated) {
-                None => continue,
+                None => {
+                    let of = Arithmetic::Unknown {
+                        amount: stated_code(*stated),
+                    };
+                    money.more.push(deduction_of(world, None, cite, of));
+                    continue;
+                }
                 Some(amount) => {
                     let arithmetic = Arithmetic::Stated {
                         stated: amount,
@@ -51,16 +57,38 @@ pub(super) fn deduct<'a>(
             Deduction::PerOrder(..) => continue,
         };
         left = left.less(amount);
-        money.more.push(SettlementItem {
-            kind: SettlementKind::Deduction,
-            code: "",
-            line_id: world.line.map(|l| l.id),
-            amount: Some(amount),
-            clause: Some(*cite),
-            arithmetic,
-        });
+        money
+            .more
+            .push(deduction_of(world, Some(amount), cite, arithmetic));
     }
     foreign_currency
+}
+
+fn deduction_of<'a>(
+    world: &World<'a, '_>,
+    amount: Option<Amount>,
+    cite: Cite<'a>,
+    arithmetic: Arithmetic,
+) -> SettlementItem<'a> {
+    SettlementItem {
+        kind: SettlementKind::Deduction,
+        code: "",
+        line_id: world.line.map(|l| l.id),
+        amount,
+        clause: Some(cite),
+        arithmetic,
+    }
+}
+
+/// Returns the name of an amount that the facts state.
+pub(in crate::engine) const fn stated_code(stated: StatedAmount) -> &'static str {
+    match stated {
+        StatedAmount::Deterioration => "deterioration",
+        StatedAmount::ValueLoss => "value_loss",
+        StatedAmount::ReturnPaid => "return_paid",
+        StatedAmount::CollectionCost => "collection_cost",
+        StatedAmount::UndeliveredCost => "undelivered_cost",
+    }
 }
 
 /// Returns a share of what the units can still pay, worked out cumulatively: what is

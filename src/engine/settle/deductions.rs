@@ -3,38 +3,31 @@
 use super::Settling;
 use crate::domain::facts::RowIndex;
 use crate::domain::few::Few;
-use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
 use crate::engine::approved::Approved;
-use crate::engine::money::stated_of_row;
+use crate::engine::money::{stated_code, stated_of_row};
 use crate::engine::world::World;
 use crate::policy::terms::StatedAmount;
 
 impl<'a> Settling<'a> {
-    /// Takes amounts off that the facts of the request state, each once, and no more than
-    /// the rows come to that name it.
+    /// Takes amounts off that the facts of the request state, each once.
     pub(super) fn per_request<'d>(
         &mut self,
-        approved: impl Iterator<Item = Approved<'d, 'a>> + Clone,
+        approved: impl Iterator<Item = Approved<'d, 'a>>,
         world: &impl Fn(RowIndex) -> World<'a, 'd>,
     ) where
         'a: 'd,
     {
         let mut taken: Few<StatedAmount> = Few::new();
-        for Approved { row, terms, .. } in approved.clone() {
+        for Approved { row, terms, .. } in approved {
             for (stated, cite) in &terms.per_request {
                 if taken.contains(stated) {
                     continue;
                 }
                 taken.push(*stated);
-                let names = |a: &Approved<'d, 'a>| {
-                    let mut named = a.terms.per_request.iter();
-                    named.any(|(other, _)| other == stated)
-                };
-                let worth = approved.clone().filter(names);
-                let worth: Amount = worth.filter_map(|a| a.row.money.worth).sum();
+                let cap = self.refund.plus(self.credit);
                 let amount = world(row.index).stated(*stated);
-                let cut = amount.map(|amount| self.take(amount.at_most(worth)));
+                let cut = amount.map(|amount| self.take(amount));
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Deduction,
                     code: stated_code(*stated),
@@ -45,7 +38,7 @@ impl<'a> Settling<'a> {
                         Arithmetic::Unknown {
                             amount: stated_code(*stated),
                         },
-                        |stated| Arithmetic::Stated { stated, cap: worth },
+                        |stated| Arithmetic::Stated { stated, cap },
                     ),
                 });
             }
@@ -143,15 +136,5 @@ impl<'a> Settling<'a> {
                 });
             }
         }
-    }
-}
-
-fn stated_code(stated: StatedAmount) -> &'static str {
-    match stated {
-        StatedAmount::Deterioration => "deterioration",
-        StatedAmount::ValueLoss => "value_loss",
-        StatedAmount::ReturnPaid => "return_paid",
-        StatedAmount::CollectionCost => "collection_cost",
-        StatedAmount::UndeliveredCost => "undelivered_cost",
     }
 }
