@@ -9,13 +9,11 @@
 mod exact;
 mod facts;
 mod money;
-mod readings;
 mod row;
 mod time;
 mod worth;
 
 pub use money::{Money, settle, shares};
-pub use readings::{Reading, Readings};
 pub use row::RowAnswer;
 
 use std::cell::{Cell, RefCell};
@@ -69,8 +67,6 @@ pub struct Oracle<'a> {
     pub can_come: RefCell<BTreeSet<Fact>>,
     /// Those of them that will be.
     pub comes: BTreeSet<Fact>,
-    /// Known differences that are followed.
-    pub readings: Readings,
 }
 
 /// What became of a clause.
@@ -100,7 +96,6 @@ impl<'a> Oracle<'a> {
             early: Cell::new(false),
             can_come: RefCell::default(),
             comes: BTreeSet::new(),
-            readings: Readings::default(),
         }
     }
 

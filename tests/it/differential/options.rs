@@ -11,7 +11,6 @@ use super::reach::Reach;
 use super::shops::Shop;
 use super::told::Rows;
 use super::{allowed, decide_rows, left_out, uses_run_out};
-use crate::oracle::Readings;
 
 /// The status of an option over rows that differ: that of the best of them.
 fn status(rows: &Rows<'_>) -> OptionStatus {
@@ -59,7 +58,7 @@ pub fn compare(
             return Ok(Some(format!("an option of the silent {}", option.action)));
         };
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();
-        let rows = decide_rows(&shop.policy, &facts, route, Readings::default());
+        let rows = decide_rows(&shop.policy, &facts, route);
         if let Some(why) = left_out(&rows) {
             reach.count("option left out:", why);
             continue;
@@ -90,11 +89,8 @@ pub fn compare(
             continue;
         };
         reach.count("option", "with an amount");
-        let pays = Readings::sets().into_iter().any(|readings| {
-            let rows = decide_rows(&shop.policy, &facts, route, readings);
-            let mut allowed = allowed(&facts, &rows).into_iter();
-            allowed.any(|told| told.money.is_some_and(|m| m.comes_back() == amount.minor()))
-        });
+        let mut allowed = allowed(&facts, &rows).into_iter();
+        let pays = allowed.any(|told| told.money.is_some_and(|m| m.comes_back() == amount.minor()));
         if !pays {
             return Ok(Some(format!("{head}: pays {amount:?}")));
         }

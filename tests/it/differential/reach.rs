@@ -11,7 +11,6 @@ use redress::policy::terms::{
 };
 
 use super::told::{Rows, Told};
-use crate::oracle::Reading;
 
 /// How often each thing was met, by its name.
 #[derive(Debug, Default)]
@@ -200,10 +199,6 @@ impl Reach {
             Part::Notice(_) => "notice",
         };
         self.count("part", name);
-    }
-
-    pub fn known(&mut self, reading: Reading) {
-        self.count("known", format!("{reading:?}"));
     }
 
     /// Names what was never met.

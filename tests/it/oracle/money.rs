@@ -9,7 +9,7 @@ use redress::policy::terms::{Deduction, DeliveryShare, Part, StatedAmount, Worth
 use super::exact::largest_remainder;
 use super::row::{code, stated};
 use super::worth::Worths;
-use super::{Oracle, Reading, RowAnswer};
+use super::{Oracle, RowAnswer};
 
 /// The settlement of the approved rows, in minor units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,12 +96,6 @@ fn take(amount: i64, from: &mut i64) -> i64 {
 }
 
 impl<'p> Settling<'_, 'p> {
-    fn has(&self, reading: Reading) -> bool {
-        self.rows
-            .iter()
-            .any(|(oracle, _)| oracle.readings.has(reading))
-    }
-
     fn approved(&self) -> impl Iterator<Item = &(Oracle<'p>, RowAnswer<'p>)> {
         let rows = self.rows.iter();
         rows.filter(|(_, row)| row.outcome == Outcome::Approved)
@@ -152,9 +146,7 @@ impl<'p> Settling<'_, 'p> {
         for (_, row) in self.approved() {
             for part in &row.parts {
                 let (kind, amount) = match part {
-                    Part::Deduct(Deduction::Stated(amount))
-                        if row.pays() && !self.has(Reading::NoPendingDeduction) =>
-                    {
+                    Part::Deduct(Deduction::Stated(amount)) if row.pays() => {
                         (SettlementKind::Deduction, amount)
                     }
                     Part::Charge(amount) => (SettlementKind::Charge, amount),
@@ -201,7 +193,7 @@ impl<'p> Settling<'_, 'p> {
             let line = Worths::of(self.facts, row.place.line);
             let (r, q) = (taken[row.place.line], row.quantity);
             let valued = row.pays() || row.difference().is_some();
-            if valued || self.has(Reading::UnpaidUnitsBefore) {
+            if valued {
                 taken[row.place.line] += q;
             }
             self.before[*at] = r;
@@ -313,7 +305,11 @@ impl<'p> Settling<'_, 'p> {
             self.item(SettlementKind::Cap, "", over);
         }
         over -= take(over, refund);
-        take(over, credit);
+        over -= take(over, credit);
+        // What was deducted from units is taken as far as the cap leaves something.
+        if over > 0 {
+            self.item(SettlementKind::Deduction, "uncut", -over);
+        }
     }
 
     /// Takes off amounts of the request that the facts state, each once.
@@ -324,22 +320,13 @@ impl<'p> Settling<'_, 'p> {
             StatedAmount::UndeliveredCost,
         ] {
             let wanted = Part::Deduct(Deduction::Stated(amount));
-            let rows = 0..self.rows.len();
-            let carry: Vec<usize> = rows
-                .filter(|at| {
-                    let row = &self.rows[*at].1;
-                    row.outcome == Outcome::Approved && row.pays() && row.parts.contains(&&wanted)
-                })
-                .collect();
-            let told = carry
-                .first()
-                .and_then(|at| stated(&self.rows[*at].0, amount));
+            let carries = |row: &RowAnswer<'_>| row.pays() && row.parts.contains(&&wanted);
+            let told = self
+                .approved()
+                .find(|(_, row)| carries(row))
+                .and_then(|(oracle, _)| stated(oracle, amount));
             if let Some(told) = told {
-                let of_units: i64 = carry.iter().map(|at| self.money.rows[*at]).sum();
-                let mut left = match self.has(Reading::StatedOfUnits) {
-                    true => told.minor().min(of_units),
-                    false => told.minor(),
-                };
+                let mut left = told.minor();
                 let mut taken = take(left, refund);
                 left -= taken;
                 taken += take(left, credit);

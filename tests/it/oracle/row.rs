@@ -14,7 +14,7 @@ use redress::policy::terms::{
     Worth,
 };
 
-use super::{Oracle, Reading, State};
+use super::{Oracle, State};
 
 /// A condition: its code, where it stands, and whether money waits for it.
 pub type Condition = (String, ConditionStatus, bool);
@@ -226,11 +226,7 @@ impl<'a> Oracle<'a> {
                 _ => {}
             }
         }
-        let mut failed = self.added_conditions(&mut row);
-        let review = self.readings.has(Reading::FailedForReview);
-        if review && failed.contains(&Outcome::NeedsReview) {
-            failed.retain(|outcome| *outcome == Outcome::NeedsReview);
-        }
+        let failed = self.added_conditions(&mut row);
         self.unknown_amounts(&mut row);
         row.outcome = if failed.contains(&Outcome::Denied) {
             Outcome::Denied
