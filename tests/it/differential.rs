@@ -11,6 +11,7 @@ mod policies;
 mod reach;
 mod shops;
 mod told;
+mod uses;
 
 use redress::domain::facts::{Action, Facts};
 use redress::domain::verdict::Outcome;
@@ -18,7 +19,7 @@ use redress::engine::{View, decide};
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::compile::compile;
 use redress::policy::plan::Plan;
-use redress::policy::terms::{Effect, Worth};
+use redress::policy::terms::Worth;
 
 use crate::generate::Seed;
 use crate::oracle::{Oracle, RowAnswer, settle, shares};
@@ -95,25 +96,22 @@ fn left_out(rows: &Rows<'_>) -> Option<String> {
     if lines.windows(2).any(|two| two[0] == two[1]) {
         return Some("credit used for two rows of one line".to_owned());
     }
-    let asked = rows.iter().map(|(_, row)| i64::from(row.quantity)).sum();
-    uses_run_out(rows, asked).then(|| "uses of an option run out".to_owned())
+    None
 }
 
-/// Whether an option has uses left, but not for so many units: which of them get the uses
-/// is not said.
-fn uses_run_out(rows: &Rows<'_>, units: i64) -> bool {
-    rows.iter().any(|(oracle, _)| {
-        let clauses = oracle.policy.clauses.iter();
-        let clauses = clauses.filter(|c| c.routes.contains(&oracle.route));
-        let mut codes = clauses.filter_map(|clause| match &clause.effect {
-            Effect::Grants(grant) => grant.consumes.as_deref(),
-            _ => None,
-        });
-        codes.any(|code| {
-            let left = oracle.uses_left(code).unwrap_or(0);
-            (1..units).contains(&left)
-        })
-    })
+/// Decides the rows of a request in every way in which the uses that are left of an option
+/// can go to units; `None`: they are too many.
+fn decide_all<'f>(
+    policy: &'f CheckedPolicy,
+    facts: &'f Facts<'f>,
+    route: Action,
+) -> Option<Vec<Vec<(Oracle<'f>, RowAnswer<'f>)>>> {
+    let rows = decide_rows(policy, facts, route);
+    let asked = rows.iter().map(|(_, row)| i64::from(row.quantity)).sum();
+    match uses::run_out(&rows, asked) {
+        Some(left) => uses::ways(policy, facts, route, left),
+        None => Some(vec![rows]),
+    }
 }
 
 /// Compares what both say of a request; returns the difference.
@@ -125,24 +123,34 @@ fn compare(
 ) -> Option<String> {
     let verdict = decide(plan, facts, View::Full);
     let got = Told::by_engine(&verdict);
-    let rows = decide_rows(policy, facts, route);
-    if let Some(why) = left_out(&rows) {
-        reach.count("left out:", why);
-        return None;
-    }
-    let allowed = allowed(facts, &rows);
     let unexplained = got.money.as_ref().map_or(0, ToldMoney::unexplained);
-    let same = allowed.iter().find(|told| told.is_said_by(&got));
-    if let Some(told) = same.filter(|_| unexplained == 0) {
-        reach.order(policy, &rows, told);
-        reach.count("orders", "compared");
+    let Some(ways) = decide_all(policy, facts, route) else {
+        reach.count("left out:", "uses of an option run out in too many ways");
         return None;
+    };
+    if ways.len() > 1 {
+        reach.count("orders", "for which uses of an option run out");
+    }
+    let mut all = Vec::new();
+    for rows in &ways {
+        if let Some(why) = left_out(rows) {
+            reach.count("left out:", why);
+            return None;
+        }
+        let allowed = allowed(facts, rows);
+        let same = allowed.iter().find(|told| told.is_said_by(&got));
+        if let Some(told) = same.filter(|_| unexplained == 0) {
+            reach.order(policy, rows, told);
+            reach.count("orders", "compared");
+            return None;
+        }
+        all.extend(allowed);
     }
     reach.count("orders", "that differ");
     if number("REDRESS_ORDERS", 0) == 1 {
         println!("{policy:#?}\n{facts:#?}\n{verdict:#?}");
     }
-    let differences = allowed.iter().map(|told| difference(&got, told));
+    let differences = all.iter().map(|told| difference(&got, told));
     let least = differences.min_by_key(String::len)?;
     let reasons = verdict.each().map(|(row, decision)| {
         let reasons = decision.reasons.iter();
@@ -156,7 +164,7 @@ fn compare(
     let reasons: Vec<String> = reasons.collect();
     let missing: Vec<&str> = verdict.missing.iter().map(|m| m.path.as_str()).collect();
     Some(format!(
-        "{least}\n    reasons {reasons:?}, missing {missing:?}"
+        "{least}\n    unexplained {unexplained}, reasons {reasons:?}, missing {missing:?}"
     ))
 }
 

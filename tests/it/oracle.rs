@@ -61,6 +61,8 @@ pub struct Oracle<'a> {
     pub route: Action,
     /// A given fact that was read and that nobody has told.
     pub untold: Cell<Option<&'static str>>,
+    /// The uses of options that are left for these units; `None`: all that the order has.
+    pub uses: Option<i64>,
     /// Whether a denial only came too early.
     pub early: Cell<bool>,
     /// Asked-for facts that were read, are not supplied and still can be.
@@ -93,6 +95,7 @@ impl<'a> Oracle<'a> {
             row,
             route,
             untold: Cell::new(None),
+            uses: None,
             early: Cell::new(false),
             can_come: RefCell::default(),
             comes: BTreeSet::new(),

@@ -10,7 +10,7 @@ use redress::engine::{Options, OptionsQuery};
 use super::reach::Reach;
 use super::shops::Shop;
 use super::told::Rows;
-use super::{allowed, decide_rows, left_out, uses_run_out};
+use super::{allowed, decide_rows, left_out, uses};
 
 /// The status of an option over rows that differ: that of the best of them.
 fn status(rows: &Rows<'_>) -> OptionStatus {
@@ -59,7 +59,9 @@ pub fn compare(
         };
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();
         let rows = decide_rows(&shop.policy, &facts, route);
-        if let Some(why) = left_out(&rows) {
+        let asked = rows.iter().map(|(_, row)| i64::from(row.quantity)).sum();
+        let run_out = uses::run_out(&rows, asked).map(|_| "uses of an option run out".to_owned());
+        if let Some(why) = left_out(&rows).or(run_out) {
             reach.count("option left out:", why);
             continue;
         }
@@ -79,7 +81,7 @@ pub fn compare(
         if want == OptionStatus::Open && !remedies.any(|remedy| remedy == option.remedy) {
             // Known: what units get for which no use of an option is left is listed with
             // a request for lines that have enough of them.
-            if uses_run_out(&rows, left) {
+            if uses::run_out(&rows, left).is_some() {
                 reach.count("known", "options of units beyond the uses left");
                 continue;
             }

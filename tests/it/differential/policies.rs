@@ -57,7 +57,7 @@ fn grant(seed: &mut Seed, action: Action, place: usize) -> Effect {
         window: (!seed.one_in(3)).then(|| generate::window(seed)),
         worth,
         rank: Some(u32::try_from(seed.below(3)).unwrap()),
-        consumes: (place > 0 && seed.one_in(5)).then(|| OPTION.to_owned()),
+        consumes: (place > 0 && seed.one_in(3)).then(|| OPTION.to_owned()),
         delivery: *seed.pick(&SHARES),
         options: seed.one_in(2),
         basis: Basis::Goodwill,

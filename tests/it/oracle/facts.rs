@@ -60,6 +60,9 @@ impl<'a> Oracle<'a> {
 
     /// The uses of an option that are left for the line; `None`: not told.
     pub fn uses_left(&self, code: &str) -> Option<i64> {
+        if self.uses.is_some() {
+            return self.uses;
+        }
         let left = |(quantity, used): (i32, Option<i32>)| Some(i64::from(quantity - used?));
         self.options(code).map(left).sum()
     }

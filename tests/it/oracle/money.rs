@@ -219,8 +219,8 @@ impl<'p> Settling<'_, 'p> {
                     Deduction::Percent(points) => ("percent", line.percent(r, q, *points)),
                     Deduction::Stated(
                         amount @ (StatedAmount::Deterioration | StatedAmount::ValueLoss),
-                    ) => match stated(oracle, *amount) {
-                        Some(told) => (code(*amount), told.minor()),
+                    ) => match stated(oracle, row, *amount) {
+                        Some(told) => (code(*amount), told),
                         None => continue,
                     },
                     Deduction::Stated(_) | Deduction::PerOrder(..) => continue,
@@ -324,9 +324,9 @@ impl<'p> Settling<'_, 'p> {
             let told = self
                 .approved()
                 .find(|(_, row)| carries(row))
-                .and_then(|(oracle, _)| stated(oracle, amount));
+                .and_then(|(oracle, row)| stated(oracle, row, amount));
             if let Some(told) = told {
-                let mut left = told.minor();
+                let mut left = told;
                 let mut taken = take(left, refund);
                 left -= taken;
                 taken += take(left, credit);
@@ -364,13 +364,13 @@ impl<'p> Settling<'_, 'p> {
                 let Part::Charge(amount) = part else {
                     continue;
                 };
-                let Some(told) = stated(oracle, *amount) else {
+                let Some(told) = stated(oracle, row, *amount) else {
                     continue;
                 };
                 let sum = charged.entry(code(*amount)).or_insert(0);
                 match amount {
-                    StatedAmount::Deterioration | StatedAmount::ValueLoss => *sum += told.minor(),
-                    _ => *sum = told.minor(),
+                    StatedAmount::Deterioration | StatedAmount::ValueLoss => *sum += told,
+                    _ => *sum = told,
                 }
             }
         }
@@ -386,9 +386,9 @@ impl<'p> Settling<'_, 'p> {
         for (oracle, row) in self.approved() {
             for part in &row.parts {
                 if let Part::Reimburse(amount) = part
-                    && let Some(told) = stated(oracle, *amount)
+                    && let Some(told) = stated(oracle, row, *amount)
                 {
-                    spent.insert(code(*amount), told.minor());
+                    spent.insert(code(*amount), told);
                 }
             }
         }

@@ -14,6 +14,7 @@ use redress::policy::terms::{
     Worth,
 };
 
+use super::worth::part;
 use super::{Oracle, State};
 
 /// A condition: its code, where it stands, and whether money waits for it.
@@ -23,6 +24,8 @@ pub type Condition = (String, ConditionStatus, bool);
 pub struct RowAnswer<'p> {
     pub place: UnitsPlace,
     pub quantity: i32,
+    /// Units of the group that stand in rows before this one.
+    pub offset: i32,
     pub outcome: Outcome,
     /// The grant, when approved.
     pub grant: Option<&'p Grant>,
@@ -116,15 +119,21 @@ impl<'p> RowAnswer<'p> {
     }
 }
 
-/// The amount that the facts state of a row or of the request.
-pub fn stated(oracle: &Oracle<'_>, amount: StatedAmount) -> Option<Amount> {
+/// The amount that the facts state of the request, or of units: of those that are not all
+/// of their group its part.
+pub fn stated(oracle: &Oracle<'_>, row: &RowAnswer<'_>, amount: StatedAmount) -> Option<i64> {
     let journey = &oracle.facts.request().journey;
+    let group = oracle.group();
+    let of_units = |amount: Option<Amount>| {
+        let upto = |k: i32| amount.map(|a| part(a.minor(), k, group.quantity));
+        Some(upto(row.offset + row.quantity)? - upto(row.offset)?)
+    };
     match amount {
-        StatedAmount::Deterioration => oracle.group().finding.deterioration,
-        StatedAmount::ValueLoss => oracle.group().finding.value_loss,
-        StatedAmount::ReturnPaid => journey.paid,
-        StatedAmount::CollectionCost => journey.collection_cost,
-        StatedAmount::UndeliveredCost => journey.undelivered_cost,
+        StatedAmount::Deterioration => of_units(group.finding.deterioration),
+        StatedAmount::ValueLoss => of_units(group.finding.value_loss),
+        StatedAmount::ReturnPaid => journey.paid.map(Amount::minor),
+        StatedAmount::CollectionCost => journey.collection_cost.map(Amount::minor),
+        StatedAmount::UndeliveredCost => journey.undelivered_cost.map(Amount::minor),
     }
 }
 
@@ -170,6 +179,7 @@ impl<'a> Oracle<'a> {
         let mut row = RowAnswer {
             place: self.row,
             quantity: self.group().quantity,
+            offset: 0,
             outcome: Outcome::Approved,
             grant: None,
             clause: None,
@@ -284,7 +294,7 @@ impl<'a> Oracle<'a> {
                 Part::Charge(amount) | Part::Reimburse(amount) => *amount,
                 _ => continue,
             };
-            if stated(self, amount).is_some() {
+            if stated(self, row, amount).is_some() {
                 continue;
             }
             row.unknown.insert(code(amount));

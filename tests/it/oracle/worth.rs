@@ -27,7 +27,7 @@ fn nets(facts: &Facts<'_>) -> Vec<i64> {
 }
 
 /// `part(k)`: an amount's share of k of n units, rounded half up.
-fn part(amount: i64, k: i32, n: i32) -> i64 {
+pub fn part(amount: i64, k: i32, n: i32) -> i64 {
     (Exact::from(amount) * Exact::new(i128::from(k), i128::from(n))).half_up()
 }
 
