@@ -1,9 +1,17 @@
 //! The engine against a second settlement, written from the design alone and in exact
-//! fractions, on random policies and random orders.
+//! fractions: on random policies that say all that terms can say of money, and on the
+//! policies of the five shops.
 //!
 //! A number makes an order, so that a difference is told by it. The suite looks at ten
-//! thousand; `just differential` looks at a million in release and prints what they
-//! reached. `REDRESS_ORDERS` says how many, and `REDRESS_SEED` which is the first.
+//! thousand of each kind; `just differential` looks at a million in release. Both print
+//! what was reached and name what never was. `REDRESS_ORDERS` says how many orders, and
+//! `REDRESS_SEED` which is the first; a single one prints its facts and its verdict.
+//!
+//! Compared are outcomes, grants and their windows, conditions, duties, amounts of rows,
+//! items, sums, payouts, what money waits for, due dates, and options with their status,
+//! remedy and amount. Not compared are notices, reasons, candidates of a review and
+//! alternatives. No order has events known by their day alone or given facts that nobody
+//! knows: `missing` looks for those through all completions.
 
 mod options;
 mod orders;

@@ -3,8 +3,12 @@
 //!
 //! It knows nothing of bits, plans, orders of evaluation or representatives: it
 //! reads a completed situation, asks each clause in words, and follows the list
-//! in `docs/policy-language.md`, "How clauses decide". Unknown facts are not its
-//! business: a caller decides every completion and compares.
+//! in `docs/policy-language.md`, "How clauses decide". Findings may be open, and what
+//! is asked for may still come. Other unknown facts are not its business: a caller
+//! decides every completion and compares.
+//!
+//! `facts` and `time` read one row; `row` decides it with its conditions and what is
+//! added; `worth` and `money` settle all rows of a request, in exact fractions.
 
 mod exact;
 mod facts;
