@@ -9,8 +9,8 @@
 //!
 //! Compared are outcomes, grants and their windows, conditions, duties, amounts of rows,
 //! items, sums, payouts, what money waits for, due dates, and options with their status,
-//! remedy and amount. Not compared are notices, reasons, candidates of a review and
-//! alternatives. No order has events known by their day alone or given facts that nobody
+//! remedy and amount; notices where all rows are approved. Not compared are reasons,
+//! candidates of a review and alternatives. No order has events known by their day alone or given facts that nobody
 //! knows: `missing` looks for those through all completions.
 
 mod options;

@@ -21,6 +21,8 @@ pub struct Told {
     pub rows: Vec<String>,
     /// Of approved rows, who grants what, and what the way back is about.
     duties: Vec<Duties>,
+    /// Warnings of clauses, each with its lines; `None`: not all rows are approved.
+    notices: Option<BTreeSet<(String, Vec<String>)>>,
     pub money: Option<ToldMoney>,
 }
 
@@ -150,6 +152,7 @@ impl Told {
         Self {
             rows: rows.collect(),
             duties: given.map(Duties::by_engine).collect(),
+            notices: Some(notices_of_engine(verdict)),
             money: verdict
                 .settlement
                 .as_ref()
@@ -174,6 +177,7 @@ impl Told {
             duties: approved
                 .map(|(oracle, row)| Duties::by_second(oracle, row))
                 .collect(),
+            notices: notices_of_second(rows),
             money: money.map(|money| money_of_second(rows, money)),
         }
     }
@@ -183,6 +187,9 @@ impl Told {
     /// the sum of what is paid out is.
     pub fn is_said_by(&self, engine: &Self) -> bool {
         let (mut want, mut got) = (self.clone(), engine.clone());
+        if want.notices.is_none() {
+            got.notices = None;
+        }
         if let (Some(want), Some(got)) = (&mut want.money, &mut got.money) {
             if want.waits.is_none() {
                 got.waits = None;
@@ -206,6 +213,42 @@ impl Told {
         }
         want == got
     }
+}
+
+/// The warnings of clauses, each with the lines that it is about.
+fn notices_of_engine(verdict: &Verdict<'_>) -> BTreeSet<(String, Vec<String>)> {
+    let notices = verdict
+        .notices
+        .iter()
+        .filter(|notice| notice.clause.is_some());
+    notices
+        .map(|notice| {
+            let mut lines: Vec<String> = notice.lines.iter().map(ToString::to_string).collect();
+            lines.sort();
+            (notice.code.to_owned(), lines)
+        })
+        .collect()
+}
+
+fn notices_of_second(rows: &Rows<'_>) -> Option<BTreeSet<(String, Vec<String>)>> {
+    let mut lines: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (oracle, row) in rows {
+        if row.outcome != Outcome::Approved {
+            return None;
+        }
+        for part in &row.parts {
+            if let Part::Notice(code) = part {
+                let of = lines.entry(code.clone()).or_default();
+                of.insert(oracle.line().id.to_string());
+            }
+        }
+    }
+    let notices = lines.into_iter();
+    Some(
+        notices
+            .map(|(code, lines)| (code, lines.into_iter().collect()))
+            .collect(),
+    )
 }
 
 fn money_of_engine(verdict: &Verdict<'_>, settlement: &Settlement<'_>) -> ToldMoney {
