@@ -126,18 +126,19 @@ impl<'a> Other<'a> {
     }
 }
 
-/// Returns the remedy that some rows got, if any; `None`: they got different ones.
+/// Returns the remedy that those of some rows got that got any; `None`: they got
+/// different ones.
 fn granted_to(decided: &Decided<'_>, rows: &[RowIndex]) -> Option<Option<Remedy>> {
     let of_rows = |line: usize| rows.iter().any(|row| row.request_line == line);
     let decided = decided
         .each()
         .filter(|(row, _)| of_rows(row.index.request_line));
-    let mut remedies = decided.map(|(_, draft)| {
-        let entitlement = draft.decision.entitlement.as_ref();
-        entitlement.map(|e| e.remedy)
-    });
-    let first = remedies.next()?;
-    remedies.all(|remedy| remedy == first).then_some(first)
+    let entitlements = decided.filter_map(|(_, draft)| draft.decision.entitlement.as_ref());
+    let mut remedies = entitlements.map(|entitlement| entitlement.remedy);
+    let first = remedies.next();
+    remedies
+        .all(|remedy| Some(remedy) == first)
+        .then_some(first)
 }
 
 pub(super) fn lines_of<'a>(facts: &'a Facts<'a>, rows: &[RowIndex]) -> Vec<CallerId<'a>> {

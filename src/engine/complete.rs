@@ -15,7 +15,8 @@ use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::limits::MAX_COMPLETIONS;
 use crate::domain::verdict::{
-    Decision, MissingFact, Outcome, Reason, ReasonCode, Window, WindowStatus,
+    Answer, Cite, Decision, Entitlement, MissingFact, Outcome, Reason, ReasonCode, Window,
+    WindowStatus,
 };
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::policy::plan::{Plan, RemedyBits, RoutePlan};
@@ -150,8 +151,10 @@ impl<'a, 'w> Tree<'a, 'w> {
         );
         let remedies = self.leaves.iter().map(|(_, d)| d.draft.remedies);
         let remedies = remedies.fold(0, |set, more| set | more);
-        match self.leaves.first() {
-            Some((_, first)) if missing.is_empty() => self.agree(first.clone(), remedies),
+        // Whichever parcel is listed first, the same completion speaks for all.
+        let speaks = self.leaves.iter().min_by_key(|(_, leaf)| rests_on(leaf));
+        match speaks {
+            Some((_, leaf)) if missing.is_empty() => self.agree(leaf.clone(), remedies),
             _ => needs(missing, remedies).into(),
         }
     }
@@ -255,6 +258,38 @@ impl<'a> Tree<'a, '_> {
         }
         found
     }
+}
+
+/// Returns what a decision rests on: the clauses and codes of what is granted, of what a
+/// person can choose and of the reasons, with amounts and the codes of conditions.
+fn rests_on<'a>(drafted: &Drafted<'a>) -> impl Ord + use<'a> {
+    let decision = &drafted.draft.decision;
+    let clause = |cite: Option<Cite<'a>>| cite.map(|cite| cite.id.clone());
+    let granted = |entitlement: &Entitlement<'a>| {
+        let conditions = entitlement
+            .conditions
+            .iter()
+            .map(|c| (c.code, c.clause.id.clone()));
+        let mut conditions: Vec<_> = conditions.collect();
+        conditions.sort();
+        (entitlement.clause.id.clone(), conditions)
+    };
+    let candidates = decision
+        .candidates
+        .iter()
+        .map(|candidate| match &candidate.answer {
+            Answer::Entitlement {
+                entitlement,
+                amount,
+            } => (Some(granted(entitlement)), *amount, None),
+            Answer::Refusal(reason) => (None, None, Some((reason.code, clause(reason.clause)))),
+        });
+    let reasons = decision.reasons.iter().map(|r| (r.code, clause(r.clause)));
+    (
+        decision.entitlement.as_ref().map(granted),
+        candidates.collect::<Vec<_>>(),
+        reasons.collect::<Vec<_>>(),
+    )
 }
 
 /// Returns the fact on which alone two paths disagree.

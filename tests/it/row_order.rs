@@ -209,3 +209,48 @@ fn uses_of_an_option_go_to_the_same_units_in_any_order_of_the_request() {
     // The line ids say whose turn it is first.
     assert_eq!(exchanged(1, true)[0].0, "chain ");
 }
+
+const BY_RECEIVER: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "What the customer received comes back."
+source = "Returns"
+on     = "return"
+unless = { receiver = "other_person" }
+grants = { remedy = "refund", rank = 1 }
+
+[[clause]]
+id     = "ACM-02"
+says   = "What somebody else received comes back too."
+source = "Returns"
+on     = "return"
+when   = { receiver = "other_person" }
+grants = { remedy = "refund", rank = 2 }
+"#;
+
+/// Grants the return of a ring that is in one of two parcels.
+fn granted(first: pb::Receiver, second: pb::Receiver) -> pb::Row {
+    let mut message = samples::decide();
+    let mut order = two_parcels("2026-03-10T10:00:00Z", "2026-03-10T10:00:00Z");
+    order.shipments[1].items[0].line_id = "ring".into();
+    order.lines[0].quantity = 2;
+    order.lines.truncate(1);
+    for (parcel, receiver) in order.shipments.iter_mut().zip([first, second]) {
+        parcel.receiver = receiver.into();
+    }
+    message.order = Some(order);
+    let catalog = catalog(BY_RECEIVER);
+    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    let mut verdict = decided.verdict.decode().unwrap();
+    assert_eq!(verdict.outcome(), pb::Outcome::Approved);
+    verdict.rows.remove(0)
+}
+
+#[test]
+fn what_is_granted_in_either_parcel_cites_the_same_clause_in_any_order() {
+    use pb::Receiver::{Customer, OtherPerson};
+    let clause = |row: pb::Row| row.entitlement.unwrap().clause_id;
+    assert_eq!(clause(granted(Customer, OtherPerson)), "ACM-01");
+    assert_eq!(clause(granted(OtherPerson, Customer)), "ACM-01");
+    assert_eq!(clause(granted(OtherPerson, OtherPerson)), "ACM-02");
+}
