@@ -86,6 +86,15 @@ impl Instants {
     }
 }
 
+/// An event some hours after another, if it has come by now; often it has not.
+fn later(seed: &mut Seed, from: Instant, most: usize, now: Instant) -> EventTime {
+    let at = from.plus_hours(i64::try_from(seed.below(most)).unwrap());
+    match at <= now && !seed.one_in(3) {
+        true => EventTime::At(at),
+        false => EventTime::NotYet,
+    }
+}
+
 /// Every test of a policy.
 fn tests(policy: &CheckedPolicy) -> Vec<&Test> {
     let mut all = Vec::new();
@@ -277,6 +286,13 @@ impl Shop {
             };
             line.production_start = at(seed, 60);
         }
+        if order.shipments.len() > 1 && seed.one_in(4) {
+            // The last parcel comes weeks after the first.
+            let last = &mut order.shipments[1];
+            if let EventTime::At(delivered) = last.deliver {
+                last.deliver = later(seed, delivered, 800, now);
+            }
+        }
         for parcel in order.shipments.iter_mut() {
             parcel.named = true;
             parcel.receiver = match plain {
@@ -295,14 +311,14 @@ impl Shop {
                         parcel.collect = EventTime::At(delivered.plus_hours(20));
                     }
                 }
-                (EventTime::At(_), _) if seed.one_in(2) => {
-                    parcel.first_attempt = EventTime::At(now);
-                    if seed.one_in(2) {
-                        parcel.attempt_answer = EventTime::At(now);
-                    }
-                    if seed.one_in(2) {
-                        parcel.warehouse_return = EventTime::At(now);
-                    }
+                (EventTime::At(shipped), _) if seed.one_in(2) => {
+                    let mut after = |event: EventTime, most| match event {
+                        EventTime::At(at) => later(seed, at, most, now),
+                        _ => EventTime::NotYet,
+                    };
+                    parcel.first_attempt = after(EventTime::At(shipped), 48);
+                    parcel.attempt_answer = after(parcel.first_attempt, 800);
+                    parcel.warehouse_return = after(parcel.first_attempt, 800);
                 }
                 _ => {}
             }
@@ -329,7 +345,7 @@ impl Shop {
         // What happens to the goods lies between the request and the decision.
         let mut request = orders::request(seed, order, Action::Return, decided)?;
         request.request_time = now;
-        request.ask = self.ask(seed, action, now);
+        request.ask = self.ask(seed, action, instants);
         request.statement_send = EventTime::At(now);
         // A form is in the post for some days.
         let days = i64::try_from(seed.below(4)).unwrap();
@@ -406,9 +422,9 @@ impl Shop {
         Some(request)
     }
 
-    fn ask(&self, seed: &mut Seed, action: Action, now: Instant) -> Ask<'static> {
+    fn ask(&self, seed: &mut Seed, action: Action, instants: &Instants) -> Ask<'static> {
+        let now = instants.now;
         let yes = |seed: &mut Seed| Some(seed.one_in(2));
-        let event = |seed: &mut Seed| *seed.pick(&[EventTime::At(now), EventTime::NotYet]);
         let price = |seed: &mut Seed| {
             let cents = i64::try_from(seed.below(6000)).unwrap();
             Some(Amount::from_minor(cents))
@@ -452,15 +468,13 @@ impl Shop {
                 payout: yes(seed),
             },
             Action::ShopEvent => {
-                let query = event(seed);
+                let asked = now.plus_hours(-i64::try_from(seed.below(300)).unwrap());
+                let asked = asked.max(instants.placed);
                 Ask::ShopEvent {
                     kind: *seed.pick(ShopEventKind::ALL),
-                    address_query: query,
-                    address_answer: match query {
-                        EventTime::At(_) => event(seed),
-                        _ => EventTime::NotYet,
-                    },
-                    cancel: event(seed),
+                    address_query: EventTime::At(asked),
+                    address_answer: later(seed, asked, 300, now),
+                    cancel: later(seed, asked, 300, now),
                 }
             }
         }
