@@ -133,7 +133,7 @@ fn compare(
     let got = Told::by_engine(&verdict);
     let unexplained = got.money.as_ref().map_or(0, ToldMoney::unexplained);
     let Some(ways) = decide_all(policy, facts, route) else {
-        reach.count("left out:", "uses of an option run out in too many ways");
+        reach.count("left out:", "uses of options run out in too many ways");
         return None;
     };
     if ways.len() > 1 {

@@ -21,7 +21,8 @@ pub struct Told {
     pub rows: Vec<String>,
     /// Of approved rows, who grants what, and what the way back is about.
     duties: Vec<Duties>,
-    /// Warnings of clauses, each with its lines; `None`: not all rows are approved.
+    /// Warnings of clauses, each with its lines; `None`: not all rows are approved, or
+    /// something can still come.
     notices: Option<BTreeSet<(String, Vec<String>)>>,
     pub money: Option<ToldMoney>,
 }
@@ -215,25 +216,28 @@ impl Told {
     }
 }
 
-/// The warnings of clauses, each with the lines that it is about.
+/// The warnings of clauses, each code with the lines that it is about.
 fn notices_of_engine(verdict: &Verdict<'_>) -> BTreeSet<(String, Vec<String>)> {
-    let notices = verdict
+    let mut lines: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for notice in verdict
         .notices
         .iter()
-        .filter(|notice| notice.clause.is_some());
+        .filter(|notice| notice.clause.is_some())
+    {
+        let of = lines.entry(notice.code.to_owned()).or_default();
+        of.extend(notice.lines.iter().map(ToString::to_string));
+    }
+    let notices = lines.into_iter();
     notices
-        .map(|notice| {
-            let mut lines: Vec<String> = notice.lines.iter().map(ToString::to_string).collect();
-            lines.sort();
-            (notice.code.to_owned(), lines)
-        })
+        .map(|(code, lines)| (code, lines.into_iter().collect()))
         .collect()
 }
 
 fn notices_of_second(rows: &Rows<'_>) -> Option<BTreeSet<(String, Vec<String>)>> {
     let mut lines: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (oracle, row) in rows {
-        if row.outcome != Outcome::Approved {
+        // A warning that turns on what can still come may stand or not.
+        if row.outcome != Outcome::Approved || !oracle.can_come.borrow().is_empty() {
             return None;
         }
         for part in &row.parts {

@@ -1,5 +1,7 @@
 //! Limited rights: every way in which the uses that are left of an option can go to units.
 
+use std::collections::BTreeSet;
+
 use redress::domain::facts::{Action, Facts};
 use redress::domain::verdict::Outcome;
 use redress::policy::checked::CheckedPolicy;
@@ -61,9 +63,16 @@ pub fn ways<'f>(
     left: i64,
 ) -> Option<Vec<Vec<Row<'f>>>> {
     let mut ways = vec![Way::default()];
+    let mut seen = BTreeSet::new();
     for (row, place) in facts.rows().iter().enumerate() {
         let all = (0, place.quantity);
-        let (_, answer) = decide(policy, facts, (row, route), None, all);
+        let alone = [decide(policy, facts, (row, route), None, all)];
+        // Lines with an option of their own have other uses than the rest.
+        seen.extend(run_out(&alone, i64::MAX));
+        if seen.len() > 1 {
+            return None;
+        }
+        let [(_, answer)] = &alone;
         let uses = answer.outcome == Outcome::Approved
             && answer.grant.is_some_and(|g| g.consumes.is_some());
         let mut longer = Vec::new();
