@@ -22,6 +22,10 @@ policies:
 mutants *AREAS:
     python3 tests/mutants.py {{AREAS}}
 
+# The engine against the second settlement, on a million random orders.
+differential ORDERS="1000000" SEED="0":
+    REDRESS_ORDERS={{ORDERS}} REDRESS_SEED={{SEED}} cargo test --release --locked --test it differential -- --nocapture
+
 # Instructions of decisions, against those that are kept; needs valgrind.
 count:
     cargo run --release --locked --quiet -p redress-bench -- count --check bench/instructions.json

@@ -2,6 +2,9 @@
 //!
 //! A seed makes a case, so that a failure is told by one number.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use chrono::{NaiveTime, Weekday};
 use redress::domain::event::Event;
 use redress::domain::facts::{
@@ -59,7 +62,7 @@ pub fn fact(fact: Fact) -> FactRef {
     FactRef { fact, word: None }
 }
 
-fn test(seed: &mut Seed, grants: &[usize]) -> Test {
+pub fn test(seed: &mut Seed, grants: &[usize]) -> Test {
     match seed.below(12) {
         0..=3 => Test::YesNo(fact(*seed.pick(&YES_NO)), seed.one_in(2)),
         4 | 5 => Test::YesNo(fact(*seed.pick(&FINDINGS)), true),
@@ -102,7 +105,7 @@ fn test(seed: &mut Seed, grants: &[usize]) -> Test {
     }
 }
 
-fn end(seed: &mut Seed) -> End {
+pub fn end(seed: &mut Seed) -> End {
     let eleven = NaiveTime::from_hms_opt(23, 0, 0).unwrap();
     match seed.below(8) {
         0 | 1 => End::After(Event::Deliver, Period::Days(*seed.pick(&[3, 7])), None),
@@ -138,7 +141,7 @@ fn end(seed: &mut Seed) -> End {
 }
 
 /// Makes a due date: what is known holds it back or limits it, what is not waits.
-fn due(seed: &mut Seed) -> End {
+pub fn due(seed: &mut Seed) -> End {
     let after = |event, period| End::After(event, period, None);
     let receive = |days| after(Event::Receive, Period::Days(days));
     match seed.below(5) {
@@ -156,7 +159,7 @@ fn due(seed: &mut Seed) -> End {
     }
 }
 
-fn window(seed: &mut Seed) -> WindowSpec {
+pub fn window(seed: &mut Seed) -> WindowSpec {
     let closes = end(seed);
     let opens = match seed.below(3) {
         0 => None,
@@ -175,7 +178,7 @@ fn window(seed: &mut Seed) -> WindowSpec {
     }
 }
 
-fn guard(seed: &mut Seed, grants: &[usize]) -> Guard {
+pub fn guard(seed: &mut Seed, grants: &[usize]) -> Guard {
     let list = |seed: &mut Seed, most: usize| -> Vec<Test> {
         (0..seed.below(most + 1))
             .map(|_| test(seed, grants))
@@ -325,9 +328,16 @@ fn grant(seed: &mut Seed, place: usize) -> Effect {
     })
 }
 
-/// Keeps a text for the rest of the process, as facts borrow theirs.
+/// Keeps a text for the rest of the process, once, as facts borrow theirs.
 pub fn text_of(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
+    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut kept = KEPT.lock().unwrap();
+    if let Some(known) = kept.get(text) {
+        return known;
+    }
+    let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
+    kept.insert(text);
+    text
 }
 
 pub fn id(text: &str) -> CallerId<'static> {

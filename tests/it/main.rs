@@ -20,6 +20,7 @@ mod analysis;
 mod calendars;
 mod catalogue;
 mod client_gen;
+mod differential;
 mod due;
 mod generate;
 mod later;

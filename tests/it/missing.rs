@@ -187,13 +187,8 @@ enum Value {
 }
 
 fn oracle_answer(policy: &CheckedPolicy, facts: &Facts) -> Answer {
-    let oracle = Oracle {
-        policy,
-        facts,
-        row: facts.rows()[0],
-        route: Action::Return,
-    };
-    oracle.answer(facts.request().wants)
+    let row = facts.rows()[0].place();
+    Oracle::new(policy, facts, row, Action::Return).answer(facts.request().wants)
 }
 
 /// Puts a verdict in the words of the oracle.

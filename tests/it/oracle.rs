@@ -3,21 +3,33 @@
 //!
 //! It knows nothing of bits, plans, orders of evaluation or representatives: it
 //! reads a completed situation, asks each clause in words, and follows the list
-//! in `docs/policy-language.md`, "How clauses decide". Unknown facts are not its
-//! business: a caller decides every completion and compares.
+//! in `docs/policy-language.md`, "How clauses decide". Findings may be open, and what
+//! is asked for may still come. Other unknown facts are not its business: a caller
+//! decides every completion and compares.
+//!
+//! `facts` and `time` read one row; `row` decides it with its conditions and what is
+//! added; `worth` and `money` settle all rows of a request, in exact fractions.
 
+mod exact;
+mod facts;
+mod money;
+mod row;
+mod time;
+mod worth;
+
+pub use money::{Money, settle, shares};
+pub use row::RowAnswer;
+
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use chrono::NaiveTime;
-use redress::domain::event::Event;
-use redress::domain::facts::{Action, Facts, Remedy, RowIndex};
-use redress::domain::time::{Day, EventTime, Instant, Zone};
-use redress::domain::verdict::{Act, Outcome, Period};
+use redress::domain::facts::{Action, Facts, Remedy};
+use redress::domain::path::UnitsPlace;
+use redress::domain::verdict::Outcome;
 use redress::domain::vocabulary::Fact;
 use redress::policy::checked::{CheckedPolicy, Clause};
-use redress::policy::terms::{
-    Clock, DaySpec, Effect, End, Grant, Pending, Test, Where, WindowSpec,
-};
+use redress::policy::terms::{Clock, Effect, Grant, Pending, Test, Where};
 
 /// What a row comes to, as far as the missing list compares it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,9 +49,11 @@ type Holds = Option<bool>;
 
 /// Where an act falls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub enum Place {
     Early,
     Inside,
+    /// Late, but inside the rolled period.
+    Rolled,
     Late,
 }
 
@@ -47,8 +61,18 @@ enum Place {
 pub struct Oracle<'a> {
     pub policy: &'a CheckedPolicy,
     pub facts: &'a Facts<'a>,
-    pub row: RowIndex,
+    pub row: UnitsPlace,
     pub route: Action,
+    /// A given fact that was read and that nobody has told.
+    pub untold: Cell<Option<&'static str>>,
+    /// The uses of options that are left for these units; `None`: all that the order has.
+    pub uses: Option<i64>,
+    /// Whether a denial only came too early.
+    pub early: Cell<bool>,
+    /// Asked-for facts that were read, are not supplied and still can be.
+    pub can_come: RefCell<BTreeSet<Fact>>,
+    /// Those of them that will be.
+    pub comes: BTreeSet<Fact>,
 }
 
 /// What became of a clause.
@@ -62,20 +86,46 @@ enum State {
     Person,
 }
 
-impl Oracle<'_> {
+impl<'a> Oracle<'a> {
+    pub fn new(
+        policy: &'a CheckedPolicy,
+        facts: &'a Facts<'a>,
+        row: UnitsPlace,
+        route: Action,
+    ) -> Self {
+        Self {
+            policy,
+            facts,
+            row,
+            route,
+            untold: Cell::new(None),
+            uses: None,
+            early: Cell::new(false),
+            can_come: RefCell::default(),
+            comes: BTreeSet::new(),
+        }
+    }
+
     pub fn answer(&self, wants: Option<Remedy>) -> Answer {
-        let denied = |outcome| Answer {
-            outcome,
-            remedy: None,
-            opens: None,
-            closes: None,
-            conditions: BTreeSet::new(),
-            deducted: BTreeSet::new(),
-            due: None,
-        };
+        match self.chosen(wants) {
+            Ok((at, grant)) => self.entitled(at, grant),
+            Err(outcome) => Answer {
+                outcome,
+                remedy: None,
+                opens: None,
+                closes: None,
+                conditions: BTreeSet::new(),
+                deducted: BTreeSet::new(),
+                due: None,
+            },
+        }
+    }
+
+    /// The grant that the row gets, or what becomes of it without one.
+    fn chosen(&self, wants: Option<Remedy>) -> Result<(usize, &'a Grant), Outcome> {
         // 2. An active refusal of all remedies denies.
         if self.refusals(None) {
-            return denied(Outcome::Denied);
+            return Err(Outcome::Denied);
         }
         // 3. All windows of active grants shut.
         let grants: Vec<(usize, &Grant)> = self
@@ -86,20 +136,19 @@ impl Oracle<'_> {
             })
             .filter(|(at, _)| matches!(self.state(*at), State::On | State::Conditional(_)))
             .collect();
-        let mut open: Vec<(usize, &Grant)> = grants
-            .iter()
-            .filter(|(at, _)| self.grant_place(*at) == Place::Inside)
-            .copied()
-            .collect();
-        if open.is_empty() && !grants.is_empty() {
-            return denied(Outcome::Denied);
+        let at = |place: Place| {
+            let mut at = grants.clone();
+            at.retain(|(at, _)| self.grant_place(*at) == place);
+            at
+        };
+        let mut open = at(Place::Inside);
+        if open.is_empty() && !grants.is_empty() && at(Place::Rolled).is_empty() {
+            self.early.set(!at(Place::Early).is_empty());
+            return Err(Outcome::Denied);
         }
-        // 4. An active referral of all remedies.
-        if self.referrals(None) {
-            return denied(Outcome::NeedsReview);
-        }
-        if open.is_empty() {
-            return denied(Outcome::NeedsReview);
+        // 4. An active referral of all remedies, or a grant in its rolled period alone.
+        if self.referrals(None) || open.is_empty() {
+            return Err(Outcome::NeedsReview);
         }
         // 5. The wish picks, otherwise the lowest rank, ties in file order.
         open.sort_by_key(|(at, g)| (g.rank.unwrap_or(0), *at));
@@ -109,22 +158,25 @@ impl Oracle<'_> {
             .copied()
             .collect();
         let picked = match wants {
-            Some(wish) => match allowed.iter().find(|(_, g)| g.remedy == wish) {
+            Some(wish) => match meets(wish)
+                .iter()
+                .find_map(|remedy| allowed.iter().find(|(_, g)| g.remedy == *remedy))
+            {
                 Some(found) => Some(*found),
-                None if self.refusals(Some(wish)) => return denied(Outcome::Denied),
-                None if self.referrals(Some(wish)) => return denied(Outcome::NeedsReview),
+                None if self.refusals(Some(wish)) => return Err(Outcome::Denied),
+                None if self.referrals(Some(wish)) => return Err(Outcome::NeedsReview),
                 None => allowed.first().copied(),
             },
             None => allowed.first().copied(),
         };
         let Some((at, grant)) = picked else {
-            return denied(Outcome::Denied);
+            return Err(Outcome::Denied);
         };
         // 6. A referral that names the picked remedy.
         if self.referrals(Some(grant.remedy)) {
-            return denied(Outcome::NeedsReview);
+            return Err(Outcome::NeedsReview);
         }
-        self.entitled(at, grant)
+        Ok((at, grant))
     }
 
     fn entitled(&self, at: usize, grant: &Grant) -> Answer {
@@ -174,16 +226,7 @@ impl Oracle<'_> {
                 _ => {}
             }
         }
-        let (opens, closes) = match &grant.window {
-            None => (None, None),
-            Some(window) => (
-                Some(self.opens_text(window)),
-                Some(
-                    self.closes(at, window)
-                        .map_or("waits".to_owned(), |i| i.to_string()),
-                ),
-            ),
-        };
+        let (opens, closes) = self.window(at, grant).unzip();
         Answer {
             outcome: Outcome::Approved,
             remedy: Some(grant.remedy),
@@ -195,7 +238,15 @@ impl Oracle<'_> {
         }
     }
 
-    fn clauses(&self) -> impl Iterator<Item = (usize, &Clause)> {
+    /// When a grant can be asked for, in words; `None`: at any time.
+    fn window(&self, at: usize, grant: &Grant) -> Option<(String, String)> {
+        let window = grant.window.as_ref()?;
+        let closes = self.closes(at, window);
+        let closes = closes.map_or("waits".to_owned(), |at| at.to_string());
+        Some((self.opens_text(window), closes))
+    }
+
+    fn clauses(&self) -> impl Iterator<Item = (usize, &'a Clause)> {
         let route = self.route;
         self.policy
             .clauses
@@ -309,7 +360,7 @@ impl Oracle<'_> {
                 continue;
             }
             for (test, result) in tests.iter().zip(results) {
-                if let (None, Test::YesNo(named, _)) = (result, test) {
+                if let (None, Some(named)) = (result, test.fact()) {
                     open.insert(named.fact.spec().name.to_owned());
                 }
             }
@@ -327,23 +378,34 @@ impl Oracle<'_> {
 
     fn test(&self, test: &Test) -> Holds {
         match test {
-            Test::YesNo(named, wanted) => self.yes_no(named.fact).map(|yes| yes == *wanted),
+            Test::YesNo(named, wanted) => self.yes_no(named).map(|yes| yes == *wanted),
             Test::OneOf(named, words) => {
-                let word = self.word(named.fact)?;
+                let word = self.word(named)?;
                 Some(words.contains(&word))
             }
             Test::NoneOf(named, words) => {
-                let word = self.word(named.fact)?;
+                let word = self.word(named)?;
                 Some(!words.contains(&word))
             }
-            Test::Range(..) => unreachable!("the generator makes none"),
-            Test::Happened(event, wanted) => Some(self.when(*event).is_some() == *wanted),
-            Test::NotSupplied(named, _) => {
+            Test::Range(named, least, most) => {
+                let number = self.number(named)?;
+                Some((*least..=*most).contains(&number))
+            }
+            Test::Happened(event, wanted) => Some(self.happened(*event) == *wanted),
+            Test::NotSupplied(named, until) => {
+                let supplied = self.yes_no(named) == Some(true);
+                let over = until.as_ref().and_then(|end| self.end(end));
+                if !supplied && over.is_none_or(|end| self.facts.decide_time() < end) {
+                    self.can_come.borrow_mut().insert(named.fact);
+                    if self.comes.contains(&named.fact) {
+                        return Some(false);
+                    }
+                }
                 // A completed asked-for fact is supplied, or never will be.
-                Some(self.yes_no(named.fact) != Some(true))
+                Some(!supplied)
             }
             Test::Window(window, wanted) => {
-                let place = self.place(window, self.end(&window.closes));
+                let place = self.place_of(window);
                 Some(match wanted {
                     Where::Inside => place == Place::Inside,
                     Where::Outside => place != Place::Inside,
@@ -373,181 +435,21 @@ impl Oracle<'_> {
                 Some(from <= now && now <= to)
             }
             Test::DayIn(spec, calendar, wanted) => {
-                let Some(day) = self.day(*spec) else {
+                let Some(day) = self.day(*spec, self.zone()) else {
                     return Some(false);
                 };
                 Some(self.policy.calendars[*calendar].contains(day) == *wanted)
             }
         }
     }
+}
 
-    fn yes_no(&self, fact: Fact) -> Option<bool> {
-        let line = &self.facts.order().lines[self.row.line];
-        let request = self.facts.request();
-        let group = &request.lines[self.row.request_line].groups[self.row.group];
-        match fact {
-            Fact::Personalized => line.personalized,
-            Fact::Available => line.available,
-            Fact::Gift => self.facts.order().gift,
-            Fact::Registered => self.facts.order().customer.registered,
-            Fact::Worn => group.condition.worn,
-            Fact::Stained => group.condition.stained,
-            Fact::Photos => request.evidence.photos,
-            other => unreachable!("the generator does not use {other:?}"),
-        }
-    }
-
-    fn word(&self, fact: Fact) -> Option<String> {
-        match fact {
-            Fact::CustomerKindIs => self
-                .facts
-                .order()
-                .customer
-                .kind
-                .map(|k| k.word().to_owned()),
-            Fact::Category => self.facts.order().lines[self.row.line]
-                .category
-                .map(str::to_owned),
-            other => unreachable!("the generator does not use {other:?}"),
-        }
-    }
-
-    fn zone(&self) -> Zone {
-        self.policy.zone.expect("the generator names a zone")
-    }
-
-    /// When an event happened; `None`: not yet.
-    fn when(&self, event: Event) -> Option<Instant> {
-        let shipment = &self.facts.order().shipments[self.row.shipment.expect("one parcel")];
-        let time = match event {
-            Event::Place => self.facts.order().place,
-            Event::Ship => shipment.ship,
-            Event::Deliver => shipment.deliver,
-            Event::Request => EventTime::At(self.facts.request().request_time),
-            Event::Receive => self.facts.request().journey.receive,
-            other => unreachable!("the generator does not use {other:?}"),
-        };
-        match time {
-            EventTime::At(at) => Some(at),
-            EventTime::NotYet => None,
-            EventTime::Unknown if event == Event::Receive => None,
-            other => unreachable!("completed facts leave no {event:?} {other:?}"),
-        }
-    }
-
-    fn day(&self, spec: DaySpec) -> Option<Day> {
-        let mut day = self.zone().day_of(self.when(spec.of)?);
-        if let Some(weekday) = spec.next {
-            while day.weekday() != weekday {
-                day = day.plus_days(1);
-            }
-        }
-        Some(day)
-    }
-
-    /// The first instant outside; `None`: it waits for an event.
-    pub fn end(&self, end: &End) -> Option<Instant> {
-        match end {
-            End::Never => None,
-            End::Before(event) => self.when(*event),
-            End::After(event, period, calendar) => {
-                let at = self.when(*event)?;
-                let day = self.zone().day_of(at);
-                match period {
-                    Period::Hours(n) => Some(at.plus_hours(i64::from(*n)).next()),
-                    Period::Days(n) => Some(day.plus_days(i64::from(*n) + 1).start(self.zone())),
-                    Period::Months(n) => {
-                        Some(day.plus_months_clamped(*n).plus_days(1).start(self.zone()))
-                    }
-                    Period::BusinessDays(n) => {
-                        let calendar = &self.policy.calendars[calendar.expect("a calendar")];
-                        let mut day = day;
-                        let mut left = *n;
-                        while left > 0 {
-                            day = day.plus_days(1);
-                            let rests = calendar.rest.contains(&day.weekday());
-                            if !rests && !calendar.contains(day) {
-                                left -= 1;
-                            }
-                        }
-                        Some(day.plus_days(1).start(self.zone()))
-                    }
-                }
-            }
-            End::Clock(spec, clock) => {
-                let day = self.day(*spec)?;
-                Some(match clock {
-                    Clock::Instant(t) => self.zone().clock(day, *t).next(),
-                    Clock::Minute(t) => self.zone().clock(day, next_minute(*t)),
-                })
-            }
-            // What waits for an event is later than any instant.
-            End::Latest(ends) => {
-                let ends: Vec<_> = ends.iter().map(|e| self.end(e)).collect();
-                if ends.contains(&None) {
-                    None
-                } else {
-                    ends.into_iter().flatten().max()
-                }
-            }
-            End::Earliest(ends) => ends.iter().filter_map(|e| self.end(e)).min(),
-        }
-    }
-
-    fn opens_text(&self, window: &WindowSpec) -> String {
-        match window.opens {
-            None => "always".to_owned(),
-            Some(event) => self
-                .when(event)
-                .map_or("waits".to_owned(), |at| at.to_string()),
-        }
-    }
-
-    /// The end of a grant's window, moved by every extension that applies.
-    fn closes(&self, grant: usize, window: &WindowSpec) -> Option<Instant> {
-        let mut ends = vec![self.end(&window.closes)];
-        for (_, clause) in self.clauses() {
-            if let Effect::Extends(extended, end) = &clause.effect
-                && *extended == grant
-                && self.applies(clause) == Some(true)
-            {
-                ends.push(self.end(end));
-            }
-        }
-        if ends.contains(&None) {
-            None
-        } else {
-            ends.into_iter().flatten().max()
-        }
-    }
-
-    fn grant_place(&self, grant: usize) -> Place {
-        match &self.policy.clauses[grant].effect {
-            Effect::Grants(Grant {
-                window: Some(window),
-                ..
-            }) => self.place(window, self.closes(grant, window)),
-            _ => Place::Inside,
-        }
-    }
-
-    fn place(&self, window: &WindowSpec, closes: Option<Instant>) -> Place {
-        let act = match window.act {
-            Act::Request => self.facts.request().request_time,
-            Act::Decision => self.facts.decide_time(),
-            other => unreachable!("the generator does not use {other:?}"),
-        };
-        if let Some(event) = window.opens {
-            match self.when(event) {
-                None => return Place::Early,
-                Some(at) if act < at => return Place::Early,
-                Some(_) => {}
-            }
-        }
-        match closes {
-            Some(close) if act >= close => Place::Late,
-            _ => Place::Inside,
-        }
+/// The remedies that meet a wish, the better first: a part of the money is better than
+/// none.
+fn meets(wish: Remedy) -> Vec<Remedy> {
+    match wish {
+        Remedy::Refund => vec![Remedy::Refund, Remedy::PartialRefund],
+        other => vec![other],
     }
 }
 

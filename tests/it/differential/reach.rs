@@ -1,0 +1,249 @@
+//! Counts what random orders reach, and names what none does.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use redress::domain::facts::Remedy;
+use redress::domain::verdict::{Outcome, SettlementKind};
+use redress::policy::checked::CheckedPolicy;
+use redress::policy::terms::{
+    Deduction, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, StatedAmount, Worth,
+};
+
+use super::told::{Rows, Told};
+
+/// How often each thing was met, by its name.
+#[derive(Debug, Default)]
+pub struct Reach {
+    counts: BTreeMap<String, usize>,
+}
+
+impl Reach {
+    /// Starts with everything that is to be met.
+    pub fn of_everything() -> Self {
+        let mut reach = Self::default();
+        let mut none = |group: &str, names: &[&str]| {
+            for name in names {
+                reach.counts.insert(format!("{group} {name}"), 0);
+            }
+        };
+        let outcomes: Vec<&str> = Outcome::ALL.iter().map(|o| o.word()).collect();
+        none("outcome", &outcomes);
+        let remedies: Vec<&str> = Remedy::ALL.iter().map(|r| r.word()).collect();
+        none("remedy", &remedies);
+        let kinds: Vec<&str> = SettlementKind::ALL.iter().map(|k| k.word()).collect();
+        none("item", &kinds);
+        none(
+            "effect",
+            &["grants", "refuses", "refers", "adds", "extends"],
+        );
+        none("pending", &["condition", "presumed", "review"]);
+        none("worth", &["paid", "nothing", "credit"]);
+        none("share", &["none", "paid", "standard", "paid_always"]);
+        none("condition", &["open", "met", "failed"]);
+        none(
+            "part",
+            &[
+                "condition on an event",
+                "condition on a finding",
+                "obligation",
+                "return payer",
+                "return risk",
+                "return address",
+                "payee payer",
+                "payee buyer",
+                "due",
+                "release of all",
+                "release of the first",
+                "deduct per piece",
+                "deduct per order",
+                "deduct percent",
+                "delivery",
+                "options",
+                "difference dearer owed",
+                "difference cheaper credit",
+                "notice",
+            ],
+        );
+        for part in ["deduct", "charge"] {
+            let amounts = [
+                "deterioration",
+                "value loss",
+                "return paid",
+                "collection cost",
+                "undelivered cost",
+            ];
+            none(part, &amounts);
+        }
+        none("reimburse", &["return paid"]);
+        reach
+    }
+
+    /// Starts with every clause of some policies, and every outcome of their routes.
+    pub fn of_clauses<'p>(policies: impl Iterator<Item = &'p CheckedPolicy>) -> Self {
+        let mut reach = Self::default();
+        for policy in policies {
+            for clause in &policy.clauses {
+                reach.counts.insert(format!("clause {}", clause.id), 0);
+            }
+            let outcomes = Outcome::ALL.iter().filter(|o| **o != Outcome::Mixed);
+            for outcome in outcomes {
+                for (_, route) in &policy.routes {
+                    let name = format!("{} {route} {outcome}", policy.id);
+                    reach.counts.insert(name, 0);
+                }
+            }
+        }
+        reach
+    }
+
+    pub fn count(&mut self, group: &str, name: impl Display) {
+        *self.counts.entry(format!("{group} {name}")).or_insert(0) += 1;
+    }
+
+    pub fn get(&self, name: &str) -> usize {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
+
+    /// Counts what an order reached on which both agree.
+    pub fn order(&mut self, policy: &CheckedPolicy, rows: &Rows<'_>, told: &Told) {
+        let outcomes: Vec<Outcome> = rows.iter().map(|(_, row)| row.outcome).collect();
+        if outcomes.iter().any(|o| *o != outcomes[0]) {
+            self.count("outcome", Outcome::Mixed);
+        }
+        for (oracle, row) in rows {
+            self.count("outcome", row.outcome);
+            self.count(
+                policy.id.as_str(),
+                format!("{} {}", oracle.route, row.outcome),
+            );
+            for at in &row.clauses {
+                let clause = &policy.clauses[*at];
+                self.count("effect", effect(&clause.effect));
+                self.count("clause", &clause.id);
+                self.count("pending", pending(clause.pending));
+            }
+            for (_, status, _) in &row.conditions {
+                self.count("condition", *status);
+            }
+            let Some(grant) = row.grant.filter(|_| row.outcome == Outcome::Approved) else {
+                continue;
+            };
+            self.count("remedy", grant.remedy);
+            let worth = match grant.worth {
+                Worth::Paid => "paid",
+                Worth::Nothing => "nothing",
+                Worth::Credit => "credit",
+            };
+            self.count("worth", worth);
+            let share = match row.delivery() {
+                DeliveryShare::None => "none",
+                DeliveryShare::Paid => "paid",
+                DeliveryShare::Standard => "standard",
+                DeliveryShare::PaidAlways => "paid_always",
+            };
+            self.count("share", share);
+            for part in &row.parts {
+                self.part(part);
+            }
+        }
+        if let Some(money) = &told.money {
+            for kind in money.items.keys() {
+                self.count("item", *kind);
+            }
+            for kind in &money.pending {
+                self.count("item pending", *kind);
+            }
+        }
+    }
+
+    fn part(&mut self, part: &Part) {
+        let name = match part {
+            Part::Condition(spec) => match spec.settled_by {
+                SettledBy::Event(_) => "condition on an event",
+                SettledBy::Finding(_) => "condition on a finding",
+            },
+            Part::Obligation(_) => "obligation",
+            Part::ReturnPayer(_) => "return payer",
+            Part::ReturnRisk(_) => "return risk",
+            Part::ReturnAddress(_) => "return address",
+            Part::Payee(Payee::Payer) => "payee payer",
+            Part::Payee(Payee::Buyer) => "payee buyer",
+            Part::Due(_) => "due",
+            Part::Release(_, false) => "release of all",
+            Part::Release(_, true) => "release of the first",
+            Part::Deduct(Deduction::PerPiece(..)) => "deduct per piece",
+            Part::Deduct(Deduction::PerOrder(..)) => "deduct per order",
+            Part::Deduct(Deduction::Percent(_)) => "deduct percent",
+            Part::Deduct(Deduction::Stated(amount)) => {
+                return self.count("deduct", stated(*amount));
+            }
+            Part::Charge(amount) => return self.count("charge", stated(*amount)),
+            Part::Reimburse(amount) => return self.count("reimburse", stated(*amount)),
+            Part::Delivery(_) => "delivery",
+            Part::Options(_) => "options",
+            Part::Difference {
+                dearer_owed,
+                cheaper_credit,
+            } => {
+                for (is, name) in [
+                    (dearer_owed, "difference dearer owed"),
+                    (cheaper_credit, "difference cheaper credit"),
+                ] {
+                    if *is {
+                        self.count("part", name);
+                    }
+                }
+                return;
+            }
+            Part::Notice(_) => "notice",
+        };
+        self.count("part", name);
+    }
+
+    /// Names what was never met.
+    pub fn never(&self) -> Vec<&str> {
+        let never = self.counts.iter().filter(|(_, count)| **count == 0);
+        never.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Writes each count, and what was never met.
+    pub fn report(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for (name, count) in &self.counts {
+            lines.push(format!("{count:>9}  {name}"));
+        }
+        for name in self.never() {
+            lines.push(format!("never reached: {name}"));
+        }
+        lines.join("\n")
+    }
+}
+
+fn effect(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Grants(_) => "grants",
+        Effect::Refuses(_) => "refuses",
+        Effect::Refers(_) => "refers",
+        Effect::Adds(_) => "adds",
+        Effect::Extends(..) => "extends",
+    }
+}
+
+fn pending(pending: Pending) -> &'static str {
+    match pending {
+        Pending::Condition => "condition",
+        Pending::Presumed => "presumed",
+        Pending::Review => "review",
+    }
+}
+
+fn stated(amount: StatedAmount) -> &'static str {
+    match amount {
+        StatedAmount::Deterioration => "deterioration",
+        StatedAmount::ValueLoss => "value loss",
+        StatedAmount::ReturnPaid => "return paid",
+        StatedAmount::CollectionCost => "collection cost",
+        StatedAmount::UndeliveredCost => "undelivered cost",
+    }
+}

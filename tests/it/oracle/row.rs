@@ -1,0 +1,341 @@
+//! The answer for one row: outcome, grant, conditions, and what is added to the grant.
+
+use std::collections::BTreeSet;
+
+use redress::domain::event::Event;
+use redress::domain::facts::Remedy;
+use redress::domain::money::Amount;
+use redress::domain::path::UnitsPlace;
+use redress::domain::verdict::{ConditionStatus, Outcome};
+use redress::domain::vocabulary::Fact;
+use redress::policy::checked::Clause;
+use redress::policy::terms::{
+    Deduction, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, StatedAmount,
+    Worth,
+};
+
+use super::worth::part;
+use super::{Oracle, State};
+
+/// A condition: its code, where it stands, and whether money waits for it.
+pub type Condition = (String, ConditionStatus, bool);
+
+/// What a row comes to.
+pub struct RowAnswer<'p> {
+    pub place: UnitsPlace,
+    pub quantity: i32,
+    /// Units of the group that stand in rows before this one.
+    pub offset: i32,
+    pub outcome: Outcome,
+    /// The grant, when approved.
+    pub grant: Option<&'p Grant>,
+    /// The clause that grants.
+    pub clause: Option<&'p Clause>,
+    /// When it can be asked for.
+    pub window: Option<(String, String)>,
+    pub conditions: BTreeSet<Condition>,
+    /// What clauses add to the grant.
+    pub parts: Vec<&'p Part>,
+    /// Amounts that nobody has told.
+    pub unknown: BTreeSet<&'static str>,
+    /// The clauses that were looked at and stand, by place.
+    pub clauses: BTreeSet<usize>,
+}
+
+impl<'p> RowAnswer<'p> {
+    /// Outcome, grant and conditions.
+    fn told(&self) -> String {
+        let approved = self.outcome == Outcome::Approved;
+        let granted = self.grant.filter(|_| approved);
+        let conditions = approved.then_some(&self.conditions);
+        format!("{} {granted:?} {conditions:?}", self.outcome)
+    }
+
+    /// What is added that makes a difference.
+    fn shaped(&self) -> String {
+        let approved = self.outcome == Outcome::Approved;
+        let parts = self.parts.iter().filter(|part| approved && matters(part));
+        format!("{:?}", parts.collect::<Vec<_>>())
+    }
+
+    /// What of the delivery comes with it.
+    pub fn delivery(&self) -> DeliveryShare {
+        let added = self.parts.iter().find_map(|part| match part {
+            Part::Delivery(share) => Some(*share),
+            _ => None,
+        });
+        let granted = self.grant.map_or(DeliveryShare::None, |g| g.delivery);
+        added.unwrap_or(granted)
+    }
+
+    /// Whether options come with it.
+    pub fn options(&self) -> bool {
+        let added = self.parts.iter().find_map(|part| match part {
+            Part::Options(yes) => Some(*yes),
+            _ => None,
+        });
+        added.unwrap_or(self.grant.is_some_and(|g| g.options))
+    }
+
+    /// Whether its units pay what was paid for them.
+    pub fn pays(&self) -> bool {
+        self.grant.is_some_and(|g| g.worth == Worth::Paid)
+    }
+
+    /// The events that money waits for, and whether the first is enough.
+    pub fn release(&self) -> Option<(&'p [Event], bool)> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Release(events, any) => Some((events.as_slice(), *any)),
+            _ => None,
+        })
+    }
+
+    /// The end by which money is due.
+    pub fn due(&self) -> Option<&'p End> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Due(end) => Some(end),
+            _ => None,
+        })
+    }
+
+    /// Whom the money goes to.
+    pub fn payee(&self) -> Payee {
+        let added = self.parts.iter().find_map(|part| match part {
+            Part::Payee(payee) => Some(*payee),
+            _ => None,
+        });
+        added.unwrap_or(Payee::Payer)
+    }
+
+    /// What the difference to wanted goods does: dearer is owed, cheaper becomes credit.
+    pub fn difference(&self) -> Option<(bool, bool)> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Difference {
+                dearer_owed,
+                cheaper_credit,
+            } => Some((*dearer_owed, *cheaper_credit)),
+            _ => None,
+        })
+    }
+}
+
+/// The amount that the facts state of the request, or of units: of those that are not all
+/// of their group its part.
+pub fn stated(oracle: &Oracle<'_>, row: &RowAnswer<'_>, amount: StatedAmount) -> Option<i64> {
+    let journey = &oracle.facts.request().journey;
+    let group = oracle.group();
+    let of_units = |amount: Option<Amount>| {
+        let upto = |k: i32| amount.map(|a| part(a.minor(), k, group.quantity));
+        Some(upto(row.offset + row.quantity)? - upto(row.offset)?)
+    };
+    match amount {
+        StatedAmount::Deterioration => of_units(group.finding.deterioration),
+        StatedAmount::ValueLoss => of_units(group.finding.value_loss),
+        StatedAmount::ReturnPaid => journey.paid.map(Amount::minor),
+        StatedAmount::CollectionCost => journey.collection_cost.map(Amount::minor),
+        StatedAmount::UndeliveredCost => journey.undelivered_cost.map(Amount::minor),
+    }
+}
+
+/// The code of an amount.
+pub fn code(amount: StatedAmount) -> &'static str {
+    match amount {
+        StatedAmount::Deterioration => "deterioration",
+        StatedAmount::ValueLoss => "value_loss",
+        StatedAmount::ReturnPaid => "return_paid",
+        StatedAmount::CollectionCost => "collection_cost",
+        StatedAmount::UndeliveredCost => "undelivered_cost",
+    }
+}
+
+impl<'a> Oracle<'a> {
+    /// Decides the row. What was asked for, is not there and can still come is needed
+    /// where it makes a difference.
+    pub fn decide(&mut self, wants: Option<Remedy>) -> RowAnswer<'a> {
+        let mut answer = self.decide_as_it_is(wants);
+        let can_come: Vec<Fact> = self.can_come.borrow().iter().copied().collect();
+        let mut told = vec![(answer.told(), answer.shaped())];
+        for number in 1..1_usize << can_come.len() {
+            let comes = (0..can_come.len()).filter(|bit| number & 1 << bit != 0);
+            self.comes = comes.map(|bit| can_come[bit]).collect();
+            // Where it makes no difference, it stands for what is there.
+            let clauses = answer.clauses;
+            answer = self.decide_as_it_is(wants);
+            answer.clauses.extend(clauses);
+            told.push((answer.told(), answer.shaped()));
+        }
+        if told.iter().any(|(other, _)| *other != told[0].0) {
+            answer.outcome = Outcome::NeedsInformation;
+        } else if told.iter().any(|(_, other)| *other != told[0].1) {
+            // Whether that changes the money is not looked at.
+            self.untold
+                .set(Some("what can still come and shapes the grant alone"));
+        }
+        self.comes.clear();
+        answer
+    }
+
+    fn decide_as_it_is(&self, wants: Option<Remedy>) -> RowAnswer<'a> {
+        let mut row = RowAnswer {
+            place: self.row,
+            quantity: self.group().quantity,
+            offset: 0,
+            outcome: Outcome::Approved,
+            grant: None,
+            clause: None,
+            window: None,
+            conditions: BTreeSet::new(),
+            parts: Vec::new(),
+            unknown: BTreeSet::new(),
+            clauses: BTreeSet::new(),
+        };
+        for (at, _) in self.clauses() {
+            if self.state(at) != State::Off {
+                row.clauses.insert(at);
+            }
+        }
+        let (at, grant) = match self.chosen(wants) {
+            Ok(chosen) => chosen,
+            Err(outcome) => {
+                row.outcome = outcome;
+                return row;
+            }
+        };
+        row.grant = Some(grant);
+        row.clause = Some(&self.policy.clauses[at]);
+        row.window = self.window(at, grant);
+        for (other, clause) in self.clauses() {
+            let state = self.state(other);
+            match &clause.effect {
+                Effect::Grants(_) if other == at => {
+                    wait_for(&mut row, clause, &state, "finding_confirmed");
+                }
+                Effect::Refuses(r)
+                    if r.remedies.is_empty() || r.remedies.contains(&grant.remedy) =>
+                {
+                    wait_for(&mut row, clause, &state, &format!("not_{}", r.reason));
+                }
+                Effect::Refers(r)
+                    if r.remedies.is_empty() || r.remedies.contains(&grant.remedy) =>
+                {
+                    wait_for(&mut row, clause, &state, &format!("not_{}", r.reason));
+                }
+                Effect::Adds(addition) => {
+                    let remedies = &addition.remedies;
+                    let meant = (remedies.is_empty() || remedies.contains(&grant.remedy))
+                        && (addition.to.is_empty() || addition.to.contains(&at));
+                    if !meant {
+                        continue;
+                    }
+                    match state {
+                        State::On => row.parts.extend(&addition.parts),
+                        _ if !addition.parts.iter().any(matters) => {}
+                        state => wait_for(&mut row, clause, &state, "finding_open"),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let failed = self.added_conditions(&mut row);
+        self.unknown_amounts(&mut row);
+        row.outcome = if failed.contains(&Outcome::Denied) {
+            Outcome::Denied
+        } else if failed.contains(&Outcome::NeedsReview) || self.foreign(&row) {
+            Outcome::NeedsReview
+        } else if self.asks_for_amount(&row) {
+            Outcome::NeedsInformation
+        } else {
+            Outcome::Approved
+        };
+        row
+    }
+
+    /// Adds the conditions that additions set; returns what those make of it that failed.
+    fn added_conditions(&self, row: &mut RowAnswer<'_>) -> Vec<Outcome> {
+        let mut failed = Vec::new();
+        for part in &row.parts {
+            let Part::Condition(spec) = part else {
+                continue;
+            };
+            let (status, holds) = match &spec.settled_by {
+                SettledBy::Event(event) if self.happened(*event) => (ConditionStatus::Met, false),
+                SettledBy::Event(_) => (ConditionStatus::Open, false),
+                SettledBy::Finding(test) => match self.test(test) {
+                    None => (ConditionStatus::Open, true),
+                    Some(true) => (ConditionStatus::Met, false),
+                    Some(false) => (ConditionStatus::Failed, false),
+                },
+            };
+            if status == ConditionStatus::Failed {
+                failed.push(spec.failed);
+            }
+            row.conditions.insert((spec.code.clone(), status, holds));
+        }
+        failed
+    }
+
+    /// Whether a fixed amount is in another currency than the order.
+    fn foreign(&self, row: &RowAnswer<'_>) -> bool {
+        let ours = self.facts.order().currency;
+        row.parts.iter().any(|part| match part {
+            Part::Deduct(Deduction::PerPiece(_, theirs)) => row.pays() && *theirs != ours,
+            Part::Deduct(Deduction::PerOrder(_, theirs)) => *theirs != ours,
+            _ => false,
+        })
+    }
+
+    /// Notes amounts that are part of the money and that nobody has told. What nobody can
+    /// know yet holds it, but for what the customer is paid back.
+    fn unknown_amounts(&self, row: &mut RowAnswer<'_>) {
+        for part in row.parts.clone() {
+            let amount = match part {
+                // Nothing can be taken off nothing.
+                Part::Deduct(Deduction::Stated(amount)) if row.pays() => *amount,
+                Part::Charge(amount) | Part::Reimburse(amount) => *amount,
+                _ => continue,
+            };
+            if stated(self, row, amount).is_some() {
+                continue;
+            }
+            row.unknown.insert(code(amount));
+            if !matches!(part, Part::Reimburse(_)) {
+                let open = ("amount_found".to_owned(), ConditionStatus::Open, true);
+                row.conditions.insert(open);
+            }
+        }
+    }
+
+    /// Whether an amount that nobody has told can be known by now.
+    fn asks_for_amount(&self, row: &RowAnswer<'_>) -> bool {
+        let after = [
+            ("return_paid", Event::HandOver),
+            ("collection_cost", Event::ShopCollect),
+            ("undelivered_cost", Event::WarehouseReturn),
+        ];
+        after
+            .iter()
+            .any(|(code, event)| row.unknown.contains(code) && self.happened(*event))
+    }
+}
+
+/// Whether a part says anything about the answer: not who pays the way back, bears its
+/// risk or has to do something, and no warning.
+fn matters(part: &Part) -> bool {
+    !matches!(
+        part,
+        Part::Notice(_)
+            | Part::Obligation(_)
+            | Part::ReturnPayer(_)
+            | Part::ReturnRisk(_)
+            | Part::ReturnAddress(_)
+    )
+}
+
+/// Adds the condition that a clause makes while findings keep it open.
+fn wait_for(row: &mut RowAnswer<'_>, clause: &Clause, state: &State, code: &str) {
+    if let State::Conditional(_) = state {
+        let holds = clause.pending != Pending::Presumed;
+        let open = (code.to_owned(), ConditionStatus::Open, holds);
+        row.conditions.insert(open);
+    }
+}

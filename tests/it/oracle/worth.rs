@@ -1,0 +1,113 @@
+//! What units of a line can still pay: what was paid for them, less what was given back.
+
+use redress::domain::facts::Facts;
+
+use super::exact::{Exact, largest_remainder};
+
+/// What was paid for each line: unit price by quantity less the line's discount less its
+/// share of the order's, by largest remainder, ties by line id.
+fn nets(facts: &Facts<'_>) -> Vec<i64> {
+    let order = facts.order();
+    let mut by_id: Vec<usize> = (0..order.lines.len()).collect();
+    by_id.sort_by_key(|at| order.lines[*at].id.as_str());
+    let before: Vec<i64> = by_id
+        .iter()
+        .map(|at| {
+            let line = &order.lines[*at];
+            let discount = line.discount.unwrap().minor();
+            line.unit_price.unwrap().minor() * i64::from(line.quantity) - discount
+        })
+        .collect();
+    let shares = largest_remainder(order.discount.unwrap().minor(), &before);
+    let mut nets = vec![0; by_id.len()];
+    for ((at, before), share) in by_id.into_iter().zip(before).zip(shares) {
+        nets[at] = before - share;
+    }
+    nets
+}
+
+/// `part(k)`: an amount's share of k of n units, rounded half up.
+pub fn part(amount: i64, k: i32, n: i32) -> i64 {
+    (Exact::from(amount) * Exact::new(i128::from(k), i128::from(n))).half_up()
+}
+
+/// What the units of a line are worth: those that are gone in all, and each that is left.
+pub struct Worths {
+    net: i64,
+    quantity: i32,
+    consumed: i32,
+    /// What was paid for the units that are gone.
+    pub gone: i64,
+    /// How much less was paid out for them.
+    pub kept_back: i64,
+    /// What each unit that is left can still pay.
+    left: Vec<i64>,
+    /// What all of them can pay together at most.
+    cap: i64,
+}
+
+impl Worths {
+    pub fn of(facts: &Facts<'_>, line: usize) -> Self {
+        let order = facts.order();
+        let (net, bought) = (nets(facts)[line], &order.lines[line]);
+        let n = bought.quantity;
+        let earlier = || {
+            let earlier = order.earlier.iter();
+            earlier.filter(|e| e.line == Some(bought.id))
+        };
+        let consumed = || earlier().filter(|e| e.is_consumed());
+        let r: i32 = consumed().map(|e| e.quantity).sum();
+        let mut left: Vec<i64> = (r..n)
+            .map(|k| part(net, k + 1, n) - part(net, k, n))
+            .collect();
+        // Of the units that are left those come first for which money was given.
+        for kept in earlier().filter(|e| !e.is_consumed()) {
+            let given = kept.amount.minor();
+            for (k, unit) in (0..kept.quantity).zip(&mut left) {
+                *unit -= part(given, k + 1, kept.quantity) - part(given, k, kept.quantity);
+            }
+        }
+        left.iter_mut().for_each(|unit| *unit = (*unit).max(0));
+        let gone = part(net, r, n);
+        let paid_out: i64 = consumed().map(|e| e.amount.minor()).sum();
+        let given: i64 = earlier().map(|e| e.amount.minor()).sum();
+        Self {
+            net,
+            quantity: n,
+            consumed: r,
+            gone,
+            kept_back: (gone - paid_out).max(0),
+            left,
+            cap: (net - given).max(0),
+        }
+    }
+
+    /// What was paid for q of the units that are left, r of which come before.
+    pub fn paid(&self, r: i32, q: i32) -> i64 {
+        let upto = |k: i32| part(self.net, self.consumed + k, self.quantity);
+        upto(r + q) - upto(r)
+    }
+
+    /// What the first k units that are left can pay.
+    pub fn upto(&self, k: i32) -> i64 {
+        let k = usize::try_from(k).unwrap();
+        self.left.iter().take(k).sum::<i64>().min(self.cap)
+    }
+
+    /// What q of the units that are left can pay, r of which come before.
+    pub fn units(&self, r: i32, q: i32) -> i64 {
+        self.upto(r + q) - self.upto(r)
+    }
+
+    /// What a share in hundredths of a per cent takes of q units after r.
+    pub fn percent(&self, r: i32, q: i32, basis_points: u32) -> i64 {
+        let share = Exact::new(i128::from(basis_points), 10_000);
+        let cut = |k: i32| (share * Exact::from(self.gone + self.upto(k))).half_up();
+        cut(r + q) - cut(r)
+    }
+
+    /// What a fixed amount for each piece takes of q units after r.
+    pub fn per_piece(&self, r: i32, q: i32, each: i64) -> i64 {
+        (r..r + q).map(|k| self.units(k, 1).min(each)).sum()
+    }
+}
