@@ -46,10 +46,6 @@ pub fn compare(
         lines: Few::new(),
         requester: Some(Requester::Buyer),
     };
-    let lines = order.lines.iter();
-    let left = lines
-        .map(|line| i64::from(line.quantity - order.consumed(line.id)))
-        .sum();
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
     let asks = options.asks(&shop.plan);
     let (options, _) = asks.list(&shop.plan);
@@ -79,12 +75,6 @@ pub fn compare(
             .filter(|(_, row)| row.outcome == Outcome::Approved);
         let mut remedies = approved.map(|(_, row)| row.grant.map(|g| g.remedy));
         if want == OptionStatus::Open && !remedies.any(|remedy| remedy == option.remedy) {
-            // Known: what units get for which no use of an option is left is listed with
-            // a request for lines that have enough of them.
-            if uses::run_out(&rows, left).is_some() {
-                reach.count("known", "options of units beyond the uses left");
-                continue;
-            }
             return Ok(Some(format!("{head}: no row gets the remedy")));
         }
         let Some(amount) = option.amount.filter(|_| want == OptionStatus::Open) else {
