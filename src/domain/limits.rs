@@ -40,6 +40,7 @@ pub const MAX_VIOLATIONS: usize = 200;
 pub const MAX_LANGUAGES: usize = 10;
 /// Items of a batch.
 pub const MAX_BATCH_ITEMS: usize = 200;
-/// Completions of the unknown facts of one row that are looked at before the
-/// missing list falls back to naming every fact that was asked for.
-pub const MAX_COMPLETIONS: usize = 1024;
+/// Steps in which completions of what is unknown of one row are looked at, times and
+/// places, and as many for facts, before the missing list falls back to naming everything
+/// that is unknown and read.
+pub const MAX_COMPLETION_STEPS: usize = 12_000;

@@ -89,7 +89,7 @@ pub(super) const fn own_reason<'a>(code: ReasonCode, clause: Option<Cite<'a>>) -
 
 impl PartialEq for Drafted<'_> {
     /// Whether two rows get the same answer: the outcome and, when approved, the
-    /// remedy, the money, the window and the conditions.
+    /// remedy, the money and the conditions. What is approved is in time, whenever that is.
     fn eq(&self, other: &Self) -> bool {
         let (one, two) = (&self.draft.decision, &other.draft.decision);
         if one.outcome != two.outcome {
@@ -103,7 +103,6 @@ impl PartialEq for Drafted<'_> {
                     _ => false,
                 };
                 a.remedy == b.remedy
-                    && same_window(a.window.as_ref(), b.window.as_ref())
                     && same_terms
                     && self.money == other.money
                     && one.missing == two.missing
@@ -112,16 +111,6 @@ impl PartialEq for Drafted<'_> {
             (None, None) => true,
             _ => false,
         }
-    }
-}
-
-fn same_window(a: Option<&Window>, b: Option<&Window>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => {
-            (a.opens, a.closes, a.review_until) == (b.opens, b.closes, b.review_until)
-        }
-        (None, None) => true,
-        _ => false,
     }
 }
 
@@ -193,18 +182,15 @@ impl<'a> Drafting<'a, '_, '_> {
         let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
         let judged = (*fallen)?;
         let status = judged.status.ok();
-        // A window counted from a day whose hour is unknown is shown as the
-        // range that it is, whatever hour a completion assumes.
-        let shown = self.world.without_exact_hours();
-        let window = match &shown {
-            None => judged.window,
-            Some(assumed) => {
-                let world = World {
-                    assumed,
-                    ..*self.world
-                };
+        let window = match judged.window {
+            Some(window) if !self.world.shown => Some(window),
+            _ => {
                 let (_, grant) = self.grant(at)?;
                 let spec = grant.window.as_ref()?;
+                let world = World {
+                    shown: true,
+                    ..*self.world
+                };
                 let moved = world.extensions_of(self.route, at, &self.judged.results);
                 world.window(spec, &moved).window
             }

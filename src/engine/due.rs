@@ -1,50 +1,58 @@
 //! Computes when something is due, with everything that the date waits for.
 
-use super::window::EndValue;
-use super::world::{Key, ORDER_LEVEL, World};
-use crate::domain::event::Event;
+use super::world::World;
 use crate::domain::few::Few;
 use crate::domain::verdict::{Bound, Due, DueGroup};
 use crate::policy::terms::End;
 
 impl<'a> World<'a, '_> {
-    /// Computes when something is due; an error names the fact that tells.
-    pub(super) fn due(&self, end: &'a End) -> Result<Due, Key<'a>> {
+    /// Computes when something is due: as a date, or as what it waits for.
+    pub(super) fn due(&self, end: &'a End) -> Due {
+        let world = World {
+            shown: true,
+            ..*self
+        };
+        world.due_shown(end)
+    }
+
+    fn due_shown(&self, end: &'a End) -> Due {
         match end {
             End::Latest(ends) => {
-                let mut dues = ends.iter().map(|end| self.due(end));
-                let first = dues.next().unwrap_or(Ok(Due::By(Bound::Unbounded)))?;
-                dues.try_fold(first, |due, next| Ok(due.later(next?)))
+                let dues = ends.iter().map(|end| self.due_shown(end));
+                let joined = dues.reduce(Due::later);
+                joined.unwrap_or(Due::By(Bound::Unbounded))
             }
             End::Earliest(ends) => self.first_of(ends),
             End::Never | End::After(..) | End::Before(_) | End::Clock(..) => {
-                self.told(end).map(Due::By)
+                Due::By(self.bound(end))
             }
         }
     }
 
     /// Computes the first of ends; the checker sees to it that none of them is a list.
-    fn first_of(&self, ends: &'a [End]) -> Result<Due, Key<'a>> {
+    fn first_of(&self, ends: &'a [End]) -> Due {
         let mut group = DueGroup::default();
         for end in ends {
-            group.add(self.told(end)?);
+            group.add(self.bound(end));
         }
         // Nothing comes first while nothing has happened, nor waits once all has.
         if group.not_after.is_some() && !group.ends.is_empty() {
             group.ends = Few::new();
             for end in ends {
                 if !ends.iter().any(|other| self.comes_first(other, end)) {
-                    group.add(self.told(end)?);
+                    group.add(self.bound(end));
                 }
             }
         }
-        Ok(Due::first_of(group))
+        Due::first_of(group)
     }
 
-    /// Returns an end as it can be shown; an error names the fact that tells.
-    fn told(&self, end: &'a End) -> Result<Bound, Key<'a>> {
-        let EndValue { bound, key } = self.end(end);
-        bound.ok_or_else(|| key.unwrap_or(Key::Event(Event::Place, ORDER_LEVEL)))
+    /// Returns an end as it is shown.
+    fn bound(&self, end: &'a End) -> Bound {
+        let bound = self.end(end).bound;
+        // INVARIANT: an end that is shown is never unknown.
+        debug_assert!(bound.is_some(), "{end:?}");
+        bound.unwrap_or(Bound::Unbounded)
     }
 
     /// Whether one end comes before another that counts alike, since it counts from

@@ -100,13 +100,6 @@ impl Results {
         }
     }
 
-    /// Takes the result of one bit back.
-    pub fn clear(&mut self, bit: Bits) {
-        self.yes &= !bit;
-        self.no &= !bit;
-        self.finding &= !bit;
-    }
-
     /// Sets the bits of tests that are the opposite of others, by these.
     #[inline]
     pub fn follow(&mut self, opposites: &[(Bits, Bits)]) {

@@ -8,15 +8,13 @@
 
 use chrono::Weekday;
 
-use super::world::{Assumed, World};
+use super::world::{Assumed, Key, World};
 use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::Period;
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{Clock, DaySpec, End, Test, WindowSpec};
 
-/// The most representatives of one event.
-const MAX_INSTANTS: usize = 192;
 /// How far back an event of which nothing is known can lie, in days.
 const FAR_BACK_DAYS: i64 = 4000;
 /// How far ahead a planned event of which nothing is known can lie, in days.
@@ -26,27 +24,21 @@ const NEAR_DAYS: i64 = 9;
 /// How far back a day of a calendar is looked for.
 const CALENDAR_DAYS: i64 = 400;
 
-/// Returns representatives of an unknown event, `not yet` among them where it
-/// is possible.
-pub(super) fn event_values<'a>(
-    world: &World<'a, '_>,
-    route: &'a RoutePlan,
+/// Returns the first instant of each class of instants of an event, in order.
+pub(super) fn cuts(
+    world: &World<'_, '_>,
+    route: &RoutePlan,
     event: Event,
-    place: usize,
-) -> Vec<Assumed<'a>> {
-    let known = world.zone();
-    let zone = known.unwrap_or_else(|_| Zone::earliest());
-    // Where the place is not known, its day may begin anywhere and end anywhere.
-    let last_zone = known.unwrap_or_else(|_| Zone::latest());
-    let Some(range) = allowed(world, event, place, (zone, last_zone)) else {
-        return vec![Assumed::Event(EventTime::NotYet)];
-    };
+    range: &Range,
+) -> Vec<Instant> {
+    let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
     let mut cuts = Cuts {
+        acts: acts(world, route),
         world,
         zone,
         event,
         last: range.last,
-        instants: vec![range.first, range.last],
+        instants: Vec::new(),
     };
     for window in route.windows(world.plan) {
         cuts.window(window);
@@ -58,42 +50,54 @@ pub(super) fn event_values<'a>(
         cuts.test(test);
     }
     let mut instants = cuts.instants;
-    instants.retain(|at| (range.first..=range.last).contains(at));
-    if event.is_planned() {
-        // It is given as a day, and takes place at its start.
-        let day_start =
-            |at: &Instant| [0, 1].map(|more| zone.day_of(*at).plus_days(more).start(zone));
-        instants = instants.iter().flat_map(day_start).collect();
-    }
     instants.sort_unstable();
     instants.dedup();
-    // What is nearest to the act cuts finest, so that a cut list loses the oldest.
-    let surplus = instants.len().saturating_sub(MAX_INSTANTS);
-    let mut values: Vec<Assumed<'a>> = instants
-        .into_iter()
-        .skip(surplus)
-        .map(|at| Assumed::Event(EventTime::At(at)))
-        .collect();
-    if range.not_yet {
-        values.push(Assumed::Event(EventTime::NotYet));
+    instants
+}
+
+/// Returns the instants that windows compare ends with: the request, the decision, and
+/// the acts that are assumed.
+fn acts(world: &World<'_, '_>, route: &RoutePlan) -> Vec<Instant> {
+    let mut acts = vec![
+        world.facts.request().request_time,
+        world.facts.decide_time(),
+    ];
+    let assumed = |act: Event| {
+        world
+            .assumed
+            .iter()
+            .filter_map(move |(key, value)| match (key, value) {
+                (Key::Event(event, _), Assumed::Event(EventTime::At(at))) if *event == act => {
+                    Some(*at)
+                }
+                _ => None,
+            })
+    };
+    for window in route.windows(world.plan) {
+        acts.extend(window.act.event().into_iter().flat_map(assumed));
     }
-    values
+    acts.sort_unstable();
+    acts.dedup();
+    acts
 }
 
 /// States which instants other facts allow, both ends inside.
-struct Range {
-    first: Instant,
-    last: Instant,
-    not_yet: bool,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    /// The first.
+    pub first: Instant,
+    /// The last.
+    pub last: Instant,
+    /// Whether it may not have happened.
+    pub not_yet: bool,
 }
 
 /// Returns what the other events allow; `None`: the event cannot have happened.
-fn allowed(
-    world: &World<'_, '_>,
-    event: Event,
-    place: usize,
-    (zone, last_zone): (Zone, Zone),
-) -> Option<Range> {
+pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Option<Range> {
+    let known = world.zone();
+    let zone = known.unwrap_or_else(|_| Zone::earliest());
+    // Where the place is not known, its day may begin anywhere and end anywhere.
+    let last_zone = known.unwrap_or_else(|_| Zone::latest());
     let request = world.facts.request();
     let mut last = world.facts.decide_time();
     let mut first: Option<Instant> = None;
@@ -106,8 +110,7 @@ fn allowed(
         last = zone.day_of(last).plus_days(FAR_AHEAD_DAYS).start(zone);
         not_yet = false;
     }
-    let known = world.event_at(event, place).0;
-    if let EventTime::On(day) = known {
+    if let EventTime::On(day) = world.event_at(event, place).0 {
         first = Some(day.start(zone));
         last = last.min(day.plus_days(1).start(last_zone).previous());
         not_yet = false;
@@ -151,6 +154,8 @@ struct Cuts<'a, 'c, 'w> {
     world: &'c World<'a, 'w>,
     zone: Zone,
     event: Event,
+    /// The instants that ends are compared with.
+    acts: Vec<Instant>,
     /// The latest instant that other facts allow: days recur before it.
     last: Instant,
     instants: Vec<Instant>,
@@ -161,18 +166,12 @@ impl Cuts<'_, '_, '_> {
         event == self.event || (event == Event::DeliverLast && self.event == Event::Deliver)
     }
 
-    fn acts(&self) -> [Instant; 2] {
-        [
-            self.world.facts.request().request_time,
-            self.world.facts.decide_time(),
-        ]
-    }
-
     /// Returns the instants before which clock limits and days of a week are
     /// tried: the acts, and the latest that the event can be.
-    fn recent(&self) -> [Instant; 3] {
-        let [request, decide] = self.acts();
-        [request, decide, self.last]
+    fn recent(&self) -> Vec<Instant> {
+        let mut recent = self.acts.clone();
+        recent.push(self.last);
+        recent
     }
 
     /// Starts a class with an instant.
@@ -190,7 +189,7 @@ impl Cuts<'_, '_, '_> {
         }
         if window.opens.is_some_and(|e| self.is_event(e)) {
             // An event up to the act has opened the window.
-            for act in self.acts() {
+            for act in self.acts.clone() {
                 self.cut(act.next());
             }
         }
@@ -213,13 +212,13 @@ impl Cuts<'_, '_, '_> {
             End::Never => {}
             End::Before(event) if self.is_event(*event) => {
                 // The act comes before an event that is later than it.
-                for act in self.acts() {
+                for act in self.acts.clone() {
                     self.cut(act.next());
                 }
             }
             End::Before(_) => {}
             End::After(event, period, calendar) if self.is_event(*event) => {
-                for act in self.acts() {
+                for act in self.acts.clone() {
                     self.period_cut(act, *period, *calendar);
                 }
             }

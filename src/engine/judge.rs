@@ -7,7 +7,6 @@ use super::world::{Key, Value, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
-use crate::domain::vocabulary::Fact;
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
 
@@ -228,31 +227,6 @@ impl<'a> World<'a, '_> {
         closing.any(|clause| results.guard(&clause.guard) == Holds::Yes)
     }
 
-    /// Evaluates the tests that can change once a key is assumed, the others being as
-    /// `before`: of a fact, those that name it.
-    pub(super) fn results_with(
-        &self,
-        route: &'a RoutePlan,
-        (key, before): (Key<'a>, Results),
-    ) -> Results {
-        let Key::Fact(fact, word) = key else {
-            return self.results(route);
-        };
-        // By which way a request came says when its form was sent.
-        if fact == Fact::ChannelIs {
-            return self.results(route);
-        }
-        let mut results = before;
-        for (bit, test) in bits().zip(&route.tests) {
-            let named = test.fact();
-            if named.is_some_and(|of| of.fact == fact && of.word.as_deref() == word) {
-                results.clear(bit);
-                results.set(bit, self.test(test));
-            }
-        }
-        results
-    }
-
     /// Says what becomes of each clause, overriders first.
     fn activate(&self, route: &'a RoutePlan, judged: &mut Judged<'a>) {
         let Judged {
@@ -280,7 +254,7 @@ impl<'a> World<'a, '_> {
 
     /// Whether tests wait for nothing but what the customer may have supplied, of
     /// which nobody has said anything.
-    fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
+    pub(super) fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
         tests_of(route, bits).all(|(_, test)| match test {
             Test::NotSupplied(fact, _) => self.fact(fact) == Value::Unknown,
             _ => false,

@@ -108,7 +108,6 @@ impl<'a> MoneyTerms<'a> {
             && stated(&self.charges) == stated(&other.charges)
             && stated(&self.reimbursements) == stated(&other.reimbursements)
             && self.payee == other.payee
-            && self.due == other.due
             && self.release == other.release
     }
 }
@@ -223,7 +222,7 @@ pub(super) fn add<'a>(
 ) -> Result<(), Key<'a>> {
     let money = &mut shaped.terms;
     match part {
-        Part::Due(end) => money.due = Some(world.due(end)?),
+        Part::Due(end) => money.due = Some(world.due(end)),
         Part::Release(events, any) => money.release = Some((events, *any)),
         Part::Deduct(Deduction::PerOrder(amount, currency)) => {
             if *currency == world.facts.order().currency {

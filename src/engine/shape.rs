@@ -79,7 +79,7 @@ impl<'a> Drafting<'a, '_, '_> {
         }
         super::money::value(self.world, &mut shaped);
         // Completions are only compared; what they agree on is put in order then.
-        if self.world.assumed.is_empty() {
+        if !self.world.completing {
             shaped.entitlement.conditions.sort_by_key(in_order);
         }
         Ok(Some(shaped))
@@ -168,7 +168,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 // Nobody has to do anything about what is tried out.
                 Part::Obligation(_) if self.world.tried => {}
                 Part::Obligation(spec) => {
-                    let due = spec.due.as_ref().and_then(|end| self.world.due(end).ok());
+                    let due = spec.due.as_ref().map(|end| self.world.due(end));
                     entitlement.obligations.push(Obligation {
                         code: &spec.code,
                         party: spec.party,

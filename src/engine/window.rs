@@ -71,10 +71,13 @@ impl<'a> World<'a, '_> {
     /// happened while nobody says so and nothing after it has.
     fn anchor(&self, event: Event) -> (EventTime, Key<'a>) {
         match self.event(event) {
-            (EventTime::Unknown, key) if event == Event::StatementSend => {
+            (time, key)
+                if event == Event::StatementSend
+                    && (time == EventTime::Unknown || self.is_assumed(key)) =>
+            {
                 (EventTime::At(self.facts.request().request_time), key)
             }
-            (EventTime::Unknown, key) if self.occurred(event) == Some(false) => {
+            (EventTime::Unknown, key) if self.shown || self.occurred(event) == Some(false) => {
                 (EventTime::NotYet, key)
             }
             other => other,
@@ -213,14 +216,12 @@ impl<'a> World<'a, '_> {
     }
 
     fn clock_end(&self, spec: DaySpec, clock: Clock) -> EndValue<'a> {
-        let zone = match self.zone() {
-            Ok(zone) => zone,
-            Err(key) => return EndValue::unknown(key),
-        };
-        match self.day(spec) {
-            Err(key) => EndValue::unknown(key),
-            Ok(None) => EndValue::known(Bound::After(spec.of, Period::Days(0))),
-            Ok(Some(day)) => EndValue::known(Bound::At(clock_close(zone, day, clock))),
+        let on_day = EndValue::known(Bound::After(spec.of, Period::Days(0)));
+        match (self.zone(), self.day(spec)) {
+            (Err(_), _) | (_, Err(_)) if self.shown => on_day,
+            (Err(key), _) | (_, Err(key)) => EndValue::unknown(key),
+            (Ok(_), Ok(None)) => on_day,
+            (Ok(zone), Ok(Some(day))) => EndValue::known(Bound::At(clock_close(zone, day, clock))),
         }
     }
 
@@ -262,7 +263,10 @@ impl<'a> World<'a, '_> {
         }
         let opens = self.opens(spec.opens);
         let act = self.act(spec.act);
-        let status = fall(&opens, &closes, act);
+        let status = match self.act_as_known(spec.act) {
+            Some(known) => fall(&opens, &closes, known).or_else(|_| fall(&opens, &closes, act)),
+            None => fall(&opens, &closes, act),
+        };
         let rolled = spec
             .roll
             .as_ref()
@@ -316,6 +320,23 @@ impl<'a> World<'a, '_> {
         (moved != last || roll.of.is_some())
             .then_some(until)
             .filter(|until| *until > close)
+    }
+
+    /// Reads an act without what is assumed of it: what was sent at an unknown time and
+    /// received in time is in time, whenever it was sent. `None`: nothing is assumed.
+    fn act_as_known(&self, act: Act) -> Option<ActTime<'a>> {
+        let event = act.event()?;
+        let of_act = |key: &Key<'_>| matches!(key, Key::Event(of, _) if *of == event);
+        if !self.assumed.iter().any(|(key, _)| of_act(key)) {
+            return None;
+        }
+        let assumed = self.assumed.iter().filter(|(key, _)| !of_act(key));
+        let assumed: Vec<_> = assumed.cloned().collect();
+        let world = World {
+            assumed: &assumed,
+            ..*self
+        };
+        Some(world.act(act))
     }
 
     /// Reads when the act of a window took place. An act that lies ahead is no

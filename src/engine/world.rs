@@ -14,7 +14,7 @@ use crate::policy::plan::Plan;
 use crate::policy::terms::{FactRef, StatedAmount};
 
 /// Names an unknown fact of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Key<'p> {
     /// A fact of the vocabulary, with its word; of the row's own line, parcel and units.
     Fact(Fact, Option<&'p str>),
@@ -84,6 +84,11 @@ pub(super) struct World<'a, 'w> {
     pub assumed: &'w [(Key<'a>, Assumed<'a>)],
     /// Whether days are those of the customer's own zone.
     pub at_home: bool,
+    /// Whether the answer is compared with those of other completions.
+    pub completing: bool,
+    /// Whether dates are read as they are shown: an event that is not known is told like
+    /// one that has not happened, "14 days after delivery".
+    pub shown: bool,
 }
 
 /// Returns how an event is read of a parcel; `None`: it belongs to no parcel.
@@ -121,6 +126,8 @@ impl<'a, 'w> World<'a, 'w> {
             used: &[],
             assumed: &[],
             at_home: false,
+            completing: false,
+            shown: false,
         }
     }
 }
@@ -129,11 +136,16 @@ impl<'a> World<'a, '_> {
     /// Whether the conditions of an entitlement are read: told, or compared with those
     /// of other completions. Of what is tried out, the answer and its money are.
     pub(super) fn shows_conditions(&self) -> bool {
-        !self.tried || !self.assumed.is_empty()
+        !self.tried || self.completing
     }
 
     fn assumption(&self, key: Key<'a>) -> Option<&Assumed<'a>> {
         self.assumed.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
+    }
+
+    /// Whether a completion assumes something of what a key names.
+    pub(super) fn is_assumed(&self, key: Key<'a>) -> bool {
+        self.assumption(key).is_some()
     }
 
     /// Returns the place of the row's parcel; `None`: not known.
@@ -312,30 +324,16 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    /// Returns the assumptions without those that only sharpen what is known by
-    /// its day or its place; `None`: there are none of these.
-    pub(super) fn without_exact_hours(&self) -> Option<Vec<(Key<'a>, Assumed<'a>)>> {
-        if self.assumed.is_empty() {
-            return None;
-        }
-        let bare = World {
-            assumed: &[],
+    /// Reads dates as they are shown, whatever times and places a completion assumes.
+    pub(super) fn shown<T>(&self, read: impl FnOnce(&World<'a, '_>) -> T) -> T {
+        let of_time = |key: &Key<'a>| matches!(key, Key::Event(..) | Key::Zone(_));
+        let assumed = self.assumed.iter().filter(|(key, _)| !of_time(key));
+        let assumed: Vec<_> = assumed.cloned().collect();
+        read(&World {
+            assumed: &assumed,
+            shown: true,
             ..*self
-        };
-        let sharpens = |key: &Key<'a>| match key {
-            Key::Event(event, place) => {
-                matches!(bare.event_at(*event, *place).0, EventTime::On(_))
-            }
-            Key::Zone(_) => true,
-            Key::Fact(..) | Key::Shipment => false,
-        };
-        Some(
-            self.assumed
-                .iter()
-                .filter(|(key, _)| !sharpens(key))
-                .cloned()
-                .collect(),
-        )
+        })
     }
 
     /// Returns an event of a given parcel, or the row's own where it belongs to none.

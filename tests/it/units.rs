@@ -255,3 +255,37 @@ fn options_for_settled_units_are_closed_as_their_request_is_denied() {
     let verdict = after(2, &[(1, "")]).unwrap();
     assert_eq!(verdict.rows[0].reasons[0].code, "already_settled");
 }
+
+/// More deliveries can be unknown than can be completed together
+/// (`limits::MAX_COMPLETION_STEPS`): then all of them are asked for, and nothing is decided.
+#[test]
+fn many_parcels_of_which_nothing_is_known_are_all_asked_for() {
+    let clauses = CLAUSES.replace("after = \"deliver\"", "after = \"deliver_last\"");
+    let catalog = Catalog::load(&[terms(&clauses)]).unwrap();
+    for parcels in [2, 40] {
+        let mut message = samples::decide();
+        let mut order = ten_rings();
+        order.lines[0].quantity = parcels;
+        order.total_paid.clear();
+        order.payments.clear();
+        let parcel = |number: i32| pb::Shipment {
+            shipment_id: format!("p{number}"),
+            items: vec![pb::ShipmentItem {
+                line_id: "ring".into(),
+                quantity: 1,
+            }],
+            ..Default::default()
+        };
+        order.shipments = (0..parcels).map(parcel).collect();
+        message.order = Some(order);
+        message.request.as_mut().unwrap().lines = vec![groups(&[(1, "p1")])];
+        let decided = answer::decide(&catalog, &message, now()).unwrap();
+        let verdict = decided.verdict.decode().unwrap();
+        assert_eq!(verdict.outcome(), pb::Outcome::NeedsInformation);
+        let asked: Vec<_> = verdict.missing.iter().map(|m| m.path.clone()).collect();
+        for number in 0..parcels {
+            let path = format!("order.shipments[{number}].deliver_time");
+            assert!(asked.contains(&path), "{parcels} parcels: {asked:?}");
+        }
+    }
+}
