@@ -72,6 +72,8 @@ def run(names, profile, folder, extra):
         for file in sorted({name.split(":")[0] for name in part}):
             command += ["--file", file]
         command += [f"--cargo-test-arg=--profile={profile}", *extra]
+        if profile == "mutants":
+            command.append("--cargo-test-arg=--test=it")
         subprocess.run(command, cwd=ROOT)
         outcomes = json.loads((out / "mutants.out" / "outcomes.json").read_text())
         for outcome in outcomes["outcomes"]:

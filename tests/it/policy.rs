@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use redress::policy::catalog::{Catalog, LoadError};
+use redress::policy::check::check_grammar;
 use redress::policy::plan::{MAX_CLAUSES_PER_ROUTE, MAX_TESTS_PER_ROUTE};
 use redress::policy::source::Source;
 
@@ -64,6 +65,24 @@ fn bad_policies_are_told_in_whole() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A policy that is changed on purpose is checked for everything but what the search for
+/// conflicts, gaps and clauses that are never active finds.
+#[test]
+fn the_grammar_alone_refuses_every_mistake_that_needs_no_search() {
+    let found_by_search = ["conflict", "gap", "never-active", "no-window"];
+    for path in files("bad") {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let code = name.split('_').next().unwrap();
+        let grammar = check_grammar(&source(&path));
+        if !found_by_search.contains(&code) {
+            assert!(grammar.is_err(), "{name}");
+        }
+    }
+    for path in files("good") {
+        assert!(check_grammar(&source(&path)).is_ok(), "{}", path.display());
+    }
 }
 
 /// Sentences in another language beside a policy that loads.

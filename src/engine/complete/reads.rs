@@ -26,6 +26,23 @@ pub(super) fn of_window(window: &WindowSpec) -> Events {
     opens | act | of_end(&window.closes) | roll.map_or(0, of_end)
 }
 
+/// Returns the event with which a window opens, where its act is never before it: only
+/// whether it has happened counts then, not when.
+pub(super) fn of_certain_opening(window: &WindowSpec) -> Events {
+    let Some(opens) = window.opens else {
+        return 0;
+    };
+    let is_certain = match window.act.event() {
+        None => true,
+        Some(Event::Request) => opens == Event::Place,
+        Some(act) => act.before() & opens.bit() != 0,
+    };
+    match is_certain {
+        true => opens.bit() & !of_end(&window.closes),
+        false => 0,
+    }
+}
+
 /// Returns the events that a test reads.
 pub(super) fn of_test(test: &Test) -> Events {
     match test {

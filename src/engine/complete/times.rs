@@ -219,16 +219,26 @@ impl<'a, 'w> Finding<'a, 'w> {
                         false => set,
                     },
                 );
+            let last = (u64::BITS.saturating_sub(on.leading_zeros())) as usize;
+            let mut tied = on;
             if let Some(window) = window_of(&item) {
+                let loose = reads::of_certain_opening(window);
+                for (place, key) in self.variables.iter().enumerate() {
+                    if matches!(key, Key::Event(event, _) if event.bit() & loose != 0) {
+                        tied &= !(1_u64 << place);
+                    }
+                }
                 let act = window.act.event().map_or(0, Event::bit);
                 let is_act = |key: &Key<'_>| matches!(key, Key::Event(e, _) if e.bit() & act != 0);
-                if on.count_ones() > 1 && self.variables.iter().any(is_act) {
-                    self.joint |= on;
+                if tied.count_ones() > 1 && self.variables.iter().any(is_act) {
+                    self.joint |= tied;
                 }
             }
-            let last = (u64::BITS.saturating_sub(on.leading_zeros())) as usize;
-            if on != 0 {
-                self.pending |= on & !(1_u64 << last.saturating_sub(1));
+            if tied.count_ones() > 1 {
+                let latest = u64::BITS
+                    .saturating_sub(1)
+                    .saturating_sub(tied.leading_zeros());
+                self.pending |= tied & !(1_u64 << latest);
             }
             if let Some(decided) = self.decided.get_mut(last) {
                 decided.push(self.items.len());
