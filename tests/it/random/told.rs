@@ -1,6 +1,4 @@
 //! Writes what a verdict says, so that verdicts of lists in another order compare.
-//!
-//! The list of missing facts is left out.
 
 use redress::domain::facts::Request;
 use redress::domain::verdict::{
@@ -137,10 +135,12 @@ impl Origin {
             reasons,
             entitlement,
             candidates,
-            missing: _,
+            missing,
             window,
         } = decision;
         let mut told = vec![outcome.to_string()];
+        let missing = missing.iter().map(|fact| self.path(&fact.path));
+        told.push(format!("misses {:?}", sorted(missing)));
         told.extend(reasons.iter().map(|reason| self.reason(reason)));
         if let Some(entitlement) = entitlement {
             told.extend(self.entitlement(row, entitlement));
