@@ -293,7 +293,11 @@ fn speaks_first(status: OptionStatus, a: &Draft<'_>, b: &Draft<'_>) -> Ordering 
         }
     };
     let clause = |d: &Draft<'_>| clause_of(d).map(|cite| cite.id.as_str().to_owned());
-    by_window.then_with(|| clause(a).cmp(&clause(b)))
+    let review = |d: &Draft<'_>| window_of(d).and_then(|w| w.review_until);
+    let by_clause = || clause(a).cmp(&clause(b));
+    by_window
+        .then_with(by_clause)
+        .then_with(|| review(a).cmp(&review(b)))
 }
 
 /// Returns the window of what is granted, or on which a denial rests.

@@ -46,12 +46,8 @@ impl<'a> Agreeing<'_, 'a, '_> {
             }
             if let Some(entitlement) = &mut decision.entitlement {
                 entitlement.window = narrowest(&shown);
-                for (place, task) in entitlement.obligations.iter_mut().enumerate() {
-                    task.due = shown.first().and_then(|d| {
-                        let decision = &d.draft.decision;
-                        let shown = decision.entitlement.as_ref()?.obligations.get(place)?;
-                        shown.due.clone()
-                    });
+                for task in &mut entitlement.obligations {
+                    task.due = latest(dues_of(&shown, task));
                 }
             }
             if let Some(terms) = &mut draft.terms {
@@ -225,6 +221,7 @@ fn narrowest(drafts: &[Drafted<'_>]) -> Option<Window> {
         opens: opens.max_by_key(|b| b.sort_key())?,
         closes: closes.min_by_key(|b| b.sort_key())?,
         zone: first.zone.filter(|_| same_zone),
+        review_until: windows().filter_map(|w| w.review_until).min(),
         ..first
     })
 }
@@ -232,7 +229,25 @@ fn narrowest(drafts: &[Drafted<'_>]) -> Option<Window> {
 /// Returns the latest of the dates by which money is owed.
 fn latest_due(drafts: &[Drafted<'_>]) -> Option<Due> {
     let terms = drafts.iter().filter_map(|d| d.draft.terms.as_ref());
-    let mut dues: Vec<&Due> = terms.filter_map(|t| t.due.as_ref()).collect();
+    latest(terms.filter_map(|t| t.due.as_ref()).collect())
+}
+
+/// Returns the dates by which an obligation falls due.
+fn dues_of<'d>(drafts: &'d [Drafted<'_>], task: &Obligation<'_>) -> Vec<&'d Due> {
+    let granted = drafts
+        .iter()
+        .filter_map(|d| d.draft.decision.entitlement.as_ref());
+    let tasks = granted.flat_map(|e| &e.obligations);
+    let same = |other: &&Obligation<'_>| (other.code, other.party) == (task.code, task.party);
+    tasks
+        .filter(same)
+        .filter_map(|other| other.due.as_ref())
+        .collect()
+}
+
+/// Returns the latest of some dates, whichever comes first.
+fn latest(mut dues: Vec<&Due>) -> Option<Due> {
+    dues.sort_by_cached_key(|due| format!("{due:?}"));
     dues.dedup();
     dues.into_iter().cloned().reduce(Due::later)
 }
