@@ -90,7 +90,7 @@ fn decide_rows<'f>(
     rows.collect()
 }
 
-/// Says why the second settlement does not speak of a request; `None`: it does.
+/// Returns why the second settlement does not cover a request; `None`: it does.
 fn left_out(rows: &Rows<'_>) -> Option<String> {
     if let Some(name) = rows.iter().find_map(|(oracle, _)| oracle.untold.get()) {
         return Some(format!("{name} is not told"));
@@ -261,7 +261,7 @@ fn settlements_agree_on_the_policies_of_shops() {
             let mut rows = verdict.each();
             assert!(rows.all(|(_, decision)| decision.outcome == Outcome::NeedsReview));
             assert_eq!(verdict.settlement, None);
-            reach.count("orders", "of which the terms are silent");
+            reach.count("orders", "that the terms do not cover");
             return Ok(None);
         };
         Ok(compare((&shop.policy, &shop.plan), &facts, route, reach)

@@ -7,16 +7,7 @@ use redress_client::pb;
 
 use crate::generate::terms;
 use crate::samples::{self, at, now};
-
-const WITHIN_30_DAYS: &str = r#"
-[[clause]]
-id     = "ACM-01"
-says   = "Goods come back within 30 days of delivery for their price."
-source = "Returns"
-on     = "return"
-within = { days = 30, after = "deliver" }
-grants = { remedy = "refund" }
-"#;
+use crate::units::CLAUSES;
 
 fn catalog(clauses: &str) -> Catalog {
     Catalog::load(&[terms(clauses)]).unwrap()
@@ -57,7 +48,7 @@ fn two_parcels(ring: &str, chain: &str) -> pb::Order {
 
 /// Lists the options of an order as it is and turned around; both say the same.
 fn list(order: &pb::Order) -> Vec<pb::OrderOption> {
-    let catalog = catalog(WITHIN_30_DAYS);
+    let catalog = catalog(CLAUSES);
     let list = |order: pb::Order| {
         let mut message = samples::list_options();
         message.order = Some(order);
@@ -105,7 +96,7 @@ fn late(first: &str, second: &str) -> pb::Row {
     order.lines[0].quantity = 2;
     order.lines.truncate(1);
     message.order = Some(order);
-    let catalog = catalog(WITHIN_30_DAYS);
+    let catalog = catalog(CLAUSES);
     let decided = answer::decide(&catalog, &message, now()).unwrap();
     let mut verdict = decided.verdict.decode().unwrap();
     assert_eq!(verdict.outcome(), pb::Outcome::Denied);

@@ -10,7 +10,8 @@ use redress_client::pb;
 use crate::generate::terms;
 use crate::samples::{self, at, now};
 
-const CLAUSES: &str = r#"
+/// Terms of a return within 30 days of delivery.
+pub const CLAUSES: &str = r#"
 [[clause]]
 id     = "ACM-01"
 says   = "Goods come back within 30 days of delivery for their price."

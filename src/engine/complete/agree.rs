@@ -77,7 +77,7 @@ impl<'a> Agreeing<'_, 'a, '_> {
             };
             let common =
                 first.filter(|code| ReasonCode::from_word(code).is_some() && by_code(code));
-            let (code, clause) = match (decision.outcome, self.shut()) {
+            let (code, clause) = match (decision.outcome, self.closed_window()) {
                 (Outcome::Denied, Some((reason, window))) => {
                     decision.window = Some(window);
                     (reason.code, reason.clause)
@@ -167,15 +167,15 @@ impl<'a> Agreeing<'_, 'a, '_> {
         drafts.flatten().collect()
     }
 
-    /// Returns the shut window on which denials rest, if it is the same wherever one
+    /// Returns the closed window on which denials rest, if it is the same wherever one
     /// does: the others are refused besides, and late all the same.
-    fn shut(&self) -> Option<(Reason<'a>, Window)> {
+    fn closed_window(&self) -> Option<(Reason<'a>, Window)> {
         let resting = |d: &Drafted<'a>| {
             let decision = &d.draft.decision;
             let first = decision.reasons.first()?;
             let code = ReasonCode::from_word(first.code);
-            let shut = matches!(code, Some(ReasonCode::WindowClosed | ReasonCode::TooEarly));
-            shut.then(|| Some((first.clone(), decision.window?)))?
+            let is_outside = matches!(code, Some(ReasonCode::WindowClosed | ReasonCode::TooEarly));
+            is_outside.then(|| Some((first.clone(), decision.window?)))?
         };
         let mut found: Option<(Reason<'a>, Window)> = None;
         for draft in self.leaves() {

@@ -51,7 +51,10 @@ pub fn compare(
     let (options, _) = asks.list(&shop.plan);
     for option in &options {
         let Some(route) = shop.route(option.action) else {
-            return Ok(Some(format!("an option of the silent {}", option.action)));
+            return Ok(Some(format!(
+                "an option of the uncovered {}",
+                option.action
+            )));
         };
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();
         let rows = decide_rows(&shop.policy, &facts, route);

@@ -189,7 +189,7 @@ impl Shop {
         }
     }
 
-    /// Where an action leads; `None`: the terms do not speak of it.
+    /// Where an action leads; `None`: the terms do not cover it.
     pub fn route(&self, action: Action) -> Option<Action> {
         let mut routes = self.policy.routes.iter();
         routes.find(|(from, _)| *from == action).map(|(_, to)| *to)

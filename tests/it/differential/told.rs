@@ -19,7 +19,7 @@ pub type Rows<'r> = [(Oracle<'r>, RowAnswer<'r>)];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub rows: Vec<String>,
-    /// Of approved rows, who grants what, and what the way back is about.
+    /// Of approved rows, who grants what, and the terms of the return shipment.
     duties: Vec<Duties>,
     /// Warnings of clauses, each with its lines; `None`: not all rows are approved, or
     /// something can still come.
@@ -28,7 +28,7 @@ pub struct Told {
 }
 
 /// What is compared of an approved row beside conditions and money: the granting clause
-/// and its window, who pays the way back, bears its risk and where it leads, and what both
+/// and its window, who pays the return shipment, its risk and its address, and what both
 /// sides must do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Duties {

@@ -318,7 +318,7 @@ impl<'a> Oracle<'a> {
     }
 }
 
-/// Whether a part says anything about the answer: not who pays the way back, bears its
+/// Whether a part says anything about the answer: not who pays the return shipment, bears its
 /// risk or has to do something, and no warning.
 fn matters(part: &Part) -> bool {
     !matches!(
