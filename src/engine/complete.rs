@@ -9,11 +9,15 @@
 //! nodes. `agree` says what all completions have in common, where nothing is missing.
 
 mod agree;
+mod classes;
 mod diagram;
 mod facts;
+mod finding;
 mod items;
+mod probes;
 mod reads;
 mod times;
+mod variables;
 
 use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::Results;
@@ -81,7 +85,7 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     for parcel in &parcels {
         let times = Times::find(&world, route, *parcel, &mut steps);
         let roots = diagram.roots(&times);
-        missing.extend(times.missing(&roots));
+        missing.extend(times.missing(&world, &roots, &mut |assumed| diagram.root(assumed)));
         found.push(times.with_roots(roots));
     }
     missing.extend(times::missing_parcel(&found));

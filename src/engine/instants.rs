@@ -8,12 +8,12 @@
 
 use chrono::Weekday;
 
-use super::world::{Assumed, Key, World};
+use super::window::ActTime;
+use super::world::World;
 use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
-use crate::domain::verdict::Period;
-use crate::policy::plan::RoutePlan;
-use crate::policy::terms::{Clock, DaySpec, End, Test, WindowSpec};
+use crate::domain::verdict::{Bound, Period};
+use crate::policy::terms::{Calendar, Clock, DaySpec, End, Test, WindowSpec, WindowZone};
 
 /// How far back an event of which nothing is known can lie, in days.
 const FAR_BACK_DAYS: i64 = 4000;
@@ -24,61 +24,16 @@ const NEAR_DAYS: i64 = 9;
 /// How far back a day of a calendar is looked for.
 const CALENDAR_DAYS: i64 = 400;
 
-/// Returns the first instant of each class of instants of an event, in order.
-pub(super) fn cuts(
-    world: &World<'_, '_>,
-    route: &RoutePlan,
+/// The instants of an unknown event at which what reads it can change.
+pub(super) struct Cuts<'c, 'a, 'w> {
+    world: &'c World<'a, 'w>,
+    zone: Zone,
     event: Event,
-    range: &Range,
-) -> Vec<Instant> {
-    let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
-    let mut cuts = Cuts {
-        acts: acts(world, route),
-        world,
-        zone,
-        event,
-        last: range.last,
-        instants: Vec::new(),
-    };
-    for window in route.windows(world.plan) {
-        cuts.window(window);
-    }
-    for end in route.extension_ends(world.plan) {
-        cuts.end(end);
-    }
-    for test in &route.tests {
-        cuts.test(test);
-    }
-    let mut instants = cuts.instants;
-    instants.sort_unstable();
-    instants.dedup();
-    instants
-}
-
-/// Returns the instants that windows compare ends with: the request, the decision, and
-/// the acts that are assumed.
-fn acts(world: &World<'_, '_>, route: &RoutePlan) -> Vec<Instant> {
-    let mut acts = vec![
-        world.facts.request().request_time,
-        world.facts.decide_time(),
-    ];
-    let assumed = |act: Event| {
-        world
-            .assumed
-            .iter()
-            .filter_map(move |(key, value)| match (key, value) {
-                (Key::Event(event, _), Assumed::Event(EventTime::At(at))) if *event == act => {
-                    Some(*at)
-                }
-                _ => None,
-            })
-    };
-    for window in route.windows(world.plan) {
-        acts.extend(window.act.event().into_iter().flat_map(assumed));
-    }
-    acts.sort_unstable();
-    acts.dedup();
-    acts
+    /// The instants that ends are compared with.
+    acts: Vec<Instant>,
+    /// The latest instant that other facts allow: days recur before it.
+    last: Instant,
+    instants: Vec<Instant>,
 }
 
 /// States which instants other facts allow, both ends inside.
@@ -150,18 +105,31 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
     })
 }
 
-struct Cuts<'a, 'c, 'w> {
-    world: &'c World<'a, 'w>,
-    zone: Zone,
-    event: Event,
-    /// The instants that ends are compared with.
-    acts: Vec<Instant>,
-    /// The latest instant that other facts allow: days recur before it.
-    last: Instant,
-    instants: Vec<Instant>,
-}
+impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
+    /// Starts without a cut, for an event that lies in a range.
+    pub(super) fn new(world: &'c World<'a, 'w>, event: Event, range: &Range) -> Self {
+        let mut acts = vec![
+            world.facts.request().request_time,
+            world.facts.decide_time(),
+        ];
+        acts.dedup();
+        Self {
+            world,
+            zone: world.zone().unwrap_or_else(|_| Zone::earliest()),
+            event,
+            acts,
+            last: range.last,
+            instants: Vec::new(),
+        }
+    }
 
-impl Cuts<'_, '_, '_> {
+    /// Returns the cuts, in order: each is the first instant of a class.
+    pub(super) fn instants(mut self) -> Vec<Instant> {
+        self.instants.sort_unstable();
+        self.instants.dedup();
+        self.instants
+    }
+
     fn is_event(&self, event: Event) -> bool {
         event == self.event || (event == Event::DeliverLast && self.event == Event::Deliver)
     }
@@ -171,6 +139,8 @@ impl Cuts<'_, '_, '_> {
     fn recent(&self) -> Vec<Instant> {
         let mut recent = self.acts.clone();
         recent.push(self.last);
+        recent.sort_unstable();
+        recent.dedup();
         recent
     }
 
@@ -179,31 +149,85 @@ impl Cuts<'_, '_, '_> {
         self.instants.push(first);
     }
 
-    fn window(&mut self, window: &WindowSpec) {
-        self.end(&window.closes);
-        if let Some(end) = window.roll.as_ref().and_then(|r| r.of.as_ref()) {
-            self.end(end);
+    /// Cuts where the act of a window falls elsewhere; `moved` are ends to which it is
+    /// extended.
+    pub(super) fn window<'e>(
+        &mut self,
+        window: &'e WindowSpec,
+        moved: impl Iterator<Item = &'e End>,
+    ) {
+        let rolled = window.roll.as_ref().and_then(|roll| roll.of.as_ref());
+        let ends = std::iter::once(&window.closes).chain(rolled).chain(moved);
+        let home = World {
+            at_home: window.zone == WindowZone::Customer,
+            ..*self.world
+        };
+        let mut cuts = Cuts {
+            world: &home,
+            zone: home.zone().unwrap_or_else(|_| Zone::earliest()),
+            acts: self.acts.clone(),
+            instants: Vec::new(),
+            ..*self
+        };
+        match home.act(window.act) {
+            ActTime::At(at) | ActTime::UpTo(at, _) => cuts.acts.push(at),
+            ActTime::Between(first, last, _) => cuts.acts.extend([first, last]),
+            ActTime::Unknown(_) => {}
         }
-        if window.roll.is_some() {
-            self.near_days(&[]);
+        let calendar = window.roll.as_ref().map(|roll| roll.calendar);
+        let calendar =
+            calendar.and_then(|calendar| home.plan.calendars.get(calendar).map(AsRef::as_ref));
+        if let Some(calendar) = calendar {
+            let acts = cuts
+                .acts
+                .iter()
+                .map(|act| first_rolled_to(calendar, cuts.zone.day_of(*act)));
+            let days: Vec<_> = acts.collect();
+            cuts.acts
+                .extend(days.into_iter().map(|day| day.start(cuts.zone)));
         }
-        if window.opens.is_some_and(|e| self.is_event(e)) {
+        cuts.acts.sort_unstable();
+        cuts.acts.dedup();
+        for end in ends {
+            cuts.end(end);
+            if window.act.event().is_some_and(|act| cuts.is_event(act)) {
+                cuts.bounds(end, calendar);
+            }
+        }
+        cuts.opening(window);
+        self.instants.extend(cuts.instants);
+    }
+
+    /// Cuts where a window opens.
+    fn opening(&mut self, window: &WindowSpec) {
+        let Some(opens) = window.opens else {
+            return;
+        };
+        if self.is_event(opens) {
             // An event up to the act has opened the window.
             for act in self.acts.clone() {
                 self.cut(act.next());
             }
         }
-        // The event can itself be the act of a window that counts from another.
-        self.act_cut(&window.closes);
-    }
-
-    fn act_cut(&mut self, end: &End) {
-        if let crate::domain::verdict::Bound::At(at) = self
-            .world
-            .end_bound(end)
-            .unwrap_or(crate::domain::verdict::Bound::Unbounded)
+        if window.act.event().is_some_and(|act| self.is_event(act))
+            && let (EventTime::At(at), _) = self.world.event(opens)
         {
             self.cut(at);
+        }
+    }
+
+    /// Cuts at the instants that an end can be, and at those to which it rolls.
+    fn bounds(&mut self, end: &End, calendar: Option<&Calendar>) {
+        if let End::Latest(ends) | End::Earliest(ends) = end {
+            for end in ends {
+                self.bounds(end, calendar);
+            }
+        } else if let Some(Bound::At(at)) = self.world.end(end).bound {
+            self.cut(at);
+            let last = self.zone.day_of(at.previous());
+            let rolled = calendar.map(|calendar| calendar.business_on_or_after(last));
+            let rolled = rolled.map(|day| day.plus_days(1).start(self.zone));
+            self.instants.extend(rolled);
         }
     }
 
@@ -266,8 +290,10 @@ impl Cuts<'_, '_, '_> {
         }
     }
 
-    fn test(&mut self, test: &Test) {
+    /// Cuts where a test comes to something else.
+    pub(super) fn test(&mut self, test: &Test) {
         match test {
+            Test::Window(window, _) => self.window(window, std::iter::empty()),
             Test::Week(event, part) if self.is_event(*event) => {
                 self.near_days(&[part.from.1, part.to.1]);
             }
@@ -276,10 +302,15 @@ impl Cuts<'_, '_, '_> {
                 self.calendar_days(*spec, *calendar);
             }
             Test::NotSupplied(_, Some(end)) => self.end(end),
-            Test::Happened(event, _) if event.is_planned() && self.is_event(*event) => {
-                self.cut(self.world.facts.decide_time().next());
-            }
+            Test::Happened(event, _) => self.happening(*event),
             _ => {}
+        }
+    }
+
+    /// Cuts where an event has happened.
+    pub(super) fn happening(&mut self, event: Event) {
+        if event.is_planned() && self.is_event(event) {
+            self.cut(self.world.facts.decide_time().next());
         }
     }
 
@@ -324,4 +355,11 @@ impl Cuts<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Returns the first of the days that roll to a day or later.
+fn first_rolled_to(calendar: &Calendar, day: Day) -> Day {
+    let back = (1..=CALENDAR_DAYS).map(|back| day.plus_days(back.saturating_neg()));
+    let rolled = back.take_while(|before| calendar.business_on_or_after(*before) >= day);
+    rolled.last().unwrap_or(day)
 }

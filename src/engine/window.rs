@@ -43,7 +43,7 @@ pub(super) struct Fallen<'p> {
 
 impl<'a> World<'a, '_> {
     /// Computes an end: the first instant outside.
-    pub(super) fn end(&self, end: &'a End) -> EndValue<'a> {
+    pub(super) fn end(&self, end: &End) -> EndValue<'a> {
         match end {
             End::Never => EndValue::known(Bound::Unbounded),
             End::Before(event) => self.before(*event),
@@ -51,18 +51,6 @@ impl<'a> World<'a, '_> {
             End::Clock(day, clock) => self.clock_end(*day, *clock),
             End::Latest(ends) => self.extreme(ends, true),
             End::Earliest(ends) => self.extreme(ends, false),
-        }
-    }
-
-    /// Returns an end as far as it is known.
-    pub(super) fn end_bound(&self, end: &End) -> Option<Bound> {
-        // The end is only looked at, so that its lifetime need not be the plan's.
-        match end {
-            End::Latest(ends) | End::Earliest(ends) => ends.iter().find_map(|e| self.end_bound(e)),
-            End::Never => Some(Bound::Unbounded),
-            End::Before(event) => self.before(*event).bound,
-            End::After(event, period, calendar) => self.after(*event, *period, *calendar).bound,
-            End::Clock(day, clock) => self.clock_end(*day, *clock).bound,
         }
     }
 
@@ -225,7 +213,7 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    fn extreme(&self, ends: &'a [End], latest: bool) -> EndValue<'a> {
+    fn extreme(&self, ends: &[End], latest: bool) -> EndValue<'a> {
         let mut best: Option<EndValue<'a>> = None;
         for end in ends {
             let value = self.end(end);
@@ -243,7 +231,7 @@ impl<'a> World<'a, '_> {
 
     /// Computes a window and where its act falls; `moved` are ends to which
     /// extensions move it, if they are later.
-    pub(super) fn window(&self, spec: &'a WindowSpec, moved: &[EndValue<'a>]) -> Fallen<'a> {
+    pub(super) fn window(&self, spec: &WindowSpec, moved: &[EndValue<'a>]) -> Fallen<'a> {
         if spec.zone == WindowZone::Customer && !self.at_home {
             let home = World {
                 at_home: true,
@@ -307,7 +295,7 @@ impl<'a> World<'a, '_> {
 
     /// Returns the end of the rolled period, where the last day is no working
     /// day and the rolled end is later than the window's.
-    fn rolled(&self, roll: &'a Roll, closes: &EndValue<'a>) -> Option<Instant> {
+    fn rolled(&self, roll: &Roll, closes: &EndValue<'a>) -> Option<Instant> {
         let zone = self.zone().ok()?;
         let calendar = self.plan.calendars.get(roll.calendar)?;
         let end = roll.of.as_ref().map_or(*closes, |end| self.end(end));

@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::classes::Assumptions;
 use super::facts::{Unknown, unknown};
-use super::times::{Assumptions, Times};
+use super::times::Times;
 use crate::domain::facts::Remedy;
 use crate::domain::limits::MAX_COMPLETION_STEPS;
 use crate::domain::verdict::MissingFact;
@@ -86,7 +87,8 @@ impl<'a, 'w> Diagram<'a, 'w> {
         roots.collect()
     }
 
-    fn root(&mut self, assumed: &Assumptions<'a>) -> usize {
+    /// Returns the node to which a completion leads.
+    pub(super) fn root(&mut self, assumed: &Assumptions<'a>) -> usize {
         let world = World {
             assumed,
             ..self.world

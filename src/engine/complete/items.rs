@@ -7,6 +7,9 @@ use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World, parcel_reader};
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{Effect, End, Test, WindowSpec, WindowZone};
 
+/// What a test comes to that something else keeps from being decided.
+const UNKNOWN: u8 = 7;
+
 /// Something that reads events, and comes to one of a few values.
 #[derive(Clone, Copy)]
 pub(super) enum Item<'a> {
@@ -75,7 +78,7 @@ fn moves(world: &World<'_, '_>, route: &RoutePlan, (granting, set): (usize, usiz
 }
 
 /// Returns the ends to which the extensions of a set move a window.
-fn ends_of<'a>(
+pub(super) fn ends_of<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     set: usize,
@@ -96,26 +99,17 @@ pub(super) fn events_of(item: &Item<'_>, world: &World<'_, '_>, route: &RoutePla
     match item {
         Item::Test(test) => reads::of_test(test),
         Item::Window(window, set) => {
-            let extensions = route.extensions.iter().enumerate();
-            let moved = extensions.filter(|(number, _)| set & (1 << number) != 0);
-            let ends = moved.fold(0, |events, (_, at)| {
-                let clause = route
-                    .clauses
-                    .get(*at)
-                    .and_then(|c| world.plan.clause(c.clause));
-                match clause.map(|clause| &clause.effect) {
-                    Some(Effect::Extends(_, end)) => events | reads::of_end(end),
-                    _ => events,
-                }
-            });
-            reads::of_window(window) | ends
+            let ends = ends_of(world, route, *set);
+            ends.fold(reads::of_window(window), |set, end| {
+                set | reads::of_end(end)
+            })
         }
         Item::Happened(event) => event.bit(),
     }
 }
 
 /// Returns the window that an item evaluates.
-pub(super) const fn window_of<'a>(item: &Item<'a>) -> Option<&'a WindowSpec> {
+const fn window_of<'a>(item: &Item<'a>) -> Option<&'a WindowSpec> {
     match item {
         Item::Test(Test::Window(window, _)) => Some(window),
         Item::Window(window, _) => Some(*window),
@@ -153,21 +147,28 @@ pub(super) fn reads_variable(
 /// Returns what an item comes to: a test 0 or 1, a window its status, and another number
 /// where something else is unknown.
 pub(super) fn value<'a>(world: &World<'a, '_>, route: &'a RoutePlan, item: &Item<'a>) -> u8 {
-    let status = |status| match status {
+    match item {
+        Item::Test(test) => world.test(test).map_or(UNKNOWN, u8::from),
+        Item::Window(window, set) => {
+            let ends = ends_of(world, route, *set);
+            let moved: Vec<_> = ends.map(|end| world.end(end)).collect();
+            number_of(world.window(window, &moved).status)
+        }
+        Item::Happened(event) => world.occurred(*event).map_or(UNKNOWN, u8::from),
+    }
+}
+
+/// Returns what a window by itself comes to, as [`value`] does.
+pub(super) fn value_of_window(world: &World<'_, '_>, window: &WindowSpec) -> u8 {
+    number_of(world.window(window, &[]).status)
+}
+
+const fn number_of(status: Result<WindowStatus, Key<'_>>) -> u8 {
+    match status {
         Ok(WindowStatus::NotOpenYet) => 2,
         Ok(WindowStatus::Open) => 3,
         Ok(WindowStatus::Review) => 4,
         Ok(WindowStatus::Closed) => 5,
         Err(_) => 6,
-    };
-    match item {
-        Item::Test(test) => world.test(test).map_or(7, u8::from),
-        Item::Window(window, set) => {
-            let moved: Vec<_> = ends_of(world, route, *set)
-                .map(|end| world.end(end))
-                .collect();
-            status(world.window(window, &moved).status)
-        }
-        Item::Happened(event) => world.occurred(*event).map_or(7, u8::from),
     }
 }

@@ -1,0 +1,443 @@
+//! Finds the completions of times: events are assumed one after the other, those first
+//! that come first.
+//!
+//! Of the instants of a class the earliest stands for all, since it leaves the most room
+//! to what comes later; of an event that is compared with a later one, the latest too.
+
+use rustc_hash::FxHashMap;
+
+use super::classes::{Assumptions, Classes, Sweep, Swept};
+use super::facts::values;
+use super::items::items;
+use super::probes::{Probes, Reading, Variables, places};
+use super::reads;
+use super::times::{Completion, Times};
+use super::variables::variables;
+use crate::domain::event::Event;
+use crate::domain::time::{EventTime, Instant, Zone};
+use crate::engine::instants::{Range, allowed};
+use crate::engine::world::{Assumed, Key, World};
+use crate::policy::plan::RoutePlan;
+
+/// Walks through completions.
+pub(super) struct Finding<'a, 'w> {
+    world: World<'a, 'w>,
+    route: &'a RoutePlan,
+    variables: Vec<Key<'a>>,
+    leading: usize,
+    probes: Probes<'a>,
+    /// For each event the earlier ones that something compares with it, a bit each.
+    earlier: Vec<u64>,
+    /// For each event its classes; none for leading variables.
+    classes: Vec<Classes>,
+    /// What comparisons of an event with earlier ones come to, by what is assumed of these.
+    comparisons: FxHashMap<Compared, Sweep>,
+    /// Which of the ways to assume the leading variables is walked through.
+    way: usize,
+    assumed: Assumptions<'a>,
+    taken: Vec<u16>,
+    values: Vec<u8>,
+    effects: Vec<Assumptions<'a>>,
+    numbers: FxHashMap<Vec<u8>, usize>,
+    completions: Vec<Completion<'a>>,
+    /// The steps that are left.
+    steps: usize,
+    cut: bool,
+}
+
+/// A variable, the way to assume the leading ones, and the times of earlier ones.
+type Compared = (usize, usize, Vec<EventTime>);
+
+/// A time of an event, with its class.
+struct Choice {
+    class: u16,
+    time: EventTime,
+}
+
+impl<'a, 'w> Finding<'a, 'w> {
+    /// Finds the completions of a row on a route, in so many steps; `given` is assumed in
+    /// all of them.
+    pub(super) fn find(
+        world: &World<'a, 'w>,
+        route: &'a RoutePlan,
+        given: Assumptions<'a>,
+        steps: usize,
+    ) -> (Times<'a>, usize) {
+        let items = items(world, route);
+        let read = items.iter().fold(0, |set, item| {
+            set | super::items::events_of(item, world, route)
+        });
+        let every_parcel = route.tests.iter().any(reads::looks_at_every_parcel);
+        let keys = variables(world, route, read, every_parcel);
+        let is_event = |key: &&Key<'a>| matches!(key, Key::Event(..));
+        let leading = keys.iter().filter(|key| !is_event(key)).count();
+        let named = Variables {
+            keys: &keys,
+            leading,
+        };
+        let probes = Probes::new(world, route, items, &named);
+        let earlier = (0..keys.len()).map(|place| probes.earlier(place, &named));
+        let mut finding = Self {
+            world: *world,
+            route,
+            leading,
+            earlier: earlier.collect(),
+            classes: Vec::with_capacity(keys.len()),
+            comparisons: FxHashMap::default(),
+            way: 0,
+            assumed: given,
+            taken: Vec::with_capacity(keys.len()),
+            values: vec![0; probes.all.len()],
+            effects: Vec::new(),
+            numbers: FxHashMap::default(),
+            completions: Vec::new(),
+            steps,
+            cut: false,
+            variables: keys,
+            probes,
+        };
+        let ways = finding.ways();
+        finding.classify(&ways);
+        for (way, (taken, assumed)) in ways.into_iter().enumerate() {
+            let given = finding.assumed.len();
+            finding.way = way;
+            finding.taken = taken;
+            finding.assumed.extend(assumed);
+            let constant = std::mem::take(&mut finding.probes.constant);
+            finding.evaluate(&constant);
+            finding.probes.constant = constant;
+            finding.walk();
+            finding.assumed.truncate(given);
+        }
+        let on = finding.probes.all.iter().map(|probe| probe.on);
+        let times = Times {
+            on: on.take(finding.probes.items).collect(),
+            variables: finding.variables,
+            effects: finding.effects,
+            cut: finding.cut,
+            completions: finding.completions,
+            ..Times::default()
+        };
+        (times, finding.steps)
+    }
+
+    /// Returns every way to assume the leading variables, with the place of each value.
+    fn ways(&self) -> Vec<(Vec<u16>, Assumptions<'a>)> {
+        let mut ways = vec![(Vec::new(), Vec::new())];
+        for key in self.variables.iter().take(self.leading) {
+            let all = match key {
+                Key::Zone(_) => vec![
+                    Assumed::Zone(Zone::earliest()),
+                    Assumed::Zone(Zone::latest()),
+                ],
+                _ => values(self.world.plan, self.route, *key),
+            };
+            let with = |(taken, assumed): (Vec<u16>, Assumptions<'a>)| {
+                let each = (0_u16..).zip(all.clone());
+                each.map(move |(place, value)| {
+                    let (mut taken, mut assumed) = (taken.clone(), assumed.clone());
+                    taken.push(place);
+                    assumed.push((*key, value));
+                    (taken, assumed)
+                })
+            };
+            ways = ways.into_iter().flat_map(with).collect();
+        }
+        ways
+    }
+
+    /// Sweeps each event by itself.
+    fn classify(&mut self, ways: &[(Vec<u16>, Assumptions<'a>)]) {
+        let depends = |probes: &[usize]| {
+            let on = probes
+                .iter()
+                .filter_map(|probe| self.probes.all.get(*probe));
+            let leading = (1_u64 << self.leading).saturating_sub(1);
+            on.fold(0, |set, probe| set | probe.on) & leading != 0
+        };
+        let mut all = Vec::with_capacity(self.variables.len());
+        let mut steps = 0_usize;
+        for (place, key) in self.variables.iter().enumerate() {
+            let Key::Event(event, parcel) = *key else {
+                all.push(Classes::default());
+                continue;
+            };
+            let world = World {
+                assumed: &self.assumed,
+                ..self.world
+            };
+            let Some(range) = allowed(&world, event, parcel) else {
+                all.push(Classes::default());
+                continue;
+            };
+            let probes = self.probes.alone.get(place).map_or(&[][..], Vec::as_slice);
+            let ways = match depends(probes) {
+                true => ways,
+                false => ways.get(..1).unwrap_or_default(),
+            };
+            let sweeps = ways.iter().map(|(_, assumed)| {
+                let assumed = [self.assumed.as_slice(), assumed.as_slice()].concat();
+                let world = World {
+                    assumed: &assumed,
+                    ..self.world
+                };
+                self.sweep(&world, probes, (*key, range))
+            });
+            let sweeps: Vec<Sweep> = sweeps.collect();
+            steps = sweeps
+                .iter()
+                .fold(steps, |sum, sweep| sum.saturating_add(sweep.steps));
+            all.push(Classes::new(sweeps, range.first));
+        }
+        self.classes = all;
+        self.spend(steps);
+    }
+
+    /// Evaluates probes for each class of instants of an event.
+    fn sweep(
+        &self,
+        world: &World<'a, '_>,
+        probes: &[usize],
+        (key, range): (Key<'a>, Range),
+    ) -> Sweep {
+        let Key::Event(event, _) = key else {
+            return Sweep::default();
+        };
+        let probes: Vec<&Reading<'a>> = probes
+            .iter()
+            .filter_map(|probe| Some(&self.probes.all.get(*probe)?.reading))
+            .collect();
+        let alike = |other: &&Key<'a>| match event {
+            Event::Deliver => matches!(other, Key::Event(Event::Deliver, _)),
+            _ => **other == key,
+        };
+        let keys: Vec<Key<'a>> = self.variables.iter().filter(alike).copied().collect();
+        let swept = Swept {
+            event,
+            range,
+            keys: &keys,
+        };
+        Sweep::new(world, self.route, &probes, &swept)
+    }
+
+    /// Takes off steps, or notes that there are not as many.
+    fn spend(&mut self, steps: usize) -> bool {
+        match self.steps.checked_sub(steps) {
+            Some(left) => {
+                self.steps = left;
+                true
+            }
+            None => {
+                self.cut = true;
+                false
+            }
+        }
+    }
+
+    /// Assumes one event after the other.
+    fn walk(&mut self) {
+        if !self.spend(1) {
+            return;
+        }
+        let level = self.taken.len();
+        let Some(key) = self.variables.get(level).copied() else {
+            self.complete();
+            return;
+        };
+        let alone = self.probes.alone.get(level).cloned().unwrap_or_default();
+        let tied = self.probes.tied.get(level).cloned().unwrap_or_default();
+        let follow = self.probes.follow.get(level).cloned().unwrap_or_default();
+        let compared = self.compare(level, key);
+        for Choice { class, time } in self.choices((level, key), compared.as_ref()) {
+            let classes = self.classes.get(level);
+            let sweeps = classes.map_or(&[][..], |classes| classes.sweeps.as_slice());
+            let sweep = sweeps.get(self.way).or_else(|| sweeps.first());
+            set(&mut self.values, &alone, sweep, time);
+            if let Some(compared) = &compared {
+                set(
+                    &mut self.values,
+                    &tied,
+                    self.comparisons.get(compared),
+                    time,
+                );
+            }
+            self.assumed.push((key, Assumed::Event(time)));
+            self.evaluate(&follow);
+            self.taken.push(class);
+            self.walk();
+            self.taken.pop();
+            self.assumed.pop();
+        }
+    }
+
+    /// Sweeps an event where something compares it with earlier ones; returns where the
+    /// result is kept.
+    fn compare(&mut self, level: usize, key: Key<'a>) -> Option<Compared> {
+        let Key::Event(event, parcel) = key else {
+            return None;
+        };
+        let earlier = self.earlier.get(level).copied().filter(|set| *set != 0)?;
+        let key_of = |place: usize| self.variables.get(place).copied();
+        let is_earlier =
+            |of: &Key<'a>| places(earlier).any(|place| key_of(place).as_ref() == Some(of));
+        let times = self.assumed.iter().filter(|(of, _)| is_earlier(of));
+        let times = times.map(|(_, assumed)| match assumed {
+            Assumed::Event(time) => *time,
+            _ => EventTime::Unknown,
+        });
+        let compared = (level, self.way, times.collect());
+        if !self.comparisons.contains_key(&compared) {
+            let is_event =
+                |of: &Key<'a>| matches!(of, Key::Event(..)) && self.variables.contains(of);
+            let keeps = |of: &Key<'a>| !is_event(of) || is_earlier(of);
+            let assumed = self.assumed.iter().filter(|(of, _)| keeps(of));
+            let assumed: Assumptions<'a> = assumed.cloned().collect();
+            let given: Assumptions<'a> = assumed
+                .iter()
+                .filter(|(of, _)| !is_event(of))
+                .cloned()
+                .collect();
+            let alone = World {
+                assumed: &given,
+                ..self.world
+            };
+            let world = World {
+                assumed: &assumed,
+                ..self.world
+            };
+            let probes = self.probes.tied.get(level).map_or(&[][..], Vec::as_slice);
+            let sweep = match allowed(&alone, event, parcel) {
+                Some(range) => self.sweep(&world, probes, (key, range)),
+                None => Sweep::default(),
+            };
+            self.spend(sweep.steps);
+            self.comparisons.insert(compared.clone(), sweep);
+        }
+        Some(compared)
+    }
+
+    /// Evaluates what is decided by what is assumed.
+    fn evaluate(&mut self, probes: &[usize]) {
+        let world = World {
+            assumed: &self.assumed,
+            ..self.world
+        };
+        for place in probes {
+            if let (Some(probe), Some(value)) =
+                (self.probes.all.get(*place), self.values.get_mut(*place))
+            {
+                *value = probe.reading.value(&world, self.route);
+            }
+        }
+    }
+
+    fn complete(&mut self) {
+        let values = self.values.get(..self.probes.items).unwrap_or_default();
+        let effect = match self.numbers.get(values) {
+            Some(effect) => *effect,
+            None => {
+                let effect = self.effects.len();
+                self.effects.push(self.assumed.clone());
+                self.numbers.insert(values.to_vec(), effect);
+                effect
+            }
+        };
+        self.completions.push(Completion {
+            assumed: self.assumed.clone(),
+            classes: self.taken.clone(),
+            values: values.to_vec(),
+            effect,
+        });
+    }
+
+    /// Returns a time of an event for each class that is possible under what is assumed
+    /// already.
+    fn choices(&self, (level, key): (usize, Key<'a>), compared: Option<&Compared>) -> Vec<Choice> {
+        let (Key::Event(event, parcel), Some(classes)) = (key, self.classes.get(level)) else {
+            return Vec::new();
+        };
+        let world = World {
+            assumed: &self.assumed,
+            ..self.world
+        };
+        let choice = |time: EventTime| Choice {
+            class: classes.number_at(time),
+            time,
+        };
+        match world.event_at(event, parcel).0 {
+            time @ (EventTime::At(_) | EventTime::NotYet) => return vec![choice(time)],
+            EventTime::On(_) | EventTime::Unknown => {}
+        }
+        let Some(range) = allowed(&world, event, parcel) else {
+            return vec![choice(EventTime::NotYet)];
+        };
+        let sweep = compared.and_then(|compared| self.comparisons.get(compared));
+        let both = self.probes.compared & (1 << level) != 0;
+        let starts = sweep.map_or(&[][..], |sweep| sweep.starts.as_slice());
+        let mut instants = instants_of(classes.starts(), starts, (&range, both));
+        if event.is_planned() {
+            instants = day_starts(&world, &instants, &range);
+        }
+        let mut seen: Vec<(u16, &[u8])> = Vec::new();
+        let mut choices = Vec::with_capacity(instants.len().saturating_add(1));
+        for at in instants {
+            let choice = choice(EventTime::At(at));
+            let comes_to = sweep.map_or(&[][..], |sweep| sweep.values_at(choice.time));
+            if both || !seen.contains(&(choice.class, comes_to)) {
+                seen.push((choice.class, comes_to));
+                choices.push(choice);
+            }
+        }
+        if range.not_yet {
+            choices.push(choice(EventTime::NotYet));
+        }
+        choices
+    }
+}
+
+/// Notes what probes come to at a time.
+fn set(values: &mut [u8], probes: &[usize], sweep: Option<&Sweep>, time: EventTime) {
+    let known = sweep.map_or(&[][..], |sweep| sweep.values_at(time));
+    for (place, known) in probes.iter().zip(known) {
+        if let Some(value) = values.get_mut(*place) {
+            *value = *known;
+        }
+    }
+}
+
+/// Returns the earliest instant of each class that a range allows; where both ends of a
+/// class count, the latest too.
+fn instants_of(
+    starts: &[Instant],
+    compared: &[Instant],
+    (range, both): (&Range, bool),
+) -> Vec<Instant> {
+    let all = starts.iter().chain(compared).copied();
+    let inside = all.filter(|at| (range.first..=range.last).contains(at));
+    let mut instants = vec![range.first];
+    for at in inside {
+        if both {
+            instants.push(at.previous().max(range.first));
+        }
+        instants.push(at);
+    }
+    if both {
+        instants.push(range.last);
+    }
+    instants.sort_unstable();
+    instants.dedup();
+    instants
+}
+
+/// Returns the starts of days on which a planned event can take place.
+fn day_starts(world: &World<'_, '_>, instants: &[Instant], range: &Range) -> Vec<Instant> {
+    let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
+    let days = instants.iter().flat_map(|at| {
+        let day = zone.day_of(*at);
+        [day.start(zone), day.plus_days(1).start(zone)]
+    });
+    let mut days: Vec<_> = days.filter(|at| *at <= range.last).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
