@@ -11,6 +11,7 @@
 mod agree;
 mod classes;
 mod diagram;
+mod effect;
 mod facts;
 mod finding;
 mod items;
@@ -85,7 +86,7 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     for parcel in &parcels {
         let times = Times::find(&world, route, *parcel, &mut steps);
         let roots = diagram.roots(&times);
-        missing.extend(times.missing(&world, &roots, &mut |assumed| diagram.root(assumed)));
+        missing.extend(times.missing((&world, route), &roots, |assumed| diagram.root(assumed)));
         found.push(times.with_roots(roots));
     }
     missing.extend(times::missing_parcel(&found));
@@ -94,7 +95,7 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     told.extend(diagram.missing_amounts());
     let remedies = diagram.remedies();
     match told.is_empty() {
-        true => agree(&diagram, remedies),
+        true => agree(&diagram.keep(&found), remedies),
         false => needs(told, remedies).into(),
     }
 }

@@ -1,6 +1,6 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
-use super::activity::Active;
+use super::activity::{Active, Activity};
 use super::guard::{Holds, bit, tests_of};
 use super::judge::{Answer, Judged};
 use super::money::{MoneyTerms, RowMoney};
@@ -150,18 +150,11 @@ impl<'a> Drafting<'a, '_, '_> {
     fn unpaid(&self, decision: Box<Decision<'a>>) -> Draft<'a> {
         Draft {
             notices: self.notices(None),
-            remedies: self.active_remedies(),
+            remedies: active_remedies(self.route, &self.judged.active),
             // What candidates would pay is each row's own.
             own: decision.outcome == Outcome::NeedsReview,
             ..Draft::of(decision)
         }
-    }
-
-    fn active_remedies(&self) -> RemedyBits {
-        let active = self.judged.active.any();
-        let remedies = self.route.remedy_bits();
-        let given = remedies.filter(|(_, _, grants)| active & grants != 0);
-        given.fold(0, |set, (bit, ..)| set | bit)
     }
 
     pub(super) fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {
@@ -422,7 +415,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 }),
                 terms: Some(shaped.terms),
                 notices: shaped.notices,
-                remedies: self.active_remedies(),
+                remedies: active_remedies(self.route, &self.judged.active),
                 consumes: self.grant(at).and_then(|(_, g)| g.consumes.as_deref()),
                 own: false,
             },
@@ -462,6 +455,13 @@ impl<'a> Drafting<'a, '_, '_> {
         }
         notices
     }
+}
+
+/// Returns the remedies whose grants are active.
+pub(super) fn active_remedies(route: &RoutePlan, active: &Activity<'_>) -> RemedyBits {
+    let remedies = route.remedy_bits();
+    let given = remedies.filter(|(_, _, grants)| active.any() & grants != 0);
+    given.fold(0, |set, (bit, ..)| set | bit)
 }
 
 /// Returns a refusal that a person can choose.

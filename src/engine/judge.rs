@@ -86,6 +86,16 @@ impl<'a> World<'a, '_> {
                 judged.windows.push((*at, fallen));
             }
         }
+        self.weigh(route, wants, judged);
+    }
+
+    /// Judges the row, the windows of whose grants are known, on a route under a wish.
+    pub(super) fn weigh(
+        &self,
+        route: &'a RoutePlan,
+        wants: Option<Remedy>,
+        judged: &mut Judged<'a>,
+    ) {
         for (place, test) in tests_of(route, route.past) {
             if let Test::Past(clause) = test {
                 let of = |at: usize| route.clauses.get(at).is_some_and(|c| c.clause == *clause);
@@ -108,7 +118,7 @@ impl<'a> World<'a, '_> {
     /// Computes the window of the grant at a place of a route, extensions included;
     /// `None`: it does not apply, and nothing else reads its window.
     #[inline]
-    fn grant_window(
+    pub(super) fn grant_window(
         &self,
         route: &'a RoutePlan,
         at: usize,
@@ -162,6 +172,30 @@ impl<'a> World<'a, '_> {
         route.extensions.iter().filter_map(moved).collect()
     }
 
+    /// Says for each extension of a route whether it moves the window of a grant, which is
+    /// named by its place; `None`: a fact that is asked for decides that.
+    pub(super) fn moves(
+        &self,
+        route: &'a RoutePlan,
+        at: usize,
+        results: &Results,
+    ) -> impl Iterator<Item = Option<bool>> {
+        let granting = route.clauses.get(at).map(|clause| clause.clause);
+        let extensions = route.extensions.iter();
+        extensions.map(move |at| {
+            let clause = route.clauses.get(*at)?;
+            match &self.clause(clause)?.effect {
+                Effect::Extends(of, _) if Some(*of) == granting => {}
+                _ => return Some(false),
+            }
+            match results.guard(&clause.guard) {
+                Holds::No => Some(false),
+                Holds::Yes => Some(true),
+                Holds::Waits(bits) => (bits & !results.finding == 0).then_some(false),
+            }
+        })
+    }
+
     /// Returns the ends to which active extensions move a grant's window; the
     /// grant is named by its place on the route.
     pub(super) fn extensions_of(
@@ -188,7 +222,11 @@ impl<'a> World<'a, '_> {
                 let results = self.results(route);
                 self.grant_window(route, at, &results)??.status.err()
             }
-            test => self.test(test).err(),
+            // It can wait for nothing else, so that it need not be read again.
+            test => match test.fact() {
+                Some(fact) => Some(self.key(fact)),
+                None => self.test(test).err(),
+            },
         })
     }
 

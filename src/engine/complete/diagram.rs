@@ -3,14 +3,15 @@
 use rustc_hash::FxHashMap;
 
 use super::classes::Assumptions;
+use super::effect::{Completed, Statuses};
 use super::facts::{Unknown, unknown};
 use super::times::Times;
 use crate::domain::facts::Remedy;
 use crate::domain::limits::MAX_COMPLETION_STEPS;
-use crate::domain::verdict::MissingFact;
-use crate::engine::draft::{Drafted, draft};
+use crate::domain::verdict::{MissingFact, Outcome};
+use crate::engine::draft::{Drafted, active_remedies, draft};
 use crate::engine::guard::{Holds, Results, bit};
-use crate::engine::judge::Judged;
+use crate::engine::judge::{Answer, Judged};
 use crate::engine::world::{Key, World};
 use crate::policy::plan::{Bits, RemedyBits, RoutePlan};
 use crate::policy::terms::Pending;
@@ -18,8 +19,12 @@ use crate::policy::terms::Pending;
 /// A node; equal ones are one.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Node {
-    /// An answer, by its first leaf.
-    Answer(usize),
+    /// It is denied.
+    Denied,
+    /// It is reviewed.
+    Reviewed,
+    /// It is approved, with this answer.
+    Approved(usize),
     /// Something that is unknown and has no values to try.
     Stuck(usize),
     /// An unknown fact, with the node for each class of its values.
@@ -34,6 +39,7 @@ struct State {
     yes: Bits,
     no: Bits,
     finding: Bits,
+    statuses: Statuses,
 }
 
 /// An answer that a completion leads to.
@@ -51,16 +57,22 @@ pub(super) struct Diagram<'a, 'w> {
     pub(super) world: World<'a, 'w>,
     pub(super) route: &'a RoutePlan,
     pub(super) wants: Option<Remedy>,
-    /// The answers of all completions.
+    /// The answers of all completions, where they are kept.
     pub(super) leaves: Vec<Leaf<'a>>,
     /// The assumptions that leaves name.
     pub(super) assumed: Vec<Assumptions<'a>>,
+    /// Whether answers are kept, with the dates of each: then effects share nothing.
+    keeps: bool,
     facts: Vec<Unknown<'a>>,
     nodes: Vec<Node>,
     numbers: FxHashMap<Node, usize>,
-    /// The first leaf of each answer.
-    answers: Vec<usize>,
+    known: FxHashMap<State, usize>,
+    /// Approvals that differ.
+    approvals: Vec<Drafted<'a>>,
     stuck: Vec<Key<'a>>,
+    missing_amounts: Vec<MissingFact>,
+    remedies: RemedyBits,
+    effects: usize,
     steps: usize,
 }
 
@@ -72,13 +84,28 @@ impl<'a, 'w> Diagram<'a, 'w> {
             wants,
             leaves: Vec::new(),
             assumed: Vec::new(),
+            keeps: false,
             facts: Vec::new(),
             nodes: Vec::new(),
             numbers: FxHashMap::default(),
-            answers: Vec::new(),
+            known: FxHashMap::default(),
+            approvals: Vec::new(),
             stuck: Vec::new(),
+            missing_amounts: Vec::new(),
+            remedies: 0,
+            effects: 0,
             steps: 0,
         }
+    }
+
+    /// Decides again, and keeps the answers of all completions.
+    pub(super) fn keep(self, found: &[Times<'a>]) -> Self {
+        let mut kept = Self::new(self.world, self.route, self.wants);
+        kept.keeps = true;
+        for times in found {
+            kept.roots(times);
+        }
+        kept
     }
 
     /// Returns the node to which each effect leads.
@@ -99,9 +126,13 @@ impl<'a, 'w> Diagram<'a, 'w> {
                 self.facts.push(fact);
             }
         }
-        self.assumed.push(assumed.clone());
-        let mut known = FxHashMap::default();
-        self.node(&world, results, &mut known)
+        if self.keeps {
+            self.assumed.push(assumed.clone());
+            self.known.clear();
+        }
+        self.effects = self.effects.saturating_add(1);
+        let mut effect = Completed::new(world, self.route, self.effects);
+        self.node(&mut effect, results)
     }
 
     fn number(&mut self, node: Node) -> usize {
@@ -115,30 +146,27 @@ impl<'a, 'w> Diagram<'a, 'w> {
     }
 
     /// Returns the node of a row whose tests came to `results`.
-    fn node(
-        &mut self,
-        world: &World<'a, '_>,
-        results: Results,
-        known: &mut FxHashMap<State, usize>,
-    ) -> usize {
-        let (state, open) = self.state(world, &results);
-        if let Some(node) = known.get(&state) {
+    fn node(&mut self, effect: &mut Completed<'a, '_>, results: Results) -> usize {
+        let mut judged = Judged::of(results);
+        let (state, open) = self.state(effect, &mut judged);
+        if let Some(node) = self.known.get(&state) {
             return *node;
         }
         self.steps = self.steps.saturating_add(1);
-        let mut judged = Judged::of(results);
-        world.judge(self.route, self.wants, &mut judged);
-        let node = match draft(world, self.route, &judged) {
-            Ok(drafted) => self.leaf(drafted, judged.results),
-            Err(key) => self.split(world, results, (open, key), known),
+        effect.world.weigh(self.route, self.wants, &mut judged);
+        let node = match self.settle(&effect.world, &judged) {
+            Ok(node) => self.number(node),
+            Err(key) => self.split(effect, results, (open, key)),
         };
-        known.insert(state, node);
+        self.known.insert(state, node);
         node
     }
 
-    /// Returns what an answer rests on: which clauses apply, which do not, and what the
-    /// tests came to that the others wait for; with these the facts that are still open.
-    fn state(&self, world: &World<'a, '_>, results: &Results) -> (State, Bits) {
+    /// Returns what an answer rests on: which clauses apply, which do not, where the act
+    /// fell in the windows of grants, and what the tests came to that other clauses wait
+    /// for; with these the facts that are still open.
+    fn state(&self, effect: &mut Completed<'a, '_>, judged: &mut Judged<'a>) -> (State, Bits) {
+        let results = judged.results;
         let (mut applies, mut fails, mut waits) = (0, 0, 0);
         for (place, at) in self.route.clauses.iter().enumerate() {
             match results.guard(&at.guard) {
@@ -147,10 +175,10 @@ impl<'a, 'w> Diagram<'a, 'w> {
                 Holds::Waits(bits) => {
                     waits |= at.guard.tests();
                     let given = bits & !results.finding;
-                    let presumed = world.clause(at).is_some_and(|clause| {
-                        clause.pending == Pending::Presumed && world.only_unsaid(self.route, given)
-                    });
-                    if presumed {
+                    let clause = effect.world.clause(at);
+                    if given & !effect.unsaid == 0
+                        && clause.is_some_and(|clause| clause.pending == Pending::Presumed)
+                    {
                         waits &= !given;
                     }
                 }
@@ -163,17 +191,58 @@ impl<'a, 'w> Diagram<'a, 'w> {
             yes: results.yes & waits,
             no: results.no & waits,
             finding: results.finding & waits,
+            statuses: effect.look_at_windows(self.route, judged),
         };
         (state, open)
+    }
+
+    /// Returns the node of an answer; an error names a fact that it waits for. All denials
+    /// are alike, and all reviews, so that they are drafted only if answers are kept.
+    fn settle(&mut self, world: &World<'a, '_>, judged: &Judged<'a>) -> Result<Node, Key<'a>> {
+        let answer = judged.answer.as_ref().map_err(|key| *key)?;
+        self.remedies |= active_remedies(self.route, &judged.active);
+        if !self.keeps {
+            match answer {
+                Answer::Refused(_) | Answer::Shut(_) => return Ok(Node::Denied),
+                Answer::Referred { .. } | Answer::Rolled { .. } | Answer::Silent => {
+                    return Ok(Node::Reviewed);
+                }
+                Answer::Granted { .. } => {}
+            }
+        }
+        let drafted = draft(world, self.route, judged)?;
+        let node = match drafted.draft.decision.outcome {
+            Outcome::Denied => Node::Denied,
+            Outcome::Approved => Node::Approved(self.approval(&drafted)),
+            _ => Node::Reviewed,
+        };
+        if self.keeps {
+            self.leaves.push(Leaf {
+                drafted,
+                results: judged.results,
+                assumed: self.assumed.len().saturating_sub(1),
+            });
+        }
+        Ok(node)
+    }
+
+    /// Returns the place of an approval among those that differ.
+    fn approval(&mut self, drafted: &Drafted<'a>) -> usize {
+        let missing = &drafted.draft.decision.missing;
+        self.missing_amounts.extend_from_slice(missing);
+        let known = self.approvals.iter().position(|other| other == drafted);
+        known.unwrap_or_else(|| {
+            self.approvals.push(drafted.clone());
+            self.approvals.len().saturating_sub(1)
+        })
     }
 
     /// Decides a row under each class of values of the first of its open facts.
     fn split(
         &mut self,
-        world: &World<'a, '_>,
+        effect: &mut Completed<'a, '_>,
         results: Results,
         (open, key): (Bits, Key<'a>),
-        known: &mut FxHashMap<State, usize>,
     ) -> usize {
         let fact = self.facts.iter().position(|fact| fact.tests & open != 0);
         let Some(fact) = fact.filter(|_| self.steps < MAX_COMPLETION_STEPS) else {
@@ -184,14 +253,18 @@ impl<'a, 'w> Diagram<'a, 'w> {
             });
             return self.number(Node::Stuck(place));
         };
-        let classes = self.facts.get(fact).map(|f| f.classes.clone());
-        let mut children = Vec::new();
-        for (yes, no) in classes.unwrap_or_default() {
+        let classes = self.facts.get(fact).map_or(0, |fact| fact.classes.len());
+        let mut children = Vec::with_capacity(classes);
+        for class in 0..classes {
+            let classes = self.facts.get(fact).map(|fact| &fact.classes);
+            let Some((yes, no)) = classes.and_then(|classes| classes.get(class)) else {
+                break;
+            };
             let mut completed = results;
             completed.yes |= yes;
             completed.no |= no;
             completed.follow(&self.route.opposites);
-            children.push(self.node(world, completed, known));
+            children.push(self.node(effect, completed));
         }
         match children.split_first() {
             Some((first, others)) if others.iter().all(|other| other == first) => *first,
@@ -199,31 +272,12 @@ impl<'a, 'w> Diagram<'a, 'w> {
         }
     }
 
-    fn leaf(&mut self, drafted: Drafted<'a>, results: Results) -> usize {
-        let place = self.leaves.len();
-        let same = |answer: &&usize| {
-            let leaf = self.leaves.get(**answer);
-            leaf.is_some_and(|leaf| leaf.drafted == drafted)
-        };
-        let answer = self.answers.iter().find(same).copied();
-        self.leaves.push(Leaf {
-            drafted,
-            results,
-            assumed: self.assumed.len().saturating_sub(1),
-        });
-        let answer = answer.unwrap_or_else(|| {
-            self.answers.push(place);
-            place
-        });
-        self.number(Node::Answer(answer))
-    }
-
     /// Returns the facts that some node asks for, and what could not be tried.
     pub(super) fn missing(&self) -> Vec<Key<'a>> {
         let mut missing: Vec<Key<'a>> = Vec::new();
         for node in &self.nodes {
             let key = match node {
-                Node::Answer(_) => None,
+                Node::Denied | Node::Reviewed | Node::Approved(_) => None,
                 Node::Stuck(place) => self.stuck.get(*place).copied(),
                 Node::Fact(fact, _) => self.facts.get(*fact).map(|fact| fact.key),
             };
@@ -234,13 +288,11 @@ impl<'a, 'w> Diagram<'a, 'w> {
 
     /// Returns the amounts that answers miss.
     pub(super) fn missing_amounts(&self) -> impl Iterator<Item = MissingFact> {
-        let drafts = self.leaves.iter().map(|leaf| &leaf.drafted.draft);
-        drafts.flat_map(|draft| draft.decision.missing.iter().cloned())
+        self.missing_amounts.iter().cloned()
     }
 
     /// Returns the remedies whose grants are active in some completion.
-    pub(super) fn remedies(&self) -> RemedyBits {
-        let drafts = self.leaves.iter().map(|leaf| &leaf.drafted.draft);
-        drafts.fold(0, |set, draft| set | draft.remedies)
+    pub(super) const fn remedies(&self) -> RemedyBits {
+        self.remedies
     }
 }

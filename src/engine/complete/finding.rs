@@ -109,9 +109,17 @@ impl<'a, 'w> Finding<'a, 'w> {
             finding.walk();
             finding.assumed.truncate(given);
         }
-        let on = finding.probes.all.iter().map(|probe| probe.on);
+        let items = finding
+            .probes
+            .all
+            .iter()
+            .filter_map(|probe| match probe.reading {
+                Reading::Item(item) => Some((item, probe.on)),
+                Reading::Part(_) => None,
+            });
         let times = Times {
-            on: on.take(finding.probes.items).collect(),
+            items: items.collect(),
+            numbers: finding.numbers,
             variables: finding.variables,
             effects: finding.effects,
             cut: finding.cut,

@@ -163,7 +163,8 @@ pub(super) fn value_of_window(world: &World<'_, '_>, window: &WindowSpec) -> u8 
     number_of(world.window(window, &[]).status)
 }
 
-const fn number_of(status: Result<WindowStatus, Key<'_>>) -> u8 {
+/// Returns a number for where an act fell, never 0.
+pub(super) const fn number_of(status: Result<WindowStatus, Key<'_>>) -> u8 {
     match status {
         Ok(WindowStatus::NotOpenYet) => 2,
         Ok(WindowStatus::Open) => 3,

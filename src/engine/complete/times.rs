@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::classes::Assumptions;
 use super::finding::Finding;
+use super::items::{Item, value};
 use crate::domain::time::EventTime;
 use crate::engine::instants::allowed;
 use crate::engine::world::{Assumed, Key, ORDER_LEVEL, World};
@@ -39,8 +40,10 @@ pub(super) struct Times<'a> {
     pub effects: Vec<Assumptions<'a>>,
     /// Whether not all were looked at.
     pub cut: bool,
-    /// For each item the variables on which it depends, a bit each.
-    pub on: Vec<u64>,
+    /// The items, with the variables on which each depends, a bit each.
+    pub items: Vec<(Item<'a>, u64)>,
+    /// For what the items come to the effect.
+    pub numbers: FxHashMap<Vec<u8>, usize>,
     /// The completions.
     pub completions: Vec<Completion<'a>>,
     /// The parcel that is assumed.
@@ -81,9 +84,9 @@ impl<'a> Times<'a> {
     /// a completion.
     pub(super) fn missing(
         &self,
-        world: &World<'a, '_>,
+        (world, route): (&World<'a, '_>, &'a RoutePlan),
         roots: &[usize],
-        root_of: &mut impl FnMut(&Assumptions<'a>) -> usize,
+        root_of: impl FnMut(&Assumptions<'a>) -> usize,
     ) -> Vec<Key<'a>> {
         if self.cut {
             return self.variables.clone();
@@ -91,6 +94,7 @@ impl<'a> Times<'a> {
         let keys = self.variables.iter().copied().enumerate();
         let mut changing = Changing {
             world,
+            route,
             times: self,
             roots,
             root_of,
@@ -105,8 +109,8 @@ impl<'a> Times<'a> {
         if let Some(class) = classes.get_mut(place) {
             *class = 0;
         }
-        let values = completion.values.iter().zip(&self.on);
-        let others = values.map(|(value, on)| match on & (1 << place) {
+        let values = completion.values.iter().zip(&self.items);
+        let others = values.map(|(value, (_, on))| match on & (1 << place) {
             0 => *value,
             _ => 0,
         });
@@ -117,9 +121,10 @@ impl<'a> Times<'a> {
 /// Changes one variable of a completion at a time.
 struct Changing<'c, 'a, 'w, F> {
     world: &'c World<'a, 'w>,
+    route: &'a RoutePlan,
     times: &'c Times<'a>,
     roots: &'c [usize],
-    root_of: &'c mut F,
+    root_of: F,
 }
 
 impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
@@ -175,8 +180,24 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         if changed == other.assumed {
             return true;
         }
-        let is_possible = self.is_possible(&changed);
-        is_possible && (self.root_of)(&changed) != self.root(completion)
+        self.is_possible(&changed) && self.root_of(&changed) != self.root(completion)
+    }
+
+    /// Returns the node to which what is assumed leads.
+    fn root_of(&mut self, assumed: &Assumptions<'a>) -> usize {
+        let world = World {
+            assumed,
+            ..*self.world
+        };
+        let items = self.times.items.iter();
+        let values: Vec<u8> = items
+            .map(|(item, _)| value(&world, self.route, item))
+            .collect();
+        let effect = self.times.numbers.get(&values);
+        match effect.and_then(|effect| self.roots.get(*effect)) {
+            Some(root) => *root,
+            None => (self.root_of)(assumed),
+        }
     }
 
     /// Whether the order of events allows what is assumed.
