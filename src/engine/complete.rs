@@ -86,7 +86,7 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     for parcel in &parcels {
         let times = Times::find(&world, route, *parcel, &mut steps);
         let roots = diagram.roots(&times);
-        missing.extend(times.missing((&world, route), &roots, |assumed| diagram.root(assumed)));
+        missing.extend(times.missing(&world, &roots, |assumed| diagram.root(assumed)));
         found.push(times.with_roots(roots));
     }
     missing.extend(times::missing_parcel(&found));

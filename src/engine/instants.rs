@@ -149,13 +149,9 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
         self.instants.push(first);
     }
 
-    /// Cuts where the act of a window falls elsewhere; `moved` are ends to which it is
+    /// Cuts where the act of a window falls elsewhere; `moved` is an end to which it is
     /// extended.
-    pub(super) fn window<'e>(
-        &mut self,
-        window: &'e WindowSpec,
-        moved: impl Iterator<Item = &'e End>,
-    ) {
+    pub(super) fn window<'e>(&mut self, window: &'e WindowSpec, moved: Option<&'e End>) {
         let rolled = window.roll.as_ref().and_then(|roll| roll.of.as_ref());
         let ends = std::iter::once(&window.closes).chain(rolled).chain(moved);
         let home = World {
@@ -293,7 +289,7 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
     /// Cuts where a test comes to something else.
     pub(super) fn test(&mut self, test: &Test) {
         match test {
-            Test::Window(window, _) => self.window(window, std::iter::empty()),
+            Test::Window(window, _) => self.window(window, None),
             Test::Week(event, part) if self.is_event(*event) => {
                 self.near_days(&[part.from.1, part.to.1]);
             }

@@ -172,30 +172,6 @@ impl<'a> World<'a, '_> {
         route.extensions.iter().filter_map(moved).collect()
     }
 
-    /// Says for each extension of a route whether it moves the window of a grant, which is
-    /// named by its place; `None`: a fact that is asked for decides that.
-    pub(super) fn moves(
-        &self,
-        route: &'a RoutePlan,
-        at: usize,
-        results: &Results,
-    ) -> impl Iterator<Item = Option<bool>> {
-        let granting = route.clauses.get(at).map(|clause| clause.clause);
-        let extensions = route.extensions.iter();
-        extensions.map(move |at| {
-            let clause = route.clauses.get(*at)?;
-            match &self.clause(clause)?.effect {
-                Effect::Extends(of, _) if Some(*of) == granting => {}
-                _ => return Some(false),
-            }
-            match results.guard(&clause.guard) {
-                Holds::No => Some(false),
-                Holds::Yes => Some(true),
-                Holds::Waits(bits) => (bits & !results.finding == 0).then_some(false),
-            }
-        })
-    }
-
     /// Returns the ends to which active extensions move a grant's window; the
     /// grant is named by its place on the route.
     pub(super) fn extensions_of(

@@ -289,7 +289,7 @@ const fn in_order<'a>(condition: &Condition<'a>) -> (&'a str, FieldPath<'a>) {
 }
 
 /// Whether an addition can change money, dates or conditions.
-fn counts(addition: &Addition) -> bool {
+pub(super) fn counts(addition: &Addition) -> bool {
     addition.parts.iter().any(|part| match part {
         Part::Condition(_)
         | Part::Due(_)

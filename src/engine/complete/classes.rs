@@ -5,7 +5,6 @@ use crate::domain::event::Event;
 use crate::domain::time::{EventTime, Instant};
 use crate::engine::instants::Range;
 use crate::engine::world::{Assumed, Key, World};
-use crate::policy::plan::RoutePlan;
 
 /// What is assumed of parcel, places and times.
 pub(super) type Assumptions<'a> = Vec<(Key<'a>, Assumed<'a>)>;
@@ -35,7 +34,6 @@ impl Sweep {
     /// Evaluates probes for each class of instants of an event.
     pub(super) fn new<'a>(
         world: &World<'a, '_>,
-        route: &'a RoutePlan,
         probes: &[&Reading<'a>],
         swept: &Swept<'_, 'a>,
     ) -> Self {
@@ -51,13 +49,13 @@ impl Sweep {
                 assumed: &assumed,
                 ..*world
             };
-            probe.value(&world, route)
+            probe.value(&world)
         };
         let range = &swept.range;
         let mut changes: Vec<Vec<(Instant, u8)>> = Vec::with_capacity(probes.len());
         let mut not_yet = Vec::with_capacity(probes.len());
         for probe in probes {
-            let cuts = probe.cuts(world, route, (swept.event, range));
+            let cuts = probe.cuts(world, (swept.event, range));
             let inside = cuts.into_iter();
             let inside = inside.filter(|at| (range.first..=range.last).contains(at));
             let first = (range.first, value(probe, EventTime::At(range.first)));

@@ -3,18 +3,20 @@
 use rustc_hash::FxHashMap;
 
 use super::classes::Assumptions;
-use super::effect::{Completed, Statuses};
+use super::effect::{Completed, Deciding, Statuses};
 use super::facts::{Unknown, unknown};
 use super::times::Times;
 use crate::domain::facts::Remedy;
 use crate::domain::limits::MAX_COMPLETION_STEPS;
 use crate::domain::verdict::{MissingFact, Outcome};
+use crate::engine::activity::Activity;
 use crate::engine::draft::{Drafted, active_remedies, draft};
 use crate::engine::guard::{Holds, Results, bit};
 use crate::engine::judge::{Answer, Judged};
+use crate::engine::shape::counts;
 use crate::engine::world::{Key, World};
-use crate::policy::plan::{Bits, RemedyBits, RoutePlan};
-use crate::policy::terms::Pending;
+use crate::policy::plan::{Bits, RemedyBits, RoutePlan, places};
+use crate::policy::terms::{Effect, Pending};
 
 /// A node; equal ones are one.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -31,15 +33,30 @@ enum Node {
     Fact(usize, Vec<usize>),
 }
 
-/// What a state of a row comes to does not depend on anything else.
+/// What clauses come to by their guards. With it what a row comes to is told.
 #[derive(PartialEq, Eq, Hash)]
-struct State {
+struct Guarded {
     applies: Bits,
     fails: Bits,
     yes: Bits,
     no: Bits,
     finding: Bits,
-    statuses: Statuses,
+    statuses: usize,
+}
+
+/// What became of clauses once they are weighed: with it what a row comes to is told, too.
+/// Clauses that others set aside are in no set.
+#[derive(PartialEq, Eq, Hash)]
+struct Weighed {
+    active: Bits,
+    assumed: Bits,
+    averted: Bits,
+    review: Bits,
+    needs: Bits,
+    yes: Bits,
+    no: Bits,
+    finding: Bits,
+    statuses: usize,
 }
 
 /// An answer that a completion leads to.
@@ -66,7 +83,10 @@ pub(super) struct Diagram<'a, 'w> {
     facts: Vec<Unknown<'a>>,
     nodes: Vec<Node>,
     numbers: FxHashMap<Node, usize>,
-    known: FxHashMap<State, usize>,
+    guarded: FxHashMap<Guarded, usize>,
+    weighed: FxHashMap<Weighed, usize>,
+    statuses: FxHashMap<Statuses, usize>,
+    clauses: Clauses,
     /// Approvals that differ.
     approvals: Vec<Drafted<'a>>,
     stuck: Vec<Key<'a>>,
@@ -88,7 +108,10 @@ impl<'a, 'w> Diagram<'a, 'w> {
             facts: Vec::new(),
             nodes: Vec::new(),
             numbers: FxHashMap::default(),
-            known: FxHashMap::default(),
+            guarded: FxHashMap::default(),
+            weighed: FxHashMap::default(),
+            statuses: FxHashMap::default(),
+            clauses: Clauses::of(&world, route),
             approvals: Vec::new(),
             stuck: Vec::new(),
             missing_amounts: Vec::new(),
@@ -128,7 +151,8 @@ impl<'a, 'w> Diagram<'a, 'w> {
         }
         if self.keeps {
             self.assumed.push(assumed.clone());
-            self.known.clear();
+            self.guarded.clear();
+            self.weighed.clear();
         }
         self.effects = self.effects.saturating_add(1);
         let mut effect = Completed::new(world, self.route, self.effects);
@@ -147,27 +171,33 @@ impl<'a, 'w> Diagram<'a, 'w> {
 
     /// Returns the node of a row whose tests came to `results`.
     fn node(&mut self, effect: &mut Completed<'a, '_>, results: Results) -> usize {
-        let mut judged = Judged::of(results);
-        let (state, open) = self.state(effect, &mut judged);
-        if let Some(node) = self.known.get(&state) {
+        let (guarded, deciding) = self.guard(effect, &results);
+        if let Some(node) = self.guarded.get(&guarded) {
             return *node;
         }
         self.steps = self.steps.saturating_add(1);
+        let mut judged = Judged::of(results);
+        judged.windows = effect.windows(self.route, deciding.grants, &results);
         effect.world.weigh(self.route, self.wants, &mut judged);
-        let node = match self.settle(&effect.world, &judged) {
-            Ok(node) => self.number(node),
-            Err(key) => self.split(effect, results, (open, key)),
+        let (weighed, open) = self.weigh(effect, &judged, deciding);
+        let node = match self.weighed.get(&weighed) {
+            Some(node) => *node,
+            None => {
+                let node = match self.settle(&effect.world, &judged) {
+                    Ok(node) => self.number(node),
+                    Err(key) => self.split(effect, results, (open, key)),
+                };
+                self.weighed.insert(weighed, node);
+                node
+            }
         };
-        self.known.insert(state, node);
+        self.guarded.insert(guarded, node);
         node
     }
 
-    /// Returns what an answer rests on: which clauses apply, which do not, where the act
-    /// fell in the windows of grants, and what the tests came to that other clauses wait
-    /// for; with these the facts that are still open.
-    fn state(&self, effect: &mut Completed<'a, '_>, judged: &mut Judged<'a>) -> (State, Bits) {
-        let results = judged.results;
-        let (mut applies, mut fails, mut waits) = (0, 0, 0);
+    /// Returns what clauses come to by their guards, and which of them decide windows.
+    fn guard(&mut self, effect: &mut Completed<'a, '_>, results: &Results) -> (Guarded, Deciding) {
+        let (mut applies, mut fails, mut waits, mut open) = (0, 0, 0, 0);
         for (place, at) in self.route.clauses.iter().enumerate() {
             match results.guard(&at.guard) {
                 Holds::Yes => applies |= bit(place),
@@ -175,25 +205,80 @@ impl<'a, 'w> Diagram<'a, 'w> {
                 Holds::Waits(bits) => {
                     waits |= at.guard.tests();
                     let given = bits & !results.finding;
-                    let clause = effect.world.clause(at);
-                    if given & !effect.unsaid == 0
-                        && clause.is_some_and(|clause| clause.pending == Pending::Presumed)
-                    {
+                    if given != 0 {
+                        open |= bit(place);
+                    }
+                    if given & !effect.unsaid == 0 && self.clauses.presumed & bit(place) != 0 {
                         waits &= !given;
                     }
                 }
             }
         }
-        let open = waits & !(results.yes | results.no | results.finding);
-        let state = State {
+        let deciding = Deciding {
+            grants: self.clauses.grants & (!fails | self.clauses.watched),
+            moving: applies & self.clauses.extensions,
+            open: open & self.clauses.extensions,
+        };
+        let statuses = self.number_of(effect, deciding);
+        let guarded = Guarded {
             applies,
             fails,
             yes: results.yes & waits,
             no: results.no & waits,
             finding: results.finding & waits,
-            statuses: effect.look_at_windows(self.route, judged),
+            statuses,
         };
-        (state, open)
+        (guarded, deciding)
+    }
+
+    /// Returns what became of clauses, and the tests that a fact still decides.
+    fn weigh(
+        &mut self,
+        effect: &mut Completed<'a, '_>,
+        judged: &Judged<'a>,
+        deciding: Deciding,
+    ) -> (Weighed, Bits) {
+        let Activity {
+            yes,
+            assumed,
+            averted,
+            review,
+            needs,
+            ..
+        } = &judged.active;
+        let counts = self.clauses.counting;
+        let guards = |clauses: Bits| {
+            let clauses = places(clauses & counts).filter_map(|at| self.route.clauses.get(at));
+            clauses.fold(0, |tests, at| tests | at.guard.tests())
+        };
+        let waits = guards(assumed | averted | review | needs);
+        let decided = judged.results.yes | judged.results.no | judged.results.finding;
+        let open = guards(*needs) & !decided;
+        let deciding = Deciding {
+            grants: deciding.grants & (judged.active.any() | self.clauses.watched),
+            ..deciding
+        };
+        let weighed = Weighed {
+            active: yes & counts,
+            assumed: assumed & counts,
+            averted: averted & counts,
+            review: review & counts,
+            needs: needs & counts,
+            yes: judged.results.yes & waits,
+            no: judged.results.no & waits,
+            finding: judged.results.finding & waits,
+            statuses: self.number_of(effect, deciding),
+        };
+        (weighed, open)
+    }
+
+    /// Numbers what an answer rests on of places and times; equal ones have one number.
+    fn number_of(&mut self, effect: &mut Completed<'a, '_>, deciding: Deciding) -> usize {
+        let known = &mut self.statuses;
+        effect.statuses(self.route, deciding, |statuses| {
+            let next = known.len();
+            *known.entry(statuses).or_insert(next)
+        })
     }
 
     /// Returns the node of an answer; an error names a fact that it waits for. All denials
@@ -294,5 +379,48 @@ impl<'a, 'w> Diagram<'a, 'w> {
     /// Returns the remedies whose grants are active in some completion.
     pub(super) const fn remedies(&self) -> RemedyBits {
         self.remedies
+    }
+}
+
+/// The clauses of a route by what they are, a bit for each place.
+struct Clauses {
+    grants: Bits,
+    extensions: Bits,
+    /// Grants whose window is read even if they do not apply.
+    watched: Bits,
+    /// Those that are presumed not to apply while nobody speaks of what they ask for.
+    presumed: Bits,
+    /// Those that can change an answer, by themselves or by what they set aside.
+    counting: Bits,
+}
+
+impl Clauses {
+    fn of(world: &World<'_, '_>, route: &RoutePlan) -> Self {
+        let set = |places: &[usize]| places.iter().fold(0, |set, at| set | bit(*at));
+        let clauses = || {
+            let clauses = route.clauses.iter().enumerate();
+            clauses.filter_map(|(place, at)| Some((bit(place), at, world.plan.clause(at.clause)?)))
+        };
+        let presumed = clauses().filter(|(.., clause)| clause.pending == Pending::Presumed);
+        let counting = clauses().filter(|(.., clause)| match &clause.effect {
+            Effect::Adds(addition) => counts(addition),
+            Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_) | Effect::Extends(..) => {
+                true
+            }
+        });
+        let mut counting = counting.fold(0, |set, (bit, ..)| set | bit);
+        // Each clause stands after those that override it.
+        for (bit, at, _) in clauses().collect::<Vec<_>>().into_iter().rev() {
+            if counting & bit != 0 {
+                counting |= at.overriders;
+            }
+        }
+        Self {
+            grants: set(&route.grants),
+            extensions: set(&route.extensions),
+            watched: set(&route.watched),
+            presumed: presumed.fold(0, |set, (bit, ..)| set | bit),
+            counting,
+        }
     }
 }

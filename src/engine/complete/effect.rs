@@ -3,17 +3,18 @@
 use super::items::number_of;
 use super::reads;
 use crate::domain::event::Event;
-use crate::engine::guard::{Holds, Results, bit};
-use crate::engine::judge::Judged;
+use crate::domain::few::Few;
+use crate::engine::guard::{Results, bit};
 use crate::engine::window::Fallen;
 use crate::engine::world::{Value, World};
-use crate::policy::plan::{Bits, RoutePlan};
+use crate::policy::plan::{Bits, RoutePlan, places};
 use crate::policy::terms::{Effect, Test};
 
 /// What an answer rests on of places and times.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Statuses {
-    /// For each grant whose window is read where the act fell in it.
+    /// For each grant whose window is read where the act fell in it, and for each way in
+    /// which facts can still settle whether its end moves.
     windows: Vec<u8>,
     /// The events that have happened of those that conditions wait for, a bit each.
     happened: u64,
@@ -23,14 +24,19 @@ pub(super) struct Statuses {
     effect: Option<usize>,
 }
 
-/// For each extension of a route whether it moves a window; `None`: it is not known.
-type Moves = Vec<Option<bool>>;
+/// Which clauses decide what the windows of grants are: a bit for each place on the route.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deciding {
+    /// Grants whose windows are read.
+    pub grants: Bits,
+    /// Extensions that apply.
+    pub moving: Bits,
+    /// Extensions of which a fact decides whether they apply.
+    pub open: Bits,
+}
 
-/// The windows of grants, by their places on the route and what moves them.
-type Windows<'a> = Vec<((usize, Moves), Option<Fallen<'a>>)>;
-
-/// Stands for a grant without a window.
-const NO_WINDOW: u8 = 0;
+/// The windows of grants, by their places on the route; `None`: no window.
+pub(super) type Windows<'a> = Few<(usize, Option<Fallen<'a>>)>;
 
 /// An effect, with the windows that were worked out under it.
 pub(super) struct Completed<'a, 'w> {
@@ -39,7 +45,7 @@ pub(super) struct Completed<'a, 'w> {
     pub unsaid: Bits,
     happened: u64,
     number: Option<usize>,
-    windows: Windows<'a>,
+    known: Vec<(Deciding, usize)>,
 }
 
 impl<'a, 'w> Completed<'a, 'w> {
@@ -63,104 +69,70 @@ impl<'a, 'w> Completed<'a, 'w> {
             number: reads_times.then_some(number),
             happened: happened.fold(0, |set, event| set | event.bit()),
             unsaid: unsaid.fold(0, |set, (place, _)| set | bit(place)),
-            windows: Vec::new(),
+            known: Vec::new(),
             world,
         }
     }
 
-    /// Works out the windows of grants, each once, and says what an answer rests on of them.
-    pub(super) fn look_at_windows(
+    /// Returns the number of what an answer rests on of places and times; `number` gives
+    /// equal ones the same.
+    pub(super) fn statuses(
         &mut self,
         route: &'a RoutePlan,
-        judged: &mut Judged<'a>,
-    ) -> Statuses {
-        let mut statuses = Vec::with_capacity(route.grants.len());
-        for at in &route.grants {
-            let Some((moves, fallen)) = self.window(route, *at, &judged.results) else {
-                statuses.push(NO_WINDOW);
-                continue;
-            };
-            // Facts can still tell how far the end moves.
-            for moves in settled(moves) {
-                let fallen = self.moved(route, (*at, moves));
-                statuses.push(fallen.map_or(NO_WINDOW, |fallen| number_of(fallen.status)));
-            }
-            judged.windows.push((*at, fallen));
+        deciding: Deciding,
+        number: impl FnOnce(Statuses) -> usize,
+    ) -> usize {
+        if let Some((_, statuses)) = self.known.iter().find(|(known, _)| *known == deciding) {
+            return *statuses;
         }
-        Statuses {
-            windows: statuses,
+        let mut windows = Vec::new();
+        for at in places(deciding.grants) {
+            // An extension moves an end if that is later: each by itself says what all of
+            // them together come to.
+            let with_each = places(deciding.open).map(|open| deciding.moving | bit(open));
+            for moving in std::iter::once(deciding.moving).chain(with_each) {
+                let fallen = self.window(route, at, moving);
+                windows.push(fallen.map_or(0, |fallen| number_of(fallen.status)));
+            }
+        }
+        let statuses = number(Statuses {
+            windows,
             happened: self.happened,
             parcel: self.world.shipment_place(),
             effect: self.number,
-        }
-    }
-
-    /// Returns the window of a grant, as [`World::grant_window`] does, and what moves it.
-    fn window(
-        &mut self,
-        route: &'a RoutePlan,
-        at: usize,
-        results: &Results,
-    ) -> Option<(Moves, Option<Fallen<'a>>)> {
-        let clause = route.clauses.get(at)?;
-        if results.guard(&clause.guard) == Holds::No && route.watched.binary_search(&at).is_err() {
-            return None;
-        }
-        let moves: Moves = self.world.moves(route, at, results).collect();
-        let is_known = moves.iter().all(|moved| moved.is_some());
-        let fallen = match is_known {
-            true => self.moved(route, (at, moves.clone())),
-            false => self.world.grant_window(route, at, results)?,
-        };
-        Some((moves, fallen))
+        });
+        self.known.push((deciding, statuses));
+        statuses
     }
 
     /// Returns the window of a grant as extensions move it; `None`: it has none.
-    fn moved(&mut self, route: &'a RoutePlan, key: (usize, Moves)) -> Option<Fallen<'a>> {
-        if let Some((_, fallen)) = self.windows.iter().find(|(known, _)| *known == key) {
-            return *fallen;
-        }
-        let (at, moves) = &key;
+    fn window(&self, route: &'a RoutePlan, at: usize, moving: Bits) -> Option<Fallen<'a>> {
         let plan = self.world.plan;
-        let effect = |at: &usize| {
-            let clause = plan.clause(route.clauses.get(*at)?.clause)?;
-            Some(&clause.effect)
+        let place = route.clauses.get(at)?.clause;
+        let Effect::Grants(grant) = &plan.clause(place)?.effect else {
+            return None;
         };
-        let window = match effect(at) {
-            Some(Effect::Grants(grant)) => grant.window.as_ref(),
-            _ => None,
-        };
-        let extensions = route.extensions.iter().zip(moves);
-        let ends = extensions.filter_map(|(at, moved)| match effect(at) {
-            Some(Effect::Extends(_, end)) if *moved == Some(true) => Some(self.world.end(end)),
-            _ => None,
+        let window = grant.window.as_ref()?;
+        let ends = places(moving).filter_map(|at| {
+            match &plan.clause(route.clauses.get(at)?.clause)?.effect {
+                Effect::Extends(of, end) if *of == place => Some(self.world.end(end)),
+                _ => None,
+            }
         });
         let ends: Vec<_> = ends.collect();
-        let fallen = window.map(|window| self.world.window(window, &ends));
-        self.windows.push((key, fallen));
-        fallen
+        Some(self.world.window(window, &ends))
     }
-}
 
-/// Returns all ways in which it can be settled what moves a window.
-fn settled(moves: Moves) -> Vec<Moves> {
-    let mut all = vec![Moves::new()];
-    for moved in moves {
-        let ways: &[bool] = match moved {
-            Some(true) => &[true],
-            Some(false) => &[false],
-            None => &[false, true],
-        };
-        all = all
-            .into_iter()
-            .flat_map(|moves| {
-                ways.iter().map(move |way| {
-                    let mut moves = moves.clone();
-                    moves.push(Some(*way));
-                    moves
-                })
-            })
-            .collect();
+    /// Returns the windows of grants.
+    pub(super) fn windows(
+        &self,
+        route: &'a RoutePlan,
+        grants: Bits,
+        results: &Results,
+    ) -> Windows<'a> {
+        let read = route.grants.iter().filter(|at| grants & bit(**at) != 0);
+        let windows =
+            read.filter_map(|at| Some((*at, self.world.grant_window(route, *at, results)?)));
+        windows.collect()
     }
-    all
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{Assumptions, Classes, Sweep, Swept};
 use super::facts::values;
-use super::items::items;
+use super::items::{events_of, items};
 use super::probes::{Probes, Reading, Variables, places};
 use super::reads;
 use super::times::{Completion, Times};
@@ -64,9 +64,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         steps: usize,
     ) -> (Times<'a>, usize) {
         let items = items(world, route);
-        let read = items.iter().fold(0, |set, item| {
-            set | super::items::events_of(item, world, route)
-        });
+        let read = items.iter().fold(0, |set, item| set | events_of(item));
         let every_parcel = route.tests.iter().any(reads::looks_at_every_parcel);
         let keys = variables(world, route, read, every_parcel);
         let is_event = |key: &&Key<'a>| matches!(key, Key::Event(..));
@@ -75,7 +73,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             keys: &keys,
             leading,
         };
-        let probes = Probes::new(world, route, items, &named);
+        let probes = Probes::new(world, items, &named);
         let earlier = (0..keys.len()).map(|place| probes.earlier(place, &named));
         let mut finding = Self {
             world: *world,
@@ -225,7 +223,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             range,
             keys: &keys,
         };
-        Sweep::new(world, self.route, &probes, &swept)
+        Sweep::new(world, &probes, &swept)
     }
 
     /// Takes off steps, or notes that there are not as many.
@@ -334,7 +332,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             if let (Some(probe), Some(value)) =
                 (self.probes.all.get(*place), self.values.get_mut(*place))
             {
-                *value = probe.reading.value(&world, self.route);
+                *value = probe.reading.value(&world);
             }
         }
     }

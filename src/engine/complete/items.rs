@@ -15,8 +15,9 @@ const UNKNOWN: u8 = 7;
 pub(super) enum Item<'a> {
     /// A test, by its place on the route.
     Test(&'a Test),
-    /// The window of a grant, moved by the extensions of this set.
-    Window(&'a WindowSpec, usize),
+    /// The window of a grant, or the same moved to an end by an extension. What several
+    /// extensions come to follows from what each comes to.
+    Window(&'a WindowSpec, Option<&'a End>),
     /// Whether an event has happened.
     Happened(Event),
 }
@@ -30,11 +31,9 @@ pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item
         }
     }
     for (at, window) in grants(world, route) {
-        for set in 0..(1_usize << route.extensions.len().min(4)) {
-            if set == 0 || moves(world, route, (at, set)) {
-                items.push(Item::Window(window, set));
-            }
-        }
+        items.push(Item::Window(window, None));
+        let ends = ends_of(world, route, at);
+        items.extend(ends.map(|end| Item::Window(window, Some(end))));
     }
     let settled = reads::of_additions(world.plan, route);
     let events = Event::ALL.iter().copied();
@@ -61,49 +60,27 @@ fn grants<'a>(
     })
 }
 
-/// Whether each extension of a set moves the window of a grant.
-fn moves(world: &World<'_, '_>, route: &RoutePlan, (granting, set): (usize, usize)) -> bool {
-    let mut extensions = route.extensions.iter().enumerate();
-    extensions.all(|(number, at)| {
-        let clause = route
-            .clauses
-            .get(*at)
-            .and_then(|c| world.plan.clause(c.clause));
-        let of = match clause.map(|clause| &clause.effect) {
-            Some(Effect::Extends(of, _)) => Some(*of),
-            _ => None,
-        };
-        set & (1 << number) == 0 || of == Some(granting)
-    })
-}
-
-/// Returns the ends to which the extensions of a set move a window.
-pub(super) fn ends_of<'a>(
+/// Returns the ends to which extensions move the window of a granting clause.
+fn ends_of<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    set: usize,
+    granting: usize,
 ) -> impl Iterator<Item = &'a End> {
     let plan = world.plan;
-    let extensions = route.extensions.iter().enumerate();
-    extensions.filter_map(move |(number, at)| {
-        let clause = route.clauses.get(*at).and_then(|c| plan.clause(c.clause))?;
-        match &clause.effect {
-            Effect::Extends(_, end) if set & (1 << number) != 0 => Some(end),
+    route.extensions.iter().filter_map(move |at| {
+        let clause = route.clauses.get(*at)?.clause;
+        match &plan.clause(clause)?.effect {
+            Effect::Extends(of, end) if *of == granting => Some(end),
             _ => None,
         }
     })
 }
 
 /// Returns the events that an item reads.
-pub(super) fn events_of(item: &Item<'_>, world: &World<'_, '_>, route: &RoutePlan) -> Events {
+pub(super) fn events_of(item: &Item<'_>) -> Events {
     match item {
         Item::Test(test) => reads::of_test(test),
-        Item::Window(window, set) => {
-            let ends = ends_of(world, route, *set);
-            ends.fold(reads::of_window(window), |set, end| {
-                set | reads::of_end(end)
-            })
-        }
+        Item::Window(window, moved) => reads::of_window(window) | moved.map_or(0, reads::of_end),
         Item::Happened(event) => event.bit(),
     }
 }
@@ -146,13 +123,12 @@ pub(super) fn reads_variable(
 
 /// Returns what an item comes to: a test 0 or 1, a window its status, and another number
 /// where something else is unknown.
-pub(super) fn value<'a>(world: &World<'a, '_>, route: &'a RoutePlan, item: &Item<'a>) -> u8 {
+pub(super) fn value<'a>(world: &World<'a, '_>, item: &Item<'a>) -> u8 {
     match item {
         Item::Test(test) => world.test(test).map_or(UNKNOWN, u8::from),
-        Item::Window(window, set) => {
-            let ends = ends_of(world, route, *set);
-            let moved: Vec<_> = ends.map(|end| world.end(end)).collect();
-            number_of(world.window(window, &moved).status)
+        Item::Window(window, None) => value_of_window(world, window),
+        Item::Window(window, Some(end)) => {
+            number_of(world.window(window, &[world.end(end)]).status)
         }
         Item::Happened(event) => world.occurred(*event).map_or(UNKNOWN, u8::from),
     }

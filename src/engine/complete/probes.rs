@@ -1,12 +1,12 @@
 //! What tells the times of a row apart, broken down to one event each where that is
 //! possible.
 
-use super::items::{Item, ends_of, events_of, reads_variable, value, value_of_window};
+use super::items::{Item, events_of, reads_variable, value, value_of_window};
 use super::reads;
 use crate::domain::event::Event;
+use crate::domain::time::Instant;
 use crate::engine::instants::{Cuts, Range};
 use crate::engine::world::{Key, World};
-use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{End, Roll, Test, WindowSpec};
 
 /// Something that is evaluated.
@@ -70,7 +70,6 @@ impl<'a> Probes<'a> {
     /// Breaks down the items of a route.
     pub(super) fn new(
         world: &World<'a, '_>,
-        route: &'a RoutePlan,
         items: Vec<Item<'a>>,
         variables: &Variables<'_, 'a>,
     ) -> Self {
@@ -86,15 +85,15 @@ impl<'a> Probes<'a> {
         };
         let mut parts: Vec<(WindowSpec, u64)> = Vec::new();
         for item in items {
-            let events = events_of(&item, world, route);
+            let events = events_of(&item);
             let on = dependence(&item, events, world, variables);
             let of_events = variables.events(on);
             if of_events.count_ones() > 1 && is_decided_by_parts(&item, variables) {
                 let last = place_of_last(of_events);
                 push(&mut probes.follow, last, probes.all.len());
-                for part in parts_of(world, route, &item) {
+                for part in parts_of(&item) {
                     let events = reads::of_window(&part);
-                    let on = dependence(&Item::Window(&part, 0), events, world, variables);
+                    let on = dependence(&Item::Window(&part, None), events, world, variables);
                     if !parts.iter().any(|(known, _)| *known == part) {
                         parts.push((part, on));
                     }
@@ -189,18 +188,15 @@ fn is_decided_by_parts(item: &Item<'_>, variables: &Variables<'_, '_>) -> bool {
 }
 
 /// Returns the parts of a window.
-fn parts_of(world: &World<'_, '_>, route: &RoutePlan, item: &Item<'_>) -> Vec<WindowSpec> {
-    let (window, set) = match item {
-        Item::Window(window, set) => (*window, *set),
-        Item::Test(Test::Window(window, _)) => (window, 0),
+fn parts_of(item: &Item<'_>) -> Vec<WindowSpec> {
+    let (window, moved) = match item {
+        Item::Window(window, moved) => (*window, *moved),
+        Item::Test(Test::Window(window, _)) => (window, None),
         Item::Test(_) | Item::Happened(_) => return Vec::new(),
     };
     let rolled = window.roll.as_ref().and_then(|roll| roll.of.as_ref());
     let mut ends = Vec::new();
-    for end in std::iter::once(&window.closes).chain(rolled) {
-        add_leaves(end, &mut ends);
-    }
-    for end in ends_of(world, route, set) {
+    for end in std::iter::once(&window.closes).chain(rolled).chain(moved) {
         add_leaves(end, &mut ends);
     }
     let roll = window.roll.as_ref().map(|roll| Roll {
@@ -239,9 +235,9 @@ fn add_leaves<'e>(end: &'e End, leaves: &mut Vec<&'e End>) {
 
 impl<'a> Reading<'a> {
     /// Returns what it comes to, one of a few numbers.
-    pub(super) fn value(&self, world: &World<'a, '_>, route: &'a RoutePlan) -> u8 {
+    pub(super) fn value(&self, world: &World<'a, '_>) -> u8 {
         match self {
-            Self::Item(item) => value(world, route, item),
+            Self::Item(item) => value(world, item),
             Self::Part(window) => value_of_window(world, window),
         }
     }
@@ -250,17 +246,14 @@ impl<'a> Reading<'a> {
     pub(super) fn cuts(
         &self,
         world: &World<'a, '_>,
-        route: &'a RoutePlan,
         (event, range): (Event, &Range),
-    ) -> Vec<crate::domain::time::Instant> {
+    ) -> Vec<Instant> {
         let mut cuts = Cuts::new(world, event, range);
         match self {
             Self::Item(Item::Test(test)) => cuts.test(test),
-            Self::Item(Item::Window(window, set)) => {
-                cuts.window(window, ends_of(world, route, *set));
-            }
+            Self::Item(Item::Window(window, moved)) => cuts.window(window, *moved),
             Self::Item(Item::Happened(event)) => cuts.happening(*event),
-            Self::Part(window) => cuts.window(window, std::iter::empty()),
+            Self::Part(window) => cuts.window(window, None),
         }
         cuts.instants()
     }

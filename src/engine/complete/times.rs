@@ -84,7 +84,7 @@ impl<'a> Times<'a> {
     /// a completion.
     pub(super) fn missing(
         &self,
-        (world, route): (&World<'a, '_>, &'a RoutePlan),
+        world: &World<'a, '_>,
         roots: &[usize],
         root_of: impl FnMut(&Assumptions<'a>) -> usize,
     ) -> Vec<Key<'a>> {
@@ -94,7 +94,6 @@ impl<'a> Times<'a> {
         let keys = self.variables.iter().copied().enumerate();
         let mut changing = Changing {
             world,
-            route,
             times: self,
             roots,
             root_of,
@@ -121,7 +120,6 @@ impl<'a> Times<'a> {
 /// Changes one variable of a completion at a time.
 struct Changing<'c, 'a, 'w, F> {
     world: &'c World<'a, 'w>,
-    route: &'a RoutePlan,
     times: &'c Times<'a>,
     roots: &'c [usize],
     root_of: F,
@@ -190,9 +188,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
             ..*self.world
         };
         let items = self.times.items.iter();
-        let values: Vec<u8> = items
-            .map(|(item, _)| value(&world, self.route, item))
-            .collect();
+        let values: Vec<u8> = items.map(|(item, _)| value(&world, item)).collect();
         let effect = self.times.numbers.get(&values);
         match effect.and_then(|effect| self.roots.get(*effect)) {
             Some(root) => *root,
