@@ -119,6 +119,13 @@ impl Results {
         }
     }
 
+    /// Drops the result of one bit.
+    pub const fn forget(&mut self, bit: Bits) {
+        self.yes &= !bit;
+        self.no &= !bit;
+        self.finding &= !bit;
+    }
+
     /// Sets the result of one bit.
     pub fn set(&mut self, bit: Bits, result: Result<bool, Blocked<'_>>) {
         match result {

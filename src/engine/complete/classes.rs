@@ -17,30 +17,28 @@ pub(super) struct Swept<'v, 'a> {
     pub keys: &'v [Key<'a>],
 }
 
-/// What probes come to as one event moves over the time line.
-#[derive(Default)]
-pub(super) struct Sweep {
-    /// The first instants of all classes but the first.
-    pub starts: Vec<Instant>,
-    /// For each class what the probes come to, in their order.
-    pub values: Vec<Vec<u8>>,
-    /// What they come to if the event has not happened.
-    pub not_yet: Vec<u8>,
-    /// How often something was evaluated.
+/// What a probe comes to as one event moves over the time line.
+#[derive(Clone)]
+pub(super) struct Course {
+    /// From which instant on it comes to what; the first holds for all before it as well.
+    from: Vec<(Instant, u8)>,
+    /// What it comes to if the event has not happened.
+    not_yet: u8,
+    /// How often it was evaluated.
     pub steps: usize,
 }
 
-impl Sweep {
-    /// Evaluates probes for each class of instants of an event.
+impl Course {
+    /// Evaluates a probe for each class of instants of an event.
     pub(super) fn new<'a>(
         world: &World<'a, '_>,
-        probes: &[&Reading<'a>],
+        probe: &Reading<'a>,
         swept: &Swept<'_, 'a>,
     ) -> Self {
         let mut assumed: Assumptions<'a> =
-            Vec::with_capacity(world.assumed.len().saturating_add(4));
+            Vec::with_capacity(world.assumed.len().saturating_add(swept.keys.len()));
         let mut steps = 0_usize;
-        let mut value = |probe: &Reading<'a>, time: EventTime| {
+        let mut value = |time: EventTime| {
             steps = steps.saturating_add(1);
             assumed.clear();
             assumed.extend_from_slice(world.assumed);
@@ -52,46 +50,59 @@ impl Sweep {
             probe.value(&world)
         };
         let range = &swept.range;
-        let mut changes: Vec<Vec<(Instant, u8)>> = Vec::with_capacity(probes.len());
-        let mut not_yet = Vec::with_capacity(probes.len());
-        for probe in probes {
-            let cuts = probe.cuts(world, (swept.event, range));
-            let inside = cuts.into_iter();
-            let inside = inside.filter(|at| (range.first..=range.last).contains(at));
-            let first = (range.first, value(probe, EventTime::At(range.first)));
-            let mut own = vec![first];
-            for at in inside {
-                let value = value(probe, EventTime::At(at));
-                if own.last().is_some_and(|(_, last)| *last != value) {
-                    own.push((at, value));
+        let mut from = vec![(range.first, value(EventTime::At(range.first)))];
+        for at in probe.cuts(world, (swept.event, range)) {
+            if (range.first..=range.last).contains(&at) {
+                let value = value(EventTime::At(at));
+                if from.last().is_some_and(|(_, last)| *last != value) {
+                    from.push((at, value));
                 }
             }
-            changes.push(own);
-            not_yet.push(value(probe, EventTime::NotYet));
         }
-        let later = changes.iter().flat_map(|own| own.iter().skip(1));
-        let mut starts: Vec<Instant> = later.map(|(at, _)| *at).collect();
-        starts.sort_unstable();
-        starts.dedup();
-        let at = |at: Instant| -> Vec<u8> {
-            let of = |own: &Vec<(Instant, u8)>| {
-                let class = own.partition_point(|(start, _)| *start <= at);
-                own.get(class.saturating_sub(1))
-                    .map_or(0, |(_, value)| *value)
-            };
-            changes.iter().map(of).collect()
-        };
-        let firsts = std::iter::once(range.first).chain(starts.iter().copied());
+        let not_yet = value(EventTime::NotYet);
         Self {
-            values: firsts.map(at).collect(),
+            from,
             not_yet,
-            starts,
             steps,
         }
     }
 
+    fn at(&self, at: Instant) -> u8 {
+        let class = self.from.partition_point(|(start, _)| *start <= at);
+        let value = self.from.get(class.saturating_sub(1));
+        value.map_or(0, |(_, value)| *value)
+    }
+}
+
+/// What probes come to as one event moves over the time line.
+#[derive(Default)]
+pub(super) struct Sweep {
+    /// The first instants of all classes but the first.
+    pub starts: Vec<Instant>,
+    /// For each class what the probes come to, in their order.
+    values: Vec<Vec<u8>>,
+    /// What they come to if the event has not happened.
+    not_yet: Vec<u8>,
+}
+
+impl Sweep {
+    /// Joins the courses of probes of an event that is not before an instant.
+    pub(super) fn new(courses: &[Course], first: Instant) -> Self {
+        let later = courses.iter().flat_map(|course| course.from.iter().skip(1));
+        let mut starts: Vec<Instant> = later.map(|(at, _)| *at).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let firsts = std::iter::once(first).chain(starts.iter().copied());
+        let values = firsts.map(|at| courses.iter().map(|course| course.at(at)).collect());
+        Self {
+            values: values.collect(),
+            not_yet: courses.iter().map(|course| course.not_yet).collect(),
+            starts,
+        }
+    }
+
     /// Returns the class of an instant.
-    pub(super) fn class_at(&self, at: Instant) -> usize {
+    fn class_at(&self, at: Instant) -> usize {
         self.starts.partition_point(|start| *start <= at)
     }
 

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::classes::Assumptions;
 use super::effect::{Completed, Deciding, Statuses};
 use super::facts::{Unknown, unknown};
+use super::items::tests;
 use super::times::Times;
 use crate::domain::facts::Remedy;
 use crate::domain::limits::MAX_COMPLETION_STEPS;
@@ -133,12 +134,50 @@ impl<'a, 'w> Diagram<'a, 'w> {
 
     /// Returns the node to which each effect leads.
     pub(super) fn roots(&mut self, times: &Times<'a>) -> Vec<usize> {
-        let roots = times.effects.iter().map(|assumed| self.root(assumed));
-        roots.collect()
+        let mut known: Vec<(Assumptions<'a>, Results)> = Vec::new();
+        let mut roots = Vec::with_capacity(times.effects.len());
+        for effect in &times.effects {
+            let of_no_event = |(key, _): &&(Key<'a>, _)| !matches!(key, Key::Event(..));
+            let given: Assumptions<'a> =
+                effect.assumed.iter().filter(of_no_event).cloned().collect();
+            let before = known.iter().find(|(assumed, _)| *assumed == given);
+            let before = match before {
+                Some((_, results)) => *results,
+                None => {
+                    let results = self.look_at_facts(&given);
+                    known.push((given, results));
+                    results
+                }
+            };
+            let world = World {
+                assumed: &effect.assumed,
+                ..self.world
+            };
+            let mut results = before;
+            for ((place, test), value) in tests(self.route).zip(&effect.values) {
+                results.forget(bit(place));
+                results.set(
+                    bit(place),
+                    match value {
+                        0 => Ok(false),
+                        1 => Ok(true),
+                        _ => world.test(test),
+                    },
+                );
+            }
+            roots.push(self.root_of(&effect.assumed, results));
+        }
+        roots
     }
 
     /// Returns the node to which a completion leads.
     pub(super) fn root(&mut self, assumed: &Assumptions<'a>) -> usize {
+        let results = self.look_at_facts(assumed);
+        self.root_of(assumed, results)
+    }
+
+    /// Evaluates the tests under what is assumed, and notes the facts that they wait for.
+    fn look_at_facts(&mut self, assumed: &Assumptions<'a>) -> Results {
         let world = World {
             assumed,
             ..self.world
@@ -149,6 +188,14 @@ impl<'a, 'w> Diagram<'a, 'w> {
                 self.facts.push(fact);
             }
         }
+        results
+    }
+
+    fn root_of(&mut self, assumed: &Assumptions<'a>, results: Results) -> usize {
+        let world = World {
+            assumed,
+            ..self.world
+        };
         if self.keeps {
             self.assumed.push(assumed.clone());
             self.guarded.clear();
@@ -177,7 +224,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         }
         self.steps = self.steps.saturating_add(1);
         let mut judged = Judged::of(results);
-        judged.windows = effect.windows(self.route, deciding.grants, &results);
+        judged.windows = effect.windows(self.route, deciding, &results);
         effect.world.weigh(self.route, self.wants, &mut judged);
         let (weighed, open) = self.weigh(effect, &judged, deciding);
         let node = match self.weighed.get(&weighed) {

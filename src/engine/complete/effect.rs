@@ -46,6 +46,7 @@ pub(super) struct Completed<'a, 'w> {
     happened: u64,
     number: Option<usize>,
     known: Vec<(Deciding, usize)>,
+    windows: Vec<(Deciding, Windows<'a>)>,
 }
 
 impl<'a, 'w> Completed<'a, 'w> {
@@ -70,6 +71,7 @@ impl<'a, 'w> Completed<'a, 'w> {
             happened: happened.fold(0, |set, event| set | event.bit()),
             unsaid: unsaid.fold(0, |set, (place, _)| set | bit(place)),
             known: Vec::new(),
+            windows: Vec::new(),
             world,
         }
     }
@@ -123,16 +125,22 @@ impl<'a, 'w> Completed<'a, 'w> {
         Some(self.world.window(window, &ends))
     }
 
-    /// Returns the windows of grants.
+    /// Returns the windows of grants, each worked out once.
     pub(super) fn windows(
-        &self,
+        &mut self,
         route: &'a RoutePlan,
-        grants: Bits,
+        deciding: Deciding,
         results: &Results,
     ) -> Windows<'a> {
-        let read = route.grants.iter().filter(|at| grants & bit(**at) != 0);
+        if let Some((_, windows)) = self.windows.iter().find(|(known, _)| *known == deciding) {
+            return windows.clone();
+        }
+        let read = route.grants.iter();
+        let read = read.filter(|at| deciding.grants & bit(**at) != 0);
         let windows =
             read.filter_map(|at| Some((*at, self.world.grant_window(route, *at, results)?)));
-        windows.collect()
+        let windows: Windows<'a> = windows.collect();
+        self.windows.push((deciding, windows.clone()));
+        windows
     }
 }

@@ -6,12 +6,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::classes::{Assumptions, Classes, Sweep, Swept};
+use super::classes::{Assumptions, Classes, Course, Sweep, Swept};
 use super::facts::values;
 use super::items::{events_of, items};
 use super::probes::{Probes, Reading, Variables, places};
 use super::reads;
-use super::times::{Completion, Times};
+use super::times::{Completion, Effect, Times};
 use super::variables::variables;
 use crate::domain::event::Event;
 use crate::domain::time::{EventTime, Instant, Zone};
@@ -37,7 +37,7 @@ pub(super) struct Finding<'a, 'w> {
     assumed: Assumptions<'a>,
     taken: Vec<u16>,
     values: Vec<u8>,
-    effects: Vec<Assumptions<'a>>,
+    effects: Vec<Effect<'a>>,
     numbers: FxHashMap<Vec<u8>, usize>,
     completions: Vec<Completion<'a>>,
     /// The steps that are left.
@@ -154,65 +154,73 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Sweeps each event by itself.
     fn classify(&mut self, ways: &[(Vec<u16>, Assumptions<'a>)]) {
-        let depends = |probes: &[usize]| {
-            let on = probes
-                .iter()
-                .filter_map(|probe| self.probes.all.get(*probe));
-            let leading = (1_u64 << self.leading).saturating_sub(1);
-            on.fold(0, |set, probe| set | probe.on) & leading != 0
-        };
         let mut all = Vec::with_capacity(self.variables.len());
-        let mut steps = 0_usize;
-        for (place, key) in self.variables.iter().enumerate() {
-            let Key::Event(event, parcel) = *key else {
-                all.push(Classes::default());
-                continue;
-            };
-            let world = World {
-                assumed: &self.assumed,
-                ..self.world
-            };
-            let Some(range) = allowed(&world, event, parcel) else {
-                all.push(Classes::default());
-                continue;
-            };
-            let probes = self.probes.alone.get(place).map_or(&[][..], Vec::as_slice);
-            let ways = match depends(probes) {
-                true => ways,
-                false => ways.get(..1).unwrap_or_default(),
-            };
-            let sweeps = ways.iter().map(|(_, assumed)| {
-                let assumed = [self.assumed.as_slice(), assumed.as_slice()].concat();
-                let world = World {
-                    assumed: &assumed,
-                    ..self.world
-                };
-                self.sweep(&world, probes, (*key, range))
-            });
-            let sweeps: Vec<Sweep> = sweeps.collect();
-            steps = sweeps
-                .iter()
-                .fold(steps, |sum, sweep| sum.saturating_add(sweep.steps));
-            all.push(Classes::new(sweeps, range.first));
+        for place in 0..self.variables.len() {
+            let classes = self.classes_of(place, ways);
+            all.push(classes.unwrap_or_default());
         }
         self.classes = all;
-        self.spend(steps);
     }
 
-    /// Evaluates probes for each class of instants of an event.
-    fn sweep(
+    /// Returns the classes of an event; `None`: it is none, or cannot have happened.
+    fn classes_of(
+        &mut self,
+        place: usize,
+        ways: &[(Vec<u16>, Assumptions<'a>)],
+    ) -> Option<Classes> {
+        let key = self.variables.get(place).copied()?;
+        let world = World {
+            assumed: &self.assumed,
+            ..self.world
+        };
+        let Key::Event(event, parcel) = key else {
+            return None;
+        };
+        let range = allowed(&world, event, parcel)?;
+        let probes = self.probes.alone.get(place)?.clone();
+        // What does not depend on all leading variables is worked out less often.
+        let mut known: Vec<(usize, Vec<u16>, Course)> = Vec::new();
+        let mut sweeps = Vec::with_capacity(ways.len());
+        let mut steps = 0_usize;
+        for (taken, assumed) in ways {
+            let assumed = [self.assumed.as_slice(), assumed.as_slice()].concat();
+            let world = World {
+                assumed: &assumed,
+                ..self.world
+            };
+            let mut courses = Vec::with_capacity(probes.len());
+            for probe in &probes {
+                let on = self.probes.all.get(*probe).map_or(0, |probe| probe.on);
+                let read = taken.iter().enumerate();
+                let read = read.filter(|(place, _)| on & (1 << *place) != 0);
+                let read: Vec<u16> = read.map(|(_, value)| *value).collect();
+                let same = |(of, by, _): &&(usize, Vec<u16>, Course)| of == probe && *by == read;
+                if let Some((.., course)) = known.iter().find(same) {
+                    courses.push(course.clone());
+                    continue;
+                }
+                if let Some(course) = self.course(&world, *probe, (key, range)) {
+                    steps = steps.saturating_add(course.steps);
+                    courses.push(course.clone());
+                    known.push((*probe, read, course));
+                }
+            }
+            sweeps.push(Sweep::new(&courses, range.first));
+        }
+        self.spend(steps);
+        Some(Classes::new(sweeps, range.first))
+    }
+
+    /// Evaluates a probe for each class of instants of an event.
+    fn course(
         &self,
         world: &World<'a, '_>,
-        probes: &[usize],
+        probe: usize,
         (key, range): (Key<'a>, Range),
-    ) -> Sweep {
+    ) -> Option<Course> {
         let Key::Event(event, _) = key else {
-            return Sweep::default();
+            return None;
         };
-        let probes: Vec<&Reading<'a>> = probes
-            .iter()
-            .filter_map(|probe| Some(&self.probes.all.get(*probe)?.reading))
-            .collect();
         let alike = |other: &&Key<'a>| match event {
             Event::Deliver => matches!(other, Key::Event(Event::Deliver, _)),
             _ => **other == key,
@@ -223,7 +231,8 @@ impl<'a, 'w> Finding<'a, 'w> {
             range,
             keys: &keys,
         };
-        Sweep::new(world, &probes, &swept)
+        let probe = self.probes.all.get(probe)?;
+        Some(Course::new(world, &probe.reading, &swept))
     }
 
     /// Takes off steps, or notes that there are not as many.
@@ -312,11 +321,17 @@ impl<'a, 'w> Finding<'a, 'w> {
                 ..self.world
             };
             let probes = self.probes.tied.get(level).map_or(&[][..], Vec::as_slice);
-            let sweep = match allowed(&alone, event, parcel) {
-                Some(range) => self.sweep(&world, probes, (key, range)),
-                None => Sweep::default(),
-            };
-            self.spend(sweep.steps);
+            let sweep = allowed(&alone, event, parcel).map(|range| {
+                let courses = probes.iter();
+                let courses = courses.filter_map(|probe| self.course(&world, *probe, (key, range)));
+                let courses: Vec<Course> = courses.collect();
+                let steps = courses
+                    .iter()
+                    .fold(0_usize, |sum, c| sum.saturating_add(c.steps));
+                (Sweep::new(&courses, range.first), steps)
+            });
+            let (sweep, steps) = sweep.unwrap_or_default();
+            self.spend(steps);
             self.comparisons.insert(compared.clone(), sweep);
         }
         Some(compared)
@@ -343,7 +358,10 @@ impl<'a, 'w> Finding<'a, 'w> {
             Some(effect) => *effect,
             None => {
                 let effect = self.effects.len();
-                self.effects.push(self.assumed.clone());
+                self.effects.push(Effect {
+                    assumed: self.assumed.clone(),
+                    values: values.to_vec(),
+                });
                 self.numbers.insert(values.to_vec(), effect);
                 effect
             }

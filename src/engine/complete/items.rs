@@ -22,14 +22,15 @@ pub(super) enum Item<'a> {
     Happened(Event),
 }
 
+/// Returns the tests of a route that read events, with their places: the first items.
+pub(super) fn tests(route: &RoutePlan) -> impl Iterator<Item = (usize, &Test)> {
+    let tests = route.tests.iter().enumerate();
+    tests.filter(|(_, test)| reads::of_test(test) != 0)
+}
+
 /// Returns everything of a route that reads events.
 pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item<'a>> {
-    let mut items = Vec::new();
-    for test in &route.tests {
-        if reads::of_test(test) != 0 {
-            items.push(Item::Test(test));
-        }
-    }
+    let mut items: Vec<_> = tests(route).map(|(_, test)| Item::Test(test)).collect();
     for (at, window) in grants(world, route) {
         items.push(Item::Window(window, None));
         let ends = ends_of(world, route, at);

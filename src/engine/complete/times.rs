@@ -31,13 +31,21 @@ pub(super) struct Completion<'a> {
     pub effect: usize,
 }
 
+/// What completions have in common that come to the same for everything that reads times.
+pub(super) struct Effect<'a> {
+    /// What one of them assumes.
+    pub assumed: Assumptions<'a>,
+    /// What the items come to.
+    pub values: Vec<u8>,
+}
+
 /// The completions of a row in one parcel.
 #[derive(Default)]
 pub(super) struct Times<'a> {
     /// What is unknown.
     pub variables: Vec<Key<'a>>,
-    /// For each effect assumptions that have it.
-    pub effects: Vec<Assumptions<'a>>,
+    /// The effects.
+    pub effects: Vec<Effect<'a>>,
     /// Whether not all were looked at.
     pub cut: bool,
     /// The items, with the variables on which each depends, a bit each.
