@@ -299,20 +299,21 @@ impl OptionAsks<'_> {
     /// asked about and then for each line.
     pub fn list<'a>(&'a self, plan: &'a Plan) -> (Vec<OrderOption<'a>>, Receipt<'a>) {
         let mut options = Vec::new();
+        let scratch = Scratch::default();
+        let case = Case {
+            plan,
+            facts: &self.facts,
+            scratch: &scratch,
+        };
         for (action, label, ask) in &self.asks {
             let Some(route) = plan.route(*action) else {
                 continue;
             };
-            self.push(&mut options, plan, (*action, label, ask), route, None);
+            let asked = (*action, label.as_str(), ask);
+            self.push(&mut options, case, asked, route, None);
             if self.facts.request().lines.len() > 1 {
                 for place in 0..self.facts.request().lines.len() {
-                    self.push(
-                        &mut options,
-                        plan,
-                        (*action, label, ask),
-                        route,
-                        Some(place),
-                    );
+                    self.push(&mut options, case, asked, route, Some(place));
                 }
             }
         }
@@ -358,7 +359,7 @@ impl OptionAsks<'_> {
     fn push<'a>(
         &'a self,
         options: &mut Vec<OrderOption<'a>>,
-        plan: &'a Plan,
+        case: Case<'a, '_>,
         (action, label, ask): (Action, &str, &'a Ask<'a>),
         route: &'a RoutePlan,
         line: Option<usize>,
@@ -366,12 +367,6 @@ impl OptionAsks<'_> {
         let of_line = |row: &&RowIndex| line.is_none_or(|place| row.request_line == place);
         let rows: Vec<RowIndex> = self.facts.rows().iter().filter(of_line).copied().collect();
         let base = self.facts.request();
-        let scratch = Scratch::default();
-        let case = Case {
-            plan,
-            facts: &self.facts,
-            scratch: &scratch,
-        };
         for mut tried in try_ask(case, ask, route, &rows) {
             let lines = request_lines(base, &tried.rows, &mut tried.missing);
             options.push(OrderOption {

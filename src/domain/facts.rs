@@ -241,6 +241,22 @@ impl<'t> Facts<'t> {
         self.lines.get(line).map_or(0, |l| l.consumed)
     }
 
+    /// Whether all that is known of the units of two rows is the same.
+    pub fn are_like(&self, one: &RowIndex, other: &RowIndex) -> bool {
+        let line = |row: &RowIndex| self.order().lines.get(row.line);
+        let group = |row: &RowIndex| {
+            let asked = self.request().lines.get(row.request_line)?;
+            asked.groups.get(row.group)
+        };
+        let lines = line(one).zip(line(other));
+        (one.quantity, one.shipment) == (other.quantity, other.shipment)
+            && lines.is_some_and(|(one, other)| one.is_like(other))
+            && group(one) == group(other)
+            && self.paid_for(one) == self.paid_for(other)
+            && self.worth(one) == self.worth(other)
+            && self.parcels_of(one) == self.parcels_of(other)
+    }
+
     /// Returns the parcels that a row's units can have come in, ascending: those with
     /// units of its line which other groups of the request do not name.
     pub fn parcels_of(&self, row: &RowIndex) -> Vec<usize> {

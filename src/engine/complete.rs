@@ -20,9 +20,11 @@ mod reads;
 mod times;
 mod variables;
 
+use super::case::{Question, Waiting};
 use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
+use super::path::of_row;
 use super::world::World;
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
@@ -39,13 +41,43 @@ pub(super) fn decide_row<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-    (_, judged): (Results, &Judged<'a>),
+    (results, judged): (Results, &Judged<'a>),
 ) -> Drafted<'a> {
     match draft(world, route, judged) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
-        Err(_) => complete(world, route, wants),
+        Err(_) => complete_once(world, route, wants, results),
     }
+}
+
+/// Decides a row as [`complete`] does, once for all rows of which the same is known.
+fn complete_once<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    wants: Option<Remedy>,
+    results: Results,
+) -> Drafted<'a> {
+    let question = Question {
+        route: route.route,
+        ask: std::ptr::from_ref(world.ask).addr(),
+        tried: world.tried,
+        wants,
+        results,
+    };
+    if let Some((row, waiting)) = world.scratch.waiting(world.facts, (&question, &world.row)) {
+        let missing = waiting.missing.into_iter();
+        let own = missing.map(|fact| of_row(fact, (row.place(), world.row.place())));
+        return needs(own.collect(), waiting.remedies).into();
+    }
+    let drafted = complete(world, route, wants);
+    if drafted.draft.decision.outcome == Outcome::NeedsInformation {
+        let waiting = Waiting {
+            missing: drafted.draft.decision.missing.clone(),
+            remedies: drafted.draft.remedies,
+        };
+        world.scratch.remember(question, world.row, waiting);
+    }
+    drafted
 }
 
 /// Puts missing facts in order of path, each once, whatever is asked about it.

@@ -2,7 +2,7 @@
 
 use super::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::domain::event::Event;
-use crate::domain::path::{Field, FieldPath, Owner};
+use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::spell::Spell;
 use crate::domain::verdict::{MissingFact, Party};
 
@@ -127,4 +127,24 @@ fn event_question(event: Event) -> &'static str {
         Event::CredentialsReport => "When were the credentials reported lost, or not?",
         Event::Promise => "Which day was promised for delivery?",
     }
+}
+
+/// Renames a fact of the units of one row to the same fact of another row's.
+pub(super) fn of_row(mut fact: MissingFact, (from, to): (UnitsPlace, UnitsPlace)) -> MissingFact {
+    let line = |place: UnitsPlace| format!("order.lines[{}].", place.line);
+    let group = |place: UnitsPlace| {
+        let UnitsPlace {
+            request_line,
+            group,
+            ..
+        } = place;
+        format!("request.lines[{request_line}].groups[{group}].")
+    };
+    for (old, new) in [(line(from), line(to)), (group(from), group(to))] {
+        if let Some(rest) = fact.path.strip_prefix(&old) {
+            fact.path = new + rest;
+            break;
+        }
+    }
+    fact
 }

@@ -75,7 +75,7 @@ pub struct Customer {
 }
 
 /// Holds tags, and whether they are all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags<'t> {
     /// The tags.
     pub words: &'t [String],
@@ -158,6 +158,38 @@ impl Line<'_> {
             design_confirm: EventTime::Unknown,
             production_start: EventTime::Unknown,
         }
+    }
+
+    /// Whether the same is known of two lines, whatever their ids.
+    pub fn is_like(&self, other: &Self) -> bool {
+        // Every field is named, so that none can be forgotten.
+        let Self {
+            id: _,
+            quantity,
+            unit_price,
+            discount,
+            category,
+            personalized,
+            tags,
+            tag_reason,
+            attributes,
+            sealed,
+            taped,
+            contents,
+            set,
+            available,
+            confirm,
+            design_confirm,
+            production_start,
+        } = self;
+        (*quantity, unit_price, discount) == (other.quantity, &other.unit_price, &other.discount)
+            && (category, personalized) == (&other.category, &other.personalized)
+            && (tags, tag_reason) == (&other.tags, &other.tag_reason)
+            && (attributes, contents) == (&other.attributes, &other.contents)
+            && (sealed, taped, set) == (&other.sealed, &other.taped, &other.set)
+            && (available, confirm) == (&other.available, &other.confirm)
+            && (design_confirm, production_start)
+                == (&other.design_confirm, &other.production_start)
     }
 
     /// Returns unit price by quantity less the line's discount.
