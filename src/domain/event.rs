@@ -115,15 +115,12 @@ impl Event {
 
     /// Returns the events that must come before this one.
     pub fn predecessors(self) -> impl Iterator<Item = Self> {
-        let before = self.before();
-        let all = Self::ALL.iter().copied();
-        all.filter(move |event| before & event.bit() != 0)
+        of_set(self.before())
     }
 
     /// Returns the events that cannot come before this one.
     pub fn successors(self) -> impl Iterator<Item = Self> {
-        let all = Self::ALL.iter().copied();
-        all.filter(move |event| event.before() & self.bit() != 0)
+        of_set(AFTER.get(self as usize).copied().unwrap_or(0))
     }
 
     /// Whether the event lies ahead by its nature: it is given as a day, and whether it
@@ -171,6 +168,37 @@ const BEFORE: [u64; Event::ALL.len()] = {
     }
     before
 };
+
+/// For each event, by its place in [`Event::ALL`], those that cannot come before it, a bit
+/// each.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "worked out when it is compiled: a place that is not there stops the build"
+)]
+const AFTER: [u64; Event::ALL.len()] = {
+    let mut after = [0; Event::ALL.len()];
+    let mut later = 0;
+    while later < Event::ALL.len() {
+        let mut first = 0;
+        while first < Event::ALL.len() {
+            if BEFORE[later] & (1 << first) != 0 {
+                after[first] |= 1 << later;
+            }
+            first += 1;
+        }
+        later += 1;
+    }
+    after
+};
+
+/// Returns the events of a set.
+fn of_set(mut left: u64) -> impl Iterator<Item = Event> {
+    std::iter::from_fn(move || {
+        let place = left.trailing_zeros();
+        left &= left.saturating_sub(1);
+        Event::ALL.get(place as usize).copied()
+    })
+}
 
 /// Pairs of events of which the second cannot happen before the first, and not at all
 /// unless the first happens.

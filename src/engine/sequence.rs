@@ -26,17 +26,23 @@ impl World<'_, '_> {
     ///
     /// Of an order in several parcels nobody says which of them a return came out of, so
     /// that it bounds none.
-    pub(super) fn bounding(&self, later: Event, place: usize) -> Vec<EventTime> {
+    pub(super) fn bounding(&self, later: Event, place: usize) -> impl Iterator<Item = EventTime> {
+        let parcels = self.facts.order().shipments.len();
         let of_parcel = parcel_reader(later).is_some();
-        if of_parcel && place == ORDER_LEVEL {
-            let parcels = 0..self.facts.order().shipments.len();
-            return parcels.map(|p| self.event_at(later, p).0).collect();
-        }
         let of_return = matches!(later, Event::HandOver | Event::Proof | Event::Receive);
-        if of_return && place != ORDER_LEVEL && self.facts.order().shipments.len() > 1 {
-            return Vec::new();
-        }
-        vec![self.event_at(later, place).0]
+        let places = match place {
+            ORDER_LEVEL if of_parcel => 0..parcels,
+            ORDER_LEVEL => 0..1,
+            _ if of_return && parcels > 1 => 0..0,
+            _ => 0..1,
+        };
+        places.map(move |parcel| {
+            let place = match place {
+                ORDER_LEVEL if of_parcel => parcel,
+                place => place,
+            };
+            self.event_at(later, place).0
+        })
     }
 
     /// Whether an event has happened at the instant of deciding; `None`: not known.
