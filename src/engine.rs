@@ -10,6 +10,7 @@ mod across;
 mod activity;
 mod alternatives;
 mod approved;
+mod budget;
 mod case;
 mod complete;
 mod draft;
@@ -44,8 +45,11 @@ use crate::domain::verdict::{
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
+use across::across_with;
 pub use across::decide_across;
 use alternatives::{alternatives, lines_of};
+use budget::Work;
+pub use budget::{Budget, Stopped};
 use case::{Asked, Case, Scratch};
 use draft::{Draft, bare, own_reason};
 use money::RowMoney;
@@ -65,10 +69,30 @@ pub enum View {
 }
 
 /// Decides one request under one policy.
-pub fn decide<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'a> {
+///
+/// # Errors
+/// It takes more work than the budget has, or was interrupted.
+pub fn decide<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts<'a>,
+    view: View,
+    budget: &Budget<'_>,
+) -> Result<Verdict<'a>, Stopped> {
+    let work = Work::new(*budget);
+    let verdict = decide_with(plan, facts, view, &work);
+    work.result().map(|()| verdict)
+}
+
+/// Decides as [`decide`] does; what it returns is no answer where the work was stopped.
+fn decide_with<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts<'a>,
+    view: View,
+    work: &Work<'_>,
+) -> Verdict<'a> {
     let request = facts.request();
     let action = request.ask.action();
-    let scratch = Scratch::default();
+    let scratch = Scratch::new(work);
     let case = Case {
         plan,
         facts,
@@ -214,6 +238,15 @@ pub struct Options<'t> {
     nothing_left: bool,
 }
 
+/// Says why options across a change of terms cannot be listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoOptions {
+    /// The request of an option has violations.
+    Invalid(Vec<Violation>),
+    /// It takes too much work, or was interrupted.
+    Stopped(Stopped),
+}
+
 /// Holds the asks that a policy tells apart for an order. It owns them and the
 /// facts, which the options borrow.
 #[derive(Debug)]
@@ -281,25 +314,44 @@ impl<'t> Options<'t> {
     }
 
     /// Finds the asks that a policy tells apart.
-    pub fn asks(self, plan: &'t Plan) -> OptionAsks<'t> {
+    ///
+    /// # Errors
+    /// It takes more work than the budget has, or was interrupted.
+    pub fn asks(self, plan: &'t Plan, budget: &Budget<'_>) -> Result<OptionAsks<'t>, Stopped> {
+        let work = Work::new(*budget);
         let facts = self.facts;
         let mut asks = Vec::new();
         let choices = plan.choices().filter(|_| !self.nothing_left);
         for (action, route) in choices {
-            for (label, ask) in classes(plan, &facts, action, route, MAX_REASON_CLASSES) {
+            let choice = (action, route);
+            for (label, ask) in classes((plan, &facts), &work, choice, MAX_REASON_CLASSES) {
                 asks.push((action, label, ask));
             }
         }
-        OptionAsks { facts, asks }
+        work.result().map(|()| OptionAsks { facts, asks })
     }
 }
 
 impl OptionAsks<'_> {
     /// Lists the options: every route, reason class and remedy, for all units
     /// asked about and then for each line.
-    pub fn list<'a>(&'a self, plan: &'a Plan) -> (Vec<OrderOption<'a>>, Receipt<'a>) {
+    ///
+    /// # Errors
+    /// It takes more work than the budget has, or was interrupted.
+    pub fn list<'a>(
+        &'a self,
+        plan: &'a Plan,
+        budget: &Budget<'_>,
+    ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), Stopped> {
+        let work = Work::new(*budget);
+        let options = self.list_with(plan, &work);
+        work.result()
+            .map(|()| (options, receipt(plan, &self.facts)))
+    }
+
+    fn list_with<'a>(&'a self, plan: &'a Plan, work: &Work<'_>) -> Vec<OrderOption<'a>> {
         let mut options = Vec::new();
-        let scratch = Scratch::default();
+        let scratch = Scratch::new(work);
         let case = Case {
             plan,
             facts: &self.facts,
@@ -317,23 +369,27 @@ impl OptionAsks<'_> {
                 }
             }
         }
-        (options, receipt(plan, &self.facts))
+        options
     }
 
     /// Lists the options of an order across a change of terms, as
     /// [`decide_across`] decides each of them.
     ///
     /// # Errors
-    /// The request of an option has violations, which that of the query had not.
+    /// The request of an option has violations, which that of the query had not; it takes
+    /// more work than the budget has, or was interrupted.
     pub fn list_across<'a>(
         &'a self,
         (old, across): (&'a Plan, Cite<'a>),
         new: &'a Plan,
-    ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), Vec<Violation>> {
-        let (mut options, receipt) = self.list(old);
+        budget: &Budget<'_>,
+    ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), NoOptions> {
+        let work = Work::new(*budget);
+        let mut options = self.list_with(old, &work);
         for option in &mut options {
-            let facts = Facts::new(self.facts.order().clone(), option.request.clone(), None)?;
-            let verdict = decide_across((old, across), new, &facts, View::Basic);
+            let facts = Facts::new(self.facts.order().clone(), option.request.clone(), None);
+            let facts = facts.map_err(NoOptions::Invalid)?;
+            let verdict = across_with((old, across), new, (&facts, View::Basic), &work);
             let code = ReasonCode::TermsChanged.word();
             let says_so = |decision: &Decision<'_>| decision.reasons.iter().any(|r| r.code == code);
             let changed = verdict.each().any(|(_, decision)| says_so(decision));
@@ -353,7 +409,8 @@ impl OptionAsks<'_> {
                 });
             }
         }
-        Ok((options, receipt))
+        work.result().map_err(NoOptions::Stopped)?;
+        Ok((options, receipt(old, &self.facts)))
     }
 
     fn push<'a>(

@@ -40,7 +40,10 @@ pub const MAX_VIOLATIONS: usize = 200;
 pub const MAX_LANGUAGES: usize = 10;
 /// Items of a batch.
 pub const MAX_BATCH_ITEMS: usize = 200;
-/// Steps in which completions of what is unknown of one row are looked at, times and
-/// places, and as many for facts, before the missing list falls back to naming everything
-/// that is unknown and read.
-pub const MAX_COMPLETION_STEPS: usize = 12_000;
+/// Steps that a request may take, or an item of a batch: what is unknown is looked at in
+/// all its values that matter, and a step takes about a microsecond. One row of which
+/// nothing is known takes at most two thousand, the alternatives to it as many again.
+pub const MAX_STEPS: usize = 400_000;
+/// Unknown events of one row that are looked at together; a row that turns on more takes
+/// more steps than there are.
+pub const MAX_UNKNOWN_EVENTS: usize = 60;

@@ -1,9 +1,10 @@
 //! Decides an order across a change of terms: by the text it was placed under and
 //! by the one in force when it is asked about. Where they differ a person decides.
 
+use super::budget::{Budget, Stopped, Work};
 use super::complete::facts_missing;
 use super::draft::{bare, own_reason};
-use super::{View, decide};
+use super::{View, decide_with};
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
@@ -15,14 +16,30 @@ use crate::policy::plan::Plan;
 /// Decides one request by the terms that it was placed under, `old`, and by the
 /// later ones. The answer is that of `old` where both agree; otherwise it is
 /// reviewed, with the answer of `old` recommended.
+///
+/// # Errors
+/// It takes more work than the budget has, or was interrupted.
 pub fn decide_across<'a>(
     (old, across): (&'a Plan, Cite<'a>),
     new: &'a Plan,
-    facts: &'a Facts<'a>,
-    view: View,
+    (facts, view): (&'a Facts<'a>, View),
+    budget: &Budget<'_>,
+) -> Result<Verdict<'a>, Stopped> {
+    let work = Work::new(*budget);
+    let verdict = across_with((old, across), new, (facts, view), &work);
+    work.result().map(|()| verdict)
+}
+
+/// Decides as [`decide_across`] does; what it returns is no answer where the work was
+/// stopped.
+pub(super) fn across_with<'a>(
+    (old, across): (&'a Plan, Cite<'a>),
+    new: &'a Plan,
+    (facts, view): (&'a Facts<'a>, View),
+    work: &Work<'_>,
 ) -> Verdict<'a> {
-    let mut verdict = decide(old, facts, view);
-    let later = decide(new, facts, view);
+    let mut verdict = decide_with(old, facts, view, work);
+    let later = decide_with(new, facts, view, work);
     if same(&verdict, &later) {
         return verdict;
     }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::budget::Work;
 use super::guard::Results;
 use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex};
 use crate::domain::time::{Instant, Zone};
@@ -24,7 +25,7 @@ pub(super) struct Case<'a, 'w> {
     /// The facts.
     pub facts: &'a Facts<'a>,
     /// What was worked out before.
-    pub scratch: &'w Scratch,
+    pub scratch: &'w Scratch<'w>,
 }
 
 /// Holds an ask: the request's own, or one that is tried out.
@@ -63,8 +64,9 @@ pub(super) struct Waiting {
 
 /// Keeps what rows and routes of one decision share, so that it is worked out once.
 /// Nothing in it changes an answer.
-#[derive(Default)]
-pub(super) struct Scratch {
+pub(super) struct Scratch<'b> {
+    /// The work that is left.
+    pub work: &'b Work<'b>,
     ends: RefCell<[Option<(Counted, Instant)>; KEPT_ENDS]>,
     next: Cell<usize>,
     read_own: Cell<bool>,
@@ -85,7 +87,18 @@ pub(super) struct Counted {
     pub calendar: Option<usize>,
 }
 
-impl Scratch {
+impl<'b> Scratch<'b> {
+    /// Starts with work that is left.
+    pub(super) fn new(work: &'b Work<'b>) -> Self {
+        Self {
+            work,
+            ends: RefCell::default(),
+            next: Cell::default(),
+            read_own: Cell::default(),
+            waiting: RefCell::default(),
+        }
+    }
+
     /// Starts to watch what is read of a row: see [`Self::has_read_own`].
     pub(super) fn watch(&self) {
         self.read_own.set(false);
@@ -148,10 +161,12 @@ impl Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::budget::Budget;
 
     #[test]
     fn an_end_is_worked_out_once_and_the_oldest_makes_way() {
-        let scratch = Scratch::default();
+        let work = Work::new(Budget::default());
+        let scratch = Scratch::new(&work);
         let counted = |seconds: i64| Counted {
             from: Instant::from_unix(seconds, 0).expect("an instant"),
             zone: Zone::utc(),

@@ -28,7 +28,6 @@ use super::path::of_row;
 use super::world::World;
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
-use crate::domain::limits::MAX_COMPLETION_STEPS;
 use crate::domain::verdict::{Decision, MissingFact, Outcome, ReasonCode};
 use crate::policy::plan::{RemedyBits, RoutePlan};
 use agree::agree;
@@ -43,6 +42,9 @@ pub(super) fn decide_row<'a>(
     wants: Option<Remedy>,
     (results, judged): (Results, &Judged<'a>),
 ) -> Drafted<'a> {
+    if !world.scratch.work.spend(1) {
+        return needs(Vec::new(), 0).into();
+    }
     match draft(world, route, judged) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
@@ -114,9 +116,8 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     let mut diagram = Diagram::new(world, route, wants);
     let mut missing = Vec::new();
     let mut found: Vec<Times<'a>> = Vec::new();
-    let mut steps = MAX_COMPLETION_STEPS;
     for parcel in &parcels {
-        let times = Times::find(&world, route, *parcel, &mut steps);
+        let times = Times::find(&world, route, *parcel);
         let roots = diagram.roots(&times);
         missing.extend(times.missing(&world, &roots, |assumed| diagram.root(assumed)));
         found.push(times.with_roots(roots));

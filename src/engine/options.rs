@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use super::budget::Work;
 use super::case::{Asked, Case, Scratch};
 use super::draft::Draft;
 use super::rows::{Decided, decide_open, decide_rows};
@@ -325,10 +326,9 @@ fn paid(decided: &Decided<'_>) -> Option<Amount> {
 /// Returns the asks of an action by the reason classes that its route tells
 /// apart: where the answer misses a fact that makes a class, each of its values.
 pub(super) fn classes<'p>(
-    plan: &'p Plan,
-    facts: &Facts<'_>,
-    action: Action,
-    route: &'p RoutePlan,
+    (plan, facts): (&'p Plan, &Facts<'_>),
+    work: &Work<'_>,
+    (action, route): (Action, &'p RoutePlan),
     limit: usize,
 ) -> Vec<(String, Ask<'p>)> {
     let mut open: Vec<(String, Ask<'p>)> = match Ask::unknown(action) {
@@ -340,7 +340,7 @@ pub(super) fn classes<'p>(
     };
     let mut done = Vec::new();
     while let Some((label, ask)) = open.pop() {
-        let missing = missing_of(plan, facts, &ask, route);
+        let missing = missing_of((plan, facts), work, (&ask, route));
         let misses = |fact: &Fact| {
             let path = FieldPath::to(fact.spec().field).of_units(UnitsPlace::default());
             missing.contains(&path.spelled())
@@ -367,13 +367,16 @@ pub(super) fn classes<'p>(
     done
 }
 
-fn missing_of(plan: &Plan, facts: &Facts<'_>, ask: &Ask<'_>, route: &RoutePlan) -> Vec<String> {
+fn missing_of(
+    (plan, facts): (&Plan, &Facts<'_>),
+    work: &Work<'_>,
+    (ask, route): (&Ask<'_>, &RoutePlan),
+) -> Vec<String> {
     let ask = Asked { ask, tried: true };
-    let scratch = Scratch::default();
     let case = Case {
         plan,
         facts,
-        scratch: &scratch,
+        scratch: &Scratch::new(work),
     };
     let mut decided = Decided::new();
     decide_rows((case, ask), route, (facts.rows(), None), &mut decided);

@@ -64,7 +64,7 @@ pub(super) struct World<'a, 'w> {
     /// The facts.
     pub facts: &'a Facts<'a>,
     /// What was worked out before.
-    pub scratch: &'w Scratch,
+    pub scratch: &'w Scratch<'w>,
     /// What is asked for: the request's own ask, or one that is tried out.
     pub ask: &'a Ask<'a>,
     /// Whether the ask is tried out: then the customer supplies with it what the

@@ -9,7 +9,7 @@ use crate::domain::facts::OrderOption;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::Outcome;
 use crate::domain::violation::{Violation, ViolationKind};
-use crate::engine::{self, Options};
+use crate::engine::{self, Budget, NoOptions, Options};
 use crate::policy::catalog::{Catalog, NotFound};
 use crate::policy::plan::Plan;
 use crate::rpc::inbound::reader::quote;
@@ -39,7 +39,7 @@ pub struct Decided<'a> {
 /// Decides one request; where it names no instant, it is made `now`.
 ///
 /// # Errors
-/// The request has violations, or there is no such policy.
+/// The request has violations, there is no such policy, or it takes too much work.
 pub fn decide<'a>(
     catalog: &'a Catalog,
     message: &'a pb::DecideRequest,
@@ -62,12 +62,14 @@ pub fn decide<'a>(
     };
     let plan = plan?;
     let later = later(catalog, &input.choice, plan, facts.request().request_time);
+    let budget = Budget::default();
     let verdict = match (&plan.across, later) {
         (Some(across), Some(later)) => {
-            engine::decide_across((plan, across), later, facts, input.view)
+            engine::decide_across((plan, across), later, (facts, input.view), &budget)
         }
-        _ => engine::decide(plan, facts, input.view),
+        _ => engine::decide(plan, facts, input.view, &budget),
     };
+    let verdict = verdict.map_err(CallError::Stopped)?;
     let speaker = Speaker::new(plan, input.languages);
     let order = facts.order();
     Ok(Decided {
@@ -84,7 +86,7 @@ pub fn decide<'a>(
 /// asks about `now`.
 ///
 /// # Errors
-/// The request has violations, or there is no such policy.
+/// The request has violations, there is no such policy, or it takes too much work.
 pub fn list_options(
     catalog: &Catalog,
     message: &pb::ListOptionsRequest,
@@ -108,12 +110,17 @@ pub fn list_options(
     };
     let plan = plan?;
     let later = later(catalog, &input.choice, plan, request_time);
-    let asks = options.asks(plan);
+    let budget = Budget::default();
+    let asks = options.asks(plan, &budget).map_err(CallError::Stopped)?;
     let (list, receipt) = match (&plan.across, later) {
-        (Some(across), Some(later)) => asks
-            .list_across((plan, across), later)
-            .map_err(CallError::Invalid)?,
-        _ => asks.list(plan),
+        (Some(across), Some(later)) => {
+            asks.list_across((plan, across), later, &budget)
+                .map_err(|why| match why {
+                    NoOptions::Invalid(violations) => CallError::Invalid(violations),
+                    NoOptions::Stopped(why) => CallError::Stopped(why),
+                })?
+        }
+        _ => asks.list(plan, &budget).map_err(CallError::Stopped)?,
     };
     let speaker = Speaker::new(plan, input.languages);
     Ok(outbound::options(

@@ -13,6 +13,7 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use crate::domain::limits::MAX_VIOLATIONS;
 use crate::domain::violation::Violation;
+use crate::engine::Stopped;
 use crate::rpc::enums;
 
 /// Bytes of the texts of all violations that a status carries. It travels in a
@@ -67,6 +68,8 @@ pub enum CallError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// Deciding takes too much work, or was interrupted.
+    Stopped(Stopped),
     /// A fault of the server; its log says more.
     Internal,
 }
@@ -116,6 +119,8 @@ impl CallError {
             Self::MessageTooLarge { .. } => pb::ErrorReason::MessageTooLarge,
             Self::Malformed { .. } => pb::ErrorReason::MalformedMessage,
             Self::HeadersTooLarge { .. } => pb::ErrorReason::HeadersTooLarge,
+            Self::Stopped(Stopped::OutOfSteps(_)) => pb::ErrorReason::WorkTooLarge,
+            Self::Stopped(Stopped::Interrupted) => pb::ErrorReason::Interrupted,
             Self::Internal => pb::ErrorReason::Internal,
         }
     }
@@ -128,7 +133,9 @@ impl CallError {
             Self::CatalogUnusable => Code::FailedPrecondition,
             Self::Overloaded { .. }
             | Self::MessageTooLarge { .. }
-            | Self::HeadersTooLarge { .. } => Code::ResourceExhausted,
+            | Self::HeadersTooLarge { .. }
+            | Self::Stopped(Stopped::OutOfSteps(_)) => Code::ResourceExhausted,
+            Self::Stopped(Stopped::Interrupted) => Code::Cancelled,
             Self::Draining => Code::Unavailable,
             Self::Internal => Code::Internal,
         }
@@ -167,6 +174,7 @@ impl CallError {
             Self::HeadersTooLarge { limit } => {
                 format!("the headers are larger than the limit of {limit} bytes").into()
             }
+            Self::Stopped(why) => why.to_string().into(),
             Self::Internal => "a fault of the server".into(),
         }
     }
@@ -188,7 +196,11 @@ impl CallError {
                 vec![("limit", limit.to_string())]
             }
             Self::Malformed { cause } => vec![("cause", shorten(cause))],
-            Self::CatalogUnusable | Self::Draining | Self::Internal => Vec::new(),
+            Self::Stopped(Stopped::OutOfSteps(limit)) => vec![("limit", limit.to_string())],
+            Self::CatalogUnusable
+            | Self::Draining
+            | Self::Stopped(Stopped::Interrupted)
+            | Self::Internal => Vec::new(),
         }
     }
 
@@ -203,6 +215,7 @@ impl CallError {
             | Self::MessageTooLarge { .. }
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
+            | Self::Stopped(_)
             | Self::Internal) => other,
         }
     }
@@ -222,6 +235,7 @@ impl CallError {
             | Self::MessageTooLarge { .. }
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
+            | Self::Stopped(_)
             | Self::Internal => Vec::new(),
         };
         pb::ItemError {

@@ -1,12 +1,13 @@
 //! Orders across a change of terms: decided by both texts, and reviewed where they
 //! differ, if the text that they were placed under says so.
 
+use crate::within::decide;
 use redress::domain::facts::{Ask, Facts, Payment, PaymentMethod};
 use redress::domain::few::Few;
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Answer, OptionStatus, Outcome, Verdict};
-use redress::engine::{Options, OptionsQuery, View, decide, decide_across};
+use redress::engine::{Budget, Options, OptionsQuery, View, decide_across};
 use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;
@@ -104,7 +105,7 @@ fn across<'a>(catalog: &'a Catalog, facts: &'a Facts) -> Verdict<'a> {
     let old = revision(catalog, "2026-01-01");
     let new = revision(catalog, "2026-06-01");
     let names = old.across.as_ref().unwrap();
-    decide_across((old, names), new, facts, View::Basic)
+    decide_across((old, names), new, (facts, View::Basic), &Budget::default()).unwrap()
 }
 
 #[test]
@@ -166,8 +167,13 @@ fn options_across_a_change_agree_with_decisions() {
             lines: Few::new(),
             requester: None,
         };
-        let asks = Options::new(query).unwrap().asks(old);
-        let (options, _) = asks.list_across((old, names), new).unwrap();
+        let asks = Options::new(query)
+            .unwrap()
+            .asks(old, &Budget::default())
+            .unwrap();
+        let (options, _) = asks
+            .list_across((old, names), new, &Budget::default())
+            .unwrap();
         assert_eq!(options[0].status, status, "{at}");
     }
 }

@@ -1,9 +1,10 @@
 //! What rows of a request that are alike share, and what each has of its own.
 
+use crate::within::decide;
 use redress::domain::facts::{Ask, Facts, Order};
 use redress::domain::time::EventTime;
 use redress::domain::verdict::Bound;
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::catalog::Catalog;
 
 use crate::generate::{self, Seed, instant, terms};

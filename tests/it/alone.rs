@@ -6,11 +6,12 @@
 //! of a row, it is not compared either: [`alone`], [`runs_out`], [`completes`] and
 //! [`waits_for_the_whole`].
 
+use crate::within::decide;
 use redress::domain::facts::{Action, Facts, RowIndex};
 use redress::domain::few::Few;
 use redress::domain::verdict::{Decision, MissingFact, Outcome};
 use redress::domain::vocabulary::Fact;
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::plan::Plan;
 use redress::policy::terms::{Effect, Test};
 

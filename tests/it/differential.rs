@@ -21,9 +21,10 @@ mod shops;
 mod told;
 mod uses;
 
+use crate::within::decide;
 use redress::domain::facts::{Action, Facts};
 use redress::domain::verdict::Outcome;
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::compile::compile;
 use redress::policy::plan::Plan;

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::within::decide;
 use redress::domain::event::Event;
 use redress::domain::facts::{Ask, Facts};
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::{Bound, Due, DueGroup, Period};
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;

@@ -3,10 +3,11 @@
 //! The same facts are decided later, no event between: what has not happened has still
 //! not happened then. The request reached the shop when it did, or later too.
 
+use crate::within::decide;
 use redress::domain::facts::Facts;
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::{Bound, Decision, Outcome, Verdict, Window};
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::plan::Plan;
 
 use crate::generate::Seed;

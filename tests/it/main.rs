@@ -38,6 +38,8 @@ mod texts;
 mod tidy;
 mod timeline;
 
+mod within;
+
 #[cfg(feature = "server")]
 mod amounts;
 #[cfg(feature = "server")]

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::within::decide;
 use redress::domain::event::Event;
 use redress::domain::facts::{Action, Ask, CustomerKind, Facts, Order, Remedy, Request};
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Arithmetic, Bound, Outcome, SettlementKind, Verdict};
 use redress::domain::vocabulary::Fact;
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::compile::compile;
 

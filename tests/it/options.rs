@@ -1,12 +1,13 @@
 //! Options, alternatives and decisions say the same.
 
+use crate::within::decide;
 use redress::domain::facts::{Action, Facts, Order};
 use redress::domain::few::Few;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{
     Bound, Decision, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Verdict,
 };
-use redress::engine::{Options, OptionsQuery, View, decide};
+use redress::engine::{Budget, Options, OptionsQuery, View};
 use redress::policy::plan::Plan;
 
 use crate::generate::{Seed, instant};
@@ -86,8 +87,11 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
         lines: Few::new(),
         requester: None,
     };
-    let asks = Options::new(query).unwrap().asks(plan);
-    let (options, _) = asks.list(plan);
+    let asks = Options::new(query)
+        .unwrap()
+        .asks(plan, &Budget::default())
+        .unwrap();
+    let (options, _) = asks.list(plan, &Budget::default()).unwrap();
     let mut boundaries = Vec::new();
     for option in &options {
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();

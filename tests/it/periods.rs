@@ -2,10 +2,11 @@
 //! every rule: where it can, a grant up to it and a refusal from the other one on are in
 //! conflict, and the example says when.
 
+use crate::within::decide;
 use redress::domain::facts::{Ask, Facts};
 use redress::domain::time::{Day, EventTime, Instant, Zone};
 use redress::domain::verdict::Bound;
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::catalog::Catalog;
 use redress::policy::source::Source;
 

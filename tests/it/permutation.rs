@@ -1,8 +1,9 @@
 //! Order decides nothing: lines, groups, parcels, payments, options and earlier remedies
 //! of an order can be listed in any order.
 
+use crate::within::decide;
 use redress::domain::facts::UnitGroup;
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::plan::Plan;
 
 use crate::generate::Seed;

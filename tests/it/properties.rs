@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::within::decide;
 use redress::domain::facts::{
     Ask, ClaimKind, CustomerKind, DefectFinding, EarlierRemedy, Facts, Order, OrderOption, Payment,
     PaymentMethod, Remedy, Request, Shipment,
@@ -13,7 +14,7 @@ use redress::domain::few::Few;
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Outcome, Settlement, SettlementKind, Verdict};
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::policy::catalog::Catalog;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::compile::compile;

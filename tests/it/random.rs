@@ -14,10 +14,11 @@ mod words;
 
 use std::path::Path;
 
+use crate::within::decide;
 use redress::domain::facts::{Action, Facts, Order, Request};
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::violation::Violation;
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::load;
 use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;

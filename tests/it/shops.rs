@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::within::decide;
 use redress::domain::facts::{
     Action, Ask, Cause, ChangeKind, Channel, ClaimKind, CustomerKind, DeliveryProblemKind, Facts,
     Order, Payment, PaymentMethod, Receiver, Request, Requester, ReturnMethod, SalesChannel,
@@ -13,7 +14,7 @@ use redress::domain::facts::{
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Outcome, Verdict};
-use redress::engine::{View, decide};
+use redress::engine::View;
 use redress::load;
 use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;

@@ -57,6 +57,12 @@ pub enum ErrorReason {
     MalformedMessage = 9,
     /// The headers of the request are larger than the limit. Metadata: `limit`.
     HeadersTooLarge = 10,
+    /// So much is unknown that deciding takes more work than a request may: state more
+    /// facts, or ask about fewer units at once. Metadata: `limit`, in steps.
+    WorkTooLarge = 11,
+    /// The decision was interrupted: its deadline has passed, or the caller has left.
+    /// Metadata: none.
+    Interrupted = 12,
     /// A required field is not set.
     Required = 20,
     /// A text is too long, empty or has a form that is not allowed.
@@ -105,6 +111,8 @@ impl ErrorReason {
             Self::Internal => "ERROR_REASON_INTERNAL",
             Self::MalformedMessage => "ERROR_REASON_MALFORMED_MESSAGE",
             Self::HeadersTooLarge => "ERROR_REASON_HEADERS_TOO_LARGE",
+            Self::WorkTooLarge => "ERROR_REASON_WORK_TOO_LARGE",
+            Self::Interrupted => "ERROR_REASON_INTERRUPTED",
             Self::Required => "ERROR_REASON_REQUIRED",
             Self::InvalidText => "ERROR_REASON_INVALID_TEXT",
             Self::OutOfRange => "ERROR_REASON_OUT_OF_RANGE",
@@ -135,6 +143,8 @@ impl ErrorReason {
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
             "ERROR_REASON_MALFORMED_MESSAGE" => Some(Self::MalformedMessage),
             "ERROR_REASON_HEADERS_TOO_LARGE" => Some(Self::HeadersTooLarge),
+            "ERROR_REASON_WORK_TOO_LARGE" => Some(Self::WorkTooLarge),
+            "ERROR_REASON_INTERRUPTED" => Some(Self::Interrupted),
             "ERROR_REASON_REQUIRED" => Some(Self::Required),
             "ERROR_REASON_INVALID_TEXT" => Some(Self::InvalidText),
             "ERROR_REASON_OUT_OF_RANGE" => Some(Self::OutOfRange),

@@ -255,6 +255,28 @@ impl<'t> Shipment<'t> {
         }
     }
 
+    /// Whether the same is known of two parcels, whatever their ids and what they hold.
+    pub fn is_like(&self, other: &Self) -> bool {
+        // Every field is named, so that none can be forgotten.
+        let Self {
+            id: _,
+            items: _,
+            ship,
+            deliver,
+            receiver,
+            collect,
+            first_attempt,
+            attempt_answer,
+            warehouse_return,
+            zone,
+            named: _,
+        } = self;
+        (ship, deliver, receiver) == (&other.ship, &other.deliver, &other.receiver)
+            && (collect, first_attempt) == (&other.collect, &other.first_attempt)
+            && (attempt_answer, zone) == (&other.attempt_answer, &other.zone)
+            && *warehouse_return == other.warehouse_return
+    }
+
     /// Returns the parcel of units that no parcel lists.
     pub(super) fn untold(order: CallerId<'t>) -> Self {
         Self {

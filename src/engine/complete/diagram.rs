@@ -8,7 +8,6 @@ use super::facts::{Unknown, unknown};
 use super::items::tests;
 use super::times::Times;
 use crate::domain::facts::Remedy;
-use crate::domain::limits::MAX_COMPLETION_STEPS;
 use crate::domain::verdict::{MissingFact, Outcome};
 use crate::engine::activity::Activity;
 use crate::engine::draft::{Drafted, active_remedies, draft};
@@ -94,7 +93,6 @@ pub(super) struct Diagram<'a, 'w> {
     missing_amounts: Vec<MissingFact>,
     remedies: RemedyBits,
     effects: usize,
-    steps: usize,
 }
 
 impl<'a, 'w> Diagram<'a, 'w> {
@@ -118,7 +116,6 @@ impl<'a, 'w> Diagram<'a, 'w> {
             missing_amounts: Vec::new(),
             remedies: 0,
             effects: 0,
-            steps: 0,
         }
     }
 
@@ -222,7 +219,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         if let Some(node) = self.guarded.get(&guarded) {
             return *node;
         }
-        self.steps = self.steps.saturating_add(1);
+        effect.world.scratch.work.spend(1);
         let mut judged = Judged::of(results);
         judged.windows = effect.windows(self.route, deciding, &results);
         effect.world.weigh(self.route, self.wants, &mut judged);
@@ -377,7 +374,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         (open, key): (Bits, Key<'a>),
     ) -> usize {
         let fact = self.facts.iter().position(|fact| fact.tests & open != 0);
-        let Some(fact) = fact.filter(|_| self.steps < MAX_COMPLETION_STEPS) else {
+        let Some(fact) = fact.filter(|_| !effect.world.scratch.work.is_stopped()) else {
             let place = self.stuck.iter().position(|stuck| *stuck == key);
             let place = place.unwrap_or_else(|| {
                 self.stuck.push(key);

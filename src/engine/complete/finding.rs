@@ -12,7 +12,7 @@ use super::items::{events_of, items};
 use super::probes::{Probes, Reading, Variables, places};
 use super::reads;
 use super::times::{Completion, Effect, Times};
-use super::variables::variables;
+use super::variables::{Alike, Unknowns, variables};
 use crate::domain::event::Event;
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::engine::instants::{Range, allowed};
@@ -24,6 +24,7 @@ pub(super) struct Finding<'a, 'w> {
     world: World<'a, 'w>,
     route: &'a RoutePlan,
     variables: Vec<Key<'a>>,
+    alike: Vec<Alike>,
     leading: usize,
     probes: Probes<'a>,
     /// For each event the earlier ones that something compares with it, a bit each.
@@ -40,8 +41,6 @@ pub(super) struct Finding<'a, 'w> {
     effects: Vec<Effect<'a>>,
     numbers: FxHashMap<Vec<u8>, usize>,
     completions: Vec<Completion<'a>>,
-    /// The steps that are left.
-    steps: usize,
     cut: bool,
 }
 
@@ -55,18 +54,16 @@ struct Choice {
 }
 
 impl<'a, 'w> Finding<'a, 'w> {
-    /// Finds the completions of a row on a route, in so many steps; `given` is assumed in
-    /// all of them.
+    /// Finds the completions of a row on a route; `given` is assumed in all of them.
     pub(super) fn find(
         world: &World<'a, 'w>,
         route: &'a RoutePlan,
         given: Assumptions<'a>,
-        steps: usize,
-    ) -> (Times<'a>, usize) {
+    ) -> Times<'a> {
         let items = items(world, route);
         let read = items.iter().fold(0, |set, item| set | events_of(item));
         let every_parcel = route.tests.iter().any(reads::looks_at_every_parcel);
-        let keys = variables(world, route, read, every_parcel);
+        let Unknowns { keys, alike } = variables(world, route, read, every_parcel);
         let is_event = |key: &&Key<'a>| matches!(key, Key::Event(..));
         let leading = keys.iter().filter(|key| !is_event(key)).count();
         let named = Variables {
@@ -89,9 +86,9 @@ impl<'a, 'w> Finding<'a, 'w> {
             effects: Vec::new(),
             numbers: FxHashMap::default(),
             completions: Vec::new(),
-            steps,
             cut: false,
             variables: keys,
+            alike,
             probes,
         };
         let ways = finding.ways();
@@ -115,16 +112,16 @@ impl<'a, 'w> Finding<'a, 'w> {
                 Reading::Item(item) => Some((item, probe.on)),
                 Reading::Part(_) => None,
             });
-        let times = Times {
+        Times {
             items: items.collect(),
             numbers: finding.numbers,
             variables: finding.variables,
+            alike: finding.alike,
             effects: finding.effects,
             cut: finding.cut,
             completions: finding.completions,
             ..Times::default()
-        };
-        (times, finding.steps)
+        }
     }
 
     /// Returns every way to assume the leading variables, with the place of each value.
@@ -225,7 +222,11 @@ impl<'a, 'w> Finding<'a, 'w> {
             Event::Deliver => matches!(other, Key::Event(Event::Deliver, _)),
             _ => **other == key,
         };
-        let keys: Vec<Key<'a>> = self.variables.iter().filter(alike).copied().collect();
+        let variables = self.variables.iter().enumerate();
+        let keys = variables
+            .filter(|(_, key)| alike(key))
+            .flat_map(|(level, key)| std::iter::once(*key).chain(self.together(level, *key)));
+        let keys: Vec<Key<'a>> = keys.collect();
         let swept = Swept {
             event,
             range,
@@ -237,16 +238,9 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Takes off steps, or notes that there are not as many.
     fn spend(&mut self, steps: usize) -> bool {
-        match self.steps.checked_sub(steps) {
-            Some(left) => {
-                self.steps = left;
-                true
-            }
-            None => {
-                self.cut = true;
-                false
-            }
-        }
+        let goes_on = self.world.scratch.work.spend(steps);
+        self.cut |= !goes_on;
+        goes_on
     }
 
     /// Assumes one event after the other.
@@ -276,13 +270,36 @@ impl<'a, 'w> Finding<'a, 'w> {
                     time,
                 );
             }
-            self.assumed.push((key, Assumed::Event(time)));
+            let given = self.assumed.len();
+            self.assume(level, key, time);
             self.evaluate(&follow);
             self.taken.push(class);
             self.walk();
             self.taken.pop();
-            self.assumed.pop();
+            self.assumed.truncate(given);
         }
+    }
+
+    /// Assumes the time of an event, and that of parcels that it stands for.
+    fn assume(&mut self, level: usize, key: Key<'a>, time: EventTime) {
+        self.assumed.push((key, Assumed::Event(time)));
+        let others = self.together(level, key);
+        for other in others {
+            self.assumed.push((other, Assumed::Event(time)));
+        }
+    }
+
+    /// Returns the events that happen together with one.
+    fn together(&self, level: usize, key: Key<'a>) -> Vec<Key<'a>> {
+        let Key::Event(event, _) = key else {
+            return Vec::new();
+        };
+        let alike = self.alike.get(level);
+        let parcels = alike.map_or(&[][..], |alike| alike.together.as_slice());
+        parcels
+            .iter()
+            .map(|place| Key::Event(event, *place))
+            .collect()
     }
 
     /// Sweeps an event where something compares it with earlier ones; returns where the
@@ -302,8 +319,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         });
         let compared = (level, self.way, times.collect());
         if !self.comparisons.contains_key(&compared) {
-            let is_event =
-                |of: &Key<'a>| matches!(of, Key::Event(..)) && self.variables.contains(of);
+            let is_event = |of: &Key<'a>| matches!(of, Key::Event(..));
             let keeps = |of: &Key<'a>| !is_event(of) || is_earlier(of);
             let assumed = self.assumed.iter().filter(|(of, _)| keeps(of));
             let assumed: Assumptions<'a> = assumed.cloned().collect();

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::classes::Assumptions;
 use super::finding::Finding;
 use super::items::{Item, value};
+use super::variables::Alike;
 use crate::domain::time::EventTime;
 use crate::engine::instants::allowed;
 use crate::engine::world::{Assumed, Key, ORDER_LEVEL, World};
@@ -44,6 +45,8 @@ pub(super) struct Effect<'a> {
 pub(super) struct Times<'a> {
     /// What is unknown.
     pub variables: Vec<Key<'a>>,
+    /// For each variable the parcels of which the same is known.
+    pub alike: Vec<Alike>,
     /// The effects.
     pub effects: Vec<Effect<'a>>,
     /// Whether not all were looked at.
@@ -61,14 +64,8 @@ pub(super) struct Times<'a> {
 }
 
 impl<'a> Times<'a> {
-    /// Finds the completions of a row whose units are in a parcel, in so many steps, of
-    /// which it takes off those that it needs.
-    pub(super) fn find(
-        world: &World<'a, '_>,
-        route: &'a RoutePlan,
-        parcel: Option<usize>,
-        steps: &mut usize,
-    ) -> Self {
+    /// Finds the completions of a row whose units are in a parcel.
+    pub(super) fn find(world: &World<'a, '_>, route: &'a RoutePlan, parcel: Option<usize>) -> Self {
         let assumed: Assumptions<'a> = parcel
             .map(|place| (Key::Shipment, Assumed::Shipment(place)))
             .into_iter()
@@ -77,9 +74,10 @@ impl<'a> Times<'a> {
             assumed: &assumed,
             ..*world
         };
-        let (times, left) = Finding::find(&world, route, assumed.clone(), *steps);
-        *steps = left;
-        Self { parcel, ..times }
+        Self {
+            parcel,
+            ..Finding::find(&world, route, assumed.clone())
+        }
     }
 
     /// Remembers the nodes to which effects lead.
@@ -96,10 +94,12 @@ impl<'a> Times<'a> {
         roots: &[usize],
         root_of: impl FnMut(&Assumptions<'a>) -> usize,
     ) -> Vec<Key<'a>> {
-        if self.cut {
-            return self.variables.clone();
-        }
         let keys = self.variables.iter().copied().enumerate();
+        if self.cut {
+            return keys
+                .flat_map(|(place, key)| self.with_alike(place, key))
+                .collect();
+        }
         let mut changing = Changing {
             world,
             times: self,
@@ -107,7 +107,22 @@ impl<'a> Times<'a> {
             root_of,
         };
         let missing = keys.filter(|(place, key)| changing.matters(*place, *key));
-        missing.map(|(_, key)| key).collect()
+        missing
+            .flat_map(|(place, key)| self.with_alike(place, key))
+            .collect()
+    }
+
+    /// Returns an event with the same event of all parcels of which the same is known: what
+    /// matters of one matters of each.
+    fn with_alike(&self, place: usize, key: Key<'a>) -> Vec<Key<'a>> {
+        let alike = self.alike.get(place);
+        match (key, alike.map_or(&[][..], |alike| alike.parcels.as_slice())) {
+            (Key::Event(event, _), [_, ..]) => {
+                let parcels = alike.into_iter().flat_map(|alike| &alike.parcels);
+                parcels.map(|parcel| Key::Event(event, *parcel)).collect()
+            }
+            _ => vec![key],
+        }
     }
 
     /// Returns what a completion says without one of its variables.

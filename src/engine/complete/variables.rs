@@ -2,19 +2,75 @@
 
 use super::reads::Events;
 use crate::domain::event::Event;
+use crate::domain::limits::MAX_UNKNOWN_EVENTS;
 use crate::domain::time::EventTime;
 use crate::domain::vocabulary::Fact;
 use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World, parcel_reader};
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{WindowSpec, WindowZone};
 
-/// Returns what is unknown of places and times, what comes first first.
+/// Parcels of which the same is known that are looked at: one that changes, and two for
+/// what all others come to, of which the last counts, and whether one is still to come.
+const PARCELS_ALIKE: usize = 3;
+
+/// What is unknown of places and times, what comes first first.
+pub(super) struct Unknowns<'a> {
+    /// Each a variable.
+    pub keys: Vec<Key<'a>>,
+    /// For each variable the parcels of which the same is known as of its own; none where
+    /// only one parcel counts.
+    pub alike: Vec<Alike>,
+}
+
+/// Parcels of which the same is known.
+#[derive(Clone, Default)]
+pub(super) struct Alike {
+    /// All of them, by place.
+    pub parcels: Vec<usize>,
+    /// Those that happen together with the one that is looked at.
+    pub together: Vec<usize>,
+}
+
+/// Returns the parcels of an order, those of which the same is known once; the row's own
+/// is by itself.
+fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
+    let own = world.shipment_place();
+    let shipments = &world.facts.order().shipments;
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (place, parcel) in shipments.iter().enumerate() {
+        let like = |group: &&mut Vec<usize>| {
+            let first = group.first().copied();
+            let known = first.and_then(|first| shipments.get(first));
+            first != own && known.is_some_and(|known| known.is_like(parcel))
+        };
+        match groups.iter_mut().find(like).filter(|_| Some(place) != own) {
+            Some(group) => group.push(place),
+            None => groups.push(vec![place]),
+        }
+    }
+    let mut found = Vec::new();
+    for group in groups {
+        let shown = group.len().min(PARCELS_ALIKE);
+        for (number, place) in group.iter().take(shown).enumerate() {
+            let is_last = number.saturating_add(1) == shown;
+            let together = group.iter().skip(shown).filter(|_| is_last);
+            let alike = Alike {
+                together: together.copied().collect(),
+                parcels: group.clone(),
+            };
+            found.push((*place, alike));
+        }
+    }
+    found
+}
+
+/// Returns what is unknown of places and times.
 pub(super) fn variables<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     read: Events,
     every_parcel: bool,
-) -> Vec<Key<'a>> {
+) -> Unknowns<'a> {
     let mut found = Vec::new();
     if read != 0
         && let Err(zone) = world.zone()
@@ -33,8 +89,8 @@ pub(super) fn variables<'a>(
             found.push(channel);
         }
     }
-    let mut events: Vec<(Event, usize)> = Vec::new();
-    let parcels = world.facts.order().shipments.len();
+    let mut alike = vec![Alike::default(); found.len()];
+    let mut events: Vec<(Event, usize, Alike)> = Vec::new();
     for event in Event::ALL.iter().copied() {
         if event == Event::DeliverLast {
             continue;
@@ -43,22 +99,27 @@ pub(super) fn variables<'a>(
             || (event == Event::Ship && every_parcel);
         let places = match parcel_reader(event) {
             _ if read & event.bit() == 0 && !all => continue,
-            Some(_) if all => (0..parcels).collect(),
-            Some(_) => Vec::from_iter(world.shipment_place()),
-            None => vec![own_place(world, event)],
+            Some(_) if all => parcels(world),
+            Some(_) => {
+                let own = world.shipment_place().into_iter();
+                own.map(|place| (place, Alike::default())).collect()
+            }
+            None => vec![(own_place(world, event), Alike::default())],
         };
-        events.extend(places.into_iter().map(|place| (event, place)));
+        let places = places.into_iter();
+        events.extend(places.map(|(place, alike)| (event, place, alike)));
     }
-    events.retain(|(event, place)| is_open(world, *event, *place));
-    events.sort_by_key(|(event, place)| (event.before().count_ones(), *event, *place));
-    found.extend(
-        events
-            .into_iter()
-            .map(|(event, place)| Key::Event(event, place)),
-    );
-    // A bit each.
-    found.truncate(u64::BITS as usize);
-    found
+    events.retain(|(event, place, _)| is_open(world, *event, *place));
+    events.sort_by_key(|(event, place, _)| (event.before().count_ones(), *event, *place));
+    for (event, place, parcels) in events {
+        found.push(Key::Event(event, place));
+        alike.push(parcels);
+    }
+    if found.len() > MAX_UNKNOWN_EVENTS {
+        world.scratch.work.give_up();
+        found.truncate(MAX_UNKNOWN_EVENTS);
+    }
+    Unknowns { keys: found, alike }
 }
 
 /// Returns the place of an event that belongs to no parcel: its line, or the order.

@@ -5,7 +5,7 @@ use redress::domain::facts::{Facts, Order, Requester};
 use redress::domain::few::Few;
 use redress::domain::time::Instant;
 use redress::domain::verdict::{OptionStatus, Outcome};
-use redress::engine::{Options, OptionsQuery};
+use redress::engine::{Budget, Options, OptionsQuery};
 
 use super::reach::Reach;
 use super::shops::Shop;
@@ -47,8 +47,8 @@ pub fn compare(
         requester: Some(Requester::Buyer),
     };
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
-    let asks = options.asks(&shop.plan);
-    let (options, _) = asks.list(&shop.plan);
+    let asks = options.asks(&shop.plan, &Budget::default()).unwrap();
+    let (options, _) = asks.list(&shop.plan, &Budget::default()).unwrap();
     for option in &options {
         let Some(route) = shop.route(option.action) else {
             return Ok(Some(format!(

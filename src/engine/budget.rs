@@ -1,0 +1,159 @@
+//! How much work a decision may take, and how it is told to stop.
+
+use std::cell::Cell;
+use std::fmt;
+
+use crate::domain::limits::MAX_STEPS;
+
+/// Steps after which a decision looks whether it is to stop.
+const STEPS_AT_ONCE: usize = 1024;
+
+/// The work that a decision may take. A step is a row, a state of a row under some values
+/// of its unknown facts, or a look at where an unknown event changes something: about a
+/// microsecond. A decision whose facts are known takes one for each row.
+#[derive(Clone, Copy)]
+pub struct Budget<'b> {
+    steps: usize,
+    interrupted: Option<&'b dyn Fn() -> bool>,
+}
+
+impl Default for Budget<'_> {
+    /// Allows [`MAX_STEPS`].
+    fn default() -> Self {
+        Self::of(MAX_STEPS)
+    }
+}
+
+impl<'b> Budget<'b> {
+    /// Allows so many steps.
+    pub const fn of(steps: usize) -> Self {
+        Self {
+            steps,
+            interrupted: None,
+        }
+    }
+
+    /// Stops a decision once this says so, which is asked now and then while it is worked
+    /// on: that its time is over, or that nobody waits for it any more.
+    #[must_use]
+    pub const fn unless(self, interrupted: &'b dyn Fn() -> bool) -> Self {
+        Self {
+            interrupted: Some(interrupted),
+            ..self
+        }
+    }
+}
+
+impl fmt::Debug for Budget<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Budget");
+        shown.field("steps", &self.steps).finish_non_exhaustive()
+    }
+}
+
+/// Says why there is no decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It takes more steps than this.
+    OutOfSteps(usize),
+    /// It was interrupted.
+    Interrupted,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfSteps(limit) => write!(
+                f,
+                "so much is unknown that deciding takes more than the limit of {limit} steps; \
+                 state more facts, or ask about fewer units at once"
+            ),
+            Self::Interrupted => f.write_str("the decision was interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// The work that is left of a budget.
+pub(super) struct Work<'b> {
+    budget: Budget<'b>,
+    left: Cell<usize>,
+    since_asked: Cell<usize>,
+    stopped: Cell<Option<Stopped>>,
+}
+
+impl<'b> Work<'b> {
+    pub(super) const fn new(budget: Budget<'b>) -> Self {
+        Self {
+            left: Cell::new(budget.steps),
+            budget,
+            since_asked: Cell::new(0),
+            stopped: Cell::new(None),
+        }
+    }
+
+    /// Takes steps off what is left; returns whether work may go on.
+    pub(super) fn spend(&self, steps: usize) -> bool {
+        match self.left.get().checked_sub(steps) {
+            Some(left) => self.left.set(left),
+            None => self.give_up(),
+        }
+        let since = self.since_asked.get().saturating_add(steps);
+        self.since_asked.set(since);
+        if since >= STEPS_AT_ONCE {
+            self.since_asked.set(0);
+            if self.budget.interrupted.is_some_and(|stop| stop()) {
+                self.stop(Stopped::Interrupted);
+            }
+        }
+        self.stopped.get().is_none()
+    }
+
+    /// Stops as if the steps were used up: what is unknown takes more than any number.
+    pub(super) fn give_up(&self) {
+        self.stop(Stopped::OutOfSteps(self.budget.steps));
+    }
+
+    fn stop(&self, why: Stopped) {
+        self.stopped.set(self.stopped.get().or(Some(why)));
+    }
+
+    /// Fails where work was stopped: then nothing that it led to is an answer.
+    pub(super) fn result(&self) -> Result<(), Stopped> {
+        self.stopped.get().map_or(Ok(()), Err)
+    }
+
+    /// Whether work was stopped.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.get().is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_ends_with_its_steps() {
+        let work = Work::new(Budget::of(3));
+        assert!(work.spend(3));
+        assert_eq!(work.result(), Ok(()));
+        assert!(!work.spend(1));
+        assert_eq!(work.result(), Err(Stopped::OutOfSteps(3)));
+    }
+
+    #[test]
+    fn work_is_interrupted_between_steps() {
+        let asked = Cell::new(0);
+        let stop = || {
+            asked.set(asked.get() + 1);
+            asked.get() == 2
+        };
+        let work = Work::new(Budget::of(usize::MAX).unless(&stop));
+        assert!((0..STEPS_AT_ONCE * 2 - 1).all(|_| work.spend(1)));
+        assert!(!work.spend(1));
+        assert_eq!(work.result(), Err(Stopped::Interrupted));
+        assert_eq!(asked.get(), 2);
+    }
+}
