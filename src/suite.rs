@@ -23,6 +23,7 @@ use std::sync::Arc;
 use redress_client::pb;
 
 use crate::domain::time::Instant;
+use crate::engine::Budget;
 use crate::policy::catalog::Catalog;
 use crate::policy::diagnostic::Diagnostic;
 use crate::policy::source::Source;
@@ -323,6 +324,6 @@ fn plain(what: &str) -> String {
 
 fn decide(catalog: &Catalog, message: &pb::DecideRequest) -> Result<pb::Verdict, CallError> {
     let now = Instant::from_unix(0, 0).ok_or(CallError::Internal)?;
-    let decided = answer::decide(catalog, message, now)?;
+    let decided = answer::decide(catalog, message, now, &Budget::default())?;
     decided.verdict.decode().map_err(|_| CallError::Internal)
 }

@@ -7,8 +7,8 @@ use std::hint::black_box;
 
 use redress::domain::facts::Facts;
 use redress::domain::time::Instant;
-use redress::domain::verdict::{Bound, Outcome};
-use redress::engine::{View, decide};
+use redress::domain::verdict::{Bound, Outcome, Verdict};
+use redress::engine::{Budget, View, decide};
 use redress::policy::catalog::{Catalog, LoadError};
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;
@@ -21,6 +21,11 @@ use rust_decimal::Decimal;
 
 use crate::hand;
 use crate::orders::Sample;
+
+/// Decides within the budget that a request has by default.
+fn within<'a>(plan: &'a Plan, facts: &'a Facts<'a>, view: View) -> Verdict<'a> {
+    decide(plan, facts, view, &Budget::default()).expect("within the budget")
+}
 
 /// The policy that every contender decides by.
 const BASELINE: &str = include_str!("../policies/baseline/always.toml");
@@ -154,30 +159,41 @@ impl Engine {
         let place = input.facts.order().place;
         let plan = self.catalog.find(input.choice.policy, None, place);
         let facts = input.facts.check().expect("facts that fit");
-        black_box(&decide(plan.expect("the policy"), facts, input.view));
+        black_box(&within(plan.expect("the policy"), facts, input.view));
     }
 
     /// From checked facts to the verdict; one policy is loaded.
     pub fn engine_alone(&self, facts: &Checked<'_>) {
-        black_box(&decide(self.plan(), black_box(&facts.0), View::Basic));
+        black_box(&within(self.plan(), black_box(&facts.0), View::Basic));
     }
 
     /// From the decoded message to the verdict as it leaves.
     pub fn answer(&self, message: &pb::DecideRequest) -> EncodedVerdict {
-        let decided = answer::decide(&self.catalog, black_box(message), self.now);
+        let decided = answer::decide(
+            &self.catalog,
+            black_box(message),
+            self.now,
+            &Budget::default(),
+        );
         decided.expect("a verdict").verdict
     }
 
     /// From the decoded message to the list of options.
     pub fn list_options(&self, message: &pb::ListOptionsRequest) -> OptionsReply {
-        answer::list_options(&self.catalog, black_box(message), self.now).expect("options")
+        answer::list_options(
+            &self.catalog,
+            black_box(message),
+            self.now,
+            &Budget::default(),
+        )
+        .expect("options")
     }
 
     /// Ends where redress and the hand-written function differ.
     pub fn compare(&self, samples: &[Sample]) {
         for sample in samples {
             let facts = self.check(&sample.message).0;
-            let verdict = decide(self.plan(), &facts, View::Basic);
+            let verdict = within(self.plan(), &facts, View::Basic);
             let reply = hand::decide(&sample.typed);
             let settlement = verdict.settlement.as_ref();
             let total = settlement.map_or(0, |s| s.refund_total.plus(s.credit_total).minor());

@@ -12,6 +12,7 @@ use super::output::{Exit, Failure};
 use super::render::Clauses;
 use crate::domain::limits::{FIRST_YEAR, LAST_YEAR};
 use crate::domain::time::Instant;
+use crate::engine::Budget;
 use crate::load;
 use crate::policy::catalog::Catalog;
 use crate::policy::plan::Plan;
@@ -126,7 +127,7 @@ impl Engine {
         request: pb::DecideRequest,
         now: Instant,
     ) -> Result<pb::DecideResponse, Failure> {
-        let decided = answer::decide(&self.catalog, &request, now)?;
+        let decided = answer::decide(&self.catalog, &request, now, &Budget::default())?;
         let verdict = Some(decided.verdict.decode()?);
         Ok(pb::DecideResponse { verdict })
     }
@@ -140,7 +141,7 @@ impl Engine {
         request: pb::ListOptionsRequest,
         now: Instant,
     ) -> Result<pb::ListOptionsResponse, Failure> {
-        Ok(answer::list_options(&self.catalog, &request, now)?.to_message()?)
+        Ok(answer::list_options(&self.catalog, &request, now, &Budget::default())?.to_message()?)
     }
 
     /// Returns the calendars of the latest revision of a policy.

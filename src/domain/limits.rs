@@ -43,7 +43,7 @@ pub const MAX_BATCH_ITEMS: usize = 200;
 /// Steps that a request may take, or an item of a batch: what is unknown is looked at in
 /// all its values that matter, and a step takes about a microsecond. One row of which
 /// nothing is known takes at most two thousand, the alternatives to it as many again.
-pub const MAX_STEPS: usize = 400_000;
+pub const MAX_STEPS: usize = 1_000_000;
 /// Unknown events of one row that are looked at together; a row that turns on more takes
 /// more steps than there are.
 pub const MAX_UNKNOWN_EVENTS: usize = 60;

@@ -44,6 +44,7 @@ pub fn decide<'a>(
     catalog: &'a Catalog,
     message: &'a pb::DecideRequest,
     now: Instant,
+    budget: &Budget<'_>,
 ) -> Result<Decided<'a>, CallError> {
     let mut room = DecideRoom::default();
     let input = inbound::decide(message, now, &mut room).map_err(CallError::Invalid)?;
@@ -62,12 +63,11 @@ pub fn decide<'a>(
     };
     let plan = plan?;
     let later = later(catalog, &input.choice, plan, facts.request().request_time);
-    let budget = Budget::default();
     let verdict = match (&plan.across, later) {
         (Some(across), Some(later)) => {
-            engine::decide_across((plan, across), later, (facts, input.view), &budget)
+            engine::decide_across((plan, across), later, (facts, input.view), budget)
         }
-        _ => engine::decide(plan, facts, input.view, &budget),
+        _ => engine::decide(plan, facts, input.view, budget),
     };
     let verdict = verdict.map_err(CallError::Stopped)?;
     let speaker = Speaker::new(plan, input.languages);
@@ -91,6 +91,7 @@ pub fn list_options(
     catalog: &Catalog,
     message: &pb::ListOptionsRequest,
     now: Instant,
+    budget: &Budget<'_>,
 ) -> Result<OptionsReply, CallError> {
     let input = inbound::options(message, now).map_err(CallError::Invalid)?;
     let place = input.query.order.place;
@@ -110,17 +111,16 @@ pub fn list_options(
     };
     let plan = plan?;
     let later = later(catalog, &input.choice, plan, request_time);
-    let budget = Budget::default();
-    let asks = options.asks(plan, &budget).map_err(CallError::Stopped)?;
+    let asks = options.asks(plan, budget).map_err(CallError::Stopped)?;
     let (list, receipt) = match (&plan.across, later) {
         (Some(across), Some(later)) => {
-            asks.list_across((plan, across), later, &budget)
+            asks.list_across((plan, across), later, budget)
                 .map_err(|why| match why {
                     NoOptions::Invalid(violations) => CallError::Invalid(violations),
                     NoOptions::Stopped(why) => CallError::Stopped(why),
                 })?
         }
-        _ => asks.list(plan, &budget).map_err(CallError::Stopped)?,
+        _ => asks.list(plan, budget).map_err(CallError::Stopped)?,
     };
     let speaker = Speaker::new(plan, input.languages);
     Ok(outbound::options(

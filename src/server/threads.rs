@@ -20,6 +20,9 @@ use super::shell::{DecisionCalls, Shell, Stopped};
 /// Connections handed to a thread that it has not taken yet; then accepting waits.
 const WAITING_CONNECTIONS: usize = 64;
 
+/// Long decisions of a thread that are worked on at once; others wait for them.
+const LONG_DECISIONS: usize = 1;
+
 /// One thread that serves.
 struct Seat {
     connections: mpsc::Sender<Accepted<std::net::TcpStream>>,
@@ -67,7 +70,10 @@ pub(super) async fn serve<D: DecisionCalls>(
 fn seat<D: DecisionCalls>(number: usize, shell: Shell<D>, stopped: Stopped) -> io::Result<Seat> {
     let (connections, handed) = mpsc::channel(WAITING_CONNECTIONS);
     let (end, ended) = oneshot::channel();
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(LONG_DECISIONS)
+        .build()?;
     let metrics = runtime.metrics();
     thread::Builder::new()
         .name(format!("serve-{number}"))

@@ -2,6 +2,7 @@
 //! amount that nobody has told.
 
 use redress::domain::violation::ViolationKind;
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress::rpc::status::CallError;
@@ -43,7 +44,9 @@ fn decide(change: impl FnOnce(&mut pb::DecideRequest)) -> Result<pb::Verdict, Ca
         line.category = "new".into();
     }
     change(&mut message);
-    answer::decide(&catalog, &message, now())?.verdict.decode()
+    answer::decide(&catalog, &message, now(), &Budget::default())?
+        .verdict
+        .decode()
 }
 
 /// States the price of one ring as the only amount of an order in a currency.
@@ -162,7 +165,7 @@ fn unworn(currency: &str, worn: pb::Answer) -> pb::Verdict {
         worn: worn.into(),
         ..Default::default()
     });
-    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
     decided.verdict.decode().unwrap()
 }
 

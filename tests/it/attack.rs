@@ -17,6 +17,7 @@ use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::budget;
 use crate::raw::{self, Raw, framed, framed_bytes};
 use crate::running::{PATIENCE, Running};
 
@@ -26,6 +27,9 @@ const BATCH: &str = "/redress.v1.DecisionService/BatchDecide";
 /// Windows of a peer that takes nothing: none, and one that the transport lets go of its
 /// reply for, which then waits in other hands.
 const WINDOWS: [u32; 2] = [0, 1];
+
+/// How long a call may wait for others, in a program that is built for tests.
+const SOON: Duration = Duration::from_secs(1);
 
 /// The peer of most connections here, and another.
 const PEER: &str = "127.0.0.1";
@@ -499,5 +503,35 @@ async fn headers_above_the_limit_are_refused_with_the_limit() {
     let call = raw.request(request.body(()).unwrap(), true).await;
     assert_eq!(call.response.await.unwrap().status(), 431);
     assert_eq!(decided(&server, PEER).await, None);
+    server.stop().await;
+}
+
+/// One thread serves, and the longest decision keeps none of the others waiting: it is
+/// worked on apart, and no longer once its caller has left.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_decision_keeps_nobody_waiting() {
+    let config = Config {
+        threads: Some(NonZeroUsize::MIN),
+        ..Config::default()
+    };
+    let server = start(config).await;
+    let mut caller = server.client().await;
+    let long = tokio::spawn(async move {
+        let query = budget::options("melina-paris", 200);
+        caller.list_options(query).await.map(|_| ())
+    });
+    let mut health = HealthClient::new(server.channel().await);
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let asked = std::time::Instant::now();
+        health.check(HealthCheckRequest::default()).await.unwrap();
+        assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    }
+    assert!(!long.is_finished(), "it took no time");
+    long.abort();
+    // There is room for one long decision at a time: the next waits for the end of that.
+    let mut caller = server.client().await;
+    let next = caller.list_options(budget::options("jona", 10));
+    in_time("the next", next).await.unwrap();
     server.stop().await;
 }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use prost::Message;
 use redress::domain::time::Instant;
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress::rpc::json::Schema;
@@ -37,10 +38,10 @@ static EXAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 fn decide(bytes: &[u8]) {
     let now = Instant::parse("2026-04-01T00:00:00Z").unwrap();
     if let Ok(request) = pb::DecideRequest::decode(bytes) {
-        let _ = answer::decide(&CATALOG, &request, now);
+        let _ = answer::decide(&CATALOG, &request, now, &Budget::default());
     }
     if let Ok(request) = pb::ListOptionsRequest::decode(bytes) {
-        let _ = answer::list_options(&CATALOG, &request, now);
+        let _ = answer::list_options(&CATALOG, &request, now, &Budget::default());
     }
 }
 

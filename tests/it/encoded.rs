@@ -6,6 +6,7 @@ use std::path::Path;
 
 use prost::Message;
 use redress::domain::time::Instant;
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress::rpc::json::Schema;
@@ -23,7 +24,7 @@ fn check(catalog: &Catalog, mut request: pb::DecideRequest, name: &str) {
     let now = Instant::from_unix(1_767_225_600, 0).expect("an instant");
     for view in [pb::View::Basic, pb::View::Full] {
         request.view = view.into();
-        let decided = answer::decide(catalog, &request, now).unwrap();
+        let decided = answer::decide(catalog, &request, now, &Budget::default()).unwrap();
         let read = decided.verdict.decode().expect("a verdict");
         assert!(
             read.encode_to_vec() == decided.verdict.as_bytes(),
@@ -59,7 +60,7 @@ fn examples_have_the_bytes_of_the_generated_code() {
         } else {
             let query: pb::ListOptionsRequest =
                 schema.read(&text, "redress.v1.ListOptionsRequest").unwrap();
-            let reply = answer::list_options(&catalog, &query, now).unwrap();
+            let reply = answer::list_options(&catalog, &query, now, &Budget::default()).unwrap();
             let read = reply.to_message().expect("options");
             assert!(read.encode_to_vec() == reply.encode_to_vec(), "{name}");
         }

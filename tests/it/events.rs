@@ -1,6 +1,7 @@
 //! The order of events: which orders are possible, and which are refused.
 
 use redress::domain::violation::ViolationKind;
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress::rpc::status::CallError;
@@ -14,7 +15,7 @@ fn impossible(change: impl FnOnce(&mut pb::Order, &mut pb::ReturnJourney)) -> Ve
     let mut journey = pb::ReturnJourney::default();
     change(message.order.as_mut().unwrap(), &mut journey);
     message.request.as_mut().unwrap().journey = Some(journey);
-    match answer::decide(&Catalog::default(), &message, now()) {
+    match answer::decide(&Catalog::default(), &message, now(), &Budget::default()) {
         // There are no policies here; a request without a violation gets this far.
         Err(CallError::CatalogUnusable) => Vec::new(),
         Err(CallError::Invalid(found)) => {

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use redress::domain::time::Instant;
+use redress::engine::Budget;
 use redress::rpc::answer;
 use redress::rpc::json::Schema;
 use redress::rpc::service::CatalogHandle;
@@ -77,7 +78,7 @@ async fn examples_are_decided_alike_in_process_and_by_a_server() {
         if wanted == "options" {
             let query: pb::ListOptionsRequest =
                 schema.read(&text, "redress.v1.ListOptionsRequest").unwrap();
-            let here = answer::list_options(&catalog, &query, now).unwrap();
+            let here = answer::list_options(&catalog, &query, now, &Budget::default()).unwrap();
             let here = here.to_message().unwrap();
             let there = client.list_options(query).await.unwrap();
             assert!(!here.options.is_empty(), "{file}");
@@ -85,7 +86,9 @@ async fn examples_are_decided_alike_in_process_and_by_a_server() {
             continue;
         }
         let request: pb::DecideRequest = schema.read(&text, "redress.v1.DecideRequest").unwrap();
-        let here = answer::decide(&catalog, &request, now).unwrap().verdict;
+        let here = answer::decide(&catalog, &request, now, &Budget::default())
+            .unwrap()
+            .verdict;
         let here = here.decode().unwrap();
         let there = client.decide(request).await.unwrap().verdict.unwrap();
         assert_eq!(outcome(&here), wanted, "{file}");

@@ -2,6 +2,7 @@
 //! that a refusal rests on, a wish that is met; and what an option over several lines is.
 
 use redress::domain::time::Instant;
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::policy::source::Source;
 use redress::rpc::answer;
@@ -101,7 +102,7 @@ fn decide(request: &str, more: &str) -> pb::Verdict {
     let request: pb::DecideRequest = schema.read(&text, "redress.v1.DecideRequest").unwrap();
     let now = instant("2026-06-01T10:00:00+02:00");
     let catalog = catalog();
-    let decided = answer::decide(&catalog, &request, now).unwrap();
+    let decided = answer::decide(&catalog, &request, now, &Budget::default()).unwrap();
     decided.verdict.decode().unwrap()
 }
 
@@ -200,7 +201,7 @@ fn cancellations(a: &str, b: &str) -> Vec<(pb::OptionStatus, Vec<String>, String
         schema.read(&text, "redress.v1.ListOptionsRequest").unwrap();
     let catalog = catalog();
     let now: Instant = instant("2026-03-05T10:00:00+01:00");
-    let listed = answer::list_options(&catalog, &query, now).unwrap();
+    let listed = answer::list_options(&catalog, &query, now, &Budget::default()).unwrap();
     let whole =
         |o: &&pb::OrderOption| o.line_id.is_empty() && o.action() == pb::Action::Cancellation;
     let reply = listed.to_message().unwrap();

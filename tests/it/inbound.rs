@@ -5,6 +5,7 @@ use prost::Message;
 use redress::domain::facts::{Ask, Remedy};
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::inbound::{self, DecideRoom};
 use redress::rpc::{answer, outbound};
@@ -252,7 +253,7 @@ proptest! {
             }
         }
         if let Ok(message) = pb::DecideRequest::decode(bytes.as_slice()) {
-            prop_assert!(answer::decide(&Catalog::default(), &message, now()).is_err());
+            prop_assert!(answer::decide(&Catalog::default(), &message, now(), &Budget::default()).is_err());
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use redress::domain::time::Instant;
+use redress::engine::Budget;
 use redress::load;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
@@ -121,7 +122,12 @@ fn plain_return() -> pb::DecideRequest {
 fn decide(catalog: &Catalog, languages: &[&str]) -> pb::Verdict {
     let mut request = plain_return();
     request.language_codes = languages.iter().map(|l| (*l).to_owned()).collect();
-    let decided = answer::decide(catalog, &request, Instant::from_unix(0, 0).unwrap());
+    let decided = answer::decide(
+        catalog,
+        &request,
+        Instant::from_unix(0, 0).unwrap(),
+        &Budget::default(),
+    );
     decided.unwrap().verdict.decode().unwrap()
 }
 
@@ -200,7 +206,9 @@ fn a_reason_carries_what_its_sentence_is_filled_in_with() {
         seconds: late.unix_seconds(),
         nanos: 0,
     });
-    let verdict = answer::decide(&catalog, &request, late).unwrap().verdict;
+    let verdict = answer::decide(&catalog, &request, late, &Budget::default())
+        .unwrap()
+        .verdict;
     let verdict = verdict.decode().unwrap();
     let reason = &verdict.rows[0].reasons[0];
     assert_eq!(reason.code, "window_closed");

@@ -45,6 +45,8 @@ mod amounts;
 #[cfg(feature = "server")]
 mod attack;
 #[cfg(feature = "server")]
+mod budget;
+#[cfg(feature = "server")]
 mod bytes;
 #[cfg(feature = "server")]
 mod calls;

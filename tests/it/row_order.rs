@@ -1,6 +1,7 @@
 //! What an answer says once for several rows or parcels does not depend on which of them
 //! is listed first.
 
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress_client::pb;
@@ -52,7 +53,7 @@ fn list(order: &pb::Order) -> Vec<pb::OrderOption> {
     let list = |order: pb::Order| {
         let mut message = samples::list_options();
         message.order = Some(order);
-        let listed = answer::list_options(&catalog, &message, now()).unwrap();
+        let listed = answer::list_options(&catalog, &message, now(), &Budget::default()).unwrap();
         listed.to_message().unwrap().options
     };
     let mut turned = order.clone();
@@ -97,7 +98,7 @@ fn late(first: &str, second: &str) -> pb::Row {
     order.lines.truncate(1);
     message.order = Some(order);
     let catalog = catalog(CLAUSES);
-    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
     let mut verdict = decided.verdict.decode().unwrap();
     assert_eq!(verdict.outcome(), pb::Outcome::Denied);
     verdict.rows.remove(0)
@@ -171,7 +172,7 @@ fn exchanged(uses: i32, turned: bool) -> Vec<(String, i32)> {
     }
     let action = pb::customer_request::Action::Exchange(pb::ExchangeAction::default());
     message.request = Some(pb::CustomerRequest::new(action, lines));
-    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
     let verdict = decided.verdict.decode().unwrap();
     let request = message.request.unwrap();
     let mut got: Vec<(String, i32)> = Vec::new();
@@ -231,7 +232,7 @@ fn granted(first: pb::Receiver, second: pb::Receiver) -> pb::Row {
     }
     message.order = Some(order);
     let catalog = catalog(BY_RECEIVER);
-    let decided = answer::decide(&catalog, &message, now()).unwrap();
+    let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
     let mut verdict = decided.verdict.decode().unwrap();
     assert_eq!(verdict.outcome(), pb::Outcome::Approved);
     verdict.rows.remove(0)

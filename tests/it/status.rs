@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use redress::domain::violation::ViolationKind;
+use redress::engine::{Budget, Stopped};
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress::rpc::status::{CallError, Load};
@@ -278,7 +279,13 @@ const CASES: &[Case] = &[
 ];
 
 fn refused(request: pb::DecideRequest) -> CallError {
-    answer::decide(&Catalog::default(), &request, samples::now()).expect_err("no policies")
+    answer::decide(
+        &Catalog::default(),
+        &request,
+        samples::now(),
+        &Budget::default(),
+    )
+    .expect_err("no policies")
 }
 
 #[test]
@@ -393,6 +400,18 @@ fn every_error_has_a_code_a_reason_and_its_words() {
             Code::ResourceExhausted,
             Reason::HeadersTooLarge,
             vec![("limit", "1024")],
+        ),
+        (
+            CallError::Stopped(Stopped::OutOfSteps(500)),
+            Code::ResourceExhausted,
+            Reason::WorkTooLarge,
+            vec![("limit", "500")],
+        ),
+        (
+            CallError::Stopped(Stopped::Interrupted),
+            Code::Cancelled,
+            Reason::Interrupted,
+            vec![],
         ),
         (
             CallError::Draining,

@@ -2,6 +2,7 @@
 //! violation, what is denied, and what is left to choose from.
 
 use redress::domain::violation::ViolationKind;
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress::rpc::status::CallError;
@@ -75,7 +76,9 @@ fn decide(order: pb::Order, line: pb::RequestLine) -> Result<pb::Verdict, CallEr
     message.order = Some(order);
     message.request.as_mut().unwrap().lines = vec![line];
     let catalog = catalog();
-    answer::decide(&catalog, &message, now())?.verdict.decode()
+    answer::decide(&catalog, &message, now(), &Budget::default())?
+        .verdict
+        .decode()
 }
 
 /// Returns the only violation of a request: its field and description.
@@ -220,7 +223,7 @@ fn list(change: impl FnOnce(&mut pb::ListOptionsRequest)) -> Vec<pb::OrderOption
     order.total_paid.clear();
     order.payments.clear();
     change(&mut message);
-    let listed = answer::list_options(&catalog(), &message, now()).unwrap();
+    let listed = answer::list_options(&catalog(), &message, now(), &Budget::default()).unwrap();
     listed.to_message().unwrap().options
 }
 
@@ -280,7 +283,7 @@ fn many_parcels_of_which_nothing_is_known_are_all_asked_for() {
         order.shipments = (0..parcels).map(parcel).collect();
         message.order = Some(order);
         message.request.as_mut().unwrap().lines = vec![groups(&[(1, "p1")])];
-        let decided = answer::decide(&catalog, &message, now()).unwrap();
+        let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
         let verdict = decided.verdict.decode().unwrap();
         assert_eq!(verdict.outcome(), pb::Outcome::NeedsInformation);
         let asked: Vec<_> = verdict.missing.iter().map(|m| m.path.clone()).collect();

@@ -75,10 +75,12 @@ impl<C: Clock> Decisions<C> {
 
 impl<C: Clock> UnaryService<pb::DecideRequest> for Decisions<C> {
     type Response = DecideReply;
-    type Future = Ready<Result<Response<DecideReply>, Status>>;
+    type Future = BoxFuture<Response<DecideReply>, Status>;
 
     fn call(&mut self, request: Request<pb::DecideRequest>) -> Self::Future {
-        ready(self.decide(request.get_ref()).map(Response::new))
+        let service = self.clone();
+        let message = request.into_inner();
+        Box::pin(async move { service.decide(message).await.map(Response::new) })
     }
 }
 
@@ -109,9 +111,11 @@ impl<C: Clock> StreamingService<pb::StreamDecideRequest> for Decisions<C> {
 
 impl<C: Clock> UnaryService<pb::ListOptionsRequest> for Decisions<C> {
     type Response = OptionsReply;
-    type Future = Ready<Result<Response<OptionsReply>, Status>>;
+    type Future = BoxFuture<Response<OptionsReply>, Status>;
 
     fn call(&mut self, request: Request<pb::ListOptionsRequest>) -> Self::Future {
-        ready(self.list_options(request.get_ref()).map(Response::new))
+        let service = self.clone();
+        let message = request.into_inner();
+        Box::pin(async move { service.list_options(message).await.map(Response::new) })
     }
 }

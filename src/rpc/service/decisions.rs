@@ -1,6 +1,7 @@
 //! `DecisionService`: one request, a batch, a stream, and the options.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redress_client::pb;
@@ -8,7 +9,7 @@ use tokio_stream::StreamExt;
 use tonic::{Status, Streaming};
 
 use super::calls::Results;
-use super::turns::{ITEMS_AT_ONCE, InTurns};
+use super::turns::{ITEMS_AT_ONCE, InTurns, in_turn};
 use super::{CatalogHandle, Clock, SystemClock, guarded};
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
@@ -68,9 +69,9 @@ impl<C: Clock> Decisions<C> {
 /// The calls.
 impl<C: Clock> Decisions<C> {
     /// Decides one request.
-    pub(super) fn decide(&self, message: &pb::DecideRequest) -> Result<DecideReply, Status> {
-        let catalog = self.catalog.current();
-        let verdict = decide(&catalog, message, self.clock.now())?;
+    pub(super) async fn decide(&self, message: pb::DecideRequest) -> Result<DecideReply, Status> {
+        let (catalog, now) = (self.catalog.current(), self.clock.now());
+        let verdict = decide(&catalog, message, now).await?;
         Ok(verdict.into())
     }
 
@@ -91,7 +92,7 @@ impl<C: Clock> Decisions<C> {
                 // Gives way to other calls, and stops where the caller has left.
                 tokio::task::yield_now().await;
             }
-            results.push(decide_item(&catalog, item, now));
+            results.push(decide_item(&catalog, item, now).await);
         }
         Ok(BatchReply { results })
     }
@@ -102,22 +103,27 @@ impl<C: Clock> Decisions<C> {
         // An item is read when its predecessor's result was taken, so that a slow
         // reader slows the sender and nothing piles up here. What is there at once
         // is decided at once: the transport sends such results together.
-        Box::pin(InTurns::new(items).map(move |message| {
-            let pb::StreamDecideRequest { item } =
-                message.map_err(|status| service.ended(status))?;
-            let result = Some(service.streamed(item));
-            Ok(StreamReply { result })
+        Box::pin(InTurns::new(items).then(move |message| {
+            let service = service.clone();
+            async move {
+                let pb::StreamDecideRequest { item } =
+                    message.map_err(|status| service.ended(status))?;
+                let result = Some(service.streamed(item).await);
+                Ok(StreamReply { result })
+            }
         }))
     }
 
     /// Lists what is possible with an order.
-    pub(super) fn list_options(
+    pub(super) async fn list_options(
         &self,
-        message: &pb::ListOptionsRequest,
+        message: pb::ListOptionsRequest,
     ) -> Result<OptionsReply, Status> {
-        let catalog = self.catalog.current();
-        let now = self.clock.now();
-        Ok(guarded(|| answer::list_options(&catalog, message, now))?)
+        let (catalog, now) = (self.catalog.current(), self.clock.now());
+        let listed = in_turn((catalog, message), move |(catalog, message), budget| {
+            guarded(|| answer::list_options(catalog, message, now, budget))
+        });
+        Ok(listed.await?)
     }
 }
 
@@ -128,7 +134,7 @@ impl<C: Clock> Decisions<C> {
     }
 
     /// Decides an item of a stream, which also answers for its own id.
-    fn streamed(&self, item: Option<pb::BatchItem>) -> ItemReply {
+    async fn streamed(&self, item: Option<pb::BatchItem>) -> ItemReply {
         let Some(item) = item else {
             let missing = Violation::new("item", ViolationKind::Required, "is not set");
             return refused(String::new(), missing);
@@ -136,7 +142,8 @@ impl<C: Clock> Decisions<C> {
         if let Some(wrong) = wrong_id(|| "item.item_id", &item.item_id) {
             return refused(item.item_id, wrong);
         }
-        decide_item(&self.catalog.current(), item, self.clock.now())
+        let (catalog, now) = (self.catalog.current(), self.clock.now());
+        decide_item(&catalog, item, now).await
     }
 }
 
@@ -190,7 +197,7 @@ fn wrong_id<F: Into<String>>(field: impl FnOnce() -> F, id: &str) -> Option<Viol
     }
 }
 
-fn decide_item(catalog: &Catalog, item: pb::BatchItem, now: Instant) -> ItemReply {
+async fn decide_item(catalog: &Arc<Catalog>, item: pb::BatchItem, now: Instant) -> ItemReply {
     let pb::BatchItem {
         item_id,
         decide: message,
@@ -200,7 +207,7 @@ fn decide_item(catalog: &Catalog, item: pb::BatchItem, now: Instant) -> ItemRepl
         let missing = Violation::new("decide", ViolationKind::Required, why);
         return refused(item_id, missing);
     };
-    ItemReply::new(item_id, decide(catalog, &message, now))
+    ItemReply::new(item_id, decide(catalog, message, now).await)
 }
 
 fn refused(item_id: String, why: Violation) -> ItemReply {
@@ -208,19 +215,22 @@ fn refused(item_id: String, why: Violation) -> ItemReply {
 }
 
 /// Decides one request and logs that it was decided, or why not.
-fn decide(
-    catalog: &Catalog,
-    message: &pb::DecideRequest,
+async fn decide(
+    catalog: &Arc<Catalog>,
+    message: pb::DecideRequest,
     now: Instant,
 ) -> Result<EncodedVerdict, CallError> {
     let watch = Stopwatch::start();
-    match guarded(|| answer::decide(catalog, message, now)) {
-        Ok(decided) => Ok(log(decided, watch.elapsed())),
-        Err(error) => {
-            tracing::debug!(reason = error.reason().as_str_name(), "refusal");
-            Err(error)
-        }
+    let given = (Arc::clone(catalog), message);
+    let decided = in_turn(given, move |(catalog, message), budget| {
+        let decided = guarded(|| answer::decide(catalog, message, now, budget))?;
+        Ok(log(decided, watch.elapsed()))
+    });
+    let decided = decided.await;
+    if let Err(error) = &decided {
+        tracing::debug!(reason = error.reason().as_str_name(), "refusal");
     }
+    decided
 }
 
 /// Writes one line for a decision: ids that the caller chose, escaped for whoever reads
@@ -248,6 +258,7 @@ fn log(decided: Decided<'_>, latency: Duration) -> EncodedVerdict {
 }
 
 /// Measures how long a decision takes.
+#[derive(Clone, Copy)]
 struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {

@@ -2,16 +2,61 @@
 //! have their turn in between.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::task::coop;
 use tokio_stream::Stream;
+
+use crate::engine::{Budget, Stopped};
+use crate::rpc::status::CallError;
 
 /// Items that are decided before others get their turn: a turn costs about as
 /// much as a decision, and so many take less than a tenth of a millisecond.
 pub(super) const ITEMS_AT_ONCE: usize = 16;
 /// What an item takes of the budget of 128 that a task has for one turn.
 const BUDGET_OF_ITEM: usize = 128 / ITEMS_AT_ONCE;
+
+/// Steps of a decision that are taken at once: some milliseconds. What takes longer goes
+/// to a thread of its own, so that no other call waits for it.
+const STEPS_IN_TURN: usize = 5_000;
+
+/// Works on what is given within the steps of a turn; what takes more begins again on a
+/// thread of its own, with all steps that a request may take. There it stops soon after
+/// nobody waits for it any more: the caller has left, or its time is over.
+pub(super) async fn in_turn<G, T>(
+    given: G,
+    work: impl Fn(&G, &Budget<'_>) -> Result<T, CallError> + Send + 'static,
+) -> Result<T, CallError>
+where
+    G: Send + 'static,
+    T: Send + 'static,
+{
+    match work(&given, &Budget::of(STEPS_IN_TURN)) {
+        Err(CallError::Stopped(_)) => {}
+        done => return done,
+    }
+    let left = Arc::new(AtomicBool::new(false));
+    let _leaving = Leaving(Arc::clone(&left));
+    let apart = tokio::task::spawn_blocking(move || {
+        let left = || left.load(Ordering::Relaxed);
+        if left() {
+            return Err(CallError::Stopped(Stopped::Interrupted));
+        }
+        work(&given, &Budget::default().unless(&left))
+    });
+    apart.await.unwrap_or(Err(CallError::Internal))
+}
+
+/// Tells work that nobody waits for it any more.
+struct Leaving(Arc<AtomicBool>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// A stream that gives way after so many items, however many have arrived: the
 /// transport would go on for as long as it has room for results.

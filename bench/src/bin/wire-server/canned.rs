@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use prost::Message;
 use redress::domain::time::Instant;
+use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress::rpc::json::Schema;
@@ -57,7 +58,8 @@ impl Canned {
             .read(EXAMPLE, "redress.v1.DecideRequest")
             .expect("a request");
         let now = Instant::parse(INSTANT).expect("an instant");
-        let decided = answer::decide(catalog, &request, now).expect("a verdict");
+        let decided =
+            answer::decide(catalog, &request, now, &Budget::default()).expect("a verdict");
         let verdict = decided.verdict.decode().expect("a verdict");
         let item = pb::ItemResult {
             item_id: "item-0".to_owned(),
