@@ -515,7 +515,7 @@ async fn a_long_decision_keeps_nobody_waiting() {
         ..Config::default()
     };
     let server = start(config).await;
-    let mut caller = server.client().await;
+    let caller = server.client().await;
     let long = tokio::spawn(async move {
         let query = budget::options("melina-paris", 200);
         caller.list_options(query).await.map(|_| ())
@@ -530,7 +530,7 @@ async fn a_long_decision_keeps_nobody_waiting() {
     assert!(!long.is_finished(), "it took no time");
     long.abort();
     // There is room for one long decision at a time: the next waits for the end of that.
-    let mut caller = server.client().await;
+    let caller = server.client().await;
     let next = caller.list_options(budget::options("jona", 10));
     in_time("the next", next).await.unwrap();
     server.stop().await;
