@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use super::budget::Work;
 use super::guard::Results;
+use super::money::Prospect;
 use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex};
 use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict::{MissingFact, Period};
@@ -58,6 +59,8 @@ pub(super) struct Question {
 pub(super) struct Waiting {
     /// The facts.
     pub missing: Vec<MissingFact>,
+    /// What its answers can come to for the order.
+    pub prospects: Vec<Prospect>,
     /// The remedies that it could give.
     pub remedies: RemedyBits,
 }

@@ -47,7 +47,11 @@ pub(super) fn decide_row<'a>(
     }
     match draft(world, route, judged) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
-        Ok(Drafted { draft, .. }) => needs(draft.decision.missing.clone(), draft.remedies).into(),
+        Ok(Drafted { draft, .. }) => Draft {
+            prospects: draft.prospects(),
+            ..needs(draft.decision.missing.clone(), draft.remedies)
+        }
+        .into(),
         Err(_) => complete_once(world, route, wants, results),
     }
 }
@@ -69,12 +73,17 @@ fn complete_once<'a>(
     if let Some((row, waiting)) = world.scratch.waiting(world.facts, (&question, &world.row)) {
         let missing = waiting.missing.into_iter();
         let own = missing.map(|fact| of_row(fact, (row.place(), world.row.place())));
-        return needs(own.collect(), waiting.remedies).into();
+        return Draft {
+            prospects: waiting.prospects,
+            ..needs(own.collect(), waiting.remedies)
+        }
+        .into();
     }
     let drafted = complete(world, route, wants);
     if drafted.draft.decision.outcome == Outcome::NeedsInformation {
         let waiting = Waiting {
             missing: drafted.draft.decision.missing.clone(),
+            prospects: drafted.draft.prospects.clone(),
             remedies: drafted.draft.remedies,
         };
         world.scratch.remember(question, world.row, waiting);
@@ -124,11 +133,16 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     }
     missing.extend(times::missing_parcel(&found));
     missing.extend(diagram.missing());
-    let mut told: Vec<MissingFact> = missing.iter().map(|key| world.missing(*key)).collect();
+    let told = missing.iter().flat_map(|key| world.missing(*key));
+    let mut told: Vec<MissingFact> = told.collect();
     told.extend(diagram.missing_amounts());
     let remedies = diagram.remedies();
     match told.is_empty() {
         true => agree(&diagram.keep(&found), remedies),
-        false => needs(told, remedies).into(),
+        false => Draft {
+            prospects: diagram.prospects(),
+            ..needs(told, remedies)
+        }
+        .into(),
     }
 }

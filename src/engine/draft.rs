@@ -3,7 +3,7 @@
 use super::activity::{Active, Activity};
 use super::guard::{Holds, bit, tests_of};
 use super::judge::{Answer, Judged};
-use super::money::{MoneyTerms, RowMoney};
+use super::money::{MoneyTerms, Prospect, RowMoney};
 use super::shape::same_conditions;
 use super::world::{Key, World};
 use crate::domain::facts::Remedy;
@@ -29,6 +29,8 @@ pub(super) struct Draft<'a> {
     pub remedies: RemedyBits,
     /// The option of which each unit uses up one.
     pub consumes: Option<&'a str>,
+    /// What its answers can come to for the order, where facts are missing.
+    pub prospects: Vec<Prospect>,
     /// Whether it holds what is the row's own: the facts that it misses, or what
     /// candidates would pay.
     pub own: bool,
@@ -61,7 +63,17 @@ impl<'a> Draft<'a> {
             notices: Vec::new(),
             remedies: 0,
             consumes: None,
+            prospects: Vec::new(),
             own: false,
+        }
+    }
+
+    /// Returns what its answers can come to for the order.
+    pub(super) fn prospects(&self) -> Vec<Prospect> {
+        match self.decision.outcome {
+            Outcome::NeedsInformation => self.prospects.clone(),
+            Outcome::Approved => vec![Prospect::of(self.terms.as_deref())],
+            Outcome::Denied | Outcome::NeedsReview | Outcome::Mixed => vec![Prospect::NONE],
         }
     }
 }
@@ -417,6 +429,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 notices: shaped.notices,
                 remedies: active_remedies(self.route, &self.judged.active),
                 consumes: self.grant(at).and_then(|(_, g)| g.consumes.as_deref()),
+                prospects: Vec::new(),
                 own: false,
             },
             money: shaped.money,

@@ -112,6 +112,39 @@ impl<'a> MoneyTerms<'a> {
     }
 }
 
+/// What an answer to a row lets the order pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Prospect {
+    /// Whether its units are paid for.
+    pub pays: bool,
+    /// Whether credit pays for its units.
+    pub uses_credit: bool,
+    /// What of delivery comes with it.
+    pub delivery: DeliveryShare,
+    /// Whether options come with it.
+    pub options: bool,
+}
+
+impl Prospect {
+    /// Nothing: a denial, or a review.
+    pub(super) const NONE: Self = Self {
+        pays: false,
+        uses_credit: false,
+        delivery: DeliveryShare::None,
+        options: false,
+    };
+
+    /// Returns what terms let the order pay.
+    pub(super) fn of(terms: Option<&MoneyTerms<'_>>) -> Self {
+        terms.map_or(Self::NONE, |terms| Self {
+            pays: terms.pays(),
+            uses_credit: terms.uses_credit() && terms.remedy == Remedy::CreditUse,
+            delivery: terms.delivery.0,
+            options: terms.options.0,
+        })
+    }
+}
+
 /// Holds the money of one row before order-level money is settled.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RowMoney<'a> {

@@ -1,14 +1,29 @@
 //! Names unknown facts for people and programs: field path, source, question.
 
+use super::money::missing_prices;
 use super::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::domain::event::Event;
 use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::spell::Spell;
 use crate::domain::verdict::{MissingFact, Party};
+use crate::domain::vocabulary::Fact;
 
 impl World<'_, '_> {
-    /// Describes a fact that is needed.
-    pub(super) fn missing(&self, key: Key<'_>) -> MissingFact {
+    /// Describes a fact that is needed, or those that it is worked out from.
+    pub(super) fn missing(&self, key: Key<'_>) -> Vec<MissingFact> {
+        let mut missing = Vec::new();
+        if matches!(key, Key::Fact(Fact::WantedWorth, _)) {
+            // What was paid is compared with what the wanted goods cost.
+            missing = missing_prices(self.facts, self.row.line);
+            if self.wanted_unit_price().is_some() {
+                return missing;
+            }
+        }
+        missing.push(self.missing_one(key));
+        missing
+    }
+
+    fn missing_one(&self, key: Key<'_>) -> MissingFact {
         let (source, question) = match key {
             Key::Fact(fact, _) => (fact.spec().source, fact.spec().question),
             Key::Event(event, _) => (event_source(event), event_question(event)),

@@ -7,12 +7,12 @@
 //! [`Scratch::has_read_own`]: super::case::Scratch::has_read_own
 
 use super::case::{Asked, Case};
-use super::complete::{decide_row, needs};
+use super::complete::{decide_row, each_once, needs};
 use super::draft::{Draft, Drafted, bare, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
 use super::money::{RowMoney, row_money};
-use super::settle::settle;
+use super::settle::{prospective, settle};
 use super::world::{Value, World};
 use crate::domain::facts::{Facts, Remedy, RowIndex, UnitGroup};
 use crate::domain::few::Few;
@@ -67,6 +67,7 @@ impl<'a> Decided<'a> {
         if let Err(missing) = settled {
             self.wait_for(&missing);
         }
+        self.ask_for_order_level(case, ask);
     }
 
     /// Values the approved rows of a line that pay as units that follow each other, so that
@@ -123,6 +124,23 @@ impl<'a> Decided<'a> {
                     self.drafts.push(draft);
                 }
                 row.draft = *to;
+            }
+        }
+    }
+
+    /// Asks with the facts of rows for those of the order that their answers can need, so
+    /// that nothing is asked for later.
+    fn ask_for_order_level(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
+        let waits = |draft: &Draft<'a>| !draft.prospects.is_empty();
+        if !self.drafts.iter().any(waits) {
+            return;
+        }
+        let missing = prospective(case.facts, ask, self.each());
+        for draft in self.drafts.iter_mut().filter(|draft| waits(draft)) {
+            let of_order = draft.prospects.iter().any(|p| p.pays || p.uses_credit);
+            if of_order {
+                draft.decision.missing.extend_from_slice(&missing);
+                each_once(&mut draft.decision.missing);
             }
         }
     }

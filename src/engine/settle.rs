@@ -3,6 +3,8 @@
 mod deductions;
 mod order_level;
 
+pub(super) use order_level::prospective;
+
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;

@@ -13,6 +13,7 @@ use crate::engine::activity::Activity;
 use crate::engine::draft::{Drafted, active_remedies, draft};
 use crate::engine::guard::{Holds, Results, bit};
 use crate::engine::judge::{Answer, Judged};
+use crate::engine::money::Prospect;
 use crate::engine::shape::counts;
 use crate::engine::world::{Key, World};
 use crate::policy::plan::{Bits, RemedyBits, RoutePlan, places};
@@ -418,6 +419,24 @@ impl<'a, 'w> Diagram<'a, 'w> {
     /// Returns the amounts that answers miss.
     pub(super) fn missing_amounts(&self) -> impl Iterator<Item = MissingFact> {
         self.missing_amounts.iter().cloned()
+    }
+
+    /// Returns what the answers can come to for the order, each once.
+    pub(super) fn prospects(&self) -> Vec<Prospect> {
+        let mut prospects: Vec<Prospect> = Vec::new();
+        let unpaid = self.nodes.iter();
+        let unpaid = unpaid.filter(|node| matches!(node, Node::Denied | Node::Reviewed));
+        let approvals = self
+            .approvals
+            .iter()
+            .map(|drafted| drafted.draft.terms.as_deref());
+        for terms in approvals.chain(unpaid.map(|_| None)) {
+            let prospect = Prospect::of(terms);
+            if !prospects.contains(&prospect) {
+                prospects.push(prospect);
+            }
+        }
+        prospects
     }
 
     /// Returns the remedies whose grants are active in some completion.

@@ -119,8 +119,8 @@ pub(in crate::engine) fn missing_prices(facts: &Facts<'_>, of: usize) -> Vec<Mis
             "What discount was given on the whole order?",
         );
     }
-    // A discount on the order is shared by what every line cost.
-    let shared = order.discount.is_some_and(|d| !d.is_zero());
+    // A discount on the order is shared by what every line cost, and there may be one.
+    let shared = order.discount.is_none_or(|d| !d.is_zero());
     for (place, line) in order.lines.iter().enumerate() {
         if place != of && !shared {
             continue;

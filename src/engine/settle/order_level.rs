@@ -1,59 +1,18 @@
 //! Order-level money: delivery, options and credit that pays for the order, each once.
 
 use super::Settling;
-use crate::domain::facts::Remedy;
+use crate::domain::facts::{Facts, Remedy};
 use crate::domain::money::Amount;
 use crate::domain::verdict::MissingFact;
 use crate::domain::verdict::{Arithmetic, Cite, Outcome, Party, SettlementItem, SettlementKind};
 use crate::engine::approved::Approved;
 use crate::engine::case::Asked;
 use crate::engine::draft::Draft;
-use crate::engine::money::missing_prices;
+use crate::engine::money::{Prospect, missing_prices};
 use crate::engine::rows::DecidedRow;
 use crate::policy::terms::DeliveryShare;
 
 impl<'a> Settling<'a> {
-    /// Whether units that count, and units that were used up before, are all units of
-    /// the order.
-    fn covers<'d>(
-        &self,
-        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
-        counts: impl Fn(&Draft<'a>) -> bool,
-    ) -> bool
-    where
-        'a: 'd,
-    {
-        let lines = &self.facts.order().lines;
-        let short = |line: usize, units: i32| {
-            let whole = lines.get(line).map_or(0, |l| l.quantity);
-            units.saturating_add(self.facts.consumed(line)) < whole
-        };
-        // Each line stands once in a request, its rows together; of the others all units
-        // have to be used up.
-        let mut asked = 0_usize;
-        let mut units: Option<(usize, i32)> = None;
-        for (row, draft) in rows {
-            let here = if counts(draft) { row.index.quantity } else { 0 };
-            units = match units {
-                Some((line, sum)) if line == row.index.line => {
-                    Some((line, sum.saturating_add(here)))
-                }
-                before => {
-                    if before.is_some_and(|(line, sum)| short(line, sum)) {
-                        return false;
-                    }
-                    asked = asked.saturating_add(1);
-                    Some((row.index.line, here))
-                }
-            };
-        }
-        if units.is_some_and(|(line, sum)| short(line, sum)) {
-            return false;
-        }
-        let used_up = (0..lines.len()).filter(|line| !short(*line, 0)).count();
-        asked.saturating_add(used_up) >= lines.len()
-    }
-
     /// Grants delivery and options to the request that completes the order. Returns whether
     /// all units are accepted, or were used up before.
     pub(super) fn order_level<'d>(
@@ -64,7 +23,9 @@ impl<'a> Settling<'a> {
     where
         'a: 'd,
     {
-        let accepted = self.covers(rows.clone(), |d| d.decision.outcome == Outcome::Approved);
+        let accepted = covers(self.facts, rows.clone(), |d| {
+            d.decision.outcome == Outcome::Approved
+        });
         let paying = heads.iter().map(|a| a.terms).filter(|t| t.pays());
         let Some(first) = paying.clone().next() else {
             return accepted;
@@ -87,8 +48,8 @@ impl<'a> Settling<'a> {
                 Outcome::NeedsReview | Outcome::NeedsInformation
             )
         };
-        let whole = self.covers(rows.clone(), pays);
-        let perhaps = !whole && self.covers(rows, |d| pays(d) || open(d));
+        let whole = covers(self.facts, rows.clone(), pays);
+        let perhaps = !whole && covers(self.facts, rows, |d| pays(d) || open(d));
         let options = paying.clone().all(|t| t.options.0);
         // Money where any row is paid money.
         let as_credit = paying.clone().all(|t| t.is_credit());
@@ -116,32 +77,18 @@ impl<'a> Settling<'a> {
         });
     }
 
-    fn need(&mut self, path: impl Into<String>, question: &'static str) {
-        self.missing.push(MissingFact {
-            path: path.into(),
-            source: Party::Shop,
-            question,
-        });
-    }
-
     fn delivery(&mut self, share: DeliveryShare, clause: Cite<'a>, as_credit: bool) {
         let delivery = &self.facts.order().delivery;
         let refunded: Amount = self.earlier(|e| e.delivery_amount);
-        let Some(paid) = delivery.paid else {
-            self.need("order.delivery.paid", "What was paid for delivery?");
+        self.missing.extend(missing_delivery(
+            self.facts,
+            share == DeliveryShare::Standard,
+        ));
+        let Some(paid) = delivery.paid.filter(|paid| !paid.is_zero()) else {
             return;
         };
-        if paid.is_zero() {
-            return;
-        }
         let (amount, arithmetic) = match (share, delivery.standard_cost) {
-            (DeliveryShare::Standard, None) => {
-                self.need(
-                    "order.delivery.standard_cost",
-                    "What would the cheapest ordinary delivery have cost?",
-                );
-                return;
-            }
+            (DeliveryShare::Standard, None) => return,
             (DeliveryShare::Standard, Some(standard)) => (
                 paid.at_most(standard),
                 Arithmetic::LowerOf {
@@ -169,25 +116,12 @@ impl<'a> Settling<'a> {
 
     fn options(&mut self, clause: Cite<'a>, as_credit: bool) {
         let order = self.facts.order();
-        if order.options_complete != Some(true) {
-            self.need(
-                "order.options_complete",
-                "Are all options of the order listed?",
-            );
+        let missing = missing_options(self.facts);
+        if !missing.is_empty() {
+            self.missing.extend(missing);
             return;
         }
-        let mut paid = Amount::ZERO;
-        for (place, option) in order.options.iter().enumerate() {
-            match option.paid {
-                Some(amount) => paid = paid.plus(amount),
-                None => {
-                    self.need(
-                        format!("order.options[{place}].paid"),
-                        "What was paid for the option?",
-                    );
-                }
-            }
-        }
+        let paid: Amount = order.options.iter().filter_map(|option| option.paid).sum();
         if paid.is_zero() {
             return;
         }
@@ -222,10 +156,7 @@ impl<'a> Settling<'a> {
             return;
         };
         let Some(credit) = asked.ask.credit() else {
-            self.need(
-                "request.credit_use.credit_amount",
-                "How much credit is left?",
-            );
+            self.missing.push(missing_credit());
             return;
         };
         let mut clause = first.clause;
@@ -262,10 +193,10 @@ impl<'a> Settling<'a> {
             let uses = d.terms.as_ref().is_some_and(|terms| terms.uses_credit());
             d.decision.outcome == Outcome::Approved && uses
         };
-        if self.covers(rows, uses) {
+        if covers(self.facts, rows, uses) {
             match self.facts.order().delivery.paid {
                 Some(delivery) => price = price.plus(delivery),
-                None => self.need("order.delivery.paid", "What was paid for delivery?"),
+                None => self.missing.extend(missing_delivery(self.facts, false)),
             }
         }
         self.credit_used = credit.at_most(price);
@@ -284,11 +215,151 @@ impl<'a> Settling<'a> {
     }
 }
 
+/// Whether units that count, and units that were used up before, are all units of
+/// the order.
+fn covers<'d, 'a>(
+    facts: &Facts<'a>,
+    rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
+    counts: impl Fn(&Draft<'a>) -> bool,
+) -> bool
+where
+    'a: 'd,
+{
+    let lines = &facts.order().lines;
+    let short = |line: usize, units: i32| {
+        let whole = lines.get(line).map_or(0, |l| l.quantity);
+        units.saturating_add(facts.consumed(line)) < whole
+    };
+    // Each line stands once in a request, its rows together; of the others all units
+    // have to be used up.
+    let mut asked = 0_usize;
+    let mut units: Option<(usize, i32)> = None;
+    for (row, draft) in rows {
+        let here = if counts(draft) { row.index.quantity } else { 0 };
+        units = match units {
+            Some((line, sum)) if line == row.index.line => Some((line, sum.saturating_add(here))),
+            before => {
+                if before.is_some_and(|(line, sum)| short(line, sum)) {
+                    return false;
+                }
+                asked = asked.saturating_add(1);
+                Some((row.index.line, here))
+            }
+        };
+    }
+    if units.is_some_and(|(line, sum)| short(line, sum)) {
+        return false;
+    }
+    let used_up = (0..lines.len()).filter(|line| !short(*line, 0)).count();
+    asked.saturating_add(used_up) >= lines.len()
+}
+
 fn share_rank(share: DeliveryShare) -> u8 {
     match share {
         DeliveryShare::None => 0,
         DeliveryShare::Standard => 1,
         DeliveryShare::Paid => 2,
         DeliveryShare::PaidAlways => 3,
+    }
+}
+
+/// Returns what is asked for of money that belongs to the order, in every answer that its
+/// rows can still get: each row may get any of its prospects.
+pub(in crate::engine) fn prospective<'d, 'a>(
+    facts: &Facts<'a>,
+    asked: Asked<'a>,
+    rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone,
+) -> Vec<MissingFact>
+where
+    'a: 'd,
+{
+    let mut missing = Vec::new();
+    let could = |counts: fn(&Prospect) -> bool| {
+        move |draft: &Draft<'a>| draft.prospects().iter().any(counts)
+    };
+    let each: Vec<Vec<Prospect>> = rows.clone().map(|(_, draft)| draft.prospects()).collect();
+    let every = |counts: &dyn Fn(&Prospect) -> bool| each.iter().all(|row| row.iter().any(counts));
+    let whole = covers(facts, rows.clone(), could(|p| p.pays));
+    let at_least = |share: DeliveryShare| {
+        move |p: &Prospect| p.pays && share_rank(p.delivery) >= share_rank(share)
+    };
+    // Of rows that pay together the least share counts.
+    let standard = whole
+        && every(&at_least(DeliveryShare::Standard))
+        && each
+            .iter()
+            .flatten()
+            .any(|p| p.pays && p.delivery == DeliveryShare::Standard);
+    let always = each
+        .iter()
+        .flatten()
+        .any(|p| p.pays && p.delivery == DeliveryShare::PaidAlways)
+        && every(&|p| !p.pays || p.delivery == DeliveryShare::PaidAlways);
+    let credit = each.iter().flatten().any(|p| p.uses_credit);
+    let by_credit = credit && covers(facts, rows, could(|p| p.uses_credit));
+    if (whole && every(&at_least(DeliveryShare::Standard))) || always || by_credit {
+        missing.extend(missing_delivery(facts, standard));
+    }
+    if whole && every(&|p| p.pays && p.options) {
+        missing.extend(missing_options(facts));
+    }
+    if credit && asked.ask.credit().is_none() {
+        missing.push(missing_credit());
+    }
+    missing
+}
+
+/// Returns what is not known of what delivery cost, where it is paid back; `standard`: as
+/// much as the cheapest ordinary delivery.
+fn missing_delivery(facts: &Facts<'_>, standard: bool) -> Vec<MissingFact> {
+    let delivery = &facts.order().delivery;
+    let mut missing = Vec::new();
+    if delivery.paid.is_none() {
+        missing.push(of_shop(
+            "order.delivery.paid",
+            "What was paid for delivery?",
+        ));
+    }
+    let was_paid = delivery.paid.is_none_or(|paid| !paid.is_zero());
+    if standard && was_paid && delivery.standard_cost.is_none() {
+        missing.push(of_shop(
+            "order.delivery.standard_cost",
+            "What would the cheapest ordinary delivery have cost?",
+        ));
+    }
+    missing
+}
+
+/// Returns what is not known of what options cost, where they are paid back.
+fn missing_options(facts: &Facts<'_>) -> Vec<MissingFact> {
+    let order = facts.order();
+    let mut missing = Vec::new();
+    if order.options_complete != Some(true) {
+        missing.push(of_shop(
+            "order.options_complete",
+            "Are all options of the order listed?",
+        ));
+    }
+    let options = order.options.iter().enumerate();
+    let unknown = options.filter(|(_, option)| option.paid.is_none());
+    missing.extend(unknown.map(|(place, _)| {
+        let path = format!("order.options[{place}].paid");
+        of_shop(path, "What was paid for the option?")
+    }));
+    missing
+}
+
+fn missing_credit() -> MissingFact {
+    of_shop(
+        "request.credit_use.credit_amount",
+        "How much credit is left?",
+    )
+}
+
+fn of_shop(path: impl Into<String>, question: &'static str) -> MissingFact {
+    MissingFact {
+        path: path.into(),
+        source: Party::Shop,
+        question,
     }
 }
