@@ -17,6 +17,7 @@ mod across;
 mod alike;
 mod alone;
 mod analysis;
+mod asking;
 mod calendars;
 mod catalogue;
 mod client_gen;

@@ -23,17 +23,17 @@ use crate::generate::{self, Seed, id, instant};
 use crate::options::agree;
 
 /// The policies of the tree.
-fn catalog() -> Catalog {
+pub fn catalog() -> Catalog {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     Catalog::load(&load::policies(&folder).unwrap()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 const CATEGORIES: [&str; 4] = ["ring", "earrings", "box", "clothing"];
 const TAGS: [&str; 3] = ["exclusive", "non_refundable", "non_returnable_by_nature"];
-const PLACED: &str = "2026-03-24T15:00:00+01:00";
+pub const PLACED: &str = "2026-03-24T15:00:00+01:00";
 
 /// Makes an order with every given fact known.
-fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
+pub fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
     let placed = instant(PLACED);
     let at = |hours: i64| {
         let time = placed.plus_hours(hours);
@@ -102,7 +102,7 @@ fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
 }
 
 /// Makes a request of an action with every fact known that can be asked for.
-fn request(seed: &mut Seed, now: Instant, ask: Ask<'static>) -> Request<'static> {
+pub fn request(seed: &mut Seed, now: Instant, ask: Ask<'static>) -> Request<'static> {
     let units = 1 + seed.below(2) as i32;
     let mut request = generate::request(now, vec![generate::units("a", units)], ask);
     let act = EventTime::At(now);
@@ -122,7 +122,7 @@ fn request(seed: &mut Seed, now: Instant, ask: Ask<'static>) -> Request<'static>
     request
 }
 
-fn ask(seed: &mut Seed, action: Action) -> Ask<'static> {
+pub fn ask(seed: &mut Seed, action: Action) -> Ask<'static> {
     match action {
         Action::Return => Ask::Return {
             reason: Some("size"),
