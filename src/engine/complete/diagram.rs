@@ -296,9 +296,11 @@ impl<'a, 'w> Diagram<'a, 'w> {
             let clauses = places(clauses & counts).filter_map(|at| self.route.clauses.get(at));
             clauses.fold(0, |tests, at| tests | at.guard.tests())
         };
+        // An extension that waits moves an end, whatever sets it aside.
+        let needs = needs | deciding.open;
         let waits = guards(assumed | averted | review | needs);
         let decided = judged.results.yes | judged.results.no | judged.results.finding;
-        let open = guards(*needs) & !decided;
+        let open = guards(needs) & !decided;
         let deciding = Deciding {
             grants: deciding.grants & (judged.active.any() | self.clauses.watched),
             ..deciding
