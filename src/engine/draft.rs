@@ -109,8 +109,9 @@ impl PartialEq for Drafted<'_> {
         }
         match (&one.entitlement, &two.entitlement) {
             (Some(a), Some(b)) => {
+                let is_known = one.missing.is_empty() && two.missing.is_empty();
                 let same_terms = match (&self.draft.terms, &other.draft.terms) {
-                    (Some(a), Some(b)) => a.same(b),
+                    (Some(a), Some(b)) => a.same(b) && (is_known || a.same_at_any_price(b)),
                     (None, None) => true,
                     _ => false,
                 };

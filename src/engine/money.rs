@@ -112,6 +112,21 @@ impl<'a> MoneyTerms<'a> {
     }
 }
 
+impl MoneyTerms<'_> {
+    /// Whether the terms come to the same money whatever the units cost: it is not known,
+    /// so that amounts cannot be compared.
+    pub(super) fn same_at_any_price(&self, other: &Self) -> bool {
+        let deductions = |terms: &Self| -> Vec<Deduction> {
+            let deductions = terms.deductions.iter();
+            deductions.map(|(deduction, _)| (*deduction).clone()).collect()
+        };
+        let flags = |terms: &Self| terms.difference.map(|(owed, credit, _)| (owed, credit));
+        self.worth == other.worth
+            && flags(self) == flags(other)
+            && deductions(self) == deductions(other)
+    }
+}
+
 /// What an answer to a row lets the order pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Prospect {
