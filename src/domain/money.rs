@@ -413,7 +413,12 @@ mod tests {
                 assert_eq!(found, Some((code.to_owned(), digits)));
             }
         }
-        for code in ["", "EU", "EURO", "AAA", "ZZZ", "eur"] {
+        // Small letters that would stand where those of EUR do.
+        let aside = ["ETl", "DoR"];
+        for code in ["", "EU", "EURO", "AAA", "AAB", "ZZZ", "eur"]
+            .into_iter()
+            .chain(aside)
+        {
             assert!(Currency::from_code(code).is_none(), "{code}");
         }
     }
@@ -427,6 +432,11 @@ mod tests {
             ("1000000000000.00", Ok(100_000_000_000_000)),
             ("1000000000000.01", Err(InvalidAmount::TooLarge)),
             ("99999999999999999999999", Err(InvalidAmount::TooLarge)),
+            // Two to the power of 64.
+            ("18446744073709551616", Err(InvalidAmount::TooLarge)),
+            ("00000000000000000000000000001.00", Ok(100)),
+            ("1000000000000.001", Err(InvalidAmount::TooFine)),
+            ("1000000000001.001", Err(InvalidAmount::TooLarge)),
             ("0.001", Err(InvalidAmount::TooFine)),
             ("9899.000", Ok(989_900)),
             ("9899.0000001", Err(InvalidAmount::TooFine)),

@@ -118,7 +118,9 @@ impl MoneyTerms<'_> {
     pub(super) fn same_at_any_price(&self, other: &Self) -> bool {
         let deductions = |terms: &Self| -> Vec<Deduction> {
             let deductions = terms.deductions.iter();
-            deductions.map(|(deduction, _)| (*deduction).clone()).collect()
+            deductions
+                .map(|(deduction, _)| (*deduction).clone())
+                .collect()
         };
         let flags = |terms: &Self| terms.difference.map(|(owed, credit, _)| (owed, credit));
         self.worth == other.worth
@@ -408,5 +410,63 @@ pub(super) fn arithmetic(facts: &Facts<'_>, (row, goods): (&RowIndex, Amount)) -
             stated: goods,
             cap: goods,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::verdict::Citation;
+
+    fn clause(id: &str) -> Citation {
+        Citation {
+            id: id.into(),
+            says: "It is exchanged.".into(),
+            source: "Exchanges".into(),
+        }
+    }
+
+    fn exchanged((wanted, returned): (i64, i64), clause: Cite<'_>) -> Exchanged<'_> {
+        Exchanged {
+            wanted: Amount::from_minor(wanted),
+            returned: Amount::from_minor(returned),
+            dearer_owed: true,
+            cheaper_credit: true,
+            clause,
+        }
+    }
+
+    #[test]
+    fn a_difference_moves_where_one_clause_of_a_request_says_so() {
+        let (first, second) = (clause("EXC-01"), clause("EXC-02"));
+        let owed = Exchanged {
+            cheaper_credit: false,
+            ..exchanged((1500, 1000), &second)
+        };
+        let credit = Exchanged {
+            dearer_owed: false,
+            ..exchanged((1500, 2500), &first)
+        };
+        for joined in [owed.with(credit), credit.with(owed)] {
+            assert_eq!(
+                joined.difference(),
+                Some((SettlementKind::Goods, Amount::from_minor(500)))
+            );
+            assert_eq!(joined.clause.id.as_str(), "EXC-01");
+        }
+        let dearer = Exchanged {
+            wanted: Amount::from_minor(3000),
+            ..credit
+        };
+        assert_eq!(
+            owed.with(dearer).difference(),
+            Some((SettlementKind::Charge, Amount::from_minor(1000)))
+        );
+    }
+
+    #[test]
+    fn goods_of_the_same_worth_are_exchanged_without_money() {
+        let clause = clause("EXC-01");
+        assert_eq!(exchanged((2500, 2500), &clause).difference(), None);
     }
 }

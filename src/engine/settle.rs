@@ -39,11 +39,7 @@ pub(super) fn settle<'a>(
     if heads.is_empty() {
         return Ok(());
     }
-    let stated = Asked {
-        tried: false,
-        ..asked
-    };
-    let world = |row: RowIndex| World::new(case, stated, row);
+    let world = |row: RowIndex| World::new(case, asked, row);
     let mut settling = Settling {
         facts: case.facts,
         items: Few::with_capacity(rows.len()),

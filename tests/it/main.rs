@@ -78,6 +78,8 @@ mod raw;
 #[cfg(feature = "server")]
 mod register;
 #[cfg(feature = "server")]
+mod release;
+#[cfg(feature = "server")]
 mod row_order;
 #[cfg(feature = "server")]
 mod runner;

@@ -245,6 +245,45 @@ fn an_order_with_nothing_left_has_no_options() {
     assert_eq!(lines[0].groups[0].quantity, 1);
 }
 
+/// Three rings at 59.00, one of them kept for 20.00 less: nobody says which comes back, so
+/// that it is the first to.
+#[test]
+fn a_ring_that_was_kept_for_less_comes_back_first() {
+    let earlier = |remedy: pb::Remedy, amount: &str, consumed: pb::Answer| pb::EarlierRemedy {
+        line_id: "ring".into(),
+        quantity: 1,
+        remedy: remedy.into(),
+        amount: amount.into(),
+        consumed: consumed.into(),
+        ..Default::default()
+    };
+    let kept = earlier(pb::Remedy::Refund, "20.00", pb::Answer::No);
+    let amount = |gone: Option<pb::EarlierRemedy>| {
+        let mut order = samples::order();
+        order.lines.truncate(1);
+        order.lines[0].quantity = 3;
+        // 3 x 59.00 + 5.00 = 182.00
+        order.total_paid = "182.00".into();
+        order.payments[0].amount = "182.00".into();
+        order.earlier_remedies = vec![kept.clone()];
+        order.earlier_remedies.extend(gone);
+        let verdict = decide(order, groups(&[(1, "")])).unwrap();
+        let entitlement = verdict.rows[0].entitlement.clone();
+        entitlement.unwrap().amount
+    };
+    // 59.00 - 20.00
+    assert_eq!(amount(None), "39.00");
+    // Another one was paid for in full, so that the one that was kept is still there.
+    let paid_back = earlier(pb::Remedy::Refund, "59.00", pb::Answer::Yes);
+    assert_eq!(amount(Some(paid_back)), "39.00");
+    // 59.00 - 39.00 = 20.00: what came back was the one that was kept.
+    let paid_less = earlier(pb::Remedy::Refund, "39.00", pb::Answer::Yes);
+    assert_eq!(amount(Some(paid_less)), "59.00");
+    // An exchange says nothing of what its ring was worth.
+    let exchanged = earlier(pb::Remedy::Exchange, "0.00", pb::Answer::Yes);
+    assert_eq!(amount(Some(exchanged)), "39.00");
+}
+
 #[test]
 fn options_for_settled_units_are_closed_as_their_request_is_denied() {
     let options = list(|message| {
