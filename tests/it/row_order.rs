@@ -5,6 +5,7 @@ use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress_client::pb;
+use redress_client::pb::customer_request::Action;
 
 use crate::generate::terms;
 use crate::samples::{self, at, now};
@@ -245,4 +246,57 @@ fn what_is_granted_in_either_parcel_cites_the_same_clause_in_any_order() {
     assert_eq!(clause(granted(Customer, OtherPerson)), "ACM-01");
     assert_eq!(clause(granted(OtherPerson, Customer)), "ACM-01");
     assert_eq!(clause(granted(OtherPerson, OtherPerson)), "ACM-02");
+}
+
+const CREDIT: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "Credit pays for rings."
+source = "Credit, 1"
+on     = "credit_use"
+when   = { category = "ring" }
+grants = { remedy = "credit_use", worth = "credit" }
+
+[[clause]]
+id     = "ACM-02"
+says   = "Credit pays for anything else."
+source = "Credit, 2"
+on     = "credit_use"
+unless = { category = "ring" }
+grants = { remedy = "credit_use", worth = "credit" }
+"#;
+
+#[test]
+fn credit_that_pays_for_several_lines_cites_the_first_clause_in_any_order() {
+    let mut source = terms(CREDIT);
+    source.text = source
+        .text
+        .replace("return = \"return\"", "credit_use = \"credit_use\"");
+    let catalog = Catalog::load(&[source]).unwrap();
+    for turned in [false, true] {
+        let mut message = samples::decide();
+        let order = message.order.as_mut().unwrap();
+        order.lines[0].category = "ring".into();
+        order.lines[1].category = "chain".into();
+        let action = Action::CreditUse(pb::CreditUseAction {
+            credit_amount: "200.00".into(),
+            ..Default::default()
+        });
+        let mut lines = vec![
+            pb::RequestLine::units("ring", 2),
+            pb::RequestLine::units("chain", 1),
+        ];
+        if turned {
+            order.lines.reverse();
+            lines.reverse();
+        }
+        message.request = Some(pb::CustomerRequest::new(action, lines));
+        let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
+        let settlement = decided.verdict.decode().unwrap().settlement.unwrap();
+        // 2 x 59.00 + 41.00 + 5.00
+        assert_eq!(settlement.credit_used_total, "164.00");
+        let used = settlement.items.iter();
+        let used: Vec<_> = used.map(|item| item.clause_id.as_str()).collect();
+        assert_eq!(used, ["ACM-01"], "{turned}");
+    }
 }
