@@ -17,13 +17,16 @@ pub(super) fn payouts<'a>(
 ) -> Few<Payout<'a>> {
     let order = facts.order();
     let mut out = Few::new();
-    if order.payments.is_empty() {
+    // A payment of nothing gets nothing back.
+    if order
+        .payments
+        .iter()
+        .all(|payment| payment.amount.is_zero())
+    {
         out.extend(reimbursement(refund.plus(reimbursed)));
         return out;
     }
-    if let [only] = order.payments.as_slice()
-        && !only.amount.is_zero()
-    {
+    if let [only] = order.payments.as_slice() {
         // What is shared with nobody needs no sharing.
         if !refund.is_zero() {
             out.push(paid_to(only, refund, payee));

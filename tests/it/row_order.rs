@@ -171,7 +171,7 @@ fn exchanged(uses: i32, turned: bool) -> Vec<(String, i32)> {
     if turned {
         lines.reverse();
     }
-    let action = pb::customer_request::Action::Exchange(pb::ExchangeAction::default());
+    let action = Action::Exchange(pb::ExchangeAction::default());
     message.request = Some(pb::CustomerRequest::new(action, lines));
     let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
     let verdict = decided.verdict.decode().unwrap();

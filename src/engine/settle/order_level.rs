@@ -38,10 +38,8 @@ impl<'a> Settling<'a> {
         let options_clause = options_clause.min_by_key(|cite| cite.id.as_str());
         let options_clause = options_clause.unwrap_or(first.options.1);
         let order = self.facts.order();
-        let pays = |d: &Draft<'a>| {
-            let paid = d.terms.as_ref().is_some_and(|terms| terms.pays());
-            d.decision.outcome == Outcome::Approved && paid
-        };
+        // Only what is approved has terms.
+        let pays = |d: &Draft<'a>| d.terms.as_ref().is_some_and(|terms| terms.pays());
         let open = |d: &Draft<'a>| {
             matches!(
                 d.decision.outcome,
@@ -189,10 +187,7 @@ impl<'a> Settling<'a> {
             self.refund = self.refund.plus(credit);
             return;
         }
-        let uses = |d: &Draft<'a>| {
-            let uses = d.terms.as_ref().is_some_and(|terms| terms.uses_credit());
-            d.decision.outcome == Outcome::Approved && uses
-        };
+        let uses = |d: &Draft<'a>| d.terms.as_ref().is_some_and(|terms| terms.uses_credit());
         if covers(self.facts, rows, uses) {
             match self.facts.order().delivery.paid {
                 Some(delivery) => price = price.plus(delivery),
