@@ -116,6 +116,9 @@ impl<'a> Agreeing<'_, 'a, '_> {
             let same = |o: &Obligation<'a>| (o.code, o.party) == (task.code, task.party);
             granted().all(|e| e.obligations.iter().any(same))
         });
+        entitlement
+            .shaped_by
+            .retain(|cite| granted().all(|e| e.shaped_by.contains(cite)));
         if granted().any(|e| e.return_payer != entitlement.return_payer) {
             entitlement.return_payer = None;
         }
@@ -253,7 +256,8 @@ fn latest(mut dues: Vec<&Due>) -> Option<Due> {
 }
 
 /// Returns what a decision rests on: the clauses and codes of what is granted, of what a
-/// person can choose and of the reasons, with amounts and the codes of conditions.
+/// person can choose and of the reasons, with amounts, the codes of conditions, and the
+/// clauses that shape it.
 fn rests_on<'a>(drafted: &Drafted<'a>) -> impl Ord + use<'a> {
     let decision = &drafted.draft.decision;
     let clause = |cite: Option<Cite<'a>>| cite.map(|cite| cite.id.clone());
@@ -266,7 +270,9 @@ fn rests_on<'a>(drafted: &Drafted<'a>) -> impl Ord + use<'a> {
         conditions.sort();
         let window = entitlement.window;
         let window = window.map(|w| (w.opens.sort_key(), w.closes.sort_key()));
-        (entitlement.clause.id.clone(), conditions, window)
+        let mut shaped_by: Vec<_> = entitlement.shaped_by.iter().map(|c| c.id.clone()).collect();
+        shaped_by.sort();
+        (entitlement.clause.id.clone(), conditions, window, shaped_by)
     };
     let candidates = decision
         .candidates
