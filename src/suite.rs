@@ -23,11 +23,10 @@ use std::sync::Arc;
 use redress_client::pb;
 
 use crate::domain::time::Instant;
-use crate::engine::Budget;
 use crate::policy::catalog::Catalog;
 use crate::policy::diagnostic::Diagnostic;
 use crate::policy::source::Source;
-use crate::rpc::answer;
+use crate::rpc::answer::{self, Budget};
 use crate::rpc::json::Schema;
 use crate::rpc::status::CallError;
 pub use coverage::{Coverage, CoveredClause, CoveredReading, Rivalry};

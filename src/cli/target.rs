@@ -12,13 +12,13 @@ use super::output::{Exit, Failure};
 use super::render::Clauses;
 use crate::domain::limits::{FIRST_YEAR, LAST_YEAR};
 use crate::domain::time::Instant;
-use crate::engine::Budget;
 use crate::load;
 use crate::policy::catalog::Catalog;
 use crate::policy::plan::Plan;
 use crate::policy::terms::Calendar;
+use crate::rpc::answer::{self, Budget};
+use crate::rpc::outbound;
 use crate::rpc::service::{Clock, SystemClock};
-use crate::rpc::{answer, outbound};
 use crate::server::reload;
 
 /// Which policies a command uses in process.

@@ -20,7 +20,7 @@ const BUDGET_OF_ITEM: usize = 128 / ITEMS_AT_ONCE;
 
 /// Steps of a decision that are taken at once: some milliseconds. What takes longer goes
 /// to a thread of its own, so that no other call waits for it.
-const STEPS_IN_TURN: usize = 5_000;
+const STEPS_IN_TURN: usize = 4_000;
 
 /// Works on what is given within the steps of a turn; what takes more begins again on a
 /// thread of its own, with all steps that a request may take. There it stops soon after
