@@ -4,6 +4,8 @@
 //! Of the instants of a class the earliest stands for all, since it leaves the most room
 //! to what comes later; of an event that is compared with a later one, the latest too.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::classes::{Assumptions, Classes, Course, Sweep, Swept};
@@ -26,7 +28,7 @@ pub(super) struct Finding<'a, 'w> {
     variables: Vec<Key<'a>>,
     alike: Vec<Alike>,
     leading: usize,
-    probes: Probes<'a>,
+    probes: Rc<Probes<'a>>,
     /// For each event the earlier ones that something compares with it, a bit each.
     earlier: Vec<u64>,
     /// For each event its classes; none for leading variables.
@@ -89,7 +91,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             cut: false,
             variables: keys,
             alike,
-            probes,
+            probes: Rc::new(probes),
         };
         let ways = finding.ways();
         finding.classify(&ways);
@@ -98,9 +100,8 @@ impl<'a, 'w> Finding<'a, 'w> {
             finding.way = way;
             finding.taken = taken;
             finding.assumed.extend(assumed);
-            let constant = std::mem::take(&mut finding.probes.constant);
-            finding.evaluate(&constant);
-            finding.probes.constant = constant;
+            let probes = Rc::clone(&finding.probes);
+            finding.evaluate(&probes.constant);
             finding.walk();
             finding.assumed.truncate(given);
         }
@@ -174,7 +175,8 @@ impl<'a, 'w> Finding<'a, 'w> {
             return None;
         };
         let range = allowed(&world, event, parcel)?;
-        let probes = self.probes.alone.get(place)?.clone();
+        let probes = Rc::clone(&self.probes);
+        let probes = probes.alone.get(place)?;
         // What does not depend on all leading variables is worked out less often.
         let mut known: Vec<(usize, Vec<u16>, Course)> = Vec::new();
         let mut sweeps = Vec::with_capacity(ways.len());
@@ -186,7 +188,7 @@ impl<'a, 'w> Finding<'a, 'w> {
                 ..self.world
             };
             let mut courses = Vec::with_capacity(probes.len());
-            for probe in &probes {
+            for probe in probes {
                 let on = self.probes.all.get(*probe).map_or(0, |probe| probe.on);
                 let read = taken.iter().enumerate();
                 let read = read.filter(|(place, _)| on & (1 << *place) != 0);
@@ -253,26 +255,21 @@ impl<'a, 'w> Finding<'a, 'w> {
             self.complete();
             return;
         };
-        let alone = self.probes.alone.get(level).cloned().unwrap_or_default();
-        let tied = self.probes.tied.get(level).cloned().unwrap_or_default();
-        let follow = self.probes.follow.get(level).cloned().unwrap_or_default();
+        let probes = Rc::clone(&self.probes);
+        let (alone, tied) = (at(&probes.alone, level), at(&probes.tied, level));
+        let follow = at(&probes.follow, level);
         let compared = self.compare(level, key);
         for Choice { class, time } in self.choices((level, key), compared.as_ref()) {
             let classes = self.classes.get(level);
             let sweeps = classes.map_or(&[][..], |classes| classes.sweeps.as_slice());
             let sweep = sweeps.get(self.way).or_else(|| sweeps.first());
-            set(&mut self.values, &alone, sweep, time);
+            set(&mut self.values, alone, sweep, time);
             if let Some(compared) = &compared {
-                set(
-                    &mut self.values,
-                    &tied,
-                    self.comparisons.get(compared),
-                    time,
-                );
+                set(&mut self.values, tied, self.comparisons.get(compared), time);
             }
             let given = self.assumed.len();
             self.assume(level, key, time);
-            self.evaluate(&follow);
+            self.evaluate(follow);
             self.taken.push(class);
             self.walk();
             self.taken.pop();
@@ -433,6 +430,11 @@ impl<'a, 'w> Finding<'a, 'w> {
         }
         choices
     }
+}
+
+/// Returns the list at a place; empty: there is none.
+fn at(lists: &[Vec<usize>], place: usize) -> &[usize] {
+    lists.get(place).map_or(&[], Vec::as_slice)
 }
 
 /// Notes what probes come to at a time.
