@@ -134,11 +134,13 @@ impl MoneyTerms<'_> {
 pub(super) struct Prospect {
     /// Whether its units are paid for.
     pub pays: bool,
+    /// Whether credit is used, or paid out.
+    pub credit: bool,
     /// Whether credit pays for its units.
     pub uses_credit: bool,
-    /// What of delivery comes with it.
+    /// What of delivery comes with it; none where its units are not paid for.
     pub delivery: DeliveryShare,
-    /// Whether options come with it.
+    /// Whether options come with it; no where its units are not paid for.
     pub options: bool,
 }
 
@@ -146,6 +148,7 @@ impl Prospect {
     /// Nothing: a denial, or a review.
     pub(super) const NONE: Self = Self {
         pays: false,
+        credit: false,
         uses_credit: false,
         delivery: DeliveryShare::None,
         options: false,
@@ -153,12 +156,21 @@ impl Prospect {
 
     /// Returns what terms let the order pay.
     pub(super) fn of(terms: Option<&MoneyTerms<'_>>) -> Self {
-        terms.map_or(Self::NONE, |terms| Self {
-            pays: terms.pays(),
-            uses_credit: terms.uses_credit() && terms.remedy == Remedy::CreditUse,
-            delivery: terms.delivery.0,
-            options: terms.options.0,
-        })
+        match terms {
+            Some(terms) if terms.pays() => Self {
+                pays: true,
+                delivery: terms.delivery.0,
+                options: terms.options.0,
+                ..Self::NONE
+            },
+            Some(terms) if terms.uses_credit() => Self {
+                credit: true,
+                uses_credit: terms.remedy == Remedy::CreditUse,
+                ..Self::NONE
+            },
+            Some(_) => Self::NONE,
+            None => Self::NONE,
+        }
     }
 }
 

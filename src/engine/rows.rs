@@ -137,7 +137,7 @@ impl<'a> Decided<'a> {
         }
         let missing = prospective(case.facts, ask, self.each());
         for draft in self.drafts.iter_mut().filter(|draft| waits(draft)) {
-            let of_order = draft.prospects.iter().any(|p| p.pays || p.uses_credit);
+            let of_order = draft.prospects.iter().any(|p| p.pays || p.credit);
             if of_order {
                 draft.decision.missing.extend_from_slice(&missing);
                 each_once(&mut draft.decision.missing);

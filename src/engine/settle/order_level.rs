@@ -153,10 +153,10 @@ impl<'a> Settling<'a> {
         let Some(Approved { terms: first, .. }) = using.peek().copied() else {
             return;
         };
-        let Some(credit) = asked.ask.credit() else {
+        let credit = asked.ask.credit();
+        if credit.is_none() {
             self.missing.push(missing_credit());
-            return;
-        };
+        }
         let mut clause = first.clause;
         let pays_out = first.remedy != Remedy::CreditUse;
         let mut price = Amount::ZERO;
@@ -173,6 +173,9 @@ impl<'a> Settling<'a> {
             }
         }
         if pays_out {
+            let Some(credit) = credit else {
+                return;
+            };
             self.items.push(SettlementItem {
                 kind: SettlementKind::Goods,
                 code: "credit",
@@ -194,6 +197,9 @@ impl<'a> Settling<'a> {
                 None => self.missing.extend(missing_delivery(self.facts, false)),
             }
         }
+        let Some(credit) = credit else {
+            return;
+        };
         self.credit_used = credit.at_most(price);
         self.items.push(SettlementItem {
             kind: SettlementKind::CreditUsed,
@@ -275,31 +281,27 @@ where
     let each: Vec<Vec<Prospect>> = rows.clone().map(|(_, draft)| draft.prospects()).collect();
     let every = |counts: &dyn Fn(&Prospect) -> bool| each.iter().all(|row| row.iter().any(counts));
     let whole = covers(facts, rows.clone(), could(|p| p.pays));
-    let at_least = |share: DeliveryShare| {
-        move |p: &Prospect| p.pays && share_rank(p.delivery) >= share_rank(share)
-    };
-    // Of rows that pay together the least share counts.
-    let standard = whole
-        && every(&at_least(DeliveryShare::Standard))
-        && each
-            .iter()
-            .flatten()
-            .any(|p| p.pays && p.delivery == DeliveryShare::Standard);
-    let always = each
-        .iter()
-        .flatten()
-        .any(|p| p.pays && p.delivery == DeliveryShare::PaidAlways)
-        && every(&|p| !p.pays || p.delivery == DeliveryShare::PaidAlways);
-    let credit = each.iter().flatten().any(|p| p.uses_credit);
-    let by_credit = credit && covers(facts, rows, could(|p| p.uses_credit));
-    if (whole && every(&at_least(DeliveryShare::Standard))) || always || by_credit {
+    let any = |counts: &dyn Fn(&Prospect) -> bool| each.iter().flatten().any(counts);
+    // Of rows that are paid for together the least share counts.
+    let shared = whole && every(&|p| p.delivery != DeliveryShare::None);
+    let standard = shared && any(&|p| p.delivery == DeliveryShare::Standard);
+    let is_always = |p: &Prospect| p.delivery == DeliveryShare::PaidAlways;
+    let always = any(&is_always) && every(&|p| !p.pays || is_always(p));
+    let by_credit = covers(facts, rows.clone(), could(|p| p.uses_credit));
+    if shared || always || by_credit {
         missing.extend(missing_delivery(facts, standard));
     }
-    if whole && every(&|p| p.pays && p.options) {
+    if whole && every(&|p| p.options) {
         missing.extend(missing_options(facts));
     }
-    if credit && asked.ask.credit().is_none() {
+    if any(&|p| p.credit) && asked.ask.credit().is_none() {
         missing.push(missing_credit());
+    }
+    // What credit pays for counts by its price.
+    for (row, _) in rows.filter(|(_, draft)| could(|p| p.uses_credit)(draft)) {
+        if facts.paid_for(&row.index).is_none() {
+            missing.extend(missing_prices(facts, row.index.line));
+        }
     }
     missing
 }
