@@ -78,18 +78,16 @@ pub fn decide<'a>(
     view: View,
     budget: &Budget<'_>,
 ) -> Result<Verdict<'a>, Stopped> {
-    let work = Work::new(*budget);
-    let verdict = decide_with(plan, facts, view, &work);
-    work.result().map(|()| verdict)
+    decide_with(plan, facts, view, &Work::new(*budget))
 }
 
-/// Decides as [`decide`] does; what it returns is no answer where the work was stopped.
+/// Decides as [`decide`] does, with work that is left.
 fn decide_with<'a>(
     plan: &'a Plan,
     facts: &'a Facts<'a>,
     view: View,
     work: &Work<'_>,
-) -> Verdict<'a> {
+) -> Result<Verdict<'a>, Stopped> {
     let request = facts.request();
     let action = request.ask.action();
     let scratch = Scratch::new(work);
@@ -138,7 +136,9 @@ fn decide_with<'a>(
             row.decision = place;
         }
     }
-    Verdict {
+    // Nothing is an answer that came of work which was stopped.
+    work.result()?;
+    Ok(Verdict {
         order_id: facts.order().id,
         claim_id: request.claim_id,
         outcome,
@@ -151,7 +151,7 @@ fn decide_with<'a>(
         notices,
         alternatives,
         receipt: receipt(plan, facts),
-    }
+    })
 }
 
 fn receipt<'a>(plan: &'a Plan, facts: &'a Facts<'a>) -> Receipt<'a> {
@@ -389,7 +389,8 @@ impl OptionAsks<'_> {
         for option in &mut options {
             let facts = Facts::new(self.facts.order().clone(), option.request.clone(), None);
             let facts = facts.map_err(NoOptions::Invalid)?;
-            let verdict = across_with((old, across), new, (&facts, View::Basic), &work);
+            let verdict = across_with((old, across), new, (&facts, View::Basic), &work)
+                .map_err(NoOptions::Stopped)?;
             let code = ReasonCode::TermsChanged.word();
             let says_so = |decision: &Decision<'_>| decision.reasons.iter().any(|r| r.code == code);
             let changed = verdict.each().any(|(_, decision)| says_so(decision));

@@ -25,27 +25,24 @@ pub fn decide_across<'a>(
     (facts, view): (&'a Facts<'a>, View),
     budget: &Budget<'_>,
 ) -> Result<Verdict<'a>, Stopped> {
-    let work = Work::new(*budget);
-    let verdict = across_with((old, across), new, (facts, view), &work);
-    work.result().map(|()| verdict)
+    across_with((old, across), new, (facts, view), &Work::new(*budget))
 }
 
-/// Decides as [`decide_across`] does; what it returns is no answer where the work was
-/// stopped.
+/// Decides as [`decide_across`] does, with work that is left.
 pub(super) fn across_with<'a>(
     (old, across): (&'a Plan, Cite<'a>),
     new: &'a Plan,
     (facts, view): (&'a Facts<'a>, View),
     work: &Work<'_>,
-) -> Verdict<'a> {
-    let mut verdict = decide_with(old, facts, view, work);
-    let later = decide_with(new, facts, view, work);
+) -> Result<Verdict<'a>, Stopped> {
+    let mut verdict = decide_with(old, facts, view, work)?;
+    let later = decide_with(new, facts, view, work)?;
     if same(&verdict, &later) {
-        return verdict;
+        return Ok(verdict);
     }
     let asks = |v: &Verdict<'_>| v.outcome == Outcome::NeedsInformation;
     if asks(&verdict) || asks(&later) {
-        return needs_information(verdict, later);
+        return Ok(needs_information(verdict, later));
     }
     let mut decisions = Few::with_capacity(verdict.rows.len());
     for (row, decision) in verdict.each() {
@@ -66,7 +63,7 @@ pub(super) fn across_with<'a>(
     }
     verdict.outcome = Outcome::NeedsReview;
     verdict.settlement = None;
-    verdict
+    Ok(verdict)
 }
 
 /// Returns the row of the same units, with what is decided of it.
