@@ -41,7 +41,7 @@ pub const MAX_LANGUAGES: usize = 10;
 /// Items of a batch.
 pub const MAX_BATCH_ITEMS: usize = 200;
 /// Steps that a request may take, or an item of a batch: what is unknown is looked at in
-/// all its values that matter, and a step takes about a microsecond. One row of which
+/// all its values that matter, and a step takes a microsecond or two. One row of which
 /// nothing is known takes at most two thousand, the alternatives to it as many again.
 pub const MAX_STEPS: usize = 1_000_000;
 /// Unknown events of one row that are looked at together; a row that turns on more takes

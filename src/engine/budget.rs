@@ -10,7 +10,7 @@ const STEPS_AT_ONCE: usize = 1024;
 
 /// The work that a decision may take. A step is a row, a state of a row under some values
 /// of its unknown facts, or a look at where an unknown event changes something: about a
-/// microsecond. A decision whose facts are known takes one for each row.
+/// microsecond or two. A decision whose facts are known takes one for each row.
 #[derive(Clone, Copy)]
 pub struct Budget<'b> {
     steps: usize,
