@@ -46,9 +46,9 @@ pub(super) struct Question {
     pub route: Action,
     /// The ask, by where it stands.
     pub ask: usize,
-    /// Whether it is tried out.
+    /// Whether the request is hypothetical.
     pub tried: bool,
-    /// The wish.
+    /// The requested remedy.
     pub wants: Option<Remedy>,
     /// What the tests of the route came to.
     pub results: Results,

@@ -42,7 +42,7 @@ fn seconds(release: &pb::Release) -> Option<String> {
     Some(time.to_string())
 }
 
-/// Returns a way back of which so much is known.
+/// Returns a return shipment of which these times are known.
 fn journey(receive: Option<&str>, proof: Option<&str>) -> pb::ReturnJourney {
     pb::ReturnJourney {
         hand_over_time: at("2026-03-10T10:00:00Z"),

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::classes::Assumptions;
-use super::effect::{Completed, Deciding, Statuses};
+use super::effect::{Completed, Conditions, Deciding, Statuses};
 use super::facts::{Unknown, unknown};
 use super::items::tests;
 use super::times::Times;
@@ -88,6 +88,7 @@ pub(super) struct Diagram<'a, 'w> {
     weighed: FxHashMap<Weighed, usize>,
     statuses: FxHashMap<Statuses, usize>,
     clauses: Clauses,
+    conditions: Conditions,
     /// Approvals that differ.
     approvals: Vec<Drafted<'a>>,
     stuck: Vec<Key<'a>>,
@@ -112,6 +113,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             weighed: FxHashMap::default(),
             statuses: FxHashMap::default(),
             clauses: Clauses::of(&world, route),
+            conditions: Conditions::of(world.plan, route),
             approvals: Vec::new(),
             stuck: Vec::new(),
             missing_amounts: Vec::new(),
@@ -200,7 +202,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             self.weighed.clear();
         }
         self.effects = self.effects.saturating_add(1);
-        let mut effect = Completed::new(world, self.route, self.effects);
+        let mut effect = Completed::new(world, self.route, (self.conditions, self.effects));
         self.node(&mut effect, results)
     }
 

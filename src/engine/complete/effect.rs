@@ -7,7 +7,7 @@ use crate::domain::few::Few;
 use crate::engine::guard::{Results, bit};
 use crate::engine::window::Fallen;
 use crate::engine::world::{Value, World};
-use crate::policy::plan::{Bits, RoutePlan, places};
+use crate::policy::plan::{Bits, Plan, RoutePlan, places};
 use crate::policy::terms::{Effect, Test};
 
 /// What an answer rests on of places and times.
@@ -38,6 +38,26 @@ pub(super) struct Deciding {
 /// The windows of grants, by their places on the route; `None`: no window.
 pub(super) type Windows<'a> = Few<(usize, Option<Fallen<'a>>)>;
 
+/// What the conditions of a route read of times.
+#[derive(Clone, Copy)]
+pub(super) struct Conditions {
+    /// The events whose having happened settles one, a bit each.
+    events: u64,
+    /// Whether one reads more of times than what has happened.
+    read_times: bool,
+}
+
+impl Conditions {
+    pub(super) fn of(plan: &Plan, route: &RoutePlan) -> Self {
+        let mut settling = route.settling_tests(plan);
+        Self {
+            events: reads::of_additions(plan, route),
+            read_times: settling
+                .any(|test| reads::of_test(test) != 0 && !matches!(test, Test::Happened(..))),
+        }
+    }
+}
+
 /// An effect, with the windows that were worked out under it.
 pub(super) struct Completed<'a, 'w> {
     pub world: World<'a, 'w>,
@@ -51,9 +71,14 @@ pub(super) struct Completed<'a, 'w> {
 
 impl<'a, 'w> Completed<'a, 'w> {
     /// Starts with what is assumed in a world; `number` tells it from other effects.
-    pub(super) fn new(world: World<'a, 'w>, route: &'a RoutePlan, number: usize) -> Self {
-        let awaited = reads::of_additions(world.plan, route);
-        let events = Event::ALL.iter().filter(|event| awaited & event.bit() != 0);
+    pub(super) fn new(
+        world: World<'a, 'w>,
+        route: &'a RoutePlan,
+        (conditions, number): (Conditions, usize),
+    ) -> Self {
+        let events = Event::ALL
+            .iter()
+            .filter(|event| conditions.events & event.bit() != 0);
         let happened = events.filter(|event| world.occurred(**event) == Some(true));
         let unsaid = route
             .tests
@@ -63,11 +88,8 @@ impl<'a, 'w> Completed<'a, 'w> {
                 Test::NotSupplied(fact, _) => world.fact(fact) == Value::Unknown,
                 _ => false,
             });
-        let mut settling = route.settling_tests(world.plan);
-        let reads_times =
-            settling.any(|test| reads::of_test(test) != 0 && !matches!(test, Test::Happened(..)));
         Self {
-            number: reads_times.then_some(number),
+            number: conditions.read_times.then_some(number),
             happened: happened.fold(0, |set, event| set | event.bit()),
             unsaid: unsaid.fold(0, |set, (place, _)| set | bit(place)),
             known: Vec::new(),

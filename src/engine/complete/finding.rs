@@ -11,15 +11,15 @@ use rustc_hash::FxHashMap;
 use super::classes::{Assumptions, Classes, Course, Sweep, Swept};
 use super::facts::values;
 use super::items::{events_of, items};
-use super::probes::{Probes, Reading, Variables, places};
+use super::probes::{Probes, Reading, Variables};
 use super::reads;
-use super::times::{Completion, Effect, Times};
+use super::times::{Completion, TimeEffect, Times};
 use super::variables::{Alike, Unknowns, variables};
 use crate::domain::event::Event;
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::engine::instants::{Range, allowed};
 use crate::engine::world::{Assumed, Key, World};
-use crate::policy::plan::RoutePlan;
+use crate::policy::plan::{RoutePlan, places};
 
 /// Walks through completions.
 pub(super) struct Finding<'a, 'w> {
@@ -40,7 +40,7 @@ pub(super) struct Finding<'a, 'w> {
     assumed: Assumptions<'a>,
     taken: Vec<u16>,
     values: Vec<u8>,
-    effects: Vec<Effect<'a>>,
+    effects: Vec<TimeEffect<'a>>,
     numbers: FxHashMap<Vec<u8>, usize>,
     completions: Vec<Completion<'a>>,
     cut: bool,
@@ -371,7 +371,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             Some(effect) => *effect,
             None => {
                 let effect = self.effects.len();
-                self.effects.push(Effect {
+                self.effects.push(TimeEffect {
                     assumed: self.assumed.clone(),
                     values: values.to_vec(),
                 });

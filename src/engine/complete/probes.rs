@@ -7,6 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::time::Instant;
 use crate::engine::instants::{Cuts, Range};
 use crate::engine::world::{Key, World};
+use crate::policy::plan::places;
 use crate::policy::terms::{End, Roll, Test, WindowSpec};
 
 /// Something that is evaluated.
@@ -149,11 +150,6 @@ fn push(lists: &mut [Vec<usize>], place: usize, probe: usize) {
     if let Some(list) = lists.get_mut(place) {
         list.push(probe);
     }
-}
-
-/// Returns the places of a set.
-pub(super) fn places(set: u64) -> impl Iterator<Item = usize> {
-    (0..u64::BITS as usize).filter(move |place| set & (1 << place) != 0)
 }
 
 const fn place_of_last(set: u64) -> usize {

@@ -33,7 +33,7 @@ pub(super) struct Completion<'a> {
 }
 
 /// What completions have in common that come to the same for everything that reads times.
-pub(super) struct Effect<'a> {
+pub(super) struct TimeEffect<'a> {
     /// What one of them assumes.
     pub assumed: Assumptions<'a>,
     /// What the items come to.
@@ -48,7 +48,7 @@ pub(super) struct Times<'a> {
     /// For each variable the parcels of which the same is known.
     pub alike: Vec<Alike>,
     /// The effects.
-    pub effects: Vec<Effect<'a>>,
+    pub effects: Vec<TimeEffect<'a>>,
     /// Whether not all were looked at.
     pub cut: bool,
     /// The items, with the variables on which each depends, a bit each.
