@@ -95,6 +95,7 @@ fn decide_with<'a>(
         plan,
         facts,
         scratch: &scratch,
+        explains: view == View::Full,
     };
     let route = plan.route(action);
     let asked = Asked {
@@ -114,7 +115,7 @@ fn decide_with<'a>(
     for draft in &decided.drafts {
         missing.extend_from_slice(&draft.decision.missing);
     }
-    complete::each_once(&mut missing);
+    MissingFact::each_once(&mut missing);
     let notices = notices(facts, &decided);
     let alternatives = alternatives(case, route.map(|r| r.route), &decided);
     let mut decisions = decided.drafts.map(|draft| draft.decision);
@@ -356,6 +357,7 @@ impl OptionAsks<'_> {
             plan,
             facts: &self.facts,
             scratch: &scratch,
+            explains: false,
         };
         for (action, label, ask) in &self.asks {
             let Some(route) = plan.route(*action) else {

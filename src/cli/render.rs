@@ -4,6 +4,7 @@
 //! the styles where nobody sees them. The same text stands for a decision in
 //! process and for a server's.
 
+mod missing;
 mod money;
 mod options;
 mod policies;
@@ -63,14 +64,14 @@ pub fn verdict(verdict: &pb::Verdict, currency: &str, clauses: &Clauses) -> Stri
         row::write(&mut page, row, currency, clauses, &clock);
         // The union of all rows follows; for a single row it says the same.
         if verdict.rows.len() > 1 {
-            write_missing(&mut page, 1, &row.missing);
+            missing::write(&mut page, 1, &row.missing);
         }
     }
     if let Some(settlement) = &verdict.settlement {
         page.gap();
         money::write(&mut page, settlement, &clock);
     }
-    missing(&mut page, &verdict.missing);
+    missing::guided(&mut page, &verdict.missing, (currency, &clock));
     notices(&mut page, verdict, clauses);
     alternatives(&mut page, &verdict.alternatives, currency, clauses, &clock);
     if let Some(receipt) = &verdict.receipt {
@@ -110,32 +111,6 @@ fn headline(page: &mut Page, verdict: &pb::Verdict, clock: &Clock) {
         }
     }
     page.line(0, &about);
-}
-
-fn missing(page: &mut Page, facts: &[pb::MissingFact]) {
-    if facts.is_empty() {
-        return;
-    }
-    page.gap();
-    page.line(0, &format!("{BOLD}What is missing{BOLD:#}"));
-    write_missing(page, 1, facts);
-}
-
-/// Writes facts that are missing: the question, who can tell, and the field.
-fn write_missing(page: &mut Page, depth: usize, facts: &[pb::MissingFact]) {
-    for fact in facts {
-        let question = if fact.question.is_empty() {
-            fact.path.as_str()
-        } else {
-            fact.question.as_str()
-        };
-        let source = match fact.source() {
-            pb::Party::Unspecified => String::new(),
-            party => format!(" ({} can tell)", word(party.as_str_name(), "PARTY_")),
-        };
-        page.line(depth, &format!("? {question}{source}"));
-        page.line(depth + 1, &format!("{FAINT}set {}{FAINT:#}", fact.path));
-    }
 }
 
 fn notices(page: &mut Page, verdict: &pb::Verdict, clauses: &Clauses) {
@@ -191,7 +166,7 @@ fn alternatives(
         let cited = clauses.cite(&option.clause_id);
         page.line(1, format!("- {text} {cited}").trim_end());
         page.line(2, &format!("{FAINT}{}{FAINT:#}", how_to_ask(option)));
-        write_missing(page, 2, &option.missing);
+        missing::write(page, 2, &option.missing);
     }
 }
 

@@ -4,10 +4,12 @@
 //! so that building one copies and counts nothing that threads share.
 
 mod due;
+mod missing;
 mod money;
 mod window;
 
 pub use due::*;
+pub use missing::*;
 pub use money::*;
 pub use window::*;
 
@@ -87,6 +89,20 @@ words! {
 }
 
 words! {
+    /// Names a part of what is granted that changes no answer.
+    TermPart {
+        /// Who pays for the return shipment.
+        ReturnPayer = "return_payer",
+        /// Who bears its risk.
+        ReturnRisk = "return_risk",
+        /// Where goods go back to.
+        ReturnAddress = "return_address",
+        /// What each side must do.
+        Obligations = "obligations",
+    }
+}
+
+words! {
     /// States where a condition stands.
     ConditionStatus {
         /// Not known yet.
@@ -134,7 +150,8 @@ pub struct Verdict<'a> {
     pub decisions: Few<Box<Decision<'a>>>,
     /// The money of the approved rows; `None`: no row is approved.
     pub settlement: Option<Settlement<'a>>,
-    /// Every missing fact once, in order of path.
+    /// Every missing fact once, in order of path; at full view in the order in which they
+    /// are best asked for.
     pub missing: Vec<MissingFact>,
     /// Warnings that do not change the outcome.
     pub notices: Vec<Notice<'a>>,
@@ -184,7 +201,7 @@ pub struct Decision<'a> {
     pub entitlement: Option<Entitlement<'a>>,
     /// What a person chooses from, when the row needs review.
     pub candidates: Vec<Candidate<'a>>,
-    /// The facts that are missing for this row, in order of path.
+    /// The facts that are missing for this row, in the order of [`Verdict::missing`].
     pub missing: Vec<MissingFact>,
     /// The window on which a denial rests.
     pub window: Option<Window>,
@@ -265,14 +282,27 @@ pub struct Entitlement<'a> {
     pub conditions: Vec<Condition<'a>>,
     /// What each side must do.
     pub obligations: Vec<Obligation<'a>>,
-    /// Who pays for the way back; `None`: nothing comes back, or the terms are silent.
+    /// Who pays for the return shipment; `None`: nothing comes back, the terms do not cover
+    /// it, or it depends on facts.
     pub return_payer: Option<ReturnPayer>,
-    /// Who bears its risk; `None`: the terms are silent.
+    /// Who bears its risk; `None`: the terms do not cover it, or it depends on facts.
     pub return_risk: Option<Party>,
-    /// Where goods go back to; `None`: the terms name no address.
+    /// Where goods go back to; `None`: the terms name no address, or it depends on facts.
     pub return_address: Option<&'a str>,
     /// The clauses that shaped it beside the granting one.
     pub shaped_by: Vec<Cite<'a>>,
+    /// The parts above that facts still decide which are not known.
+    pub depends_on: Vec<Dependence>,
+}
+
+/// Says that a part of what is granted depends on facts which are not known. They change no
+/// answer, so that they are not missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependence {
+    /// The part.
+    pub part: TermPart,
+    /// The facts, in order of path; at least one.
+    pub facts: Vec<MissingFact>,
 }
 
 /// Offers one answer to a person who reviews.
@@ -331,17 +361,6 @@ pub struct Obligation<'a> {
     pub clause: Cite<'a>,
     /// Until when; `None`: no period is set.
     pub due: Option<Due>,
-}
-
-/// Names a fact that is needed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MissingFact {
-    /// Field path in the request.
-    pub path: String,
-    /// Who can usually tell.
-    pub source: Party,
-    /// What is asked, for people.
-    pub question: &'static str,
 }
 
 /// Warns without changing the outcome.

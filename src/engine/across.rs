@@ -8,8 +8,8 @@ use super::{View, decide_with};
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Cite, Condition, Decision, Entitlement, Obligation, Outcome, ReasonCode,
-    Row, Settlement, Verdict,
+    Answer, Candidate, Cite, Condition, Decision, Entitlement, MissingFact, Obligation, Outcome,
+    ReasonCode, Row, Settlement, Verdict,
 };
 use crate::policy::plan::Plan;
 
@@ -36,7 +36,10 @@ pub(super) fn across_with<'a>(
     work: &Work<'_>,
 ) -> Result<Verdict<'a>, Stopped> {
     let mut verdict = decide_with(old, facts, view, work)?;
-    let later = decide_with(new, facts, view, work)?;
+    let mut later = decide_with(new, facts, view, work)?;
+    // What a value leads to under one of the texts says nothing of both.
+    forget_guides(&mut verdict);
+    forget_guides(&mut later);
     if same(&verdict, &later) {
         return Ok(verdict);
     }
@@ -77,13 +80,13 @@ fn of_units<'v, 'a>(
 /// Whatever is missing under one of the texts can decide whether they differ.
 fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Verdict<'a> {
     verdict.missing.append(&mut later.missing);
-    super::complete::each_once(&mut verdict.missing);
+    MissingFact::each_once(&mut verdict.missing);
     let mut decisions: Few<Box<Decision<'a>>> = Few::with_capacity(verdict.rows.len());
     for (row, decision) in verdict.each() {
         let mut missing = decision.missing.clone();
         let more = later.each().filter(|(other, _)| other.place == row.place);
         missing.extend(more.flat_map(|(_, other)| other.missing.iter().cloned()));
-        super::complete::each_once(&mut missing);
+        MissingFact::each_once(&mut missing);
         decisions.push(match missing.is_empty() {
             true => Box::new(decision.clone()),
             false => facts_missing(missing),
@@ -100,6 +103,17 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Ve
     verdict.outcome = first.filter(|_| agree).unwrap_or(Outcome::Mixed);
     verdict.settlement = None;
     verdict
+}
+
+/// Takes the guides off the missing facts of a verdict.
+fn forget_guides(verdict: &mut Verdict<'_>) {
+    let rows = verdict
+        .decisions
+        .iter_mut()
+        .flat_map(|decision| &mut decision.missing);
+    for fact in rows.chain(&mut verdict.missing) {
+        fact.guide = None;
+    }
 }
 
 /// Returns what a row answers, as something to choose from.
@@ -137,13 +151,21 @@ fn same(one: &Verdict<'_>, other: &Verdict<'_>) -> bool {
     let rows = |v: &Verdict<'_>| v.rows.len();
     one.outcome == other.outcome
         && rows(one) == rows(other)
-        && one.missing == other.missing
+        && paths(one).eq(paths(other))
         && same_money(one.settlement.as_ref(), other.settlement.as_ref())
         && one.each().zip(other.each()).all(|((a, one), (b, other))| {
             one.outcome == other.outcome
                 && a.amount == b.amount
                 && same_entitlement(one.entitlement.as_ref(), other.entitlement.as_ref())
         })
+}
+
+/// Returns the paths of the facts that an answer misses, in order of path.
+fn paths<'v>(verdict: &'v Verdict<'_>) -> impl Iterator<Item = &'v str> {
+    let paths = verdict.missing.iter().map(|fact| fact.path.as_str());
+    let mut paths: Vec<&str> = paths.collect();
+    paths.sort_unstable();
+    paths.into_iter()
 }
 
 fn same_entitlement(one: Option<&Entitlement<'_>>, other: Option<&Entitlement<'_>>) -> bool {

@@ -27,6 +27,8 @@ pub(super) struct Case<'a, 'w> {
     pub facts: &'a Facts<'a>,
     /// What was worked out before.
     pub scratch: &'w Scratch<'w>,
+    /// Whether the answer explains itself.
+    pub explains: bool,
 }
 
 /// Holds an ask: the request's own, or one that is tried out.

@@ -14,9 +14,12 @@ mod diagram;
 mod effect;
 mod facts;
 mod finding;
+mod guides;
 mod items;
 mod probes;
+mod questions;
 mod reads;
+mod terms;
 mod times;
 mod variables;
 
@@ -25,13 +28,15 @@ use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
 use super::path::of_row;
-use super::world::World;
+use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
-use crate::domain::verdict::{Decision, MissingFact, Outcome, ReasonCode};
+use crate::domain::verdict::{Decision, Guide, MissingFact, Outcome, ReasonCode};
 use crate::policy::plan::{RemedyBits, RoutePlan};
 use agree::agree;
 use diagram::Diagram;
+use guides::{guides, stands_for_parcel};
+use terms::{depend, waiting_bits};
 use times::{Times, parcels};
 
 /// Decides a row on a route, unknown facts completed in every way; `results` are
@@ -45,6 +50,21 @@ pub(super) fn decide_row<'a>(
     if !world.scratch.work.spend(1) {
         return needs(Vec::new(), 0).into();
     }
+    let mut drafted = decide_answer(world, route, wants, (results, judged));
+    let approved = drafted.draft.decision.outcome == Outcome::Approved;
+    if approved && !world.tried && waiting_bits(judged, route) != 0 {
+        depend(world, route, wants, (judged, &mut drafted));
+    }
+    drafted
+}
+
+/// Decides a row, unknown facts completed in every way where one of them matters.
+fn decide_answer<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    wants: Option<Remedy>,
+    (results, judged): (Results, &Judged<'a>),
+) -> Drafted<'a> {
     match draft(world, route, judged) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
         Ok(Drafted { draft, .. }) => Draft {
@@ -94,15 +114,9 @@ fn complete_once<'a>(
     drafted
 }
 
-/// Puts missing facts in order of path, each once, whatever is asked about it.
-pub(super) fn each_once(missing: &mut Vec<MissingFact>) {
-    missing.sort();
-    missing.dedup_by(|a, b| a.path == b.path);
-}
-
 /// Turns a draft into one that asks for facts.
 pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: RemedyBits) -> Draft<'a> {
-    each_once(&mut missing);
+    MissingFact::each_once(&mut missing);
     Draft {
         remedies,
         own: true,
@@ -136,8 +150,7 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     }
     missing.extend(times::missing_parcel(&found));
     missing.extend(diagram.missing());
-    let told = missing.iter().flat_map(|key| world.missing(*key));
-    let mut told: Vec<MissingFact> = told.collect();
+    let mut told = tell(&world, &mut diagram, &found, &missing);
     told.extend(diagram.missing_amounts());
     let remedies = diagram.remedies();
     match told.is_empty() {
@@ -148,4 +161,47 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
         }
         .into(),
     }
+}
+
+/// Describes the facts that are missing; where the verdict explains itself, with what
+/// hangs on each.
+fn tell<'a>(
+    world: &World<'a, '_>,
+    diagram: &mut Diagram<'a, '_>,
+    found: &[Times<'a>],
+    missing: &[Key<'a>],
+) -> Vec<MissingFact> {
+    // A fact that says whether an event has happened is told with the event.
+    let is_of_event = |key: &Key<'a>| {
+        let events = missing.iter().filter(|key| matches!(key, Key::Event(..)));
+        let path = world.path(*key);
+        matches!(key, Key::Fact(..)) && events.map(|key| world.path(*key)).any(|of| of == path)
+    };
+    let missing = missing.iter().filter(|key| !is_of_event(key));
+    let missing: Vec<Key<'a>> = missing.copied().collect();
+    let guides = match world.explains {
+        true => guides(diagram, found, &missing, |key| world.path_of(key)),
+        false => Vec::new(),
+    };
+    let described = missing.iter().flat_map(|key| {
+        let of = stands_for_parcel(found, *key);
+        let guide = guides.iter().find(|(known, _)| *known == of);
+        let path = guide.map(|_| world.path_of(*key));
+        let described = world.missing(*key).into_iter();
+        described.map(move |fact| {
+            let guide = guide.map(|(_, guide)| Guide {
+                // What is worked out from several facts has no values of its own.
+                answers: match path.as_ref() == Some(&fact.path) {
+                    true => guide.answers.clone(),
+                    false => Vec::new(),
+                },
+                ..guide.clone()
+            });
+            MissingFact {
+                guide: guide.map(Box::new),
+                ..fact
+            }
+        })
+    });
+    described.collect()
 }

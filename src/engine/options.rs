@@ -249,7 +249,7 @@ fn tried<'a>(
     let drafts = || decided.drafts.iter().filter(of_status);
     let missing = drafts().flat_map(|d| d.decision.missing.iter().cloned());
     let mut missing: Vec<MissingFact> = missing.collect();
-    super::complete::each_once(&mut missing);
+    MissingFact::each_once(&mut missing);
     let first = drafts().min_by(|a, b| speaks_first(status, a, b));
     let zones = || drafts().filter_map(window_of).map(|window| window.zone);
     let same_zone = zones().all(|zone| Some(zone) == zones().next());
@@ -377,6 +377,7 @@ fn missing_of(
         plan,
         facts,
         scratch: &Scratch::new(work),
+        explains: false,
     };
     let mut decided = Decided::new();
     decide_rows((case, ask), route, (facts.rows(), None), &mut decided);

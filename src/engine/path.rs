@@ -35,10 +35,16 @@ impl World<'_, '_> {
             Key::Zone(_) => (Party::Shop, "In which time zone is the place of delivery?"),
         };
         MissingFact {
-            path: self.path(key).of_units(self.row.place()).spelled(),
+            path: self.path_of(key),
             source,
             question,
+            guide: None,
         }
+    }
+
+    /// Returns the field path of a fact in the request as a text.
+    pub(super) fn path_of(&self, key: Key<'_>) -> String {
+        self.path(key).of_units(self.row.place()).spelled()
     }
 
     /// Returns the field path of a fact in the request.
@@ -145,7 +151,18 @@ fn event_question(event: Event) -> &'static str {
 }
 
 /// Renames a fact of the units of one row to the same fact of another row's.
-pub(super) fn of_row(mut fact: MissingFact, (from, to): (UnitsPlace, UnitsPlace)) -> MissingFact {
+pub(super) fn of_row(mut fact: MissingFact, units: (UnitsPlace, UnitsPlace)) -> MissingFact {
+    rename(&mut fact.path, units);
+    if let Some(guide) = &mut fact.guide {
+        for path in &mut guide.after {
+            rename(path, units);
+        }
+    }
+    fact
+}
+
+/// Puts the units of another row into a path of the units of one row.
+fn rename(path: &mut String, (from, to): (UnitsPlace, UnitsPlace)) {
     let line = |place: UnitsPlace| format!("order.lines[{}].", place.line);
     let group = |place: UnitsPlace| {
         let UnitsPlace {
@@ -156,10 +173,9 @@ pub(super) fn of_row(mut fact: MissingFact, (from, to): (UnitsPlace, UnitsPlace)
         format!("request.lines[{request_line}].groups[{group}].")
     };
     for (old, new) in [(line(from), line(to)), (group(from), group(to))] {
-        if let Some(rest) = fact.path.strip_prefix(&old) {
-            fact.path = new + rest;
+        if let Some(rest) = path.strip_prefix(&old) {
+            *path = new + rest;
             break;
         }
     }
-    fact
 }

@@ -7,7 +7,7 @@
 //! [`Scratch::has_read_own`]: super::case::Scratch::has_read_own
 
 use super::case::{Asked, Case};
-use super::complete::{decide_row, each_once, needs};
+use super::complete::{decide_row, needs};
 use super::draft::{Draft, Drafted, bare, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
@@ -139,8 +139,13 @@ impl<'a> Decided<'a> {
         for draft in self.drafts.iter_mut().filter(|draft| waits(draft)) {
             let of_order = draft.prospects.iter().any(|p| p.pays || p.credit);
             if of_order {
+                if !missing.is_empty() {
+                    let known = draft.decision.missing.iter_mut();
+                    let guides = known.filter_map(|fact| fact.guide.as_mut());
+                    guides.for_each(|guide| guide.ask_for_order_level());
+                }
                 draft.decision.missing.extend_from_slice(&missing);
-                each_once(&mut draft.decision.missing);
+                MissingFact::each_once(&mut draft.decision.missing);
             }
         }
     }

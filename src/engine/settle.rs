@@ -61,8 +61,7 @@ pub(super) fn settle<'a>(
         settling.extras(approved, world);
     }
     if !settling.missing.is_empty() {
-        settling.missing.sort();
-        settling.missing.dedup();
+        MissingFact::each_once(&mut settling.missing);
         return Err(settling.missing);
     }
     let reimbursed = settling.reimbursed;

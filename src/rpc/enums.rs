@@ -85,6 +85,7 @@ wire! {
     PaymentMethod = f::PaymentMethod { Card BankTransfer Wallet StoreCredit GiftCard Cash Other }
     View = View { Basic Full }
     Outcome = v::Outcome { Approved Denied NeedsReview NeedsInformation Mixed }
+    TermPart = v::TermPart { ReturnPayer ReturnRisk ReturnAddress Obligations }
     Basis = v::Basis { Goodwill Withdrawal Conformity NonDelivery }
     Layer = v::LayerKind { Terms Statute }
     Party = v::Party { Customer Shop Carrier }

@@ -11,6 +11,7 @@
 mod due;
 mod encoder;
 mod entitlement;
+mod missing;
 mod money;
 mod policy;
 mod request;
@@ -138,7 +139,7 @@ pub fn verdict<'p>(
     to.optional(t::SETTLEMENT, settlement.as_ref(), |to, x| {
         money::settlement(m, to, x);
     });
-    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.list(t::NOTICES, notices, |to, x| notice(m, to, x));
     to.list(t::ALTERNATIVES, alternatives, |to, x| alternative(m, to, x));
     to.message(t::RECEIPT, |to| self::receipt(to, receipt));
@@ -184,18 +185,6 @@ fn clause_id<'p>(clause: Option<v::Cite<'p>>) -> &'p str {
     clause.map_or("", |c| &c.id)
 }
 
-fn missing_fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
-    use tag::missing_fact as t;
-    let v::MissingFact {
-        path,
-        source,
-        question,
-    } = fact;
-    to.text(t::PATH, path);
-    to.number(t::SOURCE, source.write());
-    to.text(t::QUESTION, m.speaker.question(question));
-}
-
 fn notice<'p>(m: &Manner<'p>, to: &mut Encoder, notice: &v::Notice<'p>) {
     use tag::notice as t;
     let v::Notice {
@@ -229,7 +218,7 @@ fn alternative<'p>(m: &Manner<'p>, to: &mut Encoder, alternative: &v::Alternativ
     to.texts(t::LINE_IDS, lines.iter().map(|id| id.as_str()));
     m.amount(to, t::AMOUNT, *amount);
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
-    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.text(t::REASON_CLASS, reason_class);
 }
 
@@ -256,7 +245,7 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p
     to.number(t::STATUS, status.write());
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
     m.amount(to, t::AMOUNT, *amount);
-    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.list(t::REASONS, reasons, |to, x| row::reason(m, to, x, None));
     to.text(t::CLAUSE_ID, clause_id(*clause));
     to.message(t::REQUEST, |to| request::request(m.currency, to, request));

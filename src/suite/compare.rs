@@ -213,6 +213,14 @@ fn entitled(
         let got = got.clause_ids.iter().cloned();
         found.set(&format!("{at}.shaped_by"), shaped_by, got);
     }
+    if let Some(depends_on) = &want.depends_on {
+        let got = got.depends_on.iter().flat_map(|dependence| {
+            let part = word(dependence.part().as_str_name(), "TERM_PART_");
+            let facts = dependence.facts.iter();
+            facts.map(move |fact| format!("{part} {}", fact.path))
+        });
+        found.set(&format!("{at}.depends_on"), depends_on, got);
+    }
     let mut conditions = Vec::new();
     for condition in &got.conditions {
         let status = pb::ConditionStatus::try_from(condition.status).unwrap_or_default();

@@ -3,101 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use redress::domain::facts::{Action, Ask, Facts, Order, Request};
-use redress::domain::time::EventTime;
+use redress::domain::facts::{Action, Facts};
 use redress::domain::verdict::Outcome;
 use redress::engine::View;
 use redress::policy::plan::Plan;
 
 use crate::generate::{Seed, instant};
+use crate::known::{FACTS, Known, says};
 use crate::shops::{self, PLACED};
 use crate::within::decide;
-
-/// An order with a request about it.
-type Known = (Order<'static>, Request<'static>);
-
-/// A fact that can be hidden and supplied.
-struct Fact {
-    path: &'static str,
-    hide: fn(&mut Known),
-    supply: fn(&Known, &mut Known),
-}
-
-/// Facts of an order (`o`) and of a request (`r`), by path and field.
-macro_rules! facts {
-    ($($path:literal $known:ident $($field:ident).+ $([$place:literal] . $($rest:ident).+)?,)*) => {
-        &[$(Fact {
-            path: $path,
-            hide: |known| hidden(&mut facts!(@ $known known).$($field).+ $([$place].$($rest).+)?),
-            supply: |from, to| {
-                facts!(@ $known to).$($field).+ $([$place].$($rest).+)? =
-                    facts!(@ $known from).$($field).+ $([$place].$($rest).+)?.clone();
-            },
-        },)*]
-    };
-    (@ o $of:ident) => { $of.0 };
-    (@ r $of:ident) => { $of.1 };
-}
-
-/// A value that can be unknown.
-trait Unknown {
-    fn unknown() -> Self;
-}
-
-impl<T> Unknown for Option<T> {
-    fn unknown() -> Self {
-        None
-    }
-}
-
-impl Unknown for EventTime {
-    fn unknown() -> Self {
-        Self::Unknown
-    }
-}
-
-fn hidden<T: Unknown>(field: &mut T) {
-    *field = T::unknown();
-}
-
-const FACTS: &[Fact] = facts![
-    "order.customer.kind" o customer.kind,
-    "order.gift" o gift,
-    "order.return_agreed" o return_agreed,
-    "order.sales_channel" o sales_channel,
-    "order.data_complete" o data_complete,
-    "order.place_time" o place,
-    "order.discount" o discount,
-    "order.options_complete" o options_complete,
-    "order.delivery.paid" o delivery.paid,
-    "order.delivery.standard_cost" o delivery.standard_cost,
-    "order.delivery.promise_date" o delivery.promise,
-    "order.lines[0].unit_price" o lines[0].unit_price,
-    "order.lines[0].discount" o lines[0].discount,
-    "order.lines[0].category" o lines[0].category,
-    "order.lines[0].personalized" o lines[0].personalized,
-    "order.lines[0].tag_reason" o lines[0].tag_reason,
-    "order.lines[0].available" o lines[0].available,
-    "order.lines[0].set" o lines[0].set,
-    "order.lines[0].confirm_time" o lines[0].confirm,
-    "order.lines[0].design_confirm_time" o lines[0].design_confirm,
-    "order.lines[0].production_start_time" o lines[0].production_start,
-    "order.shipments[0].ship_time" o shipments[0].ship,
-    "order.shipments[0].deliver_time" o shipments[0].deliver,
-    "order.shipments[0].collect_time" o shipments[0].collect,
-    "order.shipments[0].first_attempt_time" o shipments[0].first_attempt,
-    "order.shipments[0].attempt_answer_time" o shipments[0].attempt_answer,
-    "order.shipments[0].receiver" o shipments[0].receiver,
-    "order.shipments[0].time_zone" o shipments[0].zone,
-    "request.requester" r requester,
-    "request.channel" r channel,
-    "request.order_number_quoted" r order_number_quoted,
-    "request.statement_clear" r statement_clear,
-    "request.statement_send_time" r statement_send,
-    "request.form_send_time" r form_send,
-    "request.journey.method" r journey.method,
-    "request.evidence.description" r evidence.description,
-];
 
 /// What a request comes to: the paths that are asked for, and the outcome.
 fn asked(plan: &Plan, known: &Known) -> (BTreeSet<String>, Outcome) {
@@ -106,16 +20,6 @@ fn asked(plan: &Plan, known: &Known) -> (BTreeSet<String>, Outcome) {
     let verdict = decide(plan, &facts, View::Basic);
     let missing = verdict.missing.iter().map(|fact| fact.path.clone());
     (missing.collect(), verdict.outcome)
-}
-
-/// Whether a fact says what is asked for by a path.
-fn says(fact: &str, asked: &str) -> bool {
-    match fact {
-        // What is listed of a set is all of it, and so it is with options.
-        "order.lines[0].set" => asked.starts_with("order.lines[0].contents[") || asked == fact,
-        "order.options_complete" => asked.starts_with("order.options[") || asked == fact,
-        fact => asked == fact,
-    }
 }
 
 /// Hides facts of a random order, and supplies what is asked for. Returns how many
@@ -198,22 +102,4 @@ fn what_is_missing_is_asked_for_at_once() {
         questions.len(),
         questions.last()
     );
-}
-
-#[test]
-fn facts_can_be_hidden_and_supplied() {
-    let mut seed = Seed::new(1);
-    let now = instant(PLACED).plus_hours(200);
-    let whole = (
-        shops::order(&mut seed, now),
-        shops::request(&mut seed, now, Ask::Withdrawal),
-    );
-    let shown = |known: &Known| format!("{known:?}");
-    for fact in FACTS {
-        let mut known = whole.clone();
-        (fact.hide)(&mut known);
-        assert_ne!(shown(&known), shown(&whole), "{} is unknown", fact.path);
-        (fact.supply)(&whole, &mut known);
-        assert_eq!(shown(&known), shown(&whole), "{}", fact.path);
-    }
 }

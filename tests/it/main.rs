@@ -24,6 +24,8 @@ mod client_gen;
 mod differential;
 mod due;
 mod generate;
+mod guides;
+mod known;
 mod later;
 mod loading;
 mod missing;

@@ -80,6 +80,15 @@ fn approval(world: &World) -> v::Verdict<'_> {
         return_risk: None,
         return_address: None,
         shaped_by: vec![],
+        depends_on: vec![v::Dependence {
+            part: v::TermPart::ReturnRisk,
+            facts: vec![v::MissingFact {
+                path: "order.gift".into(),
+                source: v::Party::Customer,
+                question: "Were the goods bought as a gift?",
+                guide: None,
+            }],
+        }],
     };
     let row = v::Row {
         line_id: world.line,

@@ -1662,7 +1662,9 @@ pub struct Verdict {
     #[prost(message, optional, tag = "7")]
     pub settlement: ::core::option::Option<Settlement>,
     /// The facts that are missing, each once: the union over the rows. A fact is
-    /// here if and only if its value can change the answer.
+    /// here if and only if its value can change the answer. In order of path; at full view
+    /// in the order in which they are best asked for: first the one whose worst answer
+    /// leaves the fewest others open.
     #[prost(message, repeated, tag = "8")]
     pub missing: ::prost::alloc::vec::Vec<MissingFact>,
     /// Warnings that do not change the outcome.
@@ -1708,7 +1710,7 @@ pub struct Row {
     /// What a person may choose from, when the row needs review.
     #[prost(message, repeated, tag = "7")]
     pub candidates: ::prost::alloc::vec::Vec<Candidate>,
-    /// The facts that are missing for this row.
+    /// The facts that are missing for this row, in the order of those of the verdict.
     #[prost(message, repeated, tag = "8")]
     pub missing: ::prost::alloc::vec::Vec<MissingFact>,
     /// The window that closed or has not opened, when a denial rests on it: that of the
@@ -1791,19 +1793,35 @@ pub struct Entitlement {
     /// What each side must do.
     #[prost(message, repeated, tag = "8")]
     pub obligations: ::prost::alloc::vec::Vec<Obligation>,
-    /// Who pays for the goods' way back. Unspecified: nothing comes back or the
-    /// terms are silent.
+    /// Who pays for the return shipment. Unspecified: nothing comes back, the terms do not
+    /// cover it, or it depends on facts; see `depends_on`.
     #[prost(enumeration = "ReturnPayer", tag = "9")]
     pub return_payer: i32,
-    /// Who bears the risk of the way back. Unspecified: the terms are silent.
+    /// Who bears the risk of the return shipment. Unspecified: the terms do not cover it, or
+    /// it depends on facts; see `depends_on`.
     #[prost(enumeration = "Party", tag = "10")]
     pub return_risk: i32,
-    /// Where the goods go back to. Empty: the terms name no address.
+    /// Where the goods go back to. Empty: the terms name no address, or it depends on facts;
+    /// see `depends_on`.
     #[prost(string, tag = "11")]
     pub return_address: ::prost::alloc::string::String,
     /// The clauses that shaped it beside the granting one, ascending.
     #[prost(string, repeated, tag = "12")]
     pub clause_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The parts of the above that depend on facts which are not known. These facts change
+    /// no answer, so that they are not missing.
+    #[prost(message, repeated, tag = "13")]
+    pub depends_on: ::prost::alloc::vec::Vec<Dependence>,
+}
+/// Says that a part of what is granted depends on facts which are not known.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Dependence {
+    /// The part.
+    #[prost(enumeration = "TermPart", tag = "1")]
+    pub part: i32,
+    /// The facts, in order of path; at least one.
+    #[prost(message, repeated, tag = "2")]
+    pub facts: ::prost::alloc::vec::Vec<MissingFact>,
 }
 /// Offers a person who reviews one of the answers to choose from.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2095,7 +2113,7 @@ pub struct Release {
     pub conditions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Names a fact that is needed.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MissingFact {
     /// Field path in the request, such as `order.lines\[0\].personalized`.
     #[prost(string, tag = "1")]
@@ -2106,6 +2124,89 @@ pub struct MissingFact {
     /// What is asked, for people.
     #[prost(string, tag = "3")]
     pub question: ::prost::alloc::string::String,
+    /// The values that the policy tells apart, in order of value, and what each leads to;
+    /// at full view. Empty: they cannot be listed (an amount, a time zone), the fact is one
+    /// of several that something is worked out from, rows tell its values apart
+    /// differently (each row then has its own), the order is decided under two texts, or
+    /// the fact is one of an alternative or an option.
+    #[prost(message, repeated, tag = "4")]
+    pub possible_answers: ::prost::alloc::vec::Vec<PossibleAnswer>,
+    /// Paths of missing facts that are better asked for first: some value of each makes
+    /// this one needless. Empty at full view: it belongs in the first questions.
+    #[prost(string, repeated, tag = "5")]
+    pub after_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Says what some values of a missing fact lead to, while nothing more is known of the
+/// others.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PossibleAnswer {
+    /// The outcome of the units that miss the fact; mixed where it differs among them.
+    /// Needs information: more is asked, of times at least after some.
+    #[prost(enumeration = "Outcome", tag = "6")]
+    pub outcome: i32,
+    /// What the customer gets, when approved. Unspecified: nothing, or it differs among the
+    /// units.
+    #[prost(enumeration = "Remedy", tag = "7")]
+    pub remedy: i32,
+    /// What the units are worth under it, decimal, order-level money apart. Empty: no
+    /// money, or more is asked.
+    #[prost(string, tag = "8")]
+    pub amount: ::prost::alloc::string::String,
+    /// The values.
+    #[prost(oneof = "possible_answer::Values", tags = "1, 2, 3, 4, 5")]
+    pub values: ::core::option::Option<possible_answer::Values>,
+}
+/// Nested message and enum types in `PossibleAnswer`.
+pub mod possible_answer {
+    /// The values.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Values {
+        /// Yes or no.
+        #[prost(enumeration = "super::Answer", tag = "1")]
+        Answer(i32),
+        /// Words.
+        #[prost(message, tag = "2")]
+        Words(super::WordSet),
+        /// Whole numbers.
+        #[prost(message, tag = "3")]
+        Numbers(super::NumberRange),
+        /// Instants at which the event happened.
+        #[prost(message, tag = "4")]
+        Times(super::TimeSpan),
+        /// The event has not happened; always true.
+        #[prost(bool, tag = "5")]
+        NotYet(bool),
+    }
+}
+/// Holds words that lead to the same.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WordSet {
+    /// The words, as the policy writes them, ascending; of the parcel of units, its id.
+    #[prost(string, repeated, tag = "1")]
+    pub words: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether every word that no other set names belongs to them as well.
+    #[prost(bool, tag = "2")]
+    pub others: bool,
+}
+/// Holds whole numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NumberRange {
+    /// The first, inclusive.
+    #[prost(int32, tag = "1")]
+    pub first: i32,
+    /// The last, inclusive. Absent: there is no upper end.
+    #[prost(int32, optional, tag = "2")]
+    pub last: ::core::option::Option<i32>,
+}
+/// Holds instants between two ends.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TimeSpan {
+    /// The first, inclusive. Absent: as early as the other facts allow.
+    #[prost(message, optional, tag = "1")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The end, exclusive. Absent: as late as the other facts allow.
+    #[prost(message, optional, tag = "2")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Warns without changing the outcome.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2281,6 +2382,47 @@ impl Action {
             "ACTION_DELIVERY_PROBLEM" => Some(Self::DeliveryProblem),
             "ACTION_CREDIT_USE" => Some(Self::CreditUse),
             "ACTION_SHOP_EVENT" => Some(Self::ShopEvent),
+            _ => None,
+        }
+    }
+}
+/// Names a part of what is granted that changes no answer. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TermPart {
+    /// Not set.
+    Unspecified = 0,
+    /// Who pays for the return shipment.
+    ReturnPayer = 1,
+    /// Who bears its risk.
+    ReturnRisk = 2,
+    /// Where goods go back to.
+    ReturnAddress = 3,
+    /// What each side must do.
+    Obligations = 4,
+}
+impl TermPart {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TERM_PART_UNSPECIFIED",
+            Self::ReturnPayer => "TERM_PART_RETURN_PAYER",
+            Self::ReturnRisk => "TERM_PART_RETURN_RISK",
+            Self::ReturnAddress => "TERM_PART_RETURN_ADDRESS",
+            Self::Obligations => "TERM_PART_OBLIGATIONS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TERM_PART_UNSPECIFIED" => Some(Self::Unspecified),
+            "TERM_PART_RETURN_PAYER" => Some(Self::ReturnPayer),
+            "TERM_PART_RETURN_RISK" => Some(Self::ReturnRisk),
+            "TERM_PART_RETURN_ADDRESS" => Some(Self::ReturnAddress),
+            "TERM_PART_OBLIGATIONS" => Some(Self::Obligations),
             _ => None,
         }
     }

@@ -2,9 +2,9 @@
 
 use redress_client::pb;
 
+use super::missing;
 use super::text::{BOLD, FAINT, Page, word};
 use super::time::Clock;
-use super::write_missing;
 
 const AMOUNT_COLUMN: usize = 3;
 
@@ -44,7 +44,7 @@ pub fn options(reply: &pb::ListOptionsResponse, currency: &str) -> String {
         page.table(1, &rows, &[AMOUNT_COLUMN]);
         for option in here.iter().filter(|option| !option.missing.is_empty()) {
             page.line(1, &format!("{} {} needs:", action(option), scope(option)));
-            write_missing(&mut page, 2, &option.missing);
+            missing::write(&mut page, 2, &option.missing);
         }
     }
     if let Some(receipt) = &reply.receipt {

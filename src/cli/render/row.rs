@@ -3,6 +3,7 @@
 use redress_client::pb;
 
 use super::Clauses;
+use super::missing;
 use super::text::{BOLD, FAINT, Page, outcome_style, word};
 use super::time::Clock;
 
@@ -135,6 +136,17 @@ fn write_entitlement(
             depth,
             &format!("goes back to: {}", entitlement.return_address),
         );
+    }
+    for dependence in &entitlement.depends_on {
+        let part = match dependence.part() {
+            pb::TermPart::Unspecified => continue,
+            pb::TermPart::ReturnPayer => "who pays for the return shipment",
+            pb::TermPart::ReturnRisk => "who bears the risk of the return shipment",
+            pb::TermPart::ReturnAddress => "where goods go back to",
+            pb::TermPart::Obligations => "what each side must do",
+        };
+        page.line(depth, &format!("{part} depends on:"));
+        missing::write(page, deeper, &dependence.facts);
     }
     if !entitlement.clause_ids.is_empty() {
         page.line(

@@ -310,6 +310,7 @@ fn a_denial_says_which_window_closed_and_what_else_is_possible() {
                 path: "order.lines[0].personalized".to_owned(),
                 source: pb::Party::Shop.into(),
                 question: "Was the piece made to order?".to_owned(),
+                ..Default::default()
             }],
             ..Default::default()
         }],

@@ -125,6 +125,7 @@ pub(super) const NOT_YET: u16 = u16::MAX;
 pub(super) struct Classes {
     /// For each way to assume the leading variables.
     pub sweeps: Vec<Sweep>,
+    first: Option<Instant>,
     starts: Vec<Instant>,
     numbers: Vec<u16>,
 }
@@ -149,6 +150,7 @@ impl Classes {
             numbers.push(u16::try_from(number).unwrap_or(NOT_YET - 1));
         }
         Self {
+            first: Some(first),
             starts,
             numbers,
             sweeps,
@@ -158,6 +160,11 @@ impl Classes {
     /// Returns the first instants of all classes but the first.
     pub(super) fn starts(&self) -> &[Instant] {
         &self.starts
+    }
+
+    /// Returns the first instant; `None`: the event cannot have happened.
+    pub(super) const fn first(&self) -> Option<Instant> {
+        self.first
     }
 
     /// Returns the number of the class of a time.

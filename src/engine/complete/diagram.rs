@@ -14,14 +14,14 @@ use crate::engine::draft::{Drafted, active_remedies, draft};
 use crate::engine::guard::{Holds, Results, bit};
 use crate::engine::judge::{Answer, Judged};
 use crate::engine::money::Prospect;
-use crate::engine::shape::counts;
+use crate::engine::shape::same_terms;
 use crate::engine::world::{Key, World};
 use crate::policy::plan::{Bits, RemedyBits, RoutePlan, places};
 use crate::policy::terms::{Effect, Pending};
 
 /// A node; equal ones are one.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Node {
+pub(super) enum Node {
     /// It is denied.
     Denied,
     /// It is reviewed.
@@ -81,8 +81,9 @@ pub(super) struct Diagram<'a, 'w> {
     pub(super) assumed: Vec<Assumptions<'a>>,
     /// Whether answers are kept, with the dates of each: then effects share nothing.
     keeps: bool,
-    facts: Vec<Unknown<'a>>,
-    nodes: Vec<Node>,
+    /// The unknown facts, in the order in which nodes ask for them.
+    pub(super) facts: Vec<Unknown<'a>>,
+    pub(super) nodes: Vec<Node>,
     numbers: FxHashMap<Node, usize>,
     guarded: FxHashMap<Guarded, usize>,
     weighed: FxHashMap<Weighed, usize>,
@@ -90,8 +91,8 @@ pub(super) struct Diagram<'a, 'w> {
     clauses: Clauses,
     conditions: Conditions,
     /// Approvals that differ.
-    approvals: Vec<Drafted<'a>>,
-    stuck: Vec<Key<'a>>,
+    pub(super) approvals: Vec<Drafted<'a>>,
+    pub(super) stuck: Vec<Key<'a>>,
     missing_amounts: Vec<MissingFact>,
     remedies: RemedyBits,
     effects: usize,
@@ -206,7 +207,8 @@ impl<'a, 'w> Diagram<'a, 'w> {
         self.node(&mut effect, results)
     }
 
-    fn number(&mut self, node: Node) -> usize {
+    /// Returns the index of a node; equal ones are one.
+    pub(super) fn number(&mut self, node: Node) -> usize {
         if let Some(number) = self.numbers.get(&node) {
             return *number;
         }
@@ -364,7 +366,10 @@ impl<'a, 'w> Diagram<'a, 'w> {
     fn approval(&mut self, drafted: &Drafted<'a>) -> usize {
         let missing = &drafted.draft.decision.missing;
         self.missing_amounts.extend_from_slice(missing);
-        let known = self.approvals.iter().position(|other| other == drafted);
+        let is_same = |other: &Drafted<'a>| {
+            other == drafted && (!self.world.compares_terms || same_terms(other, drafted))
+        };
+        let known = self.approvals.iter().position(is_same);
         known.unwrap_or_else(|| {
             self.approvals.push(drafted.clone());
             self.approvals.len().saturating_sub(1)
@@ -470,7 +475,7 @@ impl Clauses {
         };
         let presumed = clauses().filter(|(.., clause)| clause.pending == Pending::Presumed);
         let counting = clauses().filter(|(.., clause)| match &clause.effect {
-            Effect::Adds(addition) => counts(addition),
+            Effect::Adds(addition) => world.compares(addition),
             Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_) | Effect::Extends(..) => {
                 true
             }

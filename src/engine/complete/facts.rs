@@ -1,5 +1,6 @@
 //! The unknown facts of a row, each with the classes of values that tests tell apart.
 
+use crate::domain::verdict::Values;
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::engine::guard::{Results, bit, is_finding};
 use crate::engine::world::{Assumed, Key, World};
@@ -17,6 +18,8 @@ pub(super) struct Unknown<'a> {
     pub tests: Bits,
     /// For each class of values the tests that hold and those that do not.
     pub classes: Vec<(Bits, Bits)>,
+    /// For each of [`values`] its class.
+    pub class_of: Vec<usize>,
 }
 
 /// Returns the unknown facts that tests wait for, in a fixed order.
@@ -41,34 +44,30 @@ pub(super) fn unknown<'a>(
                 key,
                 tests: bit(place),
                 classes: Vec::new(),
+                class_of: Vec::new(),
             }),
         }
     }
     found.sort_by_key(|unknown| unknown.key);
     for unknown in &mut found {
-        unknown.classes = classes(world, route, (unknown.key, unknown.tests));
+        classify(world, route, unknown);
     }
     found
 }
 
-/// Returns what the tests that name a fact come to, once for all values that none of
-/// them tells apart.
-fn classes<'a>(
-    world: &World<'a, '_>,
-    route: &'a RoutePlan,
-    (key, tests): (Key<'a>, Bits),
-) -> Vec<(Bits, Bits)> {
-    let mut classes = Vec::new();
-    for value in values(world.plan, route, key) {
+/// Finds what the tests that name a fact come to, once for all values that none of them
+/// tells apart.
+fn classify<'a>(world: &World<'a, '_>, route: &'a RoutePlan, unknown: &mut Unknown<'a>) {
+    for value in values(world.plan, route, unknown.key) {
         let mut assumed = world.assumed.to_vec();
-        assumed.push((key, value));
+        assumed.push((unknown.key, value));
         let world = World {
             assumed: &assumed,
             ..*world
         };
         let (mut yes, mut no) = (0, 0);
         for (place, test) in route.tests.iter().enumerate() {
-            if tests & bit(place) == 0 {
+            if unknown.tests & bit(place) == 0 {
                 continue;
             }
             match world.test(test) {
@@ -77,11 +76,14 @@ fn classes<'a>(
                 Err(_) => {}
             }
         }
-        if !classes.contains(&(yes, no)) {
-            classes.push((yes, no));
+        let known = unknown.classes.iter().position(|class| *class == (yes, no));
+        unknown
+            .class_of
+            .push(known.unwrap_or(unknown.classes.len()));
+        if known.is_none() {
+            unknown.classes.push((yes, no));
         }
     }
-    classes
 }
 
 /// Returns one value of a fact for each class that the route tells apart.
@@ -98,21 +100,13 @@ fn fact_values<'a>(
     fact: Fact,
     word: Option<&'a str>,
 ) -> Vec<Assumed<'a>> {
-    let same = |named: &FactRef| named.fact == fact && named.word.as_deref() == word;
-    let lists = || {
-        let tests = route.tests.iter().chain(route.settling_tests(plan));
-        let compared = tests.filter_map(Test::words);
-        compared.filter_map(|(named, list)| same(named).then_some(list))
-    };
     match fact.spec().kind {
         Kind::YesNo => vec![Assumed::YesNo(true), Assumed::YesNo(false)],
         Kind::OneOf(words) => {
-            let lists: Vec<&[String]> = lists().collect();
-            let alike =
-                |a: &str, b: &str| lists.iter().all(|list| names(list, a) == names(list, b));
+            let lists = word_lists(plan, route, (fact, word));
             let mut apart: Vec<&'a str> = Vec::with_capacity(words.len());
             for word in words {
-                if !apart.iter().any(|known| alike(known, word)) {
+                if !apart.iter().any(|known| are_alike(&lists, known, word)) {
                     apart.push(word);
                 }
             }
@@ -120,12 +114,14 @@ fn fact_values<'a>(
         }
         Kind::Word => {
             let mut words: Vec<&'a str> = vec![ANOTHER_WORD];
-            words.extend(lists().flatten().map(String::as_str));
+            let lists = word_lists(plan, route, (fact, word));
+            words.extend(lists.into_iter().flatten().map(String::as_str));
             words.sort_unstable();
             words.dedup();
             words.into_iter().map(Assumed::Word).collect()
         }
         Kind::Number => {
+            let same = |named: &FactRef| named.fact == fact && named.word.as_deref() == word;
             let mut numbers: Vec<i64> = vec![0];
             for test in &route.tests {
                 if let Test::Range(named, low, high) = test
@@ -140,6 +136,66 @@ fn fact_values<'a>(
             numbers.into_iter().map(Assumed::Number).collect()
         }
     }
+}
+
+/// Returns for each of [`values`] of a fact what it stands for.
+pub(super) fn stands_for<'a>(
+    plan: &'a Plan,
+    route: &'a RoutePlan,
+    (fact, word): (Fact, Option<&'a str>),
+) -> Vec<Values> {
+    let values = fact_values(plan, route, fact, word);
+    let lists = word_lists(plan, route, (fact, word));
+    let mut later = values.iter().skip(1);
+    let values = values.iter().map(|value| {
+        let next = later.next();
+        match value {
+            Assumed::YesNo(yes) => Values::YesNo(*yes),
+            Assumed::Word(ANOTHER_WORD) => Values::Words {
+                words: Vec::new(),
+                others: true,
+            },
+            Assumed::Word(word) => Values::Words {
+                words: match fact.spec().kind {
+                    Kind::OneOf(words) => {
+                        let like = words.iter().filter(|other| are_alike(&lists, word, other));
+                        like.map(|word| (*word).to_owned()).collect()
+                    }
+                    Kind::YesNo | Kind::Word | Kind::Number => vec![(*word).to_owned()],
+                },
+                others: false,
+            },
+            Assumed::Number(from) => Values::Numbers(
+                *from,
+                match next {
+                    Some(Assumed::Number(next)) => Some(next.saturating_sub(1)),
+                    _ => None,
+                },
+            ),
+            // INVARIANT: no fact has a time, a parcel or a zone.
+            Assumed::Event(_) | Assumed::Shipment(_) | Assumed::Zone(_) => Values::NotYet,
+        }
+    });
+    values.collect()
+}
+
+/// Returns the lists of words that tests of the route compare a fact with.
+fn word_lists<'a>(
+    plan: &'a Plan,
+    route: &'a RoutePlan,
+    (fact, word): (Fact, Option<&str>),
+) -> Vec<&'a [String]> {
+    let same = |named: &FactRef| named.fact == fact && named.word.as_deref() == word;
+    let tests = route.tests.iter().chain(route.settling_tests(plan));
+    let compared = tests.filter_map(Test::words);
+    let lists = compared.filter_map(|(named, list)| same(named).then_some(list));
+    lists.collect()
+}
+
+/// Whether no list tells two words apart.
+fn are_alike(lists: &[&[String]], one: &str, other: &str) -> bool {
+    let mut lists = lists.iter();
+    lists.all(|list| names(list, one) == names(list, other))
 }
 
 fn names(list: &[String], word: &str) -> bool {

@@ -121,6 +121,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             effects: finding.effects,
             cut: finding.cut,
             completions: finding.completions,
+            classes: finding.classes,
             ..Times::default()
         }
     }

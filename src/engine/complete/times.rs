@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::classes::Assumptions;
+use super::classes::{Assumptions, Classes};
 use super::finding::Finding;
 use super::items::{Item, value};
 use super::variables::Alike;
@@ -57,6 +57,8 @@ pub(super) struct Times<'a> {
     pub numbers: FxHashMap<Vec<u8>, usize>,
     /// The completions.
     pub completions: Vec<Completion<'a>>,
+    /// For each event the classes of its instants; none for leading variables.
+    pub classes: Vec<Classes>,
     /// The parcel that is assumed.
     pub parcel: Option<usize>,
     /// For each effect the node to which it leads.
@@ -126,7 +128,7 @@ impl<'a> Times<'a> {
     }
 
     /// Returns what a completion says without one of its variables.
-    fn without(&self, completion: &Completion<'a>, place: usize) -> (Vec<u16>, Vec<u8>) {
+    pub(super) fn without(&self, completion: &Completion<'a>, place: usize) -> (Vec<u16>, Vec<u8>) {
         let mut classes = completion.classes.clone();
         if let Some(class) = classes.get_mut(place) {
             *class = 0;

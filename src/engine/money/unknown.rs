@@ -89,6 +89,7 @@ pub(super) fn ask_for_stated(
                 .to_string(),
             source: Party::Customer,
             question,
+            guide: None,
         });
     }
     asked
@@ -111,6 +112,7 @@ pub(in crate::engine) fn missing_prices(facts: &Facts<'_>, of: usize) -> Vec<Mis
             path,
             source: Party::Shop,
             question,
+            guide: None,
         });
     };
     if order.discount.is_none() {
@@ -147,5 +149,6 @@ pub(super) fn ask_for_wanted_price(shaped: &mut Shaped<'_>) {
         path: "request.exchange.wanted_unit_price".to_owned(),
         source: Party::Customer,
         question: "What does one unit of the wanted goods cost?",
+        guide: None,
     });
 }

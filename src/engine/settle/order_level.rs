@@ -358,5 +358,6 @@ fn of_shop(path: impl Into<String>, question: &'static str) -> MissingFact {
         path: path.into(),
         source: Party::Shop,
         question,
+        guide: None,
     }
 }

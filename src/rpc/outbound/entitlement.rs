@@ -3,7 +3,7 @@
 use super::due::due_wait;
 use super::encoder::Encoder;
 use super::window::{bound, window};
-use super::{Manner, row, tag};
+use super::{Manner, missing, row, tag};
 use crate::domain::money::Amount;
 use crate::domain::path::UnitsPlace;
 use crate::domain::verdict as v;
@@ -30,6 +30,7 @@ pub(super) fn entitlement<'p>(
         return_risk,
         return_address,
         shaped_by,
+        depends_on,
     } = entitlement;
     to.number(t::REMEDY, remedy.write());
     to.text(t::CLAUSE_ID, &clause.id);
@@ -45,6 +46,14 @@ pub(super) fn entitlement<'p>(
     to.number(t::RETURN_RISK, enums::write(*return_risk));
     to.text(t::RETURN_ADDRESS, return_address.unwrap_or_default());
     clause_ids(to, t::CLAUSE_IDS, shaped_by);
+    to.list(t::DEPENDS_ON, depends_on, |to, x| dependence(m, to, x));
+}
+
+fn dependence(m: &Manner<'_>, to: &mut Encoder, dependence: &v::Dependence) {
+    use tag::dependence as t;
+    let v::Dependence { part, facts } = dependence;
+    to.number(t::PART, part.write());
+    to.list(t::FACTS, facts, |to, x| missing::fact(m, to, x));
 }
 
 /// Writes the ids of clauses, ascending and each once.

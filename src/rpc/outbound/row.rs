@@ -1,7 +1,7 @@
 //! Writes rows and their reasons.
 
 use super::encoder::Encoder;
-use super::{Manner, clause_id, entitlement, missing_fact, tag, window};
+use super::{Manner, clause_id, entitlement, missing, tag, window};
 use crate::domain::verdict::{self as v, ReasonCode};
 use crate::rpc::enums::Wire;
 
@@ -39,7 +39,7 @@ pub(super) fn row<'p>(
     to.list(t::CANDIDATES, candidates, |to, x| {
         entitlement::candidate(m, to, x, *place);
     });
-    to.list(t::MISSING, missing, |to, x| missing_fact(m, to, x));
+    to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
 }
 

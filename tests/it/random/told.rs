@@ -2,8 +2,8 @@
 
 use redress::domain::facts::Request;
 use redress::domain::verdict::{
-    Alternative, Answer, Candidate, Condition, Decision, Entitlement, Notice, Obligation, Payout,
-    Reason, Release, Row, Settlement, SettlementItem, Verdict,
+    Alternative, Answer, Candidate, Condition, Decision, Dependence, Entitlement, Notice,
+    Obligation, Payout, Reason, Release, Row, Settlement, SettlementItem, Verdict,
 };
 
 /// Tells where the entries of shuffled lists stood before. A list that is empty, or too
@@ -103,6 +103,7 @@ impl Origin {
             return_risk,
             return_address,
             shaped_by,
+            depends_on,
         } = entitlement;
         let mut told = vec![format!(
             "{remedy} by {} for {basis} of {layer}, {return_payer:?} {return_risk:?} \
@@ -125,6 +126,10 @@ impl Origin {
         }
         let shaped_by: Vec<_> = shaped_by.iter().map(|c| &c.id).collect();
         told.push(format!("shaped by {shaped_by:?}"));
+        for Dependence { part, facts } in depends_on {
+            let facts = facts.iter().map(|fact| self.path(&fact.path));
+            told.push(format!("{part} depends on {:?}", sorted(facts)));
+        }
         told
     }
 
