@@ -53,7 +53,7 @@ pub(super) fn decide_row<'a>(
     let mut drafted = decide_answer(world, route, wants, (results, judged));
     let approved = drafted.draft.decision.outcome == Outcome::Approved;
     if approved && !world.tried && waiting_bits(judged, route) != 0 {
-        depend(world, route, wants, (judged, &mut drafted));
+        depend(world, route, (judged, &mut drafted));
     }
     drafted
 }

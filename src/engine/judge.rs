@@ -242,7 +242,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Says what becomes of each clause, overriders first.
-    fn activate(&self, route: &'a RoutePlan, judged: &mut Judged<'a>) {
+    pub(super) fn activate(&self, route: &'a RoutePlan, judged: &mut Judged<'a>) {
         let Judged {
             active,
             windows,

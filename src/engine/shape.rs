@@ -1,7 +1,7 @@
 //! Shapes an entitlement: what additions, refusals and referrals make of a grant.
 
 use super::activity::Active;
-use super::draft::{Drafted, Drafting, concerns};
+use super::draft::{Drafting, concerns};
 use super::guard::{Holds, tests_of};
 use super::money::{MoneyTerms, RowMoney, Shaped};
 use super::world::{Key, World};
@@ -71,7 +71,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 Active::Averted if shows_conditions && counts(addition) => {
                     self.open_conditions(&mut shaped, (place, added), None);
                 }
-                Active::Needs(key) if self.world.compares(addition) => return Err(key),
+                Active::Needs(key) if counts(addition) => return Err(key),
                 Active::No
                 | Active::Averted
                 | Active::Assumed
@@ -279,25 +279,6 @@ pub(super) fn same_conditions(one: &[Condition<'_>], other: &[Condition<'_>]) ->
         && (one.iter().zip(other).all(same) || sorted(one).into_iter().zip(sorted(other)).all(same))
 }
 
-/// Whether two rows get the same terms, those too that change no answer.
-pub(super) fn same_terms(one: &Drafted<'_>, other: &Drafted<'_>) -> bool {
-    let terms = |drafted: &Drafted<'_>| {
-        let entitlement = drafted.draft.decision.entitlement.as_ref()?;
-        let tasks = entitlement.obligations.iter();
-        let tasks = tasks.map(|task| (task.code.to_owned(), task.party));
-        let mut tasks: Vec<_> = tasks.collect();
-        tasks.sort();
-        let address = entitlement.return_address.map(str::to_owned);
-        Some((
-            entitlement.return_payer,
-            entitlement.return_risk,
-            address,
-            tasks,
-        ))
-    };
-    terms(one) == terms(other)
-}
-
 fn sorted<'c, 'a>(conditions: &'c [Condition<'a>]) -> Vec<&'c Condition<'a>> {
     let mut sorted: Vec<_> = conditions.iter().collect();
     sorted.sort_by_key(|c| in_order(c));
@@ -307,18 +288,6 @@ fn sorted<'c, 'a>(conditions: &'c [Condition<'a>]) -> Vec<&'c Condition<'a>> {
 /// Returns what conditions are ordered by.
 const fn in_order<'a>(condition: &Condition<'a>) -> (&'a str, FieldPath<'a>) {
     (condition.code, condition.path)
-}
-
-impl World<'_, '_> {
-    /// Whether an addition can change what is compared of completions.
-    pub(super) fn compares(&self, addition: &Addition) -> bool {
-        counts(addition) || self.compares_terms && addition.parts.iter().any(says_terms)
-    }
-}
-
-/// Whether a part of an addition says something of the terms that changes no answer.
-fn says_terms(part: &Part) -> bool {
-    part_of(part).is_some()
 }
 
 /// Returns the part of the terms that a part of an addition says; `None`: it says none of

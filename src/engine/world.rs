@@ -88,8 +88,6 @@ pub(super) struct World<'a, 'w> {
     pub explains: bool,
     /// Whether the answer is compared with those of other completions.
     pub completing: bool,
-    /// Whether all terms of completions are compared, those too that change no answer.
-    pub compares_terms: bool,
     /// Whether dates are read as they are shown: an event that is not known is told like
     /// one that has not happened, "14 days after delivery".
     pub shown: bool,
@@ -132,7 +130,6 @@ impl<'a, 'w> World<'a, 'w> {
             at_home: false,
             explains: case.explains && !asked.tried,
             completing: false,
-            compares_terms: false,
             shown: false,
         }
     }

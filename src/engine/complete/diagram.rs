@@ -5,7 +5,6 @@ use rustc_hash::FxHashMap;
 use super::classes::Assumptions;
 use super::effect::{Completed, Conditions, Deciding, Statuses};
 use super::facts::{Unknown, unknown};
-use super::items::tests;
 use super::times::Times;
 use crate::domain::facts::Remedy;
 use crate::domain::verdict::{MissingFact, Outcome};
@@ -14,7 +13,7 @@ use crate::engine::draft::{Drafted, active_remedies, draft};
 use crate::engine::guard::{Holds, Results, bit};
 use crate::engine::judge::{Answer, Judged};
 use crate::engine::money::Prospect;
-use crate::engine::shape::same_terms;
+use crate::engine::shape::counts;
 use crate::engine::world::{Key, World};
 use crate::policy::plan::{Bits, RemedyBits, RoutePlan, places};
 use crate::policy::terms::{Effect, Pending};
@@ -154,18 +153,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
                 assumed: &effect.assumed,
                 ..self.world
             };
-            let mut results = before;
-            for ((place, test), value) in tests(self.route).zip(&effect.values) {
-                results.forget(bit(place));
-                results.set(
-                    bit(place),
-                    match value {
-                        0 => Ok(false),
-                        1 => Ok(true),
-                        _ => world.test(test),
-                    },
-                );
-            }
+            let results = effect.results(&world, self.route, before);
             roots.push(self.root_of(&effect.assumed, results));
         }
         roots
@@ -184,7 +172,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             ..self.world
         };
         let results = world.results(self.route);
-        for fact in unknown(&world, self.route, &results) {
+        for fact in unknown(&world, self.route, (&results, Bits::MAX)) {
             if !self.facts.iter().any(|known| known.key == fact.key) {
                 self.facts.push(fact);
             }
@@ -366,10 +354,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
     fn approval(&mut self, drafted: &Drafted<'a>) -> usize {
         let missing = &drafted.draft.decision.missing;
         self.missing_amounts.extend_from_slice(missing);
-        let is_same = |other: &Drafted<'a>| {
-            other == drafted && (!self.world.compares_terms || same_terms(other, drafted))
-        };
-        let known = self.approvals.iter().position(is_same);
+        let known = self.approvals.iter().position(|other| other == drafted);
         known.unwrap_or_else(|| {
             self.approvals.push(drafted.clone());
             self.approvals.len().saturating_sub(1)
@@ -475,7 +460,7 @@ impl Clauses {
         };
         let presumed = clauses().filter(|(.., clause)| clause.pending == Pending::Presumed);
         let counting = clauses().filter(|(.., clause)| match &clause.effect {
-            Effect::Adds(addition) => world.compares(addition),
+            Effect::Adds(addition) => counts(addition),
             Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_) | Effect::Extends(..) => {
                 true
             }

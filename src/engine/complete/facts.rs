@@ -22,13 +22,13 @@ pub(super) struct Unknown<'a> {
     pub class_of: Vec<usize>,
 }
 
-/// Returns the unknown facts that tests wait for, in a fixed order.
+/// Returns the unknown facts that tests wait for of those looked at, in a fixed order.
 pub(super) fn unknown<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    results: &Results,
+    (results, among): (&Results, Bits),
 ) -> Vec<Unknown<'a>> {
-    let open = !(results.yes | results.no | results.finding | route.past);
+    let open = among & !(results.yes | results.no | results.finding | route.past);
     let mut found: Vec<Unknown<'a>> = Vec::new();
     for (place, test) in route.tests.iter().enumerate() {
         let Some(Err(key @ Key::Fact(..))) = (open & bit(place) != 0).then(|| world.test(test))

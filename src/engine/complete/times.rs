@@ -5,9 +5,10 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{Assumptions, Classes};
 use super::finding::Finding;
-use super::items::{Item, value};
+use super::items::{Item, tests, value};
 use super::variables::Alike;
 use crate::domain::time::EventTime;
+use crate::engine::guard::{Results, bit};
 use crate::engine::instants::allowed;
 use crate::engine::world::{Assumed, Key, ORDER_LEVEL, World};
 use crate::policy::plan::RoutePlan;
@@ -38,6 +39,31 @@ pub(super) struct TimeEffect<'a> {
     pub assumed: Assumptions<'a>,
     /// What the items come to.
     pub values: Vec<u8>,
+}
+
+impl<'a> TimeEffect<'a> {
+    /// Returns what the tests of a route come to, those that read times as the effect says;
+    /// `before` are those of a world that assumes no event.
+    pub(super) fn results(
+        &self,
+        world: &World<'a, '_>,
+        route: &'a RoutePlan,
+        before: Results,
+    ) -> Results {
+        let mut results = before;
+        for ((place, test), value) in tests(route).zip(&self.values) {
+            results.forget(bit(place));
+            results.set(
+                bit(place),
+                match value {
+                    0 => Ok(false),
+                    1 => Ok(true),
+                    _ => world.test(test),
+                },
+            );
+        }
+        results
+    }
 }
 
 /// The completions of a row in one parcel.
@@ -79,6 +105,20 @@ impl<'a> Times<'a> {
         Self {
             parcel,
             ..Finding::find(&world, route, assumed.clone())
+        }
+    }
+
+    /// Returns the one completion of a row on which no time that is unknown has a bearing.
+    pub(super) fn none(parcel: Option<usize>) -> Self {
+        let assumed = parcel.map(|place| (Key::Shipment, Assumed::Shipment(place)));
+        let effect = TimeEffect {
+            assumed: assumed.into_iter().collect(),
+            values: Vec::new(),
+        };
+        Self {
+            effects: vec![effect],
+            parcel,
+            ..Self::default()
         }
     }
 
