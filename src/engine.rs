@@ -305,6 +305,7 @@ impl<'t> Options<'t> {
             },
             journey: Journey::default(),
             response: Response::default(),
+            unavailable: &[],
             ask: Ask::Withdrawal,
         };
         let facts = Facts::new(order, request, None)?;

@@ -36,6 +36,12 @@ pub const LAST_YEAR: i32 = 2999;
 /// Violations of one request that are reported: a few bytes can be wrong in more
 /// ways than a reply should hold.
 pub const MAX_VIOLATIONS: usize = 200;
+/// Bytes of what holds for all lines, parcels or units: it is said of each of them.
+pub const MAX_SHARED_BYTES: usize = 8192;
+/// Facts of a request that nobody can tell.
+pub const MAX_UNAVAILABLE: usize = 1000;
+/// Characters of a field path.
+pub const MAX_PATH_CHARS: usize = 256;
 /// Languages of a request.
 pub const MAX_LANGUAGES: usize = 10;
 /// Items of a batch.

@@ -215,7 +215,8 @@ pub struct Reason<'a> {
     /// The clause; `None`: no clause speaks of it.
     pub clause: Option<Cite<'a>>,
     /// Facts compared, with their values as text; filled in at full view. Of
-    /// [`ReasonCode::AlreadySettled`] what the customer got, at every view.
+    /// [`ReasonCode::AlreadySettled`] what the customer got, and of
+    /// [`ReasonCode::FactsUnavailable`] the facts, at every view.
     pub facts: Vec<(String, String)>,
 }
 
@@ -262,6 +263,8 @@ words! {
         TermsChanged = "terms_changed",
         /// Earlier remedies used up every unit of the line.
         AlreadySettled = "already_settled",
+        /// Nobody can tell a fact that can change the answer.
+        FactsUnavailable = "facts_unavailable",
     }
 }
 

@@ -29,11 +29,13 @@ use super::guard::Results;
 use super::judge::Judged;
 use super::path::of_row;
 use super::world::{Key, World};
-use crate::domain::facts::Remedy;
+use crate::domain::facts::{Facts, Remedy};
 use crate::domain::few::Few;
-use crate::domain::verdict::{Decision, Guide, MissingFact, Outcome, ReasonCode};
+use crate::domain::verdict::{
+    Answer, Candidate, Decision, Guide, MissingFact, Outcome, ReasonCode,
+};
 use crate::policy::plan::{RemedyBits, RoutePlan};
-use agree::agree;
+use agree::{agree, every_answer};
 use diagram::Diagram;
 use guides::{guides, stands_for_parcel};
 use terms::{depend, waiting_bits};
@@ -67,11 +69,18 @@ fn decide_answer<'a>(
 ) -> Drafted<'a> {
     match draft(world, route, judged) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
-        Ok(Drafted { draft, .. }) => Draft {
-            prospects: draft.prospects(),
-            ..needs(draft.decision.missing.clone(), draft.remedies)
+        Ok(drafted) => {
+            let missing = drafted.draft.decision.missing.clone();
+            let (asked, unavailable) = available(world.facts, missing);
+            match asked.is_empty() {
+                true => review(&[drafted], unavailable).into(),
+                false => Draft {
+                    prospects: drafted.draft.prospects(),
+                    ..needs(asked, drafted.draft.remedies)
+                }
+                .into(),
+            }
         }
-        .into(),
         Err(_) => complete_once(world, route, wants, results),
     }
 }
@@ -83,7 +92,8 @@ fn complete_once<'a>(
     wants: Option<Remedy>,
     results: Results,
 ) -> Drafted<'a> {
-    if world.facts.rows().len() < 2 {
+    // Of rows that are alike, one may miss what nobody can tell, and the other what is asked.
+    if world.facts.rows().len() < 2 || !world.facts.request().unavailable.is_empty() {
         return complete(world, route, wants);
     }
     let question = Question {
@@ -150,12 +160,19 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     }
     missing.extend(times::missing_parcel(&found));
     missing.extend(diagram.missing());
-    let mut told = tell(&world, &mut diagram, &found, &missing);
-    told.extend(diagram.missing_amounts());
+    let (told, unavailable) = tell(&world, &mut diagram, &found, &missing);
     let remedies = diagram.remedies();
-    match told.is_empty() {
-        true => agree(&diagram.keep(&found), remedies),
-        false => Draft {
+    match (told.is_empty(), unavailable.is_empty()) {
+        (true, true) => agree(&diagram.keep(&found), remedies),
+        (true, false) => {
+            let answers = every_answer(&diagram.keep(&found));
+            Draft {
+                remedies,
+                ..review(&answers, unavailable)
+            }
+            .into()
+        }
+        (false, _) => Draft {
             prospects: diagram.prospects(),
             ..needs(told, remedies)
         }
@@ -163,22 +180,25 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     }
 }
 
-/// Describes the facts that are missing; where the verdict explains itself, with what
-/// hangs on each.
+/// Describes the facts that are missing, and those of them that nobody can tell apart;
+/// where the verdict explains itself, the first with what hangs on each.
 fn tell<'a>(
     world: &World<'a, '_>,
     diagram: &mut Diagram<'a, '_>,
     found: &[Times<'a>],
     missing: &[Key<'a>],
-) -> Vec<MissingFact> {
+) -> (Vec<MissingFact>, Vec<MissingFact>) {
     // A fact that says whether an event has happened is told with the event.
     let is_of_event = |key: &Key<'a>| {
         let events = missing.iter().filter(|key| matches!(key, Key::Event(..)));
         let path = world.path(*key);
         matches!(key, Key::Fact(..)) && events.map(|key| world.path(*key)).any(|of| of == path)
     };
-    let missing = missing.iter().filter(|key| !is_of_event(key));
-    let missing: Vec<Key<'a>> = missing.copied().collect();
+    let known = missing.iter().copied().filter(|key| !is_of_event(key));
+    let (missing, out_of_reach) = known.partition::<Vec<Key<'a>>, _>(|key| {
+        let request = world.facts.request();
+        request.unavailable.is_empty() || !request.is_unavailable(&world.path_of(*key))
+    });
     let guides = match world.explains {
         true => guides(diagram, found, &missing, |key| world.path_of(key)),
         false => Vec::new(),
@@ -203,5 +223,66 @@ fn tell<'a>(
             }
         })
     });
-    described.collect()
+    let (mut told, mut unavailable) = available(world.facts, described.collect());
+    let (asked, nobody_tells) = available(world.facts, diagram.missing_amounts().collect());
+    told.extend(asked);
+    unavailable.extend(nobody_tells);
+    unavailable.extend(out_of_reach.iter().flat_map(|key| world.missing(*key)));
+    (told, unavailable)
+}
+
+/// Parts missing facts into those that can be asked for, and those that nobody can tell.
+pub(super) fn available(
+    facts: &Facts<'_>,
+    missing: Vec<MissingFact>,
+) -> (Vec<MissingFact>, Vec<MissingFact>) {
+    let request = facts.request();
+    let is_available = |fact: &MissingFact| !request.is_unavailable(&fact.path);
+    missing.into_iter().partition(is_available)
+}
+
+/// Returns a review of what answers come to where nobody can tell the facts that decide
+/// between them.
+pub(super) fn review<'a>(answers: &[Drafted<'a>], mut unavailable: Vec<MissingFact>) -> Draft<'a> {
+    MissingFact::each_once(&mut unavailable);
+    let mut reason = own_reason(ReasonCode::FactsUnavailable, None);
+    let facts = unavailable.into_iter();
+    reason.facts = facts
+        .map(|fact| (fact.path, "unknown".to_owned()))
+        .collect();
+    let mut decision = bare(Outcome::NeedsReview, Few::one(reason));
+    for drafted in answers {
+        for candidate in candidates(drafted) {
+            if !decision.candidates.contains(&candidate) {
+                decision.candidates.push(candidate);
+            }
+        }
+    }
+    Draft {
+        own: true,
+        ..Draft::of(decision)
+    }
+}
+
+/// Returns what a person can choose who decides between answers.
+fn candidates<'a>(drafted: &Drafted<'a>) -> Vec<Candidate<'a>> {
+    let Decision {
+        outcome,
+        reasons,
+        entitlement,
+        candidates,
+        ..
+    } = &*drafted.draft.decision;
+    let answer = match (outcome, entitlement, reasons.first()) {
+        (Outcome::Approved, Some(entitlement), _) => Answer::Entitlement {
+            entitlement: Box::new(entitlement.clone()),
+            amount: drafted.money.worth,
+        },
+        (Outcome::Denied, _, Some(reason)) => Answer::Refusal(reason.clone()),
+        _ => return candidates.clone(),
+    };
+    vec![Candidate {
+        answer,
+        recommended: false,
+    }]
 }

@@ -7,7 +7,7 @@
 //! [`Scratch::has_read_own`]: super::case::Scratch::has_read_own
 
 use super::case::{Asked, Case};
-use super::complete::{decide_row, needs};
+use super::complete::{available, decide_row, needs, review};
 use super::draft::{Draft, Drafted, bare, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
@@ -65,7 +65,7 @@ impl<'a> Decided<'a> {
         self.number_units(case, ask);
         let settled = settle(case, ask, (&self.rows, &self.drafts), &mut self.settlement);
         if let Err(missing) = settled {
-            self.wait_for(&missing);
+            self.wait_for(available(case.facts, missing));
         }
         self.ask_for_order_level(case, ask);
     }
@@ -135,7 +135,8 @@ impl<'a> Decided<'a> {
         if !self.drafts.iter().any(waits) {
             return;
         }
-        let missing = prospective(case.facts, ask, self.each());
+        // Nobody waits for what nobody can tell: what is approved is reviewed then.
+        let (missing, _) = available(case.facts, prospective(case.facts, ask, self.each()));
         for draft in self.drafts.iter_mut().filter(|draft| waits(draft)) {
             let of_order = draft.prospects.iter().any(|p| p.pays || p.credit);
             if of_order {
@@ -150,8 +151,9 @@ impl<'a> Decided<'a> {
         }
     }
 
-    /// Lets what was approved wait for facts of the order.
-    fn wait_for(&mut self, missing: &[MissingFact]) {
+    /// Lets what was approved wait for facts of the order that can be asked for; where
+    /// there is none, for a person who decides without those that nobody can tell.
+    fn wait_for(&mut self, (asked, unavailable): (Vec<MissingFact>, Vec<MissingFact>)) {
         for row in &mut self.rows {
             let draft = self.drafts.get(row.draft);
             if draft.is_some_and(|d| d.decision.outcome == Outcome::Approved) {
@@ -160,7 +162,14 @@ impl<'a> Decided<'a> {
         }
         for draft in &mut self.drafts {
             if draft.decision.outcome == Outcome::Approved {
-                *draft = needs(missing.to_vec(), draft.remedies);
+                let remedies = draft.remedies;
+                *draft = match asked.is_empty() {
+                    true => Draft {
+                        remedies,
+                        ..review(&[draft.clone().into()], unavailable.clone())
+                    },
+                    false => needs(asked.clone(), remedies),
+                };
             }
         }
     }

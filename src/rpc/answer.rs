@@ -14,7 +14,7 @@ use crate::engine::{self, NoOptions, Options};
 use crate::policy::catalog::{Catalog, NotFound};
 use crate::policy::plan::Plan;
 use crate::rpc::inbound::reader::quote;
-use crate::rpc::inbound::{self, DecideRoom, PolicyChoice};
+use crate::rpc::inbound::{self, DecideRoom, PolicyChoice, shared};
 use crate::rpc::outbound;
 use crate::rpc::reply::{EncodedVerdict, OptionsReply};
 use crate::rpc::status::CallError;
@@ -47,6 +47,33 @@ pub fn decide<'a>(
     now: Instant,
     budget: &Budget<'_>,
 ) -> Result<Decided<'a>, CallError> {
+    let spread = shared::spread(message);
+    let answered = answer(catalog, spread.as_ref().unwrap_or(message), now, budget);
+    let (verdict, outcome, plan) = match (answered, &spread) {
+        (Err(CallError::Invalid(found)), Some(_)) => {
+            let own = violations(answer(catalog, message, now, budget).err());
+            return Err(CallError::Invalid(shared::rename(found, &own)));
+        }
+        (answered, _) => answered?,
+    };
+    let request = message.request.as_ref();
+    Ok(Decided {
+        verdict,
+        order_id: message.order.as_ref().map_or("", |order| &order.order_id),
+        claim_id: request.map_or("", |request| &request.claim_id),
+        policy: plan.policy.as_str(),
+        revision: &plan.revision,
+        outcome,
+    })
+}
+
+/// Answers a request in which each line, parcel and group of units says what holds for all.
+fn answer<'c>(
+    catalog: &'c Catalog,
+    message: &pb::DecideRequest,
+    now: Instant,
+    budget: &Budget<'_>,
+) -> Result<(EncodedVerdict, Outcome, &'c Plan), CallError> {
     let mut room = DecideRoom::default();
     let input = inbound::decide(message, now, &mut room).map_err(CallError::Invalid)?;
     let order = input.facts.order();
@@ -73,14 +100,16 @@ pub fn decide<'a>(
     let verdict = verdict.map_err(CallError::Stopped)?;
     let speaker = Speaker::new(plan, input.languages);
     let order = facts.order();
-    Ok(Decided {
-        verdict: outbound::verdict(&verdict, order.currency, input.view, speaker),
-        order_id: order.id.as_str(),
-        claim_id: facts.request().claim_id.map_or("", |id| id.as_str()),
-        policy: plan.policy.as_str(),
-        revision: &plan.revision,
-        outcome: verdict.outcome,
-    })
+    let encoded = outbound::verdict(&verdict, order.currency, input.view, speaker);
+    Ok((encoded, verdict.outcome, plan))
+}
+
+/// Returns the violations of a request that is refused for them.
+fn violations(error: Option<CallError>) -> Vec<Violation> {
+    match error {
+        Some(CallError::Invalid(violations)) => violations,
+        Some(_) | None => Vec::new(),
+    }
 }
 
 /// Lists what is possible with an order; where the request names no instant, it
@@ -89,6 +118,31 @@ pub fn decide<'a>(
 /// # Errors
 /// The request has violations, there is no such policy, or it takes too much work.
 pub fn list_options(
+    catalog: &Catalog,
+    message: &pb::ListOptionsRequest,
+    now: Instant,
+    budget: &Budget<'_>,
+) -> Result<OptionsReply, CallError> {
+    let order = message.order.as_ref().and_then(shared::spread_order);
+    let Some(order) = order else {
+        return options(catalog, message, now, budget);
+    };
+    let spread = pb::ListOptionsRequest {
+        order: Some(order),
+        ..message.clone()
+    };
+    match options(catalog, &spread, now, budget) {
+        Err(CallError::Invalid(found)) => {
+            let own = violations(options(catalog, message, now, budget).err());
+            Err(CallError::Invalid(shared::rename(found, &own)))
+        }
+        listed => listed,
+    }
+}
+
+/// Lists what is possible with an order in which each line and parcel says what holds for
+/// all.
+fn options(
     catalog: &Catalog,
     message: &pb::ListOptionsRequest,
     now: Instant,

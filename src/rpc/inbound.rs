@@ -7,8 +7,10 @@
 
 mod at;
 mod order;
+mod paths;
 pub(crate) mod reader;
 mod request;
+pub(crate) mod shared;
 mod times;
 
 use redress_client::pb;

@@ -433,6 +433,7 @@ pub fn request(
         },
         journey: Journey::default(),
         response: Response::default(),
+        unavailable: &[],
         ask,
     }
 }

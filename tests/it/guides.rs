@@ -38,7 +38,7 @@ fn said(leads_to: &Consequence) -> (Outcome, Option<String>, Option<String>) {
 }
 
 /// Facts of which no values are listed.
-const UNLISTED: [&str; 8] = [
+pub const UNLISTED: [&str; 8] = [
     "order.discount",
     "order.delivery.paid",
     "order.delivery.standard_cost",
@@ -50,7 +50,7 @@ const UNLISTED: [&str; 8] = [
 ];
 
 /// A random order with a request about it, with some of the facts hidden that can be.
-fn case(number: u64, can_hide: impl Fn(&str) -> bool) -> Known {
+pub fn case(number: u64, can_hide: impl Fn(&str) -> bool) -> Known {
     let mut seed = Seed::new(number);
     let now = instant(PLACED).plus_hours(1 + seed.below(24 * 30) as i64);
     let order = shops::order(&mut seed, now);

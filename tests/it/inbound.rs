@@ -78,6 +78,9 @@ fn everything(action: Action) -> pb::CustomerRequest {
             confirm_mail_time: on("2026-03-09"),
             return_accepted: NO,
         }),
+        unavailable_paths: vec!["order.gift".into(), "order.all_lines.available".into()],
+        // What holds for all units is said of each before a request is read.
+        all_units: None,
         action: Some(action),
     }
 }

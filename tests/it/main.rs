@@ -40,6 +40,7 @@ mod shops;
 mod texts;
 mod tidy;
 mod timeline;
+mod unavailable;
 
 mod within;
 
@@ -91,6 +92,8 @@ mod running;
 mod samples;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod shared;
 #[cfg(feature = "server")]
 mod status;
 #[cfg(feature = "server")]

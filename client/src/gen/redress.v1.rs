@@ -731,6 +731,14 @@ pub struct Order {
     /// most 200 entries. None: nothing was.
     #[prost(message, repeated, tag = "24")]
     pub earlier_remedies: ::prost::alloc::vec::Vec<EarlierRemedy>,
+    /// Optional. What holds for all lines that do not say otherwise, so that one answer
+    /// serves all of them. It has no id, quantity or lists.
+    #[prost(message, optional, tag = "25")]
+    pub all_lines: ::core::option::Option<Line>,
+    /// Optional. What holds for all parcels given that do not say otherwise, so that one
+    /// answer serves all of them. It has no id or items.
+    #[prost(message, optional, tag = "26")]
+    pub all_shipments: ::core::option::Option<Shipment>,
 }
 /// Describes who bought.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1050,6 +1058,17 @@ pub struct CustomerRequest {
     /// Optional. What the shop did about the request.
     #[prost(message, optional, tag = "13")]
     pub response: ::core::option::Option<ShopResponse>,
+    /// Optional. Paths of facts that nobody can tell, as `MissingFact.path` has them, at most
+    /// 1000; of all lines, parcels or units `order.all_lines.personalized` and its like. They
+    /// are not asked for: where only such facts are left that can change the answer, the
+    /// row is reviewed, reason `facts_unavailable`. A fact that is given is known all the
+    /// same.
+    #[prost(string, repeated, tag = "14")]
+    pub unavailable_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Optional. What holds for all units of the request that do not say otherwise, so
+    /// that one answer serves all of them. It has no quantity and no parcel.
+    #[prost(message, optional, tag = "15")]
+    pub all_units: ::core::option::Option<UnitGroup>,
     /// Required. What is asked for. None set is an error.
     #[prost(
         oneof = "customer_request::Action",
@@ -1725,7 +1744,7 @@ pub struct Reason {
     /// (`window_closed`, `too_early`, `terms_silent`, `wish_unmet`,
     /// `condition_failed`, `facts_missing`, `currency_differs`,
     /// `statutory_extension`, `denied_either_way`, `review_either_way`, `terms_changed`,
-    /// `already_settled`, `granted`) or one that the policy declares.
+    /// `already_settled`, `facts_unavailable`, `granted`) or one that the policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The clause. Empty: no clause speaks of it.
@@ -1735,7 +1754,7 @@ pub struct Reason {
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
     /// The facts compared and their values, at full view. Of `already_settled` what the
-    /// customer got for the units, at every view.
+    /// customer got for the units, and of `facts_unavailable` the facts, at every view.
     #[prost(message, repeated, tag = "4")]
     pub facts: ::prost::alloc::vec::Vec<FactValue>,
     /// What the sentence of the code is filled in with, at full view, for a caller
@@ -2115,7 +2134,8 @@ pub struct Release {
 /// Names a fact that is needed.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MissingFact {
-    /// Field path in the request, such as `order.lines\[0\].personalized`.
+    /// Field path in the request, such as `order.lines\[0\].personalized`. Of a line, a parcel
+    /// or units `order.all_lines.personalized` and its like answer for all of them.
     #[prost(string, tag = "1")]
     pub path: ::prost::alloc::string::String,
     /// Who can usually tell.

@@ -38,11 +38,24 @@ pub struct Request<'t> {
     pub journey: Journey,
     /// What the shop did about it.
     pub response: Response,
+    /// Paths of facts that nobody can tell; of all lines, parcels or units with `all_lines`
+    /// and its like in place of the element.
+    pub unavailable: &'t [String],
     /// What is asked for.
     pub ask: Ask<'t>,
 }
 
 impl Request<'_> {
+    /// Whether nobody can tell the fact at a path, itself or with all of its kind.
+    pub fn is_unavailable(&self, path: &str) -> bool {
+        if self.unavailable.is_empty() {
+            return false;
+        }
+        let of_all = of_all(path);
+        let mut unavailable = self.unavailable.iter();
+        unavailable.any(|known| known == path || Some(known) == of_all.as_ref())
+    }
+
     /// Returns a request of which nothing is known but when it reached the shop.
     #[inline]
     pub(crate) fn unknown(request_time: Instant) -> Self {
@@ -60,9 +73,31 @@ impl Request<'_> {
             evidence: Evidence::default(),
             journey: Journey::default(),
             response: Response::default(),
+            unavailable: &[],
             ask: Ask::Withdrawal,
         }
     }
+}
+
+/// Lists of which one answer can serve all elements, by how paths of an element begin, and
+/// how those of all do.
+pub const SHARED: [(&str, &str); 3] = [
+    ("order.lines[", "order.all_lines"),
+    ("order.shipments[", "order.all_shipments"),
+    ("request.lines[", "request.all_units"),
+];
+
+/// Returns the path that says the same of all lines, parcels or units; `None`: the path is
+/// of none of them.
+pub fn of_all(path: &str) -> Option<String> {
+    SHARED.iter().find_map(|(one, all)| {
+        let (_, rest) = path.strip_prefix(one)?.split_once("].")?;
+        let rest = match rest.strip_prefix("groups[") {
+            Some(rest) => rest.split_once("].")?.1,
+            None => rest,
+        };
+        Some(format!("{all}.{rest}"))
+    })
 }
 
 /// Names units of one line.

@@ -23,6 +23,15 @@ pub(super) fn agree<'a>(diagram: &Diagram<'a, '_>, remedies: RemedyBits) -> Draf
     }
 }
 
+/// Returns the answer of every completion, with its dates by what is known.
+pub(super) fn every_answer<'a>(diagram: &Diagram<'a, '_>) -> Vec<Drafted<'a>> {
+    let mut answers = Agreeing { diagram }.shown();
+    for drafted in &mut answers {
+        put_conditions_in_order(&mut drafted.draft.decision);
+    }
+    answers
+}
+
 struct Agreeing<'d, 'a, 'w> {
     diagram: &'d Diagram<'a, 'w>,
 }

@@ -60,8 +60,8 @@ pub(super) struct Questions<'d, 'a, 'w> {
     times_of: Vec<usize>,
     /// Nodes without a fact: by node, fact and class.
     without: FxHashMap<(usize, usize, usize), usize>,
-    /// The facts that a node asks for, a bit each, and whether it is stuck.
-    asks: FxHashMap<usize, (Bits, bool)>,
+    /// The facts that a node asks for, a bit each.
+    asks: FxHashMap<usize, Bits>,
 }
 
 impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
@@ -298,7 +298,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         self.diagram.world.scratch.work.spend(steps.max(1));
         let asked = state
             .iter()
-            .fold(0, |set, (_, node)| set | self.asks(*node).0);
+            .fold(0, |set, (_, node)| set | self.asks(*node));
         let mut open = Vec::new();
         for (number, question) in self.all.iter().enumerate() {
             let is_open = match &question.kind {
@@ -318,22 +318,17 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         open
     }
 
-    /// Returns the facts that a node asks for, and whether it is stuck.
-    fn asks(&mut self, node: usize) -> (Bits, bool) {
+    /// Returns the facts that a node asks for, a bit each.
+    fn asks(&mut self, node: usize) -> Bits {
         if let Some(known) = self.asks.get(&node) {
             return *known;
         }
         let asks = match self.diagram.nodes.get(node).cloned() {
             Some(Node::Fact(fact, children)) => {
-                children
-                    .iter()
-                    .fold((bit(fact), false), |(facts, stuck), child| {
-                        let (more, also) = self.asks(*child);
-                        (facts | more, stuck | also)
-                    })
+                let children = children.iter();
+                children.fold(bit(fact), |facts, child| facts | self.asks(*child))
             }
-            Some(Node::Stuck(_)) => (0, true),
-            Some(Node::Denied | Node::Reviewed | Node::Approved(_)) | None => (0, false),
+            Some(Node::Denied | Node::Reviewed | Node::Approved(_) | Node::Stuck(_)) | None => 0,
         };
         self.asks.insert(node, asks);
         asks
@@ -399,9 +394,15 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     pub(super) fn settled(&self, state: &State) -> Consequence {
         let mut comes_to = state.iter().map(|(_, node)| self.consequence(*node));
         let first = comes_to.next();
-        first
-            .filter(|first| comes_to.all(|other| other == *first))
-            .unwrap_or(Consequence::OPEN)
+        let agreed = first.filter(|first| comes_to.all(|other| other == *first));
+        // What nobody can tell is left to a person.
+        let open = match self.diagram.world.facts.request().unavailable {
+            [] => Consequence::OPEN,
+            _ => Consequence::of(Outcome::NeedsReview),
+        };
+        agreed
+            .filter(|agreed| *agreed != Consequence::OPEN)
+            .unwrap_or(open)
     }
 
     /// Returns what a node comes to.

@@ -7,6 +7,7 @@ use redress_client::pb;
 
 use super::at::At;
 use super::reader::{Read, Reader, quote};
+use super::shared;
 use crate::domain::facts::{
     Customer, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy, Shipment, Tags,
 };
@@ -51,6 +52,8 @@ pub(super) fn order<'t>(
         total_paid,
         payments,
         earlier_remedies,
+        all_lines,
+        all_shipments,
     } = message;
     if let Some(id) = r.id(at, "order_id", order_id) {
         order.id = id;
@@ -100,6 +103,12 @@ pub(super) fn order<'t>(
             MAX_EARLIER_REMEDIES,
             earlier_remedy,
         );
+    }
+    if let Some(all) = all_lines {
+        shared::lines(r, &at.field("all_lines"), all);
+    }
+    if let Some(all) = all_shipments {
+        shared::shipments(r, &at.field("all_shipments"), all);
     }
 }
 

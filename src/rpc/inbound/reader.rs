@@ -137,7 +137,7 @@ impl Reader {
 
     /// Records that a list is longer than its limit; it is not read at all.
     #[cold]
-    fn too_many(&mut self, at: &At<'_>, name: &'static str, count: usize, limit: usize) {
+    pub(super) fn too_many(&mut self, at: &At<'_>, name: &'static str, count: usize, limit: usize) {
         let why = format!("has {count} entries; at most {limit} are allowed");
         self.wrong(at, name, ViolationKind::TooMany, why);
         self.whole = false;

@@ -4,7 +4,9 @@ use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
 use super::at::At;
+use super::paths::paths;
 use super::reader::{Read, Reader};
+use super::shared;
 use crate::domain::facts::{
     Ask, Condition, Evidence, Finding, Journey, Request, RequestLine, Response, UnitGroup,
 };
@@ -35,6 +37,8 @@ pub(super) fn request<'t>(
         evidence: supplied,
         journey: way_back,
         response: reply,
+        unavailable_paths,
+        all_units,
         action,
     } = message;
     request.claim_id = r.optional_id(at, "claim_id", claim_id);
@@ -59,6 +63,12 @@ pub(super) fn request<'t>(
     }
     if let Some(reply) = reply {
         request.response = response(r, &at.field("response"), reply);
+    }
+    if !unavailable_paths.is_empty() {
+        request.unavailable = paths(r, at, "unavailable_paths", unavailable_paths);
+    }
+    if let Some(all) = all_units {
+        shared::units(r, &at.field("all_units"), all);
     }
     if let Some(ask) = ask(r, at, action.as_ref()) {
         request.ask = ask;

@@ -33,6 +33,7 @@ pub(super) fn request(currency: Currency, to: &mut Encoder, request: &f::Request
         evidence: supplied,
         journey: way_back,
         response: reply,
+        unavailable,
         ask,
     } = request;
     to.text(t::CLAIM_ID, id(claim_id.as_ref()));
@@ -49,6 +50,9 @@ pub(super) fn request(currency: Currency, to: &mut Encoder, request: &f::Request
     to.unless_empty(t::EVIDENCE, |to| evidence(to, supplied));
     to.unless_empty(t::JOURNEY, |to| journey(currency, to, way_back));
     to.unless_empty(t::RESPONSE, |to| response(to, reply));
+    to.texts(t::UNAVAILABLE_PATHS, unavailable.iter().map(String::as_str));
+    // What holds for all units was said of each of them.
+    to.optional(t::ALL_UNITS, None, |to, all| group(currency, to, all));
     action(currency, to, ask);
 }
 

@@ -66,7 +66,8 @@ pub(super) fn reason<'p>(
         to.text(t::TEXT, &m.speaker.reason(code, *clause, &parameters));
     }
     // What the customer got before is the answer, not only its explanation.
-    if m.full || *code == ReasonCode::AlreadySettled.word() {
+    let own = [ReasonCode::AlreadySettled, ReasonCode::FactsUnavailable];
+    if m.full || own.iter().any(|own| *code == own.word()) {
         to.list(t::FACTS, facts, |to, (path, value)| {
             use tag::fact_value as t;
             to.text(t::PATH, path);

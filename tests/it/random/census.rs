@@ -291,6 +291,7 @@ impl Census {
             evidence,
             journey,
             response,
+            unavailable: _,
             ask,
         } = request;
         self.event("statement_send_time", *statement_send);

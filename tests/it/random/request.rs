@@ -51,6 +51,7 @@ impl Draw<'_> {
             },
             journey: self.journey(history),
             response: self.response(),
+            unavailable: &[],
             ask: self.ask(action),
         }
     }
