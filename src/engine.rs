@@ -62,9 +62,11 @@ pub const MAX_REASON_CLASSES: usize = 64;
 /// Tells how much a verdict holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
+    /// As basic, but what else is possible only beside a denial.
+    Compact,
     /// All that a program needs to act.
     Basic,
-    /// With the facts compared.
+    /// With the facts compared, and what each missing fact leads to.
     Full,
 }
 
@@ -117,7 +119,13 @@ fn decide_with<'a>(
     }
     MissingFact::each_once(&mut missing);
     let notices = notices(facts, &decided);
-    let alternatives = alternatives(case, route.map(|r| r.route), &decided);
+    let is_denied = |draft: &Draft<'a>| draft.decision.outcome == Outcome::Denied;
+    let alternatives = match view {
+        View::Compact if !decided.drafts.iter().any(is_denied) => Vec::new(),
+        View::Compact | View::Basic | View::Full => {
+            alternatives(case, route.map(|r| r.route), &decided)
+        }
+    };
     let mut decisions = decided.drafts.map(|draft| draft.decision);
     let mut told = decided.rows.each(|of| {
         let line = facts.order().lines.get(of.index.line);

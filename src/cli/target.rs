@@ -78,6 +78,8 @@ fn instant(text: &str) -> Result<Instant, String> {
 /// How much a reply holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum ViewArg {
+    /// As basic, but what else is possible only beside a denial
+    Compact,
     /// All that a program needs to act
     Basic,
     /// With sentences, the facts compared and the arithmetic
@@ -87,6 +89,7 @@ pub enum ViewArg {
 impl From<ViewArg> for pb::View {
     fn from(view: ViewArg) -> Self {
         match view {
+            ViewArg::Compact => Self::Compact,
             ViewArg::Basic => Self::Basic,
             ViewArg::Full => Self::Full,
         }

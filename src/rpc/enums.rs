@@ -83,7 +83,7 @@ wire! {
     Cause = f::Cause { Customer Shop Carrier Other }
     ShopEventKind = f::ShopEventKind { AddressUnanswered OutOfStock OrderNotAccepted ParcelReturned }
     PaymentMethod = f::PaymentMethod { Card BankTransfer Wallet StoreCredit GiftCard Cash Other }
-    View = View { Basic Full }
+    View = View { Basic Full Compact }
     Outcome = v::Outcome { Approved Denied NeedsReview NeedsInformation Mixed }
     TermPart = v::TermPart { ReturnPayer ReturnRisk ReturnAddress Obligations }
     Basis = v::Basis { Goodwill Withdrawal Conformity NonDelivery }

@@ -55,7 +55,7 @@ impl<'p> Manner<'p> {
             currency,
             zone: receipt.zone.unwrap_or_else(Zone::utc),
             full: match view {
-                View::Basic => false,
+                View::Compact | View::Basic => false,
                 View::Full => true,
             },
         }

@@ -41,6 +41,7 @@ mod texts;
 mod tidy;
 mod timeline;
 mod unavailable;
+mod views;
 
 mod within;
 

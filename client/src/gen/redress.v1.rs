@@ -3246,8 +3246,12 @@ pub enum View {
     Unspecified = 0,
     /// All that a program needs to act.
     Basic = 1,
-    /// With sentences, the facts compared and the arithmetic.
+    /// With sentences, the facts compared, the arithmetic, and what each missing fact
+    /// leads to.
     Full = 2,
+    /// As basic, but what else is possible only beside a denial. Options are the same as
+    /// at basic.
+    Compact = 3,
 }
 impl View {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -3259,6 +3263,7 @@ impl View {
             Self::Unspecified => "VIEW_UNSPECIFIED",
             Self::Basic => "VIEW_BASIC",
             Self::Full => "VIEW_FULL",
+            Self::Compact => "VIEW_COMPACT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -3267,6 +3272,7 @@ impl View {
             "VIEW_UNSPECIFIED" => Some(Self::Unspecified),
             "VIEW_BASIC" => Some(Self::Basic),
             "VIEW_FULL" => Some(Self::Full),
+            "VIEW_COMPACT" => Some(Self::Compact),
             _ => None,
         }
     }
