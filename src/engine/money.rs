@@ -3,9 +3,10 @@
 mod deductions;
 mod unknown;
 
+use super::read::asks_whole_order;
 use super::world::{Key, World};
 use crate::domain::event::Event;
-use crate::domain::facts::{Facts, Remedy, RowIndex};
+use crate::domain::facts::{EarlierRemedy, Facts, Remedy, RowIndex};
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
     Answer, Arithmetic, Cite, Due, Entitlement, MissingFact, Notice, Outcome, SettlementItem,
@@ -29,6 +30,9 @@ pub(super) struct MoneyTerms<'a> {
     pub delivery: (DeliveryShare, Cite<'a>),
     /// Whether options come with it, and the clause.
     pub options: (bool, Cite<'a>),
+    /// What of delivery and options can be paid with it, which is what tells completions
+    /// apart.
+    of_order: (DeliveryShare, bool),
     deductions: Vec<(&'a Deduction, Cite<'a>)>,
     /// Amounts that the facts of the request state, each taken off once for the rows that
     /// name it.
@@ -56,6 +60,7 @@ impl<'a> MoneyTerms<'a> {
             worth: grant.worth,
             delivery: (grant.delivery, clause),
             options: (grant.options, clause),
+            of_order: (grant.delivery, grant.options),
             deductions: Vec::new(),
             per_request: Vec::new(),
             per_order: Vec::new(),
@@ -95,14 +100,21 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether the terms are the same, whichever clauses they rest on.
     pub(super) fn same(&self, other: &Self) -> bool {
+        // An amount counts once, however many clauses name it.
         let stated = |list: &[(StatedAmount, Cite<'_>)]| -> Vec<StatedAmount> {
-            list.iter().map(|(stated, _)| *stated).collect()
+            let mut stated: Vec<StatedAmount> = Vec::new();
+            for (amount, _) in list {
+                if !stated.contains(amount) {
+                    stated.push(*amount);
+                }
+            }
+            stated
         };
         let fixed = |terms: &Self| -> Vec<Amount> {
             terms.per_order.iter().map(|(amount, _)| *amount).collect()
         };
         self.is_credit() == other.is_credit()
-            && (self.delivery.0, self.options.0) == (other.delivery.0, other.options.0)
+            && self.of_order == other.of_order
             && fixed(self) == fixed(other)
             && stated(&self.per_request) == stated(&other.per_request)
             && stated(&self.charges) == stated(&other.charges)
@@ -340,6 +352,9 @@ pub(super) fn add<'a>(
 
 /// Works out goods, cap, deductions and differences of a shaped entitlement.
 pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
+    if world.completing {
+        shaped.terms.of_order = of_order(world, &shaped.terms);
+    }
     match row_money(world, &shaped.terms) {
         Some((money, foreign_currency)) => {
             shaped.money = money;
@@ -350,6 +365,36 @@ pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
     if shaped.terms.difference.is_some() && world.wanted_unit_price().is_none() {
         ask_for_wanted_price(shaped);
     }
+}
+
+/// Returns what of delivery and options terms can pay: nothing where the units are not paid
+/// for, where the request leaves units of the order, or where nothing is left to pay back.
+/// Shares that come to the same are the same.
+fn of_order(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> (DeliveryShare, bool) {
+    if !terms.pays() {
+        return (DeliveryShare::None, false);
+    }
+    let order = world.facts.order();
+    let refunded = |part: fn(&EarlierRemedy<'_>) -> Amount| order.earlier.iter().map(part).sum();
+    let is_whole = asks_whole_order(world);
+    let (paid, standard) = (order.delivery.paid, order.delivery.standard_cost);
+    let before: Amount = refunded(|e| e.delivery_amount);
+    let nothing = |cost: Option<Amount>| cost.is_some_and(|cost| cost <= before);
+    let delivery = match terms.delivery.0 {
+        DeliveryShare::Paid | DeliveryShare::Standard if !is_whole => DeliveryShare::None,
+        DeliveryShare::Standard if nothing(standard) => DeliveryShare::None,
+        _ if nothing(paid) => DeliveryShare::None,
+        DeliveryShare::Standard if paid.is_some_and(|paid| standard >= Some(paid)) => {
+            DeliveryShare::Paid
+        }
+        // Of a row by itself: others can keep the order from being whole.
+        DeliveryShare::PaidAlways if is_whole && world.rows.len() == 1 => DeliveryShare::Paid,
+        share => share,
+    };
+    let costs: Option<Amount> = order.options.iter().map(|option| option.paid).sum();
+    let before = refunded(|e| e.options_amount);
+    let options = terms.options.0 && is_whole && costs.is_none_or(|costs| costs > before);
+    (delivery, options)
 }
 
 /// Returns the money of a row under its terms, and the clause of a fixed amount in

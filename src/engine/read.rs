@@ -295,7 +295,7 @@ fn age(world: &World<'_, '_>) -> Value<'static> {
 }
 
 /// Whether units asked for now and used up before are all units of the order.
-fn asks_whole_order(world: &World<'_, '_>) -> bool {
+pub(super) fn asks_whole_order(world: &World<'_, '_>) -> bool {
     let order = world.facts.order();
     order.lines.iter().enumerate().all(|(place, line)| {
         let asked: i32 = world

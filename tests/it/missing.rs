@@ -1,6 +1,8 @@
 //! The engine against the slow interpreter: the same answers on completed
 //! facts, and a missing list equal to a search through all completions.
 
+mod of_order;
+
 use std::collections::BTreeSet;
 
 use crate::within::decide;

@@ -78,10 +78,9 @@ impl<'a> Settling<'a> {
     fn delivery(&mut self, share: DeliveryShare, clause: Cite<'a>, as_credit: bool) {
         let delivery = &self.facts.order().delivery;
         let refunded: Amount = self.earlier(|e| e.delivery_amount);
-        self.missing.extend(missing_delivery(
-            self.facts,
-            share == DeliveryShare::Standard,
-        ));
+        let is_standard = share == DeliveryShare::Standard;
+        let shares = (!is_standard, is_standard);
+        self.missing.extend(missing_delivery(self.facts, shares));
         let Some(paid) = delivery.paid.filter(|paid| !paid.is_zero()) else {
             return;
         };
@@ -194,7 +193,9 @@ impl<'a> Settling<'a> {
         if covers(self.facts, rows, uses) {
             match self.facts.order().delivery.paid {
                 Some(delivery) => price = price.plus(delivery),
-                None => self.missing.extend(missing_delivery(self.facts, false)),
+                None => self
+                    .missing
+                    .extend(missing_delivery(self.facts, (true, false))),
             }
         }
         let Some(credit) = credit else {
@@ -288,9 +289,9 @@ where
     let is_always = |p: &Prospect| p.delivery == DeliveryShare::PaidAlways;
     let always = any(&is_always) && every(&|p| !p.pays || is_always(p));
     let by_credit = covers(facts, rows.clone(), could(|p| p.uses_credit));
-    if shared || always || by_credit {
-        missing.extend(missing_delivery(facts, standard));
-    }
+    let is_paid = |p: &Prospect| share_rank(p.delivery) > share_rank(DeliveryShare::Standard);
+    let paid = (shared && every(&is_paid)) || always || by_credit;
+    missing.extend(missing_delivery(facts, (paid, standard)));
     if whole && every(&|p| p.options) {
         missing.extend(missing_options(facts));
     }
@@ -306,19 +307,22 @@ where
     missing
 }
 
-/// Returns what is not known of what delivery cost, where it is paid back; `standard`: as
-/// much as the cheapest ordinary delivery.
-fn missing_delivery(facts: &Facts<'_>, standard: bool) -> Vec<MissingFact> {
+/// Returns what is not known of what delivery cost, where these shares of it can be paid
+/// back. What was refunded before is not paid again, so that nothing is asked for where that
+/// is all there can be.
+fn missing_delivery(facts: &Facts<'_>, (paid, standard): (bool, bool)) -> Vec<MissingFact> {
     let delivery = &facts.order().delivery;
+    let earlier = facts.order().earlier.iter();
+    let refunded: Amount = earlier.map(|e| e.delivery_amount).sum();
+    let is_left = |cost: Option<Amount>| cost.is_none_or(|cost| cost > refunded);
     let mut missing = Vec::new();
-    if delivery.paid.is_none() {
+    if delivery.paid.is_none() && (paid || (standard && is_left(delivery.standard_cost))) {
         missing.push(of_shop(
             "order.delivery.paid",
             "What was paid for delivery?",
         ));
     }
-    let was_paid = delivery.paid.is_none_or(|paid| !paid.is_zero());
-    if standard && was_paid && delivery.standard_cost.is_none() {
+    if delivery.standard_cost.is_none() && standard && is_left(delivery.paid) {
         missing.push(of_shop(
             "order.delivery.standard_cost",
             "What would the cheapest ordinary delivery have cost?",
