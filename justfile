@@ -26,6 +26,19 @@ mutants *AREAS:
 differential ORDERS="1000000" SEED="0":
     REDRESS_ORDERS={{ORDERS}} REDRESS_SEED={{SEED}} cargo test --release --locked --test it differential -- --nocapture
 
+# Missing lists against a search through all completions: with money, with eight unknown
+# facts, and with unknown events; takes hours.
+completions ORDERS="100000" EIGHT="10000" EVENTS="10000" SEED="0":
+    REDRESS_ORDERS={{ORDERS}} REDRESS_SEED={{SEED}} cargo test --release --locked --test it where_money_is_unknown -- --nocapture
+    REDRESS_ORDERS={{EIGHT}} REDRESS_SEED={{SEED}} cargo test --release --locked --test it where_eight_facts_are_unknown -- --nocapture
+    REDRESS_ORDERS={{EVENTS}} REDRESS_SEED={{SEED}} cargo test --release --locked --test it where_two_events_are_unknown -- --nocapture
+    REDRESS_ORDERS={{EVENTS}} REDRESS_SEED={{SEED}} cargo test --release --locked --test it where_times_depend_on_each_other -- --nocapture
+
+# Missing lists of the shipped policies: a witness for each fact that is asked for, and none
+# for the others, on so many orders of each shop and action.
+witnesses ORDERS="400":
+    REDRESS_ORDERS={{ORDERS}} cargo test --release --locked --test it has_a_witness -- --nocapture
+
 # Instructions of decisions, against those that are kept; needs valgrind.
 count:
     cargo run --release --locked --quiet -p redress-bench -- count --check bench/instructions.json

@@ -38,7 +38,8 @@ pub struct Answer {
     pub remedy: Option<Remedy>,
     pub opens: Option<String>,
     pub closes: Option<String>,
-    pub conditions: BTreeSet<String>,
+    /// In order; one that several clauses set as often.
+    pub conditions: Vec<String>,
     /// Hundredths of a per cent that deductions leave.
     pub deducted: BTreeSet<u32>,
     pub due: Option<String>,
@@ -127,7 +128,7 @@ impl<'a> Oracle<'a> {
                 remedy: None,
                 opens: None,
                 closes: None,
-                conditions: BTreeSet::new(),
+                conditions: Vec::new(),
                 deducted: BTreeSet::new(),
                 due: None,
             },
@@ -193,7 +194,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn entitled(&self, at: usize, grant: &Grant) -> Answer {
-        let mut conditions = BTreeSet::new();
+        let mut conditions = Vec::new();
         if let State::Conditional(findings) = self.state(at) {
             conditions.extend(
                 findings
@@ -239,6 +240,7 @@ impl<'a> Oracle<'a> {
                 _ => {}
             }
         }
+        conditions.sort_unstable();
         let (opens, closes) = self.window(at, grant).unzip();
         Answer {
             outcome: Outcome::Approved,

@@ -175,7 +175,8 @@ impl<'a> Oracle<'a> {
         answer
     }
 
-    fn decide_as_it_is(&self, wants: Option<Remedy>) -> RowAnswer<'a> {
+    /// Decides the row with what is there: nothing more can come.
+    pub fn decide_as_it_is(&self, wants: Option<Remedy>) -> RowAnswer<'a> {
         let mut row = RowAnswer {
             place: self.row,
             quantity: self.group().quantity,

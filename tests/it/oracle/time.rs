@@ -2,7 +2,7 @@
 
 use redress::domain::time::{Day, Instant, Zone};
 use redress::domain::verdict::Period;
-use redress::policy::terms::{Clock, DaySpec, Effect, End, Grant, Test, WindowSpec, WindowZone};
+use redress::policy::terms::{Clock, DaySpec, Effect, End, Grant, WindowSpec, WindowZone};
 
 use super::{Oracle, Place, next_minute};
 
@@ -176,51 +176,5 @@ impl Oracle<'_> {
             day = day.plus_days(1);
         }
         day.plus_days(1).start(zone).max(close)
-    }
-}
-
-impl Oracle<'_> {
-    /// Says of each end, opening and day of the policy whether it has come: instants of an
-    /// event between which none of it changes are alike.
-    pub fn marks(&self) -> Vec<Option<bool>> {
-        let request = self.facts.request().request_time;
-        let mut marks = Vec::new();
-        let end = |end: &End, marks: &mut Vec<Option<bool>>| {
-            let leaves = match end {
-                End::Latest(ends) | End::Earliest(ends) => ends.as_slice(),
-                single => std::slice::from_ref(single),
-            };
-            for leaf in leaves {
-                marks.push(self.end(leaf).map(|at| request >= at));
-            }
-        };
-        let window = |window: &WindowSpec, marks: &mut Vec<Option<bool>>| {
-            let opens = window.opens.and_then(|event| self.when(event));
-            marks.push(opens.map(|at| request < at));
-            end(&window.closes, marks);
-        };
-        for clause in &self.policy.clauses {
-            let guard = &clause.guard;
-            let tests = guard.all.iter().chain(guard.unless.iter().flatten());
-            for test in tests.chain(guard.any.iter().flatten()) {
-                match test {
-                    Test::Window(spec, _) => window(spec, &mut marks),
-                    Test::Happened(..) | Test::Week(..) | Test::DayIn(..) => {
-                        marks.push(self.test(test));
-                    }
-                    _ => {}
-                }
-            }
-            match &clause.effect {
-                Effect::Grants(grant) => {
-                    if let Some(spec) = &grant.window {
-                        window(spec, &mut marks);
-                    }
-                }
-                Effect::Extends(_, to) => end(to, &mut marks),
-                _ => {}
-            }
-        }
-        marks
     }
 }
