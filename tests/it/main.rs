@@ -42,6 +42,7 @@ mod tidy;
 mod timeline;
 mod unavailable;
 mod views;
+mod witness;
 
 mod within;
 

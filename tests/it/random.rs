@@ -27,9 +27,9 @@ use crate::generate::{Seed, instant};
 use crate::properties::NIGHTS;
 
 pub use shrink::shrink;
+pub use words::Words;
 
 use census::Census;
-use words::Words;
 
 /// The most given facts of one order that are unknown.
 const MAX_HIDDEN: usize = 2;
@@ -54,7 +54,7 @@ impl Situation {
 }
 
 /// Returns the policies of the tree.
-fn catalog() -> Catalog {
+pub fn catalog() -> Catalog {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     Catalog::load(&load::policies(&folder).unwrap()).unwrap_or_else(|e| panic!("{e}"))
 }
@@ -99,18 +99,30 @@ fn orders(short: u64) -> u64 {
 
 /// Makes an order and a request of an action; the number makes it again.
 fn situation(plan: &Plan, words: &Words, action: Action, number: u64) -> Situation {
+    let (mut made, mut seed) = known_situation(plan, words, action, number);
+    for _ in 0..seed.below(MAX_HIDDEN + 1) {
+        hidden::hide(&mut made, &mut seed);
+    }
+    made
+}
+
+/// Makes an order and a request of an action of which every given fact is known; the number
+/// makes it again. Returns what draws the rest too.
+pub fn known_situation(
+    plan: &Plan,
+    words: &Words,
+    action: Action,
+    number: u64,
+) -> (Situation, Seed) {
     let mut draw = Draw::new(Seed::new(number), words, plan.zone);
     let (order, history) = draw.order();
     let request = draw.request(&order, &history, action);
-    let mut made = Situation {
+    let made = Situation {
         order,
         request,
         decide_time: draw.decided,
     };
-    for _ in 0..draw.seed.below(MAX_HIDDEN + 1) {
-        hidden::hide(&mut made, &mut draw.seed);
-    }
-    made
+    (made, draw.seed)
 }
 
 /// When an event happened; `None`: it has not.
