@@ -33,6 +33,8 @@ pub(super) struct MoneyTerms<'a> {
     /// What of delivery and options can be paid with it, which is what tells completions
     /// apart.
     of_order: (DeliveryShare, bool),
+    /// Whether fixed amounts of the order were taken before, so that none is left.
+    fixed_before: bool,
     deductions: Vec<(&'a Deduction, Cite<'a>)>,
     /// Amounts that the facts of the request state, each taken off once for the rows that
     /// name it.
@@ -61,6 +63,7 @@ impl<'a> MoneyTerms<'a> {
             delivery: (grant.delivery, clause),
             options: (grant.options, clause),
             of_order: (grant.delivery, grant.options),
+            fixed_before: false,
             deductions: Vec::new(),
             per_request: Vec::new(),
             per_order: Vec::new(),
@@ -111,7 +114,8 @@ impl<'a> MoneyTerms<'a> {
             stated
         };
         let fixed = |terms: &Self| -> Vec<Amount> {
-            terms.per_order.iter().map(|(amount, _)| *amount).collect()
+            let left = terms.per_order.iter().filter(|_| !terms.fixed_before);
+            left.map(|(amount, _)| *amount).collect()
         };
         self.is_credit() == other.is_credit()
             && self.of_order == other.of_order
@@ -353,7 +357,10 @@ pub(super) fn add<'a>(
 /// Works out goods, cap, deductions and differences of a shaped entitlement.
 pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
     if world.completing {
-        shaped.terms.of_order = of_order(world, &shaped.terms);
+        let terms = &mut shaped.terms;
+        terms.of_order = of_order(world, terms);
+        let fixed: Amount = terms.per_order.iter().map(|(amount, _)| *amount).sum();
+        terms.fixed_before = fixed <= world.facts.deducted_before();
     }
     match row_money(world, &shaped.terms) {
         Some((money, foreign_currency)) => {

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use redress::domain::facts::{Ask, Facts, Order};
+use redress::domain::facts::{Ask, EarlierRemedy, Facts, Order, Remedy};
 use redress::domain::money::Amount;
 use redress::domain::time::EventTime;
 use redress::engine::View;
 use redress::policy::catalog::Catalog;
 
-use crate::generate::{self, Seed, instant, terms};
+use crate::generate::{self, Seed, id, instant, terms};
 use crate::within::decide;
 
 const PLACED: &str = "2026-03-24T15:00:00+01:00";
 
 /// Asks for the return of so many of two units under terms, their order changed beforehand.
 /// Returns what is asked for.
-fn asked(clauses: &str, units: i32, change: impl FnOnce(&mut Order<'_>)) -> BTreeSet<String> {
+fn asked(clauses: &str, units: i32, change: impl FnOnce(&mut Order<'static>)) -> BTreeSet<String> {
     let catalog = Catalog::load(&[terms(clauses)]).unwrap_or_else(|e| panic!("{e}"));
     let after = |hours| EventTime::At(instant(PLACED).plus_hours(hours));
     let line = generate::line(&mut Seed::new(1), "a", 2, 5900);
@@ -89,4 +89,42 @@ adds   = { delivery = "paid" }
     // A part of the order brings no delivery back, and one that cost nothing does not.
     assert_eq!(gift(1, 490), paths(&[]));
     assert_eq!(gift(2, 0), paths(&[]));
+}
+
+#[test]
+fn what_only_decides_on_a_fee_is_not_asked_for_once_the_fee_was_taken() {
+    const FEES: &str = r#"
+[[clause]]
+id     = "ACM-01"
+says   = "Goods come back for their price."
+source = "Returns, 1"
+on     = "return"
+grants = { remedy = "refund" }
+
+[[clause]]
+id     = "ACM-02"
+says   = "Of an order that was no gift 5.00 EUR are kept."
+source = "Returns, 2"
+on     = "return"
+when   = { gift = false }
+adds   = { deduct = { per_order = "5.00", currency = "EUR" } }
+"#;
+    let after_refund = |minor| {
+        asked(FEES, 1, |order| {
+            order.gift = None;
+            order.earlier.push(EarlierRemedy {
+                line: Some(id("a")),
+                quantity: 1,
+                remedy: Remedy::Refund,
+                amount: Amount::from_minor(minor),
+                delivery_amount: Amount::ZERO,
+                options_amount: Amount::ZERO,
+                consumed: None,
+                reason: None,
+            });
+        })
+    };
+    assert_eq!(after_refund(5900), paths(&["order.gift"]));
+    assert_eq!(after_refund(5600), paths(&["order.gift"]));
+    assert_eq!(after_refund(5400), paths(&[]));
 }
