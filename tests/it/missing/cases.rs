@@ -210,6 +210,12 @@ fn pay(policy: &mut CheckedPolicy, seed: &mut Seed) {
     // Additions that differ in these are a conflict.
     let delivery = Part::Delivery(*seed.pick(&SHARES));
     let options = Part::Options(seed.one_in(2));
+    // What is taken off the order is taken once.
+    let euro = Currency::euro();
+    let mut per_order = Some(Part::Deduct(Deduction::PerOrder(
+        Amount::from_minor(250),
+        euro,
+    )));
     for clause in &mut policy.clauses {
         match &mut clause.effect {
             Effect::Grants(grant) => {
@@ -220,13 +226,12 @@ fn pay(policy: &mut CheckedPolicy, seed: &mut Seed) {
                 }
             }
             Effect::Adds(addition) if seed.one_in(2) => {
-                let euro = Currency::euro();
                 // An amount that is taken off the order says nothing of a row that pays
                 // nothing, but is asked about there: another row of the order may pay.
                 addition.remedies = vec![Remedy::Refund, Remedy::StoreCredit];
                 addition.parts = vec![match seed.below(6) {
                     0 => Part::Deduct(Deduction::PerPiece(Amount::from_minor(400), euro)),
-                    1 => Part::Deduct(Deduction::PerOrder(Amount::from_minor(250), euro)),
+                    1 => per_order.take().unwrap_or_else(|| stated.clone()),
                     2 => delivery.clone(),
                     3 => options.clone(),
                     _ => stated.clone(),
