@@ -66,7 +66,7 @@ impl PartialEq for Hidden {
 
 const PRICES: &[i64] = &[5900, 3000, 100];
 const DISCOUNTS: &[i64] = &[0, 100, 1700];
-const COSTS: &[i64] = &[0, 300, 490, 790];
+const COSTS: &[i64] = &[0, 300, 490, 790, 990];
 
 const fn yes_no(path: &'static str, field: FieldOf<Option<bool>>) -> Hidden {
     let field = Field::YesNo(field);
