@@ -205,6 +205,9 @@ pub struct Decision<'a> {
     pub missing: Vec<MissingFact>,
     /// The window on which a denial rests.
     pub window: Option<Window>,
+    /// Paths of facts that are not known and that the terms test: every value of them leads
+    /// to this answer. Ascending; filled in at full view.
+    pub regardless_of: Vec<String>,
 }
 
 /// Says why.
@@ -279,8 +282,14 @@ pub struct Entitlement<'a> {
     pub basis: Basis,
     /// The layer it rests on.
     pub layer: LayerKind,
-    /// When it can be asked for; `None`: at any time.
+    /// When it can be asked for, as far as that is certain; `None`: at any time.
     pub window: Option<Window>,
+    /// The widest that the window can be; `None`: it does not depend on facts that are not
+    /// known.
+    pub possible_window: Option<Window>,
+    /// The earliest and the latest date by which money or credit can be due; `None`: it
+    /// does not depend on facts that are not known, or counts from an event.
+    pub possible_due: Option<(Instant, Instant)>,
     /// What must still come true, came true, or failed.
     pub conditions: Vec<Condition<'a>>,
     /// What each side must do.

@@ -87,6 +87,7 @@ pub(super) fn bare<'a>(outcome: Outcome, reasons: Few<Reason<'a>>) -> Box<Decisi
         candidates: Vec::new(),
         missing: Vec::new(),
         window: None,
+        regardless_of: Vec::new(),
     })
 }
 
@@ -425,6 +426,7 @@ impl<'a> Drafting<'a, '_, '_> {
                     candidates: Vec::new(),
                     missing: shaped.missing,
                     window: None,
+                    regardless_of: Vec::new(),
                 }),
                 terms: Some(shaped.terms),
                 notices: shaped.notices,

@@ -1,11 +1,11 @@
 //! Explains a row: the facts that the cited clauses compared, and their values.
 
 use super::case::{Asked, Case};
-use super::guard::tests_of;
+use super::guard::{is_finding, tests_of};
 use super::rows::DecidedRow;
 use super::world::{Value, World};
 use crate::domain::event::Event;
-use crate::domain::facts::RowIndex;
+use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::spell::Spell;
@@ -46,6 +46,10 @@ fn fill<'a>(
         rows: case.facts.rows(),
         ..World::new(case, asked, index)
     };
+    let is_final = decision.missing.is_empty() && !index.settled;
+    if is_final && request_is_known(case.facts) {
+        decision.regardless_of = regardless_of(&world, route, decision);
+    }
     for reason in decision.reasons.iter_mut() {
         let Some(cite) = reason.clause else { continue };
         let mut clauses = route.clauses.iter();
@@ -70,6 +74,33 @@ fn fill<'a>(
             }
         }
     }
+}
+
+/// Whether nothing is out of reach of everybody: then what is unknown changes nothing.
+fn request_is_known(facts: &Facts<'_>) -> bool {
+    facts.request().unavailable.is_empty()
+}
+
+/// Returns the paths of facts that tests wait for in a row that is settled all the same,
+/// but for those that parts of what is granted depend on.
+fn regardless_of<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    decision: &Decision<'a>,
+) -> Vec<String> {
+    let waiting = route.tests.iter().filter_map(|test| world.test(test).err());
+    let asked = waiting.filter(|key| !is_finding(*key));
+    let mut paths: Vec<String> = asked.map(|key| world.path_of(key)).collect();
+    let granted = decision.entitlement.as_ref();
+    let depends_on = granted.map_or(&[][..], |granted| &granted.depends_on);
+    let decides = |path: &String| {
+        let mut facts = depends_on.iter().flat_map(|dependence| &dependence.facts);
+        facts.any(|fact| fact.path == *path)
+    };
+    paths.retain(|path| !decides(path));
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// A path and the value that stands there.

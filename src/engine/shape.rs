@@ -35,6 +35,8 @@ impl<'a> Drafting<'a, '_, '_> {
                 basis: grant.basis,
                 layer: LayerKind::Terms,
                 window: self.window(at),
+                possible_window: None,
+                possible_due: None,
                 conditions: Vec::with_capacity(room),
                 obligations: Vec::new(),
                 return_payer: None,

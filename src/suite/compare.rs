@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use redress_client::pb;
 
-use super::ends::{bound, due, event};
+use super::ends::{bound, due, event, instant};
 use super::expect::{
     ExpectedCandidate, ExpectedEntitlement, ExpectedReason, ExpectedRow, ExpectedSettlement,
     ExpectedVerdict, ExpectedViolation,
@@ -179,6 +179,10 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         );
     }
     found.lacks(&format!("{at}.candidates"), &want.no_candidates, &names);
+    if let Some(regardless_of) = &want.regardless_of {
+        let got = got.regardless_of_paths.iter().cloned();
+        found.set(&format!("{at}.regardless_of"), regardless_of, got);
+    }
     if let Some(recommended) = &want.recommended {
         let got = candidates.iter().filter(|(_, r)| *r).map(|(n, _)| n);
         let got: Vec<&String> = got.collect();
@@ -209,6 +213,16 @@ fn entitled(
     let opens = window.map_or("no window".to_owned(), |w| bound(w.opens.as_ref()));
     stated("window_opens", &want.window_opens, opens);
     stated("window_closes", &want.window_closes, closes(window));
+    let possible = got.possible_window.as_ref();
+    let possible = possible.map_or_else(String::new, |window| closes(Some(window)));
+    stated("possible_closes", &want.possible_closes, possible);
+    let date = |time: &Option<_>| time.as_ref().map_or_else(String::new, instant);
+    stated(
+        "earliest_due",
+        &want.earliest_due,
+        date(&got.earliest_due_time),
+    );
+    stated("latest_due", &want.latest_due, date(&got.latest_due_time));
     if let Some(shaped_by) = &want.shaped_by {
         let got = got.clause_ids.iter().cloned();
         found.set(&format!("{at}.shaped_by"), shaped_by, got);

@@ -76,7 +76,7 @@ fn period(after: &pb::AfterEvent) -> String {
     format!("{count} {unit} after {}", event(after.event))
 }
 
-fn instant(time: &prost_types::Timestamp) -> String {
+pub(super) fn instant(time: &prost_types::Timestamp) -> String {
     let nanos = u32::try_from(time.nanos).unwrap_or(0);
     Instant::from_unix(time.seconds, nanos)
         .map(|at| at.to_string())

@@ -49,6 +49,7 @@ pub(super) struct ExpectedRow {
     pub candidates: Vec<ExpectedCandidate>,
     pub no_candidates: Vec<String>,
     pub recommended: Option<String>,
+    pub regardless_of: Option<Vec<String>>,
 }
 
 /// Holds what is expected of an entitlement, of a row or of a candidate.
@@ -68,6 +69,9 @@ pub(super) struct ExpectedEntitlement {
     pub no_obligations: Vec<String>,
     pub window_opens: Option<String>,
     pub window_closes: Option<String>,
+    pub possible_closes: Option<String>,
+    pub earliest_due: Option<String>,
+    pub latest_due: Option<String>,
 }
 
 /// Holds what is expected of a candidate.
@@ -199,6 +203,7 @@ fn row(item: &Item<'_, '_>) -> Option<ExpectedRow> {
             candidate_words(&item, &text);
             Some(text)
         }),
+        regardless_of: texts(&table, "regardless_of"),
     };
     table.finish();
     Some(row)
@@ -220,6 +225,9 @@ fn entitlement(table: &Table<'_, '_>) -> ExpectedEntitlement {
         no_obligations: phrases(table, "no_obligations", obligation),
         window_opens: text(table, "window_opens"),
         window_closes: text(table, "window_closes"),
+        possible_closes: text(table, "possible_closes"),
+        earliest_due: text(table, "earliest_due"),
+        latest_due: text(table, "latest_due"),
     }
 }
 

@@ -89,6 +89,11 @@ fn approval(world: &World) -> v::Verdict<'_> {
                 guide: None,
             }],
         }],
+        possible_window: Some(window),
+        possible_due: Some((
+            instant("2026-04-01T00:00:00+02:00"),
+            instant("2026-04-03T00:00:00+02:00"),
+        )),
     };
     let row = v::Row {
         line_id: world.line,
@@ -108,6 +113,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         candidates: vec![],
         missing: vec![],
         window: None,
+        regardless_of: vec!["order.gift".into()],
     };
     v::Verdict {
         order_id: world.order,

@@ -1736,6 +1736,10 @@ pub struct Row {
     /// remedy, or one that a refusal tests.
     #[prost(message, optional, tag = "9")]
     pub window: ::core::option::Option<Window>,
+    /// Paths of facts that are not known and that the terms test, at full view: every value
+    /// of them leads to this answer. Ascending.
+    #[prost(string, repeated, tag = "10")]
+    pub regardless_of_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Says why an outcome was reached.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1799,7 +1803,7 @@ pub struct Entitlement {
     /// The layer that it rests on.
     #[prost(enumeration = "Layer", tag = "4")]
     pub layer: i32,
-    /// When it can be asked for. Absent: at any time.
+    /// When it can be asked for, as far as that is certain. Absent: at any time.
     #[prost(message, optional, tag = "5")]
     pub window: ::core::option::Option<Window>,
     /// What the units are worth under it, decimal, order-level money apart. Empty:
@@ -1831,6 +1835,17 @@ pub struct Entitlement {
     /// no answer, so that they are not missing.
     #[prost(message, repeated, tag = "13")]
     pub depends_on: ::prost::alloc::vec::Vec<Dependence>,
+    /// The widest that `window` can be. Absent: it does not depend on facts that are not
+    /// known.
+    #[prost(message, optional, tag = "14")]
+    pub possible_window: ::core::option::Option<Window>,
+    /// The earliest date by which money or credit for the units can be due. Absent: it does
+    /// not depend on facts that are not known, or counts from an event.
+    #[prost(message, optional, tag = "15")]
+    pub earliest_due_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The latest of these dates.
+    #[prost(message, optional, tag = "16")]
+    pub latest_due_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Says that a part of what is granted depends on facts which are not known.
 #[derive(Clone, PartialEq, ::prost::Message)]

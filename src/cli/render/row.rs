@@ -36,6 +36,13 @@ pub fn write(page: &mut Page, row: &pb::Row, currency: &str, clauses: &Clauses, 
     if let Some(entitlement) = &row.entitlement {
         write_entitlement(page, 1, entitlement, clauses, clock);
     }
+    if !row.regardless_of_paths.is_empty() {
+        let paths = row.regardless_of_paths.join(", ");
+        page.line(
+            1,
+            &format!("{FAINT}the same whatever these are: {paths}{FAINT:#}"),
+        );
+    }
     if !row.candidates.is_empty() {
         page.line(1, "a person chooses from:");
     }
@@ -91,6 +98,23 @@ fn write_entitlement(
         && let Some(period) = clock.window(window)
     {
         page.line(depth, &format!("can be asked for {period}"));
+    }
+    if let Some(window) = &entitlement.possible_window
+        && let Some(period) = clock.window(window)
+    {
+        page.line(depth, &format!("by what is not known perhaps {period}"));
+    }
+    if let (Some(earliest), Some(latest)) =
+        (&entitlement.earliest_due_time, &entitlement.latest_due_time)
+    {
+        page.line(
+            depth,
+            &format!(
+                "due by a date from {} to {}",
+                clock.instant(earliest),
+                clock.instant(latest)
+            ),
+        );
     }
     if !entitlement.conditions.is_empty() {
         page.line(depth, "conditions:");

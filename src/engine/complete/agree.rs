@@ -1,8 +1,10 @@
 //! What all completions of a row have in common, where nothing is missing.
 
 use super::diagram::{Diagram, Leaf};
+use crate::domain::time::Instant;
 use crate::domain::verdict::{
-    Answer, Cite, Due, Entitlement, Obligation, Outcome, Reason, ReasonCode, Window, WindowStatus,
+    Answer, Bound, Cite, Due, Entitlement, Obligation, Outcome, Reason, ReasonCode, Window,
+    WindowStatus,
 };
 use crate::engine::draft::{Drafted, draft};
 use crate::engine::judge::Judged;
@@ -55,6 +57,9 @@ impl<'a> Agreeing<'_, 'a, '_> {
             }
             if let Some(entitlement) = &mut decision.entitlement {
                 entitlement.window = narrowest(&shown);
+                let possible = widest_possible(&shown);
+                entitlement.possible_window = possible.filter(|w| Some(*w) != entitlement.window);
+                entitlement.possible_due = range_of_dues(&shown);
                 for task in &mut entitlement.obligations {
                     task.due = latest(dues_of(&shown, task));
                 }
@@ -236,6 +241,38 @@ fn narrowest(drafts: &[Drafted<'_>]) -> Option<Window> {
         review_until: windows().filter_map(|w| w.review_until).min(),
         ..first
     })
+}
+
+/// Returns the widest window that completions allow.
+fn widest_possible(drafts: &[Drafted<'_>]) -> Option<Window> {
+    let windows = || {
+        let decisions = drafts.iter().map(|d| &d.draft.decision);
+        decisions.filter_map(|d| d.entitlement.as_ref()?.window)
+    };
+    let first = windows().next()?;
+    let same_zone = windows().all(|window| window.zone == first.zone);
+    // Where one completion knows no window, nothing bounds it.
+    (windows().count() == drafts.len()).then_some(Window {
+        opens: windows().map(|w| w.opens).min_by_key(|b| b.sort_key())?,
+        closes: windows().map(|w| w.closes).max_by_key(|b| b.sort_key())?,
+        zone: first.zone.filter(|_| same_zone),
+        review_until: windows().filter_map(|w| w.review_until).max(),
+        ..first
+    })
+}
+
+/// Returns the earliest and the latest date by which money is owed, where all are known
+/// and they differ.
+fn range_of_dues(drafts: &[Drafted<'_>]) -> Option<(Instant, Instant)> {
+    let terms = drafts.iter().map(|d| d.draft.terms.as_ref());
+    let dues = terms.map(|terms| match terms?.due.as_ref()? {
+        Due::By(Bound::At(at)) => Some(*at),
+        _ => None,
+    });
+    let dues: Option<Vec<Instant>> = dues.collect();
+    let dues = dues?;
+    let range = (*dues.iter().min()?, *dues.iter().max()?);
+    (range.0 != range.1).then_some(range)
 }
 
 /// Returns the latest of the dates by which money is owed.

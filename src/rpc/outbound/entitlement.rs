@@ -3,7 +3,7 @@
 use super::due::due_wait;
 use super::encoder::Encoder;
 use super::window::{bound, window};
-use super::{Manner, missing, row, tag};
+use super::{Manner, missing, row, tag, timestamp};
 use crate::domain::money::Amount;
 use crate::domain::path::UnitsPlace;
 use crate::domain::verdict as v;
@@ -31,6 +31,8 @@ pub(super) fn entitlement<'p>(
         return_address,
         shaped_by,
         depends_on,
+        possible_window,
+        possible_due,
     } = entitlement;
     to.number(t::REMEDY, remedy.write());
     to.text(t::CLAUSE_ID, &clause.id);
@@ -47,6 +49,13 @@ pub(super) fn entitlement<'p>(
     to.text(t::RETURN_ADDRESS, return_address.unwrap_or_default());
     clause_ids(to, t::CLAUSE_IDS, shaped_by);
     to.list(t::DEPENDS_ON, depends_on, |to, x| dependence(m, to, x));
+    to.optional(t::POSSIBLE_WINDOW, *possible_window, |to, x| {
+        window(m, to, x)
+    });
+    if let Some((earliest, latest)) = *possible_due {
+        timestamp(to, t::EARLIEST_DUE_TIME, earliest);
+        timestamp(to, t::LATEST_DUE_TIME, latest);
+    }
 }
 
 fn dependence(m: &Manner<'_>, to: &mut Encoder, dependence: &v::Dependence) {

@@ -26,6 +26,7 @@ pub(super) fn row<'p>(
         candidates,
         missing,
         window,
+        regardless_of,
     } = decision;
     to.text(t::LINE_ID, line_id.as_str());
     let group = i32::try_from(place.group).unwrap_or(i32::MAX);
@@ -41,6 +42,10 @@ pub(super) fn row<'p>(
     });
     to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
+    to.texts(
+        t::REGARDLESS_OF_PATHS,
+        regardless_of.iter().map(String::as_str),
+    );
 }
 
 /// Writes a reason; one that rests on a window says when that opens or closed.

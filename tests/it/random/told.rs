@@ -104,13 +104,17 @@ impl Origin {
             return_address,
             shaped_by,
             depends_on,
+            possible_window,
+            possible_due,
         } = entitlement;
         let mut told = vec![format!(
             "{remedy} by {} for {basis} of {layer}, {return_payer:?} {return_risk:?} \
              {return_address:?}",
             clause.id
         )];
-        told.push(format!("{window:?}"));
+        told.push(format!(
+            "{window:?} in {possible_window:?}, {possible_due:?}"
+        ));
         told.extend(conditions.iter().map(|c| self.condition(row, c)));
         for Obligation {
             code,
@@ -142,10 +146,13 @@ impl Origin {
             candidates,
             missing,
             window,
+            regardless_of,
         } = decision;
         let mut told = vec![outcome.to_string()];
         let missing = missing.iter().map(|fact| self.path(&fact.path));
         told.push(format!("misses {:?}", sorted(missing)));
+        let regardless_of = regardless_of.iter().map(|path| self.path(path));
+        told.push(format!("regardless of {:?}", sorted(regardless_of)));
         told.extend(reasons.iter().map(|reason| self.reason(reason)));
         if let Some(entitlement) = entitlement {
             told.extend(self.entitlement(row, entitlement));
