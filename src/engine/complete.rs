@@ -27,7 +27,7 @@ use super::case::{Question, Waiting};
 use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
-use super::path::of_row;
+use super::path::Renaming;
 use super::world::{Key, World};
 use crate::domain::facts::{Facts, Remedy};
 use crate::domain::few::Few;
@@ -104,8 +104,8 @@ fn complete_once<'a>(
         results,
     };
     if let Some((row, waiting)) = world.scratch.waiting(world.facts, (&question, &world.row)) {
-        let missing = waiting.missing.into_iter();
-        let own = missing.map(|fact| of_row(fact, (row.place(), world.row.place())));
+        let renaming = Renaming::new(row.place(), world.row.place());
+        let own = waiting.missing.into_iter().map(|fact| renaming.fact(fact));
         return Draft {
             prospects: waiting.prospects,
             ..needs(own.collect(), waiting.remedies)

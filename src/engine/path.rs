@@ -150,32 +150,42 @@ fn event_question(event: Event) -> &'static str {
     }
 }
 
-/// Renames a fact of the units of one row to the same fact of another row's.
-pub(super) fn of_row(mut fact: MissingFact, units: (UnitsPlace, UnitsPlace)) -> MissingFact {
-    rename(&mut fact.path, units);
-    if let Some(guide) = &mut fact.guide {
-        for path in &mut guide.after {
-            rename(path, units);
-        }
-    }
-    fact
+/// Renames facts of the units of one row to the same facts of another row's.
+pub(super) struct Renaming {
+    /// How paths begin, and how they begin of the other row.
+    beginnings: [(String, String); 2],
 }
 
-/// Puts the units of another row into a path of the units of one row.
-fn rename(path: &mut String, (from, to): (UnitsPlace, UnitsPlace)) {
-    let line = |place: UnitsPlace| format!("order.lines[{}].", place.line);
-    let group = |place: UnitsPlace| {
-        let UnitsPlace {
-            request_line,
-            group,
-            ..
-        } = place;
-        format!("request.lines[{request_line}].groups[{group}].")
-    };
-    for (old, new) in [(line(from), line(to)), (group(from), group(to))] {
-        if let Some(rest) = path.strip_prefix(&old) {
-            *path = new + rest;
-            break;
+impl Renaming {
+    /// Renames facts of the units at one place to those at another.
+    pub(super) fn new(from: UnitsPlace, to: UnitsPlace) -> Self {
+        let line = |place: UnitsPlace| format!("order.lines[{}].", place.line);
+        let group = |place: UnitsPlace| {
+            let UnitsPlace {
+                request_line,
+                group,
+                ..
+            } = place;
+            format!("request.lines[{request_line}].groups[{group}].")
+        };
+        Self {
+            beginnings: [(line(from), line(to)), (group(from), group(to))],
+        }
+    }
+
+    /// Renames a fact.
+    pub(super) fn fact(&self, mut fact: MissingFact) -> MissingFact {
+        self.path(&mut fact.path);
+        if let Some(guide) = &mut fact.guide {
+            guide.after.iter_mut().for_each(|path| self.path(path));
+        }
+        fact
+    }
+
+    fn path(&self, path: &mut String) {
+        let mut beginnings = self.beginnings.iter();
+        if let Some((old, new)) = beginnings.find(|(old, _)| path.starts_with(old)) {
+            path.replace_range(..old.len(), new);
         }
     }
 }
