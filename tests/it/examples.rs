@@ -99,16 +99,31 @@ async fn examples_are_decided_alike_in_process_and_by_a_server() {
 }
 
 /// `REDRESS_BLESS=1` writes the output into the README.
-#[test]
-fn readme_shows_the_real_verdict() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+/// Returns what the program prints of an example.
+fn decided(root: &Path, example: &str) -> String {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
-        .args(["decide", "examples/return_plain_piece.json"])
+        .args(["decide", example])
         .current_dir(root)
         .output()
         .unwrap();
     assert!(output.status.success());
-    let shown = String::from_utf8(output.stdout).unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn docs_show_what_the_program_prints_of_missing_facts() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_to_string(root.join("docs/missing-facts.md")).unwrap();
+    let (_, rest) = docs.split_once("```text\n").unwrap();
+    let (shown, _) = rest.split_once("```\n").unwrap();
+    let printed = decided(root, "examples/return_unknown_delivery.json");
+    assert!(printed.contains(shown), "{printed}");
+}
+
+#[test]
+fn readme_shows_the_real_verdict() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shown = decided(root, "examples/return_plain_piece.json");
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let (before, rest) = readme.split_once("```text\n").unwrap();
     let (old, after) = rest.split_once("```\n").unwrap();
