@@ -65,6 +65,9 @@ fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
             settlement.owed_total,
         ];
         told.push(format!("{totals:?}"));
+        // What money waits for, whatever of it has happened.
+        let release = &settlement.release;
+        told.push(format!("{:?} {}", release.events, release.any));
         for item in &settlement.items {
             // An item of nothing is none.
             if item.amount.is_none_or(|amount| !amount.is_zero()) {
