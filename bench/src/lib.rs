@@ -16,6 +16,7 @@ pub mod count;
 pub mod engine;
 mod hand;
 pub mod measure;
+pub mod missing;
 mod orders;
 #[cfg(feature = "peers")]
 mod peers;

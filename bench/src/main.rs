@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use redress_bench::measure::Effort;
 use redress_bench::report::Report;
-use redress_bench::{count, engine, scale, shops, threads, wire};
+use redress_bench::{count, engine, missing, scale, shops, threads, wire};
 
 /// Minutes under load in a full measurement.
 const SOAK_MINUTES: u32 = 5;
@@ -43,6 +43,8 @@ enum Command {
     Threads(Common),
     /// Measure the typical and the largest requests of every shop
     Shops(Common),
+    /// Measure requests of which little is known, beside the same ones fully known
+    Missing(Common),
     /// Measure the server beside the same one with a prepared answer
     Wire {
         /// Load the server for so many minutes and see whether its memory grows
@@ -110,6 +112,10 @@ fn main() -> ExitCode {
         }
         Command::Threads(common) => common.report("threads", threads::run),
         Command::Shops(common) => common.report("shops", shops::run),
+        Command::Missing(common) => {
+            let quick = common.quick;
+            common.report("missing", |r, e| missing::run(r, e, quick))
+        }
         Command::Wire { soak, common } => {
             let options = wire::Options::new(common.quick, soak);
             common.report("wire", |report, _| {
@@ -136,6 +142,7 @@ fn main() -> ExitCode {
                 engine::run(report, effort, None);
                 threads::run(report, effort);
                 shops::run(report, effort);
+                missing::run(report, effort, quick);
                 scale::run(report, effort, quick);
                 let soak = (!quick).then_some(SOAK_MINUTES);
                 let options = wire::Options::new(quick, soak);

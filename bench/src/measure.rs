@@ -87,6 +87,13 @@ pub fn interleave(contenders: &mut [Contender<'_>], effort: Effort) -> Vec<Vec<f
     times
 }
 
+/// Runs something once; returns nanoseconds and what came of it.
+pub fn timed<T>(run: impl FnOnce() -> T) -> (f64, T) {
+    let start = Instant::now();
+    let what = run();
+    (start.elapsed().as_nanos() as f64, what)
+}
+
 /// Divides round by round.
 pub fn ratios(these: &[f64], those: &[f64]) -> Vec<f64> {
     these.iter().zip(those).map(|(a, b)| a / b).collect()

@@ -16,6 +16,7 @@ use redress::rpc::answer;
 use redress::rpc::inbound::{self, DecideRoom};
 use redress::rpc::json::Schema;
 use redress::rpc::reply::{EncodedVerdict, OptionsReply};
+use redress::rpc::status::CallError;
 use redress_client::pb;
 use rust_decimal::Decimal;
 
@@ -105,6 +106,19 @@ impl Requests {
 /// Facts that were read and checked.
 pub struct Checked<'m>(Facts<'m>);
 
+/// What came of a request, as far as the bench tells requests apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Facts are missing.
+    NeedsInformation,
+    /// Every row is denied.
+    Denied,
+    /// Anything else that is decided.
+    Decided,
+    /// Deciding takes more than the budget.
+    OutOfBudget,
+}
+
 /// Loaded policies.
 pub struct Engine {
     catalog: Catalog,
@@ -176,6 +190,20 @@ impl Engine {
             &Budget::default(),
         );
         decided.expect("a verdict").verdict
+    }
+
+    /// From the decoded message to the verdict as it leaves, or to the error of the budget.
+    pub fn ending(&self, message: &pb::DecideRequest) -> Ending {
+        let message = black_box(message);
+        match answer::decide(&self.catalog, message, self.now, &Budget::default()) {
+            Ok(decided) => match black_box(&decided).outcome {
+                Outcome::NeedsInformation => Ending::NeedsInformation,
+                Outcome::Denied => Ending::Denied,
+                Outcome::Approved | Outcome::NeedsReview | Outcome::Mixed => Ending::Decided,
+            },
+            Err(CallError::Stopped(_)) => Ending::OutOfBudget,
+            Err(other) => panic!("{other:?}"),
+        }
     }
 
     /// From the decoded message to the list of options.
