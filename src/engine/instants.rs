@@ -31,7 +31,9 @@ pub(super) struct Cuts<'c, 'a, 'w> {
     event: Event,
     /// The instants that ends are compared with.
     acts: Vec<Instant>,
-    /// The latest instant that other facts allow: days recur before it.
+    /// The earliest instant that other facts allow.
+    first: Instant,
+    /// The latest: days recur before it.
     last: Instant,
     instants: Vec<Instant>,
 }
@@ -118,6 +120,7 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             zone: world.zone().unwrap_or_else(|_| Zone::earliest()),
             event,
             acts,
+            first: range.first,
             last: range.last,
             instants: Vec::new(),
         }
@@ -135,10 +138,13 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
     }
 
     /// Returns the instants before which clock limits and days of a week are
-    /// tried: the acts, and the latest that the event can be.
+    /// tried: the acts, the latest that the event can be, and some days after the
+    /// earliest, which leaves the most room to what comes later.
     fn recent(&self) -> Vec<Instant> {
         let mut recent = self.acts.clone();
         recent.push(self.last);
+        let early = self.zone.day_of(self.first).plus_days(NEAR_DAYS);
+        recent.push(early.start(self.zone).min(self.last));
         recent.sort_unstable();
         recent.dedup();
         recent

@@ -335,7 +335,17 @@ impl<'a, 'w> Finding<'a, 'w> {
                 ..self.world
             };
             let probes = self.probes.tied.get(level).map_or(&[][..], Vec::as_slice);
+            // What an earlier event moves can lie before all that the event is by itself.
+            let earliest = compared.2.iter().filter_map(|time| match time {
+                EventTime::At(at) => Some(*at),
+                EventTime::On(_) | EventTime::NotYet | EventTime::Unknown => None,
+            });
+            let earliest = earliest.min();
             let sweep = allowed(&alone, event, parcel).map(|range| {
+                let range = Range {
+                    first: earliest.map_or(range.first, |at| at.min(range.first)),
+                    ..range
+                };
                 let courses = probes.iter();
                 let courses = courses.filter_map(|probe| self.course(&world, *probe, (key, range)));
                 let courses: Vec<Course> = courses.collect();
@@ -413,6 +423,15 @@ impl<'a, 'w> Finding<'a, 'w> {
         let both = self.probes.compared & (1 << level) != 0;
         let starts = sweep.map_or(&[][..], |sweep| sweep.starts.as_slice());
         let mut instants = instants_of(classes.starts(), starts, (&range, both));
+        if both {
+            // A limit by the clock of its day leaves the most room from the day's start.
+            let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
+            let days = instants.iter().map(|at| zone.day_of(*at).start(zone));
+            let days: Vec<Instant> = days.filter(|at| *at >= range.first).collect();
+            instants.extend(days);
+            instants.sort_unstable();
+            instants.dedup();
+        }
         if event.is_planned() {
             instants = day_starts(&world, &instants, &range);
         }
