@@ -234,6 +234,16 @@ fn missing_list_equals_a_search_where_two_events_are_unknown() {
     });
 }
 
+/// Orders whose facts were once left out: a time far back that a later event is measured
+/// from, a weekday far back, a clock limit on the day of another event.
+#[test]
+fn times_far_back_count_like_recent_ones() {
+    for number in [296, 302, 303, 403] {
+        let case = cases::of_events(&mut Seed::new(0x3EE7_0000 + number));
+        assert_eq!(compare(&case), Some(Ok(true)), "{number}");
+    }
+}
+
 #[test]
 fn missing_list_equals_a_search_where_times_depend_on_each_other() {
     run(orders(10), |number| {

@@ -304,6 +304,8 @@ where
             missing.extend(missing_prices(facts, row.index.line));
         }
     }
+    // Rows ask for the prices of each other's lines.
+    MissingFact::each_once(&mut missing);
     missing
 }
 
