@@ -113,11 +113,8 @@ fn decide_with<'a>(
         None => decided = silent(plan, facts, action),
     }
     let outcome = decided.outcome();
-    let mut missing = Vec::new();
-    for draft in &decided.drafts {
-        missing.extend_from_slice(&draft.decision.missing);
-    }
-    MissingFact::each_once(&mut missing);
+    let drafts = decided.drafts.iter();
+    let missing = MissingFact::union(drafts.flat_map(|draft| &draft.decision.missing));
     let notices = notices(facts, &decided);
     let is_denied = |draft: &Draft<'a>| draft.decision.outcome == Outcome::Denied;
     let alternatives = match view {

@@ -247,9 +247,7 @@ fn tried<'a>(
 ) -> Tried<'a> {
     let of_status = |draft: &&Draft<'a>| self::status(draft) == status;
     let drafts = || decided.drafts.iter().filter(of_status);
-    let missing = drafts().flat_map(|d| d.decision.missing.iter().cloned());
-    let mut missing: Vec<MissingFact> = missing.collect();
-    MissingFact::each_once(&mut missing);
+    let missing = MissingFact::union(drafts().flat_map(|d| &d.decision.missing));
     let first = drafts().min_by(|a, b| speaks_first(status, a, b));
     let zones = || drafts().filter_map(window_of).map(|window| window.zone);
     let same_zone = zones().all(|zone| Some(zone) == zones().next());

@@ -1,5 +1,7 @@
 //! Facts that are missing, and what each value of them leads to.
 
+use rustc_hash::FxHashSet;
+
 use super::{Outcome, Party};
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
@@ -123,6 +125,16 @@ impl Guide {
 }
 
 impl MissingFact {
+    /// Returns every fact of some lists once, in the order in which they are best asked for.
+    pub fn union<'m>(lists: impl Iterator<Item = &'m Self>) -> Vec<Self> {
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        // Rows ask mostly for the same; only what guides say of each is joined.
+        let news = lists.filter(|fact| seen.insert(&fact.path) || fact.guide.is_some());
+        let mut missing: Vec<Self> = news.cloned().collect();
+        Self::each_once(&mut missing);
+        missing
+    }
+
     /// Puts facts in the order in which they are best asked for, each once: by the
     /// position of their guides, and those without one by path.
     pub fn each_once(missing: &mut Vec<Self>) {

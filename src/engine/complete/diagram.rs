@@ -352,10 +352,13 @@ impl<'a, 'w> Diagram<'a, 'w> {
 
     /// Returns the place of an approval among those that differ.
     fn approval(&mut self, drafted: &Drafted<'a>) -> usize {
-        let missing = &drafted.draft.decision.missing;
-        self.missing_amounts.extend_from_slice(missing);
         let known = self.approvals.iter().position(|other| other == drafted);
         known.unwrap_or_else(|| {
+            let missing = &drafted.draft.decision.missing;
+            let mut others = self.approvals.iter();
+            if !others.any(|other| other.draft.decision.missing == *missing) {
+                self.missing_amounts.extend_from_slice(missing);
+            }
             self.approvals.push(drafted.clone());
             self.approvals.len().saturating_sub(1)
         })
