@@ -29,6 +29,8 @@ pub(super) struct Finding<'a, 'w> {
     alike: Vec<Alike>,
     leading: usize,
     probes: Rc<Probes<'a>>,
+    /// The events on whose day the clock ends a window, a bit each.
+    by_clock: reads::Events,
     /// For each event the earlier ones that something compares with it, a bit each.
     earlier: Vec<u64>,
     /// For each event its classes; none for leading variables.
@@ -78,6 +80,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             world: *world,
             route,
             leading,
+            by_clock: reads::by_clock(world.plan, route),
             earlier: earlier.collect(),
             classes: Vec::with_capacity(keys.len()),
             comparisons: FxHashMap::default(),
@@ -423,7 +426,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         let both = self.probes.compared & (1 << level) != 0;
         let starts = sweep.map_or(&[][..], |sweep| sweep.starts.as_slice());
         let mut instants = instants_of(classes.starts(), starts, (&range, both));
-        if both {
+        if both && self.by_clock & event.bit() != 0 {
             // A limit by the clock of its day leaves the most room from the day's start.
             let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
             let days = instants.iter().map(|at| zone.day_of(*at).start(zone));

@@ -43,6 +43,32 @@ pub(super) fn of_certain_opening(window: &WindowSpec) -> Events {
     }
 }
 
+/// Returns the events on whose day the clock ends a window.
+pub(super) fn by_clock(plan: &Plan, route: &RoutePlan) -> Events {
+    let closes = route
+        .windows(plan)
+        .map(|window| by_clock_of(&window.closes));
+    let clauses = route
+        .extensions
+        .iter()
+        .filter_map(|at| route.clauses.get(*at));
+    let moved = clauses.filter_map(|at| match &plan.clause(at.clause)?.effect {
+        Effect::Extends(_, end) => Some(by_clock_of(end)),
+        _ => None,
+    });
+    closes.chain(moved).fold(0, |set, events| set | events)
+}
+
+fn by_clock_of(end: &End) -> Events {
+    match end {
+        End::Clock(day, _) => day.of.bit(),
+        End::Latest(ends) | End::Earliest(ends) => {
+            ends.iter().fold(0, |set, end| set | by_clock_of(end))
+        }
+        End::Never | End::Before(_) | End::After(..) => 0,
+    }
+}
+
 /// Returns the events that a test reads.
 pub(super) fn of_test(test: &Test) -> Events {
     match test {
