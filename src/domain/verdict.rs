@@ -284,12 +284,8 @@ pub struct Entitlement<'a> {
     pub layer: LayerKind,
     /// When it can be asked for, as far as that is certain; `None`: at any time.
     pub window: Option<Window>,
-    /// The widest that the window can be; `None`: it does not depend on facts that are not
-    /// known.
-    pub possible_window: Option<Window>,
-    /// The earliest and the latest date by which money or credit can be due; `None`: it
-    /// does not depend on facts that are not known, or counts from an event.
-    pub possible_due: Option<(Instant, Instant)>,
+    /// What its dates can be; `None`: they do not depend on facts that are not known.
+    pub possible: Option<Box<PossibleDates>>,
     /// What must still come true, came true, or failed.
     pub conditions: Vec<Condition<'a>>,
     /// What each side must do.
@@ -305,6 +301,16 @@ pub struct Entitlement<'a> {
     pub shaped_by: Vec<Cite<'a>>,
     /// The parts above that facts still decide which are not known.
     pub depends_on: Vec<Dependence>,
+}
+
+/// Holds what the dates of an entitlement can be that facts which are not known move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PossibleDates {
+    /// The widest that the window can be; `None`: it does not depend on such facts.
+    pub window: Option<Window>,
+    /// The earliest and the latest date by which money or credit can be due; `None`: it
+    /// does not depend on such facts, or counts from an event.
+    pub due: Option<(Instant, Instant)>,
 }
 
 /// Says that a part of what is granted depends on facts which are not known. They change no

@@ -89,11 +89,13 @@ fn approval(world: &World) -> v::Verdict<'_> {
                 guide: None,
             }],
         }],
-        possible_window: Some(window),
-        possible_due: Some((
-            instant("2026-04-01T00:00:00+02:00"),
-            instant("2026-04-03T00:00:00+02:00"),
-        )),
+        possible: Some(Box::new(v::PossibleDates {
+            window: Some(window),
+            due: Some((
+                instant("2026-04-01T00:00:00+02:00"),
+                instant("2026-04-03T00:00:00+02:00"),
+            )),
+        })),
     };
     let row = v::Row {
         line_id: world.line,

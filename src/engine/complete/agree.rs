@@ -3,8 +3,8 @@
 use super::diagram::{Diagram, Leaf};
 use crate::domain::time::Instant;
 use crate::domain::verdict::{
-    Answer, Bound, Cite, Due, Entitlement, Obligation, Outcome, Reason, ReasonCode, Window,
-    WindowStatus,
+    Answer, Bound, Cite, Due, Entitlement, Obligation, Outcome, PossibleDates, Reason, ReasonCode,
+    Window, WindowStatus,
 };
 use crate::engine::draft::{Drafted, draft};
 use crate::engine::judge::Judged;
@@ -57,9 +57,12 @@ impl<'a> Agreeing<'_, 'a, '_> {
             }
             if let Some(entitlement) = &mut decision.entitlement {
                 entitlement.window = narrowest(&shown);
-                let possible = widest_possible(&shown);
-                entitlement.possible_window = possible.filter(|w| Some(*w) != entitlement.window);
-                entitlement.possible_due = range_of_dues(&shown);
+                let possible = PossibleDates {
+                    window: widest_possible(&shown).filter(|w| Some(*w) != entitlement.window),
+                    due: range_of_dues(&shown),
+                };
+                let is_any = possible != PossibleDates::default();
+                entitlement.possible = is_any.then(|| Box::new(possible));
                 for task in &mut entitlement.obligations {
                     task.due = latest(dues_of(&shown, task));
                 }

@@ -31,8 +31,7 @@ pub(super) fn entitlement<'p>(
         return_address,
         shaped_by,
         depends_on,
-        possible_window,
-        possible_due,
+        possible,
     } = entitlement;
     to.number(t::REMEDY, remedy.write());
     to.text(t::CLAUSE_ID, &clause.id);
@@ -49,12 +48,13 @@ pub(super) fn entitlement<'p>(
     to.text(t::RETURN_ADDRESS, return_address.unwrap_or_default());
     clause_ids(to, t::CLAUSE_IDS, shaped_by);
     to.list(t::DEPENDS_ON, depends_on, |to, x| dependence(m, to, x));
-    to.optional(t::POSSIBLE_WINDOW, *possible_window, |to, x| {
-        window(m, to, x)
-    });
-    if let Some((earliest, latest)) = *possible_due {
-        timestamp(to, t::EARLIEST_DUE_TIME, earliest);
-        timestamp(to, t::LATEST_DUE_TIME, latest);
+    if let Some(possible) = possible {
+        let v::PossibleDates { window: when, due } = **possible;
+        to.optional(t::POSSIBLE_WINDOW, when, |to, x| window(m, to, x));
+        if let Some((earliest, latest)) = due {
+            timestamp(to, t::EARLIEST_DUE_TIME, earliest);
+            timestamp(to, t::LATEST_DUE_TIME, latest);
+        }
     }
 }
 

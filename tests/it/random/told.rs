@@ -104,17 +104,14 @@ impl Origin {
             return_address,
             shaped_by,
             depends_on,
-            possible_window,
-            possible_due,
+            possible,
         } = entitlement;
         let mut told = vec![format!(
             "{remedy} by {} for {basis} of {layer}, {return_payer:?} {return_risk:?} \
              {return_address:?}",
             clause.id
         )];
-        told.push(format!(
-            "{window:?} in {possible_window:?}, {possible_due:?}"
-        ));
+        told.push(format!("{window:?} in {possible:?}"));
         told.extend(conditions.iter().map(|c| self.condition(row, c)));
         for Obligation {
             code,
