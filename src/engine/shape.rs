@@ -315,21 +315,6 @@ pub(super) const fn part_of(part: &Part) -> Option<TermPart> {
 
 /// Whether an addition can change money, dates or conditions.
 pub(super) fn counts(addition: &Addition) -> bool {
-    addition.parts.iter().any(|part| match part {
-        Part::Condition(_)
-        | Part::Due(_)
-        | Part::Release(..)
-        | Part::Deduct(_)
-        | Part::Charge(_)
-        | Part::Reimburse(_)
-        | Part::Delivery(_)
-        | Part::Options(_)
-        | Part::Difference { .. }
-        | Part::Payee(_) => true,
-        Part::Obligation(_)
-        | Part::ReturnPayer(_)
-        | Part::ReturnRisk(_)
-        | Part::ReturnAddress(_)
-        | Part::Notice(_) => false,
-    })
+    let counts = |part: &Part| part_of(part).is_none() && !matches!(part, Part::Notice(_));
+    addition.parts.iter().any(counts)
 }

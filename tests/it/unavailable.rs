@@ -74,7 +74,7 @@ fn what_nobody_can_tell_leads_to_a_person() {
     );
 }
 
-/// Whoever reviews chooses from what the values of the facts come to.
+/// The options for the reviewer are what the values of the facts come to.
 #[test]
 fn a_person_chooses_from_what_the_facts_can_come_to() {
     let catalog = shops::catalog();

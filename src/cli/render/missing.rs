@@ -49,7 +49,7 @@ fn ask(page: &mut Page, depth: usize, fact: &pb::MissingFact) {
     };
     let source = match fact.source() {
         pb::Party::Unspecified => String::new(),
-        party => format!(" ({} can tell)", word(party.as_str_name(), "PARTY_")),
+        party => format!(" (ask the {})", word(party.as_str_name(), "PARTY_")),
     };
     page.line(depth, &format!("? {question}{source}"));
     page.line(depth + 1, &format!("{FAINT}set {}{FAINT:#}", fact.path));

@@ -330,7 +330,7 @@ Line ring, 1 unit: denied
 What else is possible
   - store credit by exchange: needs information, 59.00 EUR, line ring [ACM-20]
     ask with request.exchange, request.wants REMEDY_STORE_CREDIT
-    ? Was the piece made to order? (shop can tell)
+    ? Was the piece made to order? (ask the shop)
       set order.lines[0].personalized
 "
     );
