@@ -19,6 +19,7 @@ mod explain;
 mod guard;
 mod instants;
 mod judge;
+mod missing;
 mod money;
 mod options;
 mod path;
@@ -29,6 +30,7 @@ mod rows;
 mod sequence;
 mod settle;
 mod shape;
+mod waiting;
 mod window;
 mod world;
 
@@ -52,6 +54,7 @@ use budget::Work;
 pub use budget::{Budget, Stopped};
 use case::{Asked, Case, Scratch};
 use draft::{Draft, bare, own_reason};
+use missing::together;
 use money::RowMoney;
 use options::{classes, try_ask};
 use rows::{Decided, DecidedRow, decide_rows};
@@ -114,7 +117,11 @@ fn decide_with<'a>(
     }
     let outcome = decided.outcome();
     let drafts = decided.drafts.iter();
-    let missing = MissingFact::union(drafts.flat_map(|draft| &draft.decision.missing));
+    let missing = together(
+        facts,
+        drafts.map(|draft| &draft.decision.missing),
+        case.explains,
+    );
     let notices = notices(facts, &decided);
     let is_denied = |draft: &Draft<'a>| draft.decision.outcome == Outcome::Denied;
     let alternatives = match view {

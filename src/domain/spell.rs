@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Room for most texts, so that they do not move as they grow.
+const ROOM: usize = 48;
+
 /// Writes its text piece by piece. A reply has many such texts, and formatting them
 /// the general way, by a table of what to call for each piece, costs several times
 /// what the pieces do.
@@ -14,7 +17,7 @@ pub trait Spell {
 
     /// Returns the text.
     fn spelled(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(ROOM);
         // Memory takes every text.
         let _ = self.spell(&mut text);
         text

@@ -202,7 +202,7 @@ pub struct Decision<'a> {
     /// What a person chooses from, when the row needs review.
     pub candidates: Vec<Candidate<'a>>,
     /// The facts that are missing for this row, in the order of [`Verdict::missing`].
-    pub missing: Vec<MissingFact>,
+    pub missing: Missing,
     /// The window on which a denial rests.
     pub window: Option<Window>,
     /// Paths of facts that are not known and that the terms test: every value of them leads

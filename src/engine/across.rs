@@ -85,8 +85,10 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Ve
     for (row, decision) in verdict.each() {
         let mut missing = decision.missing.clone();
         let more = later.each().filter(|(other, _)| other.place == row.place);
-        missing.extend(more.flat_map(|(_, other)| other.missing.iter().cloned()));
-        MissingFact::each_once(&mut missing);
+        for (_, other) in more {
+            missing.append(other.missing.clone());
+        }
+        MissingFact::each_once(&mut missing.facts);
         decisions.push(match missing.is_empty() {
             true => Box::new(decision.clone()),
             false => facts_missing(missing),
@@ -110,7 +112,7 @@ fn forget_guides(verdict: &mut Verdict<'_>) {
     let rows = verdict
         .decisions
         .iter_mut()
-        .flat_map(|decision| &mut decision.missing);
+        .flat_map(|decision| &mut decision.missing.facts);
     for fact in rows.chain(&mut verdict.missing) {
         fact.guide = None;
     }

@@ -3,20 +3,15 @@
 use std::cell::{Cell, RefCell};
 
 use super::budget::Work;
-use super::guard::Results;
-use super::money::Prospect;
-use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex};
+use super::waiting::Waiting;
+use crate::domain::facts::{Ask, Facts};
 use crate::domain::time::{Instant, Zone};
-use crate::domain::verdict::{MissingFact, Period};
-use crate::policy::plan::{Plan, RemedyBits};
+use crate::domain::verdict::Period;
+use crate::policy::plan::Plan;
 
 /// Periods whose ends are kept: more than the routes of a policy count from the
 /// delivery of one parcel.
 const KEPT_ENDS: usize = 8;
-
-/// Kinds of rows whose missing facts are remembered; those of further kinds are looked for
-/// row by row.
-const MAX_REMEMBERED: usize = 64;
 
 /// Names what is decided, and where its workings are kept.
 #[derive(Clone, Copy)]
@@ -40,33 +35,6 @@ pub(super) struct Asked<'a> {
     pub tried: bool,
 }
 
-/// Names a question that rows can wait for facts of: whatever is the same in two rows of
-/// which the same is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Question {
-    /// The route.
-    pub route: Action,
-    /// The ask, by where it stands.
-    pub ask: usize,
-    /// Whether the request is hypothetical.
-    pub tried: bool,
-    /// The requested remedy.
-    pub wants: Option<Remedy>,
-    /// What the tests of the route came to.
-    pub results: Results,
-}
-
-/// Holds the facts that a row waits for.
-#[derive(Clone)]
-pub(super) struct Waiting {
-    /// The facts.
-    pub missing: Vec<MissingFact>,
-    /// What its answers can come to for the order.
-    pub prospects: Vec<Prospect>,
-    /// The remedies that it could give.
-    pub remedies: RemedyBits,
-}
-
 /// Keeps what rows and routes of one decision share, so that it is worked out once.
 /// Nothing in it changes an answer.
 pub(super) struct Scratch<'b> {
@@ -75,7 +43,8 @@ pub(super) struct Scratch<'b> {
     ends: RefCell<[Option<(Counted, Instant)>; KEPT_ENDS]>,
     next: Cell<usize>,
     read_own: Cell<bool>,
-    waiting: RefCell<Vec<(Question, RowIndex, Waiting)>>,
+    /// What rows wait for.
+    pub waiting: RefCell<Waiting>,
 }
 
 /// Names a period in months or working days, counted from an instant; plain days are
@@ -119,30 +88,6 @@ impl<'b> Scratch<'b> {
     /// parcel and with the same test results may know differently.
     pub(super) fn has_read_own(&self) -> bool {
         self.read_own.get()
-    }
-
-    /// Returns what another row waits for of which the same is known, and that row.
-    pub(super) fn waiting(
-        &self,
-        facts: &Facts<'_>,
-        (question, row): (&Question, &RowIndex),
-    ) -> Option<(RowIndex, Waiting)> {
-        let known = self.waiting.borrow();
-        let same = |(asked, other, _): &&(Question, RowIndex, Waiting)| {
-            asked == question && facts.are_like(row, other)
-        };
-        known
-            .iter()
-            .find(same)
-            .map(|(_, row, waiting)| (*row, waiting.clone()))
-    }
-
-    /// Remembers what a row waits for.
-    pub(super) fn remember(&self, question: Question, row: RowIndex, waiting: Waiting) {
-        let mut known = self.waiting.borrow_mut();
-        if known.len() < MAX_REMEMBERED {
-            known.push((question, row, waiting));
-        }
     }
 
     /// Returns the end of a period, worked out at most once for each place kept.

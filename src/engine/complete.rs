@@ -23,16 +23,14 @@ mod terms;
 mod times;
 mod variables;
 
-use super::case::{Question, Waiting};
 use super::draft::{Draft, Drafted, bare, draft, own_reason};
-use super::guard::Results;
 use super::judge::Judged;
-use super::path::Renaming;
+use super::missing::available;
 use super::world::{Key, World};
-use crate::domain::facts::{Facts, Remedy};
+use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Decision, Guide, MissingFact, Outcome, ReasonCode,
+    Answer, Candidate, Decision, Guide, Missing, MissingFact, Outcome, ReasonCode,
 };
 use crate::policy::plan::{RemedyBits, RoutePlan};
 use agree::{agree, every_answer};
@@ -41,18 +39,18 @@ use guides::{guides, stands_for_parcel};
 use terms::{depend, waiting_bits};
 use times::{Times, parcels};
 
-/// Decides a row on a route, unknown facts completed in every way; `results` are
-/// those of its tests, and `judged` is what they come to.
+/// Decides a row on a route, unknown facts completed in every way; `judged` is what is
+/// known of it comes to.
 pub(super) fn decide_row<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-    (results, judged): (Results, &Judged<'a>),
+    judged: &Judged<'a>,
 ) -> Drafted<'a> {
     if !world.scratch.work.spend(1) {
-        return needs(Vec::new(), 0).into();
+        return needs(Missing::default(), 0).into();
     }
-    let mut drafted = decide_answer(world, route, wants, (results, judged));
+    let mut drafted = decide_answer(world, route, wants, judged);
     let approved = drafted.draft.decision.outcome == Outcome::Approved;
     if approved && !world.tried && waiting_bits(judged, route) != 0 {
         depend(world, route, (judged, &mut drafted));
@@ -65,7 +63,7 @@ fn decide_answer<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
-    (results, judged): (Results, &Judged<'a>),
+    judged: &Judged<'a>,
 ) -> Drafted<'a> {
     match draft(world, route, judged) {
         Ok(drafted) if drafted.draft.decision.missing.is_empty() => drafted,
@@ -75,58 +73,19 @@ fn decide_answer<'a>(
             match asked.is_empty() {
                 true => review(&[drafted], unavailable).into(),
                 false => Draft {
-                    prospects: drafted.draft.prospects(),
+                    prospects: drafted.draft.prospects().into_owned(),
                     ..needs(asked, drafted.draft.remedies)
                 }
                 .into(),
             }
         }
-        Err(_) => complete_once(world, route, wants, results),
+        Err(_) => complete(world, route, wants),
     }
-}
-
-/// Decides a row as [`complete`] does, once for all rows of which the same is known.
-fn complete_once<'a>(
-    world: &World<'a, '_>,
-    route: &'a RoutePlan,
-    wants: Option<Remedy>,
-    results: Results,
-) -> Drafted<'a> {
-    // Of rows that are alike, one may miss what nobody can tell, and the other what is asked.
-    if world.facts.rows().len() < 2 || !world.facts.request().unavailable.is_empty() {
-        return complete(world, route, wants);
-    }
-    let question = Question {
-        route: route.route,
-        ask: std::ptr::from_ref(world.ask).addr(),
-        tried: world.tried,
-        wants,
-        results,
-    };
-    if let Some((row, waiting)) = world.scratch.waiting(world.facts, (&question, &world.row)) {
-        let renaming = Renaming::new(row.place(), world.row.place());
-        let own = waiting.missing.into_iter().map(|fact| renaming.fact(fact));
-        return Draft {
-            prospects: waiting.prospects,
-            ..needs(own.collect(), waiting.remedies)
-        }
-        .into();
-    }
-    let drafted = complete(world, route, wants);
-    if drafted.draft.decision.outcome == Outcome::NeedsInformation {
-        let waiting = Waiting {
-            missing: drafted.draft.decision.missing.clone(),
-            prospects: drafted.draft.prospects.clone(),
-            remedies: drafted.draft.remedies,
-        };
-        world.scratch.remember(question, world.row, waiting);
-    }
-    drafted
 }
 
 /// Turns a draft into one that asks for facts.
-pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: RemedyBits) -> Draft<'a> {
-    MissingFact::each_once(&mut missing);
+pub(super) fn needs<'a>(mut missing: Missing, remedies: RemedyBits) -> Draft<'a> {
+    MissingFact::each_once(&mut missing.facts);
     Draft {
         remedies,
         own: true,
@@ -135,7 +94,7 @@ pub(super) fn needs<'a>(mut missing: Vec<MissingFact>, remedies: RemedyBits) -> 
 }
 
 /// Returns a decision that waits for facts, which are in order.
-pub(super) fn facts_missing<'a>(missing: Vec<MissingFact>) -> Box<Decision<'a>> {
+pub(super) fn facts_missing<'a>(missing: Missing) -> Box<Decision<'a>> {
     let reason = own_reason(ReasonCode::FactsMissing, None);
     let mut decision = bare(Outcome::NeedsInformation, Few::one(reason));
     decision.missing = missing;
@@ -187,7 +146,7 @@ fn tell<'a>(
     diagram: &mut Diagram<'a, '_>,
     found: &[Times<'a>],
     missing: &[Key<'a>],
-) -> (Vec<MissingFact>, Vec<MissingFact>) {
+) -> (Missing, Vec<MissingFact>) {
     // A fact that says whether an event has happened is told with the event.
     let is_of_event = |key: &Key<'a>| {
         let events = missing.iter().filter(|key| matches!(key, Key::Event(..)));
@@ -203,42 +162,31 @@ fn tell<'a>(
         true => guides(diagram, found, &missing, |key| world.path_of(key)),
         false => Vec::new(),
     };
-    let described = missing.iter().flat_map(|key| {
+    let mut described = Missing::default();
+    for key in &missing {
         let of = stands_for_parcel(found, *key);
         let guide = guides.iter().find(|(known, _)| *known == of);
         let path = guide.map(|_| world.path_of(*key));
-        let described = world.missing(*key).into_iter();
-        described.map(move |fact| {
-            let guide = guide.map(|(_, guide)| Guide {
-                // What is worked out from several facts has no values of its own.
-                answers: match path.as_ref() == Some(&fact.path) {
-                    true => guide.answers.clone(),
-                    false => Vec::new(),
-                },
-                ..guide.clone()
-            });
-            MissingFact {
-                guide: guide.map(Box::new),
-                ..fact
+        let mut missing = world.missing(*key);
+        if let Some((_, guide)) = guide {
+            for fact in &mut missing.facts {
+                fact.guide = Some(Box::new(Guide {
+                    // What is worked out from several facts has no values of its own.
+                    answers: match path.as_ref() == Some(&fact.path) {
+                        true => guide.answers.clone(),
+                        false => Vec::new(),
+                    },
+                    ..guide.clone()
+                }));
             }
-        })
-    });
-    let (mut told, mut unavailable) = available(world.facts, described.collect());
-    let (asked, nobody_tells) = available(world.facts, diagram.missing_amounts().collect());
-    told.extend(asked);
-    unavailable.extend(nobody_tells);
-    unavailable.extend(out_of_reach.iter().flat_map(|key| world.missing(*key)));
+        }
+        described.append(missing);
+    }
+    described.append(diagram.missing_amounts().clone());
+    let (told, mut unavailable) = available(world.facts, described);
+    let out_of_reach = out_of_reach.iter().map(|key| world.missing(*key));
+    unavailable.extend(out_of_reach.flat_map(|missing| missing.facts));
     (told, unavailable)
-}
-
-/// Parts missing facts into those that can be asked for, and those that nobody can tell.
-pub(super) fn available(
-    facts: &Facts<'_>,
-    missing: Vec<MissingFact>,
-) -> (Vec<MissingFact>, Vec<MissingFact>) {
-    let request = facts.request();
-    let is_available = |fact: &MissingFact| !request.is_unavailable(&fact.path);
-    missing.into_iter().partition(is_available)
 }
 
 /// Returns a review of what answers come to where nobody can tell the facts that decide

@@ -1,5 +1,7 @@
 //! Drafts a row: the judgement turned into what the customer gets, or not.
 
+use std::borrow::Cow;
+
 use super::activity::{Active, Activity};
 use super::guard::{Holds, bit, tests_of};
 use super::judge::{Answer, Judged};
@@ -9,7 +11,8 @@ use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    self, Candidate, Cite, Decision, Notice, Outcome, Reason, ReasonCode, Window, WindowStatus,
+    self, Candidate, Cite, Decision, Missing, Notice, Outcome, Reason, ReasonCode, Window,
+    WindowStatus,
 };
 use crate::policy::plan::{PlanClause, RemedyBits, RoutePlan, places};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation, Test, Where};
@@ -69,11 +72,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Returns what its answers can come to for the order.
-    pub(super) fn prospects(&self) -> Vec<Prospect> {
+    pub(super) fn prospects(&self) -> Cow<'_, [Prospect]> {
         match self.decision.outcome {
-            Outcome::NeedsInformation => self.prospects.clone(),
-            Outcome::Approved => vec![Prospect::of(self.terms.as_deref())],
-            Outcome::Denied | Outcome::NeedsReview | Outcome::Mixed => vec![Prospect::NONE],
+            Outcome::NeedsInformation => Cow::Borrowed(&self.prospects),
+            Outcome::Approved => Cow::Owned(vec![Prospect::of(self.terms.as_deref())]),
+            Outcome::Denied | Outcome::NeedsReview | Outcome::Mixed => {
+                Cow::Borrowed(&[Prospect::NONE])
+            }
         }
     }
 }
@@ -85,7 +90,7 @@ pub(super) fn bare<'a>(outcome: Outcome, reasons: Few<Reason<'a>>) -> Box<Decisi
         reasons,
         entitlement: None,
         candidates: Vec::new(),
-        missing: Vec::new(),
+        missing: Missing::default(),
         window: None,
         regardless_of: Vec::new(),
     })

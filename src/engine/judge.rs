@@ -192,6 +192,9 @@ impl<'a> World<'a, '_> {
 
     /// Returns the fact that keeps the first of some tests from being decided.
     fn first_blocked(&self, route: &'a RoutePlan, bits: Bits) -> Option<Key<'a>> {
+        if self.blocked_by.is_some() {
+            return self.blocked_by;
+        }
         tests_of(route, bits).find_map(|(_, test)| match test {
             Test::Past(clause) => {
                 let at = route.clauses.iter().position(|c| c.clause == *clause)?;

@@ -9,13 +9,13 @@ use crate::domain::event::Event;
 use crate::domain::facts::{EarlierRemedy, Facts, Remedy, RowIndex};
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
-    Answer, Arithmetic, Cite, Due, Entitlement, MissingFact, Notice, Outcome, SettlementItem,
+    Answer, Arithmetic, Cite, Due, Entitlement, Missing, Notice, Outcome, SettlementItem,
     SettlementKind,
 };
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
 use deductions::deduct;
 pub(super) use deductions::{stated_code, stated_of_row};
-pub(super) use unknown::missing_prices;
+pub(super) use unknown::{DISCOUNT, missing_prices, shared_prices};
 use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
 
 /// Holds the terms by which units are paid for, whichever line they are of.
@@ -275,7 +275,7 @@ pub(super) struct Shaped<'a> {
     pub entitlement: Entitlement<'a>,
     pub terms: Box<MoneyTerms<'a>>,
     pub money: RowMoney<'a>,
-    pub missing: Vec<MissingFact>,
+    pub missing: Missing,
     pub notices: Vec<Notice<'a>>,
     pub failed: Option<(Outcome, Cite<'a>)>,
     pub foreign_currency: Option<Cite<'a>>,
@@ -327,7 +327,7 @@ pub(super) fn add<'a>(
         }
         Part::Reimburse(stated) => {
             money.reimbursements.push((*stated, cite));
-            ask_for_stated(world, &mut shaped.missing, *stated);
+            ask_for_stated(world, &mut shaped.missing.facts, *stated);
         }
         Part::Delivery(share) => money.delivery = (*share, cite),
         Part::Options(granted) => money.options = (*granted, cite),
@@ -383,7 +383,7 @@ fn of_order(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> (DeliveryShare, bo
     }
     let order = world.facts.order();
     let refunded = |part: fn(&EarlierRemedy<'_>) -> Amount| order.earlier.iter().map(part).sum();
-    let is_whole = asks_whole_order(world);
+    let is_whole = asks_whole_order(world.facts, world.rows);
     let (paid, standard) = (order.delivery.paid, order.delivery.standard_cost);
     let before: Amount = refunded(|e| e.delivery_amount);
     let nothing = |cost: Option<Amount>| cost.is_some_and(|cost| cost <= before);

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use super::budget::Work;
 use super::case::{Asked, Case, Scratch};
 use super::draft::Draft;
+use super::missing::together;
 use super::rows::{Decided, decide_open, decide_rows};
 use crate::domain::facts::{
     Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
@@ -116,7 +117,7 @@ fn best_of<'a>(
     };
     let named: Vec<RowIndex> = rows.iter().filter(named).copied().collect();
     if named.len() == rows.len() {
-        return Some(tried(&decided, remedy, best, named));
+        return Some(tried(case.facts, &decided, remedy, best, named));
     }
     // What the units come to without the others.
     let mut alone = Decided::new();
@@ -125,8 +126,8 @@ fn best_of<'a>(
     let of_best = statuses(&alone, remedy).filter(|(_, status)| *status == best);
     let agree = of_best.count() == alone.rows.len() && alone.rows.len() >= named.len();
     Some(match agree {
-        true => tried(&alone, remedy, best, named),
-        false => tried(&decided, remedy, best, rows.to_vec()),
+        true => tried(case.facts, &alone, remedy, best, named),
+        false => tried(case.facts, &decided, remedy, best, rows.to_vec()),
     })
 }
 
@@ -203,7 +204,7 @@ pub(super) fn try_remedies<'a>(
         let all = statuses(decided, None).map(|(_, status)| status);
         let status = all.min_by_key(|status| rank(*status));
         let status = status.unwrap_or(OptionStatus::NeedsReview);
-        tried(decided, remedy, status, rows.to_vec())
+        tried(case.facts, decided, remedy, status, rows.to_vec())
     };
     let Some(one) = remedies.next() else {
         return vec![whole(plain, None)];
@@ -240,6 +241,7 @@ fn granted(decided: &Decided<'_>) -> Option<Remedy> {
 }
 
 fn tried<'a>(
+    facts: &Facts<'_>,
     decided: &Decided<'a>,
     remedy: Option<Remedy>,
     status: OptionStatus,
@@ -247,7 +249,7 @@ fn tried<'a>(
 ) -> Tried<'a> {
     let of_status = |draft: &&Draft<'a>| self::status(draft) == status;
     let drafts = || decided.drafts.iter().filter(of_status);
-    let missing = MissingFact::union(drafts().flat_map(|d| &d.decision.missing));
+    let missing = together(facts, drafts().map(|d| &d.decision.missing), false);
     let first = drafts().min_by(|a, b| speaks_first(status, a, b));
     let zones = || drafts().filter_map(window_of).map(|window| window.zone);
     let same_zone = zones().all(|zone| Some(zone) == zones().next());
@@ -382,7 +384,7 @@ fn missing_of(
     decided
         .drafts
         .iter()
-        .flat_map(|d| d.decision.missing.iter().map(|m| m.path.clone()))
+        .flat_map(|d| d.decision.missing.facts.iter().map(|m| m.path.clone()))
         .collect()
 }
 

@@ -5,13 +5,13 @@ use super::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::domain::event::Event;
 use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::spell::Spell;
-use crate::domain::verdict::{MissingFact, Party};
+use crate::domain::verdict::{Guide, Missing, MissingFact, Party};
 use crate::domain::vocabulary::Fact;
 
 impl World<'_, '_> {
     /// Describes a fact that is needed, or those that it is worked out from.
-    pub(super) fn missing(&self, key: Key<'_>) -> Vec<MissingFact> {
-        let mut missing = Vec::new();
+    pub(super) fn missing(&self, key: Key<'_>) -> Missing {
+        let mut missing = Missing::default();
         if matches!(key, Key::Fact(Fact::WantedWorth, _)) {
             // What was paid is compared with what the wanted goods cost.
             missing = missing_prices(self.facts, self.row.line);
@@ -19,7 +19,7 @@ impl World<'_, '_> {
                 return missing;
             }
         }
-        missing.push(self.missing_one(key));
+        missing.facts.push(self.missing_one(key));
         missing
     }
 
@@ -159,33 +159,33 @@ pub(super) struct Renaming {
 impl Renaming {
     /// Renames facts of the units at one place to those at another.
     pub(super) fn new(from: UnitsPlace, to: UnitsPlace) -> Self {
-        let line = |place: UnitsPlace| format!("order.lines[{}].", place.line);
-        let group = |place: UnitsPlace| {
-            let UnitsPlace {
-                request_line,
-                group,
-                ..
-            } = place;
-            format!("request.lines[{request_line}].groups[{group}].")
+        let beginning = |owner: Owner, place: UnitsPlace| {
+            let path = FieldPath::to(Field::of(owner, ""));
+            path.of_units(place).spelled()
         };
+        let line = |place: UnitsPlace| beginning(Owner::Line, place);
+        let group = |place: UnitsPlace| beginning(Owner::Units, place);
         Self {
             beginnings: [(line(from), line(to)), (group(from), group(to))],
         }
     }
 
-    /// Renames a fact.
-    pub(super) fn fact(&self, mut fact: MissingFact) -> MissingFact {
-        self.path(&mut fact.path);
-        if let Some(guide) = &mut fact.guide {
-            guide.after.iter_mut().for_each(|path| self.path(path));
+    /// Returns a fact under its new name.
+    pub(super) fn fact(&self, fact: &MissingFact) -> MissingFact {
+        let guide = fact.guide.as_deref().map(|guide| Guide {
+            after: guide.after.iter().map(|path| self.path(path)).collect(),
+            ..guide.clone()
+        });
+        MissingFact {
+            path: self.path(&fact.path),
+            guide: guide.map(Box::new),
+            ..*fact
         }
-        fact
     }
 
-    fn path(&self, path: &mut String) {
+    fn path(&self, path: &str) -> String {
         let mut beginnings = self.beginnings.iter();
-        if let Some((old, new)) = beginnings.find(|(old, _)| path.starts_with(old)) {
-            path.replace_range(..old.len(), new);
-        }
+        let renamed = beginnings.find_map(|(old, new)| Some([new, path.strip_prefix(old)?]));
+        renamed.map_or_else(|| path.to_owned(), |parts| parts.concat())
     }
 }

@@ -4,7 +4,9 @@
 
 use super::world::{Value, World};
 use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Condition, Finding, Line, OrderOption, PaymentMethod, UnitGroup};
+use crate::domain::facts::{
+    Ask, Condition, Facts, Finding, Line, OrderOption, PaymentMethod, RowIndex, UnitGroup,
+};
 use crate::domain::time::{EventTime, Zone};
 use crate::domain::vocabulary::{Fact, SHIPPED, WORTH};
 
@@ -125,7 +127,7 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
             EventTime::NotYet => Value::YesNo(false),
             EventTime::At(_) | EventTime::On(_) => Value::YesNo(true),
         },
-        Fact::WholeOrder => Value::YesNo(asks_whole_order(world)),
+        Fact::WholeOrder => Value::YesNo(asks_whole_order(world.facts, world.rows)),
         Fact::ReturnMethodIs => word(request.journey.method.map(|m| m.word())),
         Fact::FreightCollect => yes_no(request.journey.freight_collect),
         Fact::ParcelCount => request
@@ -295,16 +297,15 @@ fn age(world: &World<'_, '_>) -> Value<'static> {
 }
 
 /// Whether units asked for now and used up before are all units of the order.
-pub(super) fn asks_whole_order(world: &World<'_, '_>) -> bool {
-    let order = world.facts.order();
+pub(super) fn asks_whole_order(facts: &Facts<'_>, rows: &[RowIndex]) -> bool {
+    let order = facts.order();
     order.lines.iter().enumerate().all(|(place, line)| {
-        let asked: i32 = world
-            .rows
+        let asked: i32 = rows
             .iter()
             .filter(|r| r.line == place)
             .map(|r| r.quantity)
             .sum();
-        asked.saturating_add(world.facts.consumed(place)) >= line.quantity
+        asked.saturating_add(facts.consumed(place)) >= line.quantity
     })
 }
 

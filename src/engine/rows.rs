@@ -6,18 +6,23 @@
 //!
 //! [`Scratch::has_read_own`]: super::case::Scratch::has_read_own
 
+use std::cell::OnceCell;
+
 use super::case::{Asked, Case};
-use super::complete::{available, decide_row, needs, review};
+use super::complete::{decide_row, needs, review};
 use super::draft::{Draft, Drafted, bare, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
+use super::missing::available;
 use super::money::{RowMoney, row_money};
-use super::settle::{prospective, settle};
+use super::read::asks_whole_order;
+use super::settle::{Unsettled, price_of, prospective, settle};
+use super::waiting::Question;
 use super::world::{Value, World};
 use crate::domain::facts::{Facts, Remedy, RowIndex, UnitGroup};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
-use crate::domain::verdict::{MissingFact, Outcome, ReasonCode, Settlement};
+use crate::domain::verdict::{Missing, MissingFact, Outcome, ReasonCode, Settlement};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
 
@@ -64,8 +69,8 @@ impl<'a> Decided<'a> {
     fn settle(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
         self.number_units(case, ask);
         let settled = settle(case, ask, (&self.rows, &self.drafts), &mut self.settlement);
-        if let Err(missing) = settled {
-            self.wait_for(available(case.facts, missing));
+        if let Err(unsettled) = settled {
+            self.wait_for(case.facts, unsettled);
         }
         self.ask_for_order_level(case, ask);
     }
@@ -113,6 +118,11 @@ impl<'a> Decided<'a> {
     fn put_in_request_order(&mut self) {
         self.rows
             .sort_by_key(|row| (row.index.request_line, row.index.group, row.index.offset));
+        self.put_drafts_in_order();
+    }
+
+    /// Puts drafts in the order in which rows need them, without those that none needs.
+    fn put_drafts_in_order(&mut self) {
         let drafts = std::mem::take(&mut self.drafts);
         let mut drafts: Vec<_> = drafts.into_iter().map(Some).collect();
         let mut moved_to = vec![0; drafts.len()];
@@ -136,41 +146,64 @@ impl<'a> Decided<'a> {
             return;
         }
         // Nobody waits for what nobody can tell: what is approved is reviewed then.
-        let (missing, _) = available(case.facts, prospective(case.facts, ask, self.each()));
-        for draft in self.drafts.iter_mut().filter(|draft| waits(draft)) {
-            let of_order = draft.prospects.iter().any(|p| p.pays || p.credit);
-            if of_order {
-                if !missing.is_empty() {
-                    let known = draft.decision.missing.iter_mut();
-                    let guides = known.filter_map(|fact| fact.guide.as_mut());
-                    guides.for_each(|guide| guide.ask_for_order_level());
-                }
-                draft.decision.missing.extend_from_slice(&missing);
-                MissingFact::each_once(&mut draft.decision.missing);
+        let of_order = Missing::of(prospective(case.facts, ask, self.each()));
+        let (Missing { facts: missing, .. }, _) = available(case.facts, of_order);
+        // What waits is a draft of its own for each row.
+        for row in &self.rows {
+            let draft = self.drafts.get_mut(row.draft);
+            let Some(draft) = draft.filter(|draft| waits(draft)) else {
+                continue;
+            };
+            let (mut more, _) = available(case.facts, price_of(case.facts, row, draft));
+            if draft.prospects.iter().any(|p| p.pays || p.credit) && !missing.is_empty() {
+                let known = draft.decision.missing.facts.iter_mut();
+                let guides = known.filter_map(|fact| fact.guide.as_mut());
+                guides.for_each(|guide| guide.ask_for_order_level());
+                more.facts.extend_from_slice(&missing);
+            }
+            if !more.is_empty() {
+                draft.decision.missing.append(more);
+                MissingFact::each_once(&mut draft.decision.missing.facts);
             }
         }
     }
 
     /// Lets what was approved wait for facts of the order that can be asked for; where
     /// there is none, for a person who decides without those that nobody can tell.
-    fn wait_for(&mut self, (asked, unavailable): (Vec<MissingFact>, Vec<MissingFact>)) {
+    fn wait_for(&mut self, facts: &Facts<'a>, unsettled: Unsettled) {
+        let (of_order, mut unavailable) = available(facts, Missing::of(unsettled.of_order));
+        let (prices, unknown) = available(facts, unsettled.prices);
+        unavailable.extend(unknown);
+        let nothing = of_order.is_empty() && prices.is_empty();
+        let is_approved = |draft: &Draft<'a>| draft.decision.outcome == Outcome::Approved;
         for row in &mut self.rows {
-            let draft = self.drafts.get(row.draft);
-            if draft.is_some_and(|d| d.decision.outcome == Outcome::Approved) {
-                row.money = RowMoney::default();
+            let Some(draft) = self.drafts.get(row.draft).filter(|d| is_approved(d)) else {
+                continue;
+            };
+            row.money = RowMoney::default();
+            if !prices.is_empty() {
+                // What its own units cost is a row's own.
+                let (mut own, _) = available(facts, price_of(facts, row, draft));
+                let mut others = prices.facts.iter();
+                own.other_prices |= others.any(|price| !own.facts.contains(price));
+                own.append(of_order.clone());
+                let waiting = needs(own, draft.remedies);
+                row.draft = self.drafts.len();
+                self.drafts.push(waiting);
             }
         }
-        for draft in &mut self.drafts {
-            if draft.decision.outcome == Outcome::Approved {
-                let remedies = draft.remedies;
-                *draft = match asked.is_empty() {
-                    true => Draft {
-                        remedies,
-                        ..review(&[draft.clone().into()], unavailable.clone())
-                    },
-                    false => needs(asked.clone(), remedies),
-                };
-            }
+        for draft in self.drafts.iter_mut().filter(|draft| is_approved(draft)) {
+            let remedies = draft.remedies;
+            *draft = match nothing {
+                true => Draft {
+                    remedies,
+                    ..review(&[draft.clone().into()], unavailable.clone())
+                },
+                false => needs(of_order.clone(), remedies),
+            };
+        }
+        if !prices.is_empty() {
+            self.put_drafts_in_order();
         }
     }
 
@@ -211,6 +244,8 @@ struct Deciding<'a, 'w> {
     wants: Option<Remedy>,
     used: Vec<(&'a str, i32)>,
     kinds: Vec<(Kind, usize)>,
+    /// Whether the rows are the whole order, once that is worked out.
+    whole_order: OnceCell<bool>,
     /// Whether rows that are closed are only counted.
     only_open: bool,
     closed: usize,
@@ -302,6 +337,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
             wants,
             used: Vec::new(),
             kinds: Vec::new(),
+            whole_order: OnceCell::new(),
             only_open: false,
             closed: 0,
             decided,
@@ -324,7 +360,12 @@ impl<'a, 'w> Deciding<'a, 'w> {
             return;
         }
         let world = self.world(row);
-        let results = world.results(self.route);
+        let limited = self.route.is_limited.then(|| world.results(self.route));
+        if let Some(draft) = self.waiting(&world, limited) {
+            self.push(row, draft.into());
+            return;
+        }
+        let results = limited.unwrap_or_else(|| world.results(self.route));
         if self.rows.len() > 1
             && let Some((draft, money)) = self.alike(&world, results)
         {
@@ -343,15 +384,52 @@ impl<'a, 'w> Deciding<'a, 'w> {
             self.closed = self.closed.saturating_add(1);
             return;
         }
-        let drafted = decide_row(&world, self.route, self.wants, (results, &judged));
+        let drafted = decide_row(&world, self.route, self.wants, &judged);
         match drafted.draft.consumes {
             None => {
+                if self.remembers() {
+                    let mut waiting = world.scratch.waiting.borrow_mut();
+                    waiting.remember(self.question(limited), row, &drafted.draft);
+                }
                 if self.rows.len() > 1 && !world.scratch.has_read_own() {
                     self.remember(row.shipment, results, &drafted);
                 }
                 self.push(row, drafted);
             }
             Some(code) => self.limited(row, drafted, code),
+        }
+    }
+
+    /// Returns the draft of a row that waits for what another one waits for of which the
+    /// same is known.
+    fn waiting(&self, world: &World<'a, '_>, limited: Option<Results>) -> Option<Draft<'a>> {
+        let waiting = world.scratch.waiting.borrow();
+        if !self.remembers() || waiting.is_empty() {
+            return None;
+        }
+        // It takes as much of the budget as a row that is decided.
+        world.scratch.work.spend(1);
+        waiting.like(&self.question(limited), world)
+    }
+
+    /// Whether rows of which the same is known wait for the same facts. Where something is
+    /// out of reach, one may miss what nobody can tell, and the other what is asked.
+    fn remembers(&self) -> bool {
+        let facts = self.case.facts;
+        facts.rows().len() > 1 && facts.request().unavailable.is_empty()
+    }
+
+    fn question(&self, results: Option<Results>) -> Question {
+        Question {
+            route: self.route.route,
+            ask: std::ptr::from_ref(self.ask.ask).addr(),
+            tried: self.ask.tried,
+            wants: self.wants,
+            rows: self.rows.len(),
+            whole_order: *self
+                .whole_order
+                .get_or_init(|| asks_whole_order(self.case.facts, self.rows)),
+            results,
         }
     }
 
@@ -390,7 +468,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
         let results = world.results(self.route);
         let mut judged = Judged::of(results);
         world.judge(self.route, self.wants, &mut judged);
-        let drafted = decide_row(&world, self.route, self.wants, (results, &judged));
+        let drafted = decide_row(&world, self.route, self.wants, &judged);
         self.push(covered, drafted);
         self.used.push((code, left));
         self.row(RowIndex {

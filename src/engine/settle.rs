@@ -3,7 +3,7 @@
 mod deductions;
 mod order_level;
 
-pub(super) use order_level::prospective;
+pub(super) use order_level::{price_of, prospective};
 
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
@@ -18,9 +18,25 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
-    Arithmetic, Due, MissingFact, Release, Settlement, SettlementItem, SettlementKind,
+    Arithmetic, Due, Missing, MissingFact, Release, Settlement, SettlementItem, SettlementKind,
 };
 use crate::policy::terms::Payee;
+
+/// Holds facts without which money cannot be settled.
+#[derive(Default)]
+pub(super) struct Unsettled {
+    /// Those of money that belongs to the order.
+    pub of_order: Vec<MissingFact>,
+    /// What the units cost that credit pays for.
+    pub prices: Missing,
+}
+
+impl Unsettled {
+    /// Whether there are none.
+    const fn is_empty(&self) -> bool {
+        self.of_order.is_empty() && self.prices.is_empty()
+    }
+}
 
 /// Settles rows; where none is approved there is no settlement.
 ///
@@ -32,7 +48,7 @@ pub(super) fn settle<'a>(
     asked: Asked<'a>,
     (rows, drafts): (&[DecidedRow<'a>], &[Draft<'a>]),
     settled: &mut Option<Settlement<'a>>,
-) -> Result<(), Vec<MissingFact>> {
+) -> Result<(), Unsettled> {
     let approved = approved(rows, drafts);
     // What terms say is said once of all rows that have them.
     let heads: Few<Approved<'_, 'a>> = heads(approved.clone()).collect();
@@ -43,7 +59,7 @@ pub(super) fn settle<'a>(
     let mut settling = Settling {
         facts: case.facts,
         items: Few::with_capacity(rows.len()),
-        missing: Vec::new(),
+        missing: Unsettled::default(),
         gross: Amount::ZERO,
         refund: Amount::ZERO,
         credit: Amount::ZERO,
@@ -61,7 +77,6 @@ pub(super) fn settle<'a>(
         settling.extras(approved, world);
     }
     if !settling.missing.is_empty() {
-        MissingFact::each_once(&mut settling.missing);
         return Err(settling.missing);
     }
     let reimbursed = settling.reimbursed;
@@ -86,7 +101,7 @@ pub(super) fn settle<'a>(
 struct Settling<'a> {
     facts: &'a Facts<'a>,
     items: Few<SettlementItem<'a>>,
-    missing: Vec<MissingFact>,
+    missing: Unsettled,
     /// Money and credit before anything is deducted.
     gross: Amount,
     refund: Amount,

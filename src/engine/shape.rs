@@ -8,8 +8,8 @@ use super::world::{Key, World};
 use crate::domain::facts::Remedy;
 use crate::domain::path::FieldPath;
 use crate::domain::verdict::{
-    Answer, Cite, Condition, ConditionStatus, Decision, Entitlement, LayerKind, Obligation,
-    Outcome, TermPart,
+    Answer, Cite, Condition, ConditionStatus, Decision, Entitlement, LayerKind, Missing,
+    Obligation, Outcome, TermPart,
 };
 use crate::policy::plan::{Bits, PlanClause, places};
 use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, Pending, SettledBy, Test};
@@ -46,7 +46,7 @@ impl<'a> Drafting<'a, '_, '_> {
             },
             terms: Box::new(MoneyTerms::new(grant, clause.cite())),
             money: RowMoney::default(),
-            missing: Vec::new(),
+            missing: Missing::default(),
             notices: self.notices(Some((granting, grant.remedy))),
             failed: None,
             foreign_currency: None,

@@ -88,6 +88,9 @@ pub(super) struct World<'a, 'w> {
     pub explains: bool,
     /// Whether the answer is compared with those of other completions.
     pub completing: bool,
+    /// What everything that waits is said to wait for, where it does not matter what that
+    /// is: finding it takes longer than deciding.
+    pub blocked_by: Option<Key<'a>>,
     /// Whether dates are read as they are shown: an event that is not known is told like
     /// one that has not happened, "14 days after delivery".
     pub shown: bool,
@@ -130,6 +133,7 @@ impl<'a, 'w> World<'a, 'w> {
             at_home: false,
             explains: case.explains && !asked.tried,
             completing: false,
+            blocked_by: None,
             shown: false,
         }
     }

@@ -80,7 +80,7 @@ grants = { remedy = "refund", delivery = "paid" }
     let verdict = decide(catalog.plans().next().unwrap(), &facts, View::Basic);
     let told = verdict
         .each()
-        .map(|(row, decision)| (decision.missing[0].path.as_str(), row.amount));
+        .map(|(row, decision)| (decision.missing.facts[0].path.as_str(), row.amount));
     let waits = ("order.delivery.paid", None);
     assert_eq!(told.collect::<Vec<_>>(), [waits, waits]);
 }

@@ -93,7 +93,7 @@ fn waits_for_the_whole(together: &Decision<'_>, alone: &Decision<'_>, uses_credi
     };
     alone.outcome == Outcome::Approved
         && together.outcome == Outcome::NeedsInformation
-        && together.missing.iter().all(of_whole)
+        && together.missing.facts.iter().all(of_whole)
 }
 
 /// Counts rows that were compared with what they are told alone, and those that were not.

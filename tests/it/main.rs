@@ -75,6 +75,7 @@ mod languages;
 #[cfg(feature = "server")]
 mod outbound;
 #[cfg(feature = "server")]
+mod prices;
 mod process;
 #[cfg(feature = "server")]
 mod proto_style;

@@ -113,7 +113,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         }),
         entitlement: Some(entitlement),
         candidates: vec![],
-        missing: vec![],
+        missing: v::Missing::default(),
         window: None,
         regardless_of: vec!["order.gift".into()],
     };

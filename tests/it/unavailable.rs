@@ -15,7 +15,7 @@ fn verdict<'a>(plan: &'a Plan, facts: &'a Facts<'a>) -> Verdict<'a> {
     let verdict = decide(plan, facts, View::Basic);
     for (_, decision) in verdict.each() {
         let unavailable = |path: &str| facts.request().is_unavailable(path);
-        for fact in &decision.missing {
+        for fact in &decision.missing.facts {
             assert!(!unavailable(&fact.path), "{} is asked for", fact.path);
         }
         for reason in &decision.reasons {

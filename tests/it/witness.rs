@@ -43,7 +43,9 @@ fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
     let mut told = Vec::new();
     for (row, decision) in verdict.each() {
         told.push(decision.outcome.to_string());
-        told.extend(decision.missing.iter().map(|fact| fact.path.clone()));
+        let missing = &decision.missing;
+        told.extend(missing.facts.iter().map(|fact| fact.path.clone()));
+        told.push(format!("other prices: {}", missing.other_prices));
         let Some(entitlement) = &decision.entitlement else {
             continue;
         };

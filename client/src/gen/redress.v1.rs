@@ -1729,7 +1729,8 @@ pub struct Row {
     /// What a person may choose from, when the row needs review.
     #[prost(message, repeated, tag = "7")]
     pub candidates: ::prost::alloc::vec::Vec<Candidate>,
-    /// The facts that are missing for this row, in the order of those of the verdict.
+    /// The facts that are missing for this row, in the order of those of the verdict, but
+    /// for the prices of other lines: see `other_prices_missing`.
     #[prost(message, repeated, tag = "8")]
     pub missing: ::prost::alloc::vec::Vec<MissingFact>,
     /// The window that closed or has not opened, when a denial rests on it: that of the
@@ -1740,6 +1741,10 @@ pub struct Row {
     /// of them leads to this answer. Ascending.
     #[prost(string, repeated, tag = "10")]
     pub regardless_of_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether prices of other lines are missing for this row too, since a discount on the
+    /// order is shared by what every line cost. They stand once in the list of the verdict.
+    #[prost(bool, tag = "11")]
+    pub other_prices_missing: bool,
 }
 /// Says why an outcome was reached.
 #[derive(Clone, PartialEq, ::prost::Message)]

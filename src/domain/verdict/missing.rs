@@ -7,6 +7,38 @@ use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
 use crate::domain::time::Instant;
 
+/// Holds the facts that some units miss.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// The facts, but for prices of other lines; each once, in the order in which they
+    /// are best asked for.
+    pub facts: Vec<MissingFact>,
+    /// Whether prices of other lines are missing too: a discount on the order is shared by
+    /// what every line cost. Each verdict, alternative and option lists them once.
+    pub other_prices: bool,
+}
+
+impl Missing {
+    /// Returns facts, without the prices of other lines.
+    pub const fn of(facts: Vec<MissingFact>) -> Self {
+        Self {
+            facts,
+            other_prices: false,
+        }
+    }
+
+    /// Whether nothing is missing.
+    pub const fn is_empty(&self) -> bool {
+        self.facts.is_empty() && !self.other_prices
+    }
+
+    /// Adds what else is missing.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+        self.other_prices |= other.other_prices;
+    }
+}
+
 /// Names a fact that is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingFact {
@@ -125,14 +157,14 @@ impl Guide {
 }
 
 impl MissingFact {
-    /// Returns every fact of some lists once, in the order in which they are best asked for.
-    pub fn union<'m>(lists: impl Iterator<Item = &'m Self>) -> Vec<Self> {
+    /// Returns the first of the facts at each path, and those whose guides are still to
+    /// be joined by [`Self::each_once`].
+    pub(crate) fn first_of_each<'m>(facts: impl Iterator<Item = &'m Self>) -> Vec<Self> {
         let mut seen: FxHashSet<&str> = FxHashSet::default();
-        // Rows ask mostly for the same; only what guides say of each is joined.
-        let news = lists.filter(|fact| seen.insert(&fact.path) || fact.guide.is_some());
-        let mut missing: Vec<Self> = news.cloned().collect();
-        Self::each_once(&mut missing);
-        missing
+        facts
+            .filter(|fact| seen.insert(&fact.path) || fact.guide.is_some())
+            .cloned()
+            .collect()
     }
 
     /// Puts facts in the order in which they are best asked for, each once: by the
@@ -146,6 +178,9 @@ impl MissingFact {
             }
             same
         });
+        if missing.iter().all(|fact| fact.guide.is_none()) {
+            return;
+        }
         missing.sort_by_key(|fact| {
             fact.guide
                 .as_ref()

@@ -3,8 +3,8 @@
 use super::diagram::{Diagram, Leaf};
 use crate::domain::time::Instant;
 use crate::domain::verdict::{
-    Answer, Bound, Cite, Due, Entitlement, Obligation, Outcome, PossibleDates, Reason, ReasonCode,
-    Window, WindowStatus,
+    Answer, Bound, Cite, Due, Entitlement, Missing, Obligation, Outcome, PossibleDates, Reason,
+    ReasonCode, Window, WindowStatus,
 };
 use crate::engine::draft::{Drafted, draft};
 use crate::engine::judge::Judged;
@@ -21,7 +21,7 @@ pub(super) fn agree<'a>(diagram: &Diagram<'a, '_>, remedies: RemedyBits) -> Draf
         .min_by_key(|leaf| rests_on(&leaf.drafted));
     match speaks {
         Some(leaf) => Agreeing { diagram }.agree(leaf.drafted.clone(), remedies),
-        None => super::needs(Vec::new(), remedies).into(),
+        None => super::needs(Missing::default(), remedies).into(),
     }
 }
 

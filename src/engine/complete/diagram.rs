@@ -7,7 +7,7 @@ use super::effect::{Completed, Conditions, Deciding, Statuses};
 use super::facts::{Unknown, unknown};
 use super::times::Times;
 use crate::domain::facts::Remedy;
-use crate::domain::verdict::{MissingFact, Outcome};
+use crate::domain::verdict::{Missing, Outcome};
 use crate::engine::activity::Activity;
 use crate::engine::draft::{Drafted, active_remedies, draft};
 use crate::engine::guard::{Holds, Results, bit};
@@ -88,13 +88,12 @@ pub(super) struct Diagram<'a, 'w> {
     weighed: FxHashMap<Weighed, usize>,
     statuses: FxHashMap<Statuses, usize>,
     clauses: Clauses,
-    conditions: Conditions,
+    conditions: Conditions<'a>,
     /// Approvals that differ.
     pub(super) approvals: Vec<Drafted<'a>>,
     pub(super) stuck: Vec<Key<'a>>,
-    missing_amounts: Vec<MissingFact>,
+    missing_amounts: Missing,
     remedies: RemedyBits,
-    effects: usize,
 }
 
 impl<'a, 'w> Diagram<'a, 'w> {
@@ -116,9 +115,8 @@ impl<'a, 'w> Diagram<'a, 'w> {
             conditions: Conditions::of(world.plan, route),
             approvals: Vec::new(),
             stuck: Vec::new(),
-            missing_amounts: Vec::new(),
+            missing_amounts: Missing::default(),
             remedies: 0,
-            effects: 0,
         }
     }
 
@@ -190,8 +188,12 @@ impl<'a, 'w> Diagram<'a, 'w> {
             self.guarded.clear();
             self.weighed.clear();
         }
-        self.effects = self.effects.saturating_add(1);
-        let mut effect = Completed::new(world, self.route, (self.conditions, self.effects));
+        let world = World {
+            // A node asks for the first of its open facts, whatever clauses wait for.
+            blocked_by: self.facts.first().map(|fact| fact.key),
+            ..world
+        };
+        let mut effect = Completed::new(world, self.route, &self.conditions);
         self.node(&mut effect, results)
     }
 
@@ -222,7 +224,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             None => {
                 let node = match self.settle(&effect.world, &judged) {
                     Ok(node) => self.number(node),
-                    Err(key) => self.split(effect, results, (open, key)),
+                    Err(key) => self.split(effect, (judged, key), (results, open)),
                 };
                 self.weighed.insert(weighed, node);
                 node
@@ -357,7 +359,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             let missing = &drafted.draft.decision.missing;
             let mut others = self.approvals.iter();
             if !others.any(|other| other.draft.decision.missing == *missing) {
-                self.missing_amounts.extend_from_slice(missing);
+                self.missing_amounts.append(missing.clone());
             }
             self.approvals.push(drafted.clone());
             self.approvals.len().saturating_sub(1)
@@ -368,11 +370,19 @@ impl<'a, 'w> Diagram<'a, 'w> {
     fn split(
         &mut self,
         effect: &mut Completed<'a, '_>,
-        results: Results,
-        (open, key): (Bits, Key<'a>),
+        (judged, key): (Judged<'a>, Key<'a>),
+        (results, open): (Results, Bits),
     ) -> usize {
         let fact = self.facts.iter().position(|fact| fact.tests & open != 0);
         let Some(fact) = fact.filter(|_| !effect.world.scratch.work.is_stopped()) else {
+            let world = World {
+                blocked_by: None,
+                ..effect.world
+            };
+            let mut again = Judged::of(judged.results);
+            again.windows = judged.windows;
+            world.weigh(self.route, self.wants, &mut again);
+            let key = again.answer.err().unwrap_or(key);
             let place = self.stuck.iter().position(|stuck| *stuck == key);
             let place = place.unwrap_or_else(|| {
                 self.stuck.push(key);
@@ -414,8 +424,8 @@ impl<'a, 'w> Diagram<'a, 'w> {
     }
 
     /// Returns the amounts that answers miss.
-    pub(super) fn missing_amounts(&self) -> impl Iterator<Item = MissingFact> {
-        self.missing_amounts.iter().cloned()
+    pub(super) const fn missing_amounts(&self) -> &Missing {
+        &self.missing_amounts
     }
 
     /// Returns what the answers can come to for the order, each once.

@@ -1,6 +1,6 @@
 //! One effect of what is assumed of places and times, as the facts of a row are completed.
 
-use super::items::number_of;
+use super::items::{Item, number_of, settling_tests, value};
 use super::reads;
 use crate::domain::event::Event;
 use crate::domain::few::Few;
@@ -20,8 +20,9 @@ pub(super) struct Statuses {
     happened: u64,
     /// The parcel of the units.
     parcel: Option<usize>,
-    /// The effect itself, where a condition reads more of times than what has happened.
-    effect: Option<usize>,
+    /// What the tests come to that settle conditions and read more of times than what has
+    /// happened.
+    settling: Vec<u8>,
 }
 
 /// Which clauses decide what the windows of grants are: a bit for each place on the route.
@@ -39,21 +40,18 @@ pub(super) struct Deciding {
 pub(super) type Windows<'a> = Few<(usize, Option<Fallen<'a>>)>;
 
 /// What the conditions of a route read of times.
-#[derive(Clone, Copy)]
-pub(super) struct Conditions {
+pub(super) struct Conditions<'a> {
     /// The events whose having happened settles one, a bit each.
     events: u64,
-    /// Whether one reads more of times than what has happened.
-    read_times: bool,
+    /// The tests that settle one and read more of times than what has happened.
+    tests: Vec<&'a Test>,
 }
 
-impl Conditions {
-    pub(super) fn of(plan: &Plan, route: &RoutePlan) -> Self {
-        let mut settling = route.settling_tests(plan);
+impl<'a> Conditions<'a> {
+    pub(super) fn of(plan: &'a Plan, route: &'a RoutePlan) -> Self {
         Self {
             events: reads::of_additions(plan, route),
-            read_times: settling
-                .any(|test| reads::of_test(test) != 0 && !matches!(test, Test::Happened(..))),
+            tests: settling_tests(plan, route).collect(),
         }
     }
 }
@@ -64,17 +62,17 @@ pub(super) struct Completed<'a, 'w> {
     /// The tests that wait for what nobody speaks of, and the customer may have supplied.
     pub unsaid: Bits,
     happened: u64,
-    number: Option<usize>,
+    settling: Vec<u8>,
     known: Vec<(Deciding, usize)>,
     windows: Vec<(Deciding, Windows<'a>)>,
 }
 
 impl<'a, 'w> Completed<'a, 'w> {
-    /// Starts with what is assumed in a world; `number` tells it from other effects.
+    /// Starts with what is assumed in a world.
     pub(super) fn new(
         world: World<'a, 'w>,
         route: &'a RoutePlan,
-        (conditions, number): (Conditions, usize),
+        conditions: &Conditions<'a>,
     ) -> Self {
         let events = Event::ALL
             .iter()
@@ -89,7 +87,11 @@ impl<'a, 'w> Completed<'a, 'w> {
                 _ => false,
             });
         Self {
-            number: conditions.read_times.then_some(number),
+            settling: conditions
+                .tests
+                .iter()
+                .map(|test| value(&world, &Item::Test(test)))
+                .collect(),
             happened: happened.fold(0, |set, event| set | event.bit()),
             unsaid: unsaid.fold(0, |set, (place, _)| set | bit(place)),
             known: Vec::new(),
@@ -123,7 +125,7 @@ impl<'a, 'w> Completed<'a, 'w> {
             windows,
             happened: self.happened,
             parcel: self.world.shipment_place(),
-            effect: self.number,
+            settling: self.settling.clone(),
         });
         self.known.push((deciding, statuses));
         statuses

@@ -4,7 +4,7 @@ use super::reads::{self, Events};
 use crate::domain::event::Event;
 use crate::domain::verdict::WindowStatus;
 use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World, parcel_reader};
-use crate::policy::plan::RoutePlan;
+use crate::policy::plan::{Plan, RoutePlan};
 use crate::policy::terms::{Effect, End, Test, WindowSpec, WindowZone};
 
 /// What a test comes to that something else keeps from being decided.
@@ -36,6 +36,7 @@ pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item
         let ends = ends_of(world, route, at);
         items.extend(ends.map(|end| Item::Window(window, Some(end))));
     }
+    items.extend(settling_tests(world.plan, route).map(Item::Test));
     let settled = reads::of_additions(world.plan, route);
     let events = Event::ALL.iter().copied();
     items.extend(
@@ -44,6 +45,15 @@ pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item
             .map(Item::Happened),
     );
     items
+}
+
+/// Returns the tests that settle conditions and read more of times than what has happened.
+pub(super) fn settling_tests<'a>(
+    plan: &'a Plan,
+    route: &'a RoutePlan,
+) -> impl Iterator<Item = &'a Test> {
+    let tests = route.settling_tests(plan);
+    tests.filter(|test| reads::of_test(test) != 0 && !matches!(test, Test::Happened(..)))
 }
 
 /// Returns the grants of a route that have a window, by clause.

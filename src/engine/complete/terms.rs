@@ -9,11 +9,12 @@ use super::classes::Assumptions;
 use super::facts::{Unknown, unknown};
 use super::times::{TimeEffect, Times, parcels};
 use crate::domain::verdict::{
-    Cite, Dependence, Entitlement, MissingFact, Obligation, Party, ReturnPayer, TermPart,
+    Cite, Dependence, Entitlement, Missing, Obligation, Party, ReturnPayer, TermPart,
 };
 use crate::engine::draft::{Drafted, concerns};
 use crate::engine::guard::{Results, bit, tests_of};
 use crate::engine::judge::Judged;
+use crate::engine::missing::together;
 use crate::engine::shape::part_of;
 use crate::engine::world::{Key, World};
 use crate::policy::plan::{Bits, RoutePlan, places};
@@ -44,9 +45,8 @@ pub(super) fn depend<'a>(
     keys.extend(waiting.findings);
     for part in TermPart::ALL {
         let of_part = keys.iter().filter(|(of, _)| of == part);
-        let mut facts: Vec<MissingFact> =
-            of_part.flat_map(|(_, key)| world.missing(*key)).collect();
-        MissingFact::each_once(&mut facts);
+        let missing: Vec<Missing> = of_part.map(|(_, key)| world.missing(*key)).collect();
+        let facts = together(world.facts, missing.iter(), false);
         if !facts.is_empty() {
             // The facts are the row's own.
             approved.draft.own = true;

@@ -2,14 +2,18 @@
 
 use super::Shaped;
 use crate::domain::event::Event;
-use crate::domain::facts::Facts;
-use crate::domain::path::{Field, FieldPath, Owner};
-use crate::domain::verdict::{Cite, Condition, ConditionStatus, MissingFact, Party};
+use crate::domain::facts::{Facts, Line, Order};
+use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
+use crate::domain::spell::Spell;
+use crate::domain::verdict::{Cite, Condition, ConditionStatus, Missing, MissingFact, Party};
 use crate::engine::world::World;
 use crate::policy::terms::StatedAmount;
 
 /// Code of the condition that an amount to be taken off is told.
 const AMOUNT_FOUND: &str = "amount_found";
+
+/// Path of the discount on the order.
+pub(in crate::engine) const DISCOUNT: &str = "order.discount";
 
 /// Whether an amount is stated of units, rather than of the request.
 pub(super) const fn is_of_units(stated: StatedAmount) -> bool {
@@ -42,7 +46,7 @@ pub(super) fn holds_money<'a>(
     stated: StatedAmount,
     clause: Cite<'a>,
 ) {
-    if world.stated(stated).is_some() || ask_for_stated(world, &mut shaped.missing, stated) {
+    if world.stated(stated).is_some() || ask_for_stated(world, &mut shaped.missing.facts, stated) {
         return;
     }
     let path = FieldPath::to(field(stated));
@@ -97,55 +101,79 @@ pub(super) fn ask_for_stated(
 
 /// Asks for what was paid for the row's units.
 pub(super) fn ask_for_prices(world: &World<'_, '_>, shaped: &mut Shaped<'_>) {
-    shaped
-        .missing
-        .extend(missing_prices(world.facts, world.row.line));
+    let missing = missing_prices(world.facts, world.row.line);
+    shaped.missing.append(missing);
 }
 
 /// Returns the facts of which what was paid for a line is made up, as far as they are
 /// missing.
-pub(in crate::engine) fn missing_prices(facts: &Facts<'_>, of: usize) -> Vec<MissingFact> {
+pub(in crate::engine) fn missing_prices(facts: &Facts<'_>, of: usize) -> Missing {
     let order = facts.order();
-    let mut missing = Vec::new();
-    let mut need = |path: String, question: &'static str| {
-        missing.push(MissingFact {
-            path,
-            source: Party::Shop,
-            question,
-            guide: None,
-        });
-    };
+    let mut missing = Missing::default();
     if order.discount.is_none() {
-        need(
-            "order.discount".to_owned(),
+        missing.facts.push(asked_of_shop(
+            DISCOUNT.to_owned(),
             "What discount was given on the whole order?",
-        );
+        ));
     }
-    // A discount on the order is shared by what every line cost, and there may be one.
-    let shared = order.discount.is_none_or(|d| !d.is_zero());
-    for (place, line) in order.lines.iter().enumerate() {
-        if place != of && !shared {
-            continue;
-        }
-        if line.unit_price.is_none() {
-            need(
-                format!("order.lines[{place}].unit_price"),
-                "What did one unit cost?",
-            );
-        }
-        if line.discount.is_none() {
-            need(
-                format!("order.lines[{place}].discount"),
-                "What discount was given on the line?",
-            );
-        }
+    if let Some(line) = order.lines.get(of) {
+        missing.facts.extend(missing_of_line(line, of));
     }
+    let mut lines = order.lines.iter().enumerate();
+    missing.other_prices = shares_discount(order)
+        && lines.any(|(place, line)| {
+            place != of && (line.unit_price.is_none() || line.discount.is_none())
+        });
     missing
+}
+
+/// Returns the missing prices of all lines that share a discount on the order, or may,
+/// each with the place of its line.
+pub(in crate::engine) fn shared_prices(
+    facts: &Facts<'_>,
+) -> impl Iterator<Item = (usize, MissingFact)> {
+    let order = facts.order();
+    let lines = order.lines.iter().enumerate();
+    let shared = lines.filter(|_| shares_discount(order));
+    shared.flat_map(|(place, line)| missing_of_line(line, place).map(move |fact| (place, fact)))
+}
+
+/// Whether a discount on the order is shared by what every line cost, or may be.
+fn shares_discount(order: &Order<'_>) -> bool {
+    order.discount.is_none_or(|discount| !discount.is_zero())
+}
+
+/// Returns what is missing of what a line cost.
+fn missing_of_line(line: &Line<'_>, place: usize) -> impl Iterator<Item = MissingFact> {
+    let of_line = |name: &'static str| {
+        let place = UnitsPlace {
+            line: place,
+            ..UnitsPlace::default()
+        };
+        let path = FieldPath::to(Field::of(Owner::Line, name));
+        path.of_units(place).spelled()
+    };
+    let price = line.unit_price.is_none();
+    let price = price.then(|| asked_of_shop(of_line("unit_price"), "What did one unit cost?"));
+    let discount = line.discount.is_none().then(|| {
+        let question = "What discount was given on the line?";
+        asked_of_shop(of_line("discount"), question)
+    });
+    price.into_iter().chain(discount)
+}
+
+const fn asked_of_shop(path: String, question: &'static str) -> MissingFact {
+    MissingFact {
+        path,
+        source: Party::Shop,
+        question,
+        guide: None,
+    }
 }
 
 /// Asks for the price of the goods that are wanted in exchange.
 pub(super) fn ask_for_wanted_price(shaped: &mut Shaped<'_>) {
-    shaped.missing.push(MissingFact {
+    shaped.missing.facts.push(MissingFact {
         path: "request.exchange.wanted_unit_price".to_owned(),
         source: Party::Customer,
         question: "What does one unit of the wanted goods cost?",

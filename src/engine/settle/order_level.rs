@@ -3,8 +3,9 @@
 use super::Settling;
 use crate::domain::facts::{Facts, Remedy};
 use crate::domain::money::Amount;
-use crate::domain::verdict::MissingFact;
-use crate::domain::verdict::{Arithmetic, Cite, Outcome, Party, SettlementItem, SettlementKind};
+use crate::domain::verdict::{
+    Arithmetic, Cite, Missing, MissingFact, Outcome, Party, SettlementItem, SettlementKind,
+};
 use crate::engine::approved::Approved;
 use crate::engine::case::Asked;
 use crate::engine::draft::Draft;
@@ -80,7 +81,9 @@ impl<'a> Settling<'a> {
         let refunded: Amount = self.earlier(|e| e.delivery_amount);
         let is_standard = share == DeliveryShare::Standard;
         let shares = (!is_standard, is_standard);
-        self.missing.extend(missing_delivery(self.facts, shares));
+        self.missing
+            .of_order
+            .extend(missing_delivery(self.facts, shares));
         let Some(paid) = delivery.paid.filter(|paid| !paid.is_zero()) else {
             return;
         };
@@ -115,7 +118,7 @@ impl<'a> Settling<'a> {
         let order = self.facts.order();
         let missing = missing_options(self.facts);
         if !missing.is_empty() {
-            self.missing.extend(missing);
+            self.missing.of_order.extend(missing);
             return;
         }
         let paid: Amount = order.options.iter().filter_map(|option| option.paid).sum();
@@ -154,7 +157,7 @@ impl<'a> Settling<'a> {
         };
         let credit = asked.ask.credit();
         if credit.is_none() {
-            self.missing.push(missing_credit());
+            self.missing.of_order.push(missing_credit());
         }
         let mut clause = first.clause;
         let pays_out = first.remedy != Remedy::CreditUse;
@@ -166,9 +169,10 @@ impl<'a> Settling<'a> {
             match self.facts.paid_for(&row.index) {
                 Some(paid) => price = price.plus(paid),
                 None if pays_out => {}
-                None => self
-                    .missing
-                    .extend(missing_prices(self.facts, row.index.line)),
+                None => {
+                    let missing = missing_prices(self.facts, row.index.line);
+                    self.missing.prices.append(missing);
+                }
             }
         }
         if pays_out {
@@ -193,9 +197,10 @@ impl<'a> Settling<'a> {
         if covers(self.facts, rows, uses) {
             match self.facts.order().delivery.paid {
                 Some(delivery) => price = price.plus(delivery),
-                None => self
-                    .missing
-                    .extend(missing_delivery(self.facts, (true, false))),
+                None => {
+                    let missing = missing_delivery(self.facts, (true, false));
+                    self.missing.of_order.extend(missing);
+                }
             }
         }
         let Some(credit) = credit else {
@@ -279,10 +284,10 @@ where
     let could = |counts: fn(&Prospect) -> bool| {
         move |draft: &Draft<'a>| draft.prospects().iter().any(counts)
     };
-    let each: Vec<Vec<Prospect>> = rows.clone().map(|(_, draft)| draft.prospects()).collect();
+    let each: Vec<_> = rows.clone().map(|(_, draft)| draft.prospects()).collect();
     let every = |counts: &dyn Fn(&Prospect) -> bool| each.iter().all(|row| row.iter().any(counts));
     let whole = covers(facts, rows.clone(), could(|p| p.pays));
-    let any = |counts: &dyn Fn(&Prospect) -> bool| each.iter().flatten().any(counts);
+    let any = |counts: &dyn Fn(&Prospect) -> bool| each.iter().any(|row| row.iter().any(counts));
     // Of rows that are paid for together the least share counts.
     let shared = whole && every(&|p| p.delivery != DeliveryShare::None);
     let standard = shared && any(&|p| p.delivery == DeliveryShare::Standard);
@@ -298,15 +303,20 @@ where
     if any(&|p| p.credit) && asked.ask.credit().is_none() {
         missing.push(missing_credit());
     }
-    // What credit pays for counts by its price.
-    for (row, _) in rows.filter(|(_, draft)| could(|p| p.uses_credit)(draft)) {
-        if facts.paid_for(&row.index).is_none() {
-            missing.extend(missing_prices(facts, row.index.line));
-        }
-    }
-    // Rows ask for the prices of each other's lines.
-    MissingFact::each_once(&mut missing);
     missing
+}
+
+/// Returns what is asked for of the price of a row that credit may pay for.
+pub(in crate::engine) fn price_of<'a>(
+    facts: &Facts<'a>,
+    row: &DecidedRow<'a>,
+    draft: &Draft<'a>,
+) -> Missing {
+    let may_use_credit = draft.prospects().iter().any(|p| p.uses_credit);
+    match may_use_credit && facts.paid_for(&row.index).is_none() {
+        true => missing_prices(facts, row.index.line),
+        false => Missing::default(),
+    }
 }
 
 /// Returns what is not known of what delivery cost, where these shares of it can be paid

@@ -40,12 +40,17 @@ pub(super) fn row<'p>(
     to.list(t::CANDIDATES, candidates, |to, x| {
         entitlement::candidate(m, to, x, *place);
     });
-    to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
+    let v::Missing {
+        facts,
+        other_prices,
+    } = missing;
+    to.list(t::MISSING, facts, |to, x| missing::fact(m, to, x));
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
     to.texts(
         t::REGARDLESS_OF_PATHS,
         regardless_of.iter().map(String::as_str),
     );
+    to.flag(t::OTHER_PRICES_MISSING, *other_prices);
 }
 
 /// Writes a reason; one that rests on a window says when that opens or closed.

@@ -2,7 +2,7 @@
 
 use redress::domain::facts::Request;
 use redress::domain::verdict::{
-    Alternative, Answer, Candidate, Condition, Decision, Dependence, Entitlement, Notice,
+    Alternative, Answer, Candidate, Condition, Decision, Dependence, Entitlement, Missing, Notice,
     Obligation, Payout, Reason, Release, Row, Settlement, SettlementItem, Verdict,
 };
 
@@ -146,8 +146,17 @@ impl Origin {
             regardless_of,
         } = decision;
         let mut told = vec![outcome.to_string()];
-        let missing = missing.iter().map(|fact| self.path(&fact.path));
-        told.push(format!("misses {:?}", sorted(missing)));
+        let Missing {
+            facts,
+            other_prices,
+        } = missing;
+        let facts = facts.iter().map(|fact| self.path(&fact.path));
+        let others = if *other_prices {
+            " and other prices"
+        } else {
+            ""
+        };
+        told.push(format!("misses {:?}{others}", sorted(facts)));
         let regardless_of = regardless_of.iter().map(|path| self.path(path));
         told.push(format!("regardless of {:?}", sorted(regardless_of)));
         told.extend(reasons.iter().map(|reason| self.reason(reason)));

@@ -1,0 +1,65 @@
+//! The facts that units miss: those that somebody can tell, and those of several lists
+//! together.
+
+use super::money::{DISCOUNT, shared_prices};
+use crate::domain::facts::Facts;
+use crate::domain::verdict::{Guide, Missing, MissingFact};
+
+/// Parts missing facts into those that can be asked for, and those that nobody can tell.
+pub(super) fn available(facts: &Facts<'_>, missing: Missing) -> (Missing, Vec<MissingFact>) {
+    let request = facts.request();
+    if request.unavailable.is_empty() {
+        return (missing, Vec::new());
+    }
+    let is_available = |fact: &MissingFact| !request.is_unavailable(&fact.path);
+    let (asked, mut unavailable): (Vec<_>, Vec<_>) =
+        missing.facts.into_iter().partition(is_available);
+    let mut asked = Missing::of(asked);
+    if missing.other_prices {
+        let prices = shared_prices(facts).map(|(_, price)| price);
+        let (prices, unknown): (Vec<_>, Vec<_>) = prices.partition(is_available);
+        asked.other_prices = !prices.is_empty();
+        unavailable.extend(unknown);
+    }
+    (asked, unavailable)
+}
+
+/// Returns every fact of some lists once, prices of other lines among them, in the order
+/// in which they are best asked for.
+pub(super) fn together<'m>(
+    facts: &Facts<'_>,
+    lists: impl Iterator<Item = &'m Missing> + Clone,
+    explains: bool,
+) -> Vec<MissingFact> {
+    let known = lists.clone().flat_map(|missing| &missing.facts);
+    let mut all: Vec<MissingFact> = MissingFact::first_of_each(known);
+    if lists.clone().any(|missing| missing.other_prices) {
+        all.extend(prices(facts, explains));
+    }
+    MissingFact::each_once(&mut all);
+    all
+}
+
+/// Returns the shared prices that somebody can tell; where the answer explains itself,
+/// those of lines that the request does not name come after the discount that would be
+/// shared.
+fn prices(facts: &Facts<'_>, explains: bool) -> Vec<MissingFact> {
+    let may_be_none = facts.order().discount.is_none();
+    let mut prices = Vec::new();
+    for (line, fact) in shared_prices(facts) {
+        if facts.request().is_unavailable(&fact.path) {
+            continue;
+        }
+        let named = facts.rows().iter().any(|row| row.line == line);
+        let guide = (explains && may_be_none && !named).then(|| Guide {
+            position: usize::MAX,
+            answers: Vec::new(),
+            after: vec![DISCOUNT.to_owned()],
+        });
+        prices.push(MissingFact {
+            guide: guide.map(Box::new),
+            ..fact
+        });
+    }
+    prices
+}
