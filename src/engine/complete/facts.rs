@@ -1,5 +1,7 @@
 //! The unknown facts of a row, each with the classes of values that tests tell apart.
 
+use std::cmp::Reverse;
+
 use crate::domain::verdict::Values;
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::engine::guard::{Results, bit, is_finding};
@@ -48,7 +50,13 @@ pub(super) fn unknown<'a>(
             }),
         }
     }
-    found.sort_by_key(|unknown| unknown.key);
+    // What most clauses ask for decides most, so that fewer questions are left.
+    let asking = |unknown: &Unknown<'a>| {
+        let clauses = route.clauses.iter();
+        let asking = clauses.filter(|at| at.guard.tests() & unknown.tests != 0);
+        asking.count()
+    };
+    found.sort_by_cached_key(|unknown| (Reverse(asking(unknown)), unknown.key));
     for unknown in &mut found {
         classify(world, route, unknown);
     }

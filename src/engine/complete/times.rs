@@ -209,12 +209,12 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
                 let others = numbers.iter().skip(at.saturating_add(1));
                 others.map(|other| (*one, *other))
             });
-            pairs.any(|(one, other)| self.differ(one, other, key))
+            pairs.any(|(one, other)| self.differ(one, other, (place, key)))
         })
     }
 
     /// Whether two completions lead to different nodes because of a variable.
-    fn differ(&mut self, one: usize, other: usize, key: Key<'a>) -> bool {
+    fn differ(&mut self, one: usize, other: usize, of: (usize, Key<'a>)) -> bool {
         let completions = &self.times.completions;
         let (Some(one), Some(other)) = (completions.get(one), completions.get(other)) else {
             return false;
@@ -222,7 +222,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         if self.root(one) == self.root(other) {
             return false;
         }
-        self.changes(one, other, key) || self.changes(other, one, key)
+        self.changes(one, other, of) || self.changes(other, one, of)
     }
 
     /// Whether a completion leads elsewhere with the time that another one has for a
@@ -231,7 +231,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         &mut self,
         completion: &Completion<'a>,
         other: &Completion<'a>,
-        key: Key<'a>,
+        (place, key): (usize, Key<'a>),
     ) -> bool {
         let mut changed = completion.assumed.clone();
         let value = other.assumed.iter().find(|(of, _)| *of == key);
@@ -243,22 +243,33 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         if changed == other.assumed {
             return true;
         }
-        self.is_possible(&changed) && self.root_of(&changed) != self.root(completion)
+        let root = self.root(completion);
+        let known = self.known_root(&changed, (completion, place));
+        // Whether it is possible takes longer.
+        known != Some(root)
+            && self.is_possible(&changed)
+            && known.unwrap_or_else(|| (self.root_of)(&changed)) != root
     }
 
-    /// Returns the node to which what is assumed leads.
-    fn root_of(&mut self, assumed: &Assumptions<'a>) -> usize {
+    /// Returns the node to which what is assumed leads: what a completion assumes, but for
+    /// one of its variables; `None`: no completion has this effect.
+    fn known_root(
+        &self,
+        assumed: &Assumptions<'a>,
+        (of, place): (&Completion<'a>, usize),
+    ) -> Option<usize> {
         let world = World {
             assumed,
             ..*self.world
         };
-        let items = self.times.items.iter();
-        let values: Vec<u8> = items.map(|(item, _)| value(&world, item)).collect();
-        let effect = self.times.numbers.get(&values);
-        match effect.and_then(|effect| self.roots.get(*effect)) {
-            Some(root) => *root,
-            None => (self.root_of)(assumed),
-        }
+        let items = self.times.items.iter().zip(&of.values);
+        let values = items.map(|((item, on), known)| match on & (1 << place) {
+            0 => *known,
+            _ => value(&world, item),
+        });
+        let values: Vec<u8> = values.collect();
+        let effect = self.times.numbers.get(&values)?;
+        self.roots.get(*effect).copied()
     }
 
     /// Whether the order of events allows what is assumed.
