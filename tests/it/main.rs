@@ -34,6 +34,7 @@ mod oracle;
 mod periods;
 mod permutation;
 mod policy;
+mod prices;
 mod properties;
 mod random;
 mod shops;
@@ -75,7 +76,6 @@ mod languages;
 #[cfg(feature = "server")]
 mod outbound;
 #[cfg(feature = "server")]
-mod prices;
 mod process;
 #[cfg(feature = "server")]
 mod proto_style;

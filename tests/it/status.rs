@@ -263,6 +263,11 @@ const CASES: &[Case] = &[
         wanted: &[("order.shipments[0].deliver_time", Reason::EventOrder)],
     },
     Case {
+        name: "what reached the shop was sent",
+        spoil: |r| asked(r).statement_send_time = Some(pb::EventTime::not_yet()),
+        wanted: &[("request.statement_send_time", Reason::EventOrder)],
+    },
+    Case {
         name: "totals add up",
         spoil: |r| {
             // 2 x 59.00 + 41.00 + 5.00 = 164.00

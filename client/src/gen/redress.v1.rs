@@ -1024,7 +1024,7 @@ pub struct CustomerRequest {
     #[prost(message, optional, tag = "2")]
     pub request_time: ::core::option::Option<::prost_types::Timestamp>,
     /// Optional. When the customer sent the statement. Absent: unknown, but never
-    /// after `request_time`.
+    /// after `request_time`. Only of an order that is not placed yet can it say `not_yet`.
     #[prost(message, optional, tag = "3")]
     pub statement_send_time: ::core::option::Option<EventTime>,
     /// Optional. When the customer sent the form that the shop prescribes. Absent: when

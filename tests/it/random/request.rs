@@ -31,7 +31,7 @@ impl Draw<'_> {
             statement_send: match self.seed.below(3) {
                 // Who asks by himself sends when he asks.
                 0 if self.placed.is_some() => EventTime::At(asked),
-                _ => self.tell(sent),
+                _ => self.tell(sent.or(self.placed.map(|_| asked))),
             },
             form_send: self.tell(form),
             channel: Some(*self.seed.pick(Channel::ALL)),

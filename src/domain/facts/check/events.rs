@@ -293,6 +293,15 @@ pub(super) fn check_request_events(
         checking.check(0, &REQUEST, own);
     }
     check_return_events(order, request, report);
+    // Only of an order that is not placed yet can nothing have been asked for.
+    if request.statement_send == EventTime::NotYet && order.place != EventTime::NotYet {
+        report.add(ViolationKind::EventOrder, move || {
+            (
+                "request.statement_send_time",
+                "says that nothing was sent, but the request reached the shop at `request.request_time`; state when it was sent, or leave it out",
+            )
+        });
+    }
     // What was sent is never after what was received.
     if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
         report.add(ViolationKind::EventOrder, move || ("request.statement_send_time", "comes after `request.request_time`; what was sent is never after what was received"));
