@@ -387,7 +387,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
         let drafted = decide_row(&world, self.route, self.wants, &judged);
         match drafted.draft.consumes {
             None => {
-                if self.remembers() {
+                let waits = drafted.draft.decision.outcome == Outcome::NeedsInformation;
+                if waits && self.remembers() {
                     let mut waiting = world.scratch.waiting.borrow_mut();
                     waiting.remember(self.question(limited), row, &drafted.draft);
                 }

@@ -7,7 +7,7 @@ use super::money::Prospect;
 use super::path::Renaming;
 use super::world::World;
 use crate::domain::facts::{Action, Remedy, RowIndex};
-use crate::domain::verdict::{Missing, Outcome};
+use crate::domain::verdict::Missing;
 use crate::policy::plan::RemedyBits;
 
 /// Questions that rows wait for facts of, with those facts; those of further ones are
@@ -83,10 +83,9 @@ impl Waiting {
         })
     }
 
-    /// Remembers what a row waits for, if it waits.
+    /// Remembers what a row waits for.
     pub(super) fn remember(&mut self, question: Question, row: RowIndex, draft: &Draft<'_>) {
-        let waits = draft.decision.outcome == Outcome::NeedsInformation;
-        if waits && self.0.len() < MAX_REMEMBERED {
+        if self.0.len() < MAX_REMEMBERED {
             self.0.push(Remembered {
                 question,
                 row,
