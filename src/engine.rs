@@ -30,6 +30,7 @@ mod rows;
 mod sequence;
 mod settle;
 mod shape;
+mod step;
 mod waiting;
 mod window;
 mod world;
@@ -42,8 +43,8 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Cite, Decision, MissingFact, Notice, OptionStatus, OrderOption, Outcome, Reason, ReasonCode,
-    Receipt, Row, Verdict,
+    Cite, Decision, MissingFact, NextStep, Notice, OptionStatus, OrderOption, Outcome, Reason,
+    ReasonCode, Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
@@ -58,6 +59,7 @@ use missing::together;
 use money::RowMoney;
 use options::{classes, try_ask};
 use rows::{Decided, DecidedRow, decide_rows};
+use step::next_steps;
 
 /// The most reason classes of one action that options are listed for.
 pub const MAX_REASON_CLASSES: usize = 64;
@@ -115,6 +117,7 @@ fn decide_with<'a>(
         }
         None => decided = silent(plan, facts, action),
     }
+    let steps = next_steps(case, asked, &mut decided);
     let outcome = decided.outcome();
     let drafts = decided.drafts.iter();
     let missing = together(
@@ -131,6 +134,7 @@ fn decide_with<'a>(
         }
     };
     let mut decisions = decided.drafts.map(|draft| draft.decision);
+    let mut steps = steps.into_iter();
     let mut told = decided.rows.each(|of| {
         let line = facts.order().lines.get(of.index.line);
         debug_assert!(line.is_some(), "a row of no line: {:?}", of.index);
@@ -141,6 +145,7 @@ fn decide_with<'a>(
             quantity: of.index.quantity,
             decision: of.draft,
             amount: of.money.worth,
+            next_step: steps.next().unwrap_or(NextStep::Review),
         }
     });
     if let (View::Full, Some(route)) = (view, route) {

@@ -111,6 +111,38 @@ fn headline(page: &mut Page, verdict: &pb::Verdict, clock: &Clock) {
         }
     }
     page.line(0, &about);
+    if let Some(next) = next_step(verdict) {
+        page.line(0, &format!("{BOLD}next:{BOLD:#} {next}"));
+    }
+}
+
+/// Says what has to be done next; `None`: the reply does not say.
+fn next_step(verdict: &pb::Verdict) -> Option<String> {
+    let settlement = verdict.settlement.as_ref();
+    let step = match verdict.next_step() {
+        pb::NextStep::Unspecified => return None,
+        pb::NextStep::Ask => "ask for what is missing",
+        pb::NextStep::Review => "let a person decide",
+        pb::NextStep::Pay => "pay",
+        pb::NextStep::CarryOut => "carry it out; no money is due back now",
+        pb::NextStep::Wait => "wait; nothing may be paid yet",
+        pb::NextStep::Refuse => "tell the customer that it is refused",
+    };
+    let now = settlement.filter(|of| {
+        of.payable_now_total
+            .bytes()
+            .any(|b| (b'1'..=b'9').contains(&b))
+    });
+    Some(match (now, verdict.next_step()) {
+        (None, _) => step.to_owned(),
+        (Some(of), pb::NextStep::Pay) => {
+            format!("{step} {} {}", of.payable_now_total, of.currency_code)
+        }
+        (Some(of), _) => {
+            let amount = format!("{} {}", of.payable_now_total, of.currency_code);
+            format!("{step}; {amount} may be paid already")
+        }
+    })
 }
 
 fn notices(page: &mut Page, verdict: &pb::Verdict, clauses: &Clauses) {

@@ -6,11 +6,13 @@
 mod due;
 mod missing;
 mod money;
+mod step;
 mod window;
 
 pub use due::*;
 pub use missing::*;
 pub use money::*;
+pub use step::*;
 pub use window::*;
 
 use super::facts::{Action, Remedy, Request};
@@ -188,6 +190,8 @@ pub struct Row<'a> {
     /// What the units are worth under the entitlement, order-level money apart;
     /// `None`: no money, or a part is unknown.
     pub amount: Option<Amount>,
+    /// What has to be done next.
+    pub next_step: NextStep,
 }
 
 /// Holds what is decided of units, whichever line they are of.

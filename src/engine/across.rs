@@ -8,8 +8,8 @@ use super::{View, decide_with};
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Cite, Condition, Decision, Entitlement, MissingFact, Obligation, Outcome,
-    ReasonCode, Row, Settlement, Verdict,
+    Answer, Candidate, Cite, Condition, Decision, Entitlement, MissingFact, NextStep, Obligation,
+    Outcome, ReasonCode, Row, Settlement, Verdict,
 };
 use crate::policy::plan::Plan;
 
@@ -63,6 +63,7 @@ pub(super) fn across_with<'a>(
     for (place, row) in verdict.rows.iter_mut().enumerate() {
         row.decision = place;
         row.amount = None;
+        row.next_step = NextStep::Review;
     }
     verdict.outcome = Outcome::NeedsReview;
     verdict.settlement = None;
@@ -97,6 +98,7 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Ve
     for (place, (row, decision)) in verdict.rows.iter_mut().zip(&decisions).enumerate() {
         row.decision = place;
         row.amount = row.amount.filter(|_| decision.missing.is_empty());
+        row.next_step = NextStep::without_approval(decision.outcome).unwrap_or(row.next_step);
     }
     verdict.decisions = decisions;
     let first = verdict.decisions.first().map(|decision| decision.outcome);

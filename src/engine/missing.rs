@@ -31,6 +31,9 @@ pub(super) fn together<'m>(
     lists: impl Iterator<Item = &'m Missing> + Clone,
     explains: bool,
 ) -> Vec<MissingFact> {
+    if lists.clone().all(Missing::is_empty) {
+        return Vec::new();
+    }
     let known = lists.clone().flat_map(|missing| &missing.facts);
     let mut all: Vec<MissingFact> = MissingFact::first_of_each(known);
     if lists.clone().any(|missing| missing.other_prices) {

@@ -250,6 +250,7 @@ impl<'a> Settling<'a> {
             currency: self.facts.order().currency,
             items: self.items,
             refund_total: refund.plus(self.reimbursed),
+            payable_now_total: Amount::ZERO,
             credit_total: self.credit,
             credit_used_total: self.credit_used,
             owed_total: rest,

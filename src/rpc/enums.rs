@@ -85,6 +85,7 @@ wire! {
     PaymentMethod = f::PaymentMethod { Card BankTransfer Wallet StoreCredit GiftCard Cash Other }
     View = View { Basic Full Compact }
     Outcome = v::Outcome { Approved Denied NeedsReview NeedsInformation Mixed }
+    NextStep = v::NextStep { Ask Review Pay CarryOut Wait Refuse }
     TermPart = v::TermPart { ReturnPayer ReturnRisk ReturnAddress Obligations }
     Basis = v::Basis { Goodwill Withdrawal Conformity NonDelivery }
     Layer = v::LayerKind { Terms Statute }
@@ -169,5 +170,6 @@ mod tests {
         round_trips(f::DefectFinding::ALL);
         round_trips(Event::ALL);
         round_trips(v::Outcome::ALL);
+        round_trips(v::NextStep::ALL);
     }
 }

@@ -145,6 +145,7 @@ pub fn verdict<'p>(
     to.message(t::RECEIPT, |to| self::receipt(to, receipt));
     m.text(to, t::SUMMARY, |s| s.summary(verdict, currency));
     to.text(t::LANGUAGE_CODE, speaker.language());
+    to.number(t::NEXT_STEP, verdict.next_step().write());
     EncodedVerdict::new(std::mem::take(to).into_bytes())
 }
 

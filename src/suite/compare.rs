@@ -65,6 +65,11 @@ pub(super) fn outcome(value: i32) -> String {
     word(value.as_str_name(), "OUTCOME_")
 }
 
+fn next_step(value: i32) -> String {
+    let value = pb::NextStep::try_from(value).unwrap_or_default();
+    word(value.as_str_name(), "NEXT_STEP_")
+}
+
 fn remedy(value: i32) -> String {
     match pb::Remedy::try_from(value).unwrap_or_default() {
         pb::Remedy::Unspecified => "none".to_owned(),
@@ -92,6 +97,8 @@ pub(super) fn refused(want: &[ExpectedViolation], got: &[Violation]) -> Vec<Stri
 pub(super) fn differences(want: &ExpectedVerdict, got: &pb::Verdict) -> Vec<String> {
     let mut found = Differences::default();
     found.same("outcome", &want.outcome, &outcome(got.outcome));
+    let step = next_step(got.next_step);
+    found.stated("next_step", want.next_step.as_ref(), &step);
     let missing = got.missing.iter().map(|m| m.path.clone());
     found.set("missing", &want.missing, missing);
     if let Some(notices) = &want.notices {
@@ -143,6 +150,8 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         want.outcome.as_ref(),
         &outcome(got.outcome),
     );
+    let step = next_step(got.next_step);
+    found.stated(&format!("{at}.next_step"), want.next_step.as_ref(), &step);
     let granted = got.entitlement.as_ref();
     let window = granted
         .and_then(|e| e.window.as_ref())
@@ -409,6 +418,11 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         &got.credit_used_total,
     );
     found.stated("owed_total", want.owed_total.as_ref(), &got.owed_total);
+    found.stated(
+        "payable_now_total",
+        want.payable_now_total.as_ref(),
+        &got.payable_now_total,
+    );
     found.stated("whole_order", want.whole_order.as_ref(), &got.whole_order);
     let got_due = due(got.due.as_ref(), got.due_wait.as_ref());
     found.stated("due", want.due.as_ref(), &got_due);

@@ -2,7 +2,9 @@
 
 use crate::domain::event::Event;
 use crate::domain::facts::{Action, Remedy};
-use crate::domain::verdict::{Basis, ConditionStatus, OptionStatus, Outcome, Party, ReturnPayer};
+use crate::domain::verdict::{
+    Basis, ConditionStatus, NextStep, OptionStatus, Outcome, Party, ReturnPayer,
+};
 use crate::domain::violation::ViolationKind;
 use crate::policy::document::{Item, Table, nearest};
 
@@ -19,6 +21,7 @@ pub(super) enum Expected {
 #[derive(Clone, Debug)]
 pub(super) struct ExpectedVerdict {
     pub outcome: String,
+    pub next_step: Option<String>,
     pub rows: Option<Vec<ExpectedRow>>,
     pub settlement: Option<ExpectedSettlement>,
     /// Always compared.
@@ -41,6 +44,7 @@ pub(super) struct ExpectedRow {
     pub line: Option<String>,
     pub quantity: Option<i64>,
     pub outcome: Option<String>,
+    pub next_step: Option<String>,
     pub reason: Option<String>,
     pub reasons: Option<Vec<ExpectedReason>>,
     pub notes: Vec<String>,
@@ -108,6 +112,7 @@ pub(super) struct ExpectedSettlement {
     pub credit_total: Option<String>,
     pub credit_used_total: Option<String>,
     pub owed_total: Option<String>,
+    pub payable_now_total: Option<String>,
     pub whole_order: Option<bool>,
     pub items: Vec<String>,
     pub payouts: Option<Vec<String>>,
@@ -152,6 +157,7 @@ impl Expected {
             alternatives: phrases(&table, "alternatives", alternative),
             no_alternatives: phrases(&table, "no_alternatives", alternative),
             outcome: outcome.unwrap_or_default(),
+            next_step: one_of(&table, "next_step", NextStep::WORDS),
             rows: rows.flatten(),
             settlement: settlement.flatten(),
         };
@@ -188,6 +194,7 @@ fn row(item: &Item<'_, '_>) -> Option<ExpectedRow> {
             .get("quantity")
             .and_then(|item| item.integer(0, i64::from(i32::MAX))),
         outcome: one_of(&table, "outcome", Outcome::WORDS),
+        next_step: one_of(&table, "next_step", NextStep::WORDS),
         reason: text(&table, "reason"),
         reasons: table.get("reasons").map(|item| {
             let reasons = item.one_or_more();
@@ -298,6 +305,7 @@ fn settlement(item: &Item<'_, '_>) -> Option<ExpectedSettlement> {
         credit_total: text(&table, "credit_total"),
         credit_used_total: text(&table, "credit_used_total"),
         owed_total: text(&table, "owed_total"),
+        payable_now_total: text(&table, "payable_now_total"),
         whole_order: table.get("whole_order").and_then(|item| item.yes_no()),
         items: texts(&table, "items").unwrap_or_default(),
         payouts: texts(&table, "payouts"),

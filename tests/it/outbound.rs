@@ -103,6 +103,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
         quantity: 1,
         decision: 0,
         amount: Some(refund),
+        next_step: v::NextStep::Pay,
     };
     let decision = v::Decision {
         outcome: v::Outcome::Approved,
@@ -173,6 +174,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
         credit_total: Amount::ZERO,
         credit_used_total: Amount::ZERO,
         owed_total: Amount::ZERO,
+        payable_now_total: Amount::from_minor(4100),
         whole_order: false,
         payouts: Few::one(v::Payout {
             payment_id: None,

@@ -1704,6 +1704,13 @@ pub struct Verdict {
     /// there is. A text that it lacks is in English.
     #[prost(string, tag = "13")]
     pub language_code: ::prost::alloc::string::String,
+    /// What has to be done next for the order: `NEXT_STEP_ASK` where a row asks, else
+    /// `NEXT_STEP_REVIEW` where a person decides on one, else `NEXT_STEP_PAY` where
+    /// `Settlement.payable_now_total` is above zero, else `NEXT_STEP_CARRY_OUT`, else
+    /// `NEXT_STEP_WAIT`; `NEXT_STEP_REFUSE` only where every row is denied. An approval may
+    /// have to wait: act on this, not on the outcome.
+    #[prost(enumeration = "NextStep", tag = "14")]
+    pub next_step: i32,
 }
 /// Holds the answer for units of one line.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1745,6 +1752,9 @@ pub struct Row {
     /// order is shared by what every line cost. They stand once in the list of the verdict.
     #[prost(bool, tag = "11")]
     pub other_prices_missing: bool,
+    /// What has to be done next for these units.
+    #[prost(enumeration = "NextStep", tag = "12")]
+    pub next_step: i32,
 }
 /// Says why an outcome was reached.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2055,7 +2065,8 @@ pub struct Settlement {
     /// The parts.
     #[prost(message, repeated, tag = "2")]
     pub items: ::prost::alloc::vec::Vec<SettlementItem>,
-    /// Money to pay back, decimal, never negative.
+    /// Money to pay back, now or later, decimal, never negative. What of it may be paid now
+    /// is `payable_now_total`.
     #[prost(string, tag = "3")]
     pub refund_total: ::prost::alloc::string::String,
     /// Credit to grant, decimal, never negative. Credit that pays for an order is none:
@@ -2088,6 +2099,11 @@ pub struct Settlement {
     /// used once for the order, and nothing is granted.
     #[prost(string, tag = "11")]
     pub credit_used_total: ::prost::alloc::string::String,
+    /// What of `refund_total` may be paid at `decide_time`, decimal, never negative: what the
+    /// rows come to that wait for no event and no condition. What belongs to the order as a
+    /// whole (delivery, options, what the customer spent) waits as long as one of its rows.
+    #[prost(string, tag = "12")]
+    pub payable_now_total: ::prost::alloc::string::String,
 }
 /// States one part of a settlement.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3024,6 +3040,55 @@ impl ReleaseStatus {
             "RELEASE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
             "RELEASE_STATUS_NOW" => Some(Self::Now),
             "RELEASE_STATUS_WAITS" => Some(Self::Waits),
+            _ => None,
+        }
+    }
+}
+/// Names what has to be done next. Closed: it does not grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NextStep {
+    /// Not set.
+    Unspecified = 0,
+    /// Ask for the facts that are missing.
+    Ask = 1,
+    /// Let a person decide.
+    Review = 2,
+    /// Pay what may be paid now.
+    Pay = 3,
+    /// Give goods or credit, or make the change; no money is due back.
+    CarryOut = 4,
+    /// Wait for an event, or for conditions to be settled.
+    Wait = 5,
+    /// Tell the customer that it is refused.
+    Refuse = 6,
+}
+impl NextStep {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NEXT_STEP_UNSPECIFIED",
+            Self::Ask => "NEXT_STEP_ASK",
+            Self::Review => "NEXT_STEP_REVIEW",
+            Self::Pay => "NEXT_STEP_PAY",
+            Self::CarryOut => "NEXT_STEP_CARRY_OUT",
+            Self::Wait => "NEXT_STEP_WAIT",
+            Self::Refuse => "NEXT_STEP_REFUSE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NEXT_STEP_UNSPECIFIED" => Some(Self::Unspecified),
+            "NEXT_STEP_ASK" => Some(Self::Ask),
+            "NEXT_STEP_REVIEW" => Some(Self::Review),
+            "NEXT_STEP_PAY" => Some(Self::Pay),
+            "NEXT_STEP_CARRY_OUT" => Some(Self::CarryOut),
+            "NEXT_STEP_WAIT" => Some(Self::Wait),
+            "NEXT_STEP_REFUSE" => Some(Self::Refuse),
             _ => None,
         }
     }

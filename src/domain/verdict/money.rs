@@ -39,8 +39,11 @@ pub struct Settlement<'a> {
     pub currency: Currency,
     /// The parts.
     pub items: Few<SettlementItem<'a>>,
-    /// Money to pay back.
+    /// Money to pay back, now or later.
     pub refund_total: Amount,
+    /// What of it may be paid now: what rows come to that wait for nothing; what belongs
+    /// to the order as a whole waits as long as one of its rows.
+    pub payable_now_total: Amount,
     /// Credit to grant.
     pub credit_total: Amount,
     /// Credit of the customer that pays for the order.

@@ -16,6 +16,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
         currency,
         items,
         refund_total,
+        payable_now_total,
         credit_total,
         credit_used_total,
         owed_total,
@@ -35,6 +36,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     to.message(t::RELEASE, |to| release(to, released));
     to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
     m.amount(to, t::CREDIT_USED_TOTAL, Some(*credit_used_total));
+    m.amount(to, t::PAYABLE_NOW_TOTAL, Some(*payable_now_total));
 }
 
 fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {

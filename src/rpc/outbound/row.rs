@@ -18,6 +18,7 @@ pub(super) fn row<'p>(
         quantity,
         decision: _,
         amount,
+        next_step,
     } = row;
     let v::Decision {
         outcome,
@@ -51,6 +52,7 @@ pub(super) fn row<'p>(
         regardless_of.iter().map(String::as_str),
     );
     to.flag(t::OTHER_PRICES_MISSING, *other_prices);
+    to.number(t::NEXT_STEP, next_step.write());
 }
 
 /// Writes a reason; one that rests on a window says when that opens or closed.

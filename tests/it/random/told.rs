@@ -254,6 +254,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
         credit_total,
         credit_used_total,
         owed_total,
+        payable_now_total,
         whole_order,
         payouts,
         due,
@@ -262,7 +263,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
     let mut told = vec![
         format!(
             "{currency:?}: refund {refund_total:?}, credit {credit_total:?}, credit used \
-             {credit_used_total:?}, owed {owed_total:?}, whole order: {whole_order}"
+             {credit_used_total:?}, owed {owed_total:?}, now {payable_now_total:?}, whole order: {whole_order}"
         ),
         format!("due {due:?}"),
     ];
