@@ -35,6 +35,10 @@ pub(super) struct Cuts<'c, 'a, 'w> {
     first: Instant,
     /// The latest: days recur before it.
     last: Instant,
+    /// The instants from which something else changes: days recur after them.
+    others: &'c [Instant],
+    /// Whether days of a week or times of a day are among the cuts.
+    recurs: bool,
     instants: Vec<Instant>,
 }
 
@@ -109,7 +113,12 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
 
 impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
     /// Starts without a cut, for an event that lies in a range.
-    pub(super) fn new(world: &'c World<'a, 'w>, event: Event, range: &Range) -> Self {
+    pub(super) fn new(
+        world: &'c World<'a, 'w>,
+        event: Event,
+        range: &Range,
+        others: &'c [Instant],
+    ) -> Self {
         let mut acts = vec![
             world.facts.request().request_time,
             world.facts.decide_time(),
@@ -122,15 +131,18 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             acts,
             first: range.first,
             last: range.last,
+            others,
+            recurs: false,
             instants: Vec::new(),
         }
     }
 
-    /// Returns the cuts, in order: each is the first instant of a class.
-    pub(super) fn instants(mut self) -> Vec<Instant> {
+    /// Returns the cuts, in order: each is the first instant of a class; and whether days of
+    /// a week or times of a day are among them.
+    pub(super) fn instants(mut self) -> (Vec<Instant>, bool) {
         self.instants.sort_unstable();
         self.instants.dedup();
-        self.instants
+        (self.instants, self.recurs)
     }
 
     fn is_event(&self, event: Event) -> bool {
@@ -139,12 +151,14 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
 
     /// Returns the instants before which clock limits and days of a week are
     /// tried: the acts, the latest that the event can be, and some days after the
-    /// earliest, which leaves the most room to what comes later.
+    /// earliest, which leaves the most room to what comes later; and after what else changes.
     fn recent(&self) -> Vec<Instant> {
         let mut recent = self.acts.clone();
         recent.push(self.last);
-        let early = self.zone.day_of(self.first).plus_days(NEAR_DAYS);
-        recent.push(early.start(self.zone).min(self.last));
+        for at in std::iter::once(&self.first).chain(self.others) {
+            let after = self.zone.day_of(*at).plus_days(NEAR_DAYS);
+            recent.push(after.start(self.zone).min(self.last));
+        }
         recent.sort_unstable();
         recent.dedup();
         recent
@@ -197,6 +211,7 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             }
         }
         cuts.opening(window);
+        self.recurs |= cuts.recurs;
         self.instants.extend(cuts.instants);
     }
 
@@ -318,21 +333,26 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
 
     /// Cuts at the days before each act, and at clock limits on them.
     fn near_days(&mut self, clocks: &[Clock]) {
-        for from in self.recent() {
-            let today = self.zone.day_of(from);
-            for back in 0..NEAR_DAYS {
-                let day = today.plus_days(back.saturating_neg());
-                self.cut(day.start(self.zone));
-                for clock in clocks {
-                    let (Clock::Instant(time) | Clock::Minute(time)) = *clock;
-                    let from = self.zone.clock(day, time);
-                    self.cut(from);
-                    match clock {
-                        Clock::Instant(_) => self.cut(from.next()),
-                        Clock::Minute(_) => {
-                            let seconds = from.unix_seconds().saturating_add(60);
-                            self.instants.extend(Instant::from_unix(seconds, 0));
-                        }
+        self.recurs = true;
+        let recent = self.recent();
+        let days = recent.iter().flat_map(|from| {
+            let today = self.zone.day_of(*from);
+            (0..NEAR_DAYS).map(move |back| today.plus_days(back.saturating_neg()))
+        });
+        let mut days: Vec<Day> = days.collect();
+        days.sort_unstable();
+        days.dedup();
+        for day in days {
+            self.cut(day.start(self.zone));
+            for clock in clocks {
+                let (Clock::Instant(time) | Clock::Minute(time)) = *clock;
+                let from = self.zone.clock(day, time);
+                self.cut(from);
+                match clock {
+                    Clock::Instant(_) => self.cut(from.next()),
+                    Clock::Minute(_) => {
+                        let seconds = from.unix_seconds().saturating_add(60);
+                        self.instants.extend(Instant::from_unix(seconds, 0));
                     }
                 }
             }

@@ -235,10 +235,11 @@ fn missing_list_equals_a_search_where_two_events_are_unknown() {
 }
 
 /// Orders whose facts were once left out: a time far back that a later event is measured
-/// from, a weekday far back, a clock limit on the day of another event.
+/// from, a weekday far back, a clock limit on the day of another event; a weekend beside a
+/// day of a calendar or beside the end of a period, and the clock of the Sunday that follows.
 #[test]
 fn times_far_back_count_like_recent_ones() {
-    for number in [296, 302, 303, 403] {
+    for number in [296, 302, 303, 403, 1515, 1747, 1900] {
         let case = cases::of_events(&mut Seed::new(0x3EE7_0000 + number));
         assert_eq!(compare(&case), Some(Ok(true)), "{number}");
     }

@@ -15,6 +15,8 @@ pub(super) struct Swept<'v, 'a> {
     pub range: Range,
     /// Its variable, and those of other parcels that are as late as it.
     pub keys: &'v [Key<'a>],
+    /// The instants from which something else that reads it changes.
+    pub others: &'v [Instant],
 }
 
 /// What a probe comes to as one event moves over the time line.
@@ -24,6 +26,8 @@ pub(super) struct Course {
     from: Vec<(Instant, u8)>,
     /// What it comes to if the event has not happened.
     not_yet: u8,
+    /// Whether it turns on days of a week or times of a day, which come again and again.
+    pub recurs: bool,
     /// How often it was evaluated.
     pub steps: usize,
 }
@@ -51,7 +55,8 @@ impl Course {
         };
         let range = &swept.range;
         let mut from = vec![(range.first, value(EventTime::At(range.first)))];
-        for at in probe.cuts(world, (swept.event, range)) {
+        let (cuts, recurs) = probe.cuts(world, (swept.event, range), swept.others);
+        for at in cuts {
             if (range.first..=range.last).contains(&at) {
                 let value = value(EventTime::At(at));
                 if from.last().is_some_and(|(_, last)| *last != value) {
@@ -63,8 +68,14 @@ impl Course {
         Self {
             from,
             not_yet,
+            recurs,
             steps,
         }
+    }
+
+    /// Returns the instants from which it comes to something else.
+    pub(super) fn changes(&self) -> impl Iterator<Item = Instant> {
+        self.from.iter().skip(1).map(|(at, _)| *at)
     }
 
     fn at(&self, at: Instant) -> u8 {
@@ -88,8 +99,7 @@ pub(super) struct Sweep {
 impl Sweep {
     /// Joins the courses of probes of an event that is not before an instant.
     pub(super) fn new(courses: &[Course], first: Instant) -> Self {
-        let later = courses.iter().flat_map(|course| course.from.iter().skip(1));
-        let mut starts: Vec<Instant> = later.map(|(at, _)| *at).collect();
+        let mut starts: Vec<Instant> = courses.iter().flat_map(Course::changes).collect();
         starts.sort_unstable();
         starts.dedup();
         let firsts = std::iter::once(first).chain(starts.iter().copied());

@@ -29,8 +29,9 @@ pub(super) struct Finding<'a, 'w> {
     alike: Vec<Alike>,
     leading: usize,
     probes: Rc<Probes<'a>>,
-    /// The events on whose day the clock ends a window, a bit each.
-    by_clock: reads::Events,
+    /// The events from whose day a day is found on which the clock ends a window, and those
+    /// of them from which it is the next of a weekday, a bit each.
+    by_clock: (reads::Events, reads::Events),
     /// For each event the earlier ones that something compares with it, a bit each.
     earlier: Vec<u64>,
     /// For each event its classes; none for leading variables.
@@ -50,6 +51,28 @@ pub(super) struct Finding<'a, 'w> {
 
 /// A variable, the way to assume the leading ones, and the times of earlier ones.
 type Compared = (usize, usize, Vec<EventTime>);
+
+/// What probes come to as an event moves over the time line.
+#[derive(Default)]
+struct Sweeping {
+    known: Vec<SweptOnce>,
+    steps: usize,
+}
+
+/// What one probe comes to, with the values of the leading variables that it reads.
+struct SweptOnce {
+    probe: usize,
+    read: Vec<u16>,
+    course: Course,
+}
+
+impl Sweeping {
+    fn course(&self, probe: usize, read: &[u16]) -> Option<&Course> {
+        let mut known = self.known.iter();
+        let swept = known.find(|swept| swept.probe == probe && swept.read == read);
+        swept.map(|swept| &swept.course)
+    }
+}
 
 /// A time of an event, with its class.
 struct Choice {
@@ -80,7 +103,10 @@ impl<'a, 'w> Finding<'a, 'w> {
             world: *world,
             route,
             leading,
-            by_clock: reads::by_clock(world.plan, route),
+            by_clock: (
+                reads::by_clock(world.plan, route, |_| true),
+                reads::by_clock(world.plan, route, |day| day.next.is_some()),
+            ),
             earlier: earlier.collect(),
             classes: Vec::with_capacity(keys.len()),
             comparisons: FxHashMap::default(),
@@ -181,44 +207,82 @@ impl<'a, 'w> Finding<'a, 'w> {
         let range = allowed(&world, event, parcel)?;
         let probes = Rc::clone(&self.probes);
         let probes = probes.alone.get(place)?;
-        // What does not depend on all leading variables is worked out less often.
-        let mut known: Vec<(usize, Vec<u16>, Course)> = Vec::new();
-        let mut sweeps = Vec::with_capacity(ways.len());
-        let mut steps = 0_usize;
-        for (taken, assumed) in ways {
-            let assumed = [self.assumed.as_slice(), assumed.as_slice()].concat();
-            let world = World {
-                assumed: &assumed,
-                ..self.world
-            };
-            let mut courses = Vec::with_capacity(probes.len());
+        let mut sweeping = Sweeping::default();
+        for way in ways {
             for probe in probes {
-                let on = self.probes.all.get(*probe).map_or(0, |probe| probe.on);
-                let read = taken.iter().enumerate();
-                let read = read.filter(|(place, _)| on & (1 << *place) != 0);
-                let read: Vec<u16> = read.map(|(_, value)| *value).collect();
-                let same = |(of, by, _): &&(usize, Vec<u16>, Course)| of == probe && *by == read;
-                if let Some((.., course)) = known.iter().find(same) {
-                    courses.push(course.clone());
-                    continue;
-                }
-                if let Some(course) = self.course(&world, *probe, (key, range)) {
-                    steps = steps.saturating_add(course.steps);
-                    courses.push(course.clone());
-                    known.push((*probe, read, course));
+                self.sweep(&mut sweeping, (*probe, &[]), (key, range), way);
+            }
+        }
+        // What comes again and again is tried near what else changes.
+        let changes = sweeping
+            .known
+            .iter()
+            .flat_map(|swept| swept.course.changes());
+        let mut others: Vec<Instant> = changes.collect();
+        others.sort_unstable();
+        others.dedup();
+        if !others.is_empty() && sweeping.known.iter().any(|swept| swept.course.recurs) {
+            sweeping.known.retain(|swept| !swept.course.recurs);
+            for way in ways {
+                for probe in probes {
+                    self.sweep(&mut sweeping, (*probe, &others), (key, range), way);
                 }
             }
-            sweeps.push(Sweep::new(&courses, range.first));
         }
-        self.spend(steps);
-        Some(Classes::new(sweeps, range.first))
+        let sweeps = ways.iter().map(|(taken, _)| {
+            let courses = probes.iter().filter_map(|probe| {
+                let read = self.read_by(*probe, taken);
+                sweeping.course(*probe, &read).cloned()
+            });
+            let courses: Vec<Course> = courses.collect();
+            Sweep::new(&courses, range.first)
+        });
+        let classes = Classes::new(sweeps.collect(), range.first);
+        self.spend(sweeping.steps);
+        Some(classes)
+    }
+
+    /// Sweeps an event for a probe, once for all ways to assume the leading variables that
+    /// it does not tell apart.
+    fn sweep(
+        &self,
+        sweeping: &mut Sweeping,
+        (probe, others): (usize, &[Instant]),
+        of: (Key<'a>, Range),
+        (taken, assumed): &(Vec<u16>, Assumptions<'a>),
+    ) {
+        let read = self.read_by(probe, taken);
+        if sweeping.course(probe, &read).is_some() {
+            return;
+        }
+        let assumed = [self.assumed.as_slice(), assumed.as_slice()].concat();
+        let world = World {
+            assumed: &assumed,
+            ..self.world
+        };
+        if let Some(course) = self.course(&world, (probe, others), of) {
+            sweeping.steps = sweeping.steps.saturating_add(course.steps);
+            sweeping.known.push(SweptOnce {
+                probe,
+                read,
+                course,
+            });
+        }
+    }
+
+    /// Returns the values of the leading variables that a probe reads.
+    fn read_by(&self, probe: usize, taken: &[u16]) -> Vec<u16> {
+        let on = self.probes.all.get(probe).map_or(0, |probe| probe.on);
+        let read = taken.iter().enumerate();
+        let read = read.filter(|(place, _)| on & (1 << *place) != 0);
+        read.map(|(_, value)| *value).collect()
     }
 
     /// Evaluates a probe for each class of instants of an event.
     fn course(
         &self,
         world: &World<'a, '_>,
-        probe: usize,
+        (probe, others): (usize, &[Instant]),
         (key, range): (Key<'a>, Range),
     ) -> Option<Course> {
         let Key::Event(event, _) = key else {
@@ -237,6 +301,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             event,
             range,
             keys: &keys,
+            others,
         };
         let probe = self.probes.all.get(probe)?;
         Some(Course::new(world, &probe.reading, &swept))
@@ -350,7 +415,8 @@ impl<'a, 'w> Finding<'a, 'w> {
                     ..range
                 };
                 let courses = probes.iter();
-                let courses = courses.filter_map(|probe| self.course(&world, *probe, (key, range)));
+                let courses =
+                    courses.filter_map(|probe| self.course(&world, (*probe, &[]), (key, range)));
                 let courses: Vec<Course> = courses.collect();
                 let steps = courses
                     .iter()
@@ -426,11 +492,18 @@ impl<'a, 'w> Finding<'a, 'w> {
         let both = self.probes.compared & (1 << level) != 0;
         let starts = sweep.map_or(&[][..], |sweep| sweep.starts.as_slice());
         let mut instants = instants_of(classes.starts(), starts, (&range, both));
-        if both && self.by_clock & event.bit() != 0 {
-            // A limit by the clock of its day leaves the most room from the day's start.
+        let (by_clock, by_weekday) = self.by_clock;
+        if both && by_clock & event.bit() != 0 {
+            // A limit by the clock of its day leaves the most room from the day's start, and
+            // one by that of a weekday by which day of a week it is.
             let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
-            let days = instants.iter().map(|at| zone.day_of(*at).start(zone));
-            let days: Vec<Instant> = days.filter(|at| *at >= range.first).collect();
+            let around = if by_weekday & event.bit() == 0 { 0 } else { 6 };
+            let days = instants.iter().flat_map(|at| {
+                let day = zone.day_of(*at);
+                (-around..=around).map(move |days| day.plus_days(days).start(zone))
+            });
+            let possible = |at: &Instant| (range.first..=range.last).contains(at);
+            let days: Vec<Instant> = days.filter(possible).collect();
             instants.extend(days);
             instants.sort_unstable();
             instants.dedup();

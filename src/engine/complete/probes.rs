@@ -238,13 +238,16 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Returns the first instants of an event from which it can come to something else.
+    /// Returns the first instants of an event from which it can come to something else, and
+    /// whether days of a week or times of a day are among them. These come again and again:
+    /// they are tried near `others`, the instants from which something else changes.
     pub(super) fn cuts(
         &self,
         world: &World<'a, '_>,
         (event, range): (Event, &Range),
-    ) -> Vec<Instant> {
-        let mut cuts = Cuts::new(world, event, range);
+        others: &[Instant],
+    ) -> (Vec<Instant>, bool) {
+        let mut cuts = Cuts::new(world, event, range, others);
         match self {
             Self::Item(Item::Test(test)) => cuts.test(test),
             Self::Item(Item::Window(window, moved)) => cuts.window(window, *moved),

@@ -3,7 +3,7 @@
 use crate::domain::event::Event;
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::{Plan, RoutePlan, places};
-use crate::policy::terms::{Effect, End, FactRef, Part, SettledBy, Test, WindowSpec};
+use crate::policy::terms::{DaySpec, Effect, End, FactRef, Part, SettledBy, Test, WindowSpec};
 
 /// Events that are read, a bit each.
 pub(super) type Events = u64;
@@ -43,8 +43,14 @@ pub(super) fn of_certain_opening(window: &WindowSpec) -> Events {
     }
 }
 
-/// Returns the events on whose day the clock ends a window.
-pub(super) fn by_clock(plan: &Plan, route: &RoutePlan) -> Events {
+/// Returns the events from whose day a day is found on which the clock ends a window, those
+/// days that `counts` says.
+pub(super) fn by_clock(
+    plan: &Plan,
+    route: &RoutePlan,
+    counts: impl Fn(&DaySpec) -> bool + Copy,
+) -> Events {
+    let by_clock_of = |end| by_clock_of(end, counts);
     let closes = route
         .windows(plan)
         .map(|window| by_clock_of(&window.closes));
@@ -59,13 +65,14 @@ pub(super) fn by_clock(plan: &Plan, route: &RoutePlan) -> Events {
     closes.chain(moved).fold(0, |set, events| set | events)
 }
 
-fn by_clock_of(end: &End) -> Events {
+fn by_clock_of(end: &End, counts: impl Fn(&DaySpec) -> bool + Copy) -> Events {
     match end {
-        End::Clock(day, _) => day.of.bit(),
+        End::Clock(day, _) if counts(day) => day.of.bit(),
         End::Latest(ends) | End::Earliest(ends) => {
-            ends.iter().fold(0, |set, end| set | by_clock_of(end))
+            let of = |set, end| set | by_clock_of(end, counts);
+            ends.iter().fold(0, of)
         }
-        End::Never | End::Before(_) | End::After(..) => 0,
+        End::Never | End::Before(_) | End::After(..) | End::Clock(..) => 0,
     }
 }
 
