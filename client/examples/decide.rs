@@ -18,8 +18,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match client.decide(request(policy)).await {
         Ok(reply) => {
             let verdict = reply.verdict.ok_or("the reply has no verdict")?;
-            println!("{}", verdict.outcome().as_str_name());
             println!("{}", verdict.summary);
+            // An approval may have to wait: act on the step, and pay no more than this.
+            println!("next: {}", verdict.next_step().as_str_name());
+            if let Some(settlement) = &verdict.settlement {
+                let now = &settlement.payable_now_total;
+                println!("payable now: {now} {}", settlement.currency_code);
+            }
             for fact in &verdict.missing {
                 println!("missing: {} - {}", fact.path, fact.question);
             }

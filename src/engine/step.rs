@@ -17,60 +17,52 @@ pub(super) fn next_steps(
     ask: Asked<'_>,
     decided: &mut Decided<'_>,
 ) -> Vec<NextStep> {
-    let waits = |of: &Approved<'_, '_>| waits(case, ask, of);
-    let mut waiting = Amount::ZERO;
-    let mut waits_for_all = false;
-    for of in approved(&decided.rows, &decided.drafts).filter(waits) {
-        waits_for_all = true;
-        if is_money(&of) {
-            waiting = waiting.plus(of.row.money.worth.unwrap_or_default());
-        }
+    let is_held = |of: &Approved<'_, '_>| {
+        let released = release(&[*of], |row| World::new(case, ask, row));
+        !released.is_now()
+    };
+    let mut held: Option<Amount> = None;
+    for of in approved(&decided.rows, &decided.drafts).filter(is_held) {
+        let worth = of.row.money.worth.filter(|_| is_money(&of));
+        held = Some(held.unwrap_or_default().plus(worth.unwrap_or_default()));
     }
-    // What belongs to the order as a whole waits as long as any of its rows.
     if let Some(settlement) = &mut decided.settlement {
-        let payable = settlement.refund_total.less(waiting);
-        settlement.payable_now_total = match waits_for_all {
-            true => payable.less(of_order(settlement)),
-            false => payable,
+        let payable = settlement.refund_total.less(held.unwrap_or_default());
+        settlement.payable_now_total = match held {
+            // What belongs to the order as a whole waits as long as any of its rows.
+            Some(_) => payable.less(of_order(settlement)),
+            None => payable,
         };
     }
-    let nothing = decided
-        .settlement
-        .as_ref()
-        .is_none_or(|settlement| settlement.payable_now_total.is_zero());
+    let payable = decided.settlement.as_ref();
+    let payable = payable.is_some_and(|settlement| !settlement.payable_now_total.is_zero());
     let steps = decided.each().map(|(row, draft)| {
-        let outcome = draft.decision.outcome;
-        if let Some(step) = NextStep::without_approval(outcome) {
+        if let Some(step) = NextStep::without_approval(draft.decision.outcome) {
             return step;
         }
         let Some(terms) = draft.terms.as_deref() else {
             return NextStep::CarryOut;
         };
         let of = Approved { row, draft, terms };
-        let worth = row.money.worth;
-        let is_worth_nothing = terms.pays() && worth.is_none_or(|worth| worth.is_zero());
-        match waits(&of) {
-            true => NextStep::Wait,
-            false if nothing || is_worth_nothing || !is_money(&of) => NextStep::CarryOut,
-            false => NextStep::Pay,
+        let is_paid = match terms.pays() {
+            true => row.money.worth.is_some_and(|worth| !worth.is_zero()),
+            false => true,
+        };
+        let waits = is_held(&of) || (!is_money(&of) && is_open(&of));
+        match (waits, payable && is_paid && is_money(&of)) {
+            (true, _) => NextStep::Wait,
+            (false, true) => NextStep::Pay,
+            (false, false) => NextStep::CarryOut,
         }
     });
     steps.collect()
 }
 
-/// Whether what a row was granted waits: for an event or a condition that holds its money,
-/// and without money for any condition that is open.
-fn waits(case: Case<'_, '_>, ask: Asked<'_>, of: &Approved<'_, '_>) -> bool {
-    let released = release(&[*of], |row| World::new(case, ask, row));
-    let is_open = |status: ConditionStatus| status == ConditionStatus::Open;
-    let conditions = of
-        .draft
-        .decision
-        .entitlement
-        .as_ref()
-        .map(|e| &e.conditions);
-    let mut open = conditions.into_iter().flatten();
-    !released.is_now() || (!is_money(of) && open.any(|c| is_open(c.status) && !c.presumed))
+/// Whether a condition of what a row was granted is open.
+fn is_open(of: &Approved<'_, '_>) -> bool {
+    let entitlement = of.draft.decision.entitlement.as_ref();
+    let mut conditions = entitlement.into_iter().flat_map(|of| &of.conditions);
+    conditions.any(|c| c.status == ConditionStatus::Open && !c.presumed)
 }
 
 /// Whether a row is paid in money.

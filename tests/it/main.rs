@@ -38,6 +38,7 @@ mod prices;
 mod properties;
 mod random;
 mod shops;
+mod steps;
 mod texts;
 mod tidy;
 mod timeline;
