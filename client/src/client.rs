@@ -1,8 +1,11 @@
 //! The client: connects, keeps deadlines and tries again.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
+use tonic_types::StatusExt;
 
 use crate::config::Config;
 use crate::error::ClientError;
@@ -17,7 +20,8 @@ use crate::pb::{
 /// Calls the service. Cloning is cheap, and clones share one connection.
 ///
 /// Every call is pure, so that trying again is safe. `UNAVAILABLE` is tried again
-/// up to [`Config::attempts`] times within [`Config::deadline`]; nothing else is.
+/// up to [`Config::attempts`] times within [`Config::deadline`], not before the wait that
+/// a server that sheds load asks for; nothing else is.
 #[derive(Clone, Debug)]
 pub struct Client {
     channel: Channel,
@@ -162,7 +166,8 @@ impl Client {
                 return Err(late().into());
             }
             failed += 1;
-            let next = Instant::now() + self.config.wait_after(failed);
+            let wait = self.config.wait_after(failed).max(asked_to_wait(&status));
+            let next = Instant::now() + wait;
             let again = status.code() == Code::Unavailable
                 && failed < self.config.attempts
                 && next < deadline;
@@ -172,6 +177,12 @@ impl Client {
             tokio::time::sleep_until(next).await;
         }
     }
+}
+
+/// Returns how long a server that sheds load asks to wait; zero: it does not say.
+fn asked_to_wait(status: &Status) -> Duration {
+    let info = status.get_details_retry_info();
+    info.and_then(|info| info.retry_delay).unwrap_or_default()
 }
 
 fn late() -> Status {
@@ -253,6 +264,28 @@ mod tests {
             assert_eq!(error.refusal().map(|r| r.code()), Some(code));
             assert_eq!(tries.get(), wanted, "{code:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_sheds_load_is_left_alone_as_long_as_it_asks() {
+        let asked = Duration::from_secs(2);
+        let details = tonic_types::ErrorDetails::with_retry_info(Some(asked));
+        let shed = || Status::with_error_details(Code::Unavailable, "busy", details.clone());
+        let config = Config {
+            backoff: Duration::from_millis(1),
+            deadline: Duration::from_secs(5),
+            ..Config::default()
+        };
+        let started = Instant::now();
+        let tries = Cell::new(0);
+        let reply: Result<(), _> = client(config)
+            .call((), |_| {
+                tries.set(tries.get() + 1);
+                ready(Err(shed()))
+            })
+            .await;
+        assert!(reply.is_err());
+        assert_eq!((tries.get(), started.elapsed()), (3, asked * 2));
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use redress_client::{ERROR_DOMAIN, pb};
 use tonic::{Code, Status};
@@ -22,6 +23,8 @@ use crate::rpc::enums;
 const MAX_STATUS_VIOLATION_BYTES: usize = 3 * 1024;
 /// Violations that the message of a status puts into words.
 const MAX_MESSAGE_VIOLATIONS: usize = 3;
+/// When a call that was shed may be sent again: most calls take far less than that.
+const RETRY_AFTER: Duration = Duration::from_millis(100);
 /// Characters of the message of a status, which percent-encoding may triple.
 const MAX_MESSAGE_CHARS: usize = 500;
 
@@ -131,12 +134,11 @@ impl CallError {
             Self::Invalid(_) | Self::Malformed { .. } => Code::InvalidArgument,
             Self::PolicyNotFound { .. } | Self::RevisionNotFound { .. } => Code::NotFound,
             Self::CatalogUnusable => Code::FailedPrecondition,
-            Self::Overloaded { .. }
-            | Self::MessageTooLarge { .. }
+            Self::MessageTooLarge { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(Stopped::OutOfSteps(_)) => Code::ResourceExhausted,
             Self::Stopped(Stopped::Interrupted) => Code::Cancelled,
-            Self::Draining => Code::Unavailable,
+            Self::Overloaded { .. } | Self::Draining => Code::Unavailable,
             Self::Internal => Code::Internal,
         }
     }
@@ -258,6 +260,9 @@ impl From<CallError> for Status {
         details.set_error_info(error.reason().as_str_name(), ERROR_DOMAIN, metadata);
         if let CallError::Invalid(violations) = &error {
             details.set_bad_request(field_violations(violations));
+        }
+        if let CallError::Overloaded { .. } = &error {
+            details.set_retry_info(Some(RETRY_AFTER));
         }
         Self::with_error_details(error.code(), error.message(), details)
     }

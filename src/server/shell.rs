@@ -102,6 +102,8 @@ impl<D: DecisionCalls> Shell<D> {
         }
         let reflection = || {
             tonic_reflection::server::Builder::configure()
+                // What errors carry beside their status.
+                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         };

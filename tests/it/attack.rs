@@ -143,7 +143,7 @@ async fn a_place_is_taken_until_the_reply_is_read() {
     config.limits.concurrent_requests = 1;
     let server = start(config).await;
     let overloaded = (
-        Code::ResourceExhausted,
+        Code::Unavailable,
         Reason::Overloaded,
         "concurrent requests".to_owned(),
     );
@@ -188,7 +188,7 @@ async fn replies_of_all_that_nobody_reads_shed_further_requests() {
     let mut raw = Raw::connect(PEER, server.address).await;
     let response = raw.call(DECIDE, framed(&granted())).await.await.unwrap();
     let overloaded = (
-        Code::ResourceExhausted,
+        Code::Unavailable,
         Reason::Overloaded,
         "bytes of replies that were not read".to_owned(),
     );
@@ -273,7 +273,7 @@ async fn calls_without_a_message_leave_places_for_others() {
     for _ in 0..8 {
         let head = in_time("a refusal", heads.join_next()).await;
         let refusal = raw::refusal(&head.unwrap().unwrap().unwrap());
-        assert_eq!(refusal.code(), Code::ResourceExhausted);
+        assert_eq!(refusal.code(), Code::Unavailable);
         assert_eq!(refusal.reason(), Some(Reason::Overloaded));
         assert_eq!(refusal.metadata("limit"), Some("8"));
     }

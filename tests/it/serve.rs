@@ -187,7 +187,7 @@ async fn requests_above_the_limit_are_shed_while_health_is_told() {
         .unwrap_err();
     assert_eq!(refused.reason(), Some(ErrorReason::Overloaded));
     let refusal = refused.refusal().unwrap();
-    assert_eq!(refusal.code(), Code::ResourceExhausted);
+    assert_eq!(refusal.code(), Code::Unavailable);
     assert_eq!(refusal.metadata("limit"), Some("0"));
     let mut health = HealthClient::new(server.channel().await);
     assert!(health.check(check("")).await.is_ok());
@@ -195,7 +195,7 @@ async fn requests_above_the_limit_are_shed_while_health_is_told() {
 }
 
 #[tokio::test]
-async fn reflection_lists_the_services_in_both_versions() {
+async fn reflection_lists_services_and_knows_details_of_errors_in_both_versions() {
     let server = Running::start(Config::default()).await;
     let wanted = [
         "grpc.health.v1.Health",
@@ -210,15 +210,25 @@ async fn reflection_lists_the_services_in_both_versions() {
 
             let channel = server.channel().await;
             let mut client = pb::server_reflection_client::ServerReflectionClient::new(channel);
-            let ask = pb::ServerReflectionRequest {
+            let of_errors = "google.rpc.RetryInfo".to_owned();
+            let asked = [
+                MessageRequest::FileContainingSymbol(of_errors),
+                MessageRequest::ListServices(String::new()),
+            ];
+            let asked = asked.map(|request| pb::ServerReflectionRequest {
                 host: String::new(),
-                message_request: Some(MessageRequest::ListServices(String::new())),
-            };
+                message_request: Some(request),
+            });
             let mut replies = client
-                .server_reflection_info(tokio_stream::once(ask))
+                .server_reflection_info(tokio_stream::iter(asked))
                 .await
                 .unwrap()
                 .into_inner();
+            let file = replies.next().await.unwrap().unwrap().message_response;
+            assert!(
+                matches!(file, Some(MessageResponse::FileDescriptorResponse(_))),
+                "{file:?}"
+            );
             let reply = replies.next().await.unwrap().unwrap().message_response;
             let Some(MessageResponse::ListServicesResponse(list)) = reply else {
                 panic!("not a list: {reply:?}");

@@ -376,7 +376,7 @@ fn every_error_has_a_code_a_reason_and_its_words() {
                 load: Load::Requests,
                 limit: 64,
             },
-            Code::ResourceExhausted,
+            Code::Unavailable,
             Reason::Overloaded,
             vec![("load", "concurrent requests"), ("limit", "64")],
         ),
@@ -385,7 +385,7 @@ fn every_error_has_a_code_a_reason_and_its_words() {
                 load: Load::UnsentBytes,
                 limit: 1024,
             },
-            Code::ResourceExhausted,
+            Code::Unavailable,
             Reason::Overloaded,
             vec![
                 ("load", "bytes of replies that were not read"),

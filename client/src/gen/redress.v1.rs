@@ -44,7 +44,8 @@ pub enum ErrorReason {
     CatalogUnusable = 4,
     /// The server is at its limit of concurrent requests or of bytes of replies that
     /// were not read, or the caller at its share of it: as much as is left for
-    /// others. Metadata: `load`, `limit`.
+    /// others. The status is `UNAVAILABLE` and says in `google.rpc.RetryInfo` how long to
+    /// wait before the call is sent again. Metadata: `load`, `limit`.
     Overloaded = 5,
     /// The server is shutting down. Metadata: none.
     Draining = 6,
