@@ -1,11 +1,12 @@
 //! What has to be done next for each row, and what may be paid now.
 
-use super::approved::{Approved, approved};
+use super::approved::Approved;
 use super::case::{Asked, Case};
 use super::release::release;
 use super::rows::Decided;
 use super::world::World;
 use crate::domain::facts::Remedy;
+use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
     ConditionStatus, NextStep, Settlement, SettlementItem, SettlementKind,
@@ -16,46 +17,57 @@ pub(super) fn next_steps(
     case: Case<'_, '_>,
     ask: Asked<'_>,
     decided: &mut Decided<'_>,
-) -> Vec<NextStep> {
-    let is_held = |of: &Approved<'_, '_>| {
-        let released = release(&[*of], |row| World::new(case, ask, row));
-        !released.is_now()
-    };
-    let mut held: Option<Amount> = None;
-    for of in approved(&decided.rows, &decided.drafts).filter(is_held) {
-        let worth = of.row.money.worth.filter(|_| is_money(&of));
-        held = Some(held.unwrap_or_default().plus(worth.unwrap_or_default()));
-    }
-    if let Some(settlement) = &mut decided.settlement {
-        let payable = settlement.refund_total.less(held.unwrap_or_default());
-        settlement.payable_now_total = match held {
-            // What belongs to the order as a whole waits as long as any of its rows.
-            Some(_) => payable.less(of_order(settlement)),
-            None => payable,
-        };
-    }
-    let payable = decided.settlement.as_ref();
-    let payable = payable.is_some_and(|settlement| !settlement.payable_now_total.is_zero());
-    let steps = decided.each().map(|(row, draft)| {
+) -> Few<NextStep> {
+    let mut steps = Few::with_capacity(decided.rows.len());
+    let settlement = decided.settlement.as_ref();
+    let all_released = settlement.is_none_or(|settlement| settlement.release.is_now());
+    let mut held = Amount::ZERO;
+    // Rows that share a draft are held by the same.
+    let mut last: Option<(usize, bool)> = None;
+    for (row, draft) in decided.each() {
         if let Some(step) = NextStep::without_approval(draft.decision.outcome) {
-            return step;
+            steps.push(step);
+            continue;
         }
         let Some(terms) = draft.terms.as_deref() else {
-            return NextStep::CarryOut;
+            steps.push(NextStep::CarryOut);
+            continue;
         };
         let of = Approved { row, draft, terms };
-        let is_paid = match terms.pays() {
-            true => row.money.worth.is_some_and(|worth| !worth.is_zero()),
-            false => true,
+        let is_held = match last {
+            _ if all_released => false,
+            Some((draft, is_held)) if draft == row.draft => is_held,
+            _ => !release(&[of], |row| World::new(case, ask, row)).is_now(),
         };
-        let waits = is_held(&of) || (!is_money(&of) && is_open(&of));
-        match (waits, payable && is_paid && is_money(&of)) {
-            (true, _) => NextStep::Wait,
-            (false, true) => NextStep::Pay,
-            (false, false) => NextStep::CarryOut,
+        last = Some((row.draft, is_held));
+        let worth = row.money.worth.unwrap_or_default();
+        let is_money = is_money(&of);
+        if is_held && is_money {
+            held = held.plus(worth);
         }
-    });
-    steps.collect()
+        steps.push(if is_held || (!is_money && is_open(&of)) {
+            NextStep::Wait
+        } else if is_money && (!terms.pays() || !worth.is_zero()) {
+            NextStep::Pay
+        } else {
+            NextStep::CarryOut
+        });
+    }
+    if let Some(settlement) = &mut decided.settlement {
+        // What belongs to the order as a whole waits as long as any of its rows.
+        settlement.payable_now_total = match all_released {
+            true => settlement.refund_total,
+            false => settlement
+                .refund_total
+                .less(held)
+                .less(of_order(settlement)),
+        };
+        if settlement.payable_now_total.is_zero() {
+            let paying = steps.iter_mut().filter(|step| **step == NextStep::Pay);
+            paying.for_each(|step| *step = NextStep::CarryOut);
+        }
+    }
+    steps
 }
 
 /// Whether a condition of what a row was granted is open.
