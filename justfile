@@ -18,6 +18,11 @@ policies:
     cargo run --locked --quiet -- check
     cargo run --locked --quiet -- test --mutate --threshold 100
 
+# Replaces the contract that changes are compared with: each time with a line in
+# CHANGELOG.md. Needs buf 1.75.
+contract:
+    buf build --exclude-source-info -o proto/contract.binpb
+
 # Changes the code in small ways and looks whether a test notices; takes hours.
 mutants *AREAS:
     python3 tests/mutants.py {{AREAS}}
