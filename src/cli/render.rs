@@ -128,11 +128,7 @@ fn next_step(verdict: &pb::Verdict) -> Option<String> {
         pb::NextStep::Wait => "wait; nothing may be paid yet",
         pb::NextStep::Refuse => "tell the customer that it is refused",
     };
-    let now = settlement.filter(|of| {
-        of.payable_now_total
-            .bytes()
-            .any(|b| (b'1'..=b'9').contains(&b))
-    });
+    let now = settlement.filter(|of| money::has_money(&of.payable_now_total));
     Some(match (now, verdict.next_step()) {
         (None, _) => step.to_owned(),
         (Some(of), pb::NextStep::Pay) => {

@@ -39,8 +39,8 @@ use guides::{guides, stands_for_parcel};
 use terms::{depend, waiting_bits};
 use times::{Times, parcels};
 
-/// Decides a row on a route, unknown facts completed in every way; `judged` is what is
-/// known of it comes to.
+/// Decides a row on a route, unknown facts completed in every way; `judged` is what the
+/// known ones come to.
 pub(super) fn decide_row<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,

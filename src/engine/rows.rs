@@ -13,7 +13,7 @@ use super::complete::{decide_row, needs, review};
 use super::draft::{Draft, Drafted, bare, own_reason};
 use super::guard::Results;
 use super::judge::Judged;
-use super::missing::available;
+use super::missing::{available, together};
 use super::money::{RowMoney, row_money};
 use super::read::asks_whole_order;
 use super::settle::{Unsettled, price_of, prospective, settle};
@@ -174,6 +174,7 @@ impl<'a> Decided<'a> {
         let (of_order, mut unavailable) = available(facts, Missing::of(unsettled.of_order));
         let (prices, unknown) = available(facts, unsettled.prices);
         unavailable.extend(unknown);
+        let all = together(facts, std::iter::once(&prices), false);
         let nothing = of_order.is_empty() && prices.is_empty();
         let is_approved = |draft: &Draft<'a>| draft.decision.outcome == Outcome::Approved;
         for row in &mut self.rows {
@@ -184,8 +185,8 @@ impl<'a> Decided<'a> {
             if !prices.is_empty() {
                 // What its own units cost is a row's own.
                 let (mut own, _) = available(facts, price_of(facts, row, draft));
-                let mut others = prices.facts.iter();
-                own.other_prices |= others.any(|price| !own.facts.contains(price));
+                let mut all = all.iter();
+                own.other_prices |= all.any(|price| !own.facts.contains(price));
                 own.append(of_order.clone());
                 let waiting = needs(own, draft.remedies);
                 row.draft = self.drafts.len();

@@ -22,12 +22,41 @@ on     = "return"
 grants = { remedy = "refund" }
 "#;
 
-/// Returns three lines of one unit each, of which some are asked about.
+const CREDIT: &str = r#"
+credit_use = "return"
+
+[[clause]]
+id     = "ACM-01"
+says   = "Credit pays for rings."
+source = "Credit, 1"
+on     = "return"
+when   = { category = ["ring"] }
+grants = { remedy = "credit_use" }
+
+[[clause]]
+id     = "ACM-02"
+says   = "A box is sent again."
+source = "Credit, 2"
+on     = "return"
+unless = { category = ["ring"] }
+grants = { remedy = "replacement" }
+"#;
+
+/// Returns three lines of one unit each, of which some are to come back.
 fn order(
     asked: &[&'static str],
     change: impl FnOnce(&mut Order<'static>),
 ) -> (Catalog, Facts<'static>) {
-    let catalog = Catalog::load(&[terms(REFUND)]).unwrap();
+    asking((REFUND, Ask::Return { reason: None }), asked, change)
+}
+
+/// Returns three lines of one unit each, of which some are asked about.
+fn asking(
+    (clauses, ask): (&str, Ask<'static>),
+    asked: &[&'static str],
+    change: impl FnOnce(&mut Order<'static>),
+) -> (Catalog, Facts<'static>) {
+    let catalog = Catalog::load(&[terms(clauses)]).unwrap_or_else(|e| panic!("{e}"));
     let after = |hours| EventTime::At(instant(PLACED).plus_hours(hours));
     let mut seed = Seed::new(1);
     let lines = ["a", "b", "c"].map(|name| {
@@ -40,7 +69,6 @@ fn order(
     order.discount = None;
     change(&mut order);
     let units = asked.iter().map(|name| generate::units(name, 1)).collect();
-    let ask = Ask::Return { reason: None };
     let request = generate::request(instant(PLACED).plus_hours(80), units, ask);
     (catalog, Facts::new(order, request, None).unwrap())
 }
@@ -129,4 +157,25 @@ fn prices_that_nobody_knows_lead_to_a_person_once_nothing_else_is_missing() {
     );
     let (outcome, missing) = of_others(vec![price(1), price(2)]);
     assert_eq!((outcome, missing.len()), (Outcome::NeedsReview, 0));
+}
+
+#[test]
+fn whoever_waits_for_prices_of_other_rows_says_so() {
+    let ask = Ask::CreditUse {
+        credit: Some(Amount::from_minor(500)),
+        next_order: EventTime::Unknown,
+        goods_receive: EventTime::Unknown,
+        payout: Some(false),
+    };
+    let shared = asking((CREDIT, ask), &["a", "b"], |order| {
+        order.discount = Some(Amount::from_minor(300));
+        order.lines[0].category = Some("ring");
+        order.lines[0].unit_price = Some(Amount::from_minor(1000));
+        order.lines[1].category = Some("box");
+        order.lines[1].unit_price = Some(Amount::from_minor(1000));
+    });
+    // What the ring cost depends on what the third line did; the box waits with it.
+    let (all, rows) = asked(&shared, View::Basic);
+    assert_eq!(all, plain(vec![price(2)]));
+    assert_eq!(rows, [(vec![], true), (vec![], true)]);
 }

@@ -128,6 +128,6 @@ fn released(release: &pb::Release, clock: &Clock) -> String {
 }
 
 /// Tells whether an amount is neither empty nor zero.
-fn has_money(amount: &str) -> bool {
+pub(super) fn has_money(amount: &str) -> bool {
     amount.chars().any(|digit| ('1'..='9').contains(&digit))
 }
