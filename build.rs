@@ -21,6 +21,10 @@ const TEXTS: &str = "texts";
 #[cfg(feature = "server")]
 const WRITTEN: &[&str] = &["redress.v1.Verdict", "redress.v1.OrderOption"];
 
+/// The message inside of them that the generated code encodes.
+#[cfg(feature = "server")]
+const ENCODED: &str = "redress.v1.CustomerRequest";
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -146,7 +150,7 @@ fn number_fields(
     modules: &mut BTreeMap<String, String>,
 ) -> Result<(), Box<dyn Error>> {
     let name = message.full_name();
-    if message.fields().len() == 0 || modules.contains_key(name) {
+    if message.fields().len() == 0 || name == ENCODED || modules.contains_key(name) {
         return Ok(());
     }
     let mut module = format!("/// Numbers the fields of `{name}`.\npub(super) mod ");

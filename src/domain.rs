@@ -3,7 +3,6 @@
 //! Nothing here knows policies, files, clocks or wires. What arrives from
 //! outside becomes one of these types or is refused with the field that is wrong.
 
-pub mod event;
 pub mod facts;
 pub mod few;
 pub mod id;

@@ -36,8 +36,8 @@ mod window;
 mod world;
 
 use crate::domain::facts::{
-    Action, Ask, Condition, Evidence, Facts, Finding, Journey, Line, Order, Request, RequestLine,
-    Requester, Response, RowIndex, UnitGroup,
+    Action, Ask, Facts, Line, Order, Request, RequestFacts, RequestLine, RowIndex, UnitGroup,
+    UnitsFacts, Value,
 };
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
@@ -47,6 +47,7 @@ use crate::domain::verdict::{
     ReasonCode, Receipt, Row, Verdict,
 };
 use crate::domain::violation::Violation;
+use crate::domain::vocabulary::{Class, Event, Fact, REQUEST_FACTS};
 use crate::policy::plan::{Plan, PlanClause, RoutePlan};
 use across::across_with;
 pub use across::decide_across;
@@ -96,7 +97,7 @@ fn decide_with<'a>(
     work: &Work<'_>,
 ) -> Result<Verdict<'a>, Stopped> {
     let request = facts.request();
-    let action = request.ask.action();
+    let action = request.ask.action;
     let scratch = Scratch::new(work);
     let case = Case {
         plan,
@@ -245,7 +246,7 @@ pub struct OptionsQuery<'t> {
     /// The units asked about; empty: all that are left.
     pub lines: Few<RequestLine<'t>>,
     /// Who asks.
-    pub requester: Option<Requester>,
+    pub requester: Value<'t>,
 }
 
 /// Holds the checked facts of a query.
@@ -297,33 +298,29 @@ impl<'t> Options<'t> {
         };
         // Who asks now sends now; nobody sends a statement or a form for an order
         // that has not been placed.
-        let sent = match order.place {
+        let sent = match order.facts.event(Event::Place) {
             EventTime::NotYet => EventTime::Unknown,
             EventTime::Unknown | EventTime::At(_) | EventTime::On(_) => EventTime::At(request_time),
         };
+        let mut facts = RequestFacts::UNKNOWN;
+        facts.set_event(Event::StatementSend, sent);
+        facts.set_event(Event::FormSend, sent);
+        facts.set(Fact::Requester, requester);
+        // Who asks supplies what the terms ask for; the request of each option says so.
+        for fact in REQUEST_FACTS
+            .iter()
+            .filter(|fact| fact.spec().class == Class::Asked)
+        {
+            facts.set(*fact, Value::YesNo(true));
+        }
         let request = Request {
             claim_id: None,
             request_time,
-            statement_send: sent,
-            form_send: sent,
-            channel: None,
-            requester,
-            order_number_quoted: Some(true),
-            statement_clear: Some(true),
+            facts,
             lines,
             wants: None,
-            // Who asks supplies what the terms ask for; the request of each option
-            // says so.
-            evidence: Evidence {
-                photos: Some(true),
-                description: Some(true),
-                personal_data: Some(true),
-                return_form: Some(true),
-            },
-            journey: Journey::default(),
-            response: Response::default(),
             unavailable: &[],
-            ask: Ask::Withdrawal,
+            ask: Ask::of(Action::Withdrawal),
         };
         let facts = Facts::new(order, request, None)?;
         Ok(Self {
@@ -461,6 +458,7 @@ impl OptionAsks<'_> {
                 clause: tried.clause,
                 request: Request {
                     lines,
+                    facts: supplied(&base.facts, case.plan),
                     wants: tried.remedy,
                     ask: ask.clone(),
                     ..base.clone()
@@ -468,6 +466,20 @@ impl OptionAsks<'_> {
             });
         }
     }
+}
+
+/// Returns what is told of a request with which the customer supplies what the terms
+/// ask for.
+fn supplied<'t>(told: &RequestFacts<'t>, plan: &Plan) -> RequestFacts<'t> {
+    let mut told = told.clone();
+    for fact in plan
+        .facts
+        .iter()
+        .filter(|fact| fact.spec().class == Class::Asked)
+    {
+        told.set(*fact, Value::YesNo(true));
+    }
+    told
 }
 
 /// Returns the lines of a request that asks about some rows alone, and renames the facts
@@ -517,8 +529,7 @@ fn units<'t>(quantity: i32, shipment: Option<CallerId<'t>>) -> UnitGroup<'t> {
     UnitGroup {
         quantity,
         shipment,
-        condition: Condition::default(),
-        finding: Finding::default(),
+        facts: UnitsFacts::UNKNOWN,
     }
 }
 

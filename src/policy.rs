@@ -17,3 +17,4 @@ pub mod register;
 pub mod source;
 pub mod terms;
 pub mod translation;
+pub mod vocabulary;

@@ -168,7 +168,7 @@ pub fn sample(lines: usize, number: usize) -> Sample {
         request: Some(pb::CustomerRequest {
             request_time: Some(timestamp(typed.request_time)),
             lines: request_lines,
-            action: Some(pb::customer_request::Action::Return(
+            action: Some(pb::customer_request::Action::GoodsReturn(
                 pb::ReturnAction::default(),
             )),
             ..Default::default()

@@ -57,7 +57,7 @@ fn request(policy: String) -> pb::DecideRequest {
         discount: "0.00".into(),
         ..Default::default()
     };
-    let action = pb::customer_request::Action::Return(pb::ReturnAction::default());
+    let action = pb::customer_request::Action::GoodsReturn(pb::ReturnAction::default());
     let lines = vec![pb::RequestLine::units("1", 1)];
     pb::DecideRequest {
         policy,

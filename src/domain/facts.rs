@@ -11,16 +11,19 @@ mod order;
 mod places;
 mod remaining;
 mod request;
+mod slots;
 
 pub use kinds::*;
 pub use order::*;
 pub use request::*;
+pub use slots::*;
 
 use super::few::Few;
 use super::money::{Amount, part};
 use super::path::UnitsPlace;
 use super::time::{EventTime, Instant};
 use super::violation::Violation;
+use super::vocabulary::Fact;
 use check::Report;
 use index::LineIndex;
 use places::Places;
@@ -226,7 +229,7 @@ impl<'t> Facts<'t> {
     /// Whether nothing was charged, so that nothing is paid back. Where nobody says so,
     /// what was paid counts as charged.
     pub fn nothing_charged(&self) -> bool {
-        self.order.charged == Some(false)
+        self.order.facts.get(Fact::Charged) == Value::YesNo(false)
     }
 
     /// Returns how much less was paid for earlier units of the order than they were

@@ -16,7 +16,9 @@ pub const MAX_OPTIONS: usize = 50;
 pub const MAX_PAYMENTS: usize = 20;
 /// Earlier remedies of an order.
 pub const MAX_EARLIER_REMEDIES: usize = 200;
-/// Tags, attributes or contents of an order or a line.
+/// Declared facts and events of one owner.
+pub const MAX_FACTS: usize = 100;
+/// Tags of an order or a line, or contents of a line.
 pub const MAX_WORDS: usize = 50;
 /// Unit groups of one line of a request.
 pub const MAX_GROUPS: usize = 50;

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::facts::Action;
 use super::spell::{Spell, number};
 
 /// Says where units stand in a request.
@@ -17,16 +18,20 @@ pub struct UnitsPlace {
 }
 
 /// Says what a field is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner {
-    /// The message: there is one such field.
-    Message,
+    /// The order: there is one such field.
+    Order,
     /// A line of the order.
     Line,
     /// A parcel of the order.
     Parcel,
     /// A group of units of the request.
     Units,
+    /// The request: there is one such field.
+    Request,
+    /// What is asked for, if it is this action.
+    Action(Action),
 }
 
 /// Names a field of a request, whichever line, parcel or units it is of.
@@ -43,6 +48,11 @@ impl Field {
         Self { owner, rest }
     }
 
+    /// Returns what the field is of.
+    pub const fn owner(self) -> Owner {
+        self.owner
+    }
+
     /// Whether each parcel has one.
     pub const fn is_of_parcel(self) -> bool {
         matches!(self.owner, Owner::Parcel)
@@ -53,7 +63,7 @@ impl Field {
     /// and then by the rest.
     const fn beginning(self) -> &'static str {
         match self.owner {
-            Owner::Message => self.rest,
+            Owner::Order | Owner::Request | Owner::Action(_) => self.rest,
             Owner::Line => "order.lines[line].",
             Owner::Parcel => "order.shipments[shipment].",
             Owner::Units => "request.lines[request_line].groups[group].",
@@ -66,7 +76,7 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.beginning())?;
         match self.owner {
-            Owner::Message => Ok(()),
+            Owner::Order | Owner::Request | Owner::Action(_) => Ok(()),
             Owner::Line | Owner::Parcel | Owner::Units => f.write_str(self.rest),
         }
     }
@@ -99,7 +109,7 @@ pub struct FieldPath<'a> {
 impl FieldPath<'_> {
     /// Names a field of which there is one, by its whole path.
     pub const fn of(path: &'static str) -> Self {
-        Self::to(Field::of(Owner::Message, path))
+        Self::to(Field::of(Owner::Order, path))
     }
 
     /// Names a field; of parcels, that of the first.
@@ -127,7 +137,7 @@ impl Spell for Filled<'_> {
     fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
         let Self { path, place } = self;
         match path.field.owner {
-            Owner::Message => {}
+            Owner::Order | Owner::Request | Owner::Action(_) => {}
             Owner::Line => entry(to, "order.lines[", place.line)?,
             Owner::Parcel => entry(to, "order.shipments[", path.parcel)?,
             Owner::Units => {
@@ -161,8 +171,7 @@ impl fmt::Display for Filled<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::Event;
-    use crate::domain::vocabulary::Fact;
+    use crate::domain::vocabulary::{Event, Fact};
 
     fn fields() -> impl Iterator<Item = Field> {
         let facts = Fact::ALL.iter().map(|fact| fact.spec().field);
@@ -175,7 +184,8 @@ mod tests {
             assert!(!field.rest.contains(['{', '}', '[', ']']), "{field:?}");
             let beginnings = ["order.", "request."];
             let whole = beginnings.iter().any(|b| field.rest.starts_with(b));
-            assert_eq!(whole, field.owner == Owner::Message, "{field:?}");
+            let listed = matches!(field.owner, Owner::Line | Owner::Parcel | Owner::Units);
+            assert_eq!(whole, !listed, "{field:?}");
         }
     }
 

@@ -431,7 +431,7 @@ impl fmt::Display for Zone {
 }
 
 /// States what is known of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventTime {
     /// Nobody knows.
     Unknown,

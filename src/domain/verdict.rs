@@ -6,12 +6,14 @@
 mod due;
 mod missing;
 mod money;
+mod question;
 mod step;
 mod window;
 
 pub use due::*;
 pub use missing::*;
 pub use money::*;
+pub use question::*;
 pub use step::*;
 pub use window::*;
 

@@ -33,6 +33,10 @@ words! {
         InvalidTime = "invalid_time",
         /// A time zone is not known.
         UnknownTimeZone = "unknown_time_zone",
+        /// A declared fact has a value of another type.
+        WrongType = "wrong_type",
+        /// A declared fact has a word that its policy does not declare.
+        UnknownWord = "unknown_word",
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn alternatives<'a>(
     for (action, route) in case.plan.choices() {
         let same = asked == Some(route.route);
         let (action, ask) = if same {
-            (request.ask.action(), &request.ask)
+            (request.ask.action, &request.ask)
         } else {
             match choice(action) {
                 Some(ask) => (action, ask),

@@ -3,17 +3,18 @@
 use super::case::{Asked, Case};
 use super::guard::{is_finding, tests_of};
 use super::rows::DecidedRow;
-use super::world::{Value, World};
-use crate::domain::event::Event;
+use super::world::World;
+use crate::domain::facts::Value;
 use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{Bound, Decision, Period};
+use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
-use crate::policy::terms::{DaySpec, Effect, End, FactRef, StatedAmount, Test, WindowSpec};
+use crate::policy::terms::{DaySpec, Effect, End, FactRef, Test, WindowSpec};
 
 /// Returns the decision of each row with the facts of its reasons: rows that are alike
 /// compared facts of their own.
@@ -136,15 +137,12 @@ fn fact_shown<'a>(world: &World<'a, '_>, named: &'a FactRef) -> Shown {
     };
     // What is derived from a field is not what stands in it.
     let text = match named.fact {
-        Fact::Age => order
-            .customer
-            .birth
-            .map_or_else(unknown, |day| day.to_string()),
+        Fact::Age => time_text(order.facts.event(Event::Birth)),
         Fact::WantedWorth => amount(world.wanted_unit_price()),
-        Fact::Deteriorated => amount(world.stated(StatedAmount::Deterioration)),
-        Fact::ValueLost => amount(world.stated(StatedAmount::ValueLoss)),
+        Fact::Deteriorated => amount(world.stated(Fact::Deterioration)),
+        Fact::ValueLost => amount(world.stated(Fact::ValueLoss)),
         Fact::FormSent => time_text(world.event(Event::FormSend).0),
-        _ => value_text(world.fact(named)),
+        _ => value_text(world, world.fact(named)),
     };
     (path.spelled(), text)
 }
@@ -208,13 +206,14 @@ fn unknown() -> String {
     "unknown".to_owned()
 }
 
-fn value_text(value: Value<'_>) -> String {
+fn value_text(world: &World<'_, '_>, value: Value<'_>) -> String {
     match value {
         Value::Unknown => unknown(),
         Value::YesNo(true) => "yes".to_owned(),
         Value::YesNo(false) => "no".to_owned(),
         Value::Word(word) => word.to_owned(),
         Value::Number(number) => number.to_string(),
+        Value::Amount(amount) => amount.text(world.facts.order().currency).to_string(),
     }
 }
 

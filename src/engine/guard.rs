@@ -3,11 +3,12 @@
 use chrono::NaiveTime;
 
 use super::window::Fallen;
-use super::world::{Key, Value, World};
-use crate::domain::event::Event;
+use super::world::{Key, World};
+use crate::domain::facts::Value;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::WindowStatus;
 use crate::domain::vocabulary::Class;
+use crate::domain::vocabulary::Event;
 use crate::policy::plan::{Bits, GuardMasks, RoutePlan, places};
 use crate::policy::terms::{Clock, DaySpec, End, FactRef, Test, WeekPart, Where, WindowSpec};
 

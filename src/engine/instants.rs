@@ -10,9 +10,9 @@ use chrono::Weekday;
 
 use super::window::ActTime;
 use super::world::World;
-use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Bound, Period};
+use crate::domain::vocabulary::Event;
 use crate::policy::terms::{Calendar, Clock, DaySpec, End, Test, WindowSpec, WindowZone};
 
 /// How far back an event of which nothing is known can lie, in days.
@@ -76,7 +76,8 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         last = last.min(day.plus_days(1).start(last_zone).previous());
         not_yet = false;
     }
-    for before in event.predecessors() {
+    let events = world.plan.events();
+    for before in events.filter(|first| event.before() & first.bit() != 0) {
         match world.event_at(before, place).0 {
             EventTime::NotYet => return None,
             EventTime::At(at) => first = first.max(Some(at)),
@@ -84,10 +85,9 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
             EventTime::Unknown => {}
         }
     }
-    for time in event
-        .successors()
-        .flat_map(|after| world.bounding(after, place))
-    {
+    let later = world.plan.events();
+    let later = later.filter(|later| later.before() & event.bit() != 0);
+    for time in later.flat_map(|later| world.bounding(later, place)) {
         match time {
             EventTime::At(at) => {
                 last = last.min(at);

@@ -3,8 +3,9 @@
 use super::activity::{Active, Activity};
 use super::guard::{Holds, Results, bit, is_past, tests_of};
 use super::window::{EndValue, Fallen};
-use super::world::{Key, Value, World};
+use super::world::{Key, World};
 use crate::domain::facts::Remedy;
+use crate::domain::facts::Value;
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};

@@ -5,17 +5,17 @@ mod unknown;
 
 use super::read::asks_whole_order;
 use super::world::{Key, World};
-use crate::domain::event::Event;
 use crate::domain::facts::{EarlierRemedy, Facts, Remedy, RowIndex};
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
     Answer, Arithmetic, Cite, Due, Entitlement, Missing, Notice, Outcome, SettlementItem,
     SettlementKind,
 };
-use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, StatedAmount, Worth};
+use crate::domain::vocabulary::{Event, Fact};
+use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, Worth};
 use deductions::deduct;
-pub(super) use deductions::{stated_code, stated_of_row};
-pub(super) use unknown::{DISCOUNT, missing_prices, shared_prices};
+pub(super) use deductions::stated_of_row;
+pub(super) use unknown::{DISCOUNT, field, missing_prices, shared_prices, stated_fact};
 use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
 
 /// Holds the terms by which units are paid for, whichever line they are of.
@@ -38,13 +38,13 @@ pub(super) struct MoneyTerms<'a> {
     deductions: Vec<(&'a Deduction, Cite<'a>)>,
     /// Amounts that the facts of the request state, each taken off once for the rows that
     /// name it.
-    pub per_request: Vec<(StatedAmount, Cite<'a>)>,
+    pub per_request: Vec<(Fact, Cite<'a>)>,
     /// Fixed amounts taken off the order, last.
     pub per_order: Vec<(Amount, Cite<'a>)>,
     /// Charges; each amount counts once for the request.
-    pub charges: Vec<(StatedAmount, Cite<'a>)>,
+    pub charges: Vec<(Fact, Cite<'a>)>,
     /// What the customer spent; each amount counts once for the request.
-    pub reimbursements: Vec<(StatedAmount, Cite<'a>)>,
+    pub reimbursements: Vec<(Fact, Cite<'a>)>,
     difference: Option<(bool, bool, Cite<'a>)>,
     /// Who gets it.
     pub payee: Payee,
@@ -104,8 +104,8 @@ impl<'a> MoneyTerms<'a> {
     /// Whether the terms are the same, whichever clauses they rest on.
     pub(super) fn same(&self, other: &Self) -> bool {
         // An amount counts once, however many clauses name it.
-        let stated = |list: &[(StatedAmount, Cite<'_>)]| -> Vec<StatedAmount> {
-            let mut stated: Vec<StatedAmount> = Vec::new();
+        let stated = |list: &[(Fact, Cite<'_>)]| -> Vec<Fact> {
+            let mut stated: Vec<Fact> = Vec::new();
             for (amount, _) in list {
                 if !stated.contains(amount) {
                     stated.push(*amount);

@@ -10,14 +10,11 @@ use super::case::{Asked, Case, Scratch};
 use super::draft::Draft;
 use super::missing::together;
 use super::rows::{Decided, decide_open, decide_rows};
-use crate::domain::facts::{
-    Action, Ask, ChangeKind, ClaimKind, DeliveryProblemKind, Facts, Remedy, RowIndex, ShopEventKind,
-};
+use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex, Value};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::spell::Spell;
-use crate::domain::time::EventTime;
 use crate::domain::verdict::{
     Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode,
     SettlementKind, Window,
@@ -47,15 +44,11 @@ pub(super) struct Tried<'a> {
     pub rows: Vec<RowIndex>,
 }
 
-static RETURN: Ask<'static> = Ask::Return { reason: None };
-static WITHDRAWAL: Ask<'static> = Ask::Withdrawal;
-static EXCHANGE: Ask<'static> = Ask::Exchange {
-    reason: None,
-    wanted_unit_price: None,
-    wanted_available: None,
-};
-static CANCELLATION: Ask<'static> = Ask::Cancellation { reason: None };
-static CHANGE: Ask<'static> = Ask::Change { kind: None };
+static RETURN: Ask<'static> = Ask::of(Action::Return);
+static WITHDRAWAL: Ask<'static> = Ask::of(Action::Withdrawal);
+static EXCHANGE: Ask<'static> = Ask::of(Action::Exchange);
+static CANCELLATION: Ask<'static> = Ask::of(Action::Cancellation);
+static CHANGE: Ask<'static> = Ask::of(Action::Change);
 
 /// Returns the ask by which a customer chooses an action without saying that
 /// something happened; `None`: the action says so.
@@ -331,12 +324,14 @@ pub(super) fn classes<'p>(
     (action, route): (Action, &'p RoutePlan),
     limit: usize,
 ) -> Vec<(String, Ask<'p>)> {
-    let mut open: Vec<(String, Ask<'p>)> = match Ask::unknown(action) {
-        Some(ask) => vec![(String::new(), ask)],
-        None => ShopEventKind::ALL
-            .iter()
-            .map(|kind| shop_event(*kind))
-            .collect(),
+    let ask = Ask::of(action);
+    let mut open: Vec<(String, Ask<'p>)> = match (action, Fact::ShopEventKind.spec().kind) {
+        // What happened on the shop's side is always said.
+        (Action::ShopEvent, Kind::OneOf(kinds)) => {
+            let with = |kind: &&'static str| with_selector(&ask, Fact::ShopEventKind, kind);
+            kinds.iter().map(with).collect()
+        }
+        _ => vec![(String::new(), ask)],
     };
     let mut done = Vec::new();
     while let Some((label, ask)) = open.pop() {
@@ -349,10 +344,7 @@ pub(super) fn classes<'p>(
         match selector {
             Some(fact) if done.len().saturating_add(open.len()) < limit => {
                 for word in selector_words(route, fact).into_iter().rev() {
-                    let Some(asked) = with_selector(&ask, fact, word) else {
-                        continue;
-                    };
-                    let part = format!("{}={word}", fact.spec().name);
+                    let (part, asked) = with_selector(&ask, fact, word);
                     let joined = if label.is_empty() {
                         part
                     } else {
@@ -388,17 +380,6 @@ fn missing_of(
         .collect()
 }
 
-fn shop_event(kind: ShopEventKind) -> (String, Ask<'static>) {
-    let label = format!("{}={kind}", Fact::ShopEventKindIs.spec().name);
-    let ask = Ask::ShopEvent {
-        kind,
-        address_query: EventTime::Unknown,
-        address_answer: EventTime::Unknown,
-        cancel: EventTime::Unknown,
-    };
-    (label, ask)
-}
-
 fn selectors(route: &RoutePlan) -> impl Iterator<Item = Fact> {
     Fact::ALL.iter().copied().filter(move |fact| {
         fact.spec().class == Class::Selector && words_of(route, *fact).next().is_some()
@@ -417,7 +398,7 @@ fn selector_words(route: &RoutePlan, fact: Fact) -> Vec<&str> {
     let mut words: Vec<&str> = named.map(String::as_str).collect();
     let other = match fact.spec().kind {
         Kind::OneOf(all) => all.iter().copied().find(|w| !words.contains(w)),
-        Kind::YesNo | Kind::Word | Kind::Number => Some("other"),
+        Kind::YesNo | Kind::Word | Kind::Number | Kind::Amount => Some("other"),
     };
     words.extend(other);
     words.sort_unstable();
@@ -425,20 +406,9 @@ fn selector_words(route: &RoutePlan, fact: Fact) -> Vec<&str> {
     words
 }
 
-/// Returns an ask with a selector set; `None`: the ask has no such fact.
-fn with_selector<'p>(ask: &Ask<'p>, fact: Fact, word: &'p str) -> Option<Ask<'p>> {
+/// Returns an ask with a selector set, and how that is written.
+fn with_selector<'p>(ask: &Ask<'p>, fact: Fact, word: &'p str) -> (String, Ask<'p>) {
     let mut ask = ask.clone();
-    match (&mut ask, fact) {
-        (Ask::Return { reason }, Fact::ReturnReason)
-        | (Ask::Exchange { reason, .. }, Fact::ExchangeReason)
-        | (Ask::Cancellation { reason }, Fact::CancellationReason) => *reason = Some(word),
-        (Ask::Change { kind }, Fact::ChangeKindIs) => *kind = Some(ChangeKind::from_word(word)?),
-        (Ask::Claim { kind, .. }, Fact::ClaimKindIs) => *kind = Some(ClaimKind::from_word(word)?),
-        (Ask::Claim { defect_type, .. }, Fact::DefectType) => *defect_type = Some(word),
-        (Ask::DeliveryProblem { kind, .. }, Fact::DeliveryProblemKindIs) => {
-            *kind = Some(DeliveryProblemKind::from_word(word)?);
-        }
-        _ => return None,
-    }
-    Some(ask)
+    ask.set(fact, Value::Word(word));
+    (format!("{fact}={word}"), ask)
 }

@@ -1,55 +1,55 @@
-//! Reads each fact of the vocabulary from order and request.
+//! Reads each fact of the vocabulary from order and request: as it is told, or by its rule.
 //!
-//! The match has no wildcard: a fact cannot be declared without being read.
+//! The match of rules has no wildcard: a rule cannot be named without being written.
 
-use super::world::{Value, World};
-use crate::domain::event::Event;
-use crate::domain::facts::{
-    Ask, Condition, Facts, Finding, Line, OrderOption, PaymentMethod, RowIndex, UnitGroup,
-};
+use super::world::World;
+use crate::domain::facts::{Facts, Line, OrderOption, PaymentMethod, RowIndex, UnitGroup, Value};
+use crate::domain::path::Owner;
 use crate::domain::time::{EventTime, Zone};
-use crate::domain::vocabulary::{Fact, SHIPPED, WORTH};
-
-fn yes_no<'a>(answer: Option<bool>) -> Value<'a> {
-    answer.map_or(Value::Unknown, Value::YesNo)
-}
-
-fn word(text: Option<&str>) -> Value<'_> {
-    text.map_or(Value::Unknown, Value::Word)
-}
-
-fn attribute<'a>(list: &[(&'a str, &'a str)], name: &str) -> Value<'a> {
-    word(list.iter().find(|(n, _)| *n == name).map(|(_, v)| *v))
-}
+use crate::domain::vocabulary::{Event, Fact, FactRule, SHIPPED, WORTH};
 
 /// Reads a fact; unknown where nobody said.
+#[inline]
 pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str>) -> Value<'a> {
+    match fact.spec().rule {
+        None => told(world, fact),
+        Some(rule) => by_rule(world, fact, rule, parameter.unwrap_or_default()),
+    }
+}
+
+/// Returns what is told of a fact.
+#[inline]
+pub(super) fn told<'a>(world: &World<'a, '_>, fact: Fact) -> Value<'a> {
     let order = world.facts.order();
-    let request = world.facts.request();
-    let Some(line) = world.line else {
+    match fact.spec().field.owner() {
+        Owner::Order => order.facts.get(fact),
+        Owner::Line => world
+            .line
+            .map_or(Value::Unknown, |line| line.facts.get(fact)),
+        Owner::Parcel => {
+            let parcel = world.shipment_place().and_then(|p| order.shipments.get(p));
+            parcel.map_or(Value::Unknown, |parcel| parcel.facts.get(fact))
+        }
+        Owner::Units => world
+            .group
+            .map_or(Value::Unknown, |group| group.facts.get(fact)),
+        Owner::Request => world.facts.request().facts.get(fact),
+        Owner::Action(_) => world.ask.get(fact),
+    }
+}
+
+/// Reads a fact by its rule; `named` is the word that names it, such as a tag.
+fn by_rule<'a>(world: &World<'a, '_>, fact: Fact, rule: FactRule, named: &str) -> Value<'a> {
+    let order = world.facts.order();
+    let (Some(line), group) = (world.line, world.group) else {
         return Value::Unknown;
     };
-    let group = world.group;
-    let state =
-        |read: fn(&Condition) -> Option<bool>| yes_no(group.and_then(|g| read(&g.condition)));
-    let found = |read: fn(&Finding) -> Option<bool>| yes_no(group.and_then(|g| read(&g.finding)));
-    let named = parameter.unwrap_or_default();
-    match fact {
-        Fact::CustomerKindIs => word(order.customer.kind.map(|k| k.word())),
-        Fact::Registered => yes_no(order.customer.registered),
-        Fact::Age => age(world),
-        Fact::SalesChannelIs => word(order.sales_channel.map(|c| c.word())),
-        Fact::DeliveryRegion => word(order.delivery_region),
-        Fact::Charged => yes_no(order.charged),
-        Fact::DataComplete => yes_no(order.data_complete),
-        Fact::Gift => yes_no(order.gift),
-        Fact::ReturnAgreed => yes_no(order.return_agreed),
-        Fact::FraudSuspected => yes_no(order.fraud_suspected),
-        Fact::OrderTag => yes_no(order.tags.has(named)),
-        Fact::OrderAttribute => attribute(&order.attributes, named),
-        Fact::OptionBought => option_bought(world, named),
-        Fact::OptionLeft => option_left(world, named),
-        Fact::PaidWith => {
+    match rule {
+        FactRule::Age => age(world),
+        FactRule::OrderTag => order.tags.has(named).into(),
+        FactRule::Option => option_bought(world, named),
+        FactRule::OptionLeft => option_left(world, named),
+        FactRule::PaidWith => {
             let with = |method: PaymentMethod| method.word() == named;
             if order.payments.iter().any(|p| p.method.is_some_and(with)) {
                 Value::YesNo(true)
@@ -60,161 +60,56 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
                 Value::YesNo(false)
             }
         }
-        Fact::OrderShipped => word(
-            world
-                .shipped()
-                .ok()
-                .filter(|shipped| SHIPPED.contains(shipped)),
-        ),
-        Fact::ShipmentCount => {
+        FactRule::OrderShipped => {
+            let shipped = world.shipped().ok();
+            shipped.filter(|word| SHIPPED.contains(word)).into()
+        }
+        FactRule::ShipmentCount => {
             // Units in no parcel belong to one more. Where none is told, nobody knows.
             match order.shipments.first() {
                 Some(first) if first.named => count(order.shipments.len()),
                 _ => Value::Unknown,
             }
         }
-        Fact::Personalized => yes_no(line.personalized),
-        Fact::Category => word(line.category),
-        Fact::Tag => yes_no(line.tags.has(named)),
-        Fact::TagReasonIs => word(line.tag_reason.map(|r| r.word())),
-        Fact::Attribute => attribute(&line.attributes, named),
-        // Who speaks of the state of a seal or a tape says that there was one.
-        Fact::Sealed => yes_no(line.sealed.or(spoken_of(group, |c| c.seal_intact))),
-        Fact::Taped => yes_no(line.taped.or(spoken_of(group, |c| c.tape_present))),
-        Fact::Set => yes_no(is_set(line)),
-        Fact::Contains => {
+        FactRule::Tag => line.tags.has(named).into(),
+        // Who speaks of the state of a seal says that there was one.
+        FactRule::Sealed => told_or(world, fact, spoken_of(group, Fact::SealIntact)),
+        FactRule::Set => is_set(line).into(),
+        FactRule::Contains => {
             if line.contents.iter().any(|c| c == named) {
                 Value::YesNo(true)
             } else if !line.contents.is_empty() || is_set(line) == Some(false) {
                 // A set that lists its contents lists them all.
-                Value::YesNo(line.category == Some(named))
+                Value::YesNo(line.facts.get(Fact::Category) == Value::Word(named))
             } else {
                 Value::Unknown
             }
         }
-        Fact::Available => yes_no(line.available),
-        Fact::ReceiverIs => {
-            let parcel = world.shipment_place().and_then(|p| order.shipments.get(p));
-            word(parcel.and_then(|s| s.receiver).map(|r| r.word()))
-        }
-        Fact::Worn => state(|c| c.worn),
-        Fact::Altered => state(|c| c.altered),
-        Fact::Damaged => state(|c| c.damaged),
-        Fact::Stained => state(|c| c.stained),
-        Fact::ContentsComplete => state(|c| c.contents_complete),
-        Fact::PackagingComplete => state(|c| c.packaging_complete),
-        Fact::LabelsPresent => state(|c| c.labels_present),
-        Fact::AccessoriesPresent => state(|c| c.accessories_present),
-        Fact::SealIntact => state(|c| c.seal_intact),
-        Fact::TapePresent => state(|c| c.tape_present),
-        Fact::CustomerFault => state(|c| c.customer_fault),
-        Fact::Defect => word(group.and_then(|g| g.finding.defect).map(|d| d.word())),
-        Fact::DefectAtDelivery => found(|f| f.defect_at_delivery),
-        Fact::UsedBeyondTesting => found(|f| f.used_beyond_testing),
-        Fact::InstructionsFollowed => found(|f| f.instructions_followed),
-        Fact::Deteriorated => found(|f| f.deterioration.map(|a| !a.is_zero())),
-        Fact::ValueLost => found(|f| f.value_loss.map(|a| !a.is_zero())),
-        Fact::ChannelIs => word(request.channel.map(|c| c.word())),
-        Fact::RequesterIs => word(request.requester.map(|r| r.word())),
-        Fact::StatementClear => yes_no(request.statement_clear),
-        Fact::OrderNumberQuoted => yes_no(request.order_number_quoted),
-        Fact::Photos => yes_no(request.evidence.photos),
-        Fact::Description => yes_no(request.evidence.description),
-        Fact::PersonalData => yes_no(request.evidence.personal_data),
-        Fact::ReturnForm => yes_no(request.evidence.return_form),
-        Fact::FormSent => match world.event(Event::FormSend).0 {
+        FactRule::Deteriorated => is_some_amount(told(world, Fact::Deterioration)),
+        FactRule::ValueLost => is_some_amount(told(world, Fact::ValueLoss)),
+        FactRule::FormSent => match world.event(Event::FormSend).0 {
             EventTime::Unknown => Value::Unknown,
             EventTime::NotYet => Value::YesNo(false),
             EventTime::At(_) | EventTime::On(_) => Value::YesNo(true),
         },
-        Fact::WholeOrder => Value::YesNo(asks_whole_order(world.facts, world.rows)),
-        Fact::ReturnMethodIs => word(request.journey.method.map(|m| m.word())),
-        Fact::FreightCollect => yes_no(request.journey.freight_collect),
-        Fact::ParcelCount => request
-            .journey
-            .parcel_count
-            .map_or(Value::Unknown, |n| Value::Number(i64::from(n))),
-        Fact::AddressCorrect => yes_no(request.journey.address_correct),
-        Fact::ReturnLost => yes_no(request.journey.lost),
-        Fact::Confirmed => yes_no(request.response.confirmed),
-        Fact::ReturnAccepted => yes_no(request.response.return_accepted),
-        Fact::ReturnReason
-        | Fact::ExchangeReason
-        | Fact::WantedAvailable
-        | Fact::WantedWorth
-        | Fact::CancellationReason
-        | Fact::ChangeKindIs
-        | Fact::ClaimKindIs
-        | Fact::DefectType
-        | Fact::TextLanguage
-        | Fact::TranslationFree
-        | Fact::TextAuthorIs
-        | Fact::CourierInformed
-        | Fact::DeliveryProblemKindIs
-        | Fact::CauseIs
-        | Fact::VisiblyDamaged
-        | Fact::AddressCorrected
-        | Fact::Payout
-        | Fact::ShopEventKindIs => read_ask(world, fact),
+        FactRule::WholeOrder => Value::YesNo(asks_whole_order(world.facts, world.rows)),
+        FactRule::WantedWorth => wanted_worth(world),
+        // Who wants it paid out says so.
+        FactRule::Payout => Value::YesNo(told(world, fact) == Value::YesNo(true)),
     }
 }
 
-/// Reads a fact of the action that is asked for; of another action it is unknown.
-fn read_ask<'a>(world: &World<'a, '_>, fact: Fact) -> Value<'a> {
-    match (world.ask, fact) {
-        (Ask::Return { reason }, Fact::ReturnReason)
-        | (Ask::Exchange { reason, .. }, Fact::ExchangeReason)
-        | (Ask::Cancellation { reason }, Fact::CancellationReason) => word(*reason),
-        (
-            Ask::Exchange {
-                wanted_available, ..
-            },
-            Fact::WantedAvailable,
-        ) => yes_no(*wanted_available),
-        (Ask::Exchange { .. }, Fact::WantedWorth) => wanted_worth(world),
-        (Ask::Change { kind }, Fact::ChangeKindIs) => word(kind.map(|k| k.word())),
-        (Ask::Claim { kind, .. }, Fact::ClaimKindIs) => word(kind.map(|k| k.word())),
-        (Ask::Claim { defect_type, .. }, Fact::DefectType) => word(*defect_type),
-        // What counts is the language, not where it is spoken.
-        (Ask::Claim { text_language, .. }, Fact::TextLanguage) => word(
-            text_language
-                .as_deref()
-                .and_then(|code| code.split('-').next()),
-        ),
-        (
-            Ask::Claim {
-                translation_free, ..
-            },
-            Fact::TranslationFree,
-        ) => yes_no(*translation_free),
-        (Ask::Claim { text_author, .. }, Fact::TextAuthorIs) => word(text_author.map(|t| t.word())),
-        (
-            Ask::Claim {
-                courier_informed, ..
-            },
-            Fact::CourierInformed,
-        ) => yes_no(*courier_informed),
-        (Ask::DeliveryProblem { kind, .. }, Fact::DeliveryProblemKindIs) => {
-            word(kind.map(|k| k.word()))
-        }
-        (Ask::DeliveryProblem { cause, .. }, Fact::CauseIs) => word(cause.map(|c| c.word())),
-        (
-            Ask::DeliveryProblem {
-                visibly_damaged, ..
-            },
-            Fact::VisiblyDamaged,
-        ) => yes_no(*visibly_damaged),
-        (
-            Ask::DeliveryProblem {
-                address_corrected, ..
-            },
-            Fact::AddressCorrected,
-        ) => yes_no(*address_corrected),
-        // Who wants it paid out says so.
-        (Ask::CreditUse { payout, .. }, Fact::Payout) => Value::YesNo(*payout == Some(true)),
-        (Ask::ShopEvent { kind, .. }, Fact::ShopEventKindIs) => Value::Word(kind.word()),
-        _ => Value::Unknown,
+/// Returns what is told of a fact, or otherwise what follows from others.
+fn told_or<'a>(world: &World<'a, '_>, fact: Fact, otherwise: Option<bool>) -> Value<'a> {
+    match told(world, fact) {
+        Value::Unknown => otherwise.into(),
+        told => told,
     }
+}
+
+/// Whether an amount that an examination finds is any.
+fn is_some_amount(amount: Value<'_>) -> Value<'static> {
+    amount.amount().map(|amount| !amount.is_zero()).into()
 }
 
 fn count<'a>(number: usize) -> Value<'a> {
@@ -265,33 +160,37 @@ fn option_left<'a>(world: &World<'a, '_>, code: &str) -> Value<'a> {
 }
 
 /// Whether the state of a part that goods need not have is told.
-fn spoken_of(group: Option<&UnitGroup<'_>>, read: fn(&Condition) -> Option<bool>) -> Option<bool> {
-    group.and_then(|g| read(&g.condition)).map(|_| true)
+fn spoken_of(group: Option<&UnitGroup<'_>>, state: Fact) -> Option<bool> {
+    let state = group.map(|group| group.facts.get(state));
+    state.filter(|state| state.is_known()).map(|_| true)
 }
 
 /// Whether a line is a set: as it is said, otherwise by what it lists; goods of a
 /// kind that list nothing are none.
 fn is_set(line: &Line<'_>) -> Option<bool> {
-    line.set
-        .or(match (line.contents.is_empty(), &line.category) {
-            (false, _) => Some(true),
-            (true, Some(_)) => Some(false),
-            (true, None) => None,
-        })
+    let has_category = line.facts.get(Fact::Category).is_known();
+    let said = line.facts.get(Fact::Set).yes_no();
+    said.or(match (line.contents.is_empty(), has_category) {
+        (false, _) => Some(true),
+        (true, true) => Some(false),
+        (true, false) => None,
+    })
 }
 
 /// Full years on the local day of the order; before the purchase, of the request.
 fn age(world: &World<'_, '_>) -> Value<'static> {
     let order = world.facts.order();
     let zone = world.plan.zone.unwrap_or_else(Zone::utc);
-    let placed = match order.place {
+    let placed = match order.facts.event(Event::Place) {
         EventTime::At(at) => Some(zone.day_of(at)),
         EventTime::On(day) => Some(day),
         EventTime::NotYet => Some(zone.day_of(world.facts.request().request_time)),
         EventTime::Unknown => None,
     };
-    match (order.customer.birth, placed) {
-        (Some(birth), Some(placed)) => Value::Number(i64::from(placed.full_years_since(birth))),
+    match (order.facts.event(Event::Birth), placed) {
+        (EventTime::On(birth), Some(placed)) => {
+            Value::Number(i64::from(placed.full_years_since(birth)))
+        }
         _ => Value::Unknown,
     }
 }
@@ -323,5 +222,5 @@ fn wanted_worth<'a>(world: &World<'a, '_>) -> Value<'a> {
         std::cmp::Ordering::Equal => 1,
         std::cmp::Ordering::Greater => 2,
     };
-    word(WORTH.get(place).copied())
+    WORTH.get(place).copied().into()
 }

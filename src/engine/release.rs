@@ -2,10 +2,10 @@
 
 use super::approved::Approved;
 use super::world::World;
-use crate::domain::event::Event;
 use crate::domain::facts::RowIndex;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{Condition, ConditionStatus, Release};
+use crate::domain::vocabulary::Event;
 
 /// Says when money may move: after the events that clauses name, and once the conditions
 /// that hold it are settled.

@@ -1,18 +1,18 @@
 //! What the order of events says of one that is unknown: an event that has happened
 //! bounds those that must come before it.
 
-use super::world::{ORDER_LEVEL, World, parcel_reader};
-use crate::domain::event::Event;
+use super::world::{ORDER_LEVEL, World};
 use crate::domain::time::{EventTime, Instant, Zone};
+use crate::domain::vocabulary::Event;
 
 impl World<'_, '_> {
     /// Returns the instant by which an unknown event has happened at the latest, since
     /// an event that cannot come before it has; `None`: nothing says that it has happened.
     pub(super) fn happened_by(&self, event: Event, place: usize) -> Option<Instant> {
         let zone = self.zone().unwrap_or_else(|_| Zone::latest());
-        let times = event
-            .successors()
-            .flat_map(|later| self.bounding(later, place));
+        let later = self.plan.events();
+        let later = later.filter(|later| later.before() & event.bit() != 0);
+        let times = later.flat_map(|later| self.bounding(later, place));
         let latest = times.filter_map(|time| match time {
             EventTime::At(at) => Some(at),
             EventTime::On(day) => Some(day.plus_days(1).start(zone).previous()),
@@ -28,7 +28,7 @@ impl World<'_, '_> {
     /// that it bounds none.
     pub(super) fn bounding(&self, later: Event, place: usize) -> impl Iterator<Item = EventTime> {
         let parcels = self.facts.order().shipments.len();
-        let of_parcel = parcel_reader(later).is_some();
+        let of_parcel = later.field().is_of_parcel();
         let of_return = matches!(later, Event::HandOver | Event::Proof | Event::Receive);
         let places = match place {
             ORDER_LEVEL if of_parcel => 0..parcels,
@@ -67,9 +67,9 @@ impl World<'_, '_> {
 
     /// Returns the place of an event of the row: its parcel, where the event is a parcel's.
     pub(super) fn place_of(&self, event: Event) -> usize {
-        match parcel_reader(event) {
-            Some(_) => self.shipment_place().unwrap_or(ORDER_LEVEL),
-            None => ORDER_LEVEL,
+        match event.field().is_of_parcel() {
+            true => self.shipment_place().unwrap_or(ORDER_LEVEL),
+            false => ORDER_LEVEL,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::case::Counted;
 use super::world::{Key, World};
-use crate::domain::event::Event;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
+use crate::domain::vocabulary::Event;
 use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
 
 /// Holds a computed end, with what keeps it from being exact.

@@ -5,13 +5,13 @@
 //! that a fact is unknown but which one, so that it can be asked for.
 
 use super::case::{Asked, Case, Scratch};
-use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Channel, Facts, Line, RowIndex, Shipment, UnitGroup, not_before};
+use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, UnitGroup, Value, not_before};
 use crate::domain::money::Amount;
-use crate::domain::time::{Day, EventTime, Instant, Zone};
-use crate::domain::vocabulary::{Class, Fact};
+use crate::domain::path::Owner;
+use crate::domain::time::{EventTime, Instant, Zone};
+use crate::domain::vocabulary::{Class, Event, EventRule, Fact, PRESCRIBED_FORM};
 use crate::policy::plan::Plan;
-use crate::policy::terms::{FactRef, StatedAmount};
+use crate::policy::terms::FactRef;
 
 /// Names an unknown fact of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,19 +41,6 @@ pub(super) enum Assumed<'p> {
     Shipment(usize),
     /// A zone.
     Zone(Zone),
-}
-
-/// Holds what is read of a fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value<'a> {
-    /// Nobody knows.
-    Unknown,
-    /// Yes or no.
-    YesNo(bool),
-    /// A word.
-    Word(&'a str),
-    /// A number.
-    Number(i64),
 }
 
 /// One row's view of the facts.
@@ -94,19 +81,6 @@ pub(super) struct World<'a, 'w> {
     /// Whether dates are read as they are shown: an event that is not known is told like
     /// one that has not happened, "14 days after delivery".
     pub shown: bool,
-}
-
-/// Returns how an event is read of a parcel; `None`: it belongs to no parcel.
-pub(super) fn parcel_reader(event: Event) -> Option<fn(&Shipment<'_>) -> EventTime> {
-    Some(match event {
-        Event::Ship => |s| s.ship,
-        Event::Deliver => |s| s.deliver,
-        Event::Collect => |s| s.collect,
-        Event::FirstAttempt => |s| s.first_attempt,
-        Event::AttemptAnswer => |s| s.attempt_answer,
-        Event::WarehouseReturn => |s| s.warehouse_return,
-        _ => return None,
-    })
 }
 
 /// Place of a key that belongs to no parcel and no line.
@@ -185,7 +159,7 @@ impl<'a> World<'a, '_> {
                 Some(Assumed::Zone(zone)) => Some(*zone),
                 _ => None,
             };
-            let zone = self.facts.order().customer.zone.or(assumed);
+            let zone = self.facts.order().customer_zone.or(assumed);
             return zone.ok_or(Key::Zone(AT_HOME));
         }
         if let Some(zone) = self.plan.zone {
@@ -204,7 +178,10 @@ impl<'a> World<'a, '_> {
     /// Whoever tries an ask sends with it now, unless it is known otherwise.
     fn sent(&self, known: EventTime) -> EventTime {
         match known {
-            EventTime::Unknown if self.tried && self.facts.order().place != EventTime::NotYet => {
+            EventTime::Unknown
+                if self.tried
+                    && self.facts.order().facts.event(Event::Place) != EventTime::NotYet =>
+            {
                 EventTime::At(self.facts.request().request_time)
             }
             known => known,
@@ -215,119 +192,84 @@ impl<'a> World<'a, '_> {
     /// known otherwise.
     fn form_sent(&self) -> EventTime {
         let request = self.facts.request();
-        match self.sent(request.form_send) {
+        match self.sent(request.facts.event(Event::FormSend)) {
             EventTime::Unknown if self.came_by_form() => EventTime::At(request.request_time),
             known => known,
         }
     }
 
     fn came_by_form(&self) -> bool {
-        let form = Channel::PrescribedForm;
-        match self.facts.request().channel {
-            Some(channel) => channel == form,
-            None => {
-                let channel = self.assumption(Key::Fact(Fact::ChannelIs, None));
-                channel == Some(&Assumed::Word(form.word()))
+        match self.facts.request().facts.get(Fact::Channel) {
+            Value::Word(channel) => channel == PRESCRIBED_FORM,
+            _ => {
+                let channel = self.assumption(Key::Fact(Fact::Channel, None));
+                channel == Some(&Assumed::Word(PRESCRIBED_FORM))
             }
         }
     }
 
     /// Returns what is known of an event, and the key that makes it known.
     pub fn event(&self, event: Event) -> (EventTime, Key<'a>) {
-        let order = self.facts.order();
-        let request = self.facts.request();
-        let at_order = |time| self.with_assumption(Key::Event(event, ORDER_LEVEL), time);
-        let of_parcel = |read: fn(&Shipment<'_>) -> EventTime| self.parcel_event(event, read);
-        let of_line = |read: fn(&Line<'_>) -> EventTime| {
-            self.scratch.read_own();
-            let time = self.line.map_or(EventTime::Unknown, read);
-            let (time, key) = self.with_assumption(Key::Event(event, self.row.line), time);
-            match time {
-                EventTime::Unknown if event.before() & Event::Place.bit() != 0 => {
-                    (not_before(self.event(Event::Place).0, time), key)
-                }
-                known => (known, key),
+        let spec = event.spec();
+        let (order, request) = (self.facts.order(), self.facts.request());
+        match spec.rule {
+            Some(EventRule::Request) => {
+                let time = EventTime::At(request.request_time);
+                return (time, Key::Event(event, ORDER_LEVEL));
             }
+            Some(EventRule::DeliverLast) => return self.last_delivery(),
+            Some(EventRule::StatementSend) => {
+                let sent = self.sent(request.facts.event(event));
+                return self.with_assumption(Key::Event(event, ORDER_LEVEL), sent);
+            }
+            Some(EventRule::FormSend) => {
+                let sent = self.form_sent();
+                return self.with_assumption(Key::Event(event, ORDER_LEVEL), sent);
+            }
+            None => {}
+        }
+        let told = match spec.field.owner() {
+            Owner::Order => order.facts.event(event),
+            Owner::Request => request.facts.event(event),
+            Owner::Action(_) => self.ask.event(event),
+            Owner::Units => {
+                self.scratch.read_own();
+                self.group
+                    .map_or(EventTime::Unknown, |group| group.facts.event(event))
+            }
+            Owner::Line => return self.line_event(event),
+            Owner::Parcel => return self.parcel_event(event),
         };
-        match event {
-            Event::Place => at_order(order.place),
-            Event::Accept => at_order(order.accept),
-            Event::Confirm => of_line(|l| l.confirm),
-            Event::DesignConfirm => of_line(|l| l.design_confirm),
-            Event::ProductionStart => of_line(|l| l.production_start),
-            Event::Ship => of_parcel(|s| s.ship),
-            Event::Deliver => of_parcel(|s| s.deliver),
-            Event::Collect => of_parcel(|s| s.collect),
-            Event::FirstAttempt => of_parcel(|s| s.first_attempt),
-            Event::AttemptAnswer => of_parcel(|s| s.attempt_answer),
-            Event::WarehouseReturn => of_parcel(|s| s.warehouse_return),
-            Event::DeliverLast => self.last_delivery(),
-            Event::Request => (
-                EventTime::At(request.request_time),
-                Key::Event(event, ORDER_LEVEL),
-            ),
-            Event::StatementSend => at_order(self.sent(request.statement_send)),
-            Event::FormSend => at_order(self.form_sent()),
-            Event::HandOver => at_order(request.journey.hand_over),
-            Event::Proof => at_order(request.journey.proof),
-            Event::Receive => at_order(request.journey.receive),
-            Event::ShopRequest => at_order(request.journey.shop_request),
-            Event::ShopCollect => at_order(request.journey.shop_collect),
-            Event::ConfirmMail => at_order(request.response.confirm_mail),
-            Event::AddressQuery | Event::AddressAnswer | Event::ShopCancel => {
-                at_order(match self.ask {
-                    Ask::ShopEvent {
-                        address_query,
-                        address_answer,
-                        cancel,
-                        ..
-                    } => match event {
-                        Event::AddressQuery => *address_query,
-                        Event::AddressAnswer => *address_answer,
-                        _ => *cancel,
-                    },
-                    _ => EventTime::Unknown,
-                })
-            }
-            Event::NextOrder | Event::CreditGoodsReceive => at_order(match self.ask {
-                Ask::CreditUse {
-                    next_order,
-                    goods_receive,
-                    ..
-                } => {
-                    if event == Event::NextOrder {
-                        *next_order
-                    } else {
-                        *goods_receive
-                    }
-                }
-                _ => EventTime::Unknown,
-            }),
-            Event::Birth => at_order(
-                order
-                    .customer
-                    .birth
-                    .map_or(EventTime::Unknown, EventTime::On),
-            ),
-            Event::CredentialsReport => at_order(
-                order
-                    .customer
-                    .credentials_report
-                    .unwrap_or(EventTime::Unknown),
-            ),
-            Event::Promise => self.planned(event, order.delivery.promise),
+        self.as_assumed(event, ORDER_LEVEL, told)
+    }
+
+    /// Puts an assumption in the place of what is not known of an event. A planned day takes
+    /// place at its start.
+    fn as_assumed(&self, event: Event, place: usize, told: EventTime) -> (EventTime, Key<'a>) {
+        let key = Key::Event(event, place);
+        match told {
+            EventTime::On(day) if event.is_planned() => match self.zone() {
+                Ok(zone) => (EventTime::At(day.start(zone)), key),
+                Err(zone) => (told, zone),
+            },
+            _ => self.with_assumption(key, told),
         }
     }
 
-    /// Returns when a planned event takes place: at the start of its day.
-    fn planned(&self, event: Event, day: Option<Day>) -> (EventTime, Key<'a>) {
-        let key = Key::Event(event, ORDER_LEVEL);
-        match day {
-            None => self.with_assumption(key, EventTime::Unknown),
-            Some(day) => match self.zone() {
-                Ok(zone) => (EventTime::At(day.start(zone)), key),
-                Err(zone) => (EventTime::On(day), zone),
-            },
+    fn line_event(&self, event: Event) -> (EventTime, Key<'a>) {
+        self.scratch.read_own();
+        let time = self
+            .line
+            .map_or(EventTime::Unknown, |line| line.facts.event(event));
+        let (time, key) = self.as_assumed(event, self.row.line, time);
+        match time {
+            EventTime::Unknown => {
+                let firsts = event.spec().after.iter();
+                let inferred =
+                    firsts.fold(time, |time, first| not_before(self.event(*first).0, time));
+                (inferred, key)
+            }
+            known => (known, key),
         }
     }
 
@@ -345,8 +287,10 @@ impl<'a> World<'a, '_> {
 
     /// Returns an event of a given parcel, or the row's own where it belongs to none.
     pub(super) fn event_at(&self, event: Event, place: usize) -> (EventTime, Key<'a>) {
-        match parcel_reader(event) {
-            Some(read) if place != ORDER_LEVEL => self.event_of(event, place, read),
+        match event.field().is_of_parcel() {
+            true if place != ORDER_LEVEL && event.spec().slot.is_some() => {
+                self.event_of(event, place)
+            }
             _ => self.event(event),
         }
     }
@@ -363,54 +307,44 @@ impl<'a> World<'a, '_> {
     }
 
     #[inline]
-    fn parcel_event(
-        &self,
-        event: Event,
-        read: fn(&Shipment<'_>) -> EventTime,
-    ) -> (EventTime, Key<'a>) {
+    fn parcel_event(&self, event: Event) -> (EventTime, Key<'a>) {
         // Most events that are asked about have happened, to the second.
         if let Some(place) = self.row.shipment
             && let Some(parcel) = self.facts.order().shipments.get(place)
-            && let time @ EventTime::At(_) = read(parcel)
+            && let time @ EventTime::At(_) = parcel.facts.event(event)
         {
             return (time, Key::Event(event, place));
         }
-        self.inferred_event(event, read)
+        self.inferred_event(event)
     }
 
-    fn inferred_event(
-        &self,
-        event: Event,
-        read: fn(&Shipment<'_>) -> EventTime,
-    ) -> (EventTime, Key<'a>) {
+    fn inferred_event(&self, event: Event) -> (EventTime, Key<'a>) {
         let Some(place) = self.shipment_place() else {
             let key = self.parcel_key(Key::Event(event, ORDER_LEVEL));
             let (placed, _) = self.event(Event::Place);
             return (not_before(placed, EventTime::Unknown), key);
         };
-        self.event_of(event, place, read)
+        self.event_of(event, place)
     }
 
     /// Returns an event of one parcel, what comes before it taken into account.
-    fn event_of(
-        &self,
-        event: Event,
-        place: usize,
-        read: fn(&Shipment<'_>) -> EventTime,
-    ) -> (EventTime, Key<'a>) {
-        let time = self
-            .facts
-            .order()
-            .shipments
-            .get(place)
-            .map_or(EventTime::Unknown, read);
-        let (time, key) = self.with_assumption(Key::Event(event, place), time);
-        let before = match (time, event) {
-            (EventTime::NotYet | EventTime::At(_) | EventTime::On(_), _) => return (time, key),
-            (EventTime::Unknown, Event::Ship) => self.event(Event::Place).0,
-            (EventTime::Unknown, _) => self.event_of(Event::Ship, place, |s| s.ship).0,
-        };
-        (not_before(before, time), key)
+    fn event_of(&self, event: Event, place: usize) -> (EventTime, Key<'a>) {
+        let parcel = self.facts.order().shipments.get(place);
+        let time = parcel.map_or(EventTime::Unknown, |parcel| parcel.facts.event(event));
+        let (time, key) = self.as_assumed(event, place, time);
+        if time != EventTime::Unknown {
+            return (time, key);
+        }
+        let firsts = event.spec().after.iter();
+        let inferred = firsts.fold(time, |time, first| {
+            let before = match first.field().owner() {
+                Owner::Parcel => self.event_of(*first, place).0,
+                Owner::Order => self.event(*first).0,
+                _ => EventTime::Unknown,
+            };
+            not_before(before, time)
+        });
+        (inferred, key)
     }
 
     /// Returns when the last parcel of the order was delivered.
@@ -418,7 +352,7 @@ impl<'a> World<'a, '_> {
         let mut last = (EventTime::NotYet, Key::Event(Event::Deliver, 0));
         let (mut latest, mut unknown): (Option<Instant>, _) = (None, None);
         for place in 0..self.facts.order().shipments.len() {
-            let (time, key) = self.event_of(Event::Deliver, place, |s| s.deliver);
+            let (time, key) = self.event_of(Event::Deliver, place);
             let reached = match time {
                 EventTime::NotYet => return (EventTime::NotYet, key),
                 EventTime::Unknown => {
@@ -444,7 +378,7 @@ impl<'a> World<'a, '_> {
     pub(super) fn shipped(&self) -> Result<&'static str, Key<'a>> {
         let (mut some, mut all, mut unknown) = (false, true, None);
         for place in 0..self.facts.order().shipments.len() {
-            match self.event_of(Event::Ship, place, |s| s.ship) {
+            match self.event_of(Event::Ship, place) {
                 (EventTime::NotYet, _) => all = false,
                 (EventTime::At(_) | EventTime::On(_), _) => some = true,
                 (EventTime::Unknown, _) if self.happened_by(Event::Ship, place).is_some() => {
@@ -463,29 +397,16 @@ impl<'a> World<'a, '_> {
     }
 
     /// Returns an amount that the facts state.
-    pub fn stated(&self, amount: StatedAmount) -> Option<Amount> {
-        let request = self.facts.request();
-        let finding = || {
+    pub fn stated(&self, amount: Fact) -> Option<Amount> {
+        if amount.spec().field.owner() == Owner::Units {
             self.scratch.read_own();
-            self.group.map(|g| &g.finding)
-        };
-        match amount {
-            StatedAmount::Deterioration => finding()?.deterioration,
-            StatedAmount::ValueLoss => finding()?.value_loss,
-            StatedAmount::ReturnPaid => request.journey.paid,
-            StatedAmount::CollectionCost => request.journey.collection_cost,
-            StatedAmount::UndeliveredCost => request.journey.undelivered_cost,
         }
+        super::read::told(self, amount).amount()
     }
 
     /// Returns the price of one unit of the goods wanted in an exchange.
     pub fn wanted_unit_price(&self) -> Option<Amount> {
-        match self.ask {
-            Ask::Exchange {
-                wanted_unit_price, ..
-            } => *wanted_unit_price,
-            _ => None,
-        }
+        self.ask.get(Fact::WantedUnitPrice).amount()
     }
 
     /// Returns a fact.
@@ -516,7 +437,7 @@ impl<'a> World<'a, '_> {
     pub fn key(&self, named: &'a FactRef) -> Key<'a> {
         let key = Key::Fact(named.fact, named.word.as_deref());
         match named.fact {
-            Fact::ReceiverIs => self.parcel_key(key),
+            fact if fact.spec().field.is_of_parcel() => self.parcel_key(key),
             Fact::OrderShipped => self.shipped().err().unwrap_or(key),
             _ => key,
         }

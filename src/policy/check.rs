@@ -5,6 +5,7 @@
 
 mod calendars;
 mod conditions;
+mod declared;
 mod effects;
 mod ends;
 mod guards;
@@ -24,6 +25,8 @@ use super::source::Source;
 use super::terms::Pending;
 use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;
+use crate::domain::vocabulary::{Event, Fact};
+use declared::Declared;
 use head::Head;
 
 /// Checks one policy file.
@@ -85,10 +88,47 @@ pub(super) struct Names<'t> {
     pub calendars: Vec<String>,
     /// Codes of options.
     pub options: Vec<String>,
+    /// Facts and events that the policy declares.
+    declared: Declared,
     pub report: &'t Report<'t>,
 }
 
 impl Names<'_> {
+    /// Returns the fact with this name, standard or declared.
+    pub(super) fn fact(&self, name: &str) -> Option<Fact> {
+        Fact::standard(name).or_else(|| self.declared.fact(name))
+    }
+
+    /// Whether a name is declared, but not as it has to be.
+    pub(super) fn has_failed(&self, name: &str) -> bool {
+        self.declared.has_failed(name)
+    }
+
+    /// Returns all facts, standard and declared.
+    pub(super) fn facts(&self) -> impl Iterator<Item = Fact> {
+        let declared = self.declared.facts.iter();
+        Fact::ALL.iter().chain(declared).copied()
+    }
+
+    /// Returns the event with this name, standard or declared.
+    pub(super) fn event_named(&self, name: &str) -> Option<Event> {
+        Event::standard(name).or_else(|| self.declared.event(name))
+    }
+
+    /// Resolves the name of an event, standard or declared.
+    pub(super) fn event(&self, item: &Item<'_, '_>) -> Option<Event> {
+        if item
+            .as_str()
+            .is_some_and(|name| self.declared.has_failed(name))
+        {
+            return None;
+        }
+        let find = |name: &str| self.event_named(name);
+        let all = Event::ALL.iter().chain(&self.declared.events);
+        let words: Vec<&str> = all.map(|event| event.word()).collect();
+        item.word(&words, find, "event")
+    }
+
     /// Resolves the id of a clause with an effect.
     pub(super) fn clause(&self, item: &Item<'_, '_>) -> Option<usize> {
         let id = item.text()?;
@@ -199,7 +239,8 @@ impl<'t> Checker<'t> {
             .take(MAX_CLAUSES)
             .filter_map(Item::table)
             .collect();
-        let names = self.names(&tables, &calendars, head.as_ref());
+        let declared = declared::read(&root, guards::SPECIAL);
+        let names = self.names(&tables, &calendars, (head.as_ref(), declared));
         let mut clauses = Vec::new();
         let mut spans = Vec::new();
         let mut inert = Vec::new();
@@ -220,6 +261,7 @@ impl<'t> Checker<'t> {
         root.finish();
         let head = head?;
         if self.report.is_clean() {
+            names.declared.report_unused(self.report);
             links::check(&clauses, &spans, self.report);
         }
         let policy = CheckedPolicy {
@@ -233,6 +275,8 @@ impl<'t> Checker<'t> {
             silent,
             across,
             option_codes: head.options,
+            facts: names.declared.facts,
+            events: names.declared.events,
             calendars,
             clauses,
             inert,
@@ -252,7 +296,7 @@ impl<'t> Checker<'t> {
         &self,
         tables: &[Table<'t, '_>],
         calendars: &[super::terms::Calendar],
-        head: Option<&Head>,
+        (head, declared): (Option<&Head>, Declared),
     ) -> Names<'t> {
         let mut clauses = BTreeMap::new();
         let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
@@ -289,6 +333,7 @@ impl<'t> Checker<'t> {
             inert,
             calendars: calendars.iter().map(|c| c.name.clone()).collect(),
             options: head.map(|h| h.options.clone()).unwrap_or_default(),
+            declared,
             report: self.report,
         }
     }

@@ -10,6 +10,7 @@ use crate::domain::facts::Action;
 use crate::domain::id::{ClauseId, PolicyId};
 use crate::domain::time::{Day, Zone};
 use crate::domain::verdict::LayerKind;
+use crate::domain::vocabulary::{Event, Fact};
 
 /// Holds a policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,10 @@ pub struct CheckedPolicy {
     pub across: Option<ClauseId>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
+    /// Facts that it declares, by name.
+    pub facts: Vec<Fact>,
+    /// Events that it declares, by their place in a set of events.
+    pub events: Vec<Event>,
     /// Sets of days.
     pub calendars: Vec<Calendar>,
     /// The clauses with an effect.

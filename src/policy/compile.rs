@@ -9,11 +9,11 @@ use super::plan::{
 use super::pool::Pool;
 use super::register::InertEntry;
 use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec};
-use crate::domain::event::Event;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::ClauseId;
 use crate::domain::verdict::{Act, Citation};
 use crate::domain::vocabulary::Class;
+use crate::domain::vocabulary::Event;
 
 /// Says that a route has more than a plan can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
         routes,
         silent: policy.silent.clone(),
         option_codes: policy.option_codes.clone(),
+        facts: policy.facts.clone(),
+        declared_events: policy.events.clone(),
         across: across(policy, pool),
         texts: Vec::new(),
         calendars: policy.calendars.iter().map(|c| pool.calendar(c)).collect(),

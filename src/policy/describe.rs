@@ -8,9 +8,9 @@ use super::terms::{
     Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
     Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
 };
-use crate::domain::event::Event;
 use crate::domain::facts::Remedy;
 use crate::domain::verdict::{Act, Basis, Period};
+use crate::domain::vocabulary::Event;
 
 /// Says what a clause does, in one line.
 pub fn effect(policy: &CheckedPolicy, clause: &Clause) -> String {
@@ -230,8 +230,8 @@ impl Names<'_> {
                 format!("money waits for {which}{}", words.join(", "))
             }
             Part::Deduct(deduction) => deduct(deduction),
-            Part::Charge(stated) => format!("charges {}", stated_word(*stated)),
-            Part::Reimburse(stated) => format!("reimburses {}", stated_word(*stated)),
+            Part::Charge(stated) => format!("charges {}", stated),
+            Part::Reimburse(stated) => format!("reimburses {}", stated),
             Part::Delivery(of) => match share(*of) {
                 "" => "without delivery".to_owned(),
                 words => words.trim_start_matches(", ").to_owned(),
@@ -316,17 +316,6 @@ fn deduct(deduction: &Deduction) -> String {
             currency.code()
         ),
         Deduction::Percent(hundredths) => format!("deducts {hundredths} hundredths of a per cent"),
-        Deduction::Stated(stated) => format!("deducts {}", stated_word(*stated)),
-    }
-}
-
-fn stated_word(stated: super::terms::StatedAmount) -> &'static str {
-    use super::terms::StatedAmount as S;
-    match stated {
-        S::Deterioration => "the cost of deterioration",
-        S::ValueLoss => "the loss of value",
-        S::ReturnPaid => "what the way back cost the customer",
-        S::CollectionCost => "what the collection cost",
-        S::UndeliveredCost => "what the undelivered parcel's way back cost",
+        Deduction::Stated(stated) => format!("deducts the amount `{stated}`"),
     }
 }

@@ -8,6 +8,12 @@ pub const MAX_CLAUSES: usize = 1000;
 pub const MAX_TESTS: usize = 32;
 /// Lists of tests in one guard.
 pub const MAX_TEST_LISTS: usize = 32;
+/// Facts that a policy declares of one owner.
+pub const MAX_DECLARED_FACTS: usize = 32;
+/// Words of a declared fact.
+pub const MAX_DECLARED_WORDS: usize = 200;
+/// Characters of the name of a declared fact or event.
+pub const MAX_NAME_CHARS: usize = 64;
 /// Ends inside ends.
 pub const MAX_END_DEPTH: usize = 8;
 /// Characters of a sentence, a source or a title.

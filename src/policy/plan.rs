@@ -17,6 +17,7 @@ use crate::domain::id::PolicyId;
 use crate::domain::text::Text;
 use crate::domain::time::{Day, Zone};
 use crate::domain::verdict::{Citation, Cite, LayerKind};
+use crate::domain::vocabulary::{Event, Fact};
 
 /// A set of tests or of clauses of a route, one bit each.
 pub type Bits = u64;
@@ -73,6 +74,10 @@ pub struct Plan {
     pub silent: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
+    /// Facts that it declares, by name.
+    pub facts: Vec<Fact>,
+    /// Events that it declares, by their place in a set of events.
+    pub declared_events: Vec<Event>,
     /// The clause that says that terms may change: then an order placed under these
     /// and asked about under later ones is decided by both, and reviewed where they
     /// differ. `None`: it is decided by these alone.
@@ -91,6 +96,24 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Returns the declared fact with this name.
+    pub fn fact(&self, name: &str) -> Option<Fact> {
+        let facts = &self.facts;
+        let place = facts.binary_search_by(|fact| fact.word().cmp(name)).ok()?;
+        facts.get(place).copied()
+    }
+
+    /// Returns the declared event with this name.
+    pub fn event(&self, name: &str) -> Option<Event> {
+        let mut events = self.declared_events.iter();
+        events.find(|event| event.word() == name).copied()
+    }
+
+    /// Returns all events, standard and declared, by their place in a set of events.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        Event::ALL.iter().chain(&self.declared_events).copied()
+    }
+
     /// Returns where an action leads; `None`: the terms do not speak of it.
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
         let (_, place) = self.routes.iter().find(|(a, _)| *a == action)?;

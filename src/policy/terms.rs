@@ -6,11 +6,11 @@
 use chrono::{NaiveTime, Weekday};
 
 use super::calendar::KnownDays;
-use crate::domain::event::Event;
 use crate::domain::facts::Remedy;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::Day;
 use crate::domain::verdict::{Act, Basis, Outcome, Party, Period, ReturnPayer};
+use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 
 /// Tests one fact or one window.
@@ -42,7 +42,24 @@ pub enum Test {
     DayIn(DaySpec, usize, bool),
 }
 
+/// A set of events, a bit each.
+pub type Events = u64;
+
 impl Test {
+    /// Returns the events that it reads.
+    pub fn events(&self) -> Events {
+        match self {
+            Self::Happened(event, _) | Self::Week(event, _) => event.bit(),
+            Self::DayIn(day, ..) => day.of.bit(),
+            Self::Window(window, _) => window.events(),
+            Self::NotSupplied(fact, until) => fact.events() | until.as_ref().map_or(0, End::events),
+            Self::YesNo(fact, _) | Self::OneOf(fact, _) | Self::NoneOf(fact, _) => fact.events(),
+            Self::Range(fact, ..) => fact.events(),
+            // It follows from the window of the grant.
+            Self::Past(_) => 0,
+        }
+    }
+
     /// Returns the fact that it compares; `None`: it looks at an event or a window.
     pub const fn fact(&self) -> Option<&FactRef> {
         match self {
@@ -92,8 +109,43 @@ impl Test {
 pub struct FactRef {
     /// The fact.
     pub fact: Fact,
-    /// The tag, attribute, kind or option.
+    /// The tag, kind of goods, payment method or option.
     pub word: Option<String>,
+}
+
+impl FactRef {
+    /// Returns the events that the fact is worked out from.
+    fn events(&self) -> Events {
+        match self.fact {
+            Fact::FormSent => Event::FormSend.bit(),
+            Fact::OrderShipped => Event::Ship.bit(),
+            _ => 0,
+        }
+    }
+}
+
+impl WindowSpec {
+    /// Returns the events that it reads.
+    pub fn events(&self) -> Events {
+        let opens = self.opens.map_or(0, Event::bit);
+        let act = self.act.event().map_or(0, Event::bit);
+        let roll = self.roll.as_ref().and_then(|roll| roll.of.as_ref());
+        opens | act | self.closes.events() | roll.map_or(0, End::events)
+    }
+}
+
+impl End {
+    /// Returns the events that it counts from.
+    pub fn events(&self) -> Events {
+        match self {
+            Self::Never => 0,
+            Self::Before(event) | Self::After(event, ..) => event.bit(),
+            Self::Clock(day, _) => day.of.bit(),
+            Self::Latest(ends) | Self::Earliest(ends) => {
+                ends.iter().fold(0, |set, end| set | end.events())
+            }
+        }
+    }
 }
 
 /// States where an act must fall.
@@ -312,9 +364,9 @@ pub enum Part {
     /// Something is taken off.
     Deduct(Deduction),
     /// Something is charged, and owed beyond the refund.
-    Charge(StatedAmount),
+    Charge(Fact),
     /// Something the customer spent is paid back.
-    Reimburse(StatedAmount),
+    Reimburse(Fact),
     /// What of delivery comes back, instead of what the grant says.
     Delivery(DeliveryShare),
     /// Whether options come back, instead of what the grant says.
@@ -380,22 +432,7 @@ pub enum Deduction {
     /// Hundredths of a per cent of what the units are worth.
     Percent(u32),
     /// An amount that the facts state, at most what the units are worth.
-    Stated(StatedAmount),
-}
-
-/// Names an amount that the facts of a request state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StatedAmount {
-    /// The cost of deterioration of the row's units.
-    Deterioration,
-    /// The loss of value of the row's units.
-    ValueLoss,
-    /// What the way back cost the customer.
-    ReturnPaid,
-    /// What a collection cost the shop.
-    CollectionCost,
-    /// What an undelivered parcel's way back cost the shop.
-    UndeliveredCost,
+    Stated(Fact),
 }
 
 /// Holds a set of days.

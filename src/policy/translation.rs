@@ -23,16 +23,31 @@ pub struct Translation {
     pub language: Text,
     /// Ids of clauses with their sentences, by id.
     pub clauses: Box<[(Text, Text)]>,
+    /// Names of declared facts and events with what is asked, by name.
+    pub questions: Box<[(Text, Text)]>,
+    /// Names of declared events with what a sentence calls them, by name.
+    pub phrases: Box<[(Text, Text)]>,
+}
+
+fn text_of<'t>(texts: &'t [(Text, Text)], key: &str) -> Option<&'t str> {
+    let place = texts.binary_search_by(|(of, _)| (**of).cmp(key)).ok()?;
+    texts.get(place).map(|(_, text)| text.as_str())
 }
 
 impl Translation {
     /// Returns what a clause says; `None`: the language lacks it.
     pub fn says(&self, id: &str) -> Option<&str> {
-        let place = self
-            .clauses
-            .binary_search_by(|(of, _)| (**of).cmp(id))
-            .ok()?;
-        self.clauses.get(place).map(|(_, says)| says.as_str())
+        text_of(&self.clauses, id)
+    }
+
+    /// Returns what is asked of a declared fact or event; `None`: the language lacks it.
+    pub fn question(&self, name: &str) -> Option<&str> {
+        text_of(&self.questions, name)
+    }
+
+    /// Returns what a sentence calls a declared event; `None`: the language lacks it.
+    pub fn phrase(&self, name: &str) -> Option<&str> {
+        text_of(&self.phrases, name)
     }
 }
 
@@ -43,17 +58,27 @@ pub(super) fn revision_path(path: &str) -> Option<String> {
     Some(format!("{revision}.toml"))
 }
 
-/// Reads a file of sentences; `ids` are those of the revision's clauses.
+/// What the texts of a revision can be of.
+pub(super) struct Spoken<'r> {
+    /// The ids of its clauses.
+    pub clauses: BTreeSet<&'r str>,
+    /// The names of the facts and events that it declares.
+    pub questions: BTreeSet<&'r str>,
+    /// The names of the events among them.
+    pub phrases: BTreeSet<&'r str>,
+}
+
+/// Reads a file of sentences about a revision.
 ///
 /// # Errors
 /// Every mistake, in file order.
 pub(super) fn read(
     source: &Source,
-    ids: &BTreeSet<&str>,
+    spoken: &Spoken<'_>,
     pool: &Pool,
 ) -> Result<Translation, Vec<Diagnostic>> {
     let report = Report::new(&source.path);
-    let read = translation(source, ids, pool, &report);
+    let read = translation(source, spoken, pool, &report);
     match read {
         Some(translation) if report.is_clean() => Ok(translation),
         _ => Err(report.into_sorted()),
@@ -62,7 +87,7 @@ pub(super) fn read(
 
 fn translation(
     source: &Source,
-    ids: &BTreeSet<&str>,
+    spoken: &Spoken<'_>,
     pool: &Pool,
     report: &Report<'_>,
 ) -> Option<Translation> {
@@ -72,24 +97,42 @@ fn translation(
         item.format(FORMAT);
     }
     let language = language(&root, &source.path);
-    let mut clauses = Vec::new();
-    if let Some(table) = root.need("clauses").and_then(|item| item.table()) {
-        for (id, span, item) in table.entries() {
-            if !ids.contains(id) {
-                let message = format!("the revision has no clause `{id}`");
-                let help = nearest(id, ids.iter().copied());
-                report.add("unknown-clause", span, message, help);
+    let texts = |key: &'static str, known: &BTreeSet<&str>, what: (&'static str, &str)| {
+        let (code, what) = what;
+        let mut texts = Vec::new();
+        let table = match key {
+            "clauses" => root.need(key),
+            _ => root.get(key),
+        };
+        let entries = table
+            .and_then(|item| item.table())
+            .map(|table| table.entries());
+        for (name, span, item) in entries.unwrap_or_default() {
+            if !known.contains(name) {
+                let message = format!("the revision has no {what} `{name}`");
+                report.add(code, span, message, nearest(name, known.iter().copied()));
             }
-            if let Some(text) = item.sentence(id) {
-                clauses.push((pool.text(id), pool.text(&text)));
+            if let Some(text) = item.sentence(name) {
+                texts.push((pool.text(name), pool.text(&text)));
             }
         }
-    }
+        texts.sort();
+        texts.into()
+    };
+    let clauses = texts("clauses", &spoken.clauses, ("unknown-clause", "clause"));
+    let asked = ("unknown-name", "declared fact or event");
+    let questions = texts("questions", &spoken.questions, asked);
+    let phrases = texts(
+        "phrases",
+        &spoken.phrases,
+        ("unknown-name", "declared event"),
+    );
     root.finish();
-    clauses.sort();
     Some(Translation {
         language: pool.text(&language?),
-        clauses: clauses.into(),
+        clauses,
+        questions,
+        phrases,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::domain::facts::OrderOption;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::Outcome;
 use crate::domain::violation::{Violation, ViolationKind};
+use crate::domain::vocabulary::Event;
 pub use crate::engine::Budget;
 use crate::engine::{self, NoOptions, Options};
 use crate::policy::catalog::{Catalog, NotFound};
@@ -77,8 +78,16 @@ fn answer<'c>(
     let mut room = DecideRoom::default();
     let input = inbound::decide(message, now, &mut room).map_err(CallError::Invalid)?;
     let order = input.facts.order();
-    let plan = find(catalog, &input.choice, order.place);
+    let plan = find(catalog, &input.choice, order.facts.event(Event::Place));
     let mut violations = undeclared(&plan, &order.options);
+    let request_time = input.facts.request().request_time;
+    let later = plan.as_ref().ok();
+    let later = later.and_then(|plan| later_of(catalog, &input.choice, plan, request_time));
+    if let Ok(plan) = plan {
+        let plans = [Some(plan), later];
+        let plans: Vec<&Plan> = plans.into_iter().flatten().collect();
+        violations.extend(inbound::declared(message, &plans, &mut input.facts));
+    }
     let facts = match input.facts.check() {
         Ok(facts) => Some(facts),
         Err(found) => {
@@ -90,7 +99,6 @@ fn answer<'c>(
         return Err(CallError::Invalid(violations));
     };
     let plan = plan?;
-    let later = later(catalog, &input.choice, plan, facts.request().request_time);
     let verdict = match (&plan.across, later) {
         (Some(across), Some(later)) => {
             engine::decide_across((plan, across), later, (facts, input.view), budget)
@@ -148,12 +156,20 @@ fn options(
     now: Instant,
     budget: &Budget<'_>,
 ) -> Result<OptionsReply, CallError> {
-    let input = inbound::options(message, now).map_err(CallError::Invalid)?;
-    let place = input.query.order.place;
+    let mut input = inbound::options(message, now).map_err(CallError::Invalid)?;
+    let place = input.query.order.facts.event(Event::Place);
     let currency = input.query.order.currency;
     let request_time = input.query.request_time;
     let plan = find(catalog, &input.choice, place);
     let mut violations = undeclared(&plan, &input.query.order.options);
+    let later = plan.as_ref().ok();
+    let later = later.and_then(|plan| later_of(catalog, &input.choice, plan, request_time));
+    if let Ok(plan) = plan {
+        let plans = [Some(plan), later];
+        let plans: Vec<&Plan> = plans.into_iter().flatten().collect();
+        let (order, told) = (&mut input.query.order, message.order.as_ref());
+        violations.extend(inbound::declared_of_order(told, &plans, order));
+    }
     let options = match Options::new(input.query) {
         Ok(options) => Some(options),
         Err(found) => {
@@ -165,7 +181,6 @@ fn options(
         return Err(CallError::Invalid(violations));
     };
     let plan = plan?;
-    let later = later(catalog, &input.choice, plan, request_time);
     let asks = options.asks(plan, budget).map_err(CallError::Stopped)?;
     let (list, receipt) = match (&plan.across, later) {
         (Some(across), Some(later)) => {
@@ -223,7 +238,7 @@ fn find<'c>(
 
 /// Returns the later terms by which an order is decided too. A caller who pins a
 /// revision is answered by that one alone.
-fn later<'c>(
+fn later_of<'c>(
     catalog: &'c Catalog,
     choice: &PolicyChoice<'_>,
     plan: &Plan,

@@ -2,7 +2,6 @@
 
 use redress_client::pb;
 
-use crate::domain::event::Event;
 use crate::domain::facts as f;
 use crate::domain::verdict as v;
 use crate::domain::violation::ViolationKind;
@@ -60,33 +59,18 @@ macro_rules! wire {
 }
 
 wire! {
-    CustomerKind = f::CustomerKind { Consumer Business Retailer MixedPurpose }
-    SalesChannel = f::SalesChannel { Online Store Telephone Marketplace }
-    TagReason = f::TagReason { Seasonal CustomMade Hygiene Other }
-    Receiver = f::Receiver { Customer NamedPerson OtherPerson PickupPoint Carrier }
-    Channel = f::Channel { Email ContactForm PrescribedForm Post Telephone Chat Store }
-    Requester = f::Requester { Buyer Recipient Shop }
-    ReturnMethod = f::ReturnMethod { Post Store Collection }
-    DefectFinding = f::DefectFinding { Confirmed NotSignificant CausedByCustomer None }
     Remedy = f::Remedy {
         Refund PartialRefund StoreCredit Exchange Replacement Repair Change PriceReduction CreditUse
     }
     Action = f::Action {
         Return Withdrawal Exchange Cancellation Change Claim DeliveryProblem CreditUse ShopEvent
     }
-    ChangeKind = f::ChangeKind { Size Color Address Design Delivery Other }
-    ClaimKind = f::ClaimKind {
-        Damaged Defective WrongItem Different MissingItem Packaging NotOrdered Price
-    }
-    TextAuthor = f::TextAuthor { Customer Shop }
-    DeliveryProblemKind = f::DeliveryProblemKind { Delay Lost Undeliverable Refused }
-    Cause = f::Cause { Customer Shop Carrier Other }
-    ShopEventKind = f::ShopEventKind { AddressUnanswered OutOfStock OrderNotAccepted ParcelReturned }
     PaymentMethod = f::PaymentMethod { Card BankTransfer Wallet StoreCredit GiftCard Cash Other }
     View = View { Basic Full Compact }
     Outcome = v::Outcome { Approved Denied NeedsReview NeedsInformation Mixed }
     NextStep = v::NextStep { Ask Review Pay CarryOut Wait Refuse }
     TermPart = v::TermPart { ReturnPayer ReturnRisk ReturnAddress Obligations }
+    AnswerType = v::AnswerType { YesNo Word Number Amount Event Day TimeZone Shipment }
     Basis = v::Basis { Goodwill Withdrawal Conformity NonDelivery }
     Layer = v::LayerKind { Terms Statute }
     Party = v::Party { Customer Shop Carrier }
@@ -100,12 +84,6 @@ wire! {
     WindowStatus = v::WindowStatus { NotOpenYet Open Review Closed }
     SettlementKind = v::SettlementKind {
         Goods Delivery Options Deduction Reimbursement Charge Cap CreditUsed
-    }
-    Event = Event {
-        Place Accept Confirm Ship Deliver DeliverLast Collect FirstAttempt AttemptAnswer
-        WarehouseReturn DesignConfirm ProductionStart Request StatementSend FormSend HandOver Proof
-        Receive ShopRequest ShopCollect ConfirmMail AddressQuery AddressAnswer ShopCancel NextOrder
-        CreditGoodsReceive Birth CredentialsReport Promise
     }
     ClauseKind = ClauseKind { Grants Refuses Refers Adds Inert }
 }
@@ -144,6 +122,8 @@ pub(super) const fn reason(kind: ViolationKind) -> pb::ErrorReason {
         ViolationKind::TooMany => pb::ErrorReason::TooMany,
         ViolationKind::InvalidTime => pb::ErrorReason::InvalidTime,
         ViolationKind::UnknownTimeZone => pb::ErrorReason::UnknownTimeZone,
+        ViolationKind::WrongType => pb::ErrorReason::WrongType,
+        ViolationKind::UnknownWord => pb::ErrorReason::UnknownWord,
     }
 }
 
@@ -167,8 +147,6 @@ mod tests {
         round_trips(f::Remedy::ALL);
         round_trips(f::Action::ALL);
         round_trips(f::PaymentMethod::ALL);
-        round_trips(f::DefectFinding::ALL);
-        round_trips(Event::ALL);
         round_trips(v::Outcome::ALL);
         round_trips(v::NextStep::ALL);
     }

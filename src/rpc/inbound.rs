@@ -6,23 +6,28 @@
 //! which the contract lets a caller leave out.
 
 mod at;
+mod declared;
 mod order;
 mod paths;
 pub(crate) mod reader;
 mod request;
 pub(crate) mod shared;
+#[rustfmt::skip]
+mod standard;
 mod times;
 
 use redress_client::pb;
 
-use crate::domain::facts::{Order, Stated};
+use crate::domain::facts::{Order, Stated, Value};
 use crate::domain::few::Few;
 use crate::domain::id::PolicyId;
 use crate::domain::limits::{MAX_LANGUAGES, MAX_LINES};
 use crate::domain::time::{Day, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
+use crate::domain::vocabulary::{Fact, Kind};
 use crate::engine::{OptionsQuery, View};
 use at::At;
+pub use declared::{declared, declared_of_order};
 use reader::{Reader, quote};
 
 /// Names the policy that a request is decided by.
@@ -206,7 +211,10 @@ pub fn options(
     let request_time = request::instant_or(r, at, "request_time", request_time.as_ref(), now);
     let mut asked = Few::new();
     r.list_into(at, "lines", lines, MAX_LINES, &mut asked);
-    let requester = r.choice(at, "requester", *requester);
+    let requester = match Fact::Requester.spec().kind {
+        Kind::OneOf(words) => r.one_of(at, "requester", *requester, ("Requester", words)),
+        _ => Value::Unknown,
+    };
     let view = r.choice(at, "view", *view).unwrap_or(View::Basic);
     languages(r, language_codes);
     if !reader.violations.is_empty() {

@@ -16,6 +16,8 @@ mod money;
 mod policy;
 mod request;
 mod row;
+#[rustfmt::skip]
+mod standard;
 mod tag;
 mod window;
 
@@ -249,7 +251,7 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p
     to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.list(t::REASONS, reasons, |to, x| row::reason(m, to, x, None));
     to.text(t::CLAUSE_ID, clause_id(*clause));
-    to.message(t::REQUEST, |to| request::request(m.currency, to, request));
+    to.encoded(t::REQUEST, &request::message(m.currency, request));
     to.texts(t::LINE_IDS, lines.iter().map(|id| id.as_str()));
 }
 

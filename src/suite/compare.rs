@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use redress_client::pb;
 
-use super::ends::{bound, due, event, instant};
+use super::ends::{bound, due, instant};
 use super::expect::{
     ExpectedCandidate, ExpectedEntitlement, ExpectedReason, ExpectedRow, ExpectedSettlement,
     ExpectedVerdict, ExpectedViolation,
@@ -458,9 +458,7 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         found.set("release.conditions", conditions, got);
     }
     if let Some(events) = &want.release.events {
-        let got = release
-            .iter()
-            .flat_map(|r| r.events.iter().map(|e| event(*e)));
+        let got = release.iter().flat_map(|r| r.events.iter().cloned());
         found.set("release.events", events, got);
     }
     let any = release.is_some_and(|r| r.any);

@@ -3,21 +3,14 @@
 use redress_client::pb;
 use redress_client::pb::bound::Kind;
 
-use super::compare::word;
 use crate::domain::time::Instant;
-
-/// Names an event.
-pub(super) fn event(value: i32) -> String {
-    let event = pb::Event::try_from(value).unwrap_or_default();
-    word(event.as_str_name(), "EVENT_")
-}
 
 /// Writes an end: `event:E`, `after:E`, an instant, a range, or `never`.
 pub(super) fn bound(bound: Option<&pb::Bound>) -> String {
     match bound.and_then(|b| b.kind.as_ref()) {
         Some(Kind::Time(time)) => instant(time),
-        Some(Kind::Event(e)) => format!("event:{}", event(*e)),
-        Some(Kind::After(after)) => format!("after:{}", event(after.event)),
+        Some(Kind::Event(e)) => format!("event:{}", e),
+        Some(Kind::After(after)) => format!("after:{}", after.event),
         Some(Kind::Range(range)) => {
             let text = |t: Option<&prost_types::Timestamp>| t.map(instant).unwrap_or_default();
             format!(
@@ -73,7 +66,7 @@ fn period(after: &pb::AfterEvent) -> String {
         .into_iter()
         .find(|(count, _)| *count != 0)
         .unwrap_or((after.day_count, "days"));
-    format!("{count} {unit} after {}", event(after.event))
+    format!("{count} {unit} after {}", after.event)
 }
 
 pub(super) fn instant(time: &prost_types::Timestamp) -> String {

@@ -1,6 +1,5 @@
 //! What a case expects, as its file states it.
 
-use crate::domain::event::Event;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::verdict::{
     Basis, ConditionStatus, NextStep, OptionStatus, Outcome, Party, ReturnPayer,
@@ -319,7 +318,8 @@ fn settlement(item: &Item<'_, '_>) -> Option<ExpectedSettlement> {
 /// Reads what money waits for: a list of events, or a table with more.
 fn release(item: &Item<'_, '_>) -> Option<ExpectedRelease> {
     let events = |items: Vec<Item<'_, '_>>| -> Vec<String> {
-        let word = |item: &Item<'_, '_>| word(item, Event::WORDS, "event");
+        // An event that the policy declares has a name of its own.
+        let word = |item: &Item<'_, '_>| item.text();
         items.iter().filter_map(word).collect()
     };
     let Some(table) = item.as_table() else {

@@ -90,20 +90,43 @@ pub(super) fn set(request: &mut BTreeMap<String, Node>, values: &Set) -> Result<
     Ok(())
 }
 
-/// One step of a path: a key and the indexes behind it.
-type Step<'p> = (&'p str, Vec<usize>);
+/// Names an element of a list.
+#[derive(Clone, Copy)]
+enum Element<'p> {
+    /// By its index.
+    At(usize),
+    /// By its `name`, as the entries of declared facts have one.
+    Named(&'p str),
+}
+
+/// One step of a path: a key and the elements behind it.
+type Step<'p> = (&'p str, Vec<Element<'p>>);
 
 fn steps(path: &str) -> Option<Vec<Step<'_>>> {
     path.split('.')
         .map(|part| {
             let (key, rest) = part.split_at(part.find('[').unwrap_or(part.len()));
-            let indexes = rest
-                .split_terminator(']')
-                .map(|i| i.strip_prefix('[')?.parse().ok())
-                .collect::<Option<Vec<usize>>>()?;
-            (!key.is_empty()).then_some((key, indexes))
+            let elements = rest.split_terminator(']').map(element);
+            let elements = elements.collect::<Option<Vec<_>>>()?;
+            (!key.is_empty()).then_some((key, elements))
         })
         .collect()
+}
+
+/// Reads `[2` or `[NAME`.
+fn element(part: &str) -> Option<Element<'_>> {
+    let element = part
+        .strip_prefix('[')
+        .filter(|element| !element.is_empty())?;
+    Some(element.parse().map_or(Element::Named(element), Element::At))
+}
+
+/// Returns the name of an entry of a list.
+fn name_of(entry: &Node) -> Option<&str> {
+    match &entry.value {
+        Value::Table(fields) => fields.get("name")?.as_str(),
+        _ => None,
+    }
 }
 
 fn put(
@@ -111,11 +134,11 @@ fn put(
     steps: &[Step<'_>],
     value: &Node,
 ) -> Result<(), &'static str> {
-    let [(key, indexes), rest @ ..] = steps else {
+    let [(key, elements), rest @ ..] = steps else {
         return Ok(());
     };
     let remove = value.as_str() == Some(UNSET);
-    if indexes.is_empty() && rest.is_empty() {
+    if elements.is_empty() && rest.is_empty() {
         if remove {
             table.remove(*key);
         } else {
@@ -130,28 +153,49 @@ fn put(
     };
     let empty = || Value::Table(BTreeMap::new());
     let mut slot = table.entry((*key).to_owned()).or_insert_with(|| {
-        made(if indexes.is_empty() {
+        made(if elements.is_empty() {
             empty()
         } else {
             Value::List(Vec::new())
         })
     });
-    for index in indexes {
+    for element in elements {
         let Value::List(list) = &mut slot.value else {
             return Err("leads into something that is not a list");
         };
-        if *index == list.len() && !remove {
+        let index = match element {
+            Element::At(index) => *index,
+            Element::Named(name) => {
+                if remove && rest.is_empty() {
+                    list.retain(|entry| name_of(entry) != Some(name));
+                    return Ok(());
+                }
+                let found = list.iter().position(|entry| name_of(entry) == Some(name));
+                found.unwrap_or(list.len())
+            }
+        };
+        if index == list.len() && !remove {
             list.push(made(empty()));
         }
         slot = list
-            .get_mut(*index)
+            .get_mut(index)
             .ok_or("names an element beyond the next one")?;
+        if let (Element::Named(name), Value::Table(entry)) = (element, &mut slot.value) {
+            let name = Value::String((*name).to_owned());
+            entry.insert("name".to_owned(), made(name));
+        }
     }
     if rest.is_empty() {
         if remove {
             return Err("names an element of a list, which cannot be unset; set the list");
         }
-        *slot = value.clone();
+        match (elements.last(), &value.value, &mut slot.value) {
+            (Some(Element::Named(name)), Value::Table(fields), Value::Table(entry)) => {
+                *entry = fields.clone();
+                entry.insert("name".to_owned(), made(Value::String((*name).to_owned())));
+            }
+            _ => *slot = value.clone(),
+        }
         return Ok(());
     }
     match &mut slot.value {

@@ -1,6 +1,6 @@
 //! The languages that texts are in, and which of them a caller gets.
 
-use crate::domain::verdict::Cite;
+use crate::domain::verdict::{Cite, Question};
 use crate::policy::plan::Plan;
 use crate::policy::translation::Translation;
 
@@ -94,12 +94,39 @@ impl<'p> Speaker<'p> {
         text
     }
 
-    /// Returns a question, in English where the language lacks it.
-    pub fn question(&self, english: &'static str) -> &'static str {
-        if self.language == FALLBACK {
-            return english;
+    /// Returns a question as it can be put to a person, in English where the language lacks
+    /// it.
+    pub fn question(&self, question: &Question) -> String {
+        let (group, english) = match question {
+            Question::Fact(fact, _) => ("question", fact.spec().question),
+            Question::Event(event) => ("when", event.spec().question),
+            Question::Field(_) => ("question", ""),
+        };
+        let declared = match question {
+            Question::Fact(fact, _) => fact.entry(),
+            Question::Event(event) => event.entry(),
+            Question::Field(_) => None,
+        };
+        let text = match declared {
+            Some(name) => self.policy_text(|texts| texts.question(name), english),
+            None => self.own(group, question.name()).unwrap_or(english),
+        };
+        match question.parameter() {
+            Some(word) => text.replace("{word}", word),
+            None => text.to_owned(),
         }
-        text_of(self.own, &format!("question.{english}")).unwrap_or(english)
+    }
+
+    /// Returns a text of the policy in the language, or as the policy itself has it.
+    fn policy_text<'t>(
+        &self,
+        read: impl FnOnce(&'p Translation) -> Option<&'t str>,
+        own: &'t str,
+    ) -> &'t str
+    where
+        'p: 't,
+    {
+        self.clauses.and_then(read).unwrap_or(own)
     }
 
     /// Returns what a clause says, in English where the policy lacks a text.

@@ -2,11 +2,12 @@
 //! differ, if the text that they were placed under says so.
 
 use crate::within::decide;
-use redress::domain::facts::{Ask, Facts, Payment, PaymentMethod};
+use redress::domain::facts::{Action, Ask, Facts, Payment, PaymentMethod, Value};
 use redress::domain::few::Few;
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Answer, OptionStatus, Outcome, Verdict};
+use redress::domain::vocabulary::Event;
 use redress::engine::{Budget, Options, OptionsQuery, View, decide_across};
 use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;
@@ -80,7 +81,7 @@ fn facts(request_time: &str) -> Facts<'_> {
         payer: Some(generate::id("friend")),
     }];
     let units = vec![generate::units("a", 1)];
-    let ask = Ask::Return { reason: None };
+    let ask = Ask::of(Action::Return);
     Facts::new(
         order,
         generate::request(instant(request_time), units, ask),
@@ -91,7 +92,7 @@ fn facts(request_time: &str) -> Facts<'_> {
 
 fn plan(catalog: &Catalog, facts: &Facts) -> (String, Option<String>) {
     let plan = catalog
-        .find("acme-shop", None, facts.order().place)
+        .find("acme-shop", None, facts.order().facts.event(Event::Place))
         .unwrap();
     let later = catalog.later(plan, facts.request().request_time);
     (plan.revision.clone(), later.map(|p| p.revision.clone()))
@@ -165,7 +166,7 @@ fn options_across_a_change_agree_with_decisions() {
             order,
             request_time: Instant::parse(at).unwrap(),
             lines: Few::new(),
-            requester: None,
+            requester: Value::Unknown,
         };
         let asks = Options::new(query)
             .unwrap()

@@ -1,9 +1,10 @@
 //! What rows of a request that are alike share, and what each has of its own.
 
 use crate::within::decide;
-use redress::domain::facts::{Ask, Facts, Order};
+use redress::domain::facts::{Action, Ask, Facts, Order};
 use redress::domain::time::EventTime;
 use redress::domain::verdict::Bound;
+use redress::domain::vocabulary::Event;
 use redress::engine::View;
 use redress::policy::catalog::Catalog;
 
@@ -20,7 +21,7 @@ fn two_lines(clauses: &str, change: impl FnOnce(&mut Order<'_>)) -> (Catalog, Fa
     let mut order = generate::order(lines.to_vec(), after(0), after(60), after(70));
     change(&mut order);
     let units = vec![generate::units("a", 1), generate::units("b", 1)];
-    let ask = Ask::Return { reason: None };
+    let ask = Ask::of(Action::Return);
     let request = generate::request(instant(PLACED).plus_hours(80), units, ask);
     (catalog, Facts::new(order, request, None).unwrap())
 }
@@ -42,8 +43,9 @@ within = { days = 10, after = "design_confirm" }
 grants = { remedy = "refund" }
 "#;
     let (catalog, facts) = two_lines(clauses, |order| {
-        order.lines[0].design_confirm = after(1);
-        order.lines[1].design_confirm = after(49);
+        for (line, hours) in order.lines.iter_mut().zip([1, 49]) {
+            line.facts.set_event(Event::DesignConfirm, after(hours));
+        }
     });
     let plan = catalog.plans().next().unwrap();
     let verdict = decide(plan, &facts, View::Basic);

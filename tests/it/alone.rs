@@ -45,7 +45,7 @@ fn alone(situation: &Situation, facts: &Facts<'_>, row: &RowIndex) -> Option<Fac
 /// Whether the units of a request share an option that has fewer uses left than there are
 /// units: then which of them get the uses depends on the others.
 fn runs_out(plan: &Plan, situation: &Situation) -> bool {
-    let Some(route) = plan.route(situation.request.ask.action()) else {
+    let Some(route) = plan.route(situation.request.ask.action) else {
         return false;
     };
     let groups = situation

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use redress::domain::event::Event;
 use redress::domain::verdict::{Act, Period};
+use redress::domain::vocabulary::Event;
 use redress::domain::vocabulary::{Fact, Kind};
 use redress::policy::analysis::{ProblemKind, analyse};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};

@@ -9,7 +9,7 @@ use redress::engine::View;
 use redress::policy::plan::Plan;
 
 use crate::generate::{Seed, instant};
-use crate::known::{FACTS, Known, says};
+use crate::known::{Known, all, says};
 use crate::shops::{self, PLACED};
 use crate::within::decide;
 
@@ -37,9 +37,9 @@ fn ask_and_answer(plan: &Plan, number: u64) -> Option<usize> {
     }
     let mut known = whole.clone();
     let one_in = 1 + seed.below(4);
-    for fact in FACTS {
+    for fact in all() {
         if seed.one_in(one_in) {
-            (fact.hide)(&mut known);
+            fact.hide(&mut known);
         }
     }
     let (first, outcome) = asked(plan, &known);
@@ -50,14 +50,14 @@ fn ask_and_answer(plan: &Plan, number: u64) -> Option<usize> {
         plan.policy
     );
     for path in &first {
-        for fact in FACTS.iter().filter(|fact| says(fact.path, path)) {
-            (fact.supply)(&whole, &mut known);
+        for fact in all().iter().filter(|fact| says(&fact.path(), path)) {
+            fact.supply(&whole, &mut known);
         }
     }
     let (later, outcome) = asked(plan, &known);
     let unknown: Vec<_> = first
         .iter()
-        .filter(|path| !FACTS.iter().any(|fact| says(fact.path, path)))
+        .filter(|path| !all().iter().any(|fact| says(&fact.path(), path)))
         .collect();
     assert_eq!(
         unknown,

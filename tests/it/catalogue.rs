@@ -25,6 +25,7 @@ fn catalogue() -> String {
             Kind::OneOf(words) => format!("`{}`", words.join("`, `")),
             Kind::Word => "a word".to_owned(),
             Kind::Number => "a whole number".to_owned(),
+            Kind::Amount => "an amount".to_owned(),
         };
         let class = match spec.class {
             Class::Given => "given",

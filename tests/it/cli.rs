@@ -256,8 +256,12 @@ fn a_field_that_is_set_twice_is_refused_with_its_name() {
 
 #[test]
 fn two_actions_of_one_request_are_refused() {
-    let input =
-        example(|text| text.replace("\"return\": {}", "\"return\": {}, \"withdrawal\": {}"));
+    let input = example(|text| {
+        text.replace(
+            "\"goods_return\": {}",
+            "\"goods_return\": {}, \"withdrawal\": {}",
+        )
+    });
     let output = redress(&["decide", "-"], &input);
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();

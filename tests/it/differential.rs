@@ -257,7 +257,7 @@ fn settlements_agree_on_the_policies_of_shops() {
             .ok_or(NOTHING_LEFT)?;
         let decided = Some(instants.decided);
         let facts = Facts::new(order, request, decided).map_err(|_| TOO_MUCH_BEFORE)?;
-        let Some(route) = shop.route(facts.request().ask.action()) else {
+        let Some(route) = shop.route(facts.request().ask.action) else {
             let verdict = decide(&shop.plan, &facts, View::Full);
             let mut rows = verdict.each();
             assert!(rows.all(|(_, decision)| decision.outcome == Outcome::NeedsReview));

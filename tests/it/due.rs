@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::within::decide;
-use redress::domain::event::Event;
-use redress::domain::facts::{Ask, Facts};
+use redress::domain::facts::{Action, Ask, Facts};
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::{Bound, Due, DueGroup, Period};
+use redress::domain::vocabulary::Event;
 use redress::engine::View;
 use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;
@@ -166,12 +166,11 @@ fn due_at(plan: &Plan, events: &BTreeMap<Event, Instant>, at: Instant, by_day: b
     let line = generate::line(&mut seed, "a", 1, 5900);
     let shipped = EventTime::At(instant(ASKED).plus_hours(-80));
     let order = generate::order(vec![line], shipped, shipped, shipped);
-    let ask = Ask::Return { reason: None };
+    let ask = Ask::of(Action::Return);
     let mut request = generate::request(instant(ASKED), vec![generate::units("a", 1)], ask);
-    request.journey.proof = of(Event::Proof);
-    request.journey.receive = of(Event::Receive);
-    request.journey.shop_collect = of(Event::ShopCollect);
-    request.response.confirm_mail = of(Event::ConfirmMail);
+    for event in EVENTS {
+        request.facts.set_event(event, of(event));
+    }
     let facts = Facts::new(order, request, Some(at)).unwrap();
     let verdict = decide(plan, &facts, View::Basic);
     assert!(verdict.missing.is_empty(), "{:?}", verdict.missing);
@@ -307,8 +306,10 @@ fn a_promised_day_that_lies_ahead_beats_nothing() {
     let mut order = generate::order(vec![line], shipped, shipped, shipped);
     let zone = Zone::from_name(ZONE).unwrap();
     let promised = zone.day_of(instant("2026-04-10T12:00:00+02:00"));
-    order.delivery.promise = Some(promised);
-    let ask = Ask::Return { reason: None };
+    order
+        .facts
+        .set_event(Event::Promise, EventTime::On(promised));
+    let ask = Ask::of(Action::Return);
     let request = generate::request(instant(ASKED), vec![generate::units("a", 1)], ask);
     let facts = Facts::new(order, request, None).unwrap();
     let verdict = decide(plan, &facts, View::Basic);

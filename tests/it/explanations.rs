@@ -115,7 +115,7 @@ fn facts(reason: &pb::Reason) -> Vec<(&str, &str)> {
 #[test]
 fn a_window_shows_its_act_what_it_counts_from_and_its_bound() {
     let verdict = decide(
-        r#""request_time": "2026-03-23T23:59:59+01:00", "return": {}"#,
+        r#""request_time": "2026-03-23T23:59:59+01:00", "goods_return": {}"#,
         "",
     );
     let row = &verdict.rows[0];
@@ -135,7 +135,7 @@ fn a_window_shows_its_act_what_it_counts_from_and_its_bound() {
 fn a_refusal_that_rests_on_a_window_carries_it() {
     let sent = |day: &str| {
         let request = format!(
-            r#""request_time": "2026-03-20T10:00:00+01:00", "return": {{}},
+            r#""request_time": "2026-03-20T10:00:00+01:00", "goods_return": {{}},
                "journey": {{"hand_over_time": {{"time": "{day}"}}}}"#
         );
         decide(&request, r#", "decide_time": "2026-04-01T10:00:00+02:00""#)
@@ -176,7 +176,7 @@ fn a_comparison_of_prices_shows_the_price_that_was_told() {
 fn a_wish_for_a_refund_is_met_by_a_partial_one_and_no_other() {
     let wish = |wants: &str| {
         let request = format!(
-            r#""request_time": "2026-03-20T10:00:00+01:00", "return": {{}}, "wants": "{wants}""#
+            r#""request_time": "2026-03-20T10:00:00+01:00", "goods_return": {{}}, "wants": "{wants}""#
         );
         let verdict = decide(&request, "");
         let codes = verdict.rows[0].reasons.iter().map(|r| r.code.clone());

@@ -6,17 +6,16 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use chrono::{NaiveTime, Weekday};
-use redress::domain::event::Event;
 use redress::domain::facts::{
-    Action, Ask, Condition, Customer, CustomerKind, Delivery, Evidence, Finding, Journey, Line,
-    Order, Remedy, Request, RequestLine, Response, Shipment, Tags, UnitGroup,
+    Action, Ask, Delivery, Line, LineFacts, Order, OrderFacts, Remedy, Request, RequestFacts,
+    RequestLine, Shipment, Tags, UnitGroup, UnitsFacts, Value,
 };
 use redress::domain::few::Few;
 use redress::domain::id::{CallerId, ClauseId, PolicyId};
 use redress::domain::money::{Amount, Currency};
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::{Act, Basis, LayerKind, Period};
-use redress::domain::vocabulary::Fact;
+use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::source::Source;
 use redress::policy::terms::{
@@ -66,7 +65,7 @@ pub fn test(seed: &mut Seed, grants: &[usize]) -> Test {
     match seed.below(12) {
         0..=3 => Test::YesNo(fact(*seed.pick(&YES_NO)), seed.one_in(2)),
         4 | 5 => Test::YesNo(fact(*seed.pick(&FINDINGS)), true),
-        6 => Test::OneOf(fact(Fact::CustomerKindIs), vec!["consumer".into()]),
+        6 => Test::OneOf(fact(Fact::CustomerKind), vec!["consumer".into()]),
         7 => {
             let words = vec![(*seed.pick(&CATEGORIES)).into()];
             if seed.one_in(2) {
@@ -288,6 +287,8 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
         routes: vec![(Action::Return, Action::Return)],
         silent: Vec::new(),
         option_codes: Vec::new(),
+        facts: Vec::new(),
+        events: Vec::new(),
         calendars: vec![Calendar::new(
             "rests".into(),
             vec![Weekday::Sat, Weekday::Sun],
@@ -350,24 +351,19 @@ pub fn instant(text: &str) -> Instant {
 
 /// Makes a line of which everything that the generator uses is known.
 pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line<'static> {
+    let mut facts = LineFacts::UNKNOWN;
+    let category = *seed.pick(&CATEGORIES);
+    facts.set(Fact::Category, Value::Word(category));
+    facts.set(Fact::Personalized, Value::YesNo(seed.one_in(2)));
+    facts.set(Fact::Available, Value::YesNo(seed.one_in(2)));
     Line {
         id: id(name),
         quantity,
         unit_price: Some(Amount::from_minor(price)),
         discount: Some(Amount::ZERO),
-        category: Some(*seed.pick(&CATEGORIES)),
-        personalized: Some(seed.one_in(2)),
+        facts,
         tags: Tags::default(),
-        tag_reason: None,
-        attributes: Vec::new(),
-        sealed: None,
-        taped: None,
         contents: &[],
-        set: None,
-        available: Some(seed.one_in(2)),
-        confirm: EventTime::Unknown,
-        design_confirm: EventTime::Unknown,
-        production_start: EventTime::Unknown,
     }
 }
 
@@ -378,27 +374,19 @@ pub fn order(
     deliver: EventTime,
 ) -> Order<'static> {
     let mut shipment = Shipment::unknown(id("parcel"));
-    shipment.ship = ship;
-    shipment.deliver = deliver;
+    shipment.facts.set_event(Event::Ship, ship);
+    shipment.facts.set_event(Event::Deliver, deliver);
+    let mut facts = OrderFacts::UNKNOWN;
+    facts.set_event(Event::Place, place);
+    facts.set(Fact::CustomerKind, Value::Word("consumer"));
+    facts.set(Fact::Registered, Value::YesNo(true));
+    facts.set(Fact::Gift, Value::YesNo(false));
     Order {
         id: id("order"),
         currency: Currency::from_code("EUR").unwrap(),
-        place,
-        accept: EventTime::Unknown,
-        customer: Customer {
-            kind: Some(CustomerKind::Consumer),
-            registered: Some(true),
-            ..Default::default()
-        },
-        sales_channel: None,
-        delivery_region: None,
-        charged: None,
-        data_complete: None,
-        gift: Some(false),
-        return_agreed: None,
-        fraud_suspected: None,
+        facts,
+        customer_zone: None,
         tags: Tags::default(),
-        attributes: Vec::new(),
         lines: Few::Many(lines),
         shipments: Few::one(shipment),
         options: Vec::new(),
@@ -416,23 +404,14 @@ pub fn request(
     lines: Vec<RequestLine<'static>>,
     ask: Ask<'static>,
 ) -> Request<'static> {
+    let mut facts = RequestFacts::UNKNOWN;
+    facts.set(Fact::Photos, Value::YesNo(true));
     Request {
         claim_id: None,
         request_time,
-        statement_send: EventTime::Unknown,
-        form_send: EventTime::Unknown,
-        channel: None,
-        requester: None,
-        order_number_quoted: None,
-        statement_clear: None,
+        facts,
         lines: Few::Many(lines),
         wants: None,
-        evidence: Evidence {
-            photos: Some(true),
-            ..Default::default()
-        },
-        journey: Journey::default(),
-        response: Response::default(),
         unavailable: &[],
         ask,
     }
@@ -442,8 +421,7 @@ pub fn units(line: &str, quantity: i32) -> RequestLine<'static> {
     let group = UnitGroup {
         quantity,
         shipment: None,
-        condition: Condition::default(),
-        finding: Finding::default(),
+        facts: UnitsFacts::UNKNOWN,
     };
     RequestLine {
         line: id(line),

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use prost::Message;
-use redress::domain::facts::{Ask, Remedy};
+use redress::domain::facts::{self, Remedy, Value};
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
+use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::inbound::{self, DecideRoom};
@@ -24,6 +25,7 @@ fn not_yet() -> Option<pb::EventTime> {
 /// Returns a request in which every field but the action is set.
 fn everything(action: Action) -> pb::CustomerRequest {
     pb::CustomerRequest {
+        facts: Vec::new(),
         claim_id: "case 7".into(),
         request_time: Some(prost_types::Timestamp {
             seconds: 1_773_000_000,
@@ -38,6 +40,7 @@ fn everything(action: Action) -> pb::CustomerRequest {
         lines: vec![pb::RequestLine {
             line_id: "ring".into(),
             groups: vec![pb::UnitGroup {
+                facts: Vec::new(),
                 quantity: 1,
                 shipment_id: "box".into(),
                 condition: Some(condition()),
@@ -96,7 +99,6 @@ fn condition() -> pb::Condition {
         labels_present: YES,
         accessories_present: NO,
         seal_intact: YES,
-        tape_present: NO,
         customer_fault: YES,
     }
 }
@@ -104,7 +106,7 @@ fn condition() -> pb::Condition {
 fn actions() -> Vec<Action> {
     let reason = || "size".to_owned();
     vec![
-        Action::Return(pb::ReturnAction { reason: reason() }),
+        Action::GoodsReturn(pb::ReturnAction { reason: reason() }),
         Action::Withdrawal(pb::WithdrawalAction {}),
         Action::Exchange(pb::ExchangeAction {
             reason: reason(),
@@ -118,16 +120,10 @@ fn actions() -> Vec<Action> {
         Action::Claim(pb::ClaimAction {
             kind: pb::ClaimKind::Different.into(),
             defect_type: "stone".into(),
-            text_language_code: "ar".into(),
-            translation_free: YES,
-            text_author: pb::TextAuthor::Shop.into(),
-            courier_informed: NO,
         }),
         Action::DeliveryProblem(pb::DeliveryProblemAction {
             kind: pb::DeliveryProblemKind::Refused.into(),
             cause: pb::Cause::Other.into(),
-            visibly_damaged: YES,
-            address_corrected: NO,
         }),
         Action::CreditUse(pb::CreditUseAction {
             credit_amount: "20.00".into(),
@@ -216,26 +212,23 @@ fn facts_are_read_as_they_are_said() {
     let message = asking(everything(action));
     let input = read(&message);
     let order = input.facts.order();
-    assert_eq!(order.place, EventTime::At(instant("2026-03-01T10:00:00Z")));
-    assert_eq!(order.gift, None);
+    assert_eq!(
+        order.facts.event(Event::Place),
+        EventTime::At(instant("2026-03-01T10:00:00Z"))
+    );
+    assert_eq!(order.facts.get(Fact::Gift), Value::Unknown);
     assert_eq!(order.options_complete, Some(true));
     assert_eq!(order.total_paid, Some(Amount::from_minor(16_400)));
     assert_eq!(order.delivery.standard_cost, None);
     let request = input.facts.request();
     assert_eq!(request.wants, Some(Remedy::StoreCredit));
-    assert_eq!(request.journey.receive, EventTime::NotYet);
-    match &request.ask {
-        Ask::Exchange {
-            reason,
-            wanted_unit_price,
-            wanted_available,
-        } => {
-            assert_eq!(*reason, Some("size"));
-            assert_eq!(*wanted_unit_price, Some(Amount::from_minor(7000)));
-            assert_eq!(*wanted_available, None);
-        }
-        other => panic!("another action: {other:?}"),
-    }
+    assert_eq!(request.facts.event(Event::Receive), EventTime::NotYet);
+    let ask = &request.ask;
+    assert_eq!(ask.action, facts::Action::Exchange);
+    assert_eq!(ask.get(Fact::ExchangeReason), Value::Word("size"));
+    let price = Amount::from_minor(7000);
+    assert_eq!(ask.get(Fact::WantedUnitPrice), Value::Amount(price));
+    assert_eq!(ask.get(Fact::WantedAvailable), Value::Unknown);
 }
 
 fn instant(text: &str) -> Instant {

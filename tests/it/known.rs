@@ -1,194 +1,166 @@
 //! Facts of a random order of a shop that can be hidden, supplied and answered.
 
-use redress::domain::facts::{
-    Ask, Channel, CustomerKind, Order, Receiver, Request, Requester, ReturnMethod, SalesChannel,
-    TagReason,
-};
-use redress::domain::money::Amount;
-use redress::domain::time::{Day, EventTime, Zone};
+use redress::domain::facts::{Action, Ask, Value};
+use redress::domain::time::EventTime;
 use redress::domain::verdict::Values;
+use redress::domain::vocabulary::{Event, Fact, Kind};
 
 use crate::generate::{Seed, instant};
 use crate::shops::{self, PLACED};
+use crate::slots::{self, path};
 
-/// An order with a request about it.
-pub type Known = (Order<'static>, Request<'static>);
+pub use crate::slots::Known;
 
-/// A fact that can be hidden and supplied.
-pub struct Fact {
-    pub path: &'static str,
-    pub hide: fn(&mut Known),
-    pub supply: fn(&Known, &mut Known),
-    /// Sets it to one of some values; whether it has such values.
-    pub answer: fn(&mut Known, &Values, bool) -> bool,
+/// What can be hidden and supplied.
+#[derive(Clone, Copy)]
+pub enum Hidden {
+    Fact(Fact),
+    Event(Event),
+    /// What is neither: its path, how it is hidden, and how it is supplied from another.
+    Other(&'static str, fn(&mut Known), fn(&Known, &mut Known)),
 }
 
-/// Facts of an order (`o`) and of a request (`r`), by path and field.
-macro_rules! facts {
-    ($($path:literal $known:ident $($field:ident).+ $([$place:literal] . $($rest:ident).+)?,)*) => {
-        &[$(Fact {
-            path: $path,
-            hide: |known| hidden(&mut facts!(@ $known known).$($field).+ $([$place].$($rest).+)?),
-            supply: |from, to| {
-                facts!(@ $known to).$($field).+ $([$place].$($rest).+)? =
-                    facts!(@ $known from).$($field).+ $([$place].$($rest).+)?.clone();
-            },
-            answer: |known, values, late| {
-                let value = Unknown::one_of(values, late);
-                let is_known = value.is_some();
-                if let Some(value) = value {
-                    facts!(@ $known known).$($field).+ $([$place].$($rest).+)? = value;
-                }
-                is_known
-            },
-        },)*]
-    };
-    (@ o $of:ident) => { $of.0 };
-    (@ r $of:ident) => { $of.1 };
-}
+impl Hidden {
+    pub fn path(self) -> String {
+        match self {
+            Self::Fact(fact) => path(fact.spec().field),
+            Self::Event(event) => path(event.field()),
+            Self::Other(path, ..) => path.to_owned(),
+        }
+    }
 
-/// A value that can be unknown.
-trait Unknown: Sized {
-    fn unknown() -> Self;
+    pub fn hide(self, known: &mut Known) {
+        match self {
+            Self::Fact(fact) => slots::set(known, fact, Value::Unknown),
+            Self::Event(event) => slots::set_event(known, event, EventTime::Unknown),
+            Self::Other(_, hide, _) => hide(known),
+        }
+    }
 
-    /// Returns one of some values, of times the earliest or the latest; `None`: it has no
+    pub fn supply(self, from: &Known, to: &mut Known) {
+        match self {
+            Self::Fact(fact) => slots::set(to, fact, slots::get(from, fact)),
+            Self::Event(event) => slots::set_event(to, event, slots::event(from, event)),
+            Self::Other(.., supply) => supply(from, to),
+        }
+    }
+
+    /// Sets it to one of some values, of times the earliest or the latest; whether it has
     /// such values.
-    fn one_of(values: &Values, late: bool) -> Option<Self>;
-}
-
-impl<T: Answered> Unknown for Option<T> {
-    fn unknown() -> Self {
-        None
-    }
-
-    fn one_of(values: &Values, _: bool) -> Option<Self> {
-        T::one_of(values).map(Some)
-    }
-}
-
-impl Unknown for EventTime {
-    fn unknown() -> Self {
-        Self::Unknown
-    }
-
-    fn one_of(values: &Values, late: bool) -> Option<Self> {
-        match values {
-            Values::NotYet => Some(Self::NotYet),
-            Values::Times(start, end) => match (start, end, late) {
-                (Some(start), _, false) => Some(Self::At(*start)),
-                (_, Some(end), _) => Some(Self::At(end.previous())),
-                (Some(start), None, true) => Some(Self::At(start.plus_hours(24 * 3))),
-                (None, None, _) => Some(Self::At(instant(PLACED))),
+    pub fn answer(self, known: &mut Known, values: &Values, late: bool) -> bool {
+        match self {
+            Self::Fact(fact) => match value_of(fact, values) {
+                Some(value) => slots::set(known, fact, value),
+                None => return false,
             },
-            Values::YesNo(_) | Values::Words { .. } | Values::Numbers(..) => None,
-        }
-    }
-}
-
-/// A value that can be one of those that an answer stands for.
-trait Answered: Sized {
-    fn one_of(values: &Values) -> Option<Self>;
-}
-
-impl Answered for bool {
-    fn one_of(values: &Values) -> Option<Self> {
-        match values {
-            Values::YesNo(yes) => Some(*yes),
-            _ => None,
-        }
-    }
-}
-
-impl Answered for &'static str {
-    fn one_of(values: &Values) -> Option<Self> {
-        match values {
-            Values::Words { words, others } => match words.first() {
-                Some(word) => Some(word.clone().leak()),
-                None => others.then_some("something_else"),
+            // A promised day is a day, and no answer is.
+            Self::Event(Event::Promise) | Self::Other(..) => return false,
+            Self::Event(event) => match time_of(values, late) {
+                Some(time) => slots::set_event(known, event, time),
+                None => return false,
             },
-            _ => None,
         }
+        true
     }
 }
 
-macro_rules! words {
-    ($($name:ty),+) => {
-        $(impl Answered for $name {
-            fn one_of(values: &Values) -> Option<Self> {
-                match values {
-                    Values::Words { words, .. } => Self::from_word(words.first()?),
-                    _ => None,
-                }
-            }
-        })+
+/// Returns one of some values; `None`: the fact has no such values.
+fn value_of(fact: Fact, values: &Values) -> Option<Value<'static>> {
+    match (fact.spec().kind, values) {
+        (Kind::YesNo, Values::YesNo(yes)) => Some(Value::YesNo(*yes)),
+        (Kind::OneOf(all), Values::Words { words, .. }) => {
+            let word = all
+                .iter()
+                .find(|known| Some(**known) == words.first().map(String::as_str));
+            Some(Value::Word(word?))
+        }
+        (Kind::Word, Values::Words { words, others }) => match words.first() {
+            Some(word) => Some(Value::Word(word.clone().leak())),
+            None => others.then_some(Value::Word("something_else")),
+        },
+        _ => None,
+    }
+}
+
+fn time_of(values: &Values, late: bool) -> Option<EventTime> {
+    match values {
+        Values::NotYet => Some(EventTime::NotYet),
+        Values::Times(start, end) => Some(EventTime::At(match (start, end, late) {
+            (Some(start), _, false) => *start,
+            (_, Some(end), _) => end.previous(),
+            (Some(start), None, true) => start.plus_hours(24 * 3),
+            (None, None, _) => instant(PLACED),
+        })),
+        Values::YesNo(_) | Values::Words { .. } | Values::Numbers(..) => None,
+    }
+}
+
+/// Fields that are neither facts nor events: `o` of an order.
+macro_rules! others {
+    ($($path:literal $($field:ident).+ $([$place:literal] . $rest:ident)?,)*) => {
+        [$(Hidden::Other(
+            $path,
+            |known| known.0.$($field).+ $([$place].$rest)? = None,
+            |from, to| to.0.$($field).+ $([$place].$rest)? = from.0.$($field).+ $([$place].$rest)?,
+        ),)*]
     };
 }
 
-words!(
-    CustomerKind,
-    SalesChannel,
-    TagReason,
-    Receiver,
-    Channel,
-    Requester,
-    ReturnMethod
-);
-
-/// What has no list of values.
-macro_rules! unlisted {
-    ($($name:ty),+) => {
-        $(impl Answered for $name {
-            fn one_of(_: &Values) -> Option<Self> {
-                None
-            }
-        })+
-    };
-}
-
-unlisted!(Amount, Zone, Day);
-
-fn hidden<T: Unknown>(field: &mut T) {
-    *field = T::unknown();
-}
-
-pub const FACTS: &[Fact] = facts![
-    "order.customer.kind" o customer.kind,
-    "order.gift" o gift,
-    "order.return_agreed" o return_agreed,
-    "order.sales_channel" o sales_channel,
-    "order.data_complete" o data_complete,
-    "order.place_time" o place,
-    "order.discount" o discount,
-    "order.options_complete" o options_complete,
-    "order.delivery.paid" o delivery.paid,
-    "order.delivery.standard_cost" o delivery.standard_cost,
-    "order.delivery.promise_date" o delivery.promise,
-    "order.lines[0].unit_price" o lines[0].unit_price,
-    "order.lines[0].discount" o lines[0].discount,
-    "order.lines[0].category" o lines[0].category,
-    "order.lines[0].personalized" o lines[0].personalized,
-    "order.lines[0].tag_reason" o lines[0].tag_reason,
-    "order.lines[0].available" o lines[0].available,
-    "order.lines[0].set" o lines[0].set,
-    "order.lines[0].confirm_time" o lines[0].confirm,
-    "order.lines[0].design_confirm_time" o lines[0].design_confirm,
-    "order.lines[0].production_start_time" o lines[0].production_start,
-    "order.shipments[0].ship_time" o shipments[0].ship,
-    "order.shipments[0].deliver_time" o shipments[0].deliver,
-    "order.shipments[0].collect_time" o shipments[0].collect,
-    "order.shipments[0].first_attempt_time" o shipments[0].first_attempt,
-    "order.shipments[0].attempt_answer_time" o shipments[0].attempt_answer,
-    "order.shipments[0].receiver" o shipments[0].receiver,
-    "order.shipments[0].time_zone" o shipments[0].zone,
-    "request.requester" r requester,
-    "request.channel" r channel,
-    "request.order_number_quoted" r order_number_quoted,
-    "request.statement_clear" r statement_clear,
-    "request.statement_send_time" r statement_send,
-    "request.form_send_time" r form_send,
-    "request.journey.method" r journey.method,
-    "request.evidence.description" r evidence.description,
+const OTHERS: [Hidden; 7] = others![
+    "order.discount" discount,
+    "order.options_complete" options_complete,
+    "order.delivery.paid" delivery.paid,
+    "order.delivery.standard_cost" delivery.standard_cost,
+    "order.lines[0].unit_price" lines[0].unit_price,
+    "order.lines[0].discount" lines[0].discount,
+    "order.shipments[0].time_zone" shipments[0].zone,
 ];
+
+/// The facts that are hidden of an order and a request.
+const FACTS: [Fact; 16] = [
+    Fact::CustomerKind,
+    Fact::Gift,
+    Fact::ReturnAgreed,
+    Fact::SalesChannel,
+    Fact::DataComplete,
+    Fact::Category,
+    Fact::Personalized,
+    Fact::TagReason,
+    Fact::Available,
+    Fact::Set,
+    Fact::Receiver,
+    Fact::Requester,
+    Fact::Channel,
+    Fact::OrderNumberQuoted,
+    Fact::StatementClear,
+    Fact::ReturnMethod,
+];
+
+/// The events that are hidden.
+const EVENTS: [Event; 12] = [
+    Event::Place,
+    Event::Promise,
+    Event::Confirm,
+    Event::DesignConfirm,
+    Event::ProductionStart,
+    Event::Ship,
+    Event::Deliver,
+    Event::Collect,
+    Event::FirstAttempt,
+    Event::AttemptAnswer,
+    Event::StatementSend,
+    Event::FormSend,
+];
+
+/// Returns all that can be hidden.
+pub fn all() -> Vec<Hidden> {
+    let facts = FACTS.into_iter().map(Hidden::Fact);
+    let events = EVENTS.into_iter().map(Hidden::Event);
+    let described = [Hidden::Fact(Fact::Description)];
+    let mut all: Vec<Hidden> = facts.chain(events).chain(OTHERS).chain(described).collect();
+    all.sort_by_key(|hidden| hidden.path());
+    all
+}
 
 /// Whether a fact says what is asked for by a path.
 pub fn says(fact: &str, asked: &str) -> bool {
@@ -206,14 +178,14 @@ fn facts_can_be_hidden_and_supplied() {
     let now = instant(PLACED).plus_hours(200);
     let whole = (
         shops::order(&mut seed, now),
-        shops::request(&mut seed, now, Ask::Withdrawal),
+        shops::request(&mut seed, now, Ask::of(Action::Withdrawal)),
     );
     let shown = |known: &Known| format!("{known:?}");
-    for fact in FACTS {
+    for fact in all() {
         let mut known = whole.clone();
-        (fact.hide)(&mut known);
-        assert_ne!(shown(&known), shown(&whole), "{} is unknown", fact.path);
-        (fact.supply)(&whole, &mut known);
-        assert_eq!(shown(&known), shown(&whole), "{}", fact.path);
+        fact.hide(&mut known);
+        assert_ne!(shown(&known), shown(&whole), "{} is unknown", fact.path());
+        fact.supply(&whole, &mut known);
+        assert_eq!(shown(&known), shown(&whole), "{}", fact.path());
     }
 }

@@ -7,6 +7,7 @@ use crate::within::decide;
 use redress::domain::facts::Facts;
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::{Bound, Decision, Outcome, Verdict, Window};
+use redress::domain::vocabulary::Event;
 use redress::engine::View;
 use redress::policy::plan::Plan;
 
@@ -33,8 +34,9 @@ fn later(situation: &Situation, until: Instant, acts: Acts) -> Option<Facts<'sta
         request.request_time = until;
     }
     if acts == Acts::Sending {
-        request.statement_send = EventTime::At(until);
-        request.form_send = EventTime::At(until);
+        for event in [Event::StatementSend, Event::FormSend] {
+            request.facts.set_event(event, EventTime::At(until));
+        }
     }
     later.facts().ok()
 }
@@ -137,7 +139,7 @@ fn turned(plan: &Plan, number: u64, situation: &Situation, again: &mut Again) ->
 /// Returns when the first of the acts of a request was, as far as it is known.
 fn sent(situation: &Situation) -> Instant {
     let request = &situation.request;
-    let sent = [request.statement_send, request.form_send];
+    let sent = [Event::StatementSend, Event::FormSend].map(|act| request.facts.event(act));
     let at = sent.iter().filter_map(|time| match time {
         EventTime::At(at) => Some(*at),
         EventTime::On(day) => Some(day.start(Zone::earliest())),

@@ -38,6 +38,8 @@ mod prices;
 mod properties;
 mod random;
 mod shops;
+mod slots;
+mod standard;
 mod steps;
 mod texts;
 mod tidy;
@@ -62,6 +64,8 @@ mod calls;
 mod cases;
 #[cfg(feature = "server")]
 mod cli;
+#[cfg(feature = "server")]
+mod declared;
 #[cfg(feature = "server")]
 mod encoded;
 #[cfg(feature = "server")]

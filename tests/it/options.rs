@@ -1,7 +1,7 @@
 //! Options, alternatives and decisions say the same.
 
 use crate::within::decide;
-use redress::domain::facts::{Action, Facts, Order};
+use redress::domain::facts::{Action, Facts, Order, Value};
 use redress::domain::few::Few;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{
@@ -85,7 +85,7 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
         order: order.clone(),
         request_time: at,
         lines: Few::new(),
-        requester: None,
+        requester: Value::Unknown,
     };
     let asks = Options::new(query)
         .unwrap()

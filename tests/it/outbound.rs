@@ -1,6 +1,5 @@
 //! Verdicts out: what is said at which view, and how.
 
-use redress::domain::event::Event;
 use redress::domain::facts::{Action, PaymentMethod, Remedy};
 use redress::domain::few::Few;
 use redress::domain::id::{CallerId, PolicyId};
@@ -8,6 +7,7 @@ use redress::domain::money::{Amount, Currency};
 use redress::domain::path::{FieldPath, UnitsPlace};
 use redress::domain::time::{Instant, Zone};
 use redress::domain::verdict as v;
+use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::View;
 use redress::rpc::outbound;
 use redress::text::Speaker;
@@ -84,8 +84,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
             part: v::TermPart::ReturnRisk,
             facts: vec![v::MissingFact {
                 path: "order.gift".into(),
-                source: v::Party::Customer,
-                question: "Were the goods bought as a gift?",
+                question: v::Question::Fact(Fact::Gift, None),
                 guide: None,
             }],
         }],
@@ -215,12 +214,12 @@ fn amounts_windows_and_release_are_written_for_programs() {
     assert_eq!(window.time_zone, "Europe/Paris");
     let due = first(&entitlement.obligations).due.as_ref();
     let after = pb::AfterEvent {
-        event: pb::Event::Request.into(),
+        event: "request".into(),
         day_count: 14,
         ..Default::default()
     };
     assert_eq!(
-        due.and_then(|d| d.kind),
+        due.and_then(|d| d.kind.clone()),
         Some(pb::bound::Kind::After(after))
     );
     let settlement = verdict.settlement.expect("money");
@@ -304,7 +303,7 @@ fn due_dates_that_wait_are_written_in_whole() {
         })
     };
     let end = |kind| pb::Bound { kind: Some(kind) };
-    let after = |event: pb::Event| {
+    let after = |event: &str| {
         end(pb::bound::Kind::After(pb::AfterEvent {
             event: event.into(),
             day_count: 14,
@@ -316,20 +315,20 @@ fn due_dates_that_wait_are_written_in_whole() {
         groups: vec![
             pb::DueGroup {
                 not_after_time: None,
-                ends: vec![after(pb::Event::Proof), after(pb::Event::Receive)],
+                ends: vec![after("proof"), after("receive")],
             },
             pb::DueGroup {
                 not_after_time: time(limit),
                 ends: vec![
-                    end(pb::bound::Kind::Event(pb::Event::Receive.into())),
-                    after(pb::Event::ConfirmMail),
+                    end(pb::bound::Kind::Event("receive".into())),
+                    after("confirm_mail"),
                 ],
             },
         ],
     };
     let settlement = verdict.settlement.expect("money");
     // Who reads no more is told one of the events that nothing limits.
-    assert_eq!(settlement.due, Some(after(pb::Event::Proof)));
+    assert_eq!(settlement.due, Some(after("proof")));
     assert_eq!(settlement.due_wait.as_ref(), Some(&wait));
     let entitlement = first(&verdict.rows).entitlement.as_ref().expect("a remedy");
     let obligation = first(&entitlement.obligations);

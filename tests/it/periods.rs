@@ -3,7 +3,7 @@
 //! conflict, and the example says when.
 
 use crate::within::decide;
-use redress::domain::facts::{Ask, Facts};
+use redress::domain::facts::{Action, Ask, Facts};
 use redress::domain::time::{Day, EventTime, Instant, Zone};
 use redress::domain::verdict::Bound;
 use redress::engine::View;
@@ -94,7 +94,7 @@ impl Ends {
         let line = generate::line(&mut seed, "a", 1, 5900);
         let at = EventTime::At(deliver);
         let order = generate::order(vec![line], at, at, at);
-        let ask = Ask::Return { reason: None };
+        let ask = Ask::of(Action::Return);
         let request = generate::request(deliver, vec![generate::units("a", 1)], ask);
         let facts = Facts::new(order, request, None).unwrap();
         let plan = self.0.find("acme-shop", None, at).unwrap();

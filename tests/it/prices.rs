@@ -1,10 +1,11 @@
 //! What the units cost, where nobody has said: a discount on the order is shared by what
 //! every line cost.
 
-use redress::domain::facts::{Ask, Facts, Order};
+use redress::domain::facts::{Action, Ask, Facts, Order, Value};
 use redress::domain::money::Amount;
 use redress::domain::time::EventTime;
 use redress::domain::verdict::Outcome;
+use redress::domain::vocabulary::Fact;
 use redress::engine::View;
 use redress::policy::catalog::Catalog;
 
@@ -47,7 +48,7 @@ fn order(
     asked: &[&'static str],
     change: impl FnOnce(&mut Order<'static>),
 ) -> (Catalog, Facts<'static>) {
-    asking((REFUND, Ask::Return { reason: None }), asked, change)
+    asking((REFUND, Ask::of(Action::Return)), asked, change)
 }
 
 /// Returns three lines of one unit each, of which some are asked about.
@@ -161,18 +162,15 @@ fn prices_that_nobody_knows_lead_to_a_person_once_nothing_else_is_missing() {
 
 #[test]
 fn whoever_waits_for_prices_of_other_rows_says_so() {
-    let ask = Ask::CreditUse {
-        credit: Some(Amount::from_minor(500)),
-        next_order: EventTime::Unknown,
-        goods_receive: EventTime::Unknown,
-        payout: Some(false),
-    };
+    let mut ask = Ask::of(Action::CreditUse);
+    ask.set(Fact::CreditAmount, Value::Amount(Amount::from_minor(500)));
+    ask.set(Fact::Payout, Value::YesNo(false));
     let shared = asking((CREDIT, ask), &["a", "b"], |order| {
         order.discount = Some(Amount::from_minor(300));
-        order.lines[0].category = Some("ring");
-        order.lines[0].unit_price = Some(Amount::from_minor(1000));
-        order.lines[1].category = Some("box");
-        order.lines[1].unit_price = Some(Amount::from_minor(1000));
+        for (line, category) in order.lines.iter_mut().zip(["ring", "box"]) {
+            line.facts.set(Fact::Category, Value::Word(category));
+            line.unit_price = Some(Amount::from_minor(1000));
+        }
     });
     // What the ring cost depends on what the third line did; the box waits with it.
     let (all, rows) = asked(&shared, View::Basic);

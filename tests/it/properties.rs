@@ -7,13 +7,14 @@ use std::path::Path;
 
 use crate::within::decide;
 use redress::domain::facts::{
-    Ask, ClaimKind, CustomerKind, DefectFinding, EarlierRemedy, Facts, Order, OrderOption, Payment,
-    PaymentMethod, Remedy, Request, Shipment,
+    Action, Ask, EarlierRemedy, Facts, Order, OrderOption, Payment, PaymentMethod, Remedy, Request,
+    Shipment, Value,
 };
 use redress::domain::few::Few;
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Outcome, Settlement, SettlementKind, Verdict};
+use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::View;
 use redress::policy::catalog::Catalog;
 use redress::policy::checked::CheckedPolicy;
@@ -62,13 +63,15 @@ pub fn order(
             let price = 700 + seed.below(9000) as i64;
             let mut line = generate::line(seed, &format!("l{n}"), quantity, price);
             line.discount = Some(Amount::from_minor(seed.below(300) as i64));
-            line.category = Some("ring");
-            line.personalized = Some(seed.one_in(2));
+            line.facts.set(Fact::Category, Value::Word("ring"));
+            let personalized = seed.one_in(2);
+            line.facts
+                .set(Fact::Personalized, Value::YesNo(personalized));
             line
         })
         .collect();
     let mut order = generate::order(lines, EventTime::At(placed), ship, deliver);
-    order.customer.kind = Some(CustomerKind::Consumer);
+    order.facts.set(Fact::CustomerKind, Value::Word("consumer"));
     order.discount = Some(Amount::from_minor(seed.below(500) as i64));
     order.delivery.paid = Some(Amount::from_minor(490));
     order.delivery.standard_cost = Some(Amount::from_minor(290));
@@ -141,12 +144,15 @@ fn request(
         .map(|(line, quantity)| generate::units(order.lines[*line].id.as_str(), *quantity))
         .collect();
     let mut request = generate::request(at, lines, ask);
-    request.order_number_quoted = Some(true);
-    request.response.confirmed = Some(true);
-    if matches!(request.ask, Ask::Claim { .. }) {
+    request
+        .facts
+        .set(Fact::OrderNumberQuoted, Value::YesNo(true));
+    request.facts.set(Fact::Confirmed, Value::YesNo(true));
+    if request.ask.action == Action::Claim {
         request.wants = Some(Remedy::Refund);
         for line in request.lines.iter_mut() {
-            line.groups[0].finding.defect = Some(DefectFinding::Confirmed);
+            let confirmed = Value::Word("confirmed");
+            line.groups[0].facts.set(Fact::Defect, confirmed);
         }
     }
     request
@@ -233,16 +239,11 @@ fn money_adds_up_in_any_split_of_a_request() {
         };
         let ask = || {
             if claims {
-                Ask::Claim {
-                    kind: Some(ClaimKind::Damaged),
-                    defect_type: None,
-                    text_language: None,
-                    translation_free: None,
-                    text_author: None,
-                    courier_informed: None,
-                }
+                let mut claim = Ask::of(Action::Claim);
+                claim.set(Fact::ClaimKind, Value::Word("damaged"));
+                claim
             } else {
-                Ask::Cancellation { reason: None }
+                Ask::of(Action::Cancellation)
             }
         };
         let order = order(&mut seed, ship, deliver, placed);
@@ -327,7 +328,7 @@ fn asking_later_never_opens_what_was_closed() {
         let mut closed = false;
         for days in 0..40 {
             let at = deliver.plus_hours(24 * days);
-            let asked = request(&order, at, Ask::Return { reason: None }, &[(0, 1)]);
+            let asked = request(&order, at, Ask::of(Action::Return), &[(0, 1)]);
             let facts = Facts::new(order.clone(), asked, None).unwrap();
             let verdict = decide(plan, &facts, View::Basic);
             assert!(
@@ -383,11 +384,7 @@ fn order_of_clauses_changes_nothing() {
         let deliver = EventTime::At(placed.plus_hours(40));
         let order = generate::order(vec![line], EventTime::At(placed), deliver, deliver);
         let at = placed.plus_hours(50 + seed.below(150) as i64);
-        let asked = generate::request(
-            at,
-            vec![generate::units("a", 1)],
-            Ask::Return { reason: None },
-        );
+        let asked = generate::request(at, vec![generate::units("a", 1)], Ask::of(Action::Return));
         let facts = Facts::new(order, asked, None).unwrap();
         let (one, other) = (
             decide(&plan, &facts, View::Basic),
@@ -439,14 +436,16 @@ fn learning_a_fact_turns_no_settled_verdict_around() {
         );
         let at = placed.plus_hours(60 + seed.below(900) as i64);
         let mut hidden = known.clone();
-        hidden.customer.kind = None;
+        hidden.facts.set(Fact::CustomerKind, Value::Unknown);
         if seed.one_in(2) {
-            hidden.lines[0].personalized = None;
+            let line = &mut hidden.lines[0].facts;
+            line.set(Fact::Personalized, Value::Unknown);
         }
         if seed.one_in(2) {
-            hidden.shipments[0].deliver = EventTime::Unknown;
+            let parcel = &mut hidden.shipments[0].facts;
+            parcel.set_event(Event::Deliver, EventTime::Unknown);
         }
-        let asked = request(&known, at, Ask::Return { reason: None }, &[(0, 1)]);
+        let asked = request(&known, at, Ask::of(Action::Return), &[(0, 1)]);
         let before = Facts::new(hidden, asked.clone(), None).unwrap();
         let after = Facts::new(known, asked, None).unwrap();
         let (before, after) = (

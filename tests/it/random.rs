@@ -5,6 +5,7 @@
 //! at its instant or on its day. So no order is refused for facts that cannot be.
 
 mod census;
+mod facts;
 mod hidden;
 mod order;
 mod request;

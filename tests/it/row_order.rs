@@ -142,7 +142,7 @@ fn exchanged(uses: i32, turned: bool) -> Vec<(String, i32)> {
     let order = message.order.as_mut().unwrap();
     order.total_paid.clear();
     order.payments.clear();
-    order.options = vec![pb::Option {
+    order.options = vec![pb::PurchasedOption {
         code: "care".into(),
         quantity: uses,
         paid: "0.00".into(),

@@ -62,7 +62,7 @@ pub fn order() -> pb::Order {
 
 /// Returns a request to send one ring back, with nothing wrong in it.
 pub fn decide() -> pb::DecideRequest {
-    let action = Action::Return(pb::ReturnAction::default());
+    let action = Action::GoodsReturn(pb::ReturnAction::default());
     let lines = vec![pb::RequestLine::units("ring", 1)];
     pb::DecideRequest {
         policy: "acme-shop".into(),

@@ -155,7 +155,6 @@ fn what_is_wrong_is_told_once_by_its_own_path() {
         quantity: 2,
         tags: vec!["sale".into()],
         contents: vec!["ring".into()],
-        attributes: vec![pb::Attribute::default()],
         tag_reason: 99,
         ..Default::default()
     });

@@ -6,14 +6,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::within::decide;
-use redress::domain::facts::{
-    Action, Ask, Cause, ChangeKind, Channel, ClaimKind, CustomerKind, DeliveryProblemKind, Facts,
-    Order, Payment, PaymentMethod, Receiver, Request, Requester, ReturnMethod, SalesChannel,
-    ShopEventKind, TagReason,
-};
+use redress::domain::facts::{Action, Ask, Facts, Order, Payment, PaymentMethod, Request, Value};
 use redress::domain::money::Amount;
-use redress::domain::time::{EventTime, Instant};
+use redress::domain::path::Owner;
+use redress::domain::time::{Day, EventTime, Instant, Zone};
 use redress::domain::verdict::{Outcome, Verdict};
+use redress::domain::vocabulary::{ACTION_EVENTS, ACTION_FACTS, Class, Event, Fact, Kind};
 use redress::engine::View;
 use redress::load;
 use redress::policy::catalog::Catalog;
@@ -21,6 +19,7 @@ use redress::policy::plan::Plan;
 
 use crate::generate::{self, Seed, id, instant};
 use crate::options::agree;
+use crate::slots::{self, Known, path, set, set_event};
 
 /// The policies of the tree.
 pub fn catalog() -> Catalog {
@@ -28,9 +27,76 @@ pub fn catalog() -> Catalog {
     Catalog::load(&load::policies(&folder).unwrap()).unwrap_or_else(|e| panic!("{e}"))
 }
 
-const CATEGORIES: [&str; 4] = ["ring", "earrings", "box", "clothing"];
+/// Categories of goods; the first are those of random orders. Policies name all but the last.
+const CATEGORIES: [&str; 11] = [
+    "ring",
+    "earrings",
+    "box",
+    "clothing",
+    "jewellery",
+    "jewelry",
+    "accessory",
+    "accessories",
+    "necklace",
+    "bracelet",
+    "spoon",
+];
 const TAGS: [&str; 3] = ["exclusive", "non_refundable", "non_returnable_by_nature"];
 pub const PLACED: &str = "2026-03-24T15:00:00+01:00";
+
+/// The words of a fact with which most requests come to an answer; of other facts all words.
+fn words(fact: Fact) -> &'static [&'static str] {
+    match (fact, fact.spec().kind) {
+        (Fact::Category, _) => &CATEGORIES[..4],
+        (Fact::SalesChannel, _) => &["online", "store"],
+        (Fact::Receiver, _) => &["customer", "pickup_point"],
+        (Fact::TagReason, _) => &["seasonal"],
+        (Fact::Channel, _) => &["email", "prescribed_form"],
+        (Fact::Requester, _) => &["buyer", "recipient"],
+        (Fact::ReturnMethod, _) => &["post", "store"],
+        (Fact::ReturnReason, _) => &["size"],
+        (Fact::ExchangeReason, _) => &["size", "style"],
+        (_, Kind::OneOf(words)) => words,
+        _ => &["other"],
+    }
+}
+
+/// Says yes or no, as it mostly is; of other facts what a customer supplies is there, and the
+/// rest is as often as not.
+fn yes(seed: &mut Seed, fact: Fact) -> bool {
+    match fact {
+        Fact::Registered | Fact::Charged | Fact::DataComplete | Fact::AddressCorrect => true,
+        Fact::FraudSuspected | Fact::Set => false,
+        Fact::Available => !seed.one_in(4),
+        Fact::Personalized => seed.one_in(3),
+        Fact::Gift => seed.one_in(4),
+        Fact::FreightCollect => seed.one_in(5),
+        Fact::ReturnAgreed => seed.one_in(6),
+        _ => fact.spec().class == Class::Asked || seed.one_in(2),
+    }
+}
+
+/// Findings that are told; the others are conditions.
+const FOUND: [Fact; 4] = [
+    Fact::FraudSuspected,
+    Fact::Sealed,
+    Fact::FreightCollect,
+    Fact::ParcelCount,
+];
+
+/// Draws a value of a fact.
+fn value(seed: &mut Seed, fact: Fact) -> Value<'static> {
+    let spec = fact.spec();
+    if spec.class == Class::Finding && !FOUND.contains(&fact) {
+        return Value::Unknown;
+    }
+    match spec.kind {
+        Kind::YesNo => Value::YesNo(yes(seed, fact)),
+        Kind::OneOf(_) | Kind::Word => Value::Word(seed.pick::<&str>(words(fact))),
+        Kind::Number => Value::Number(spec.at_least.unwrap_or(0)),
+        Kind::Amount => Value::Amount(Amount::from_minor(2500 + seed.below(9000) as i64)),
+    }
+}
 
 /// Makes an order with every given fact known.
 pub fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
@@ -45,51 +111,56 @@ pub fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
     };
     let price = 4000 + seed.below(9000) as i64;
     let mut line = generate::line(seed, "a", 2, price);
-    line.category = Some(*seed.pick(&CATEGORIES));
-    line.personalized = Some(seed.one_in(3));
+    for fact in slots::facts_of(Owner::Line) {
+        line.facts.set(*fact, value(seed, *fact));
+    }
     line.tags.complete = Some(true);
     if seed.one_in(4) {
         line.tags.words = Box::leak(Box::new([(*seed.pick(&TAGS)).to_owned()]));
     }
-    line.tag_reason = Some(TagReason::Seasonal);
-    line.taped = Some(seed.one_in(2));
-    line.sealed = Some(seed.one_in(2));
-    line.set = Some(false);
-    line.available = Some(!seed.one_in(4));
-    line.confirm = at(20);
-    line.design_confirm = at(10);
-    line.production_start = at(12);
+    for event in slots::events_of(Owner::Line) {
+        let time = match event {
+            Event::Confirm => at(20),
+            Event::DesignConfirm => at(10),
+            _ => at(12),
+        };
+        line.facts.set_event(*event, time);
+    }
     let net = line.net_before_order_discount().unwrap();
     let mut order = generate::order(vec![line], EventTime::At(placed), at(24), at(70));
-    order.accept = at(20);
-    order.customer.kind = CustomerKind::from_word(seed.pick::<&str>(CustomerKind::WORDS));
-    order.customer.birth = redress::domain::time::Day::new(1990, 5, 5);
-    order.customer.credentials_report = Some(EventTime::NotYet);
-    order.sales_channel = Some(*seed.pick(&[SalesChannel::Online, SalesChannel::Store]));
-    order.charged = Some(true);
-    order.data_complete = Some(true);
-    order.gift = Some(seed.one_in(4));
-    order.return_agreed = Some(seed.one_in(6));
-    order.fraud_suspected = Some(false);
+    for fact in slots::facts_of(Owner::Order) {
+        order.facts.set(*fact, value(seed, *fact));
+    }
+    for event in slots::events_of(Owner::Order) {
+        let time = match event {
+            Event::Place => EventTime::At(placed),
+            Event::Accept => at(20),
+            Event::Birth => Day::new(1990, 5, 5).into(),
+            Event::Promise => Day::new(2026, 3, 27).into(),
+            _ => EventTime::NotYet,
+        };
+        order.facts.set_event(*event, time);
+    }
     order.tags.complete = Some(true);
     let delivery = Amount::from_minor(*seed.pick(&[0, 490, 790]));
     order.delivery.paid = Some(delivery);
     order.delivery.standard_cost = Some(Amount::from_minor(490));
-    order.delivery.promise = Some(redress::domain::time::Day::new(2026, 3, 27).unwrap());
     let parcel = &mut order.shipments[0];
     parcel.named = true;
-    parcel.receiver = Some(*seed.pick(&[Receiver::Customer, Receiver::PickupPoint]));
-    parcel.collect = match parcel.deliver {
-        EventTime::At(_) => at(94),
-        other => other,
-    };
-    parcel.first_attempt = match parcel.deliver {
-        EventTime::At(delivered) => EventTime::At(delivered),
-        _ => EventTime::NotYet,
-    };
-    parcel.attempt_answer = EventTime::NotYet;
-    parcel.warehouse_return = EventTime::NotYet;
-    parcel.zone = redress::domain::time::Zone::from_name("Europe/Rome");
+    parcel.zone = Zone::from_name("Europe/Rome");
+    for fact in slots::facts_of(Owner::Parcel) {
+        parcel.facts.set(*fact, value(seed, *fact));
+    }
+    let delivered = parcel.facts.event(Event::Deliver);
+    for event in slots::events_of(Owner::Parcel) {
+        let time = match (event, delivered) {
+            (Event::Ship | Event::Deliver, _) => parcel.facts.event(*event),
+            (Event::Collect, EventTime::At(_)) => at(94),
+            (Event::FirstAttempt, EventTime::At(_)) => delivered,
+            _ => EventTime::NotYet,
+        };
+        parcel.facts.set_event(*event, time);
+    }
     let total = net.plus(delivery);
     order.total_paid = Some(total);
     order.payments = vec![Payment {
@@ -105,172 +176,60 @@ pub fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
 pub fn request(seed: &mut Seed, now: Instant, ask: Ask<'static>) -> Request<'static> {
     let units = 1 + seed.below(2) as i32;
     let mut request = generate::request(now, vec![generate::units("a", units)], ask);
-    let act = EventTime::At(now);
-    request.statement_send = act;
-    request.form_send = act;
-    request.channel = Some(*seed.pick(&[Channel::Email, Channel::PrescribedForm]));
-    request.requester = Some(*seed.pick(&[Requester::Buyer, Requester::Recipient]));
-    request.order_number_quoted = Some(true);
-    request.statement_clear = Some(true);
-    request.evidence.description = Some(true);
-    request.evidence.personal_data = Some(true);
-    request.evidence.return_form = Some(true);
-    request.journey.method = Some(*seed.pick(&[ReturnMethod::Post, ReturnMethod::Store]));
-    request.journey.freight_collect = Some(seed.one_in(5));
-    request.journey.parcel_count = Some(1);
-    request.journey.address_correct = Some(true);
+    for fact in slots::facts_of(Owner::Request) {
+        request.facts.set(*fact, value(seed, *fact));
+    }
+    for event in slots::events_of(Owner::Request)
+        .iter()
+        .filter(|event| !event.is_to_come())
+    {
+        request.facts.set_event(*event, EventTime::At(now));
+    }
     request
 }
 
 pub fn ask(seed: &mut Seed, action: Action) -> Ask<'static> {
-    match action {
-        Action::Return => Ask::Return {
-            reason: Some("size"),
-        },
-        Action::Withdrawal => Ask::Withdrawal,
-        Action::Cancellation => Ask::Cancellation {
-            reason: Some("other"),
-        },
-        Action::Exchange => Ask::Exchange {
-            reason: Some(*seed.pick(&["size", "style"])),
-            wanted_unit_price: Some(Amount::from_minor(3000 + seed.below(9000) as i64)),
-            wanted_available: Some(seed.one_in(2)),
-        },
-        Action::Change => Ask::Change {
-            kind: ChangeKind::from_word(seed.pick::<&str>(ChangeKind::WORDS)),
-        },
-        Action::Claim => Ask::Claim {
-            kind: ClaimKind::from_word(seed.pick::<&str>(ClaimKind::WORDS)),
-            defect_type: Some("other"),
-            text_language: Some("fr"),
-            translation_free: Some(false),
-            text_author: None,
-            courier_informed: Some(seed.one_in(2)),
-        },
-        Action::DeliveryProblem => Ask::DeliveryProblem {
-            kind: DeliveryProblemKind::from_word(seed.pick::<&str>(DeliveryProblemKind::WORDS)),
-            cause: Cause::from_word(seed.pick::<&str>(Cause::WORDS)),
-            visibly_damaged: Some(seed.one_in(2)),
-            address_corrected: Some(seed.one_in(2)),
-        },
-        Action::CreditUse => Ask::CreditUse {
-            credit: Some(Amount::from_minor(2500)),
-            next_order: EventTime::NotYet,
-            goods_receive: EventTime::At(instant(PLACED)),
-            payout: Some(seed.one_in(2)),
-        },
-        Action::ShopEvent => Ask::ShopEvent {
-            kind: ShopEventKind::from_word(seed.pick::<&str>(ShopEventKind::WORDS)).unwrap(),
-            address_query: EventTime::At(instant(PLACED)),
-            address_answer: EventTime::NotYet,
-            cancel: EventTime::NotYet,
-        },
+    let mut ask = Ask::of(action);
+    for fact in ACTION_FACTS {
+        ask.set(*fact, value(seed, *fact));
+    }
+    for event in ACTION_EVENTS {
+        let time = match event {
+            Event::CreditGoodsReceive | Event::AddressQuery => EventTime::At(instant(PLACED)),
+            _ => EventTime::NotYet,
+        };
+        ask.set_event(*event, time);
+    }
+    ask
+}
+
+/// Facts that can be hidden, all of them given: a finding that nobody has told is a
+/// condition, not a question.
+const HIDEABLE: [Fact; 14] = [
+    Fact::CustomerKind,
+    Fact::Gift,
+    Fact::ReturnAgreed,
+    Fact::Charged,
+    Fact::SalesChannel,
+    Fact::Personalized,
+    Fact::Category,
+    Fact::TagReason,
+    Fact::Available,
+    Fact::Receiver,
+    Fact::Requester,
+    Fact::Channel,
+    Fact::ReturnMethod,
+    Fact::ClaimKind,
+];
+
+/// The values of a fact worth telling apart.
+fn values(fact: Fact) -> Vec<Value<'static>> {
+    match fact.spec().kind {
+        Kind::YesNo => vec![Value::YesNo(true), Value::YesNo(false)],
+        Kind::OneOf(words) => words.iter().copied().map(Value::Word).collect(),
+        _ => CATEGORIES.map(Value::Word).to_vec(),
     }
 }
-
-/// A fact that can be hidden, with the values worth telling apart.
-struct Hidden {
-    path: &'static str,
-    values: &'static [&'static str],
-    set: fn(&mut Order, &mut Request, Option<&str>),
-}
-
-fn yes(value: Option<&str>) -> Option<bool> {
-    value.map(|v| v == "yes")
-}
-
-const YES_NO: &[&str] = &["yes", "no"];
-
-/// Given facts: a finding that nobody has told is a condition, not a question.
-const HIDEABLE: [Hidden; 14] = [
-    Hidden {
-        path: "order.customer.kind",
-        values: CustomerKind::WORDS,
-        set: |o, _, v| o.customer.kind = v.and_then(CustomerKind::from_word),
-    },
-    Hidden {
-        path: "order.gift",
-        values: YES_NO,
-        set: |o, _, v| o.gift = yes(v),
-    },
-    Hidden {
-        path: "order.return_agreed",
-        values: YES_NO,
-        set: |o, _, v| o.return_agreed = yes(v),
-    },
-    Hidden {
-        path: "order.charged",
-        values: YES_NO,
-        set: |o, _, v| o.charged = yes(v),
-    },
-    Hidden {
-        path: "order.sales_channel",
-        values: SalesChannel::WORDS,
-        set: |o, _, v| o.sales_channel = v.and_then(SalesChannel::from_word),
-    },
-    Hidden {
-        path: "order.lines[0].personalized",
-        values: YES_NO,
-        set: |o, _, v| o.lines[0].personalized = yes(v),
-    },
-    Hidden {
-        path: "order.lines[0].category",
-        // The categories that policies name, and one that none does.
-        values: &[
-            "ring",
-            "earrings",
-            "box",
-            "clothing",
-            "jewellery",
-            "jewelry",
-            "accessory",
-            "accessories",
-            "necklace",
-            "bracelet",
-            "spoon",
-        ],
-        set: |o, _, v| o.lines[0].category = v.map(generate::text_of),
-    },
-    Hidden {
-        path: "order.lines[0].tag_reason",
-        values: TagReason::WORDS,
-        set: |o, _, v| o.lines[0].tag_reason = v.and_then(TagReason::from_word),
-    },
-    Hidden {
-        path: "order.lines[0].available",
-        values: YES_NO,
-        set: |o, _, v| o.lines[0].available = yes(v),
-    },
-    Hidden {
-        path: "order.shipments[0].receiver",
-        values: Receiver::WORDS,
-        set: |o, _, v| o.shipments[0].receiver = v.and_then(Receiver::from_word),
-    },
-    Hidden {
-        path: "request.requester",
-        values: Requester::WORDS,
-        set: |_, r, v| r.requester = v.and_then(Requester::from_word),
-    },
-    Hidden {
-        path: "request.channel",
-        values: Channel::WORDS,
-        set: |_, r, v| r.channel = v.and_then(Channel::from_word),
-    },
-    Hidden {
-        path: "request.journey.method",
-        values: ReturnMethod::WORDS,
-        set: |_, r, v| r.journey.method = v.and_then(ReturnMethod::from_word),
-    },
-    Hidden {
-        path: "request.claim.kind",
-        values: ClaimKind::WORDS,
-        set: |_, r, v| {
-            if let Ask::Claim { kind, .. } = &mut r.ask {
-                *kind = v.and_then(ClaimKind::from_word);
-            }
-        },
-    },
-];
 
 /// What counts as the answer: outcome, remedy, money, conditions. That nothing
 /// was charged only rules money out, and is not asked for: what was paid counts as
@@ -314,39 +273,41 @@ fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
 fn check_missing(plan: &Plan, number: u64) -> (bool, Outcome) {
     let mut seed = Seed::new(number);
     let now = instant(PLACED).plus_hours(1 + seed.below(24 * 30) as i64);
-    let known = order(&mut seed, now);
+    let order = order(&mut seed, now);
     let action = *seed.pick(Action::ALL);
     let ask = ask(&mut seed, action);
-    let asked = request(&mut seed, now, ask);
-    let mut hidden: Vec<&Hidden> = Vec::new();
+    let known: Known = (order, request(&mut seed, now, ask));
+    let mut hidden: Vec<Fact> = Vec::new();
     while hidden.len() < 1 + seed.below(3) {
-        let one = seed.pick(&HIDEABLE);
-        let foreign = one.path.starts_with("request.claim") && action != Action::Claim;
-        if !foreign && !hidden.iter().any(|h| h.path == one.path) {
+        let one = *seed.pick(&HIDEABLE);
+        let owner = one.spec().field.owner();
+        let foreign = matches!(owner, Owner::Action(of) if of != action);
+        if !foreign && !hidden.contains(&one) {
             hidden.push(one);
         }
     }
-    let (mut bare_order, mut bare_request) = (known.clone(), asked.clone());
+    let mut bare = known.clone();
     for fact in &hidden {
-        (fact.set)(&mut bare_order, &mut bare_request, None);
+        set(&mut bare, *fact, Value::Unknown);
     }
-    let facts = Facts::new(bare_order, bare_request, None).unwrap_or_else(|v| panic!("{v:#?}"));
+    let facts = Facts::new(bare.0, bare.1, None).unwrap_or_else(|v| panic!("{v:#?}"));
     let verdict = decide(plan, &facts, View::Basic);
-    let got: BTreeSet<&str> = verdict.missing.iter().map(|m| m.path.as_str()).collect();
+    let got: BTreeSet<String> = verdict.missing.iter().map(|m| m.path.clone()).collect();
 
-    let total: usize = hidden.iter().map(|h| h.values.len()).product();
+    let values: Vec<Vec<Value<'_>>> = hidden.iter().map(|fact| values(*fact)).collect();
+    let total: usize = values.iter().map(Vec::len).product();
     let mut answers: Vec<(Vec<usize>, [String; 2])> = Vec::new();
     for number in 0..total {
         let mut rest = number;
         let mut picked = Vec::new();
-        let (mut order, mut request) = (known.clone(), asked.clone());
-        for fact in &hidden {
-            let place = rest % fact.values.len();
-            rest /= fact.values.len();
+        let mut told = known.clone();
+        for (fact, values) in hidden.iter().zip(&values) {
+            let place = rest % values.len();
+            rest /= values.len();
             picked.push(place);
-            (fact.set)(&mut order, &mut request, Some(fact.values[place]));
+            set(&mut told, *fact, values[place]);
         }
-        if let Ok(facts) = Facts::new(order, request, None) {
+        if let Ok(facts) = Facts::new(told.0, told.1, None) {
             let verdict = decide(plan, &facts, View::Basic);
             assert!(
                 verdict.missing.is_empty(),
@@ -358,27 +319,26 @@ fn check_missing(plan: &Plan, number: u64) -> (bool, Outcome) {
             answers.push((picked, told));
         }
     }
-    let mut want: BTreeSet<&str> = BTreeSet::new();
+    let mut want: BTreeSet<String> = BTreeSet::new();
     for (place, (values, one)) in answers.iter().enumerate() {
         for (others, other) in &answers[place + 1..] {
             let differing: Vec<usize> = (0..hidden.len())
                 .filter(|i| values[*i] != others[*i])
                 .collect();
             let differs = |only: usize| {
-                let with_money = hidden[only].path != "order.charged";
+                let with_money = hidden[only] != Fact::Charged;
                 one[usize::from(with_money)] != other[usize::from(with_money)]
             };
             if let [only] = differing.as_slice()
                 && differs(*only)
             {
-                want.insert(hidden[*only].path);
+                want.insert(path(hidden[*only].spec().field));
             }
         }
     }
-    let told: Vec<&str> = hidden.iter().map(|h| h.path).collect();
     assert_eq!(
         got, want,
-        "{} seed {number}, {action}, hidden {told:?}, outcome {}\n{facts:#?}",
+        "{} seed {number}, {action}, hidden {hidden:?}, outcome {}\n{facts:#?}",
         plan.policy, verdict.outcome
     );
     (!want.is_empty(), verdict.outcome)
@@ -436,8 +396,10 @@ fn later_is_never_better_for_every_shop() {
                 for days in 0..45 {
                     let mut later = base.clone();
                     later.request_time = delivered.plus_hours(24 * days);
-                    later.statement_send = EventTime::At(later.request_time);
-                    later.form_send = EventTime::At(later.request_time);
+                    for event in [Event::StatementSend, Event::FormSend] {
+                        let sent = EventTime::At(later.request_time);
+                        later.facts.set_event(event, sent);
+                    }
                     let facts = Facts::new(known.clone(), later, None).unwrap();
                     let outcome = decide(plan, &facts, View::Basic).outcome;
                     assert!(
@@ -460,21 +422,21 @@ fn learning_turns_nothing_around_for_every_shop() {
         for number in 0..300 {
             let mut seed = Seed::new(0x1EA6_0000 + number);
             let now = instant(PLACED).plus_hours(1 + seed.below(24 * 40) as i64);
-            let known = order(&mut seed, now);
+            let order = order(&mut seed, now);
             let action = *seed.pick(Action::ALL);
             let ask = ask(&mut seed, action);
-            let asked = request(&mut seed, now, ask);
-            let (mut hidden_order, mut hidden_request) = (known.clone(), asked.clone());
+            let known: Known = (order, request(&mut seed, now, ask));
+            let mut bare = known.clone();
             for _ in 0..1 + seed.below(4) {
-                let one = seed.pick(&HIDEABLE);
-                (one.set)(&mut hidden_order, &mut hidden_request, None);
+                set(&mut bare, *seed.pick(&HIDEABLE), Value::Unknown);
             }
             if seed.one_in(3) {
-                hidden_order.shipments[0].deliver = EventTime::Unknown;
-                hidden_order.shipments[0].collect = EventTime::Unknown;
+                for event in [Event::Deliver, Event::Collect] {
+                    set_event(&mut bare, event, EventTime::Unknown);
+                }
             }
-            let before = Facts::new(hidden_order, hidden_request, None).unwrap();
-            let after = Facts::new(known, asked, None).unwrap();
+            let before = Facts::new(bare.0, bare.1, None).unwrap();
+            let after = Facts::new(known.0, known.1, None).unwrap();
             let before = decide(plan, &before, View::Basic).outcome;
             let after = decide(plan, &after, View::Basic).outcome;
             if matches!(before, Outcome::Approved | Outcome::Denied) {
@@ -501,8 +463,9 @@ fn days_are_asked_for_exactly_where_they_matter() {
             let asked = request(&mut seed, now, ask);
             let hide = |time: EventTime| {
                 let mut order = known.clone();
-                order.shipments[0].deliver = time;
-                order.shipments[0].first_attempt = EventTime::Unknown;
+                let facts = &mut order.shipments[0].facts;
+                facts.set_event(Event::Deliver, time);
+                facts.set_event(Event::FirstAttempt, EventTime::Unknown);
                 order
             };
             let Ok(facts) = Facts::new(hide(EventTime::Unknown), asked.clone(), None) else {

@@ -210,8 +210,10 @@ fn files_are_short() {
     let mut long = Vec::new();
     for folder in ["src", "tests", "client"] {
         for file in files(folder, &["rs"]) {
-            let lines = read(&file).lines().count();
-            if lines > MAX_LINES && !file.starts_with("client/src/gen") {
+            let text = read(&file);
+            let lines = text.lines().count();
+            let generated = text.starts_with("// Generated") || file.starts_with("client/src/gen");
+            if lines > MAX_LINES && !generated {
                 long.push(format!("{}: {lines} lines", file.display()));
             }
         }

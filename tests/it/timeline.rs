@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use chrono::{NaiveTime, Weekday};
-use redress::domain::event::Event;
 use redress::domain::time::{Day, Instant, Zone};
 use redress::domain::verdict::{Act, Period};
+use redress::domain::vocabulary::Event;
 use redress::policy::terms::{Clock, DaySpec, End};
 
 fn paris() -> Zone {

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use redress::domain::facts::{Action, Shipment};
 use redress::domain::time::{EventTime, Zone};
 use redress::domain::verdict::Verdict;
+use redress::domain::vocabulary::Event;
 use redress::engine::View;
 use redress::policy::plan::Plan;
 
@@ -169,12 +170,13 @@ impl Case<'_> {
 /// Whether goods came back of a parcel that was not delivered. Of several parcels the fact
 /// check only refuses that none was.
 fn came_back_undelivered(completed: &Situation) -> bool {
-    let journey = &completed.request.journey;
-    let has_begun = [journey.hand_over, journey.proof, journey.receive]
+    let facts = &completed.request.facts;
+    let has_begun = [Event::HandOver, Event::Proof, Event::Receive]
         .iter()
-        .any(|time| matches!(time, EventTime::At(_)));
+        .any(|event| matches!(facts.event(*event), EventTime::At(_)));
     let groups = completed.request.lines.iter().flat_map(|line| &line.groups);
-    let undelivered = |parcel: &&Shipment<'_>| parcel.deliver == EventTime::NotYet;
+    let undelivered =
+        |parcel: &&Shipment<'_>| parcel.facts.event(Event::Deliver) == EventTime::NotYet;
     let parcels = completed.order.shipments.iter().filter(undelivered);
     let parcels: Vec<_> = parcels.map(|parcel| Some(parcel.id)).collect();
     has_begun

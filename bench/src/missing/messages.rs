@@ -148,8 +148,8 @@ fn actions() -> Vec<(&'static str, Action, Action)> {
     vec![
         (
             "return",
-            Action::Return(pb::ReturnAction::default()),
-            Action::Return(pb::ReturnAction { reason: reason() }),
+            Action::GoodsReturn(pb::ReturnAction::default()),
+            Action::GoodsReturn(pb::ReturnAction { reason: reason() }),
         ),
         (
             "withdrawal",
@@ -183,10 +183,6 @@ fn actions() -> Vec<(&'static str, Action, Action)> {
             Action::Claim(pb::ClaimAction {
                 kind: pb::ClaimKind::Defective.into(),
                 defect_type: "other".to_owned(),
-                text_language_code: "fr".to_owned(),
-                translation_free: no(),
-                text_author: pb::TextAuthor::Shop.into(),
-                courier_informed: yes(),
             }),
         ),
         (
@@ -195,8 +191,6 @@ fn actions() -> Vec<(&'static str, Action, Action)> {
             Action::DeliveryProblem(pb::DeliveryProblemAction {
                 kind: pb::DeliveryProblemKind::Lost.into(),
                 cause: pb::Cause::Carrier.into(),
-                visibly_damaged: no(),
-                address_corrected: no(),
             }),
         ),
         (

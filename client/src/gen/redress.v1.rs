@@ -93,6 +93,10 @@ pub enum ErrorReason {
     InvalidTime = 32,
     /// A time zone is not known.
     UnknownTimeZone = 33,
+    /// A fact that the policy declares has a value of another type.
+    WrongType = 34,
+    /// A fact that the policy declares has a word that is not on its list.
+    UnknownWord = 35,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -128,6 +132,8 @@ impl ErrorReason {
             Self::TooMany => "ERROR_REASON_TOO_MANY",
             Self::InvalidTime => "ERROR_REASON_INVALID_TIME",
             Self::UnknownTimeZone => "ERROR_REASON_UNKNOWN_TIME_ZONE",
+            Self::WrongType => "ERROR_REASON_WRONG_TYPE",
+            Self::UnknownWord => "ERROR_REASON_UNKNOWN_WORD",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -160,6 +166,8 @@ impl ErrorReason {
             "ERROR_REASON_TOO_MANY" => Some(Self::TooMany),
             "ERROR_REASON_INVALID_TIME" => Some(Self::InvalidTime),
             "ERROR_REASON_UNKNOWN_TIME_ZONE" => Some(Self::UnknownTimeZone),
+            "ERROR_REASON_WRONG_TYPE" => Some(Self::WrongType),
+            "ERROR_REASON_UNKNOWN_WORD" => Some(Self::UnknownWord),
             _ => None,
         }
     }
@@ -198,15 +206,40 @@ pub mod event_time {
 /// Says that an event has not happened. It has no fields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotYet {}
-/// Holds one value of the caller's own attributes, which policies may test.
+/// States a fact or an event that the policy declares, in the list of what it is of: an
+/// order, a line, a parcel, units or a request.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Attribute {
-    /// Required. The name, as the policy declares it, 1 to 128 characters.
+pub struct Fact {
+    /// Required. Its name, as the policy declares it.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// Required. The value, compared to the letter, 1 to 128 characters.
-    #[prost(string, tag = "2")]
-    pub value: ::prost::alloc::string::String,
+    /// Required. What is known; of another type than the policy declares it is a violation.
+    /// While nothing is known the whole entry is left out.
+    #[prost(oneof = "fact::Value", tags = "2, 3, 4, 5, 6")]
+    pub value: ::core::option::Option<fact::Value>,
+}
+/// Nested message and enum types in `Fact`.
+pub mod fact {
+    /// Required. What is known; of another type than the policy declares it is a violation.
+    /// While nothing is known the whole entry is left out.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Value {
+        /// Yes or no.
+        #[prost(enumeration = "super::Answer", tag = "2")]
+        Answer(i32),
+        /// One of the words that the policy declares.
+        #[prost(string, tag = "3")]
+        Word(::prost::alloc::string::String),
+        /// A whole number.
+        #[prost(int64, tag = "4")]
+        Number(i64),
+        /// An amount, decimal, in the currency of the order.
+        #[prost(string, tag = "5")]
+        Amount(::prost::alloc::string::String),
+        /// When the event happened, or that it has not. Of a planned event when it will.
+        #[prost(message, tag = "6")]
+        Time(super::EventTime),
+    }
 }
 /// Answers a yes/no question whose answer may be unknown. Closed: it does not
 /// grow.
@@ -640,6 +673,312 @@ impl Remedy {
         }
     }
 }
+/// Names a side. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Party {
+    /// Not set.
+    Unspecified = 0,
+    /// The customer.
+    Customer = 1,
+    /// The shop.
+    Shop = 2,
+    /// The carrier.
+    Carrier = 3,
+}
+impl Party {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PARTY_UNSPECIFIED",
+            Self::Customer => "PARTY_CUSTOMER",
+            Self::Shop => "PARTY_SHOP",
+            Self::Carrier => "PARTY_CARRIER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PARTY_UNSPECIFIED" => Some(Self::Unspecified),
+            "PARTY_CUSTOMER" => Some(Self::Customer),
+            "PARTY_SHOP" => Some(Self::Shop),
+            "PARTY_CARRIER" => Some(Self::Carrier),
+            _ => None,
+        }
+    }
+}
+/// Lists the facts and events that a field holds.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Vocabulary {
+    /// Optional. The facts, each under a name of its own.
+    #[prost(message, repeated, tag = "1")]
+    pub facts: ::prost::alloc::vec::Vec<FactSpec>,
+    /// Optional. The events, each under a name of its own.
+    #[prost(message, repeated, tag = "2")]
+    pub events: ::prost::alloc::vec::Vec<EventSpec>,
+}
+/// Describes a fact.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FactSpec {
+    /// Optional. Its name in policies. Empty: the name of the field.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Optional. The type of its values. Unspecified: that of the field.
+    #[prost(enumeration = "FactType", tag = "2")]
+    pub value_type: i32,
+    /// Optional. Its values where the type is word and the list is closed. None: those of the
+    /// field's enum, or any word.
+    #[prost(string, repeated, tag = "3")]
+    pub words: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Optional. What follows while it is unknown. Unspecified: given.
+    #[prost(enumeration = "FactClass", tag = "4")]
+    pub fact_class: i32,
+    /// Optional. Who can usually tell. Unspecified: the shop.
+    #[prost(enumeration = "Party", tag = "5")]
+    pub source: i32,
+    /// Required. What is asked, in English; a file for each other language has it under
+    /// the name.
+    #[prost(string, tag = "6")]
+    pub question: ::prost::alloc::string::String,
+    /// Optional. What names the fact beside its name, such as a tag. Unspecified: nothing.
+    #[prost(enumeration = "FactParameter", tag = "7")]
+    pub parameter: i32,
+    /// Optional. How its value is found. Unspecified: as it is told.
+    #[prost(enumeration = "Reading", tag = "8")]
+    pub reading: i32,
+    /// Optional. The least number. Absent: no limit.
+    #[prost(int64, optional, tag = "9")]
+    pub at_least: ::core::option::Option<i64>,
+    /// Optional. The event from which it can be known: before that it is not asked for.
+    /// Empty: always.
+    #[prost(string, tag = "10")]
+    pub known_after: ::prost::alloc::string::String,
+    /// The greatest number. Absent: no limit.
+    #[prost(int64, optional, tag = "11")]
+    pub at_most: ::core::option::Option<i64>,
+    /// Only in `GetPolicy`. Whether the policy declares it; otherwise the contract has a field
+    /// for it.
+    #[prost(bool, tag = "12")]
+    pub declared: bool,
+    /// Only in `GetPolicy`. Where it is told, such as `order.lines\[line\].personalized`; what
+    /// the policy declares is an entry of `facts` there.
+    #[prost(string, tag = "13")]
+    pub path: ::prost::alloc::string::String,
+    /// Only in `GetPolicy`. The words that name the fact and that the terms look at, such as
+    /// tags.
+    #[prost(string, repeated, tag = "14")]
+    pub parameters: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Only in `GetPolicy`. The words that the terms compare its values with. Where `words`
+    /// is empty, others are allowed too.
+    #[prost(string, repeated, tag = "15")]
+    pub compared_words: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Only in `GetPolicy`. What is asked, in every language that there is.
+    #[prost(message, repeated, tag = "16")]
+    pub questions: ::prost::alloc::vec::Vec<LocalizedText>,
+}
+/// Describes an event.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EventSpec {
+    /// Optional. Its name in policies. Empty: the name of the field without `_time` or
+    /// `_date`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Optional. Events that must have happened before it; those before them are implied.
+    #[prost(string, repeated, tag = "2")]
+    pub after: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Optional. Who can usually tell. Unspecified: the shop.
+    #[prost(enumeration = "Party", tag = "3")]
+    pub source: i32,
+    /// Required. What is asked, in English.
+    #[prost(string, tag = "4")]
+    pub question: ::prost::alloc::string::String,
+    /// Required. What a sentence calls it in English, as in "within 14 days of ...".
+    #[prost(string, tag = "5")]
+    pub phrase: ::prost::alloc::string::String,
+    /// Optional. Whether it lies ahead by its nature: it is given as a day, and whether it
+    /// has happened is a comparison with the instant of deciding.
+    #[prost(bool, tag = "6")]
+    pub planned: bool,
+    /// Optional. Whether it is taken to lie ahead while it is unknown: nothing is asked, and
+    /// what counts from it is told as "after" the event.
+    #[prost(bool, tag = "7")]
+    pub to_come: bool,
+    /// Optional. How its time is found. Unspecified: as it is told.
+    #[prost(enumeration = "Reading", tag = "8")]
+    pub reading: i32,
+    /// Only in `GetPolicy`. Whether the policy declares it.
+    #[prost(bool, tag = "9")]
+    pub declared: bool,
+    /// Only in `GetPolicy`. Where it is told.
+    #[prost(string, tag = "10")]
+    pub path: ::prost::alloc::string::String,
+    /// Only in `GetPolicy`. What is asked, in every language that there is.
+    #[prost(message, repeated, tag = "11")]
+    pub questions: ::prost::alloc::vec::Vec<LocalizedText>,
+}
+/// States a text in one language.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LocalizedText {
+    /// Primary subtag of the language, such as `fr`.
+    #[prost(string, tag = "1")]
+    pub language_code: ::prost::alloc::string::String,
+    /// The text; `{word}` stands for the word that names a fact.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+/// Tells which values a fact has. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FactType {
+    /// That of the field.
+    Unspecified = 0,
+    /// Yes or no.
+    YesNo = 1,
+    /// A word, of a closed list or any.
+    Word = 2,
+    /// A whole number.
+    Number = 3,
+    /// An amount in the currency of the order.
+    Amount = 4,
+}
+impl FactType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FACT_TYPE_UNSPECIFIED",
+            Self::YesNo => "FACT_TYPE_YES_NO",
+            Self::Word => "FACT_TYPE_WORD",
+            Self::Number => "FACT_TYPE_NUMBER",
+            Self::Amount => "FACT_TYPE_AMOUNT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FACT_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "FACT_TYPE_YES_NO" => Some(Self::YesNo),
+            "FACT_TYPE_WORD" => Some(Self::Word),
+            "FACT_TYPE_NUMBER" => Some(Self::Number),
+            "FACT_TYPE_AMOUNT" => Some(Self::Amount),
+            _ => None,
+        }
+    }
+}
+/// Tells what follows while a fact is unknown. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FactClass {
+    /// Given.
+    Unspecified = 0,
+    /// It is asked for if it can change the answer.
+    Given = 1,
+    /// Like given; options are listed for each of its values that a policy tells apart.
+    Selector = 2,
+    /// An examination tells: the clause says whether it is an open condition or a matter for
+    /// a person.
+    Finding = 3,
+    /// The customer can supply it: known to be absent counts like unknown for as long as it
+    /// can still be supplied.
+    Asked = 4,
+}
+impl FactClass {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FACT_CLASS_UNSPECIFIED",
+            Self::Given => "FACT_CLASS_GIVEN",
+            Self::Selector => "FACT_CLASS_SELECTOR",
+            Self::Finding => "FACT_CLASS_FINDING",
+            Self::Asked => "FACT_CLASS_ASKED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FACT_CLASS_UNSPECIFIED" => Some(Self::Unspecified),
+            "FACT_CLASS_GIVEN" => Some(Self::Given),
+            "FACT_CLASS_SELECTOR" => Some(Self::Selector),
+            "FACT_CLASS_FINDING" => Some(Self::Finding),
+            "FACT_CLASS_ASKED" => Some(Self::Asked),
+            _ => None,
+        }
+    }
+}
+/// Tells what names a fact beside its own name. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FactParameter {
+    /// Nothing.
+    Unspecified = 0,
+    /// A word, such as a tag, a category or a payment method.
+    Word = 1,
+    /// The code of an option that the policy declares.
+    Option = 2,
+}
+impl FactParameter {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FACT_PARAMETER_UNSPECIFIED",
+            Self::Word => "FACT_PARAMETER_WORD",
+            Self::Option => "FACT_PARAMETER_OPTION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FACT_PARAMETER_UNSPECIFIED" => Some(Self::Unspecified),
+            "FACT_PARAMETER_WORD" => Some(Self::Word),
+            "FACT_PARAMETER_OPTION" => Some(Self::Option),
+            _ => None,
+        }
+    }
+}
+/// Tells how a fact or an event is read. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Reading {
+    /// As it is told.
+    Unspecified = 0,
+    /// As it is told, and by a rule of the engine where nothing is.
+    Completed = 1,
+    /// By a rule of the engine alone, from this field or others.
+    Derived = 2,
+}
+impl Reading {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "READING_UNSPECIFIED",
+            Self::Completed => "READING_COMPLETED",
+            Self::Derived => "READING_DERIVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "READING_UNSPECIFIED" => Some(Self::Unspecified),
+            "READING_COMPLETED" => Some(Self::Completed),
+            "READING_DERIVED" => Some(Self::Derived),
+            _ => None,
+        }
+    }
+}
 /// Describes what was bought, paid and delivered, as far as it is known. It is
 /// the same for every shop; what a shop sells beside goods is an option.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -692,9 +1031,6 @@ pub struct Order {
     /// listed is unknown.
     #[prost(enumeration = "Answer", tag = "14")]
     pub tags_complete: i32,
-    /// Optional. Attributes of the order which the policy may test.
-    #[prost(message, repeated, tag = "15")]
-    pub attributes: ::prost::alloc::vec::Vec<Attribute>,
     /// Required. What was bought, 1 to 200 lines.
     #[prost(message, repeated, tag = "16")]
     pub lines: ::prost::alloc::vec::Vec<Line>,
@@ -708,7 +1044,7 @@ pub struct Order {
     /// option that the policy knows and that is not listed was not bought, once
     /// `options_complete` says so.
     #[prost(message, repeated, tag = "18")]
-    pub options: ::prost::alloc::vec::Vec<Option>,
+    pub options: ::prost::alloc::vec::Vec<PurchasedOption>,
     /// Optional. Whether `options` lists them all; unspecified: an option that is
     /// not listed is unknown.
     #[prost(enumeration = "Answer", tag = "19")]
@@ -740,6 +1076,10 @@ pub struct Order {
     /// answer serves all of them. It has no id or items.
     #[prost(message, optional, tag = "26")]
     pub all_shipments: ::core::option::Option<Shipment>,
+    /// Optional. Facts and events of the order that the policy declares, each once, at most
+    /// 100.
+    #[prost(message, repeated, tag = "15")]
+    pub facts: ::prost::alloc::vec::Vec<Fact>,
 }
 /// Describes who bought.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -757,9 +1097,6 @@ pub struct Customer {
     /// Empty: unknown.
     #[prost(string, tag = "4")]
     pub time_zone: ::prost::alloc::string::String,
-    /// Optional. When the customer reported credentials lost or stolen.
-    #[prost(message, optional, tag = "5")]
-    pub credentials_report_time: ::core::option::Option<EventTime>,
 }
 /// Describes one line of an order: a number of equal units.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -796,36 +1133,33 @@ pub struct Line {
     /// Optional. Why the line carries its tags.
     #[prost(enumeration = "TagReason", tag = "9")]
     pub tag_reason: i32,
-    /// Optional. Attributes of the line which the policy may test.
-    #[prost(message, repeated, tag = "10")]
-    pub attributes: ::prost::alloc::vec::Vec<Attribute>,
     /// Optional. Whether the goods were sold with a security seal. Absent: they were
     /// if the request tells its state, otherwise unknown.
     #[prost(enumeration = "Answer", tag = "11")]
     pub sealed: i32,
-    /// Optional. Whether the goods were sold with a protective tape. Absent: they
-    /// were if the request tells its state, otherwise unknown.
-    #[prost(enumeration = "Answer", tag = "12")]
-    pub taped: i32,
     /// Optional. Kinds of goods inside a set, in the words of `category`.
-    #[prost(string, repeated, tag = "13")]
+    #[prost(string, repeated, tag = "12")]
     pub contents: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Optional. Whether the line is a set of several kinds of goods. Absent: it is
     /// if it has contents, and it is none if it has only a category.
-    #[prost(enumeration = "Answer", tag = "14")]
+    #[prost(enumeration = "Answer", tag = "13")]
     pub set: i32,
     /// Optional. Whether the line can be supplied.
-    #[prost(enumeration = "Answer", tag = "15")]
+    #[prost(enumeration = "Answer", tag = "14")]
     pub available: i32,
     /// Optional. When the shop confirmed the dispatch of this line.
-    #[prost(message, optional, tag = "16")]
+    #[prost(message, optional, tag = "15")]
     pub confirm_time: ::core::option::Option<EventTime>,
     /// Optional. When the customer confirmed the design.
-    #[prost(message, optional, tag = "17")]
+    #[prost(message, optional, tag = "16")]
     pub design_confirm_time: ::core::option::Option<EventTime>,
     /// Optional. When making began.
-    #[prost(message, optional, tag = "18")]
+    #[prost(message, optional, tag = "17")]
     pub production_start_time: ::core::option::Option<EventTime>,
+    /// Optional. Facts and events of the line that the policy declares, each once, at most
+    /// 100.
+    #[prost(message, repeated, tag = "10")]
+    pub facts: ::prost::alloc::vec::Vec<Fact>,
 }
 /// Describes one parcel.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -862,6 +1196,10 @@ pub struct Shipment {
     /// Optional. IANA zone of the place of delivery. Empty: unknown.
     #[prost(string, tag = "10")]
     pub time_zone: ::prost::alloc::string::String,
+    /// Optional. Facts and events of the parcel that the policy declares, each once, at most
+    /// 100.
+    #[prost(message, repeated, tag = "11")]
+    pub facts: ::prost::alloc::vec::Vec<Fact>,
 }
 /// Counts the units of a line in a parcel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -875,7 +1213,7 @@ pub struct ShipmentItem {
 }
 /// Describes something bought beside goods.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Option {
+pub struct PurchasedOption {
     /// Required. A code that the policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
@@ -1070,6 +1408,10 @@ pub struct CustomerRequest {
     /// that one answer serves all of them. It has no quantity and no parcel.
     #[prost(message, optional, tag = "15")]
     pub all_units: ::core::option::Option<UnitGroup>,
+    /// Optional. Facts and events of the request that the policy declares, each once, at most
+    /// 100.
+    #[prost(message, repeated, tag = "16")]
+    pub facts: ::prost::alloc::vec::Vec<Fact>,
     /// Required. What is asked for. None set is an error.
     #[prost(
         oneof = "customer_request::Action",
@@ -1084,7 +1426,7 @@ pub mod customer_request {
     pub enum Action {
         /// The customer sends goods back because they are not wanted.
         #[prost(message, tag = "20")]
-        Return(super::ReturnAction),
+        GoodsReturn(super::ReturnAction),
         /// The customer withdraws from the contract, with or without the goods.
         #[prost(message, tag = "21")]
         Withdrawal(super::WithdrawalAction),
@@ -1123,7 +1465,7 @@ pub struct RequestLine {
     pub groups: ::prost::alloc::vec::Vec<UnitGroup>,
 }
 /// Describes units of one line that share parcel, condition and finding.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UnitGroup {
     /// Required. Units, at least 1; all groups together at most what is left. Where
     /// nothing is left the units are denied as `already_settled`.
@@ -1139,6 +1481,10 @@ pub struct UnitGroup {
     /// Optional. What an examination found. Absent: not examined.
     #[prost(message, optional, tag = "4")]
     pub finding: ::core::option::Option<Finding>,
+    /// Optional. Facts and events of the units that the policy declares, each once, at most
+    /// 100.
+    #[prost(message, repeated, tag = "5")]
+    pub facts: ::prost::alloc::vec::Vec<Fact>,
 }
 /// Describes the state of units on inspection. Each answer is a finding: while
 /// it is unknown the clause says what follows.
@@ -1171,11 +1517,8 @@ pub struct Condition {
     /// Optional. Whether the security seal is intact.
     #[prost(enumeration = "Answer", tag = "9")]
     pub seal_intact: i32,
-    /// Optional. Whether the protective tape is in place.
-    #[prost(enumeration = "Answer", tag = "10")]
-    pub tape_present: i32,
     /// Optional. Whether what is wrong with them was caused by the customer.
-    #[prost(enumeration = "Answer", tag = "11")]
+    #[prost(enumeration = "Answer", tag = "10")]
     pub customer_fault: i32,
 }
 /// Describes what the shop's examination found.
@@ -1329,19 +1672,6 @@ pub struct ClaimAction {
     /// unknown.
     #[prost(string, tag = "2")]
     pub defect_type: ::prost::alloc::string::String,
-    /// Optional. BCP 47 code of the language of a disputed text, such as `ar`.
-    /// Empty: unknown.
-    #[prost(string, tag = "3")]
-    pub text_language_code: ::prost::alloc::string::String,
-    /// Optional. Whether a disputed translation was supplied free of charge.
-    #[prost(enumeration = "Answer", tag = "4")]
-    pub translation_free: i32,
-    /// Optional. Who typed the disputed text.
-    #[prost(enumeration = "TextAuthor", tag = "5")]
-    pub text_author: i32,
-    /// Optional. Whether what is wrong was reported to the courier at delivery.
-    #[prost(enumeration = "Answer", tag = "6")]
-    pub courier_informed: i32,
 }
 /// Holds the facts of a delivery problem.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1352,13 +1682,6 @@ pub struct DeliveryProblemAction {
     /// Optional. Whose doing it is. Unspecified: unknown.
     #[prost(enumeration = "Cause", tag = "2")]
     pub cause: i32,
-    /// Optional. Whether the parcel was visibly damaged when it was refused.
-    #[prost(enumeration = "Answer", tag = "3")]
-    pub visibly_damaged: i32,
-    /// Optional. Whether the customer corrected the address in time and the shop
-    /// confirmed it.
-    #[prost(enumeration = "Answer", tag = "4")]
-    pub address_corrected: i32,
 }
 /// Holds the facts of the use of a credit.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1495,39 +1818,6 @@ impl ClaimKind {
             "CLAIM_KIND_PACKAGING" => Some(Self::Packaging),
             "CLAIM_KIND_NOT_ORDERED" => Some(Self::NotOrdered),
             "CLAIM_KIND_PRICE" => Some(Self::Price),
-            _ => None,
-        }
-    }
-}
-/// Names who typed a text that goods carry. May grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum TextAuthor {
-    /// Unknown.
-    Unspecified = 0,
-    /// The customer.
-    Customer = 1,
-    /// The shop.
-    Shop = 2,
-}
-impl TextAuthor {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "TEXT_AUTHOR_UNSPECIFIED",
-            Self::Customer => "TEXT_AUTHOR_CUSTOMER",
-            Self::Shop => "TEXT_AUTHOR_SHOP",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "TEXT_AUTHOR_UNSPECIFIED" => Some(Self::Unspecified),
-            "TEXT_AUTHOR_CUSTOMER" => Some(Self::Customer),
-            "TEXT_AUTHOR_SHOP" => Some(Self::Shop),
             _ => None,
         }
     }
@@ -1926,7 +2216,7 @@ pub struct Window {
     pub time_zone: ::prost::alloc::string::String,
 }
 /// States an end of a window, or of a due date.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Bound {
     /// The end.
     #[prost(oneof = "bound::Kind", tags = "1, 2, 3, 4, 5")]
@@ -1935,14 +2225,14 @@ pub struct Bound {
 /// Nested message and enum types in `Bound`.
 pub mod bound {
     /// The end.
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Kind {
         /// An instant.
         #[prost(message, tag = "1")]
         Time(::prost_types::Timestamp),
-        /// The event itself, not happened yet: closes on it, or opens with it.
-        #[prost(enumeration = "super::Event", tag = "2")]
-        Event(i32),
+        /// The name of the event itself, not happened yet: closes on it, or opens with it.
+        #[prost(string, tag = "2")]
+        Event(::prost::alloc::string::String),
         /// A period after an event that has not happened.
         #[prost(message, tag = "3")]
         After(super::AfterEvent),
@@ -1958,11 +2248,11 @@ pub mod bound {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Unbounded {}
 /// States a period counted from an event.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AfterEvent {
-    /// The event.
-    #[prost(enumeration = "Event", tag = "1")]
-    pub event: i32,
+    /// The name of the event, as `GetPolicy` lists it, such as `deliver`.
+    #[prost(string, tag = "1")]
+    pub event: ::prost::alloc::string::String,
     /// Calendar days; the day of the event is day 0.
     #[prost(int32, tag = "2")]
     pub day_count: i32,
@@ -2155,9 +2445,9 @@ pub struct Release {
     /// Whether it may move at `decide_time`.
     #[prost(enumeration = "ReleaseStatus", tag = "1")]
     pub status: i32,
-    /// The events that it waits for; see `any`.
-    #[prost(enumeration = "Event", repeated, tag = "2")]
-    pub events: ::prost::alloc::vec::Vec<i32>,
+    /// The names of the events that it waits for; see `any`.
+    #[prost(string, repeated, tag = "2")]
+    pub events: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Whether the first of the events is enough; otherwise all are needed.
     #[prost(bool, tag = "3")]
     pub any: bool,
@@ -2192,6 +2482,23 @@ pub struct MissingFact {
     /// this one needless. Empty at full view: it belongs in the first questions.
     #[prost(string, repeated, tag = "5")]
     pub after_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The name of the fact or event, as `GetPolicy` lists it; of another field a name of its
+    /// own, such as `unit_price`.
+    #[prost(string, tag = "6")]
+    pub name: ::prost::alloc::string::String,
+    /// What names the fact beside its name, such as the tag that is asked about. Empty:
+    /// nothing.
+    #[prost(string, tag = "7")]
+    pub parameter: ::prost::alloc::string::String,
+    /// The form of an answer.
+    #[prost(enumeration = "AnswerType", tag = "8")]
+    pub answer_type: i32,
+    /// The words that an answer can be. Empty: any word, or it is no word.
+    #[prost(string, repeated, tag = "9")]
+    pub words: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The least number that an answer can be. Absent: no limit, or it is no number.
+    #[prost(int32, optional, tag = "10")]
+    pub at_least: ::core::option::Option<i32>,
 }
 /// Says what some values of a missing fact lead to, while nothing more is known of the
 /// others.
@@ -2336,6 +2643,63 @@ pub struct Receipt {
     /// The instant of deciding.
     #[prost(message, optional, tag = "7")]
     pub decide_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Tells which form the answer to a question has. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AnswerType {
+    /// Not set.
+    Unspecified = 0,
+    /// Yes or no.
+    YesNo = 1,
+    /// A word.
+    Word = 2,
+    /// A whole number.
+    Number = 3,
+    /// An amount, decimal, in the currency of the order.
+    Amount = 4,
+    /// When something happened, or that it has not: an `EventTime`.
+    Event = 5,
+    /// A calendar day, ISO 8601.
+    Day = 6,
+    /// An IANA time zone.
+    TimeZone = 7,
+    /// The id of a parcel of the order.
+    Shipment = 8,
+}
+impl AnswerType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ANSWER_TYPE_UNSPECIFIED",
+            Self::YesNo => "ANSWER_TYPE_YES_NO",
+            Self::Word => "ANSWER_TYPE_WORD",
+            Self::Number => "ANSWER_TYPE_NUMBER",
+            Self::Amount => "ANSWER_TYPE_AMOUNT",
+            Self::Event => "ANSWER_TYPE_EVENT",
+            Self::Day => "ANSWER_TYPE_DAY",
+            Self::TimeZone => "ANSWER_TYPE_TIME_ZONE",
+            Self::Shipment => "ANSWER_TYPE_SHIPMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ANSWER_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ANSWER_TYPE_YES_NO" => Some(Self::YesNo),
+            "ANSWER_TYPE_WORD" => Some(Self::Word),
+            "ANSWER_TYPE_NUMBER" => Some(Self::Number),
+            "ANSWER_TYPE_AMOUNT" => Some(Self::Amount),
+            "ANSWER_TYPE_EVENT" => Some(Self::Event),
+            "ANSWER_TYPE_DAY" => Some(Self::Day),
+            "ANSWER_TYPE_TIME_ZONE" => Some(Self::TimeZone),
+            "ANSWER_TYPE_SHIPMENT" => Some(Self::Shipment),
+            _ => None,
+        }
+    }
 }
 /// Names an outcome. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2558,43 +2922,6 @@ impl Layer {
         }
     }
 }
-/// Names a side. May grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Party {
-    /// Not set.
-    Unspecified = 0,
-    /// The customer.
-    Customer = 1,
-    /// The shop.
-    Shop = 2,
-    /// The carrier.
-    Carrier = 3,
-}
-impl Party {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "PARTY_UNSPECIFIED",
-            Self::Customer => "PARTY_CUSTOMER",
-            Self::Shop => "PARTY_SHOP",
-            Self::Carrier => "PARTY_CARRIER",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "PARTY_UNSPECIFIED" => Some(Self::Unspecified),
-            "PARTY_CUSTOMER" => Some(Self::Customer),
-            "PARTY_SHOP" => Some(Self::Shop),
-            "PARTY_CARRIER" => Some(Self::Carrier),
-            _ => None,
-        }
-    }
-}
 /// Names who pays for the goods' way back. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -2738,147 +3065,6 @@ impl WindowStatus {
             "WINDOW_STATUS_OPEN" => Some(Self::Open),
             "WINDOW_STATUS_REVIEW" => Some(Self::Review),
             "WINDOW_STATUS_CLOSED" => Some(Self::Closed),
-            _ => None,
-        }
-    }
-}
-/// Names an event. May grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Event {
-    /// Not set.
-    Unspecified = 0,
-    /// The order was placed.
-    Place = 1,
-    /// The order was accepted.
-    Accept = 2,
-    /// The dispatch of the line was confirmed.
-    Confirm = 3,
-    /// The parcel left the shop.
-    Ship = 4,
-    /// The parcel was delivered.
-    Deliver = 5,
-    /// The last parcel of the order was delivered.
-    DeliverLast = 6,
-    /// The customer took the goods from a pick-up point.
-    Collect = 7,
-    /// Delivery was first tried.
-    FirstAttempt = 8,
-    /// The customer answered the carrier.
-    AttemptAnswer = 9,
-    /// The parcel arrived back undelivered.
-    WarehouseReturn = 10,
-    /// The design was confirmed.
-    DesignConfirm = 11,
-    /// Making began.
-    ProductionStart = 12,
-    /// The request reached the shop.
-    Request = 13,
-    /// The statement was sent.
-    StatementSend = 14,
-    /// The form was sent.
-    FormSend = 15,
-    /// The goods were handed over for their way back.
-    HandOver = 16,
-    /// Proof of sending reached the shop.
-    Proof = 17,
-    /// The goods reached the shop.
-    Receive = 18,
-    /// The shop asked for the goods.
-    ShopRequest = 19,
-    /// The shop collected the goods.
-    ShopCollect = 20,
-    /// The confirming mail was sent.
-    ConfirmMail = 21,
-    /// The shop asked about the address.
-    AddressQuery = 22,
-    /// The customer answered about the address.
-    AddressAnswer = 23,
-    /// The shop cancelled the order.
-    ShopCancel = 24,
-    /// The next order was placed.
-    NextOrder = 25,
-    /// The goods that a credit stands for came back.
-    CreditGoodsReceive = 26,
-    /// The customer was born.
-    Birth = 27,
-    /// Lost credentials were reported.
-    CredentialsReport = 28,
-    /// The last day of the promised delivery period.
-    Promise = 29,
-}
-impl Event {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "EVENT_UNSPECIFIED",
-            Self::Place => "EVENT_PLACE",
-            Self::Accept => "EVENT_ACCEPT",
-            Self::Confirm => "EVENT_CONFIRM",
-            Self::Ship => "EVENT_SHIP",
-            Self::Deliver => "EVENT_DELIVER",
-            Self::DeliverLast => "EVENT_DELIVER_LAST",
-            Self::Collect => "EVENT_COLLECT",
-            Self::FirstAttempt => "EVENT_FIRST_ATTEMPT",
-            Self::AttemptAnswer => "EVENT_ATTEMPT_ANSWER",
-            Self::WarehouseReturn => "EVENT_WAREHOUSE_RETURN",
-            Self::DesignConfirm => "EVENT_DESIGN_CONFIRM",
-            Self::ProductionStart => "EVENT_PRODUCTION_START",
-            Self::Request => "EVENT_REQUEST",
-            Self::StatementSend => "EVENT_STATEMENT_SEND",
-            Self::FormSend => "EVENT_FORM_SEND",
-            Self::HandOver => "EVENT_HAND_OVER",
-            Self::Proof => "EVENT_PROOF",
-            Self::Receive => "EVENT_RECEIVE",
-            Self::ShopRequest => "EVENT_SHOP_REQUEST",
-            Self::ShopCollect => "EVENT_SHOP_COLLECT",
-            Self::ConfirmMail => "EVENT_CONFIRM_MAIL",
-            Self::AddressQuery => "EVENT_ADDRESS_QUERY",
-            Self::AddressAnswer => "EVENT_ADDRESS_ANSWER",
-            Self::ShopCancel => "EVENT_SHOP_CANCEL",
-            Self::NextOrder => "EVENT_NEXT_ORDER",
-            Self::CreditGoodsReceive => "EVENT_CREDIT_GOODS_RECEIVE",
-            Self::Birth => "EVENT_BIRTH",
-            Self::CredentialsReport => "EVENT_CREDENTIALS_REPORT",
-            Self::Promise => "EVENT_PROMISE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "EVENT_UNSPECIFIED" => Some(Self::Unspecified),
-            "EVENT_PLACE" => Some(Self::Place),
-            "EVENT_ACCEPT" => Some(Self::Accept),
-            "EVENT_CONFIRM" => Some(Self::Confirm),
-            "EVENT_SHIP" => Some(Self::Ship),
-            "EVENT_DELIVER" => Some(Self::Deliver),
-            "EVENT_DELIVER_LAST" => Some(Self::DeliverLast),
-            "EVENT_COLLECT" => Some(Self::Collect),
-            "EVENT_FIRST_ATTEMPT" => Some(Self::FirstAttempt),
-            "EVENT_ATTEMPT_ANSWER" => Some(Self::AttemptAnswer),
-            "EVENT_WAREHOUSE_RETURN" => Some(Self::WarehouseReturn),
-            "EVENT_DESIGN_CONFIRM" => Some(Self::DesignConfirm),
-            "EVENT_PRODUCTION_START" => Some(Self::ProductionStart),
-            "EVENT_REQUEST" => Some(Self::Request),
-            "EVENT_STATEMENT_SEND" => Some(Self::StatementSend),
-            "EVENT_FORM_SEND" => Some(Self::FormSend),
-            "EVENT_HAND_OVER" => Some(Self::HandOver),
-            "EVENT_PROOF" => Some(Self::Proof),
-            "EVENT_RECEIVE" => Some(Self::Receive),
-            "EVENT_SHOP_REQUEST" => Some(Self::ShopRequest),
-            "EVENT_SHOP_COLLECT" => Some(Self::ShopCollect),
-            "EVENT_CONFIRM_MAIL" => Some(Self::ConfirmMail),
-            "EVENT_ADDRESS_QUERY" => Some(Self::AddressQuery),
-            "EVENT_ADDRESS_ANSWER" => Some(Self::AddressAnswer),
-            "EVENT_SHOP_CANCEL" => Some(Self::ShopCancel),
-            "EVENT_NEXT_ORDER" => Some(Self::NextOrder),
-            "EVENT_CREDIT_GOODS_RECEIVE" => Some(Self::CreditGoodsReceive),
-            "EVENT_BIRTH" => Some(Self::Birth),
-            "EVENT_CREDENTIALS_REPORT" => Some(Self::CredentialsReport),
-            "EVENT_PROMISE" => Some(Self::Promise),
             _ => None,
         }
     }
@@ -3943,6 +4129,14 @@ pub struct Policy {
     /// Codes of the options that it declares.
     #[prost(string, repeated, tag = "10")]
     pub option_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The facts that the terms look at, and those that the policy declares; only `GetPolicy`
+    /// fills them in.
+    #[prost(message, repeated, tag = "11")]
+    pub facts: ::prost::alloc::vec::Vec<FactSpec>,
+    /// The events that the terms look at, and those that the policy declares; only `GetPolicy`
+    /// fills them in.
+    #[prost(message, repeated, tag = "12")]
+    pub events: ::prost::alloc::vec::Vec<EventSpec>,
 }
 /// States where an action leads.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -108,10 +108,10 @@ fn released(release: &pb::Release, clock: &Clock) -> String {
     if release.status() == pb::ReleaseStatus::Now {
         return format!("may be paid now{since}");
     }
-    let events: Vec<String> = release
+    let events: Vec<&str> = release
         .events
         .iter()
-        .map(|event| event_word(*event))
+        .map(|event| event_word(event))
         .collect();
     let joint = if release.any { " or " } else { " and " };
     let mut waits: Vec<String> = Vec::new();

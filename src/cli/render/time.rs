@@ -7,6 +7,7 @@ use redress_client::pb::bound::Kind;
 
 use super::Clauses;
 use crate::domain::time::{Instant, Zone};
+use crate::domain::vocabulary::Event;
 
 const LOCAL: &str = "%a %-d %b %Y %H:%M:%S";
 const FALLBACK_ZONE: &str = "UTC";
@@ -60,7 +61,7 @@ impl Clock {
     pub fn until(&self, bound: &pb::Bound) -> Option<String> {
         Some(match bound.kind.as_ref()? {
             Kind::Time(end) => format!("until {}", self.last_moment(end)),
-            Kind::Event(event) => format!("until {}", event_word(*event)),
+            Kind::Event(event) => format!("until {}", event_word(event)),
             Kind::After(after) => format!("until {}", period(after)),
             Kind::Range(range) => format!(
                 "until a moment between {} and {}",
@@ -109,7 +110,7 @@ impl Clock {
     fn by(&self, bound: &pb::Bound) -> Option<String> {
         match bound.kind.as_ref()? {
             Kind::After(after) if is_same_day(after) => {
-                Some(format!("on the day of {}", event_word(after.event)))
+                Some(format!("on the day of {}", event_word(&after.event)))
             }
             Kind::After(after) => Some(format!("within {}", period(after))),
             _ => Some(self.until(bound)?.replacen("until", "by", 1)),
@@ -120,7 +121,7 @@ impl Clock {
     fn from(&self, bound: &pb::Bound) -> Option<String> {
         Some(match bound.kind.as_ref()? {
             Kind::Time(start) => format!("from {}", self.instant(start)),
-            Kind::Event(event) => format!("from {}", event_word(*event)),
+            Kind::Event(event) => format!("from {}", event_word(event)),
             Kind::After(after) => format!("from {}", period(after)),
             Kind::Range(range) => format!(
                 "from a moment between {} and {}",
@@ -163,44 +164,12 @@ impl Clock {
     }
 }
 
-/// Names an event for people.
-pub fn event_word(event: i32) -> String {
-    let Ok(event) = pb::Event::try_from(event) else {
-        return format!("event {event}");
-    };
-    let name = match event {
-        pb::Event::Unspecified => "an event",
-        pb::Event::Place => "the order",
-        pb::Event::Accept => "the shop's acceptance",
-        pb::Event::Confirm => "the dispatch confirmation",
-        pb::Event::Ship => "shipment",
-        pb::Event::Deliver => "delivery",
-        pb::Event::DeliverLast => "delivery of the last parcel",
-        pb::Event::Collect => "collection by the customer",
-        pb::Event::FirstAttempt => "the first delivery attempt",
-        pb::Event::AttemptAnswer => "the answer to the carrier",
-        pb::Event::WarehouseReturn => "the parcel's return to the warehouse",
-        pb::Event::DesignConfirm => "confirmation of the design",
-        pb::Event::ProductionStart => "the start of making",
-        pb::Event::Request => "the request",
-        pb::Event::StatementSend => "sending of the statement",
-        pb::Event::FormSend => "sending of the form",
-        pb::Event::HandOver => "hand-over of the goods",
-        pb::Event::Proof => "proof of sending",
-        pb::Event::Receive => "receipt of the goods",
-        pb::Event::ShopRequest => "the shop's request for the goods",
-        pb::Event::ShopCollect => "collection by the shop",
-        pb::Event::ConfirmMail => "the confirming mail",
-        pb::Event::AddressQuery => "the question about the address",
-        pb::Event::AddressAnswer => "the answer about the address",
-        pb::Event::ShopCancel => "cancellation by the shop",
-        pb::Event::NextOrder => "the next order",
-        pb::Event::CreditGoodsReceive => "receipt of the credited goods",
-        pb::Event::Birth => "birth",
-        pb::Event::CredentialsReport => "the report of lost credentials",
-        pb::Event::Promise => "the promised day",
-    };
-    name.to_owned()
+/// Names an event for people: as the vocabulary says it, or by its name.
+pub fn event_word(name: &str) -> &str {
+    match Event::standard(name) {
+        Some(event) => event.spec().phrase,
+        None => name,
+    }
 }
 
 /// Whether a period has no length: it ends with the day of its event.
@@ -226,7 +195,7 @@ fn period(after: &pb::AfterEvent) -> String {
     .filter(|(count, _)| *count != 0)
     .map(|(count, unit)| format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
     .collect();
-    format!("{} after {}", parts.join(" and "), event_word(after.event))
+    format!("{} after {}", parts.join(" and "), event_word(&after.event))
         .trim_start()
         .to_owned()
 }

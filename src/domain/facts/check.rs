@@ -16,6 +16,7 @@ use crate::domain::limits::{
 };
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
+use crate::domain::vocabulary::Event;
 use events::{check_order_events, check_request_events, earliest};
 
 /// Collects violations under field paths. Paths are written only for what is wrong.
@@ -244,11 +245,12 @@ pub(super) fn check_request(
             ("decide_time", "comes before `request.request_time`")
         });
     }
-    if let EventTime::At(placed) = order.place
+    let place = order.facts.event(Event::Place);
+    if let EventTime::At(placed) = place
         && request.request_time < placed
     {
         report.add(ViolationKind::EventOrder, move || ("request.request_time", "comes before `order.place_time`; say there that the order is `not_yet` placed to ask before the purchase"));
-    } else if !in_order_of_request(order.place, request.request_time) {
+    } else if !in_order_of_request(place, request.request_time) {
         report.add(ViolationKind::EventOrder, move || {
             ("request.request_time", "comes before `order.place_time`")
         });

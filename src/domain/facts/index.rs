@@ -165,7 +165,7 @@ pub(super) fn untold_parcel<'t>(
     }
     let mut untold = Shipment::untold(order.id);
     untold.items = Some(items);
-    untold.infer_events(order.place);
+    untold.infer_events(&order.facts);
     Some(untold)
 }
 

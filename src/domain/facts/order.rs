@@ -1,12 +1,11 @@
 //! The order: what was bought, paid and delivered.
 
-use crate::domain::facts::{
-    CustomerKind, PaymentMethod, Receiver, Remedy, SalesChannel, TagReason, not_before,
-};
+use crate::domain::facts::{LineFacts, OrderFacts, ParcelFacts, PaymentMethod, Remedy};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
-use crate::domain::time::{Day, EventTime, Zone};
+use crate::domain::time::Zone;
+use crate::domain::vocabulary::{LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS};
 
 /// Describes an order. `None` means unknown throughout.
 #[derive(Clone, Debug)]
@@ -15,30 +14,12 @@ pub struct Order<'t> {
     pub id: CallerId<'t>,
     /// The one currency of all amounts.
     pub currency: Currency,
-    /// When it was placed.
-    pub place: EventTime,
-    /// When the shop accepted it.
-    pub accept: EventTime,
-    /// Who bought.
-    pub customer: Customer,
-    /// Where it was placed.
-    pub sales_channel: Option<SalesChannel>,
-    /// CLDR code of the country of delivery.
-    pub delivery_region: Option<&'t str>,
-    /// Whether the means of payment was charged.
-    pub charged: Option<bool>,
-    /// Whether all data were given.
-    pub data_complete: Option<bool>,
-    /// Whether the goods were a gift.
-    pub gift: Option<bool>,
-    /// Whether the parties agreed on a return that the terms exclude.
-    pub return_agreed: Option<bool>,
-    /// Whether fraud is suspected on reasonable grounds.
-    pub fraud_suspected: Option<bool>,
+    /// What is told of it, its customer and its delivery.
+    pub facts: OrderFacts<'t>,
+    /// Zone of the customer's home.
+    pub customer_zone: Option<Zone>,
     /// Tags of the order.
     pub tags: Tags<'t>,
-    /// Attributes of the order, by name.
-    pub attributes: Vec<(&'t str, &'t str)>,
     /// What was bought, at least one line.
     pub lines: Few<Line<'t>>,
     /// Parcels; [`super::Facts::new`] adds the sole unknown one where none is named.
@@ -57,21 +38,6 @@ pub struct Order<'t> {
     pub payments: Vec<Payment<'t>>,
     /// What the customer already got.
     pub earlier: Vec<EarlierRemedy<'t>>,
-}
-
-/// Describes who bought.
-#[derive(Clone, Debug, Default)]
-pub struct Customer {
-    /// What the customer bought as.
-    pub kind: Option<CustomerKind>,
-    /// Whether registered with the shop.
-    pub registered: Option<bool>,
-    /// Day of birth.
-    pub birth: Option<Day>,
-    /// Zone of the customer's home.
-    pub zone: Option<Zone>,
-    /// When credentials were reported lost.
-    pub credentials_report: Option<EventTime>,
 }
 
 /// Holds tags, and whether they are all.
@@ -107,32 +73,12 @@ pub struct Line<'t> {
     pub unit_price: Option<Amount>,
     /// Discount on the whole line.
     pub discount: Option<Amount>,
-    /// The kind of goods.
-    pub category: Option<&'t str>,
-    /// Whether made to the customer's own specification.
-    pub personalized: Option<bool>,
+    /// What is told of it.
+    pub facts: LineFacts<'t>,
     /// Tags of the line.
     pub tags: Tags<'t>,
-    /// Why it carries its tags.
-    pub tag_reason: Option<TagReason>,
-    /// Attributes of the line, by name.
-    pub attributes: Vec<(&'t str, &'t str)>,
-    /// Whether sold with a security seal.
-    pub sealed: Option<bool>,
-    /// Whether sold with a protective tape.
-    pub taped: Option<bool>,
     /// Kinds of goods inside a set.
     pub contents: &'t [String],
-    /// Whether it is a set of several kinds of goods.
-    pub set: Option<bool>,
-    /// Whether it can be supplied.
-    pub available: Option<bool>,
-    /// When its dispatch was confirmed.
-    pub confirm: EventTime,
-    /// When its design was confirmed.
-    pub design_confirm: EventTime,
-    /// When making began.
-    pub production_start: EventTime,
 }
 
 impl Line<'_> {
@@ -144,19 +90,9 @@ impl Line<'_> {
             quantity: 1,
             unit_price: None,
             discount: None,
-            category: None,
-            personalized: None,
+            facts: LineFacts::UNKNOWN,
             tags: Tags::default(),
-            tag_reason: None,
-            attributes: Vec::new(),
-            sealed: None,
-            taped: None,
             contents: &[],
-            set: None,
-            available: None,
-            confirm: EventTime::Unknown,
-            design_confirm: EventTime::Unknown,
-            production_start: EventTime::Unknown,
         }
     }
 
@@ -168,28 +104,13 @@ impl Line<'_> {
             quantity,
             unit_price,
             discount,
-            category,
-            personalized,
+            facts,
             tags,
-            tag_reason,
-            attributes,
-            sealed,
-            taped,
             contents,
-            set,
-            available,
-            confirm,
-            design_confirm,
-            production_start,
         } = self;
         (*quantity, unit_price, discount) == (other.quantity, &other.unit_price, &other.discount)
-            && (category, personalized) == (&other.category, &other.personalized)
-            && (tags, tag_reason) == (&other.tags, &other.tag_reason)
-            && (attributes, contents) == (&other.attributes, &other.contents)
-            && (sealed, taped, set) == (&other.sealed, &other.taped, &other.set)
-            && (available, confirm) == (&other.available, &other.confirm)
-            && (design_confirm, production_start)
-                == (&other.design_confirm, &other.production_start)
+            && (tags, contents) == (&other.tags, &other.contents)
+            && *facts == other.facts
     }
 
     /// Returns unit price by quantity less the line's discount.
@@ -205,20 +126,8 @@ pub struct Shipment<'t> {
     pub id: CallerId<'t>,
     /// Units of lines inside; `None`: all units of the order.
     pub items: Option<Few<(CallerId<'t>, i32)>>,
-    /// When it left the shop.
-    pub ship: EventTime,
-    /// When it was delivered.
-    pub deliver: EventTime,
-    /// Who took it over.
-    pub receiver: Option<Receiver>,
-    /// When the customer took it from a pick-up point.
-    pub collect: EventTime,
-    /// When delivery was first tried.
-    pub first_attempt: EventTime,
-    /// When the customer answered the carrier.
-    pub attempt_answer: EventTime,
-    /// When it arrived back undelivered.
-    pub warehouse_return: EventTime,
+    /// What is told of it.
+    pub facts: ParcelFacts<'t>,
     /// Zone of the place of delivery.
     pub zone: Option<Zone>,
     /// Whether the caller told it. Units that no parcel lists belong to one that is added
@@ -227,29 +136,13 @@ pub struct Shipment<'t> {
 }
 
 impl<'t> Shipment<'t> {
-    /// Infers what has not happened from what comes first and has not.
-    pub(super) fn infer_events(&mut self, place: EventTime) {
-        infer(place, &mut self.ship);
-        infer(self.ship, &mut self.deliver);
-        infer(self.deliver, &mut self.collect);
-        infer(self.ship, &mut self.first_attempt);
-        infer(self.first_attempt, &mut self.attempt_answer);
-        infer(self.ship, &mut self.warehouse_return);
-    }
-
     /// Returns a parcel of which nothing is known.
     #[inline]
     pub fn unknown(id: CallerId<'t>) -> Self {
         Self {
             id,
             items: None,
-            ship: EventTime::Unknown,
-            deliver: EventTime::Unknown,
-            receiver: None,
-            collect: EventTime::Unknown,
-            first_attempt: EventTime::Unknown,
-            attempt_answer: EventTime::Unknown,
-            warehouse_return: EventTime::Unknown,
+            facts: ParcelFacts::UNKNOWN,
             zone: None,
             named: true,
         }
@@ -261,20 +154,16 @@ impl<'t> Shipment<'t> {
         let Self {
             id: _,
             items: _,
-            ship,
-            deliver,
-            receiver,
-            collect,
-            first_attempt,
-            attempt_answer,
-            warehouse_return,
+            facts,
             zone,
             named: _,
         } = self;
-        (ship, deliver, receiver) == (&other.ship, &other.deliver, &other.receiver)
-            && (collect, first_attempt) == (&other.collect, &other.first_attempt)
-            && (attempt_answer, zone) == (&other.attempt_answer, &other.zone)
-            && *warehouse_return == other.warehouse_return
+        (facts, zone) == (&other.facts, &other.zone)
+    }
+
+    /// Infers what has not happened from what comes first and has not.
+    pub(super) fn infer_events(&mut self, order: &OrderFacts<'_>) {
+        self.facts.infer(PARCEL_EVENTS, order);
     }
 
     /// Returns the parcel of units that no parcel lists.
@@ -310,8 +199,6 @@ pub struct Delivery<'t> {
     pub paid: Option<Amount>,
     /// What the cheapest ordinary delivery would have cost.
     pub standard_cost: Option<Amount>,
-    /// Last day of the promised period.
-    pub promise: Option<Day>,
 }
 
 /// Describes one payment.
@@ -363,13 +250,6 @@ impl EarlierRemedy<'_> {
     }
 }
 
-/// Writes to an event what one that must come first says of it.
-fn infer(first: EventTime, second: &mut EventTime) {
-    if first == EventTime::NotYet {
-        *second = not_before(first, *second);
-    }
-}
-
 impl<'t> Order<'t> {
     /// Returns an order of which nothing is known.
     #[inline]
@@ -377,18 +257,9 @@ impl<'t> Order<'t> {
         Self {
             id: CallerId::UNREAD,
             currency: Currency::euro(),
-            place: EventTime::Unknown,
-            accept: EventTime::Unknown,
-            customer: Customer::default(),
-            sales_channel: None,
-            delivery_region: None,
-            charged: None,
-            data_complete: None,
-            gift: None,
-            return_agreed: None,
-            fraud_suspected: None,
+            facts: OrderFacts::UNKNOWN,
+            customer_zone: None,
             tags: Tags::default(),
-            attributes: Vec::new(),
             lines: Few::new(),
             shipments: Few::new(),
             options: Vec::new(),
@@ -407,17 +278,14 @@ impl<'t> Order<'t> {
         if self.shipments.is_empty() {
             self.shipments.push(Shipment::untold(self.id));
         }
+        let order = self.facts.clone();
         for shipment in &mut self.shipments {
-            shipment.infer_events(self.place);
+            shipment.infer_events(&order);
         }
-        // Only what has not happened says anything of what comes after.
-        if self.place == EventTime::NotYet {
-            for line in &mut self.lines {
-                infer(self.place, &mut line.confirm);
-                infer(self.place, &mut line.production_start);
-            }
-            infer(self.place, &mut self.accept);
+        for line in &mut self.lines {
+            line.facts.infer(LINE_EVENTS, &order);
         }
+        self.facts.infer(ORDER_EVENTS, &order);
     }
 
     /// Returns the units of a line that earlier remedies used up.

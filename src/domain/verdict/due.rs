@@ -1,9 +1,9 @@
 //! When money or a duty is due, and what a date waits for that is not known yet.
 
 use super::{Bound, Period};
-use crate::domain::event::Event;
 use crate::domain::few::Few;
 use crate::domain::time::Instant;
+use crate::domain::vocabulary::Event;
 
 /// States when something is due at the latest.
 ///

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{Outcome, Party};
+use super::{Outcome, Question};
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
 use crate::domain::time::Instant;
@@ -44,10 +44,8 @@ impl Missing {
 pub struct MissingFact {
     /// Field path in the request.
     pub path: String,
-    /// Who can usually tell.
-    pub source: Party,
-    /// What is asked, for people.
-    pub question: &'static str,
+    /// What is asked.
+    pub question: Question,
     /// How the fact hangs together with the answer and with other facts; filled in at
     /// full view for the facts of a request, not for those of alternatives and options.
     pub guide: Option<Box<Guide>>,

@@ -1,12 +1,12 @@
 //! The money of a verdict.
 
-use crate::domain::event::Event;
 use crate::domain::facts::PaymentMethod;
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::Instant;
 use crate::domain::verdict::{Cite, Due};
+use crate::domain::vocabulary::Event;
 use crate::domain::words::words;
 
 words! {

@@ -1,7 +1,7 @@
 //! Windows and their ends.
 
-use crate::domain::event::Event;
 use crate::domain::time::{Instant, Zone};
+use crate::domain::vocabulary::Event;
 use crate::domain::words::words;
 
 words! {

@@ -1,8 +1,8 @@
 //! The classes of instants of an unknown event that something tells apart.
 
 use super::probes::Reading;
-use crate::domain::event::Event;
 use crate::domain::time::{EventTime, Instant};
+use crate::domain::vocabulary::Event;
 use crate::engine::instants::Range;
 use crate::engine::world::{Assumed, Key, World};
 

@@ -2,11 +2,11 @@
 
 use super::items::{Item, number_of, settling_tests, value};
 use super::reads;
-use crate::domain::event::Event;
+use crate::domain::facts::Value;
 use crate::domain::few::Few;
 use crate::engine::guard::{Results, bit};
 use crate::engine::window::Fallen;
-use crate::engine::world::{Value, World};
+use crate::engine::world::World;
 use crate::policy::plan::{Bits, Plan, RoutePlan, places};
 use crate::policy::terms::{Effect, Test};
 
@@ -74,10 +74,9 @@ impl<'a, 'w> Completed<'a, 'w> {
         route: &'a RoutePlan,
         conditions: &Conditions<'a>,
     ) -> Self {
-        let events = Event::ALL
-            .iter()
-            .filter(|event| conditions.events & event.bit() != 0);
-        let happened = events.filter(|event| world.occurred(**event) == Some(true));
+        let events = world.plan.events();
+        let events = events.filter(|event| conditions.events & event.bit() != 0);
+        let happened = events.filter(|event| world.occurred(*event) == Some(true));
         let unsaid = route
             .tests
             .iter()

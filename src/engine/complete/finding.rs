@@ -15,11 +15,12 @@ use super::probes::{Probes, Reading, Variables};
 use super::reads;
 use super::times::{Completion, TimeEffect, Times};
 use super::variables::{Alike, Unknowns, variables};
-use crate::domain::event::Event;
 use crate::domain::time::{EventTime, Instant, Zone};
+use crate::domain::vocabulary::Event;
 use crate::engine::instants::{Range, allowed};
 use crate::engine::world::{Assumed, Key, World};
 use crate::policy::plan::{RoutePlan, places};
+use crate::policy::terms::Events;
 
 /// Walks through completions.
 pub(super) struct Finding<'a, 'w> {
@@ -31,7 +32,7 @@ pub(super) struct Finding<'a, 'w> {
     probes: Rc<Probes<'a>>,
     /// The events from whose day a day is found on which the clock ends a window, and those
     /// of them from which it is the next of a weekday, a bit each.
-    by_clock: (reads::Events, reads::Events),
+    by_clock: (Events, Events),
     /// For each event the earlier ones that something compares with it, a bit each.
     earlier: Vec<u64>,
     /// For each event its classes; none for leading variables.

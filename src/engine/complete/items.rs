@@ -1,11 +1,11 @@
 //! What a route reads of events: tests, windows and conditions.
 
-use super::reads::{self, Events};
-use crate::domain::event::Event;
+use super::reads;
 use crate::domain::verdict::WindowStatus;
-use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World, parcel_reader};
+use crate::domain::vocabulary::Event;
+use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::policy::plan::{Plan, RoutePlan};
-use crate::policy::terms::{Effect, End, Test, WindowSpec, WindowZone};
+use crate::policy::terms::{Effect, End, Events, Test, WindowSpec, WindowZone};
 
 /// What a test comes to that something else keeps from being decided.
 const UNKNOWN: u8 = 7;
@@ -25,7 +25,7 @@ pub(super) enum Item<'a> {
 /// Returns the tests of a route that read events, with their places: the first items.
 pub(super) fn tests(route: &RoutePlan) -> impl Iterator<Item = (usize, &Test)> {
     let tests = route.tests.iter().enumerate();
-    tests.filter(|(_, test)| reads::of_test(test) != 0)
+    tests.filter(|(_, test)| test.events() != 0)
 }
 
 /// Returns everything of a route that reads events.
@@ -38,7 +38,7 @@ pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item
     }
     items.extend(settling_tests(world.plan, route).map(Item::Test));
     let settled = reads::of_additions(world.plan, route);
-    let events = Event::ALL.iter().copied();
+    let events = world.plan.events();
     items.extend(
         events
             .filter(|e| settled & e.bit() != 0)
@@ -53,7 +53,7 @@ pub(super) fn settling_tests<'a>(
     route: &'a RoutePlan,
 ) -> impl Iterator<Item = &'a Test> {
     let tests = route.settling_tests(plan);
-    tests.filter(|test| reads::of_test(test) != 0 && !matches!(test, Test::Happened(..)))
+    tests.filter(|test| test.events() != 0 && !matches!(test, Test::Happened(..)))
 }
 
 /// Returns the grants of a route that have a window, by clause.
@@ -90,8 +90,8 @@ fn ends_of<'a>(
 /// Returns the events that an item reads.
 pub(super) fn events_of(item: &Item<'_>) -> Events {
     match item {
-        Item::Test(test) => reads::of_test(test),
-        Item::Window(window, moved) => reads::of_window(window) | moved.map_or(0, reads::of_end),
+        Item::Test(test) => test.events(),
+        Item::Window(window, moved) => window.events() | moved.map_or(0, End::events),
         Item::Happened(event) => event.bit(),
     }
 }
@@ -115,7 +115,7 @@ pub(super) fn reads_variable(
     match key {
         Key::Event(event, place) => {
             let own = place == ORDER_LEVEL
-                || parcel_reader(event).is_none()
+                || !event.field().is_of_parcel()
                 || world.shipment_place() == Some(place);
             let every = match (event, item) {
                 (Event::Deliver, _) => events & Event::DeliverLast.bit() != 0,

@@ -3,12 +3,12 @@
 
 use super::items::{Item, events_of, reads_variable, value, value_of_window};
 use super::reads;
-use crate::domain::event::Event;
 use crate::domain::time::Instant;
+use crate::domain::vocabulary::Event;
 use crate::engine::instants::{Cuts, Range};
 use crate::engine::world::{Key, World};
 use crate::policy::plan::places;
-use crate::policy::terms::{End, Roll, Test, WindowSpec};
+use crate::policy::terms::{End, Events, Roll, Test, WindowSpec};
 
 /// Something that is evaluated.
 pub(super) enum Reading<'a> {
@@ -93,7 +93,7 @@ impl<'a> Probes<'a> {
                 let last = place_of_last(of_events);
                 push(&mut probes.follow, last, probes.all.len());
                 for part in parts_of(&item) {
-                    let events = reads::of_window(&part);
+                    let events = part.events();
                     let on = dependence(&Item::Window(&part, None), events, world, variables);
                     if !parts.iter().any(|(known, _)| *known == part) {
                         parts.push((part, on));
@@ -107,7 +107,7 @@ impl<'a> Probes<'a> {
         }
         for (part, on) in parts {
             let of_last = variables.places(Event::Deliver.bit());
-            let parcels = match reads::of_window(&part) & Event::DeliverLast.bit() {
+            let parcels = match part.events() & Event::DeliverLast.bit() {
                 0 => 0,
                 _ => on & of_last,
             };
@@ -159,7 +159,7 @@ const fn place_of_last(set: u64) -> usize {
 /// Returns the variables on which something depends.
 fn dependence(
     item: &Item<'_>,
-    events: reads::Events,
+    events: Events,
     world: &World<'_, '_>,
     variables: &Variables<'_, '_>,
 ) -> u64 {

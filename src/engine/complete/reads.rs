@@ -1,30 +1,9 @@
 //! Which events tests, windows and conditions read.
 
-use crate::domain::event::Event;
+use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::{Plan, RoutePlan, places};
-use crate::policy::terms::{DaySpec, Effect, End, FactRef, Part, SettledBy, Test, WindowSpec};
-
-/// Events that are read, a bit each.
-pub(super) type Events = u64;
-
-/// Returns the events that an end counts from.
-pub(super) fn of_end(end: &End) -> Events {
-    match end {
-        End::Never => 0,
-        End::Before(event) | End::After(event, ..) => event.bit(),
-        End::Clock(day, _) => day.of.bit(),
-        End::Latest(ends) | End::Earliest(ends) => ends.iter().fold(0, |set, e| set | of_end(e)),
-    }
-}
-
-/// Returns the events that a window reads.
-pub(super) fn of_window(window: &WindowSpec) -> Events {
-    let opens = window.opens.map_or(0, Event::bit);
-    let act = window.act.event().map_or(0, Event::bit);
-    let roll = window.roll.as_ref().and_then(|roll| roll.of.as_ref());
-    opens | act | of_end(&window.closes) | roll.map_or(0, of_end)
-}
+use crate::policy::terms::{DaySpec, Effect, End, Events, Part, SettledBy, Test, WindowSpec};
 
 /// Returns the event with which a window opens, where its act is never before it: only
 /// whether it has happened counts then, not when.
@@ -38,7 +17,7 @@ pub(super) fn of_certain_opening(window: &WindowSpec) -> Events {
         Some(act) => act.before() & opens.bit() != 0,
     };
     match is_certain {
-        true => opens.bit() & !of_end(&window.closes),
+        true => opens.bit() & !window.closes.events(),
         false => 0,
     }
 }
@@ -76,29 +55,6 @@ fn by_clock_of(end: &End, counts: impl Fn(&DaySpec) -> bool + Copy) -> Events {
     }
 }
 
-/// Returns the events that a test reads.
-pub(super) fn of_test(test: &Test) -> Events {
-    match test {
-        Test::Happened(event, _) | Test::Week(event, _) => event.bit(),
-        Test::DayIn(day, ..) => day.of.bit(),
-        Test::Window(window, _) => of_window(window),
-        Test::NotSupplied(fact, until) => of_fact(fact) | until.as_ref().map_or(0, of_end),
-        Test::YesNo(fact, _) | Test::OneOf(fact, _) | Test::NoneOf(fact, _) => of_fact(fact),
-        Test::Range(fact, ..) => of_fact(fact),
-        // It follows from the window of the grant.
-        Test::Past(_) => 0,
-    }
-}
-
-/// Returns the events that a fact is worked out from.
-fn of_fact(named: &FactRef) -> Events {
-    match named.fact {
-        Fact::FormSent => Event::FormSend.bit(),
-        Fact::OrderShipped => Event::Ship.bit(),
-        _ => 0,
-    }
-}
-
 /// Whether a test looks at every parcel of the order.
 pub(super) fn looks_at_every_parcel(test: &Test) -> bool {
     test.fact()
@@ -116,7 +72,7 @@ pub(super) fn of_additions(plan: &Plan, route: &RoutePlan) -> Events {
     parts.fold(0, |set, part| match part {
         Part::Condition(spec) => match &spec.settled_by {
             SettledBy::Event(event) => set | event.bit(),
-            SettledBy::Finding(test) => set | of_test(test),
+            SettledBy::Finding(test) => set | test.events(),
         },
         _ => set,
     })

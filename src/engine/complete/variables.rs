@@ -1,13 +1,12 @@
 //! What is unknown of places and times, each a variable.
 
-use super::reads::Events;
-use crate::domain::event::Event;
 use crate::domain::limits::MAX_UNKNOWN_EVENTS;
 use crate::domain::time::EventTime;
+use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
-use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World, parcel_reader};
+use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::policy::plan::RoutePlan;
-use crate::policy::terms::{WindowSpec, WindowZone};
+use crate::policy::terms::{Events, WindowSpec, WindowZone};
 
 /// Parcels of which the same is known that are looked at: one that changes, and two for
 /// what all others come to, of which the last counts, and whether one is still to come.
@@ -79,32 +78,32 @@ pub(super) fn variables<'a>(
     }
     let at_home = |window: &&WindowSpec| window.zone == WindowZone::Customer;
     if route.windows(world.plan).any(|window| at_home(&window))
-        && world.facts.order().customer.zone.is_none()
+        && world.facts.order().customer_zone.is_none()
     {
         found.push(Key::Zone(AT_HOME));
     }
     if read & Event::FormSend.bit() != 0 && is_open(world, Event::FormSend, ORDER_LEVEL) {
-        let channel = Key::Fact(Fact::ChannelIs, None);
-        if world.facts.request().channel.is_none() {
+        let channel = Key::Fact(Fact::Channel, None);
+        if !world.facts.request().facts.get(Fact::Channel).is_known() {
             found.push(channel);
         }
     }
     let mut alike = vec![Alike::default(); found.len()];
     let mut events: Vec<(Event, usize, Alike)> = Vec::new();
-    for event in Event::ALL.iter().copied() {
+    for event in world.plan.events() {
         if event == Event::DeliverLast {
             continue;
         }
         let all = (event == Event::Deliver && read & Event::DeliverLast.bit() != 0)
             || (event == Event::Ship && every_parcel);
-        let places = match parcel_reader(event) {
+        let places = match event.field().is_of_parcel() {
             _ if read & event.bit() == 0 && !all => continue,
-            Some(_) if all => parcels(world),
-            Some(_) => {
+            true if all => parcels(world),
+            true => {
                 let own = world.shipment_place().into_iter();
                 own.map(|place| (place, Alike::default())).collect()
             }
-            None => vec![(own_place(world, event), Alike::default())],
+            false => vec![(own_place(world, event), Alike::default())],
         };
         let places = places.into_iter();
         events.extend(places.map(|(place, alike)| (event, place, alike)));

@@ -4,8 +4,9 @@ use super::{RowMoney, is_of_units};
 use crate::domain::facts::Facts;
 use crate::domain::money::{Amount, part};
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
+use crate::domain::vocabulary::Fact;
 use crate::engine::world::World;
-use crate::policy::terms::{Deduction, StatedAmount};
+use crate::policy::terms::Deduction;
 
 /// Adds the deductions of a row that can still pay `payable`; returns the clause of an
 /// amount in another currency than the order's. An amount that nobody has told is listed
@@ -40,7 +41,7 @@ pub(super) fn deduct<'a>(
             Deduction::Stated(stated) => match stated_of_row(world, *stated) {
                 None => {
                     let of = Arithmetic::Unknown {
-                        amount: stated_code(*stated),
+                        amount: stated.word(),
                     };
                     money.more.push(deduction_of(world, None, cite, of));
                     continue;
@@ -80,17 +81,6 @@ fn deduction_of<'a>(
     }
 }
 
-/// Returns the name of an amount that the facts state.
-pub(in crate::engine) const fn stated_code(stated: StatedAmount) -> &'static str {
-    match stated {
-        StatedAmount::Deterioration => "deterioration",
-        StatedAmount::ValueLoss => "value_loss",
-        StatedAmount::ReturnPaid => "return_paid",
-        StatedAmount::CollectionCost => "collection_cost",
-        StatedAmount::UndeliveredCost => "undelivered_cost",
-    }
-}
-
 /// Returns a share of what the units can still pay, worked out cumulatively: what is
 /// taken from all units up to these, less the same for those before, so that splits of
 /// a line add up.
@@ -114,10 +104,7 @@ fn percent(world: &World<'_, '_>, basis_points: u32) -> (Amount, Arithmetic) {
 }
 
 /// Returns an amount that the facts state: of a group of units the row's part of it.
-pub(in crate::engine) fn stated_of_row(
-    world: &World<'_, '_>,
-    stated: StatedAmount,
-) -> Option<Amount> {
+pub(in crate::engine) fn stated_of_row(world: &World<'_, '_>, stated: Fact) -> Option<Amount> {
     let amount = world.stated(stated)?;
     if !is_of_units(stated) {
         return Some(amount);

@@ -1,13 +1,14 @@
 //! Amounts that nobody has told: what is asked for, and what holds the money back.
 
 use super::Shaped;
-use crate::domain::event::Event;
 use crate::domain::facts::{Facts, Line, Order};
 use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::spell::Spell;
-use crate::domain::verdict::{Cite, Condition, ConditionStatus, Missing, MissingFact, Party};
+use crate::domain::verdict::{
+    AskedField, Cite, Condition, ConditionStatus, Missing, MissingFact, Question,
+};
+use crate::domain::vocabulary::Fact;
 use crate::engine::world::World;
-use crate::policy::terms::StatedAmount;
 
 /// Code of the condition that an amount to be taken off is told.
 const AMOUNT_FOUND: &str = "amount_found";
@@ -16,26 +17,8 @@ const AMOUNT_FOUND: &str = "amount_found";
 pub(in crate::engine) const DISCOUNT: &str = "order.discount";
 
 /// Whether an amount is stated of units, rather than of the request.
-pub(super) const fn is_of_units(stated: StatedAmount) -> bool {
-    matches!(
-        stated,
-        StatedAmount::Deterioration | StatedAmount::ValueLoss
-    )
-}
-
-/// Returns the field that states an amount.
-const fn field(stated: StatedAmount) -> Field {
-    match stated {
-        StatedAmount::Deterioration => Field::of(Owner::Units, "finding.deterioration_amount"),
-        StatedAmount::ValueLoss => Field::of(Owner::Units, "finding.value_loss_amount"),
-        StatedAmount::ReturnPaid => Field::of(Owner::Message, "request.journey.paid"),
-        StatedAmount::CollectionCost => {
-            Field::of(Owner::Message, "request.journey.collection_cost")
-        }
-        StatedAmount::UndeliveredCost => {
-            Field::of(Owner::Message, "request.journey.undelivered_cost")
-        }
-    }
+pub(super) fn is_of_units(stated: Fact) -> bool {
+    stated.spec().field.owner() == Owner::Units
 }
 
 /// Lets money wait for an amount that is taken off and that nobody has told: it is asked
@@ -43,13 +26,13 @@ const fn field(stated: StatedAmount) -> Field {
 pub(super) fn holds_money<'a>(
     world: &World<'a, '_>,
     shaped: &mut Shaped<'a>,
-    stated: StatedAmount,
+    stated: Fact,
     clause: Cite<'a>,
 ) {
     if world.stated(stated).is_some() || ask_for_stated(world, &mut shaped.missing.facts, stated) {
         return;
     }
-    let path = FieldPath::to(field(stated));
+    let path = FieldPath::to(stated.spec().field);
     let conditions = &mut shaped.entitlement.conditions;
     if conditions
         .iter()
@@ -73,26 +56,20 @@ pub(super) fn holds_money<'a>(
 pub(super) fn ask_for_stated(
     world: &World<'_, '_>,
     missing: &mut Vec<MissingFact>,
-    stated: StatedAmount,
+    stated: Fact,
 ) -> bool {
-    let (cause, question) = match stated {
-        StatedAmount::ReturnPaid => (Event::HandOver, "What did the way back cost the customer?"),
-        StatedAmount::CollectionCost => (Event::ShopCollect, "What did the collection cost?"),
-        StatedAmount::UndeliveredCost => (
-            Event::WarehouseReturn,
-            "What did the undelivered parcel's way back cost?",
-        ),
+    let spec = stated.spec();
+    let Some(cause) = spec.known_after else {
         // A finding: an examination tells it.
-        StatedAmount::Deterioration | StatedAmount::ValueLoss => return false,
+        return false;
     };
     let asked = world.stated(stated).is_none() && world.occurred(cause) == Some(true);
     if asked {
         missing.push(MissingFact {
-            path: FieldPath::to(field(stated))
+            path: FieldPath::to(spec.field)
                 .of_units(world.row.place())
                 .to_string(),
-            source: Party::Customer,
-            question,
+            question: Question::Fact(stated, None),
             guide: None,
         });
     }
@@ -111,10 +88,9 @@ pub(in crate::engine) fn missing_prices(facts: &Facts<'_>, of: usize) -> Missing
     let order = facts.order();
     let mut missing = Missing::default();
     if order.discount.is_none() {
-        missing.facts.push(asked_of_shop(
-            DISCOUNT.to_owned(),
-            "What discount was given on the whole order?",
-        ));
+        missing
+            .facts
+            .push(field(DISCOUNT.to_owned(), AskedField::OrderDiscount));
     }
     if let Some(line) = order.lines.get(of) {
         missing.facts.extend(missing_of_line(line, of));
@@ -154,29 +130,35 @@ fn missing_of_line(line: &Line<'_>, place: usize) -> impl Iterator<Item = Missin
         path.of_units(place).spelled()
     };
     let price = line.unit_price.is_none();
-    let price = price.then(|| asked_of_shop(of_line("unit_price"), "What did one unit cost?"));
-    let discount = line.discount.is_none().then(|| {
-        let question = "What discount was given on the line?";
-        asked_of_shop(of_line("discount"), question)
-    });
+    let price = price.then(|| field(of_line("unit_price"), AskedField::UnitPrice));
+    let discount = line.discount.is_none();
+    let discount = discount.then(|| field(of_line("discount"), AskedField::LineDiscount));
     price.into_iter().chain(discount)
 }
 
-const fn asked_of_shop(path: String, question: &'static str) -> MissingFact {
+/// Asks for a field that is no fact.
+pub(in crate::engine) fn field(path: impl Into<String>, asked: AskedField) -> MissingFact {
     MissingFact {
-        path,
-        source: Party::Shop,
-        question,
+        path: path.into(),
+        question: Question::Field(asked),
         guide: None,
     }
 }
 
 /// Asks for the price of the goods that are wanted in exchange.
 pub(super) fn ask_for_wanted_price(shaped: &mut Shaped<'_>) {
-    shaped.missing.facts.push(MissingFact {
-        path: "request.exchange.wanted_unit_price".to_owned(),
-        source: Party::Customer,
-        question: "What does one unit of the wanted goods cost?",
+    shaped
+        .missing
+        .facts
+        .push(stated_fact(Fact::WantedUnitPrice));
+}
+
+/// Asks for an amount that is a fact of the order or the request.
+pub(in crate::engine) fn stated_fact(fact: Fact) -> MissingFact {
+    let path = FieldPath::to(fact.spec().field);
+    MissingFact {
+        path: path.of_units(UnitsPlace::default()).spelled(),
+        question: Question::Fact(fact, None),
         guide: None,
-    });
+    }
 }

@@ -3,11 +3,12 @@
 use super::Settling;
 use crate::domain::facts::RowIndex;
 use crate::domain::few::Few;
+use crate::domain::path::Owner;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
+use crate::domain::vocabulary::Fact;
 use crate::engine::approved::Approved;
-use crate::engine::money::{stated_code, stated_of_row};
+use crate::engine::money::stated_of_row;
 use crate::engine::world::World;
-use crate::policy::terms::StatedAmount;
 
 impl<'a> Settling<'a> {
     /// Takes amounts off that the facts of the request state, each once.
@@ -18,7 +19,7 @@ impl<'a> Settling<'a> {
     ) where
         'a: 'd,
     {
-        let mut taken: Few<StatedAmount> = Few::new();
+        let mut taken: Few<Fact> = Few::new();
         for Approved { row, terms, .. } in approved {
             for (stated, cite) in &terms.per_request {
                 if taken.contains(stated) {
@@ -30,13 +31,13 @@ impl<'a> Settling<'a> {
                 let cut = amount.map(|amount| self.take(amount));
                 self.items.push(SettlementItem {
                     kind: SettlementKind::Deduction,
-                    code: stated_code(*stated),
+                    code: stated.word(),
                     line_id: None,
                     amount: cut,
                     clause: Some(*cite),
                     arithmetic: amount.map_or(
                         Arithmetic::Unknown {
-                            amount: stated_code(*stated),
+                            amount: stated.word(),
                         },
                         |stated| Arithmetic::Stated { stated, cap },
                     ),
@@ -93,7 +94,7 @@ impl<'a> Settling<'a> {
     ) where
         'a: 'd,
     {
-        let mut seen: Few<(SettlementKind, StatedAmount, usize)> = Few::new();
+        let mut seen: Few<(SettlementKind, Fact, usize)> = Few::new();
         for (place, Approved { row, terms, .. }) in approved.enumerate() {
             let charges = terms.charges.iter().map(|c| (SettlementKind::Charge, c));
             let refunds = terms
@@ -102,14 +103,12 @@ impl<'a> Settling<'a> {
                 .map(|r| (SettlementKind::Reimbursement, r));
             for (kind, (stated, cite)) in charges.chain(refunds) {
                 let amount = stated_of_row(&world(row.index), *stated);
-                let (of_row, line_id) = match stated {
-                    StatedAmount::Deterioration | StatedAmount::ValueLoss => {
+                let (of_row, line_id) = match stated.spec().field.owner() {
+                    Owner::Units => {
                         let line = self.facts.order().lines.get(row.index.line);
                         (place, line.map(|l| l.id))
                     }
-                    StatedAmount::ReturnPaid
-                    | StatedAmount::CollectionCost
-                    | StatedAmount::UndeliveredCost => (0, None),
+                    _ => (0, None),
                 };
                 if seen.contains(&(kind, *stated, of_row)) {
                     continue;
@@ -123,13 +122,13 @@ impl<'a> Settling<'a> {
                 }
                 self.items.push(SettlementItem {
                     kind,
-                    code: stated_code(*stated),
+                    code: stated.word(),
                     line_id,
                     amount,
                     clause: Some(*cite),
                     arithmetic: amount.map_or(
                         Arithmetic::Unknown {
-                            amount: stated_code(*stated),
+                            amount: stated.word(),
                         },
                         |a| Arithmetic::Stated { stated: a, cap: a },
                     ),

@@ -4,12 +4,13 @@ use super::Settling;
 use crate::domain::facts::{Facts, Remedy};
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
-    Arithmetic, Cite, Missing, MissingFact, Outcome, Party, SettlementItem, SettlementKind,
+    Arithmetic, AskedField, Cite, Missing, MissingFact, Outcome, SettlementItem, SettlementKind,
 };
+use crate::domain::vocabulary::Fact;
 use crate::engine::approved::Approved;
 use crate::engine::case::Asked;
 use crate::engine::draft::Draft;
-use crate::engine::money::{Prospect, missing_prices};
+use crate::engine::money::{Prospect, field, missing_prices, stated_fact};
 use crate::engine::rows::DecidedRow;
 use crate::policy::terms::DeliveryShare;
 
@@ -155,9 +156,9 @@ impl<'a> Settling<'a> {
         let Some(Approved { terms: first, .. }) = using.peek().copied() else {
             return;
         };
-        let credit = asked.ask.credit();
+        let credit = asked.ask.get(Fact::CreditAmount).amount();
         if credit.is_none() {
-            self.missing.of_order.push(missing_credit());
+            self.missing.of_order.push(stated_fact(Fact::CreditAmount));
         }
         let mut clause = first.clause;
         let pays_out = first.remedy != Remedy::CreditUse;
@@ -300,8 +301,8 @@ where
     if whole && every(&|p| p.options) {
         missing.extend(missing_options(facts));
     }
-    if any(&|p| p.credit) && asked.ask.credit().is_none() {
-        missing.push(missing_credit());
+    if any(&|p| p.credit) && asked.ask.get(Fact::CreditAmount).amount().is_none() {
+        missing.push(stated_fact(Fact::CreditAmount));
     }
     missing
 }
@@ -329,15 +330,12 @@ fn missing_delivery(facts: &Facts<'_>, (paid, standard): (bool, bool)) -> Vec<Mi
     let is_left = |cost: Option<Amount>| cost.is_none_or(|cost| cost > refunded);
     let mut missing = Vec::new();
     if delivery.paid.is_none() && (paid || (standard && is_left(delivery.standard_cost))) {
-        missing.push(of_shop(
-            "order.delivery.paid",
-            "What was paid for delivery?",
-        ));
+        missing.push(field("order.delivery.paid", AskedField::DeliveryPaid));
     }
     if delivery.standard_cost.is_none() && standard && is_left(delivery.paid) {
-        missing.push(of_shop(
+        missing.push(field(
             "order.delivery.standard_cost",
-            "What would the cheapest ordinary delivery have cost?",
+            AskedField::DeliveryStandardCost,
         ));
     }
     missing
@@ -348,32 +346,13 @@ fn missing_options(facts: &Facts<'_>) -> Vec<MissingFact> {
     let order = facts.order();
     let mut missing = Vec::new();
     if order.options_complete != Some(true) {
-        missing.push(of_shop(
-            "order.options_complete",
-            "Are all options of the order listed?",
-        ));
+        missing.push(field("order.options_complete", AskedField::OptionsComplete));
     }
     let options = order.options.iter().enumerate();
     let unknown = options.filter(|(_, option)| option.paid.is_none());
     missing.extend(unknown.map(|(place, _)| {
         let path = format!("order.options[{place}].paid");
-        of_shop(path, "What was paid for the option?")
+        field(path, AskedField::OptionPaid)
     }));
     missing
-}
-
-fn missing_credit() -> MissingFact {
-    of_shop(
-        "request.credit_use.credit_amount",
-        "How much credit is left?",
-    )
-}
-
-fn of_shop(path: impl Into<String>, question: &'static str) -> MissingFact {
-    MissingFact {
-        path: path.into(),
-        source: Party::Shop,
-        question,
-        guide: None,
-    }
 }

@@ -4,8 +4,8 @@ use super::formula::{Literal, Truth, Values};
 use super::model::{Model, Subject, Variable};
 use super::search::Search;
 use super::span::Span;
-use crate::domain::event::Event;
 use crate::domain::verdict::Act;
+use crate::domain::vocabulary::Event;
 use crate::policy::terms::{Clock, FactRef, WindowZone};
 
 /// Says what of a situation is decided, without what follows from the rest of it.

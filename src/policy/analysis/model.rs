@@ -7,10 +7,10 @@
 use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
 use super::span::{Span, Spans};
 use super::theory::comes_before;
-use crate::domain::event::Event;
 use crate::domain::facts::Action;
 use crate::domain::time::Day;
 use crate::domain::verdict::{Act, Period};
+use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Kind;
 use crate::policy::checked::{CheckedPolicy, Guard};
 use crate::policy::terms::{

@@ -13,9 +13,9 @@ use super::formula::{Literal, Truth, Values};
 use super::model::{Model, OnRoute, Subject, Variable};
 use super::span::{Placed, Span, any_day};
 use super::theory::{comes_before, never_after};
-use crate::domain::event::Event;
 use crate::domain::time::Day;
 use crate::domain::verdict::Act;
+use crate::domain::vocabulary::Event;
 use crate::policy::terms::WindowZone;
 
 /// The most splits of one search.

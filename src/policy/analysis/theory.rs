@@ -3,8 +3,8 @@
 use super::formula::{Formula, Literal, bit};
 use super::model::{Model, Subject};
 use super::span::Span;
-use crate::domain::event::Event;
 use crate::domain::verdict::Act;
+use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 use crate::policy::terms::{FactRef, WindowZone};
 

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::domain::vocabulary::Event;
 use crate::policy::check::check;
 use crate::policy::compile::compile_in;
 use crate::policy::diagnostic::Diagnostic;
 use crate::policy::plan::Plan;
 use crate::policy::pool::Pool;
 use crate::policy::source::Source;
-use crate::policy::translation;
+use crate::policy::translation::{self, Spoken};
 
 /// Holds a revision with the files of its sentences in other languages.
 pub(super) struct Revision<'s> {
@@ -97,10 +98,17 @@ pub(super) fn read(revision: &Revision<'_>, pool: &Pool) -> Read {
             return read;
         }
     };
-    let ids: BTreeSet<&str> = plan.clause_ids().collect();
+    let names = |events: &'_ [Event]| events.iter().map(|event| event.word()).collect();
+    let phrases: BTreeSet<&str> = names(&plan.declared_events);
+    let facts = plan.facts.iter().map(|fact| fact.word());
+    let spoken = Spoken {
+        clauses: plan.clause_ids().collect(),
+        questions: facts.chain(phrases.iter().copied()).collect(),
+        phrases,
+    };
     let mut translations = Vec::new();
     for text in &revision.texts {
-        match translation::read(text, &ids, pool) {
+        match translation::read(text, &spoken, pool) {
             Ok(translation) => translations.push(pool.translation(translation)),
             Err(list) => read.fail(text, list),
         }

@@ -2,7 +2,7 @@
 
 use super::Names;
 use super::effects::need_code;
-use super::ends::{due, event};
+use super::ends::due;
 use super::guards::list;
 use crate::domain::verdict::{Outcome, Party};
 use crate::domain::vocabulary::Class;
@@ -13,7 +13,7 @@ use crate::policy::terms::{ConditionSpec, ObligationSpec, SettledBy, Test};
 pub(super) fn condition(item: &Item<'_, '_>, names: &Names<'_>) -> Option<ConditionSpec> {
     let table = item.table_like("{ code = \"goods_received\", event = \"receive\" }")?;
     let code = need_code(&table, "code");
-    let on_event = table.get("event").map(|e| event(&e));
+    let on_event = table.get("event").map(|e| names.event(&e));
     let when = table.get("when").map(|w| (w.clone(), list(&w, names)));
     let failed = table.get("failed").map(|item| {
         let outcome = |word: &str| {

@@ -2,16 +2,17 @@
 
 use super::Names;
 use super::conditions;
-use super::ends::{due, end, event};
+use super::ends::{due, end};
 use crate::domain::facts::Remedy;
 use crate::domain::money::{Amount, Currency};
+use crate::domain::path::Owner;
 use crate::domain::verdict::{Basis, Party, ReasonCode, ReturnPayer};
-use crate::domain::vocabulary::{Class, Fact};
+use crate::domain::vocabulary::{Class, Fact, Kind};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::terms::{
     Addition, Deduction, DeliveryShare, Effect, FactRef, Grant, Part, Payee, Recommendation,
-    Referral, Refusal, StatedAmount, Test, Where, WindowSpec, Worth,
+    Referral, Refusal, Test, Where, WindowSpec, Worth,
 };
 
 /// Keys of effects.
@@ -233,7 +234,7 @@ fn referral(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Referral> {
 
 /// Reads `asks`: what follows when an asked-for fact is not supplied.
 fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<Effect> {
-    let fact = table.need("fact").and_then(|item| asked_fact(&item));
+    let fact = table.need("fact").and_then(|item| asked_fact(&item, names));
     let until = table.get("until").map(|item| end(&item, names));
     let refuses = table.get("then").map_or(Some(false), |item| {
         let words = ["refers", "refuses"];
@@ -271,13 +272,13 @@ fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<E
     })
 }
 
-fn asked_fact(item: &Item<'_, '_>) -> Option<Fact> {
+fn asked_fact(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
     let name = item.text()?;
-    let asked = |fact: &&Fact| fact.spec().class == Class::Asked;
-    let found = Fact::from_name(&name).filter(|fact| asked(&fact));
-    if found.is_none() {
-        let known = Fact::ALL.iter().filter(asked).map(|f| f.spec().name);
-        let message = match Fact::from_name(&name) {
+    let asked = |fact: &Fact| fact.spec().class == Class::Asked;
+    let found = names.fact(&name).filter(asked);
+    if found.is_none() && !names.has_failed(&name) {
+        let known = names.facts().filter(asked).map(Fact::word);
+        let message = match names.fact(&name) {
             Some(_) => format!("`{name}` is not a fact that customers are asked for"),
             None => format!("unknown fact `{name}`"),
         };
@@ -324,16 +325,16 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
         parts.extend(due(&item, names).map(Part::Due));
     }
     if let Some(item) = table.get("release") {
-        parts.extend(release(&item));
+        parts.extend(release(&item, names));
     }
     for item in items("deduct") {
-        parts.extend(deduction(&item).map(Part::Deduct));
+        parts.extend(deduction(&item, names).map(Part::Deduct));
     }
     if let Some(item) = table.get("charge") {
-        parts.extend(stated(&item).map(Part::Charge));
+        parts.extend(stated(&item, names).map(Part::Charge));
     }
     if let Some(item) = table.get("reimburse") {
-        parts.extend(stated(&item).map(Part::Reimburse));
+        parts.extend(stated(&item, names).map(Part::Reimburse));
     }
     if let Some(item) = table.get("delivery") {
         parts.extend(delivery(&item).map(Part::Delivery));
@@ -369,9 +370,9 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
     })
 }
 
-fn release(item: &Item<'_, '_>) -> Option<Part> {
+fn release(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Part> {
     if item.as_str().is_some() {
-        return Some(Part::Release(vec![event(item)?], false));
+        return Some(Part::Release(vec![names.event(item)?], false));
     }
     let table = item.table_like("{ all = [\"receive\", \"proof\"] }")?;
     let (first, all) = (table.get("first"), table.get("all"));
@@ -388,31 +389,24 @@ fn release(item: &Item<'_, '_>) -> Option<Part> {
     let events = list
         .one_or_more()
         .iter()
-        .map(event)
+        .map(|item| names.event(item))
         .collect::<Option<Vec<_>>>()?;
     Some(Part::Release(events, any))
 }
 
-fn stated(item: &Item<'_, '_>) -> Option<StatedAmount> {
-    let words = [
-        "deterioration",
-        "value_loss",
-        "return_paid",
-        "collection_cost",
-        "undelivered_cost",
-    ];
-    let amount = |word: &str| match word {
-        "deterioration" => Some(StatedAmount::Deterioration),
-        "value_loss" => Some(StatedAmount::ValueLoss),
-        "return_paid" => Some(StatedAmount::ReturnPaid),
-        "collection_cost" => Some(StatedAmount::CollectionCost),
-        "undelivered_cost" => Some(StatedAmount::UndeliveredCost),
-        _ => None,
+fn stated(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
+    // What an action costs is no amount to take off.
+    let is_stated = |fact: &Fact| {
+        let spec = fact.spec();
+        spec.kind == Kind::Amount && !matches!(spec.field.owner(), Owner::Action(_))
     };
+    let stated = names.facts().filter(is_stated);
+    let words: Vec<&str> = stated.map(Fact::word).collect();
+    let amount = |word: &str| names.fact(word).filter(is_stated);
     item.word(&words, amount, "amount that facts state")
 }
 
-fn deduction(item: &Item<'_, '_>) -> Option<Deduction> {
+fn deduction(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Deduction> {
     let table = item.table_like("{ per_piece = \"9.50\", currency = \"EUR\" }")?;
     let per_piece = table.get("per_piece");
     let per_order = table.get("per_order");
@@ -430,7 +424,7 @@ fn deduction(item: &Item<'_, '_>) -> Option<Deduction> {
             Some(Deduction::PerOrder(amount, currency))
         }
         (None, None, Some(percent), None) => basis_points(&percent).map(Deduction::Percent),
-        (None, None, None, Some(name)) => stated(&name).map(Deduction::Stated),
+        (None, None, None, Some(name)) => stated(&name, names).map(Deduction::Stated),
         (None, None, None, None) => {
             let help = "give one of `per_piece`, `per_order`, `percent` and `amount`";
             let keys = ["per_piece", "per_order", "percent", "amount"];

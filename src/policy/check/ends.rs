@@ -4,8 +4,8 @@ use chrono::NaiveTime;
 
 use super::Names;
 use super::calendars::weekday;
-use crate::domain::event::Event;
 use crate::domain::verdict::{Act, Period};
+use crate::domain::vocabulary::Event;
 use crate::policy::document::{Item, Table};
 use crate::policy::limits::{MAX_BUSINESS_DAYS, MAX_END_DEPTH, MAX_PERIOD};
 use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
@@ -14,11 +14,6 @@ use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
 const EXAMPLE: &str = "{ days = 30, after = \"deliver\" }";
 /// Units of periods.
 const UNITS: &[&str] = &["days", "business_days", "hours", "months"];
-
-/// Reads the name of an event.
-pub(super) fn event(item: &Item<'_, '_>) -> Option<Event> {
-    item.word(Event::WORDS, Event::from_word, "event")
-}
 
 /// Reads an end that stands alone.
 pub(super) fn end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
@@ -106,15 +101,15 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
         return list(&item).map(End::Earliest);
     }
     if let Some(item) = before {
-        return event(&item).map(End::Before);
+        return names.event(&item).map(End::Before);
     }
     if let Some(item) = until {
         let clock = clock(&item);
-        let day = day_of(table);
+        let day = day_of(table, names);
         return Some(End::Clock(day?, clock?));
     }
     if let Some(item) = after {
-        let event = event(&item);
+        let event = names.event(&item);
         let (period, calendar) = period(table, names)?;
         return Some(End::After(event?, period, calendar));
     }
@@ -302,8 +297,8 @@ fn clock_time(text: &str) -> Option<NaiveTime> {
 }
 
 /// Reads `of` and `next`.
-pub(super) fn day_of(table: &Table<'_, '_>) -> Option<DaySpec> {
-    let of = table.need("of").and_then(|item| event(&item));
+pub(super) fn day_of(table: &Table<'_, '_>, names: &Names<'_>) -> Option<DaySpec> {
+    let of = table.need("of").and_then(|item| names.event(&item));
     let next = match table.get("next") {
         None => Some(None),
         Some(item) => weekday(&item).map(Some),
@@ -333,11 +328,11 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
         Some(end_item) => end(&end_item, names),
         None => end_in(&table, names, 0),
     };
-    let default = counted_from.and_then(|e| e.as_str().and_then(Event::from_word));
+    let default = counted_from.and_then(|e| names.event_named(e.as_str()?));
     let opens = match opens_item {
         None => Some(Some(default.unwrap_or(Event::Place))),
         Some(opens) if opens.as_str() == Some("any") => Some(None),
-        Some(opens) => event(&opens).map(Some),
+        Some(opens) => names.event(&opens).map(Some),
     };
     let act = match act_item {
         None => Some(Act::Request),

@@ -1,9 +1,9 @@
 //! Reads guards: tables of tests on facts, events, windows and days.
 
 use super::Names;
-use super::ends::{day_of, event, week_clock, window};
-use crate::domain::event::Event;
+use super::ends::{day_of, week_clock, window};
 use crate::domain::facts::PaymentMethod;
+use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::{Fact, Kind, Parameter};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, near, nearest};
@@ -11,7 +11,7 @@ use crate::policy::limits::{MAX_TEST_LISTS, MAX_TESTS};
 use crate::policy::terms::{FactRef, Test, WeekPart, Where};
 
 /// Keys of tests that are no facts.
-const SPECIAL: &[&str] = &[
+pub(super) const SPECIAL: &[&str] = &[
     "happened", "not_yet", "inside", "outside", "past", "week", "day",
 ];
 
@@ -86,11 +86,11 @@ pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
     for (key, span, value) in entries {
         if SPECIAL.contains(&key) {
             special(key, &value, names, &mut tests);
-        } else if let Some(fact) = Fact::from_name(key) {
+        } else if let Some(fact) = names.fact(key) {
             fact_tests(fact, &value, names, &mut tests);
-        } else {
+        } else if !names.has_failed(key) {
             let message = format!("unknown fact `{key}`");
-            let help = fact_help(key);
+            let help = fact_help(key, names);
             table.report().add("unknown-fact", span, message, help);
         }
     }
@@ -102,8 +102,8 @@ pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
 }
 
 /// Says what an unknown key of a table of tests most likely stands for.
-fn fact_help(key: &str) -> String {
-    if Event::from_word(key).is_some() {
+fn fact_help(key: &str, names: &Names<'_>) -> String {
+    if names.event_named(key).is_some() {
         return format!(
             "`{key}` is an event: write `happened = \"{key}\"` or `not_yet = \"{key}\"`"
         );
@@ -115,21 +115,22 @@ fn fact_help(key: &str) -> String {
         return "ends stand inside a window: `inside = { days = 30, after = \"deliver\" }`"
             .to_owned();
     }
-    let known = Fact::ALL.iter().map(|f| f.spec().name);
+    let known = names.facts().map(Fact::word);
     let help = nearest(key, known.chain(SPECIAL.iter().copied()));
     // The whole vocabulary is too long to list.
     if help.starts_with("did") {
         help
     } else {
-        "see the catalogue of facts in docs/policy-language.md".to_owned()
+        "see the catalogue of facts in docs/policy-language.md, or declare it: `[facts.NAME]`"
+            .to_owned()
     }
 }
 
 fn special(key: &str, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<Test>) {
     for item in value.one_or_more() {
         let test = match key {
-            "happened" => event(&item).map(|e| Test::Happened(e, true)),
-            "not_yet" => event(&item).map(|e| Test::Happened(e, false)),
+            "happened" => names.event(&item).map(|e| Test::Happened(e, true)),
+            "not_yet" => names.event(&item).map(|e| Test::Happened(e, false)),
             // A period in words is no id.
             "past" if item.as_str().is_some_and(|id| !id.contains(' ')) => {
                 names.grant(&item).map(Test::Past)
@@ -137,18 +138,18 @@ fn special(key: &str, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<T
             "inside" => window(&item, names).map(|w| Test::Window(w, Where::Inside)),
             "outside" => window(&item, names).map(|w| Test::Window(w, Where::Outside)),
             "past" => window(&item, names).map(|w| Test::Window(w, Where::Past)),
-            "week" => week(&item),
+            "week" => week(&item, names),
             _ => day(&item, names),
         };
         tests.extend(test);
     }
 }
 
-fn week(item: &Item<'_, '_>) -> Option<Test> {
+fn week(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
     let table = item.table_like(
         "{ of = \"place\", from = { minute = \"sat 00:00\" }, to = { minute = \"sun 22:59\" } }",
     )?;
-    let of: Option<Event> = table.need("of").and_then(|i| event(&i));
+    let of: Option<Event> = table.need("of").and_then(|i| names.event(&i));
     let from = table.need("from").and_then(|i| week_clock(&i));
     let to = table.need("to").and_then(|i| week_clock(&i));
     table.finish_ref();
@@ -170,7 +171,7 @@ fn week(item: &Item<'_, '_>) -> Option<Test> {
 
 fn day(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
     let table = item.table_like("{ of = \"place\", in = \"CALENDAR\" }")?;
-    let spec = day_of(&table);
+    let spec = day_of(&table, names);
     let inside = table.get("in");
     let outside = table.get("not_in");
     table.finish_ref();
@@ -266,6 +267,8 @@ fn test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
         Kind::OneOf(words) => word_test(fact, value, Some(words)),
         Kind::Word => word_test(fact, value, None),
         Kind::Number => number_test(fact, value),
+        // Nothing that is written fits.
+        Kind::Amount => None,
     }
 }
 
@@ -277,6 +280,10 @@ fn form_of(kind: Kind) -> (&'static str, String) {
             "a number",
             "an integer, `{ at_least = 2 }`, `{ at_most = 5 }` or `{ at_least = 2, at_most = 5 }`"
                 .to_owned(),
+        ),
+        Kind::Amount => (
+            "an amount",
+            "it as what a clause deducts, charges or reimburses".to_owned(),
         ),
         Kind::Word | Kind::OneOf(_) => {
             let word = example_of(kind);
@@ -291,7 +298,7 @@ fn example_of(kind: Kind) -> String {
     match kind {
         Kind::YesNo => "true".to_owned(),
         Kind::Number => "{ at_least = 1 }".to_owned(),
-        Kind::Word => "\"WORD\"".to_owned(),
+        Kind::Word | Kind::Amount => "\"WORD\"".to_owned(),
         Kind::OneOf(words) => format!("\"{}\"", words.first().copied().unwrap_or_default()),
     }
 }
@@ -308,6 +315,7 @@ fn fits(kind: Kind, value: &Item<'_, '_>) -> bool {
             let quoted = value.as_str();
             value.is_yes_no() || matches!(quoted, Some("true" | "false" | "yes" | "no"))
         }
+        Kind::Amount => false,
         Kind::Number => value.is_integer() || has(&["at_least", "at_most"]),
         Kind::Word | Kind::OneOf(_) => {
             value.as_str().is_some() || value.as_list().is_some() || has(&["not"])

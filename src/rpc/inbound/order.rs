@@ -1,23 +1,22 @@
 //! Reads the order. Each message is taken apart field by field, so that a field
 //! that is new in the contract breaks the build here.
 
-use std::collections::BTreeSet;
-
 use redress_client::pb;
 
 use super::at::At;
-use super::reader::{Read, Reader, quote};
+use super::reader::{Read, Reader};
 use super::shared;
+use super::standard::{
+    self, customer_fields, delivery_fields, line_fields, order_fields, shipment_fields,
+};
 use crate::domain::facts::{
-    Customer, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy, Shipment, Tags,
+    Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy, Shipment, Tags,
 };
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
     MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
-    MAX_WORDS,
 };
 use crate::domain::money::Amount;
-use crate::domain::violation::ViolationKind;
 
 /// Reads an order of which nothing is known yet. What cannot be read stays unknown: the
 /// order is still checked, and never used.
@@ -27,22 +26,13 @@ pub(super) fn order<'t>(
     message: &'t pb::Order,
     order: &mut Order<'t>,
 ) {
-    let pb::Order {
+    let order_fields!(
         order_id,
         currency_code,
-        place_time,
-        accept_time,
         customer: buyer,
-        sales_channel,
-        delivery_region_code,
-        charged,
-        data_complete,
-        gift,
-        return_agreed,
-        fraud_suspected,
         tags: words,
         tags_complete,
-        attributes: pairs,
+        facts: _,
         lines,
         shipments,
         options,
@@ -53,30 +43,22 @@ pub(super) fn order<'t>(
         payments,
         earlier_remedies,
         all_lines,
-        all_shipments,
-    } = message;
+        all_shipments
+    ) = message;
     if let Some(id) = r.id(at, "order_id", order_id) {
         order.id = id;
     }
     // Amounts after this are read in the order's currency.
     r.currency(at, "currency_code", currency_code);
     order.currency = r.amounts_in();
-    order.place = r.event(at, "place_time", place_time.as_ref());
-    order.accept = r.event(at, "accept_time", accept_time.as_ref());
+    standard::order(r, at, message, &mut order.facts);
     if let Some(buyer) = buyer {
-        order.customer = customer(r, &at.field("customer"), buyer);
+        let at = &at.field("customer");
+        let customer_fields!(time_zone) = buyer;
+        standard::customer(r, at, buyer, &mut order.facts);
+        order.customer_zone = r.zone(at, "time_zone", time_zone);
     }
-    order.sales_channel = r.choice(at, "sales_channel", *sales_channel);
-    order.delivery_region = r.region(at, "delivery_region_code", delivery_region_code);
-    order.charged = r.choice(at, "charged", *charged);
-    order.data_complete = r.choice(at, "data_complete", *data_complete);
-    order.gift = r.choice(at, "gift", *gift);
-    order.return_agreed = r.choice(at, "return_agreed", *return_agreed);
-    order.fraud_suspected = r.choice(at, "fraud_suspected", *fraud_suspected);
     order.tags = tags(r, at, words, *tags_complete);
-    if !pairs.is_empty() {
-        order.attributes = attributes(r, at, pairs);
-    }
     if lines.is_empty() {
         r.missing(at, "lines", "give at least one line");
     }
@@ -88,7 +70,9 @@ pub(super) fn order<'t>(
     }
     order.options_complete = r.choice(at, "options_complete", *options_complete);
     if let Some(chosen) = chosen {
-        order.delivery = delivery(r, &at.field("delivery"), chosen);
+        let at = &at.field("delivery");
+        order.delivery = delivery(r, at, chosen);
+        standard::delivery(r, at, chosen, &mut order.facts);
     }
     order.discount = r.amount(at, "discount", discount);
     order.total_paid = r.amount(at, "total_paid", total_paid);
@@ -112,25 +96,6 @@ pub(super) fn order<'t>(
     }
 }
 
-fn customer(r: &mut Reader, at: &At<'_>, message: &pb::Customer) -> Customer {
-    let pb::Customer {
-        kind,
-        registered,
-        birth_date,
-        time_zone,
-        credentials_report_time,
-    } = message;
-    Customer {
-        kind: r.choice(at, "kind", *kind),
-        registered: r.choice(at, "registered", *registered),
-        birth: r.day(at, "birth_date", birth_date),
-        zone: r.zone(at, "time_zone", time_zone),
-        credentials_report: credentials_report_time
-            .as_ref()
-            .map(|time| r.event(at, "credentials_report_time", Some(time))),
-    }
-}
-
 /// Reads the fields `tags` and `tags_complete` of the message at `at`.
 #[inline]
 fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> Tags<'t> {
@@ -138,31 +103,6 @@ fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> 
         words: r.words(at, "tags", words),
         complete: r.choice(at, "tags_complete", complete),
     }
-}
-
-/// Reads the field `attributes` of the message at `at`; a name stands once, since
-/// two values of it would be a contradiction.
-fn attributes<'t>(
-    r: &mut Reader,
-    at: &At<'_>,
-    list: &'t [pb::Attribute],
-) -> Vec<(&'t str, &'t str)> {
-    let mut names = BTreeSet::new();
-    r.list(at, "attributes", list, MAX_WORDS, |r, at, message| {
-        let pb::Attribute { name, value } = message;
-        let name = r.required_word(at, "name", name);
-        let value = r.required_word(at, "value", value);
-        if let Some(name) = name
-            && !names.insert(name)
-        {
-            let why = format!("{} stands twice; give each name one value", quote(name));
-            r.wrong(at, "name", ViolationKind::Duplicate, why);
-        }
-        match name.zip(value) {
-            Some(both) => both,
-            None => r.stand_in(("", "")),
-        }
-    })
 }
 
 impl<'t> Read<'t, pb::Line> for Line<'t> {
@@ -173,47 +113,24 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
 
     #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::Line) {
-        let pb::Line {
+        let line_fields!(
             line_id,
             quantity,
             unit_price,
             discount,
-            category,
-            personalized,
             tags: words,
             tags_complete,
-            tag_reason,
-            attributes: pairs,
-            sealed,
-            taped,
             contents,
-            set,
-            available,
-            confirm_time,
-            design_confirm_time,
-            production_start_time,
-        } = message;
+            facts: _
+        ) = message;
         self.id = r.element_id(at, "line_id", line_id);
         r.quantity(at, "quantity", *quantity);
         self.quantity = *quantity;
         self.unit_price = r.amount(at, "unit_price", unit_price);
         self.discount = r.amount(at, "discount", discount);
-        self.category = r.word(at, "category", category);
-        self.personalized = r.choice(at, "personalized", *personalized);
+        standard::line(r, at, message, &mut self.facts);
         self.tags = tags(r, at, words, *tags_complete);
-        self.tag_reason = r.choice(at, "tag_reason", *tag_reason);
-        if !pairs.is_empty() {
-            self.attributes = attributes(r, at, pairs);
-        }
-        self.sealed = r.choice(at, "sealed", *sealed);
-        self.taped = r.choice(at, "taped", *taped);
         self.contents = r.words(at, "contents", contents);
-        self.set = r.choice(at, "set", *set);
-        self.available = r.choice(at, "available", *available);
-        self.confirm = r.event(at, "confirm_time", confirm_time.as_ref());
-        self.design_confirm = r.event(at, "design_confirm_time", design_confirm_time.as_ref());
-        let start = production_start_time.as_ref();
-        self.production_start = r.event(at, "production_start_time", start);
     }
 }
 
@@ -225,18 +142,7 @@ impl<'t> Read<'t, pb::Shipment> for Shipment<'t> {
 
     #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::Shipment) {
-        let pb::Shipment {
-            shipment_id,
-            items,
-            ship_time,
-            deliver_time,
-            receiver,
-            collect_time,
-            first_attempt_time,
-            attempt_answer_time,
-            warehouse_return_time,
-            time_zone,
-        } = message;
+        let shipment_fields!(shipment_id, items, time_zone, facts: _) = message;
         self.id = r.element_id(at, "shipment_id", shipment_id);
         if !items.is_empty() {
             let all = r.few(at, "items", items, MAX_SHIPMENT_ITEMS, |r, at, message| {
@@ -246,20 +152,13 @@ impl<'t> Read<'t, pb::Shipment> for Shipment<'t> {
             });
             self.items = Some(all);
         }
-        self.ship = r.event(at, "ship_time", ship_time.as_ref());
-        self.deliver = r.event(at, "deliver_time", deliver_time.as_ref());
-        self.receiver = r.choice(at, "receiver", *receiver);
-        self.collect = r.event(at, "collect_time", collect_time.as_ref());
-        self.first_attempt = r.event(at, "first_attempt_time", first_attempt_time.as_ref());
-        self.attempt_answer = r.event(at, "attempt_answer_time", attempt_answer_time.as_ref());
-        let returned = warehouse_return_time.as_ref();
-        self.warehouse_return = r.event(at, "warehouse_return_time", returned);
+        standard::shipment(r, at, message, &mut self.facts);
         self.zone = r.zone(at, "time_zone", time_zone);
     }
 }
 
-fn option<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Option) -> OrderOption<'t> {
-    let pb::Option {
+fn option<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::PurchasedOption) -> OrderOption<'t> {
+    let pb::PurchasedOption {
         code,
         quantity,
         paid,
@@ -282,17 +181,11 @@ fn option<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Option) -> OrderOpti
 }
 
 fn delivery<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Delivery) -> Delivery<'t> {
-    let pb::Delivery {
-        method,
-        paid,
-        standard_cost,
-        promise_date,
-    } = message;
+    let delivery_fields!(method, paid, standard_cost) = message;
     Delivery {
         method: r.word(at, "method", method),
         paid: r.amount(at, "paid", paid),
         standard_cost: r.amount(at, "standard_cost", standard_cost),
-        promise: r.day(at, "promise_date", promise_date),
     }
 }
 

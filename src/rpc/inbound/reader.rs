@@ -1,6 +1,7 @@
 //! Reads single fields and collects what is wrong with them.
 
 use super::at::At;
+use crate::domain::facts::Value;
 use crate::domain::few::Few;
 use crate::domain::id::{CallerId, InvalidId, has_control};
 use crate::domain::limits::{MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS, MAX_WORDS};
@@ -196,6 +197,57 @@ impl Reader {
         self.wrong(at, name, ViolationKind::UnknownEnum, why);
     }
 
+    /// Reads an answer that may be unknown.
+    #[inline]
+    pub(super) fn yes_no(
+        &mut self,
+        at: &At<'_>,
+        name: &'static str,
+        number: i32,
+    ) -> Value<'static> {
+        self.choice::<bool>(at, name, number).into()
+    }
+
+    /// Reads an enum whose values are words, from 1 on; unspecified is unknown.
+    #[inline]
+    pub(super) fn one_of(
+        &mut self,
+        at: &At<'_>,
+        name: &'static str,
+        number: i32,
+        (of, words): (&'static str, &'static [&'static str]),
+    ) -> Value<'static> {
+        if number == 0 {
+            return Value::Unknown;
+        }
+        let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
+        let word = index.and_then(|index| words.get(index));
+        if word.is_none() {
+            self.unknown_number(at, name, (number, of));
+        }
+        word.copied().into()
+    }
+
+    /// Reads a number that may be left out.
+    #[inline]
+    pub(super) fn number(
+        &mut self,
+        at: &At<'_>,
+        name: &'static str,
+        number: Option<i32>,
+        at_least: Option<i64>,
+    ) -> Value<'static> {
+        let number = number.map(i64::from);
+        if let (Some(number), Some(least)) = (number, at_least)
+            && number < least
+        {
+            let why =
+                format!("is {number}; give at least {least}, or leave it out if it is unknown");
+            self.wrong(at, name, ViolationKind::OutOfRange, why);
+        }
+        number.into()
+    }
+
     /// Reads an enum that must be there.
     pub(super) fn required_choice<W: Wire>(
         &mut self,
@@ -374,6 +426,11 @@ impl Reader {
     fn wrong_region(&mut self, at: &At<'_>, name: &'static str, text: &str) {
         let why = format!("{} is not two capital letters such as `FR`", quote(text));
         self.wrong_text(at, name, why);
+    }
+
+    /// Reads amounts in a currency from now on.
+    pub(super) fn use_currency(&mut self, currency: Currency) {
+        self.currency = currency;
     }
 
     /// Returns the currency that amounts are read in.

@@ -76,7 +76,6 @@ pub(super) fn lines(r: &mut Reader, at: &At<'_>, all: &pb::Line) {
     not_of_one(r, at, "line_id", all.line_id.is_empty());
     not_of_one(r, at, "quantity", all.quantity == 0);
     not_of_one(r, at, "tags", all.tags.is_empty());
-    not_of_one(r, at, "attributes", all.attributes.is_empty());
     not_of_one(r, at, "contents", all.contents.is_empty());
 }
 

@@ -91,18 +91,6 @@ impl Encoder {
         }
     }
 
-    /// Writes a list of numbers.
-    pub(super) fn numbers(&mut self, tag: u32, numbers: impl ExactSizeIterator<Item = i32>) {
-        if numbers.len() == 0 {
-            return;
-        }
-        self.message(tag, |to| {
-            for number in numbers {
-                to.varint(i64::from(number).cast_unsigned());
-            }
-        });
-    }
-
     /// Writes that something is so; nothing is written where it is not.
     #[inline]
     pub(super) fn flag(&mut self, tag: u32, flag: bool) {
@@ -116,6 +104,14 @@ impl Encoder {
         let start = self.bytes.len();
         fields(self);
         self.put_length(start);
+    }
+
+    /// Writes a nested message that the generated code encodes.
+    pub(super) fn encoded(&mut self, tag: u32, message: &impl prost::Message) {
+        self.message(tag, |to| {
+            // Memory takes every message.
+            let _ = message.encode(&mut to.bytes);
+        });
     }
 
     /// Writes a nested message or a text, unless it is empty.
@@ -268,8 +264,6 @@ mod tests {
         value::Kind,
     };
 
-    use prost::encoding::int32;
-
     use redress_client::pb::ReturnJourney;
 
     use super::*;
@@ -366,7 +360,6 @@ mod tests {
             to.flag(5, false);
             to.known_number(5, None);
             to.unless_empty(5, |to| to.text(1, ""));
-            to.numbers(6, [].into_iter());
             to.list(7, &[0; 0], |to, n| to.number(1, *n));
             to.optional(8, None, Encoder::flag_one);
         });
@@ -412,12 +405,6 @@ mod tests {
             });
             assert_eq!(written, time.encode_to_vec());
         }
-        let mut wanted = Vec::new();
-        int32::encode_packed(2, &[1, -1, 300], &mut wanted);
-        assert_eq!(
-            encoded(|to| to.numbers(2, [1, -1, 300].into_iter())),
-            wanted
-        );
         let field = FieldDescriptorProto {
             proto3_optional: Some(true),
             ..Default::default()

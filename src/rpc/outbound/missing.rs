@@ -10,13 +10,12 @@ pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
     use tag::missing_fact as t;
     let v::MissingFact {
         path,
-        source,
         question,
         guide,
     } = fact;
     to.text(t::PATH, path);
-    to.number(t::SOURCE, source.write());
-    to.text(t::QUESTION, m.speaker.question(question));
+    to.number(t::SOURCE, question.source().write());
+    to.text(t::QUESTION, &m.speaker.question(question));
     if let Some(guide) = guide {
         let v::Guide {
             // The facts are in this order.
@@ -29,6 +28,14 @@ pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
         });
         to.texts(t::AFTER_PATHS, after.iter().map(String::as_str));
     }
+    to.text(t::NAME, question.name());
+    to.text(t::PARAMETER, question.parameter().unwrap_or_default());
+    to.number(t::ANSWER_TYPE, question.answer_type().write());
+    to.texts(t::WORDS, question.words().iter().copied());
+    let at_least = question
+        .at_least()
+        .and_then(|least| i32::try_from(least).ok());
+    to.known_number(t::AT_LEAST, at_least);
 }
 
 fn possible_answer(m: &Manner<'_>, to: &mut Encoder, answer: &v::PossibleAnswer) {

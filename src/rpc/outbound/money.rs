@@ -92,7 +92,7 @@ fn release(to: &mut Encoder, release: &v::Release<'_>) {
         pb::ReleaseStatus::Waits
     };
     to.number(t::STATUS, status.into());
-    to.numbers(t::EVENTS, events.iter().map(|e| e.write()));
+    to.texts(t::EVENTS, events.iter().map(|e| e.word()));
     to.flag(t::ANY, *any);
     if let Some(since) = since {
         timestamp(to, t::RELEASE_TIME, *since);

@@ -1,12 +1,18 @@
 //! Writes policies for listing.
 
+use std::collections::BTreeSet;
+
 use redress_client::pb;
 
 use crate::domain::facts::Action;
 use crate::domain::time::Zone;
+use crate::domain::verdict::Question;
+use crate::domain::vocabulary::{Class, Event, Fact, Kind, Parameter};
 use crate::policy::plan::Plan;
 use crate::policy::register::RegisterEntry;
+use crate::policy::vocabulary::Compared;
 use crate::rpc::enums::Wire;
+use crate::text::{self, Speaker};
 
 /// Writes one revision of a policy, with or without its clauses.
 pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {
@@ -27,7 +33,112 @@ pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {
         routes: plan.mapped().map(route).collect(),
         clauses,
         option_codes: plan.option_codes.clone(),
+        facts: match with_clauses {
+            true => plan
+                .facts_read()
+                .into_iter()
+                .map(|read| fact(plan, read))
+                .collect(),
+            false => Vec::new(),
+        },
+        events: match with_clauses {
+            true => plan
+                .events_read()
+                .into_iter()
+                .map(|read| event(plan, read))
+                .collect(),
+            false => Vec::new(),
+        },
     }
+}
+
+/// Writes a fact that the terms look at.
+fn fact(plan: &Plan, (fact, compared): (Fact, Compared<'_>)) -> pb::FactSpec {
+    let spec = fact.spec();
+    let words = match spec.kind {
+        Kind::OneOf(words) => words,
+        _ => &[],
+    };
+    let owned = |words: &BTreeSet<&str>| words.iter().map(|word| (*word).to_owned()).collect();
+    pb::FactSpec {
+        name: spec.name.to_owned(),
+        value_type: match spec.kind {
+            Kind::YesNo => pb::FactType::YesNo,
+            Kind::OneOf(_) | Kind::Word => pb::FactType::Word,
+            Kind::Number => pb::FactType::Number,
+            Kind::Amount => pb::FactType::Amount,
+        }
+        .into(),
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+        fact_class: match spec.class {
+            Class::Given => pb::FactClass::Given,
+            Class::Selector => pb::FactClass::Selector,
+            Class::Finding => pb::FactClass::Finding,
+            Class::Asked => pb::FactClass::Asked,
+        }
+        .into(),
+        source: spec.source.write(),
+        question: spec.question.to_owned(),
+        parameter: match spec.parameter {
+            Parameter::None => pb::FactParameter::Unspecified,
+            Parameter::Word => pb::FactParameter::Word,
+            Parameter::Option => pb::FactParameter::Option,
+        }
+        .into(),
+        reading: match (spec.rule, spec.slot) {
+            (None, _) => pb::Reading::Unspecified,
+            (Some(_), Some(_)) => pb::Reading::Completed,
+            (Some(_), None) => pb::Reading::Derived,
+        }
+        .into(),
+        at_least: spec.at_least,
+        known_after: spec.known_after.map_or("", Event::word).to_owned(),
+        at_most: spec.at_most,
+        declared: spec.declared,
+        path: spec.field.to_string(),
+        parameters: owned(&compared.parameters),
+        compared_words: owned(&compared.words),
+        questions: questions(plan, &Question::Fact(fact, None)),
+    }
+}
+
+/// Writes an event that the terms look at.
+fn event(plan: &Plan, event: Event) -> pb::EventSpec {
+    let spec = event.spec();
+    pb::EventSpec {
+        name: spec.name.to_owned(),
+        after: spec
+            .after
+            .iter()
+            .map(|first| first.word().to_owned())
+            .collect(),
+        source: spec.source.write(),
+        question: spec.question.to_owned(),
+        phrase: spec.phrase.to_owned(),
+        planned: spec.planned,
+        to_come: spec.to_come,
+        reading: match (spec.rule, spec.slot) {
+            (None, _) => pb::Reading::Unspecified,
+            (Some(_), Some(_)) => pb::Reading::Completed,
+            (Some(_), None) => pb::Reading::Derived,
+        }
+        .into(),
+        declared: spec.declared,
+        path: spec.field.to_string(),
+        questions: questions(plan, &Question::Event(event)),
+    }
+}
+
+/// Writes a question in every language that it is in.
+fn questions(plan: &Plan, question: &Question) -> Vec<pb::LocalizedText> {
+    let own = text::languages();
+    let mut codes: BTreeSet<&str> = own.collect();
+    codes.extend(plan.texts.iter().map(|texts| texts.language.as_str()));
+    let text = |code: &str| pb::LocalizedText {
+        language_code: code.to_owned(),
+        text: Speaker::new(plan, &[code.to_owned()]).question(question),
+    };
+    codes.into_iter().map(text).collect()
 }
 
 fn route((action, route): (Action, Action)) -> pb::Route {

@@ -2,9 +2,9 @@
 
 use super::encoder::Encoder;
 use super::{Manner, tag, timestamp};
-use crate::domain::event::Event;
 use crate::domain::time::Instant;
 use crate::domain::verdict::{Bound, Period, ReasonCode, Window};
+use crate::domain::vocabulary::Event;
 use crate::rpc::enums::{self, Wire};
 
 /// Writes a window with the last local moment inside it.
@@ -67,7 +67,7 @@ pub(super) fn bound(to: &mut Encoder, bound: Bound) {
     use tag::bound as t;
     match bound {
         Bound::At(instant) => timestamp(to, t::TIME, instant),
-        Bound::On(event) => to.number(t::EVENT, event.write()),
+        Bound::On(event) => to.text(t::EVENT, event.word()),
         Bound::After(event, period) => to.message(t::AFTER, |to| after(to, event, period)),
         Bound::Between(start, end) => to.message(t::RANGE, |to| {
             use tag::time_range as t;
@@ -86,7 +86,7 @@ fn after(to: &mut Encoder, event: Event, period: Period) {
         Period::Hours(n) => (t::HOUR_COUNT, n),
         Period::Months(n) => (t::MONTH_COUNT, n),
     };
-    to.number(t::EVENT, event.write());
+    to.text(t::EVENT, event.word());
     to.number(tag, i32::try_from(count).unwrap_or(i32::MAX));
 }
 

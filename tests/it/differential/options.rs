@@ -1,7 +1,7 @@
 //! What is possible with an order, against the second settlement of the request that each
 //! option names.
 
-use redress::domain::facts::{Facts, Order, Requester};
+use redress::domain::facts::{Facts, Order, Value};
 use redress::domain::few::Few;
 use redress::domain::time::Instant;
 use redress::domain::verdict::{OptionStatus, Outcome};
@@ -44,7 +44,7 @@ pub fn compare(
         order: order.clone(),
         request_time: now,
         lines: Few::new(),
-        requester: Some(Requester::Buyer),
+        requester: Value::Word("buyer"),
     };
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
     let asks = options.asks(&shop.plan, &Budget::default()).unwrap();

@@ -1,13 +1,14 @@
 //! Random orders with every kind of money on them, and requests about them.
 
 use redress::domain::facts::{
-    Action, Ask, CustomerKind, DefectFinding, EarlierRemedy, Line, Order, OrderOption, Payment,
-    PaymentMethod, Remedy, Request, RequestLine, Shipment, UnitGroup,
+    Action, Ask, EarlierRemedy, Line, Order, OrderOption, Payment, PaymentMethod, Remedy, Request,
+    RequestLine, Shipment, UnitGroup, Value,
 };
 use redress::domain::few::Few;
 use redress::domain::id::CallerId;
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
+use redress::domain::vocabulary::{Event, Fact, Kind, REQUEST_EVENTS, REQUEST_FACTS, UNITS_FACTS};
 
 use super::policies::OPTION;
 use crate::generate::{self, Seed, id, instant};
@@ -28,8 +29,18 @@ fn quantity(seed: &mut Seed, most: i32) -> i32 {
 }
 
 /// Yes, no, or not told; mostly what lets a request through.
-pub fn finding(seed: &mut Seed) -> Option<bool> {
-    *seed.pick(&[None, Some(true), Some(false), Some(false)])
+fn finding(seed: &mut Seed) -> Value<'static> {
+    (*seed.pick(&[None, Some(true), Some(false), Some(false)])).into()
+}
+
+/// Amounts of a list of facts, most of which are told.
+fn amounts(seed: &mut Seed, facts: &[Fact], most: usize) -> Vec<(Fact, Value<'static>)> {
+    let amounts = facts.iter().filter(|f| f.spec().kind == Kind::Amount);
+    let told = amounts.filter_map(|fact| {
+        let told = !seed.one_in(4);
+        told.then(|| (*fact, Value::Amount(cents(seed, most))))
+    });
+    told.collect()
 }
 
 /// Makes an order of which every given fact is known.
@@ -64,10 +75,12 @@ pub fn order(seed: &mut Seed, placed: Instant, now: Instant) -> Order<'static> {
     );
     let (ship, deliver) = (at(ship), at(deliver));
     let mut order = generate::order(lines, EventTime::At(placed), ship, deliver);
-    order.customer.kind = Some(*seed.pick(&[CustomerKind::Consumer, CustomerKind::Business]));
-    order.customer.registered = Some(seed.one_in(2));
-    order.gift = Some(seed.one_in(2));
-    order.charged = Some(!seed.one_in(12));
+    let facts = &mut order.facts;
+    let kind = Value::Word(seed.pick::<&str>(&["consumer", "business"]));
+    facts.set(Fact::CustomerKind, kind);
+    facts.set(Fact::Registered, Value::YesNo(seed.one_in(2)));
+    facts.set(Fact::Gift, Value::YesNo(seed.one_in(2)));
+    facts.set(Fact::Charged, Value::YesNo(!seed.one_in(12)));
     order.tags.complete = Some(true);
     order.delivery.paid = Some(*seed.pick(&[
         Amount::ZERO,
@@ -122,18 +135,21 @@ fn parcels(seed: &mut Seed, order: &Order<'static>, later: EventTime) -> Few<Shi
             second.push((line.id, line.quantity - here));
         }
     }
-    let deliver = match (seed.one_in(2), base.ship) {
+    let base_deliver = base.facts.event(Event::Deliver);
+    let deliver = match (seed.one_in(2), base.facts.event(Event::Ship)) {
         (_, EventTime::NotYet) => EventTime::NotYet,
         (true, _) => later,
-        (false, _) => base.deliver,
+        (false, _) => base_deliver,
     };
-    let parcel = |name: &str, items: Vec<_>, deliver| Shipment {
-        id: id(name),
-        items: Some(Few::Many(items)),
-        deliver,
-        ..base.clone()
+    let parcel = |name: &str, items: Vec<_>, deliver| {
+        let mut parcel = Shipment {
+            id: id(name),
+            items: Some(Few::Many(items)),
+            ..base.clone()
+        };
+        parcel.facts.set_event(Event::Deliver, deliver);
+        parcel
     };
-    let base_deliver = base.deliver;
     let parcels = [
         parcel("p1", first, base_deliver),
         parcel("p2", second, deliver),
@@ -289,41 +305,29 @@ fn groups(
 fn group(seed: &mut Seed, parcel: Option<CallerId<'static>>, units: i32) -> UnitGroup<'static> {
     let mut group = generate::units("line", units).groups[0].clone();
     group.shipment = parcel;
-    group.condition.worn = finding(seed);
-    group.condition.stained = finding(seed);
-    group.condition.damaged = finding(seed);
-    group.finding.defect = *seed.pick(&[
-        None,
-        Some(DefectFinding::Confirmed),
-        Some(DefectFinding::Confirmed),
-        Some(DefectFinding::None),
-    ]);
-    if !seed.one_in(4) {
-        group.finding.deterioration = Some(cents(seed, 3000));
+    for fact in [Fact::Worn, Fact::Stained, Fact::Damaged] {
+        group.facts.set(fact, finding(seed));
     }
-    if !seed.one_in(4) {
-        group.finding.value_loss = Some(cents(seed, 3000));
+    let confirmed = Some("confirmed");
+    let defect = *seed.pick(&[None, confirmed, confirmed, Some("none")]);
+    group.facts.set(Fact::Defect, defect.into());
+    for (fact, amount) in amounts(seed, UNITS_FACTS, 3000) {
+        group.facts.set(fact, amount);
     }
     group
 }
 
+/// Tells what an exchange and the use of credit need; other actions need nothing.
 fn ask(seed: &mut Seed, action: Action, now: Instant) -> Ask<'static> {
-    match action {
-        Action::Return => Ask::Return { reason: None },
-        Action::Cancellation => Ask::Cancellation { reason: None },
-        Action::Exchange => Ask::Exchange {
-            reason: None,
-            wanted_unit_price: Some(cents(seed, 6000)),
-            wanted_available: Some(seed.one_in(2)),
-        },
-        Action::CreditUse => Ask::CreditUse {
-            credit: Some(cents(seed, 9000)),
-            next_order: EventTime::At(now),
-            goods_receive: EventTime::At(now),
-            payout: Some(false),
-        },
-        other => unreachable!("no policy is made for {other}"),
+    let mut ask = Ask::of(action);
+    ask.set(Fact::WantedUnitPrice, Value::Amount(cents(seed, 6000)));
+    ask.set(Fact::WantedAvailable, Value::YesNo(seed.one_in(2)));
+    ask.set(Fact::CreditAmount, Value::Amount(cents(seed, 9000)));
+    ask.set(Fact::Payout, Value::YesNo(false));
+    for event in [Event::NextOrder, Event::CreditGoodsReceive] {
+        ask.set_event(event, EventTime::At(now));
     }
+    ask
 }
 
 /// Makes a request about an order; `None`: nothing is left to ask for.
@@ -338,26 +342,32 @@ pub fn request(
         return None;
     }
     let mut request = generate::request(now, lines, ask(seed, action, now));
-    request.evidence.photos = Some(!seed.one_in(6));
-    request.response.confirmed = finding(seed);
-    let mut event = |from: EventTime| match from {
+    let facts = &mut request.facts;
+    facts.set(Fact::Photos, Value::YesNo(!seed.one_in(6)));
+    facts.set(Fact::Confirmed, finding(seed));
+    let mut happens = |from: EventTime| match from {
         EventTime::At(_) => {
             *seed.pick(&[EventTime::At(now), EventTime::NotYet, EventTime::Unknown])
         }
         _ => EventTime::NotYet,
     };
-    let delivered = order.shipments.iter().map(|p| p.deliver);
-    let delivered = delivered.clone().find(|d| matches!(d, EventTime::At(_)));
-    let journey = &mut request.journey;
-    journey.hand_over = event(delivered.unwrap_or(EventTime::NotYet));
-    journey.receive = event(journey.hand_over);
-    journey.proof = event(journey.hand_over);
-    journey.shop_collect = event(EventTime::At(now));
-    request.response.confirm_mail = event(EventTime::At(now));
-    let mut told = |most| (!seed.one_in(4)).then(|| cents(seed, most));
-    journey.paid = told(900);
-    journey.collection_cost = told(2000);
-    journey.undelivered_cost = told(2000);
+    let mut deliveries = order
+        .shipments
+        .iter()
+        .map(|p| p.facts.event(Event::Deliver));
+    let delivered = deliveries.find(|d| matches!(d, EventTime::At(_)));
+    for to_come in REQUEST_EVENTS.iter().filter(|event| event.is_to_come()) {
+        let is_after = |first: Event| to_come.before() & first.bit() != 0;
+        let from = match is_after(Event::Deliver) {
+            true if is_after(Event::HandOver) => facts.event(Event::HandOver),
+            true => delivered.unwrap_or(EventTime::NotYet),
+            false => EventTime::At(now),
+        };
+        facts.set_event(*to_come, happens(from));
+    }
+    for (fact, amount) in amounts(seed, REQUEST_FACTS, 2000) {
+        facts.set(fact, amount);
+    }
     request.wants = match seed.below(4) {
         0 => Some(Remedy::Refund),
         1 => Some(Remedy::StoreCredit),

@@ -1,18 +1,18 @@
 //! Random policies that say everything about money that terms can say.
 
 use chrono::Weekday;
-use redress::domain::event::Event;
 use redress::domain::facts::{Action, Remedy};
 use redress::domain::id::{ClauseId, PolicyId};
 use redress::domain::money::{Amount, Currency};
+use redress::domain::path::Owner;
 use redress::domain::time::Zone;
 use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, ReturnPayer};
-use redress::domain::vocabulary::Fact;
+use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
     Addition, Calendar, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef, Grant,
-    ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal, SettledBy,
-    StatedAmount, Test, Worth,
+    ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal, SettledBy, Test,
+    Worth,
 };
 
 use crate::generate::{self, Seed, fact};
@@ -68,14 +68,17 @@ fn amount(seed: &mut Seed, most: usize) -> Amount {
     Amount::from_minor(i64::try_from(1 + seed.below(most)).unwrap())
 }
 
-fn stated(seed: &mut Seed) -> StatedAmount {
-    *seed.pick(&[
-        StatedAmount::Deterioration,
-        StatedAmount::ValueLoss,
-        StatedAmount::ReturnPaid,
-        StatedAmount::CollectionCost,
-        StatedAmount::UndeliveredCost,
-    ])
+/// Amounts that terms can deduct or charge: all but those of what is asked for.
+pub fn stated_amounts() -> Vec<Fact> {
+    let is_stated = |fact: &&Fact| {
+        let spec = fact.spec();
+        spec.kind == Kind::Amount && !matches!(spec.field.owner(), Owner::Action(_))
+    };
+    Fact::ALL.iter().filter(is_stated).copied().collect()
+}
+
+fn stated(seed: &mut Seed) -> Fact {
+    *seed.pick(&stated_amounts())
 }
 
 fn currency(seed: &mut Seed) -> Currency {
@@ -126,7 +129,7 @@ fn part(seed: &mut Seed, kind: usize, place: usize) -> Part {
         )),
         11 => Part::Deduct(Deduction::Stated(stated(seed))),
         12 => Part::Charge(stated(seed)),
-        13 => Part::Reimburse(StatedAmount::ReturnPaid),
+        13 => Part::Reimburse(Fact::ReturnPaid),
         14 => Part::Delivery(*seed.pick(&SHARES)),
         15 => Part::Options(seed.one_in(2)),
         16 => Part::Difference {
@@ -268,6 +271,8 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
         routes: vec![(action, action)],
         silent: Vec::new(),
         option_codes: vec![OPTION.to_owned(), "gift_wrap".to_owned()],
+        facts: Vec::new(),
+        events: Vec::new(),
         calendars: vec![Calendar::new(
             "rests".into(),
             vec![Weekday::Sat, Weekday::Sun],

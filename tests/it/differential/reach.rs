@@ -5,11 +5,13 @@ use std::fmt::Display;
 
 use redress::domain::facts::Remedy;
 use redress::domain::verdict::{Outcome, SettlementKind};
+use redress::domain::vocabulary::Fact;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{
-    Deduction, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, StatedAmount, Worth,
+    Deduction, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, Worth,
 };
 
+use super::policies::stated_amounts;
 use super::told::{Rows, Told};
 
 /// How often each thing was met, by its name.
@@ -65,17 +67,10 @@ impl Reach {
                 "notice",
             ],
         );
-        for part in ["deduct", "charge"] {
-            let amounts = [
-                "deterioration",
-                "value loss",
-                "return paid",
-                "collection cost",
-                "undelivered cost",
-            ];
-            none(part, &amounts);
-        }
-        none("reimburse", &["return paid"]);
+        let amounts: Vec<&str> = stated_amounts().iter().map(|fact| fact.word()).collect();
+        none("deduct", &amounts);
+        none("charge", &amounts);
+        none("reimburse", &[Fact::ReturnPaid.word()]);
         reach
     }
 
@@ -175,11 +170,9 @@ impl Reach {
             Part::Deduct(Deduction::PerPiece(..)) => "deduct per piece",
             Part::Deduct(Deduction::PerOrder(..)) => "deduct per order",
             Part::Deduct(Deduction::Percent(_)) => "deduct percent",
-            Part::Deduct(Deduction::Stated(amount)) => {
-                return self.count("deduct", stated(*amount));
-            }
-            Part::Charge(amount) => return self.count("charge", stated(*amount)),
-            Part::Reimburse(amount) => return self.count("reimburse", stated(*amount)),
+            Part::Deduct(Deduction::Stated(amount)) => return self.count("deduct", amount),
+            Part::Charge(amount) => return self.count("charge", amount),
+            Part::Reimburse(amount) => return self.count("reimburse", amount),
             Part::Delivery(_) => "delivery",
             Part::Options(_) => "options",
             Part::Difference {
@@ -235,15 +228,5 @@ fn pending(pending: Pending) -> &'static str {
         Pending::Condition => "condition",
         Pending::Presumed => "presumed",
         Pending::Review => "review",
-    }
-}
-
-fn stated(amount: StatedAmount) -> &'static str {
-    match amount {
-        StatedAmount::Deterioration => "deterioration",
-        StatedAmount::ValueLoss => "value loss",
-        StatedAmount::ReturnPaid => "return paid",
-        StatedAmount::CollectionCost => "collection cost",
-        StatedAmount::UndeliveredCost => "undelivered cost",
     }
 }

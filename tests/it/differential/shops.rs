@@ -4,14 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use redress::domain::facts::{
-    Action, Ask, Cause, ChangeKind, Channel, ClaimKind, CustomerKind, DefectFinding,
-    DeliveryProblemKind, Order, Receiver, Remedy, Request, Requester, ReturnMethod, SalesChannel,
-    ShopEventKind, TagReason, TextAuthor,
-};
+use redress::domain::facts::{Action, Ask, Order, Remedy, Request, Value};
 use redress::domain::money::Amount;
+use redress::domain::path::Owner;
 use redress::domain::time::{Day, EventTime, Instant, Zone};
-use redress::domain::vocabulary::Fact;
+use redress::domain::vocabulary::{ACTION_EVENTS, ACTION_FACTS, Class, Event, Fact, Kind};
 use redress::load;
 use redress::policy::check::check_grammar;
 use redress::policy::checked::CheckedPolicy;
@@ -21,6 +18,7 @@ use redress::policy::terms::{Effect, Part, SettledBy, Test};
 
 use super::orders;
 use crate::generate::{Seed, instant, text_of};
+use crate::slots;
 
 /// A shop: its policy, and the words that it tells apart.
 pub struct Shop {
@@ -86,6 +84,39 @@ impl Instants {
     }
 }
 
+/// What is usual of a fact. Facts that are not here take all their values alike.
+fn usual(fact: Fact) -> Option<Value<'static>> {
+    Some(match fact {
+        Fact::CustomerKind => Value::Word("consumer"),
+        Fact::SalesChannel => Value::Word("online"),
+        Fact::Receiver => Value::Word("customer"),
+        Fact::Requester => Value::Word("buyer"),
+        Fact::ParcelCount => Value::Number(1),
+        Fact::Registered
+        | Fact::Charged
+        | Fact::DataComplete
+        | Fact::AddressCorrect
+        | Fact::ContentsComplete
+        | Fact::PackagingComplete
+        | Fact::LabelsPresent
+        | Fact::AccessoriesPresent
+        | Fact::SealIntact => Value::YesNo(true),
+        Fact::ReturnAgreed
+        | Fact::FraudSuspected
+        | Fact::Personalized
+        | Fact::FreightCollect
+        | Fact::ReturnLost
+        | Fact::Worn
+        | Fact::Altered
+        | Fact::Damaged
+        | Fact::Stained
+        | Fact::CustomerFault
+        | Fact::UsedBeyondTesting => Value::YesNo(false),
+        _ if fact.spec().class == Class::Asked => Value::YesNo(true),
+        _ => return None,
+    })
+}
+
 /// An event some hours after another, if it has come by now; often it has not.
 fn later(seed: &mut Seed, from: Instant, most: usize, now: Instant) -> EventTime {
     let at = from.plus_hours(i64::try_from(seed.below(most)).unwrap());
@@ -143,11 +174,7 @@ impl Shop {
             match named.fact {
                 Fact::Tag => tags.extend(word),
                 Fact::OrderTag => order_tags.extend(word),
-                // Values of one attribute are tested by its name.
                 Fact::Contains => contents.extend(word),
-                Fact::Attribute | Fact::OrderAttribute => {
-                    words.entry(named.fact).or_default().extend(word);
-                }
                 _ => {}
             }
         }
@@ -202,9 +229,11 @@ impl Shop {
         if seed.one_in(5) {
             // It is late, or did not even leave.
             let left = seed.one_in(2);
-            for parcel in order.shipments.iter_mut() {
-                parcel.deliver = EventTime::NotYet;
-                parcel.ship = if left { parcel.ship } else { EventTime::NotYet };
+            for parcel in &mut order.shipments {
+                parcel.facts.set_event(Event::Deliver, EventTime::NotYet);
+                if !left {
+                    parcel.facts.set_event(Event::Ship, EventTime::NotYet);
+                }
             }
         }
         let at = |seed: &mut Seed, most: usize| {
@@ -214,7 +243,6 @@ impl Shop {
                 _ => EventTime::NotYet,
             }
         };
-        let yes = |seed: &mut Seed, n: usize| Some(seed.one_in(n));
         // Most orders are plain.
         let plain = !seed.one_in(3);
         for option in &mut order.options {
@@ -227,98 +255,85 @@ impl Shop {
         if order.options.len() == 2 && order.options[0].code == order.options[1].code {
             order.options[1].lines = vec![order.lines[0].id];
         }
-        order.accept = at(seed, 20);
-        order.customer.kind = match plain {
-            true => Some(CustomerKind::Consumer),
-            false => Some(*seed.pick(CustomerKind::ALL)),
-        };
-        order.customer.registered = Some(plain || seed.one_in(2));
+        for fact in slots::facts_of(Owner::Order) {
+            order.facts.set(*fact, self.value(seed, *fact, plain));
+        }
         let born = if plain {
             1990
         } else {
             *seed.pick(&[1990, 2012])
         };
-        order.customer.birth = Day::new(born, 5, 5);
-        order.customer.zone = Zone::from_name(seed.pick::<&str>(&["Europe/Rome", "Asia/Tokyo"]));
-        order.customer.credentials_report = Some(match seed.one_in(4) {
-            true => at(seed, 100),
-            false => EventTime::NotYet,
-        });
-        order.sales_channel = match plain {
-            true => Some(SalesChannel::Online),
-            false => Some(*seed.pick(SalesChannel::ALL)),
-        };
-        order.delivery_region = Some(self.word(seed, Fact::DeliveryRegion));
-        order.data_complete = Some(plain || !seed.one_in(6));
-        order.gift = yes(seed, 3);
-        order.return_agreed = Some(!plain && seed.one_in(3));
-        order.fraud_suspected = match plain {
-            true => Some(false),
-            false => *seed.pick(&[Some(false), None, Some(true)]),
-        };
+        let days = i64::try_from(seed.below(9)).unwrap();
+        let promised = Zone::utc().day_of(placed).plus_days(days);
+        for event in slots::events_of(Owner::Order) {
+            let time = match event {
+                Event::Place => EventTime::At(placed),
+                Event::Accept => at(seed, 20),
+                Event::Birth => Day::new(born, 5, 5).into(),
+                Event::Promise => EventTime::On(promised),
+                _ if seed.one_in(4) => at(seed, 100),
+                _ => EventTime::NotYet,
+            };
+            order.facts.set_event(*event, time);
+        }
+        order.customer_zone = Zone::from_name(seed.pick::<&str>(&["Europe/Rome", "Asia/Tokyo"]));
         order.tags.words = if plain {
             &[]
         } else {
             *seed.pick(&self.order_tags)
         };
-        order.attributes = self.attributes(seed, Fact::OrderAttribute);
-        let days = i64::try_from(seed.below(9)).unwrap();
-        order.delivery.promise = Some(Zone::utc().day_of(placed).plus_days(days));
-        for line in order.lines.iter_mut() {
-            line.category = Some(self.word(seed, Fact::Category));
-            line.personalized = Some(!plain && seed.one_in(2));
-            line.tags.words = if plain { &[] } else { *seed.pick(&self.tags) };
-            line.tag_reason = Some(*seed.pick(TagReason::ALL));
-            line.attributes = self.attributes(seed, Fact::Attribute);
-            line.sealed = *seed.pick(&[Some(true), Some(false), None]);
-            line.taped = *seed.pick(&[Some(true), Some(false), None]);
-            line.contents = if plain {
-                &[]
-            } else {
-                *seed.pick(&self.contents)
-            };
-            line.set = Some(!line.contents.is_empty());
-            line.available = Some(!seed.one_in(3));
-            line.design_confirm = at(seed, 60);
-            line.confirm = match seed.one_in(3) {
-                true => EventTime::NotYet,
-                false => at(seed, 24),
-            };
-            line.production_start = at(seed, 60);
+        for line in &mut order.lines {
+            for fact in slots::facts_of(Owner::Line) {
+                line.facts.set(*fact, self.value(seed, *fact, plain));
+            }
+            for event in slots::events_of(Owner::Line) {
+                let time = match seed.one_in(4) {
+                    true => EventTime::NotYet,
+                    false => at(seed, 60),
+                };
+                line.facts.set_event(*event, time);
+            }
+            if !plain {
+                line.tags.words = *seed.pick(&self.tags);
+                line.contents = *seed.pick(&self.contents);
+            }
+            let is_set = !line.contents.is_empty();
+            line.facts.set(Fact::Set, Value::YesNo(is_set));
         }
         if order.shipments.len() > 1 && seed.one_in(4) {
             // The last parcel comes weeks after the first.
-            let last = &mut order.shipments[1];
-            if let EventTime::At(delivered) = last.deliver {
-                last.deliver = later(seed, delivered, 800, now);
+            let last = &mut order.shipments[1].facts;
+            if let EventTime::At(delivered) = last.event(Event::Deliver) {
+                last.set_event(Event::Deliver, later(seed, delivered, 800, now));
             }
         }
-        for parcel in order.shipments.iter_mut() {
+        for parcel in &mut order.shipments {
             parcel.named = true;
-            parcel.receiver = match plain {
-                true => Some(Receiver::Customer),
-                false => Some(*seed.pick(Receiver::ALL)),
-            };
             parcel.zone = Zone::from_name(seed.pick::<&str>(&["Europe/Rome", "America/New_York"]));
-            parcel.collect = EventTime::NotYet;
-            parcel.first_attempt = EventTime::NotYet;
-            parcel.attempt_answer = EventTime::NotYet;
-            parcel.warehouse_return = EventTime::NotYet;
-            match (parcel.ship, parcel.deliver) {
-                (_, EventTime::At(delivered)) => {
-                    parcel.first_attempt = EventTime::At(delivered);
-                    if seed.one_in(2) && delivered.plus_hours(20) <= now {
-                        parcel.collect = EventTime::At(delivered.plus_hours(20));
+            let facts = &mut parcel.facts;
+            for fact in slots::facts_of(Owner::Parcel) {
+                facts.set(*fact, self.value(seed, *fact, plain));
+            }
+            let (shipped, delivered) = (facts.event(Event::Ship), facts.event(Event::Deliver));
+            for event in slots::events_of(Owner::Parcel) {
+                if !matches!(event, Event::Ship | Event::Deliver) {
+                    facts.set_event(*event, EventTime::NotYet);
+                }
+            }
+            match (shipped, delivered) {
+                (_, EventTime::At(at)) => {
+                    facts.set_event(Event::FirstAttempt, delivered);
+                    if seed.one_in(2) && at.plus_hours(20) <= now {
+                        facts.set_event(Event::Collect, EventTime::At(at.plus_hours(20)));
                     }
                 }
-                (EventTime::At(shipped), _) if seed.one_in(2) => {
-                    let mut after = |event: EventTime, most| match event {
-                        EventTime::At(at) => later(seed, at, most, now),
-                        _ => EventTime::NotYet,
-                    };
-                    parcel.first_attempt = after(EventTime::At(shipped), 48);
-                    parcel.attempt_answer = after(parcel.first_attempt, 800);
-                    parcel.warehouse_return = after(parcel.first_attempt, 800);
+                (EventTime::At(at), _) if seed.one_in(2) => {
+                    if let EventTime::At(tried) = later(seed, at, 48, now) {
+                        facts.set_event(Event::FirstAttempt, EventTime::At(tried));
+                        for event in [Event::AttemptAnswer, Event::WarehouseReturn] {
+                            facts.set_event(event, later(seed, tried, 800, now));
+                        }
+                    }
                 }
                 _ => {}
             }
@@ -326,11 +341,28 @@ impl Shop {
         order
     }
 
-    /// Says a value of each attribute that the policy tests.
-    fn attributes(&self, seed: &mut Seed, fact: Fact) -> Vec<(&'static str, &'static str)> {
-        let words = self.words.get(&fact).map_or(&[][..], Vec::as_slice);
-        let names = words.iter().copied();
-        names.map(|name| (name, *seed.pick(words))).collect()
+    /// Draws a value of a fact: what is usual of all that is plain, and mostly of the rest.
+    fn value(&self, seed: &mut Seed, fact: Fact, plain: bool) -> Value<'static> {
+        let spec = fact.spec();
+        let is_finding = spec.class == Class::Finding;
+        match (usual(fact), spec.kind) {
+            (Some(usual), _) if plain || seed.one_in(2) => usual,
+            _ if is_finding && seed.one_in(4) => Value::Unknown,
+            (_, Kind::YesNo) => Value::YesNo(seed.one_in(2)),
+            (_, Kind::OneOf(words)) => Value::Word(seed.pick::<&str>(words)),
+            (_, Kind::Word) => Value::Word(self.word(seed, fact)),
+            (_, Kind::Number) => {
+                let more = i64::try_from(seed.below(3)).unwrap();
+                Value::Number(spec.at_least.unwrap_or(0) + more)
+            }
+            // Often an examination finds that nothing was lost.
+            (_, Kind::Amount) if is_finding && seed.one_in(2) => Value::Amount(Amount::ZERO),
+            (_, Kind::Amount) => {
+                let most = if is_finding { 3000 } else { 6000 };
+                let cents = i64::try_from(seed.below(most)).unwrap();
+                Value::Amount(Amount::from_minor(cents))
+            }
+        }
     }
 
     /// Makes a request; `None`: nothing is left to ask for.
@@ -346,137 +378,45 @@ impl Shop {
         let mut request = orders::request(seed, order, Action::Return, decided)?;
         request.request_time = now;
         request.ask = self.ask(seed, action, instants);
-        request.statement_send = EventTime::At(now);
+        let plain = !seed.one_in(4);
+        for fact in slots::facts_of(Owner::Request) {
+            request.facts.set(*fact, self.value(seed, *fact, plain));
+        }
+        let facts = &mut request.facts;
+        facts.set_event(Event::StatementSend, EventTime::At(now));
         // A form is in the post for some days.
         let days = i64::try_from(seed.below(4)).unwrap();
         let sent = now.plus_hours(-24 * days).max(instants.placed);
-        request.form_send = *seed.pick(&[EventTime::At(sent), EventTime::NotYet]);
-        request.channel = Some(*seed.pick(Channel::ALL));
-        request.requester = Some(match seed.one_in(3) {
-            true => *seed.pick(Requester::ALL),
-            false => Requester::Buyer,
-        });
-        let plain = !seed.one_in(4);
-        let mut there = || Some(plain || !seed.one_in(3));
-        request.order_number_quoted = there();
-        request.statement_clear = there();
-        request.evidence.photos = there();
-        request.evidence.description = there();
-        request.evidence.personal_data = there();
-        request.evidence.return_form = there();
-        let journey = &mut request.journey;
-        journey.method = Some(*seed.pick(ReturnMethod::ALL));
-        journey.address_correct = Some(plain || !seed.one_in(4));
-        if plain {
-            journey.freight_collect = Some(false);
-            journey.parcel_count = Some(1);
-            journey.lost = Some(false);
-        } else {
-            journey.freight_collect = orders::finding(seed);
-            journey.parcel_count = *seed.pick(&[Some(1), Some(2), None]);
-            journey.lost = orders::finding(seed);
-        }
-        request.response.return_accepted = *seed.pick(&[Some(true), Some(true), None, Some(false)]);
+        let form = *seed.pick(&[EventTime::At(sent), EventTime::NotYet]);
+        facts.set_event(Event::FormSend, form);
         request.wants = seed.one_in(2).then(|| *seed.pick(Remedy::ALL));
         for group in request.lines.iter_mut().flat_map(|line| &mut line.groups) {
-            let condition = &mut group.condition;
-            let good = |seed: &mut Seed| *seed.pick(&[Some(true), Some(true), None, Some(false)]);
-            condition.altered = orders::finding(seed);
-            condition.contents_complete = good(seed);
-            condition.packaging_complete = good(seed);
-            condition.labels_present = good(seed);
-            condition.accessories_present = good(seed);
-            condition.seal_intact = good(seed);
-            condition.tape_present = good(seed);
-            condition.customer_fault = orders::finding(seed);
             // Most goods are as they were.
-            if !seed.one_in(3) {
-                condition.worn = Some(false);
-                condition.stained = Some(false);
-                condition.damaged = Some(false);
-                condition.altered = Some(false);
-                condition.contents_complete = Some(true);
-                condition.packaging_complete = Some(true);
-                condition.seal_intact = Some(true);
-                condition.tape_present = Some(true);
-                condition.customer_fault = Some(false);
-            }
-            let finding = &mut group.finding;
-            finding.defect = *seed.pick(&[
-                None,
-                Some(DefectFinding::Confirmed),
-                Some(DefectFinding::Confirmed),
-                Some(DefectFinding::NotSignificant),
-                Some(DefectFinding::CausedByCustomer),
-                Some(DefectFinding::None),
-            ]);
-            finding.defect_at_delivery = orders::finding(seed);
-            finding.used_beyond_testing = orders::finding(seed);
-            finding.instructions_followed = orders::finding(seed);
-            if seed.one_in(2) {
-                finding.deterioration = Some(Amount::ZERO);
-                finding.value_loss = Some(Amount::ZERO);
-                finding.used_beyond_testing = Some(false);
+            let plain = !seed.one_in(3);
+            for fact in slots::facts_of(Owner::Units) {
+                group.facts.set(*fact, self.value(seed, *fact, plain));
             }
         }
         Some(request)
     }
 
     fn ask(&self, seed: &mut Seed, action: Action, instants: &Instants) -> Ask<'static> {
-        let now = instants.now;
-        let yes = |seed: &mut Seed| Some(seed.one_in(2));
-        let price = |seed: &mut Seed| {
-            let cents = i64::try_from(seed.below(6000)).unwrap();
-            Some(Amount::from_minor(cents))
-        };
-        match action {
-            Action::Return => Ask::Return {
-                reason: Some(self.word(seed, Fact::ReturnReason)),
-            },
-            Action::Withdrawal => Ask::Withdrawal,
-            Action::Exchange => Ask::Exchange {
-                reason: Some(self.word(seed, Fact::ExchangeReason)),
-                wanted_unit_price: price(seed),
-                wanted_available: yes(seed),
-            },
-            Action::Cancellation => Ask::Cancellation {
-                reason: Some(self.word(seed, Fact::CancellationReason)),
-            },
-            Action::Change => Ask::Change {
-                kind: Some(*seed.pick(ChangeKind::ALL)),
-            },
-            Action::Claim => Ask::Claim {
-                kind: Some(*seed.pick(ClaimKind::ALL)),
-                defect_type: Some(self.word(seed, Fact::DefectType)),
-                text_language: Some(self.word(seed, Fact::TextLanguage)),
-                translation_free: yes(seed),
-                text_author: Some(*seed.pick(TextAuthor::ALL)),
-                courier_informed: yes(seed),
-            },
-            Action::DeliveryProblem => Ask::DeliveryProblem {
-                kind: Some(*seed.pick(DeliveryProblemKind::ALL)),
-                cause: Some(*seed.pick(Cause::ALL)),
-                visibly_damaged: yes(seed),
-                address_corrected: yes(seed),
-            },
-            Action::CreditUse => Ask::CreditUse {
-                credit: price(seed),
-                next_order: EventTime::At(now),
-                goods_receive: EventTime::At(
-                    now.plus_hours(-24 * i64::try_from(seed.below(500)).unwrap()),
-                ),
-                payout: yes(seed),
-            },
-            Action::ShopEvent => {
-                let asked = now.plus_hours(-i64::try_from(seed.below(300)).unwrap());
-                let asked = asked.max(instants.placed);
-                Ask::ShopEvent {
-                    kind: *seed.pick(ShopEventKind::ALL),
-                    address_query: EventTime::At(asked),
-                    address_answer: later(seed, asked, 300, now),
-                    cancel: later(seed, asked, 300, now),
-                }
-            }
+        let (now, mut ask) = (instants.now, Ask::of(action));
+        for fact in ACTION_FACTS {
+            ask.set(*fact, self.value(seed, *fact, false));
         }
+        let mut before = |most: usize| -i64::try_from(seed.below(most)).unwrap();
+        let received = now.plus_hours(24 * before(500));
+        let queried = now.plus_hours(before(300)).max(instants.placed);
+        for event in ACTION_EVENTS {
+            let time = match event {
+                Event::NextOrder => EventTime::At(now),
+                Event::CreditGoodsReceive => EventTime::At(received),
+                Event::AddressQuery => EventTime::At(queried),
+                _ => later(seed, queried, 300, now),
+            };
+            ask.set_event(*event, time);
+        }
+        ask
     }
 }

@@ -1,13 +1,12 @@
 //! Policies, orders and requests of which facts are hidden.
 
-use redress::domain::facts::{Ask, CustomerKind, EarlierRemedy, Line, OrderOption, Remedy};
+use redress::domain::facts::{Action, Ask, EarlierRemedy, Line, OrderOption, Remedy, Value};
 use redress::domain::money::{Amount, Currency};
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::Act;
+use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::CheckedPolicy;
-use redress::policy::terms::{
-    Deduction, DeliveryShare, Effect, Part, StatedAmount, Test, WindowSpec, Worth,
-};
+use redress::policy::terms::{Deduction, DeliveryShare, Effect, Part, Test, WindowSpec, Worth};
 
 use super::hidden::{
     AMOUNTS, AMOUNTS_OF_ANOTHER_LINE, EVENTS, Hidden, Known, RETURN_PAID, STATEMENT, TESTED,
@@ -46,20 +45,27 @@ pub fn known(seed: &mut Seed) -> Known {
     let mut order = generate::order(vec![line], EventTime::At(placed), ship, deliver);
     order.delivery.paid = Some(Amount::ZERO);
     order.delivery.standard_cost = Some(Amount::ZERO);
-    order.gift = Some(seed.one_in(2));
-    order.customer.registered = Some(seed.one_in(2));
-    order.customer.kind = Some(*seed.pick(&[CustomerKind::Consumer, CustomerKind::Business]));
+    order.facts.set(Fact::Gift, Value::YesNo(seed.one_in(2)));
+    order
+        .facts
+        .set(Fact::Registered, Value::YesNo(seed.one_in(2)));
+    let kind = *seed.pick(&["consumer", "business"]);
+    order.facts.set(Fact::CustomerKind, Value::Word(kind));
     let mut request = generate::request(
         request_time,
         vec![generate::units("a", 1)],
-        Ask::Return { reason: None },
+        Ask::of(Action::Return),
     );
-    let condition = &mut request.lines[0].groups[0].condition;
-    condition.worn = *seed.pick(&[None, Some(true), Some(false)]);
-    condition.stained = *seed.pick(&[None, Some(true), Some(false)]);
+    let units = &mut request.lines[0].groups[0].facts;
+    for fact in [Fact::Worn, Fact::Stained] {
+        let found = *seed.pick(&[None, Some(true), Some(false)]);
+        units.set(fact, found.into());
+    }
     request.wants = *seed.pick(&[None, Some(Remedy::Refund), Some(Remedy::StoreCredit)]);
     if seed.one_in(2) {
-        request.journey.receive = EventTime::At(request_time);
+        request
+            .facts
+            .set_event(Event::Receive, EventTime::At(request_time));
     }
     Known { order, request }
 }
@@ -145,7 +151,7 @@ pub fn with_money(seed: &mut Seed, count: impl FnOnce(&mut Seed) -> usize) -> Ca
         all.extend(AMOUNTS_OF_ANOTHER_LINE);
     }
     // What a shipment cost cannot be known before there is one.
-    if known.request.journey.hand_over == EventTime::Unknown {
+    if known.request.facts.event(Event::HandOver) == EventTime::Unknown {
         all.retain(|hidden| hidden.path != RETURN_PAID);
     }
     add(&mut hidden, &all, count, seed);
@@ -201,9 +207,9 @@ fn pay(policy: &mut CheckedPolicy, seed: &mut Seed) {
     policy.option_codes = vec!["engraving".into()];
     let stated = *seed.pick(
         &[
-            Part::Deduct(Deduction::Stated(StatedAmount::ReturnPaid)),
-            Part::Charge(StatedAmount::ReturnPaid),
-            Part::Reimburse(StatedAmount::ReturnPaid),
+            Part::Deduct(Deduction::Stated(Fact::ReturnPaid)),
+            Part::Charge(Fact::ReturnPaid),
+            Part::Reimburse(Fact::ReturnPaid),
         ]
         .each_ref(),
     );
@@ -258,7 +264,8 @@ fn price(known: &mut Known, seed: &mut Seed) {
         used: Some(0),
         lines: Vec::new(),
     }];
-    request.journey.paid = amount(seed, &[350, 700]);
+    let spent = amount(seed, &[350, 700]);
+    request.facts.set(Fact::ReturnPaid, spent.into());
     if seed.one_in(2) {
         request.lines[0].groups[0].quantity = 2;
     }
@@ -269,8 +276,13 @@ fn price(known: &mut Known, seed: &mut Seed) {
     if seed.one_in(4) && request.lines[0].groups[0].quantity == 1 {
         order.earlier.push(refunded_before(seed));
     }
-    if matches!(order.shipments[0].deliver, EventTime::At(_)) && seed.one_in(2) {
-        request.journey.hand_over = EventTime::At(request.request_time);
+    if matches!(
+        order.shipments[0].facts.event(Event::Deliver),
+        EventTime::At(_)
+    ) && seed.one_in(2)
+    {
+        let handed_over = EventTime::At(request.request_time);
+        request.facts.set_event(Event::HandOver, handed_over);
     }
 }
 

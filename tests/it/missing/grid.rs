@@ -8,10 +8,10 @@
 
 use std::collections::BTreeSet;
 
-use redress::domain::event::Event;
 use redress::domain::facts::Action;
 use redress::domain::time::{EventTime, Instant, Zone};
 use redress::domain::verdict::Act;
+use redress::domain::vocabulary::Event;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{Effect, End, Test, WindowSpec};
 
@@ -34,7 +34,7 @@ pub fn times(
     let mut acts: BTreeSet<Instant> = [known.request.request_time].into();
     let mut cuts: BTreeSet<Instant> = BTreeSet::new();
     if !events.iter().any(statement) {
-        acts.extend(instant_of(known.request.statement_send));
+        acts.extend(instant_of(known.request.facts.event(Event::StatementSend)));
     }
     // An act that is unknown falls at an end, and moves the others to theirs.
     let rounds = match events.iter().any(statement) && grid.reads_statement() {
@@ -57,7 +57,11 @@ pub fn times(
     // What comes first or last bounds the others.
     let order = &known.order;
     let parcel = &order.shipments[0];
-    let stated = [order.place, parcel.ship, parcel.deliver];
+    let stated = [
+        order.facts.event(Event::Place),
+        parcel.facts.event(Event::Ship),
+        parcel.facts.event(Event::Deliver),
+    ];
     cuts.extend(stated.into_iter().filter_map(instant_of));
     let possible = |event: &Hidden| {
         let times = cuts.iter().map(|at| EventTime::At(*at));
@@ -178,15 +182,17 @@ impl Grid<'_> {
         let mut known = self.known.clone();
         let late = EventTime::At(known.request.request_time);
         let early = EventTime::At(known.request.request_time.plus_hours(-10_000));
-        known.order.place = early;
-        known.order.shipments[0].ship = match event.event() {
+        known.order.facts.set_event(Event::Place, early);
+        let shipped = match event.event() {
             Some(Event::Place) => late,
             _ => early,
         };
-        known.order.shipments[0].deliver = late;
-        known.request.journey.hand_over = EventTime::Unknown;
-        known.request.journey.receive = EventTime::Unknown;
-        known.request.statement_send = EventTime::Unknown;
+        let parcel = &mut known.order.shipments[0].facts;
+        parcel.set_event(Event::Ship, shipped);
+        parcel.set_event(Event::Deliver, late);
+        for event in [Event::HandOver, Event::Receive, Event::StatementSend] {
+            known.request.facts.set_event(event, EventTime::Unknown);
+        }
         event.set(&mut known, Some(Value::Time(EventTime::At(at))));
         let facts = known.facts().expect("times that contradict nothing");
         let row = facts.rows()[0].place();

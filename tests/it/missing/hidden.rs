@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use redress::domain::event::Event;
-use redress::domain::facts::{CustomerKind, Facts, Order, Request};
+use redress::domain::facts::{self as told, Facts, Order, Request};
 use redress::domain::money::Amount;
 use redress::domain::time::EventTime;
+use redress::domain::vocabulary::{Event, Fact, Kind};
+
+use crate::slots;
 
 /// An order and a request about it.
 #[derive(Clone)]
@@ -19,20 +21,33 @@ impl Known {
     pub fn facts(&self) -> Option<Facts<'static>> {
         Facts::new(self.order.clone(), self.request.clone(), None).ok()
     }
+
+    fn set(&mut self, fact: Fact, value: told::Value<'static>) {
+        self.with(|known| slots::set(known, fact, value));
+    }
+
+    fn set_event(&mut self, event: Event, time: EventTime) {
+        self.with(|known| slots::set_event(known, event, time));
+    }
+
+    fn with(&mut self, change: impl FnOnce(&mut slots::Known)) {
+        let mut known = (self.order.clone(), self.request.clone());
+        change(&mut known);
+        (self.order, self.request) = known;
+    }
 }
 
-/// Returns where a fact stands.
-type FieldOf<T> = fn(&mut Known) -> &mut T;
-
-/// A field of each type that is hidden, with its values where the type does not say them.
+/// What is hidden, with its values where the type does not say them.
 #[derive(Clone, Copy)]
 enum Field {
-    YesNo(FieldOf<Option<bool>>),
-    Kind(FieldOf<Option<CustomerKind>>),
-    Word(FieldOf<Option<&'static str>>, &'static [&'static str]),
-    /// In minor units.
-    Amount(FieldOf<Option<Amount>>, &'static [i64]),
-    Time(Event, FieldOf<EventTime>),
+    Fact(Fact),
+    /// A fact of any word.
+    Word(Fact, &'static [&'static str]),
+    /// An amount that is a fact, in minor units.
+    Stated(Fact, &'static [i64]),
+    /// An amount that is none.
+    Amount(fn(&mut Known) -> &mut Option<Amount>, &'static [i64]),
+    Time(Event),
 }
 
 /// A fact that can be hidden.
@@ -45,10 +60,7 @@ pub struct Hidden {
 /// A value of a hidden fact.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
-    YesNo(bool),
-    Kind(CustomerKind),
-    Word(&'static str),
-    Amount(Amount),
+    Told(told::Value<'static>),
     Time(EventTime),
 }
 
@@ -68,68 +80,48 @@ const PRICES: &[i64] = &[5900, 3000, 100];
 const DISCOUNTS: &[i64] = &[0, 100, 1700];
 const COSTS: &[i64] = &[0, 300, 490, 790, 990];
 
-const fn yes_no(path: &'static str, field: FieldOf<Option<bool>>) -> Hidden {
-    let field = Field::YesNo(field);
+const fn fact(path: &'static str, fact: Fact) -> Hidden {
+    let field = Field::Fact(fact);
     Hidden { path, field }
 }
 
 const fn amount(
     path: &'static str,
     values: &'static [i64],
-    field: FieldOf<Option<Amount>>,
+    field: fn(&mut Known) -> &mut Option<Amount>,
 ) -> Hidden {
     let field = Field::Amount(field, values);
     Hidden { path, field }
 }
 
-const fn time(path: &'static str, event: Event, field: FieldOf<EventTime>) -> Hidden {
-    let field = Field::Time(event, field);
+const fn time(path: &'static str, event: Event) -> Hidden {
+    let field = Field::Time(event);
     Hidden { path, field }
 }
 
 /// Facts that tests compare.
 pub const TESTED: [Hidden; 7] = [
-    yes_no("order.lines[0].personalized", |k| {
-        &mut k.order.lines[0].personalized
-    }),
-    yes_no("order.gift", |k| &mut k.order.gift),
-    yes_no("order.customer.registered", |k| {
-        &mut k.order.customer.registered
-    }),
-    yes_no("order.lines[0].available", |k| {
-        &mut k.order.lines[0].available
-    }),
-    Hidden {
-        path: "order.customer.kind",
-        field: Field::Kind(|k| &mut k.order.customer.kind),
-    },
+    fact("order.lines[0].personalized", Fact::Personalized),
+    fact("order.gift", Fact::Gift),
+    fact("order.customer.registered", Fact::Registered),
+    fact("order.lines[0].available", Fact::Available),
+    fact("order.customer.kind", Fact::CustomerKind),
     Hidden {
         path: "order.lines[0].category",
-        field: Field::Word(
-            |k| &mut k.order.lines[0].category,
-            &["ring", "box", "card", "spoon"],
-        ),
+        field: Field::Word(Fact::Category, &["ring", "box", "card", "spoon"]),
     },
-    yes_no("request.evidence.photos", |k| {
-        &mut k.request.evidence.photos
-    }),
+    fact("request.evidence.photos", Fact::Photos),
 ];
 
 /// Events that windows count from.
 pub const EVENTS: [Hidden; 3] = [
-    time("order.place_time", Event::Place, |k| &mut k.order.place),
-    time("order.shipments[0].ship_time", Event::Ship, |k| {
-        &mut k.order.shipments[0].ship
-    }),
-    time("order.shipments[0].deliver_time", Event::Deliver, |k| {
-        &mut k.order.shipments[0].deliver
-    }),
+    time("order.place_time", Event::Place),
+    time("order.shipments[0].ship_time", Event::Ship),
+    time("order.shipments[0].deliver_time", Event::Deliver),
 ];
 
 /// The act that windows can test in place of the request.
-pub const STATEMENT: Hidden = time("request.statement_send_time", Event::StatementSend, |k| {
-    &mut k.request.statement_send
-});
+pub const STATEMENT: Hidden = time("request.statement_send_time", Event::StatementSend);
 
 /// Amounts that the money needs.
 pub const AMOUNTS: [Hidden; 7] = [
@@ -147,7 +139,10 @@ pub const AMOUNTS: [Hidden; 7] = [
     amount("order.options[0].paid", &[0, 300], |k| {
         &mut k.order.options[0].paid
     }),
-    amount(RETURN_PAID, &[0, 350, 700], |k| &mut k.request.journey.paid),
+    Hidden {
+        path: RETURN_PAID,
+        field: Field::Stated(Fact::ReturnPaid, &[0, 350, 700]),
+    },
 ];
 
 /// Amounts of a line that nobody asks to give back, which bears a part of the discount.
@@ -167,40 +162,50 @@ impl Hidden {
     /// Returns the event whose time is hidden; `None`: another fact.
     pub const fn event(self) -> Option<Event> {
         match self.field {
-            Field::Time(event, _) => Some(event),
+            Field::Time(event) => Some(event),
             _ => None,
         }
     }
 
     /// Sets the fact; `None` hides it.
     pub fn set(self, known: &mut Known, value: Option<Value>) {
+        let told = match value {
+            Some(Value::Told(told)) => told,
+            _ => told::Value::Unknown,
+        };
         match (self.field, value) {
-            (Field::YesNo(of), None) => *of(known) = None,
-            (Field::YesNo(of), Some(Value::YesNo(yes))) => *of(known) = Some(yes),
-            (Field::Kind(of), None) => *of(known) = None,
-            (Field::Kind(of), Some(Value::Kind(kind))) => *of(known) = Some(kind),
-            (Field::Word(of, _), None) => *of(known) = None,
-            (Field::Word(of, _), Some(Value::Word(word))) => *of(known) = Some(word),
-            (Field::Amount(of, _), None) => *of(known) = None,
-            (Field::Amount(of, _), Some(Value::Amount(amount))) => *of(known) = Some(amount),
-            (Field::Time(_, of), None) => *of(known) = EventTime::Unknown,
-            (Field::Time(_, of), Some(Value::Time(time))) => *of(known) = time,
-            (_, Some(other)) => unreachable!("{} is not {other:?}", self.path),
+            (Field::Time(event), Some(Value::Time(time))) => known.set_event(event, time),
+            (Field::Time(event), None) => known.set_event(event, EventTime::Unknown),
+            (_, Some(Value::Time(time))) => unreachable!("{} is not {time:?}", self.path),
+            (Field::Time(_), Some(other)) => unreachable!("{} is not {other:?}", self.path),
+            (Field::Amount(of, _), _) => *of(known) = told.amount(),
+            (Field::Fact(fact) | Field::Word(fact, _) | Field::Stated(fact, _), _) => {
+                known.set(fact, told);
+            }
         }
     }
 
     /// Returns the values worth telling apart; of an event none: its times come from the
     /// policy.
     pub fn values(self) -> Vec<Value> {
+        let words = |words: &[&'static str]| -> Vec<Value> {
+            let words = words.iter().map(|word| told::Value::Word(word));
+            words.map(Value::Told).collect()
+        };
         match self.field {
-            Field::YesNo(_) => [true, false].map(Value::YesNo).to_vec(),
-            Field::Kind(_) => CustomerKind::ALL.iter().copied().map(Value::Kind).collect(),
-            Field::Word(_, words) => words.iter().copied().map(Value::Word).collect(),
-            Field::Amount(_, amounts) => {
+            Field::Fact(fact) => match fact.spec().kind {
+                Kind::OneOf(all) => words(all),
+                _ => [true, false]
+                    .map(told::Value::YesNo)
+                    .map(Value::Told)
+                    .to_vec(),
+            },
+            Field::Word(_, all) => words(all),
+            Field::Stated(_, amounts) | Field::Amount(_, amounts) => {
                 let amounts = amounts.iter().copied().map(Amount::from_minor);
-                amounts.map(Value::Amount).collect()
+                amounts.map(told::Value::Amount).map(Value::Told).collect()
             }
-            Field::Time(..) => Vec::new(),
+            Field::Time(_) => Vec::new(),
         }
     }
 

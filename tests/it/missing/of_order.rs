@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use redress::domain::facts::{Ask, EarlierRemedy, Facts, Order, Remedy};
+use redress::domain::facts::{Action, Ask, EarlierRemedy, Facts, Order, Remedy, Value};
 use redress::domain::money::Amount;
 use redress::domain::time::EventTime;
+use redress::domain::vocabulary::Fact;
 use redress::engine::View;
 use redress::policy::catalog::Catalog;
 
@@ -26,7 +27,7 @@ fn asked(clauses: &str, units: i32, change: impl FnOnce(&mut Order<'static>)) ->
     let request = generate::request(
         instant(PLACED).plus_hours(80),
         vec![generate::units("a", units)],
-        Ask::Return { reason: None },
+        Ask::of(Action::Return),
     );
     let facts = Facts::new(order, request, None).unwrap();
     let verdict = decide(catalog.plans().next().unwrap(), &facts, View::Basic);
@@ -81,7 +82,7 @@ adds   = { delivery = "paid" }
 "#;
     let gift = |units, paid| {
         asked(GIFTS, units, |order| {
-            order.gift = None;
+            order.facts.set(Fact::Gift, Value::Unknown);
             order.delivery.paid = Some(Amount::from_minor(paid));
         })
     };
@@ -111,7 +112,7 @@ adds   = { deduct = { per_order = "5.00", currency = "EUR" } }
 "#;
     let after_refund = |minor| {
         asked(FEES, 1, |order| {
-            order.gift = None;
+            order.facts.set(Fact::Gift, Value::Unknown);
             order.earlier.push(EarlierRemedy {
                 line: Some(id("a")),
                 quantity: 1,

@@ -3,10 +3,10 @@
 //! A finding that nobody has told is `None`. A given fact that nobody has told is noted:
 //! what comes of the row is then not this interpreter's business.
 
-use redress::domain::event::Event;
-use redress::domain::facts::{Ask, EarlierRemedy, Line, Shipment, UnitGroup};
+use redress::domain::facts::{EarlierRemedy, Line, Shipment, UnitGroup, Value};
+use redress::domain::path::Owner;
 use redress::domain::time::{EventTime, Instant};
-use redress::domain::vocabulary::{Class, Fact};
+use redress::domain::vocabulary::{Class, Event, Fact};
 use redress::policy::terms::FactRef;
 
 use super::Oracle;
@@ -68,101 +68,61 @@ impl<'a> Oracle<'a> {
     }
 
     pub fn yes_no(&self, named: &FactRef) -> Option<bool> {
-        let (order, request) = (self.facts.order(), self.facts.request());
-        let (line, group) = (self.line(), self.group());
+        let (order, line) = (self.facts.order(), self.line());
         let word = named.word.as_deref().unwrap_or_default();
-        let some = |amount: Option<redress::domain::money::Amount>| amount.map(|a| !a.is_zero());
+        let some = |fact| self.stored(fact).amount().map(|a| !a.is_zero());
+        let spoken_of = |fact| self.stored(fact).is_known().then_some(true);
+        let stored = self.stored(named.fact).yes_no();
         let value = match named.fact {
-            Fact::Registered => order.customer.registered,
-            Fact::Charged => order.charged,
-            Fact::DataComplete => order.data_complete,
-            Fact::Gift => order.gift,
-            Fact::ReturnAgreed => order.return_agreed,
-            Fact::FraudSuspected => order.fraud_suspected,
             Fact::OrderTag => order.tags.has(word),
-            Fact::OptionBought => Some(self.options(word).next().is_some()),
+            Fact::Option => Some(self.options(word).next().is_some()),
             Fact::PaidWith => {
                 let mut means = order.payments.iter().map(|p| p.method);
                 Some(means.any(|m| m.is_some_and(|m| m.word() == word)))
             }
-            Fact::Personalized => line.personalized,
             Fact::Tag => line.tags.has(word),
             // Whose seal is looked at was sold with one, where nobody says otherwise.
-            Fact::Sealed => line.sealed.or(group.condition.seal_intact.map(|_| true)),
-            Fact::Taped => line.taped.or(group.condition.tape_present.map(|_| true)),
-            Fact::Set => line.set,
+            Fact::Sealed => stored.or(spoken_of(Fact::SealIntact)),
             Fact::Contains => Some(line.contents.iter().any(|c| c == word)),
-            Fact::Available => line.available,
-            Fact::Worn => group.condition.worn,
-            Fact::Altered => group.condition.altered,
-            Fact::Damaged => group.condition.damaged,
-            Fact::Stained => group.condition.stained,
-            Fact::ContentsComplete => group.condition.contents_complete,
-            Fact::PackagingComplete => group.condition.packaging_complete,
-            Fact::LabelsPresent => group.condition.labels_present,
-            Fact::AccessoriesPresent => group.condition.accessories_present,
-            Fact::SealIntact => group.condition.seal_intact,
-            Fact::TapePresent => group.condition.tape_present,
-            Fact::CustomerFault => group.condition.customer_fault,
-            Fact::DefectAtDelivery => group.finding.defect_at_delivery,
-            Fact::UsedBeyondTesting => group.finding.used_beyond_testing,
-            Fact::InstructionsFollowed => group.finding.instructions_followed,
-            Fact::Deteriorated => some(group.finding.deterioration),
-            Fact::ValueLost => some(group.finding.value_loss),
-            Fact::StatementClear => request.statement_clear,
-            Fact::OrderNumberQuoted => request.order_number_quoted,
-            Fact::Photos => request.evidence.photos,
-            Fact::Description => request.evidence.description,
-            Fact::PersonalData => request.evidence.personal_data,
-            Fact::ReturnForm => request.evidence.return_form,
-            Fact::FormSent => match request.form_send {
+            Fact::Deteriorated => some(Fact::Deterioration),
+            Fact::ValueLost => some(Fact::ValueLoss),
+            Fact::FormSent => match self.facts.request().facts.event(Event::FormSend) {
                 EventTime::At(_) => Some(true),
                 EventTime::NotYet => Some(false),
                 _ => None,
             },
             Fact::WholeOrder => Some(self.asks_for_all()),
-            Fact::FreightCollect => request.journey.freight_collect,
-            Fact::AddressCorrect => request.journey.address_correct,
-            Fact::ReturnLost => request.journey.lost,
-            Fact::Confirmed => request.response.confirmed,
-            Fact::ReturnAccepted => request.response.return_accepted,
-            Fact::WantedAvailable => match &request.ask {
-                Ask::Exchange {
-                    wanted_available, ..
-                } => *wanted_available,
-                _ => None,
-            },
-            Fact::TranslationFree => match &request.ask {
-                Ask::Claim {
-                    translation_free, ..
-                } => *translation_free,
-                _ => None,
-            },
-            Fact::CourierInformed => match &request.ask {
-                Ask::Claim {
-                    courier_informed, ..
-                } => *courier_informed,
-                _ => None,
-            },
-            Fact::VisiblyDamaged => match &request.ask {
-                Ask::DeliveryProblem {
-                    visibly_damaged, ..
-                } => *visibly_damaged,
-                _ => None,
-            },
-            Fact::AddressCorrected => match &request.ask {
-                Ask::DeliveryProblem {
-                    address_corrected, ..
-                } => *address_corrected,
-                _ => None,
-            },
-            Fact::Payout => match &request.ask {
-                Ask::CreditUse { payout, .. } => *payout,
-                _ => None,
-            },
-            other => unreachable!("{other:?} is no yes or no"),
+            _ => stored,
         };
         self.told(named.fact, value)
+    }
+
+    /// What is told of a fact of the row's own line, parcel and units.
+    fn stored(&self, fact: Fact) -> Value<'a> {
+        let (order, request) = (self.facts.order(), self.facts.request());
+        match fact.spec().field.owner() {
+            Owner::Order => order.facts.get(fact),
+            Owner::Line => self.line().facts.get(fact),
+            Owner::Parcel => self.parcel().map_or(Value::Unknown, |p| p.facts.get(fact)),
+            Owner::Units => self.group().facts.get(fact),
+            Owner::Request => request.facts.get(fact),
+            Owner::Action(_) => request.ask.get(fact),
+        }
+    }
+
+    /// What is told of an event of the row's own line, parcel and units.
+    fn stored_event(&self, event: Event) -> EventTime {
+        let (order, request) = (self.facts.order(), self.facts.request());
+        match event.field().owner() {
+            Owner::Order => order.facts.event(event),
+            Owner::Line => self.line().facts.event(event),
+            Owner::Parcel => self
+                .parcel()
+                .map_or(EventTime::Unknown, |p| p.facts.event(event)),
+            Owner::Units => self.group().facts.event(event),
+            Owner::Request => request.facts.event(event),
+            Owner::Action(_) => request.ask.event(event),
+        }
     }
 
     /// Whether the request is about all units that are left of the order.
@@ -179,20 +139,11 @@ impl<'a> Oracle<'a> {
     }
 
     pub fn word(&self, named: &FactRef) -> Option<String> {
-        let (order, request) = (self.facts.order(), self.facts.request());
-        let (line, group) = (self.line(), self.group());
-        let of = |list: &[(&str, &str)]| {
-            let wanted = named.word.as_deref();
-            let found = list.iter().find(|(name, _)| Some(*name) == wanted);
-            found.map(|(_, value)| (*value).to_owned())
-        };
+        let order = self.facts.order();
         let value: Option<String> = match named.fact {
-            Fact::CustomerKindIs => order.customer.kind.map(|k| k.word().to_owned()),
-            Fact::SalesChannelIs => order.sales_channel.map(|k| k.word().to_owned()),
-            Fact::DeliveryRegion => order.delivery_region.map(str::to_owned),
-            Fact::OrderAttribute => of(&order.attributes),
             Fact::OrderShipped => {
-                let sent = |p: &&Shipment<'_>| matches!(p.ship, EventTime::At(_));
+                let sent =
+                    |p: &&Shipment<'_>| matches!(p.facts.event(Event::Ship), EventTime::At(_));
                 let count = order.shipments.iter().filter(sent).count();
                 let all = order.shipments.len();
                 Some(match count {
@@ -201,56 +152,17 @@ impl<'a> Oracle<'a> {
                     _ => "yes".to_owned(),
                 })
             }
-            Fact::Category => line.category.map(str::to_owned),
-            Fact::TagReasonIs => line.tag_reason.map(|r| r.word().to_owned()),
-            Fact::Attribute => of(&line.attributes),
-            Fact::ReceiverIs => self
-                .parcel()
-                .and_then(|p| p.receiver.map(|r| r.word().to_owned())),
-            Fact::Defect => group.finding.defect.map(|d| d.word().to_owned()),
-            Fact::ChannelIs => request.channel.map(|c| c.word().to_owned()),
-            Fact::RequesterIs => request.requester.map(|r| r.word().to_owned()),
-            Fact::ReturnMethodIs => request.journey.method.map(|m| m.word().to_owned()),
             Fact::WantedWorth => self.wanted_worth(),
-            _ => self.word_of_ask(named.fact),
+            other => self.stored(other).word().map(str::to_owned),
         };
         self.told(named.fact, value)
     }
 
-    fn word_of_ask(&self, fact: Fact) -> Option<String> {
-        let owned = |word: &str| Some(word.to_owned());
-        match (fact, &self.facts.request().ask) {
-            (Fact::ReturnReason, Ask::Return { reason })
-            | (Fact::ExchangeReason, Ask::Exchange { reason, .. })
-            | (Fact::CancellationReason, Ask::Cancellation { reason }) => reason.and_then(owned),
-            (Fact::ChangeKindIs, Ask::Change { kind }) => kind.and_then(|k| owned(k.word())),
-            (Fact::ClaimKindIs, Ask::Claim { kind, .. }) => kind.and_then(|k| owned(k.word())),
-            (Fact::DefectType, Ask::Claim { defect_type, .. }) => defect_type.and_then(owned),
-            (Fact::TextLanguage, Ask::Claim { text_language, .. }) => text_language.and_then(owned),
-            (Fact::TextAuthorIs, Ask::Claim { text_author, .. }) => {
-                text_author.and_then(|a| owned(a.word()))
-            }
-            (Fact::DeliveryProblemKindIs, Ask::DeliveryProblem { kind, .. }) => {
-                kind.and_then(|k| owned(k.word()))
-            }
-            (Fact::CauseIs, Ask::DeliveryProblem { cause, .. }) => {
-                cause.and_then(|c| owned(c.word()))
-            }
-            (Fact::ShopEventKindIs, Ask::ShopEvent { kind, .. }) => owned(kind.word()),
-            _ => None,
-        }
-    }
-
     /// What one unit of the wanted goods costs, against what was paid for one of these.
     fn wanted_worth(&self) -> Option<String> {
-        let Ask::Exchange {
-            wanted_unit_price, ..
-        } = &self.facts.request().ask
-        else {
-            return None;
-        };
+        let wanted_unit_price = self.stored(Fact::WantedUnitPrice).amount();
         let quantity = self.group().quantity;
-        let wanted = wanted_unit_price.as_ref()?.minor() * i64::from(quantity);
+        let wanted = wanted_unit_price?.minor() * i64::from(quantity);
         let worth = Worths::of(self.facts, self.row.line).units(0, quantity);
         let word = match wanted.cmp(&worth) {
             std::cmp::Ordering::Less => "lower",
@@ -261,18 +173,21 @@ impl<'a> Oracle<'a> {
     }
 
     pub fn number(&self, named: &FactRef) -> Option<i64> {
-        let (order, request) = (self.facts.order(), self.facts.request());
+        let order = self.facts.order();
+        let (birth, place) = (
+            order.facts.event(Event::Birth),
+            order.facts.event(Event::Place),
+        );
         let value = match named.fact {
-            Fact::Age => match (order.customer.birth, order.place) {
-                (Some(birth), EventTime::At(placed)) => Some(i64::from(
+            Fact::Age => match (birth, place) {
+                (EventTime::On(birth), EventTime::At(placed)) => Some(i64::from(
                     self.zone().day_of(placed).full_years_since(birth),
                 )),
                 _ => None,
             },
             Fact::OptionLeft => self.uses_left(named.word.as_deref().unwrap_or_default()),
             Fact::ShipmentCount => i64::try_from(order.shipments.len()).ok(),
-            Fact::ParcelCount => request.journey.parcel_count.map(i64::from),
-            other => unreachable!("{other:?} is no number"),
+            other => self.stored(other).number(),
         };
         self.told(named.fact, value)
     }
@@ -280,19 +195,11 @@ impl<'a> Oracle<'a> {
     /// When an event happened; `None`: not yet, or it is one to come and nobody knows.
     pub fn when(&self, event: Event) -> Option<Instant> {
         let (order, request) = (self.facts.order(), self.facts.request());
-        let line = self.line();
-        let parcel =
-            |of: fn(&Shipment<'_>) -> EventTime| self.parcel().map_or(EventTime::Unknown, of);
-        let time = match event {
-            Event::Place => order.place,
-            Event::Accept => order.accept,
-            Event::Confirm => line.confirm,
-            Event::DesignConfirm => line.design_confirm,
-            Event::ProductionStart => line.production_start,
-            Event::Ship => parcel(|p| p.ship),
-            Event::Deliver => parcel(|p| p.deliver),
-            Event::DeliverLast => {
-                let times: Vec<EventTime> = order.shipments.iter().map(|p| p.deliver).collect();
+        let time = match (event, self.stored_event(event)) {
+            (Event::DeliverLast, _) => {
+                let parcels = order.shipments.iter();
+                let times: Vec<EventTime> =
+                    parcels.map(|p| p.facts.event(Event::Deliver)).collect();
                 let at = |time: &EventTime| match time {
                     EventTime::At(at) => Some(*at),
                     _ => None,
@@ -304,36 +211,14 @@ impl<'a> Oracle<'a> {
                     None => EventTime::Unknown,
                 }
             }
-            Event::Collect => parcel(|p| p.collect),
-            Event::FirstAttempt => parcel(|p| p.first_attempt),
-            Event::AttemptAnswer => parcel(|p| p.attempt_answer),
-            Event::WarehouseReturn => parcel(|p| p.warehouse_return),
-            Event::Request => EventTime::At(request.request_time),
-            Event::StatementSend => match request.statement_send {
-                EventTime::Unknown => EventTime::At(request.request_time),
-                other => other,
-            },
-            Event::FormSend => request.form_send,
-            Event::HandOver => request.journey.hand_over,
-            Event::Proof => request.journey.proof,
-            Event::Receive => request.journey.receive,
-            Event::ShopRequest => request.journey.shop_request,
-            Event::ShopCollect => request.journey.shop_collect,
-            Event::ConfirmMail => request.response.confirm_mail,
-            Event::CredentialsReport => {
-                let reported = order.customer.credentials_report;
-                reported.unwrap_or(EventTime::Unknown)
+            (Event::Request, _) | (Event::StatementSend, EventTime::Unknown) => {
+                EventTime::At(request.request_time)
             }
-            Event::Birth => match order.customer.birth {
-                Some(day) => EventTime::At(day.start(self.zone())),
-                None => EventTime::Unknown,
-            },
-            Event::Promise => match order.delivery.promise {
-                // A planned day begins with its local start; it may lie ahead.
-                Some(day) => EventTime::At(day.start(self.zone())),
-                None => EventTime::Unknown,
-            },
-            _ => self.time_of_ask(event),
+            // A planned day, and a day of birth, begin with their local start.
+            (Event::Birth | Event::Promise, EventTime::On(day)) => {
+                EventTime::At(day.start(self.zone()))
+            }
+            (_, told) => told,
         };
         match time {
             EventTime::At(at) => Some(at),
@@ -350,16 +235,5 @@ impl<'a> Oracle<'a> {
     pub fn happened(&self, event: Event) -> bool {
         let decided = self.facts.decide_time();
         self.when(event).is_some_and(|at| at <= decided)
-    }
-
-    fn time_of_ask(&self, event: Event) -> EventTime {
-        match (event, &self.facts.request().ask) {
-            (Event::AddressQuery, Ask::ShopEvent { address_query, .. }) => *address_query,
-            (Event::AddressAnswer, Ask::ShopEvent { address_answer, .. }) => *address_answer,
-            (Event::ShopCancel, Ask::ShopEvent { cancel, .. }) => *cancel,
-            (Event::NextOrder, Ask::CreditUse { next_order, .. }) => *next_order,
-            (Event::CreditGoodsReceive, Ask::CreditUse { goods_receive, .. }) => *goods_receive,
-            _ => EventTime::Unknown,
-        }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use redress::domain::facts::{Ask, Facts, Remedy};
+use redress::domain::facts::{Facts, Remedy, Value};
+use redress::domain::money::Amount;
 use redress::domain::verdict::{Outcome, SettlementKind};
-use redress::policy::terms::{Deduction, DeliveryShare, Part, StatedAmount, Worth};
+use redress::domain::vocabulary::Fact;
+use redress::policy::terms::{Deduction, DeliveryShare, Part, Worth};
 
 use super::exact::largest_remainder;
-use super::row::{code, stated};
+use super::row::stated;
 use super::worth::Worths;
 use super::{Oracle, RowAnswer};
 
@@ -153,7 +155,7 @@ impl<'p> Settling<'_, 'p> {
                     Part::Reimburse(amount) => (SettlementKind::Reimbursement, amount),
                     _ => continue,
                 };
-                if row.unknown.contains(code(*amount)) {
+                if row.unknown.contains(amount.word()) {
                     pending.push(kind);
                 }
             }
@@ -200,8 +202,8 @@ impl<'p> Settling<'_, 'p> {
             if !row.pays() {
                 continue;
             }
-            let (paid, worth) = match self.facts.order().charged {
-                Some(false) => (line.paid(r, q), 0),
+            let (paid, worth) = match self.facts.order().facts.get(Fact::Charged) {
+                Value::YesNo(false) => (line.paid(r, q), 0),
                 _ => (line.paid(r, q), line.units(r, q)),
             };
             self.gross += worth;
@@ -217,12 +219,12 @@ impl<'p> Settling<'_, 'p> {
                         ("per_piece", line.per_piece(r, q, each.minor()))
                     }
                     Deduction::Percent(points) => ("percent", line.percent(r, q, *points)),
-                    Deduction::Stated(
-                        amount @ (StatedAmount::Deterioration | StatedAmount::ValueLoss),
-                    ) => match stated(oracle, row, *amount) {
-                        Some(told) => (code(*amount), told),
-                        None => continue,
-                    },
+                    Deduction::Stated(amount @ (Fact::Deterioration | Fact::ValueLoss)) => {
+                        match stated(oracle, row, *amount) {
+                            Some(told) => (amount.word(), told),
+                            None => continue,
+                        }
+                    }
                     Deduction::Stated(_) | Deduction::PerOrder(..) => continue,
                 };
                 let amount = take(amount, &mut left);
@@ -280,8 +282,8 @@ impl<'p> Settling<'_, 'p> {
     /// Adds money of the order; nothing of it where nothing was charged.
     fn add(&mut self, kind: SettlementKind, amount: i64, sum: &mut i64) {
         self.item(kind, "", amount);
-        match self.facts.order().charged {
-            Some(false) => self.item(SettlementKind::Cap, "", amount),
+        match self.facts.order().facts.get(Fact::Charged) {
+            Value::YesNo(false) => self.item(SettlementKind::Cap, "", amount),
             _ => {
                 *sum += amount;
                 self.gross += amount;
@@ -315,9 +317,9 @@ impl<'p> Settling<'_, 'p> {
     /// Takes off amounts of the request that the facts state, each once.
     fn deduct_stated(&mut self, refund: &mut i64, credit: &mut i64) {
         for amount in [
-            StatedAmount::ReturnPaid,
-            StatedAmount::CollectionCost,
-            StatedAmount::UndeliveredCost,
+            Fact::ReturnPaid,
+            Fact::CollectionCost,
+            Fact::UndeliveredCost,
         ] {
             let wanted = Part::Deduct(Deduction::Stated(amount));
             let carries = |row: &RowAnswer<'_>| row.pays() && row.parts.contains(&&wanted);
@@ -330,7 +332,7 @@ impl<'p> Settling<'_, 'p> {
                 let mut taken = take(left, refund);
                 left -= taken;
                 taken += take(left, credit);
-                self.item(SettlementKind::Deduction, code(amount), taken);
+                self.item(SettlementKind::Deduction, amount.word(), taken);
             }
         }
     }
@@ -367,9 +369,9 @@ impl<'p> Settling<'_, 'p> {
                 let Some(told) = stated(oracle, row, *amount) else {
                     continue;
                 };
-                let sum = charged.entry(code(*amount)).or_insert(0);
+                let sum = charged.entry(amount.word()).or_insert(0);
                 match amount {
-                    StatedAmount::Deterioration | StatedAmount::ValueLoss => *sum += told,
+                    Fact::Deterioration | Fact::ValueLoss => *sum += told,
                     _ => *sum = told,
                 }
             }
@@ -388,7 +390,7 @@ impl<'p> Settling<'_, 'p> {
                 if let Part::Reimburse(amount) = part
                     && let Some(told) = stated(oracle, row, *amount)
                 {
-                    spent.insert(code(*amount), told);
+                    spent.insert(amount.word(), told);
                 }
             }
         }
@@ -400,11 +402,8 @@ impl<'p> Settling<'_, 'p> {
 
     /// What the wanted goods of all exchanged rows cost more than those that come back.
     fn difference(&mut self) -> i64 {
-        let Ask::Exchange {
-            wanted_unit_price: Some(wanted),
-            ..
-        } = self.facts.request().ask
-        else {
+        let wanted = self.facts.request().ask.get(Fact::WantedUnitPrice);
+        let Some(wanted) = wanted.amount() else {
             return 0;
         };
         let (mut net, mut dearer, mut cheaper) = (0, false, false);
@@ -440,7 +439,7 @@ impl<'p> Settling<'_, 'p> {
             taken[row.place.line] += row.quantity;
             *price.get_or_insert(0) += line.paid(r, row.quantity);
         }
-        let (Some(mut price), Some(credit)) = (price, self.facts.request().ask.credit()) else {
+        let (Some(mut price), Some(credit)) = (price, credit_left(self.facts)) else {
             return;
         };
         if self.units(credits) == 0 {
@@ -475,4 +474,9 @@ impl<'p> Settling<'_, 'p> {
             }
         }
     }
+}
+
+/// What is left of the credit that is to be used.
+fn credit_left(facts: &Facts<'_>) -> Option<Amount> {
+    facts.request().ask.get(Fact::CreditAmount).amount()
 }

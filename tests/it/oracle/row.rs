@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use redress::domain::event::Event;
 use redress::domain::facts::Remedy;
 use redress::domain::money::Amount;
 use redress::domain::path::UnitsPlace;
 use redress::domain::verdict::{ConditionStatus, Outcome};
-use redress::domain::vocabulary::Fact;
+use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::Clause;
 use redress::policy::terms::{
-    Deduction, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, StatedAmount,
-    Worth,
+    Deduction, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, Worth,
 };
 
 use super::worth::part;
@@ -121,30 +119,21 @@ impl<'p> RowAnswer<'p> {
 
 /// The amount that the facts state of the request, or of units: of those that are not all
 /// of their group its part.
-pub fn stated(oracle: &Oracle<'_>, row: &RowAnswer<'_>, amount: StatedAmount) -> Option<i64> {
-    let journey = &oracle.facts.request().journey;
+pub fn stated(oracle: &Oracle<'_>, row: &RowAnswer<'_>, amount: Fact) -> Option<i64> {
     let group = oracle.group();
     let of_units = |amount: Option<Amount>| {
         let upto = |k: i32| amount.map(|a| part(a.minor(), k, group.quantity));
         Some(upto(row.offset + row.quantity)? - upto(row.offset)?)
     };
     match amount {
-        StatedAmount::Deterioration => of_units(group.finding.deterioration),
-        StatedAmount::ValueLoss => of_units(group.finding.value_loss),
-        StatedAmount::ReturnPaid => journey.paid.map(Amount::minor),
-        StatedAmount::CollectionCost => journey.collection_cost.map(Amount::minor),
-        StatedAmount::UndeliveredCost => journey.undelivered_cost.map(Amount::minor),
-    }
-}
-
-/// The code of an amount.
-pub fn code(amount: StatedAmount) -> &'static str {
-    match amount {
-        StatedAmount::Deterioration => "deterioration",
-        StatedAmount::ValueLoss => "value_loss",
-        StatedAmount::ReturnPaid => "return_paid",
-        StatedAmount::CollectionCost => "collection_cost",
-        StatedAmount::UndeliveredCost => "undelivered_cost",
+        Fact::Deterioration | Fact::ValueLoss => of_units(group.facts.get(amount).amount()),
+        _ => oracle
+            .facts
+            .request()
+            .facts
+            .get(amount)
+            .amount()
+            .map(Amount::minor),
     }
 }
 
@@ -298,7 +287,7 @@ impl<'a> Oracle<'a> {
             if stated(self, row, amount).is_some() {
                 continue;
             }
-            row.unknown.insert(code(amount));
+            row.unknown.insert(amount.word());
             if !matches!(part, Part::Reimburse(_)) {
                 let open = ("amount_found".to_owned(), ConditionStatus::Open, true);
                 row.conditions.insert(open);

@@ -21,7 +21,7 @@ impl Oracle<'_> {
     fn zone_of(&self, window: &WindowSpec) -> Zone {
         match window.zone {
             WindowZone::Policy => self.zone(),
-            WindowZone::Customer => match self.facts.order().customer.zone {
+            WindowZone::Customer => match self.facts.order().customer_zone {
                 Some(zone) => zone,
                 None => {
                     self.untold.set(Some("zone"));

@@ -1,16 +1,19 @@
 //! Draws orders: lines, parcels, money, and what was given back before.
 
 use redress::domain::facts::{
-    Customer, CustomerKind, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment,
-    PaymentMethod, Receiver, Remedy, SalesChannel, Shipment, TagReason, Tags,
+    Delivery, EarlierRemedy, Line, LineFacts, Order, OrderFacts, OrderOption, ParcelFacts, Payment,
+    PaymentMethod, Remedy, Shipment, Tags, Value,
 };
 use redress::domain::few::Few;
 use redress::domain::id::CallerId;
 use redress::domain::money::{Amount, Currency, part};
+use redress::domain::path::Owner;
 use redress::domain::time::{Day, EventTime, Zone};
+use redress::domain::vocabulary::{Event, Fact};
 
 use super::{Draw, Happened};
 use crate::generate::id;
+use crate::slots;
 
 /// The names of zones in which parcels and customers are.
 const ZONES: [&str; 3] = ["Europe/Rome", "Europe/London", "America/New_York"];
@@ -44,21 +47,32 @@ impl Draw<'_> {
         let (shipments, delivered) = self.parcels(&lines);
         let accepted = self.happens(placed, decided);
         let options = self.options(&lines);
+        let mut facts = OrderFacts::UNKNOWN;
+        for fact in slots::facts_of(Owner::Order) {
+            facts.set(*fact, self.fact(*fact));
+        }
+        for event in slots::events_of(Owner::Order) {
+            let time = match event {
+                Event::Place => self.tell(placed),
+                Event::Accept => self.tell(accepted),
+                Event::Birth => self.birth().into(),
+                Event::Promise => {
+                    let promised = self.after(placed.unwrap_or(self.asked), 20);
+                    EventTime::On(self.zone.day_of(promised))
+                }
+                other => self.any_event(*other),
+            };
+            facts.set_event(*event, time);
+        }
         let mut order = Order {
             id: id("order"),
             currency: Currency::euro(),
-            place: self.tell(placed),
-            accept: self.tell(accepted),
-            customer: self.customer(),
-            sales_channel: Some(self.mostly_first(SalesChannel::ALL)),
-            delivery_region: Some(*self.seed.pick(&self.words.regions)),
-            charged: self.given(true),
-            data_complete: self.given(true),
-            gift: Some(self.seed.one_in(3)),
-            return_agreed: self.given(false),
-            fraud_suspected: self.found(false),
+            facts,
+            customer_zone: match self.seed.below(3) {
+                0 => None,
+                _ => self.zone_name(),
+            },
             tags: tags(self.some(&self.words.order_tags, 4)),
-            attributes: Vec::new(),
             lines: Few::Many(lines),
             shipments,
             options,
@@ -69,27 +83,27 @@ impl Draw<'_> {
             payments: Vec::new(),
             earlier: Vec::new(),
         };
-        order.attributes = self.attributes(&self.words.order_attributes);
         self.pay(&mut order);
         self.give_back(&mut order);
         (order, History { delivered })
     }
 
-    fn customer(&mut self) -> Customer {
-        let reported = self.seldom(self.placed, self.decided);
+    /// Draws a day of birth; most customers are of age.
+    fn birth(&mut self) -> Option<Day> {
         let year = if self.seed.one_in(8) { 2012 } else { 1990 };
-        Customer {
-            kind: Some(self.mostly_first(CustomerKind::ALL)),
-            registered: self.given(true),
-            birth: match self.seed.below(4) {
-                0 => None,
-                _ => Day::new(year, 5, 5),
-            },
-            zone: match self.seed.below(3) {
-                0 => None,
-                _ => self.zone_name(),
-            },
-            credentials_report: Some(self.tell(reported)),
+        match self.seed.below(4) {
+            0 => None,
+            _ => Day::new(year, 5, 5),
+        }
+    }
+
+    /// Draws an event of which no more is known than what must come before it.
+    fn any_event(&mut self, event: Event) -> EventTime {
+        let start = self.placed;
+        let happened = self.happens(start, self.decided);
+        match event.is_to_come() {
+            true => self.perhaps_tell(happened),
+            false => self.tell(happened),
         }
     }
 
@@ -97,43 +111,34 @@ impl Draw<'_> {
         Zone::from_name(self.mostly_first(&ZONES))
     }
 
-    fn attributes(
-        &mut self,
-        (names, values): &(Vec<&'static str>, Vec<&'static str>),
-    ) -> Vec<(&'static str, &'static str)> {
-        let names = self.some(names, 1);
-        let value = |name| (name, *self.seed.pick(values));
-        names.into_iter().map(value).collect()
-    }
-
     fn line(&mut self, number: usize) -> Line<'static> {
         let (placed, decided) = (self.placed, self.decided);
         let price = 700 + self.seed.below(9000) as i64;
-        let (confirmed, made) = (self.happens(placed, decided), self.happens(placed, decided));
-        let earliest = self.asked.plus_hours(-24 * 80);
-        let designed = self.happens(Some(placed.unwrap_or(earliest)), decided);
-        let set = self.given(false);
+        let mut facts = LineFacts::UNKNOWN;
+        for fact in slots::facts_of(Owner::Line) {
+            facts.set(*fact, self.fact(*fact));
+        }
+        for event in slots::events_of(Owner::Line) {
+            // A design can be confirmed before the order is placed.
+            let earliest = self.asked.plus_hours(-24 * 80);
+            let first = match event.spec().after {
+                [] => Some(placed.unwrap_or(earliest)),
+                _ => placed,
+            };
+            let happened = self.happens(first, decided);
+            facts.set_event(*event, self.tell(happened));
+        }
         Line {
             id: id(&format!("line-{number}")),
             quantity: 1 + self.seed.below(4) as i32,
             unit_price: Some(Amount::from_minor(price)),
             discount: Some(Amount::from_minor(self.seed.below(300) as i64)),
-            category: Some(self.mostly_first(&self.words.categories)),
-            personalized: Some(self.seed.one_in(3)),
             tags: tags(self.some(&self.words.tags, if self.smooth { 16 } else { 5 })),
-            tag_reason: Some(*self.seed.pick(TagReason::ALL)),
-            attributes: self.attributes(&self.words.attributes),
-            sealed: self.found(false),
-            taped: self.found(false),
-            contents: match set {
-                Some(true) => owned(self.some(&self.words.contents, 2)),
+            contents: match facts.get(Fact::Set) {
+                Value::YesNo(true) => owned(self.some(&self.words.contents, 2)),
                 _ => &[],
             },
-            set,
-            available: self.given(true),
-            confirm: self.tell(confirmed),
-            design_confirm: self.tell(designed),
-            production_start: self.tell(made),
+            facts,
         }
     }
 
@@ -190,16 +195,32 @@ impl Draw<'_> {
             None => self.happens(shipped, decided),
         };
         let collected = self.happens(delivered, decided);
+        let mut facts = ParcelFacts::UNKNOWN;
+        for fact in slots::facts_of(Owner::Parcel) {
+            facts.set(*fact, self.fact(*fact));
+        }
+        for event in slots::events_of(Owner::Parcel) {
+            let time = match event {
+                Event::Ship => self.tell(shipped),
+                Event::Deliver => self.tell(delivered),
+                Event::Collect => self.tell(collected),
+                Event::FirstAttempt => self.tell(attempted),
+                Event::AttemptAnswer => self.tell(answered),
+                Event::WarehouseReturn => self.perhaps_tell(returned),
+                other => {
+                    let happened = self.happens(delivered, decided);
+                    match other.is_to_come() {
+                        true => self.perhaps_tell(happened),
+                        false => self.tell(happened),
+                    }
+                }
+            };
+            facts.set_event(*event, time);
+        }
         let parcel = Shipment {
             id: id(&format!("parcel-{number}")),
             items: items.map(Few::Many),
-            ship: self.tell(shipped),
-            deliver: self.tell(delivered),
-            receiver: Some(self.mostly_first(Receiver::ALL)),
-            collect: self.tell(collected),
-            first_attempt: self.tell(attempted),
-            attempt_answer: self.tell(answered),
-            warehouse_return: self.perhaps_tell(returned),
+            facts,
             zone: self.zone_name(),
             named: true,
         };
@@ -228,13 +249,10 @@ impl Draw<'_> {
     }
 
     fn delivery(&mut self) -> Delivery<'static> {
-        let start = self.placed.unwrap_or(self.asked);
-        let promised = self.after(start, 20);
         Delivery {
             method: Some("standard"),
             paid: Some(Amount::from_minor(*self.seed.pick(&[0, 490, 790]))),
             standard_cost: Some(Amount::from_minor(*self.seed.pick(&[0, 490]))),
-            promise: Some(self.zone.day_of(promised)),
         }
     }
 
@@ -280,7 +298,7 @@ impl Draw<'_> {
 
     /// Draws what the customer got before.
     fn give_back(&mut self, order: &mut Order<'static>) {
-        if order.place == EventTime::NotYet || !self.seed.one_in(4) {
+        if order.facts.event(Event::Place) == EventTime::NotYet || !self.seed.one_in(4) {
             return;
         }
         for _ in 0..1 + self.seed.below(3) {

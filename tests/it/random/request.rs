@@ -1,18 +1,18 @@
 //! Draws requests: units, what is known of them, and what is asked for.
 
 use redress::domain::facts::{
-    Action, Ask, Cause, ChangeKind, Channel, ClaimKind, Condition, DefectFinding,
-    DeliveryProblemKind, Evidence, Finding, Journey, Order, Remedy, Request, RequestLine,
-    Requester, Response, ReturnMethod, ShopEventKind, TextAuthor, UnitGroup,
+    Action, Ask, Order, Remedy, Request, RequestFacts, RequestLine, UnitGroup, UnitsFacts,
 };
 use redress::domain::few::Few;
 use redress::domain::id::CallerId;
-use redress::domain::money::Amount;
+use redress::domain::path::Owner;
 use redress::domain::time::EventTime;
+use redress::domain::vocabulary::{ACTION_EVENTS, ACTION_FACTS, Event};
 
-use super::Draw;
 use super::order::History;
+use super::{Draw, Happened};
 use crate::generate::id;
+use crate::slots;
 
 impl Draw<'_> {
     /// Draws a request of which every given fact is known but parcels that nobody can name.
@@ -25,35 +25,49 @@ impl Draw<'_> {
         let asked = self.asked;
         let sent = self.happens(self.placed, asked);
         let form = self.happens(self.placed, asked);
+        let handed = self.happens(history.delivered, self.decided);
+        let mut facts = RequestFacts::UNKNOWN;
+        for fact in slots::facts_of(Owner::Request) {
+            facts.set(*fact, self.fact(*fact));
+        }
+        for event in slots::events_of(Owner::Request) {
+            let time = match event {
+                Event::StatementSend => match self.seed.below(3) {
+                    // Who asks by himself sends when he asks.
+                    0 if self.placed.is_some() => EventTime::At(asked),
+                    _ => self.tell(sent.or(self.placed.map(|_| asked))),
+                },
+                Event::FormSend => self.tell(form),
+                Event::HandOver => self.perhaps_tell(handed),
+                Event::Proof | Event::Receive => self.follows(handed),
+                // What the shop does for a return it seldom does.
+                Event::ShopRequest | Event::ShopCollect => {
+                    let first = self.placed.map(|_| asked);
+                    let happened = self.seldom(first, self.decided);
+                    self.perhaps_tell(happened)
+                }
+                _ => self.follows(Some(asked)),
+            };
+            facts.set_event(*event, time);
+        }
         Request {
             claim_id: self.seed.one_in(2).then(|| id("claim")),
             request_time: asked,
-            statement_send: match self.seed.below(3) {
-                // Who asks by himself sends when he asks.
-                0 if self.placed.is_some() => EventTime::At(asked),
-                _ => self.tell(sent.or(self.placed.map(|_| asked))),
-            },
-            form_send: self.tell(form),
-            channel: Some(*self.seed.pick(Channel::ALL)),
-            requester: Some(self.mostly_first(Requester::ALL)),
-            order_number_quoted: self.found(true),
-            statement_clear: self.found(true),
+            facts,
             lines: self.units(order),
             wants: match self.seed.below(4) {
                 0 => Some(*self.seed.pick(Remedy::ALL)),
                 _ => None,
             },
-            evidence: Evidence {
-                photos: self.found(true),
-                description: self.found(true),
-                personal_data: self.found(true),
-                return_form: self.found(true),
-            },
-            journey: self.journey(history),
-            response: self.response(),
             unavailable: &[],
             ask: self.ask(action),
         }
+    }
+
+    /// Draws an event after another of which it is no question whether it is known.
+    fn follows(&mut self, first: Happened) -> EventTime {
+        let happened = self.happens(first, self.decided);
+        self.perhaps_tell(happened)
     }
 
     /// Draws lines of the order, units of each, in groups.
@@ -111,153 +125,45 @@ impl Draw<'_> {
         UnitGroup {
             quantity,
             shipment: (!free.is_empty()).then(|| *self.seed.pick(&free)),
-            condition: self.condition(),
-            finding: self.finding(),
-        }
-    }
-
-    fn condition(&mut self) -> Condition {
-        Condition {
-            worn: self.found(false),
-            altered: self.found(false),
-            damaged: self.found(false),
-            stained: self.found(false),
-            contents_complete: self.found(true),
-            packaging_complete: self.found(true),
-            labels_present: self.found(true),
-            accessories_present: self.found(true),
-            seal_intact: self.found(true),
-            tape_present: self.found(true),
-            customer_fault: self.found(false),
-        }
-    }
-
-    fn finding(&mut self) -> Finding {
-        let at_delivery = !self.seed.one_in(3);
-        let defect = match self.smooth {
-            true => DefectFinding::Confirmed,
-            false => *self.seed.pick(DefectFinding::ALL),
-        };
-        Finding {
-            defect: self.seed.one_in(3).then_some(defect),
-            defect_at_delivery: self.found(at_delivery),
-            used_beyond_testing: self.found(false),
-            deterioration: self.cost(),
-            value_loss: self.cost(),
-            instructions_followed: self.found(true),
-        }
-    }
-
-    /// Draws an amount that an examination finds.
-    fn cost(&mut self) -> Option<Amount> {
-        match self.seed.below(if self.smooth { 20 } else { 4 }) {
-            0 => Some(Amount::from_minor(self.seed.below(3000) as i64)),
-            1 => Some(Amount::ZERO),
-            _ => None,
-        }
-    }
-
-    fn journey(&mut self, history: &History) -> Journey {
-        let decided = self.decided;
-        let handed = self.happens(history.delivered, decided);
-        let proven = self.happens(handed, decided);
-        let received = self.happens(handed, decided);
-        let (asked_for, collected) = match self.placed {
-            Some(_) => {
-                let asked_for = self.seldom(Some(self.asked), decided);
-                (asked_for, self.seldom(Some(self.asked), decided))
-            }
-            None => (None, None),
-        };
-        Journey {
-            method: Some(self.mostly_first(ReturnMethod::ALL)),
-            hand_over: self.perhaps_tell(handed),
-            proof: self.perhaps_tell(proven),
-            receive: self.perhaps_tell(received),
-            paid: self.cost(),
-            freight_collect: self.found(false),
-            parcel_count: match self.seed.below(3) {
-                0 => None,
-                _ => Some(self.mostly_first(&[1, 2, 3])),
+            facts: {
+                let mut facts = UnitsFacts::UNKNOWN;
+                for fact in slots::facts_of(Owner::Units) {
+                    facts.set(*fact, self.fact(*fact));
+                }
+                facts
             },
-            address_correct: self.given(true),
-            lost: self.found(false),
-            shop_request: self.perhaps_tell(asked_for),
-            shop_collect: self.perhaps_tell(collected),
-            collection_cost: self.cost(),
-            undelivered_cost: self.cost(),
-        }
-    }
-
-    fn response(&mut self) -> Response {
-        let mailed = self.happens(Some(self.asked), self.decided);
-        Response {
-            confirmed: self.found(true),
-            confirm_mail: self.perhaps_tell(mailed),
-            return_accepted: self.found(true),
         }
     }
 
     /// Draws an ask of an action of which everything is known.
     fn ask(&mut self, action: Action) -> Ask<'static> {
-        let words = self.words;
-        match action {
-            Action::Return => Ask::Return {
-                reason: Some(*self.seed.pick(&words.return_reasons)),
-            },
-            Action::Withdrawal => Ask::Withdrawal,
-            Action::Exchange => Ask::Exchange {
-                reason: Some(*self.seed.pick(&words.exchange_reasons)),
-                wanted_unit_price: Some(Amount::from_minor(self.seed.below(9000) as i64)),
-                wanted_available: Some(self.seed.one_in(2)),
-            },
-            Action::Cancellation => Ask::Cancellation {
-                reason: Some(*self.seed.pick(&words.cancellation_reasons)),
-            },
-            Action::Change => Ask::Change {
-                kind: Some(*self.seed.pick(ChangeKind::ALL)),
-            },
-            Action::Claim => Ask::Claim {
-                kind: Some(*self.seed.pick(ClaimKind::ALL)),
-                defect_type: Some(*self.seed.pick(&words.defect_types)),
-                text_language: Some(*self.seed.pick(&words.languages)),
-                translation_free: Some(self.seed.one_in(2)),
-                text_author: Some(*self.seed.pick(TextAuthor::ALL)),
-                courier_informed: self.given(true),
-            },
-            Action::DeliveryProblem => Ask::DeliveryProblem {
-                kind: Some(*self.seed.pick(DeliveryProblemKind::ALL)),
-                cause: Some(*self.seed.pick(Cause::ALL)),
-                visibly_damaged: Some(self.seed.one_in(2)),
-                address_corrected: Some(self.seed.one_in(2)),
-            },
-            Action::CreditUse => self.credit_use(),
-            Action::ShopEvent => self.shop_event(),
+        let mut ask = Ask::of(action);
+        for fact in ACTION_FACTS {
+            if fact.spec().field.owner() == Owner::Action(action) {
+                ask.set(*fact, self.fact(*fact));
+            }
         }
-    }
-
-    fn credit_use(&mut self) -> Ask<'static> {
-        let start = self.asked.plus_hours(-24 * 200);
-        let received = self.happens(Some(start), self.decided);
-        let ordered = self.happens(received, self.decided);
-        Ask::CreditUse {
-            credit: Some(Amount::from_minor(self.seed.below(20_000) as i64)),
-            next_order: self.tell(ordered),
-            goods_receive: self.tell(received),
-            payout: Some(self.seed.one_in(3)),
+        // The goods that a credit stands for can have come back long ago.
+        let start = match action {
+            Action::CreditUse => Some(self.asked.plus_hours(-24 * 200)),
+            _ => self.placed,
+        };
+        let mut happened: Vec<(Event, Happened)> = Vec::new();
+        for event in ACTION_EVENTS {
+            if event.field().owner() != Owner::Action(action) {
+                continue;
+            }
+            let before = happened.iter();
+            let before = before.filter(|(first, _)| event.before() & first.bit() != 0);
+            let first = before.last().map_or(start, |(_, first)| *first);
+            let at = self.happens(first, self.decided);
+            happened.push((*event, at));
+            let time = match event.is_to_come() {
+                true => self.perhaps_tell(at),
+                false => self.tell(at),
+            };
+            ask.set_event(*event, time);
         }
-    }
-
-    fn shop_event(&mut self) -> Ask<'static> {
-        let (placed, decided) = (self.placed, self.decided);
-        let queried = self.happens(placed, decided);
-        let answered = self.happens(queried, decided);
-        let cancelled = self.happens(placed, decided);
-        Ask::ShopEvent {
-            kind: *self.seed.pick(ShopEventKind::ALL),
-            address_query: self.tell(queried),
-            address_answer: self.tell(answered),
-            cancel: self.perhaps_tell(cancelled),
-        }
+        ask
     }
 }

@@ -1,8 +1,13 @@
 //! Makes a situation smaller for as long as something is wrong with it.
 
-use redress::domain::facts::{Condition, Evidence, Finding, Journey, Response};
+use redress::domain::facts::{UnitsFacts, Value};
 use redress::domain::few::Few;
 use redress::domain::money::Amount;
+use redress::domain::path::Owner;
+use redress::domain::time::EventTime;
+use redress::domain::vocabulary::Event;
+
+use crate::slots;
 
 use super::Situation;
 
@@ -49,35 +54,25 @@ const STEPS: &[Step] = &[
         s.order.total_paid = None;
     },
     |s, _| s.order.discount = Some(Amount::ZERO),
-    |s, _| s.request.evidence = Evidence::default(),
-    |s, _| s.request.journey = Journey::default(),
-    |s, _| s.request.response = Response::default(),
-    |s, _| s.request.wants = None,
-    |s, _| s.order.customer.birth = None,
-    |s, _| s.order.customer.zone = None,
     |s, at| {
-        for group in s
-            .request
-            .lines
-            .iter_mut()
-            .flat_map(|l| l.groups.iter_mut())
-            .skip(at)
-            .take(1)
-        {
-            group.finding = Finding::default();
+        for fact in slots::facts_of(Owner::Request).iter().skip(at * 4).take(4) {
+            s.request.facts.set(*fact, Value::Unknown);
         }
     },
     |s, at| {
-        for group in s
-            .request
-            .lines
-            .iter_mut()
-            .flat_map(|l| l.groups.iter_mut())
+        for event in slots::events_of(Owner::Request).iter().skip(at).take(1) {
+            s.request.facts.set_event(*event, EventTime::Unknown);
+        }
+    },
+    |s, _| s.request.wants = None,
+    |s, _| s.order.facts.set_event(Event::Birth, EventTime::Unknown),
+    |s, _| s.order.customer_zone = None,
+    |s, at| {
+        let groups = s.request.lines.iter_mut().flat_map(|l| l.groups.iter_mut());
+        groups
             .skip(at)
             .take(1)
-        {
-            group.condition = Condition::default();
-        }
+            .for_each(|group| group.facts = UnitsFacts::UNKNOWN);
     },
     |s, at| {
         for group in s

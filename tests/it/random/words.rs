@@ -1,6 +1,8 @@
 //! The words that terms tell apart.
 
-use redress::domain::vocabulary::Fact;
+use std::collections::BTreeMap;
+
+use redress::domain::vocabulary::{Fact, Kind};
 use redress::policy::plan::Plan;
 use redress::policy::terms::Test;
 
@@ -12,42 +14,33 @@ const ANOTHER: &str = "another";
 /// Holds the words that the terms of a shop tell apart, each list with one that none
 /// names.
 pub struct Words {
-    pub categories: Vec<&'static str>,
     pub tags: Vec<&'static str>,
     pub order_tags: Vec<&'static str>,
     pub contents: Vec<&'static str>,
-    /// Names of attributes of lines and of orders, with the values of all of them.
-    pub attributes: (Vec<&'static str>, Vec<&'static str>),
-    pub order_attributes: (Vec<&'static str>, Vec<&'static str>),
-    pub regions: Vec<&'static str>,
-    pub return_reasons: Vec<&'static str>,
-    pub exchange_reasons: Vec<&'static str>,
-    pub cancellation_reasons: Vec<&'static str>,
-    pub defect_types: Vec<&'static str>,
-    pub languages: Vec<&'static str>,
+    /// Words with which each fact of any word is compared.
+    compared: BTreeMap<Fact, Vec<&'static str>>,
     /// Codes of options; nobody else's are bought.
     pub options: Vec<&'static str>,
 }
 
 impl Words {
     pub fn of(plan: &Plan) -> Self {
-        let compared = |fact| compared(plan, fact);
+        let of_any_word = |fact: &&Fact| fact.spec().kind == Kind::Word;
+        let facts = Fact::ALL.iter().filter(of_any_word).copied();
+        let all = facts.map(|fact| (fact, compared(plan, fact))).collect();
         let named = |fact| named(plan, fact);
         Self {
-            categories: compared(Fact::Category),
             tags: named(Fact::Tag),
             order_tags: named(Fact::OrderTag),
             contents: named(Fact::Contains),
-            attributes: (named(Fact::Attribute), compared(Fact::Attribute)),
-            order_attributes: (named(Fact::OrderAttribute), compared(Fact::OrderAttribute)),
-            regions: compared(Fact::DeliveryRegion),
-            return_reasons: compared(Fact::ReturnReason),
-            exchange_reasons: compared(Fact::ExchangeReason),
-            cancellation_reasons: compared(Fact::CancellationReason),
-            defect_types: compared(Fact::DefectType),
-            languages: compared(Fact::TextLanguage),
+            compared: all,
             options: plan.option_codes.iter().map(|code| text_of(code)).collect(),
         }
+    }
+
+    /// Returns the words that the terms tell apart of a fact of any word.
+    pub fn compared(&self, fact: Fact) -> &[&'static str] {
+        self.compared.get(&fact).map_or(&[], Vec::as_slice)
     }
 }
 

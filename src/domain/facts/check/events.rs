@@ -1,104 +1,74 @@
 //! Checks the order of events: what cannot have happened in that order is refused.
 
 use super::Report;
-use crate::domain::event::Event;
-use crate::domain::facts::{Ask, Order, Request, Shipment};
+use crate::domain::facts::{Order, OrderFacts, Request, Shipment};
 use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
+use crate::domain::vocabulary::{
+    ACTION_EVENTS, Event, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS, REQUEST_EVENTS,
+};
 
-/// Events of the order as a whole: those of lines, parcels and requests are checked
-/// against them. As all lists here, it has what comes first before what comes after.
-const SHARED: [Event; 4] = [
-    Event::Birth,
-    Event::Place,
-    Event::Accept,
-    Event::CredentialsReport,
-];
-/// Events of a line.
-const LINE: [Event; 3] = [Event::Confirm, Event::DesignConfirm, Event::ProductionStart];
-/// Events of a parcel.
-const PARCEL: [Event; 6] = [
-    Event::Ship,
-    Event::FirstAttempt,
-    Event::AttemptAnswer,
-    Event::Deliver,
-    Event::Collect,
-    Event::WarehouseReturn,
-];
-/// Events of a request.
-const REQUEST: [Event; 13] = [
-    Event::StatementSend,
-    Event::FormSend,
-    Event::HandOver,
-    Event::Proof,
-    Event::Receive,
-    Event::ShopRequest,
-    Event::ShopCollect,
-    Event::ConfirmMail,
-    Event::CreditGoodsReceive,
-    Event::NextOrder,
-    Event::AddressQuery,
-    Event::AddressAnswer,
-    Event::ShopCancel,
-];
-
-const UNKNOWN: &EventTime = &EventTime::Unknown;
-
-/// Returns what is stated of the events of [`SHARED`].
-fn shared_times(order: &Order<'_>) -> [EventTime; SHARED.len()] {
-    let customer = &order.customer;
-    let birth = customer.birth.map_or(EventTime::Unknown, EventTime::On);
-    let lost = customer.credentials_report.unwrap_or(EventTime::Unknown);
-    [birth, order.place, order.accept, lost]
-}
+/// What is stated of events that policies declare.
+type Declared<'e> = &'e [(Event, EventTime)];
 
 /// Whether nothing is known of any event, as of most lines and requests.
 #[inline]
-fn unknown(times: &[&EventTime]) -> bool {
+fn unknown(times: &[EventTime]) -> bool {
     // Nearly always all are looked at, which is quicker without a stop after each.
-    let is = |time: &&EventTime| matches!(time, EventTime::Unknown);
+    let is = |time: &EventTime| matches!(time, EventTime::Unknown);
     times.iter().fold(true, |all, time| all & is(time))
 }
 
 /// Checks the events of one place, a line or a parcel by its number, against each
 /// other and against shared ones that come first.
 struct Checking<'c> {
+    /// What is stated of the events of the order, by which those of lines, parcels and
+    /// requests are checked too.
     shared: &'c [EventTime],
+    /// What is stated of events of the order that policies declare.
+    declared: Declared<'c>,
     /// The last instant of the shared ones. `None`: they do not ascend.
     last: Option<Instant>,
     decide_time: Instant,
     report: &'c mut Report,
 }
 
-impl Checking<'_> {
-    /// Checks what is stated of the events of one place. Returns the last of their
-    /// instants and the shared ones; `None`: they do not ascend.
-    fn check<const N: usize>(
-        &mut self,
-        place: usize,
-        events: &[Event; N],
-        times: [&EventTime; N],
-    ) -> Option<Instant> {
-        if unknown(&times) {
-            return self.last;
+impl<'c> Checking<'c> {
+    /// Checks what follows against the events of the order too.
+    fn share(&mut self, order: &'c OrderFacts<'_>) {
+        self.shared = order.events();
+        self.declared = order.declared_events();
+        self.last = ascend(Instant::FIRST, ORDER_EVENTS, self.shared);
+    }
+
+    /// Checks what is stated of the events of one place, each listed after those that must
+    /// come before it.
+    fn check(&mut self, place: usize, events: &[Event], times: &[EventTime], more: Declared<'_>) {
+        if !more.is_empty() {
+            let own = events.iter().copied().zip(times.iter().copied());
+            let own: Vec<(Event, EventTime)> = own.chain(more.iter().copied()).collect();
+            self.compare(place, &own);
+            return;
+        }
+        if unknown(times) {
+            return;
         }
         // Instants that ascend as they are listed are in order, whatever has to come
         // before what. It is so for nearly every request.
-        let last = self.last.and_then(|last| ascend(last, times));
+        let last = self.last.and_then(|last| ascend(last, events, times));
         if last.is_none_or(|last| last > self.decide_time) {
-            self.compare(place, events, &times);
+            let own = events.iter().copied().zip(times.iter().copied());
+            self.compare(place, &own.collect::<Vec<_>>());
         }
-        last
     }
 
     /// Compares each event with every one that comes before it.
     #[inline(never)]
-    fn compare(&mut self, place: usize, events: &[Event], times: &[&EventTime]) {
-        let own = || events.iter().zip(times.iter().copied());
-        for (event, time) in own() {
-            // What is unknown contradicts nothing.
-            if *time == EventTime::Unknown {
+    fn compare(&mut self, place: usize, own: &[(Event, EventTime)]) {
+        for (event, time) in own {
+            // What is unknown contradicts nothing, and what is planned can lie ahead.
+            if *time == EventTime::Unknown || event.is_planned() {
                 continue;
             }
             let decide_time = self.decide_time;
@@ -114,12 +84,17 @@ impl Checking<'_> {
             if before == 0 {
                 continue;
             }
-            for (first, stated) in own().chain(SHARED.iter().zip(self.shared)) {
-                if before & first.bit() != 0 && !in_order(*stated, *time) {
+            let shared = ORDER_EVENTS
+                .iter()
+                .copied()
+                .zip(self.shared.iter().copied());
+            let shared = shared.chain(self.declared.iter().copied());
+            for (first, stated) in own.iter().copied().chain(shared) {
+                if before & first.bit() != 0 && !in_order(stated, *time) {
                     self.report.add(ViolationKind::EventOrder, move || {
                         (
                             path(*event, place),
-                            format!("comes before `{}`; mend one of them", path(*first, place)),
+                            format!("comes before `{}`; mend one of them", path(first, place)),
                         )
                     });
                 }
@@ -130,11 +105,12 @@ impl Checking<'_> {
 
 /// Returns the last of the instants that are known, or `from` where none is; `None`:
 /// they do not ascend from there, or are not all instants.
-fn ascend<'e>(from: Instant, times: impl IntoIterator<Item = &'e EventTime>) -> Option<Instant> {
+fn ascend(from: Instant, events: &[Event], times: &[EventTime]) -> Option<Instant> {
     let mut last = from;
-    for time in times {
+    for (event, time) in events.iter().zip(times) {
         match time {
             EventTime::Unknown => {}
+            _ if event.is_planned() => {}
             EventTime::At(time) if *time >= last => last = *time,
             EventTime::NotYet | EventTime::At(_) | EventTime::On(_) => return None,
         }
@@ -146,6 +122,7 @@ fn ascend<'e>(from: Instant, times: impl IntoIterator<Item = &'e EventTime>) -> 
 fn path(event: Event, place: usize) -> String {
     let field = FieldPath {
         parcel: place,
+        word: event.entry(),
         ..FieldPath::to(event.field())
     };
     let line = UnitsPlace {
@@ -155,51 +132,42 @@ fn path(event: Event, place: usize) -> String {
     field.of_units(line).to_string()
 }
 
+/// Checks the events of an order, its lines and its parcels.
 pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
-    let shared = shared_times(order);
     let mut checking = Checking {
         shared: &[],
+        declared: &[],
         last: Some(Instant::FIRST),
         decide_time,
         report,
     };
-    checking.last = checking.check(0, &SHARED, shared.each_ref());
-    checking.shared = &shared;
+    let facts = &order.facts;
+    checking.check(0, ORDER_EVENTS, facts.events(), facts.declared_events());
+    checking.share(&order.facts);
     for (place, line) in order.lines.iter().enumerate() {
-        let own = [&line.confirm, &line.design_confirm, &line.production_start];
-        checking.check(place, &LINE, own);
+        let facts = &line.facts;
+        checking.check(place, LINE_EVENTS, facts.events(), facts.declared_events());
     }
     for (place, shipment) in order.shipments.iter().enumerate() {
-        let own = [
-            &shipment.ship,
-            &shipment.first_attempt,
-            &shipment.attempt_answer,
-            &shipment.deliver,
-            &shipment.collect,
-            &shipment.warehouse_return,
-        ];
-        checking.check(place, &PARCEL, own);
+        let facts = &shipment.facts;
+        checking.check(
+            place,
+            PARCEL_EVENTS,
+            facts.events(),
+            facts.declared_events(),
+        );
     }
 }
 
 /// Reports a return of goods that begins before any parcel of the order was delivered.
 fn check_return_events(order: &Order<'_>, request: &Request<'_>, report: &mut Report) {
-    let journey = &request.journey;
-    let of_return = [
-        (Event::HandOver, journey.hand_over),
-        (Event::Proof, journey.proof),
-        (Event::Receive, journey.receive),
-    ];
-    for (event, time) in of_return {
+    for event in [Event::HandOver, Event::Proof, Event::Receive] {
+        let time = request.facts.event(event);
         if time == EventTime::Unknown {
             continue;
         }
         for first in [Event::Ship, Event::Deliver] {
-            let stated = |parcel: &Shipment<'_>| match first {
-                Event::Ship => parcel.ship,
-                _ => parcel.deliver,
-            };
-            let too_late = |parcel: &Shipment<'_>| !in_order(stated(parcel), time);
+            let too_late = |parcel: &Shipment<'_>| !in_order(parcel.facts.event(first), time);
             if order.shipments.iter().all(too_late) {
                 report.add(ViolationKind::EventOrder, move || {
                     (
@@ -249,52 +217,27 @@ pub(super) fn check_request_events(
     decide_time: Instant,
     report: &mut Report,
 ) {
-    let journey = &request.journey;
-    let (goods_receive, next_order) = match &request.ask {
-        Ask::CreditUse {
-            next_order,
-            goods_receive,
-            ..
-        } => (goods_receive, next_order),
-        _ => (UNKNOWN, UNKNOWN),
+    let mut checking = Checking {
+        shared: &[],
+        declared: &[],
+        last: None,
+        decide_time,
+        report,
     };
-    let (address_query, address_answer, cancel) = match &request.ask {
-        Ask::ShopEvent {
-            address_query,
-            address_answer,
-            cancel,
-            ..
-        } => (address_query, address_answer, cancel),
-        _ => (UNKNOWN, UNKNOWN, UNKNOWN),
-    };
-    let own = [
-        &request.statement_send,
-        &request.form_send,
-        &journey.hand_over,
-        &journey.proof,
-        &journey.receive,
-        &journey.shop_request,
-        &journey.shop_collect,
-        &request.response.confirm_mail,
-        goods_receive,
-        next_order,
-        address_query,
-        address_answer,
-        cancel,
-    ];
-    if !unknown(&own) {
-        let shared = shared_times(order);
-        let mut checking = Checking {
-            shared: &shared,
-            last: ascend(Instant::FIRST, &shared),
-            decide_time,
-            report,
-        };
-        checking.check(0, &REQUEST, own);
-    }
+    checking.share(&order.facts);
+    let facts = &request.facts;
+    checking.check(0, REQUEST_EVENTS, facts.events(), facts.declared_events());
+    let asked = |event: &&Event| request.ask.event(**event) != EventTime::Unknown;
+    let asked: Vec<Event> = ACTION_EVENTS.iter().filter(asked).copied().collect();
+    let times: Vec<EventTime> = asked
+        .iter()
+        .map(|event| request.ask.event(*event))
+        .collect();
+    checking.check(0, &asked, &times, &[]);
     check_return_events(order, request, report);
     // Only of an order that is not placed yet can nothing have been asked for.
-    if request.statement_send == EventTime::NotYet && order.place != EventTime::NotYet {
+    let sent = request.facts.event(Event::StatementSend);
+    if sent == EventTime::NotYet && order.facts.event(Event::Place) != EventTime::NotYet {
         report.add(ViolationKind::EventOrder, move || {
             (
                 "request.statement_send_time",
@@ -303,7 +246,7 @@ pub(super) fn check_request_events(
         });
     }
     // What was sent is never after what was received.
-    if earliest(request.statement_send).is_some_and(|t| t > request.request_time) {
+    if earliest(sent).is_some_and(|t| t > request.request_time) {
         report.add(ViolationKind::EventOrder, move || ("request.statement_send_time", "comes after `request.request_time`; what was sent is never after what was received"));
     }
 }
@@ -314,13 +257,18 @@ mod tests {
 
     #[test]
     fn lists_have_what_comes_first_before_what_comes_after() {
-        let lists: [&[Event]; 4] = [&SHARED, &LINE, &PARCEL, &REQUEST];
-        let pairs = Event::ALL.iter().copied();
-        let pairs =
-            pairs.flat_map(|second| second.predecessors().map(move |first| (first, second)));
-        for (first, second) in pairs {
-            // No event of one place comes before a shared one.
-            assert!(SHARED.contains(&first) || !SHARED.contains(&second));
+        let lists = [
+            ORDER_EVENTS,
+            LINE_EVENTS,
+            PARCEL_EVENTS,
+            REQUEST_EVENTS,
+            ACTION_EVENTS,
+        ];
+        let all = || Event::ALL.iter().copied();
+        let pairs = all().flat_map(|second| all().map(move |first| (first, second)));
+        for (first, second) in pairs.filter(|(f, s)| s.before() & f.bit() != 0) {
+            // No event of one place comes before one of the order.
+            assert!(ORDER_EVENTS.contains(&first) || !ORDER_EVENTS.contains(&second));
             for own in lists {
                 let place = |event| own.iter().position(|listed| *listed == event);
                 if let (Some(first), Some(second)) = (place(first), place(second)) {

@@ -1,0 +1,329 @@
+//! Reads facts and events that a policy declares: each is checked against its declaration.
+
+use std::collections::BTreeSet;
+
+use redress_client::pb;
+use redress_client::pb::fact::Value as Told;
+
+use super::at::At;
+use super::reader::{Reader, quote};
+use crate::domain::facts::{Order, Stated, Value};
+use crate::domain::limits::MAX_FACTS;
+use crate::domain::path::Owner;
+use crate::domain::time::EventTime;
+use crate::domain::violation::{Violation, ViolationKind};
+use crate::domain::vocabulary::{Event, Fact, Kind};
+use crate::policy::document::near;
+use crate::policy::plan::Plan;
+
+/// Reads the declared facts of a request. A name is known if one of the plans declares it.
+pub fn declared<'t>(
+    message: &'t pb::DecideRequest,
+    plans: &[&Plan],
+    stated: &mut Stated<'t>,
+) -> Vec<Violation> {
+    let parts = stated.parts();
+    let mut reading = Reading::new(plans, parts.order);
+    if let Some(order) = &message.order {
+        reading.order(order, parts.order);
+    }
+    let Some(request) = &message.request else {
+        return reading.reader.violations;
+    };
+    let at = &At::ROOT.field("request");
+    let facts = &mut parts.request.facts;
+    reading.list(at, (Owner::Request, &request.facts), |told| told.put(facts));
+    let lines = request.lines.iter().zip(&mut parts.request.lines);
+    for (index, (line, to)) in lines.enumerate() {
+        let at = &at.element("lines", index);
+        for (index, (group, to)) in line.groups.iter().zip(&mut to.groups).enumerate() {
+            let at = &at.element("groups", index);
+            reading.list(at, (Owner::Units, &group.facts), |told| {
+                told.put(&mut to.facts)
+            });
+        }
+    }
+    reading.reader.violations
+}
+
+/// Reads the declared facts of the order of a request for options.
+pub fn declared_of_order<'t>(
+    message: Option<&'t pb::Order>,
+    plans: &[&Plan],
+    order: &mut Order<'t>,
+) -> Vec<Violation> {
+    let mut reading = Reading::new(plans, order);
+    if let Some(message) = message {
+        reading.order(message, order);
+    }
+    reading.reader.violations
+}
+
+/// Reads entries against the declarations of plans.
+struct Reading<'p> {
+    plans: &'p [&'p Plan],
+    reader: Reader,
+}
+
+/// What an entry says.
+enum Entry<'t> {
+    Fact(Fact, Value<'t>),
+    Event(Event, EventTime),
+}
+
+/// What entries are put into.
+trait Slots<'t> {
+    fn put_fact(&mut self, fact: Fact, value: Value<'t>);
+    fn put_event(&mut self, event: Event, time: EventTime);
+}
+
+macro_rules! slots {
+    ($($name:ident),+) => {$(
+        impl<'t> Slots<'t> for crate::domain::facts::$name<'t> {
+            fn put_fact(&mut self, fact: Fact, value: Value<'t>) {
+                self.set(fact, value);
+            }
+
+            fn put_event(&mut self, event: Event, time: EventTime) {
+                self.set_event(event, time);
+            }
+        }
+    )+};
+}
+
+slots!(OrderFacts, LineFacts, ParcelFacts, UnitsFacts, RequestFacts);
+
+impl<'t> Entry<'t> {
+    fn put(self, to: &mut impl Slots<'t>) {
+        match self {
+            Self::Fact(fact, value) => to.put_fact(fact, value),
+            Self::Event(event, time) => to.put_event(event, time),
+        }
+    }
+}
+
+impl<'p> Reading<'p> {
+    fn new(plans: &'p [&'p Plan], order: &Order<'_>) -> Self {
+        let mut reader = Reader::new();
+        reader.use_currency(order.currency);
+        Self { plans, reader }
+    }
+
+    fn order<'t>(&mut self, message: &'t pb::Order, order: &mut Order<'t>) {
+        let at = &At::ROOT.field("order");
+        let facts = &mut order.facts;
+        self.list(at, (Owner::Order, &message.facts), |told| told.put(facts));
+        for (index, (line, to)) in message.lines.iter().zip(&mut order.lines).enumerate() {
+            let at = &at.element("lines", index);
+            self.list(at, (Owner::Line, &line.facts), |told| {
+                told.put(&mut to.facts)
+            });
+        }
+        let parcels = message.shipments.iter().zip(&mut order.shipments);
+        for (index, (parcel, to)) in parcels.enumerate() {
+            let at = &at.element("shipments", index);
+            self.list(at, (Owner::Parcel, &parcel.facts), |told| {
+                told.put(&mut to.facts)
+            });
+        }
+    }
+
+    /// Reads the entries of one owner.
+    fn list<'t>(
+        &mut self,
+        at: &At<'_>,
+        (owner, entries): (Owner, &'t [pb::Fact]),
+        mut put: impl FnMut(Entry<'t>),
+    ) {
+        if entries.is_empty() {
+            return;
+        }
+        if entries.len() > MAX_FACTS {
+            self.reader.too_many(at, "facts", entries.len(), MAX_FACTS);
+            return;
+        }
+        let mut names = BTreeSet::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let at = &at.element("facts", index);
+            if !names.insert(entry.name.as_str()) {
+                let why = format!("duplicate fact {}; say each once", quote(&entry.name));
+                self.reader.wrong(at, "name", ViolationKind::Duplicate, why);
+                continue;
+            }
+            self.entry(at, owner, entry, &mut put);
+        }
+    }
+
+    fn entry<'t>(
+        &mut self,
+        at: &At<'_>,
+        owner: Owner,
+        entry: &'t pb::Fact,
+        put: &mut impl FnMut(Entry<'t>),
+    ) {
+        let pb::Fact { name, value } = entry;
+        let facts = self.plans.iter().filter_map(|plan| plan.fact(name));
+        let events = self.plans.iter().filter_map(|plan| plan.event(name));
+        let (facts, events): (Vec<Fact>, Vec<Event>) = (facts.collect(), events.collect());
+        if facts.is_empty() && events.is_empty() {
+            self.unknown_name(at, owner, name);
+            return;
+        }
+        let Some(value) = value else {
+            let mend = "give a value, or leave the entry out while it is unknown";
+            self.reader.missing(at, "value", mend);
+            return;
+        };
+        for fact in facts {
+            if self.is_of(at, name, owner, fact.spec().field.owner())
+                && let Some(value) = self.fact(at, fact, value)
+            {
+                put(Entry::Fact(fact, value));
+            }
+        }
+        for event in events {
+            if !self.is_of(at, name, owner, event.field().owner()) {
+                continue;
+            }
+            match value {
+                Told::Time(time) => {
+                    let time = self.reader.event(at, "time", Some(time));
+                    put(Entry::Event(event, time));
+                }
+                _ => self.wrong_type(at, name, "an event", "time"),
+            }
+        }
+    }
+
+    /// Reads the value of a fact; `None`: it is wrong and reported.
+    fn fact<'t>(&mut self, at: &At<'_>, fact: Fact, value: &'t Told) -> Option<Value<'t>> {
+        let (name, r) = (fact.word(), &mut self.reader);
+        let read = match (fact.spec().kind, value) {
+            (Kind::YesNo, Told::Answer(answer)) => r.yes_no(at, "answer", *answer),
+            (Kind::OneOf(words), Told::Word(word)) => match words.contains(&word.as_str()) {
+                true => Value::Word(word),
+                false => {
+                    let why = format!(
+                        "{} is not a value of `{name}`; {}",
+                        quote(word),
+                        nearest(word, words.iter().copied())
+                    );
+                    r.wrong(at, "word", ViolationKind::UnknownWord, why);
+                    Value::Unknown
+                }
+            },
+            (Kind::Number, Told::Number(number)) => {
+                let spec = fact.spec();
+                let low = spec.at_least.is_none_or(|least| *number >= least);
+                let high = spec.at_most.is_none_or(|most| *number <= most);
+                match low && high {
+                    true => Value::Number(*number),
+                    false => {
+                        let least = spec.at_least.map(|least| format!(" at least {least}"));
+                        let most = spec.at_most.map(|most| format!(" at most {most}"));
+                        let limits = [least, most].into_iter().flatten().collect::<Vec<_>>();
+                        let why = format!("is {number}; give{}", limits.join(" and"));
+                        r.wrong(at, "number", ViolationKind::OutOfRange, why);
+                        Value::Unknown
+                    }
+                }
+            }
+            (Kind::Amount, Told::Amount(amount)) => r.required_amount(at, "amount", amount).into(),
+            (kind, _) => {
+                let (what, field) = match kind {
+                    Kind::YesNo => ("yes or no", "answer"),
+                    Kind::Word | Kind::OneOf(_) => ("a word", "word"),
+                    Kind::Number => ("a whole number", "number"),
+                    Kind::Amount => ("an amount", "amount"),
+                };
+                self.wrong_type(at, name, what, field);
+                return None;
+            }
+        };
+        read.is_known().then_some(read)
+    }
+
+    fn wrong_type(&mut self, at: &At<'_>, name: &str, what: &str, field: &str) {
+        let why = format!("`{name}` is {what}; set `{field}`");
+        self.reader
+            .wrong(at, "value", ViolationKind::WrongType, why);
+    }
+
+    /// Whether an entry stands where its declaration says.
+    fn is_of(&mut self, at: &At<'_>, name: &str, owner: Owner, declared: Owner) -> bool {
+        if owner != declared {
+            let why = format!(
+                "`{name}` is of {}; set it in {}",
+                of(declared),
+                list_of(declared)
+            );
+            self.reader
+                .wrong(at, "name", ViolationKind::UnknownReference, why);
+        }
+        owner == declared
+    }
+
+    /// Reports a name that no plan declares, with the nearest one, or where a standard one
+    /// stands.
+    fn unknown_name(&mut self, at: &At<'_>, owner: Owner, name: &str) {
+        let field = Fact::standard(name).map(|fact| fact.spec().field);
+        let field = field.or(Event::standard(name).map(Event::field));
+        let why = match field {
+            Some(field) => format!("{} is a standard fact; set `{field}`", quote(name)),
+            None => {
+                let facts = self.plans.iter().flat_map(|plan| &plan.facts);
+                let facts = facts.map(|fact| (fact.word(), fact.spec().field.owner()));
+                let events = self.plans.iter().flat_map(|plan| &plan.declared_events);
+                let events = events.map(|event| (event.word(), event.field().owner()));
+                let own = facts.chain(events).filter(|(_, of)| *of == owner);
+                let mut known: Vec<&str> = own.map(|(name, _)| name).collect();
+                known.sort_unstable();
+                known.dedup();
+                let policy = self.plans.first().map_or("", |plan| plan.policy.as_str());
+                format!(
+                    "{} is not declared by policy `{policy}` of {}; {}",
+                    quote(name),
+                    of(owner),
+                    nearest(name, known.into_iter())
+                )
+            }
+        };
+        self.reader
+            .wrong(at, "name", ViolationKind::UnknownReference, why);
+    }
+}
+
+/// Names the nearest of some words, and all of them.
+fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str> + Clone) -> String {
+    let all: Vec<String> = known.clone().map(|word| format!("`{word}`")).collect();
+    let all = match all.as_slice() {
+        [] => "there is none".to_owned(),
+        all => format!("known are {}", all.join(", ")),
+    };
+    match near(word, known) {
+        Some(near) => format!("did you mean `{near}`? {all}"),
+        None => all,
+    }
+}
+
+/// Says what a fact is of.
+const fn of(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Order => "an order",
+        Owner::Line => "an order line",
+        Owner::Parcel => "a parcel",
+        Owner::Units => "units",
+        Owner::Request | Owner::Action(_) => "a request",
+    }
+}
+
+/// Says where facts of an owner are listed.
+const fn list_of(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Order => "`order.facts`",
+        Owner::Line => "`facts` of the line",
+        Owner::Parcel => "`facts` of the shipment",
+        Owner::Units => "`facts` of the unit group",
+        Owner::Request | Owner::Action(_) => "`request.facts`",
+    }
+}
