@@ -23,6 +23,11 @@ policies:
 contract:
     buf build --exclude-source-info -o proto/contract.binpb
 
+# Writes what is generated from the contract: the standard vocabulary, the reading and
+# writing of its messages, the client's messages, and the catalogues in the docs.
+generate:
+    REDRESS_BLESS=1 cargo test --locked --test it -- standard client_gen catalogue
+
 # Changes the code in small ways and looks whether a test notices; takes hours.
 mutants *AREAS:
     python3 tests/mutants.py {{AREAS}}

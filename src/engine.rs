@@ -16,6 +16,7 @@ mod complete;
 mod draft;
 mod due;
 mod explain;
+mod fold;
 mod guard;
 mod instants;
 mod judge;
@@ -56,6 +57,7 @@ use budget::Work;
 pub use budget::{Budget, Stopped};
 use case::{Asked, Case, Scratch};
 use draft::{Draft, bare, own_reason};
+pub use fold::fold;
 use missing::together;
 use money::RowMoney;
 use options::{classes, try_ask};
@@ -68,7 +70,8 @@ pub const MAX_REASON_CLASSES: usize = 64;
 /// Tells how much a verdict holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// As basic, but what else is possible only beside a denial.
+    /// What a program acts on: outcome, next step, sums, dates, conditions, missing facts and
+    /// clauses; what else is possible only beside a denial.
     Compact,
     /// All that a program needs to act.
     Basic,
@@ -104,6 +107,7 @@ fn decide_with<'a>(
         facts,
         scratch: &scratch,
         explains: view == View::Full,
+        brief: view == View::Compact,
     };
     let route = plan.route(action);
     let asked = Asked {
@@ -177,7 +181,7 @@ fn receipt<'a>(plan: &'a Plan, facts: &'a Facts<'a>) -> Receipt<'a> {
     Receipt {
         policy: &plan.policy,
         revision: &plan.revision,
-        digest: &plan.digest,
+        digest: &plan.digest_bytes,
         engine: env!("CARGO_PKG_VERSION"),
         tzdb: chrono_tz::IANA_TZDB_VERSION,
         zone: plan.zone,
@@ -247,6 +251,10 @@ pub struct OptionsQuery<'t> {
     pub lines: Few<RequestLine<'t>>,
     /// Who asks.
     pub requester: Value<'t>,
+    /// The actions asked about; empty: all.
+    pub actions: Vec<Action>,
+    /// Whether what is so of each line is asked about too, beside what is so of all.
+    pub line_by_line: bool,
 }
 
 /// Holds the checked facts of a query.
@@ -255,6 +263,8 @@ pub struct Options<'t> {
     facts: Facts<'t>,
     /// Whether no unit of the order is left: then nothing is possible.
     nothing_left: bool,
+    actions: Vec<Action>,
+    line_by_line: bool,
 }
 
 /// Says why options across a change of terms cannot be listed.
@@ -272,6 +282,7 @@ pub enum NoOptions {
 pub struct OptionAsks<'t> {
     facts: Facts<'t>,
     asks: Vec<(Action, String, Ask<'t>)>,
+    line_by_line: bool,
 }
 
 impl<'t> Options<'t> {
@@ -285,6 +296,8 @@ impl<'t> Options<'t> {
             request_time,
             lines,
             requester,
+            actions,
+            line_by_line,
         } = query;
         let left = if lines.is_empty() {
             all_left(&order)
@@ -326,6 +339,8 @@ impl<'t> Options<'t> {
         Ok(Self {
             facts,
             nothing_left,
+            actions,
+            line_by_line,
         })
     }
 
@@ -337,14 +352,20 @@ impl<'t> Options<'t> {
         let work = Work::new(*budget);
         let facts = self.facts;
         let mut asks = Vec::new();
+        let wanted = |action: &Action| self.actions.is_empty() || self.actions.contains(action);
         let choices = plan.choices().filter(|_| !self.nothing_left);
+        let choices = choices.filter(|(action, _)| wanted(action));
         for (action, route) in choices {
             let choice = (action, route);
             for (label, ask) in classes((plan, &facts), &work, choice, MAX_REASON_CLASSES) {
                 asks.push((action, label, ask));
             }
         }
-        work.result().map(|()| OptionAsks { facts, asks })
+        work.result().map(|()| OptionAsks {
+            facts,
+            asks,
+            line_by_line: self.line_by_line,
+        })
     }
 }
 
@@ -373,6 +394,7 @@ impl OptionAsks<'_> {
             facts: &self.facts,
             scratch: &scratch,
             explains: false,
+            brief: false,
         };
         for (action, label, ask) in &self.asks {
             let Some(route) = plan.route(*action) else {
@@ -380,7 +402,7 @@ impl OptionAsks<'_> {
             };
             let asked = (*action, label.as_str(), ask);
             self.push(&mut options, case, asked, route, None);
-            if self.facts.request().lines.len() > 1 {
+            if self.line_by_line && self.facts.request().lines.len() > 1 {
                 for place in 0..self.facts.request().lines.len() {
                     self.push(&mut options, case, asked, route, Some(place));
                 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Args;
+use redress_client::pb;
 use serde_json::{Value, json};
 
 use crate::measure::Contender;
@@ -205,6 +206,15 @@ pub fn counted() {
     for shop in shops::typical() {
         let messages = vec![shop.message.clone(); ORDERS];
         let name = format!("message to reply, {}", shop.shop);
+        case(Contender::each(&name, &messages, |m| {
+            black_box(engine.answer(m));
+        }));
+        let compact = pb::DecideRequest {
+            view: pb::View::Compact.into(),
+            ..shop.message.clone()
+        };
+        let messages = vec![compact; ORDERS];
+        let name = format!("message to compact reply, {}", shop.shop);
         case(Contender::each(&name, &messages, |m| {
             black_box(engine.answer(m));
         }));

@@ -8,6 +8,7 @@ use std::hint::black_box;
 use redress::domain::facts::Facts;
 use redress::domain::time::Instant;
 use redress::domain::verdict::{Bound, Outcome, Verdict};
+use redress::domain::vocabulary::Event;
 use redress::engine::{Budget, View, decide};
 use redress::policy::catalog::{Catalog, LoadError};
 use redress::policy::plan::Plan;
@@ -170,7 +171,7 @@ impl Engine {
         let mut room = DecideRoom::default();
         let input = inbound::decide(black_box(message), self.now, &mut room);
         let input = input.expect("right fields");
-        let place = input.facts.order().place;
+        let place = input.facts.order().facts.event(Event::Place);
         let plan = self.catalog.find(input.choice.policy, None, place);
         let facts = input.facts.check().expect("facts that fit");
         black_box(&within(plan.expect("the policy"), facts, input.view));

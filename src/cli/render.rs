@@ -228,7 +228,8 @@ fn how_to_ask(option: &pb::Alternative) -> String {
 }
 
 fn write_receipt(page: &mut Page, receipt: &pb::Receipt) {
-    let digest: String = receipt.policy_digest.chars().take(12).collect();
+    let digest = receipt.policy_digest.iter().take(6);
+    let digest: String = digest.map(|byte| format!("{byte:02x}")).collect();
     let mut text = format!(
         "decided by {} ({}), digest {digest}, engine {}, tzdb {}",
         receipt.policy, receipt.revision, receipt.engine_version, receipt.tzdb_version

@@ -20,6 +20,8 @@ pub const MAX_EARLIER_REMEDIES: usize = 200;
 pub const MAX_FACTS: usize = 100;
 /// Tags of an order or a line, or contents of a line.
 pub const MAX_WORDS: usize = 50;
+/// Statuses, or actions, by which a list of options is filtered.
+pub const MAX_CHOICES: usize = 20;
 /// Unit groups of one line of a request.
 pub const MAX_GROUPS: usize = 50;
 /// Unit groups of a whole request: each is a row, and rows are what a decision costs.

@@ -450,6 +450,35 @@ pub struct OrderOption<'a> {
     pub request: Request<'a>,
 }
 
+/// Tells once what is so of several options.
+#[derive(Clone, Debug)]
+pub struct OptionRow<'a> {
+    /// The first of them.
+    pub option: OrderOption<'a>,
+    /// The reason classes of which it is so; empty: the policy distinguishes none.
+    pub reason_classes: Vec<String>,
+    /// The lines of which it is so.
+    pub lines: Vec<CallerId<'a>>,
+    /// Whether it is so of the lines when they are asked about together.
+    pub together: bool,
+    /// Whether it is so of each of the lines when it alone is asked about.
+    pub alone: bool,
+}
+
+impl<'a> OptionRow<'a> {
+    /// Tells one option.
+    pub fn of(option: OrderOption<'a>) -> Self {
+        let class = Some(option.reason_class.clone()).filter(|class| !class.is_empty());
+        Self {
+            reason_classes: class.into_iter().collect(),
+            lines: option.lines.clone(),
+            together: option.line_id.is_none(),
+            alone: option.line_id.is_some(),
+            option,
+        }
+    }
+}
+
 /// States what a decision rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt<'a> {
@@ -458,7 +487,7 @@ pub struct Receipt<'a> {
     /// The revision, a date or `always`.
     pub revision: &'a str,
     /// SHA-256 of the policy file, hexadecimal.
-    pub digest: &'a str,
+    pub digest: &'a [u8; 32],
     /// Version of the engine.
     pub engine: &'static str,
     /// Version of the time-zone database.

@@ -1,6 +1,6 @@
 //! The vocabulary of facts and events: name, class, type, field and question of each.
 //!
-//! The contract is the table: what stands in [`standard`] is generated from the options of
+//! The contract is the table: what stands in `standard` is generated from the options of
 //! its fields. It is the one place that says which facts a policy can speak of, and what it
 //! means that one of them is unknown.
 
@@ -101,6 +101,8 @@ pub struct EventSpec {
     pub bit: u32,
     /// The set of events that must come before it, directly or by way of others.
     pub before: u64,
+    /// The set of standard events that it must come before, directly or by way of others.
+    pub later: u64,
     /// The field that holds it.
     pub field: Field,
     /// Events that must have happened before it, but those that these imply.

@@ -35,8 +35,13 @@ pub(super) fn across_with<'a>(
     (facts, view): (&'a Facts<'a>, View),
     work: &Work<'_>,
 ) -> Result<Verdict<'a>, Stopped> {
-    let mut verdict = decide_with(old, facts, view, work)?;
-    let mut later = decide_with(new, facts, view, work)?;
+    // What the compact view leaves out can differ too.
+    let compared = match view {
+        View::Compact => View::Basic,
+        view => view,
+    };
+    let mut verdict = decide_with(old, facts, compared, work)?;
+    let mut later = decide_with(new, facts, compared, work)?;
     // What a value leads to under one of the texts says nothing of both.
     forget_guides(&mut verdict);
     forget_guides(&mut later);

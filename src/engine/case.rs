@@ -24,6 +24,9 @@ pub(super) struct Case<'a, 'w> {
     pub scratch: &'w Scratch<'w>,
     /// Whether the answer explains itself.
     pub explains: bool,
+    /// Whether only what a program acts on is told: no obligations, no payouts, nothing of
+    /// who pays the return shipment.
+    pub brief: bool,
 }
 
 /// Holds an ask: the request's own, or one that is tried out.

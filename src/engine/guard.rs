@@ -18,7 +18,7 @@ pub(super) type Blocked<'p> = Key<'p>;
 /// Whether an unknown fact is a finding, for which the clause says what follows.
 pub(super) fn is_finding(key: Key<'_>) -> bool {
     match key {
-        Key::Fact(fact, _) => fact.spec().class == Class::Finding,
+        Key::Fact(fact, ..) => fact.spec().class == Class::Finding,
         Key::Event(..) | Key::Shipment | Key::Zone(_) => false,
     }
 }

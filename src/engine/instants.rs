@@ -76,8 +76,7 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         last = last.min(day.plus_days(1).start(last_zone).previous());
         not_yet = false;
     }
-    let events = world.plan.events();
-    for before in events.filter(|first| event.before() & first.bit() != 0) {
+    for before in world.plan.events_in(event.before()) {
         match world.event_at(before, place).0 {
             EventTime::NotYet => return None,
             EventTime::At(at) => first = first.max(Some(at)),
@@ -85,8 +84,7 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
             EventTime::Unknown => {}
         }
     }
-    let later = world.plan.events();
-    let later = later.filter(|later| later.before() & event.bit() != 0);
+    let later = world.plan.events_after(event);
     for time in later.flat_map(|later| world.bounding(later, place)) {
         match time {
             EventTime::At(at) => {

@@ -370,6 +370,7 @@ fn missing_of(
         facts,
         scratch: &Scratch::new(work),
         explains: false,
+        brief: false,
     };
     let mut decided = Decided::new();
     decide_rows((case, ask), route, (facts.rows(), None), &mut decided);

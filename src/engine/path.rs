@@ -11,7 +11,7 @@ impl World<'_, '_> {
     /// Describes a fact that is needed, or those that it is worked out from.
     pub(super) fn missing(&self, key: Key<'_>) -> Missing {
         let mut missing = Missing::default();
-        if matches!(key, Key::Fact(Fact::WantedWorth, _)) {
+        if matches!(key, Key::Fact(Fact::WantedWorth, ..)) {
             // What was paid is compared with what the wanted goods cost.
             missing = missing_prices(self.facts, self.row.line);
             if self.wanted_unit_price().is_some() {
@@ -24,7 +24,7 @@ impl World<'_, '_> {
 
     fn missing_one(&self, key: Key<'_>) -> MissingFact {
         let question = match key {
-            Key::Fact(fact, word) => Question::Fact(fact, word.map(str::to_owned)),
+            Key::Fact(fact, word, _) => Question::Fact(fact, word.map(str::to_owned)),
             Key::Event(event, _) => Question::Event(event),
             Key::Shipment => Question::Field(AskedField::Shipment),
             Key::Zone(AT_HOME) => Question::Field(AskedField::CustomerTimeZone),
@@ -45,9 +45,9 @@ impl World<'_, '_> {
     /// Returns the field path of a fact in the request.
     pub(super) fn path<'k>(&self, key: Key<'k>) -> FieldPath<'k> {
         match key {
-            Key::Fact(fact, word) => FieldPath {
+            Key::Fact(fact, word, place) => FieldPath {
                 word: word.or(fact.entry()),
-                ..self.at_own_parcel(fact.spec().field)
+                ..at_parcel(fact.spec().field, place)
             },
             Key::Event(event, place) => FieldPath {
                 word: event.entry(),
@@ -56,19 +56,6 @@ impl World<'_, '_> {
             Key::Shipment => FieldPath::to(Field::of(Owner::Units, "shipment_id")),
             Key::Zone(AT_HOME) => FieldPath::of("order.customer.time_zone"),
             Key::Zone(place) => at_parcel(Field::of(Owner::Parcel, "time_zone"), place),
-        }
-    }
-
-    /// Names a field; of parcels, that of the row's own.
-    fn at_own_parcel(&self, field: Field) -> FieldPath<'static> {
-        // Paths are compared between completions that assume different parcels.
-        let parcel = match field.is_of_parcel() {
-            true => self.shipment_place().unwrap_or(0),
-            false => 0,
-        };
-        FieldPath {
-            parcel,
-            ..FieldPath::to(field)
         }
     }
 }

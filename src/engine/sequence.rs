@@ -10,8 +10,7 @@ impl World<'_, '_> {
     /// an event that cannot come before it has; `None`: nothing says that it has happened.
     pub(super) fn happened_by(&self, event: Event, place: usize) -> Option<Instant> {
         let zone = self.zone().unwrap_or_else(|_| Zone::latest());
-        let later = self.plan.events();
-        let later = later.filter(|later| later.before() & event.bit() != 0);
+        let later = self.plan.events_after(event);
         let times = later.flat_map(|later| self.bounding(later, place));
         let latest = times.filter_map(|time| match time {
             EventTime::At(at) => Some(at),
@@ -41,7 +40,7 @@ impl World<'_, '_> {
                 ORDER_LEVEL if of_parcel => parcel,
                 place => place,
             };
-            self.event_at(later, place).0
+            self.stated_at(later, place)
         })
     }
 

@@ -83,11 +83,13 @@ pub(super) fn settle<'a>(
     let settlement = settled.insert(settling.finish(whole));
     // What is tried out is asked what it comes to, not how it is paid.
     if !asked.tried {
-        // Who buys is the payee only where every row says so.
-        let to_buyer = heads.iter().all(|a| a.terms.payee == Payee::Buyer);
-        let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
-        let refund = settlement.refund_total.less(reimbursed);
-        settlement.payouts = payouts(case.facts, refund, reimbursed, payee);
+        if !case.brief {
+            // Who buys is the payee only where every row says so.
+            let to_buyer = heads.iter().all(|a| a.terms.payee == Payee::Buyer);
+            let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
+            let refund = settlement.refund_total.less(reimbursed);
+            settlement.payouts = payouts(case.facts, refund, reimbursed, payee);
+        }
         settlement.release = release(&heads, world);
         settlement.due = heads
             .iter()

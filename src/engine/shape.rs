@@ -169,7 +169,7 @@ impl<'a> Drafting<'a, '_, '_> {
             match part {
                 Part::Condition(spec) => self.condition(shaped, spec, cite),
                 // Nobody has to do anything about what is tried out.
-                Part::Obligation(_) if self.world.tried => {}
+                Part::Obligation(_) if self.world.brief => {}
                 Part::Obligation(spec) => {
                     let due = spec.due.as_ref().map(|end| self.world.due(end));
                     entitlement.obligations.push(Obligation {
@@ -195,7 +195,7 @@ impl<'a> Drafting<'a, '_, '_> {
             }
         }
         // Nor does anybody ask why it is as it is.
-        if shapes && !self.world.tried {
+        if shapes && !self.world.brief {
             shaped.entitlement.shaped_by.push(cite);
         }
         Ok(())

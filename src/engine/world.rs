@@ -16,8 +16,9 @@ use crate::policy::terms::FactRef;
 /// Names an unknown fact of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Key<'p> {
-    /// A fact of the vocabulary, with its word; of the row's own line, parcel and units.
-    Fact(Fact, Option<&'p str>),
+    /// A fact of the vocabulary, with its word; of the row's own line and units. Parcels have
+    /// their own, by place.
+    Fact(Fact, Option<&'p str>, usize),
     /// An event; parcels and lines have their own, by place.
     Event(Event, usize),
     /// Which parcel the row's units came in.
@@ -73,6 +74,8 @@ pub(super) struct World<'a, 'w> {
     pub at_home: bool,
     /// Whether the answer explains itself.
     pub explains: bool,
+    /// Whether obligations and the like are left out: nobody is told of them.
+    pub brief: bool,
     /// Whether the answer is compared with those of other completions.
     pub completing: bool,
     /// What everything that waits is said to wait for, where it does not matter what that
@@ -106,6 +109,7 @@ impl<'a, 'w> World<'a, 'w> {
             assumed: &[],
             at_home: false,
             explains: case.explains && !asked.tried,
+            brief: case.brief || asked.tried,
             completing: false,
             blocked_by: None,
             shown: false,
@@ -202,7 +206,7 @@ impl<'a> World<'a, '_> {
         match self.facts.request().facts.get(Fact::Channel) {
             Value::Word(channel) => channel == PRESCRIBED_FORM,
             _ => {
-                let channel = self.assumption(Key::Fact(Fact::Channel, None));
+                let channel = self.assumption(Key::Fact(Fact::Channel, None, ORDER_LEVEL));
                 channel == Some(&Assumed::Word(PRESCRIBED_FORM))
             }
         }
@@ -245,6 +249,7 @@ impl<'a> World<'a, '_> {
 
     /// Puts an assumption in the place of what is not known of an event. A planned day takes
     /// place at its start.
+    #[inline]
     fn as_assumed(&self, event: Event, place: usize, told: EventTime) -> (EventTime, Key<'a>) {
         let key = Key::Event(event, place);
         match told {
@@ -288,10 +293,24 @@ impl<'a> World<'a, '_> {
     /// Returns an event of a given parcel, or the row's own where it belongs to none.
     pub(super) fn event_at(&self, event: Event, place: usize) -> (EventTime, Key<'a>) {
         match event.field().is_of_parcel() {
-            true if place != ORDER_LEVEL && event.spec().slot.is_some() => {
+            true if place != ORDER_LEVEL && event.spec().rule.is_none() => {
                 self.event_of(event, place)
             }
             _ => self.event(event),
+        }
+    }
+
+    /// Returns when an event is stated or assumed to have happened, of a given parcel like
+    /// [`Self::event_at`]; what follows from the order of events is not looked for.
+    pub(super) fn stated_at(&self, event: Event, place: usize) -> EventTime {
+        let spec = event.spec();
+        match spec.field.owner() {
+            Owner::Parcel if place != ORDER_LEVEL && spec.rule.is_none() => {
+                let parcel = self.facts.order().shipments.get(place);
+                let time = parcel.map_or(EventTime::Unknown, |parcel| parcel.facts.event(event));
+                self.as_assumed(event, place, time).0
+            }
+            _ => self.event(event).0,
         }
     }
 
@@ -435,17 +454,20 @@ impl<'a> World<'a, '_> {
 
     /// Returns the key that makes a fact known.
     pub fn key(&self, named: &'a FactRef) -> Key<'a> {
-        let key = Key::Fact(named.fact, named.word.as_deref());
+        let key = |place| Key::Fact(named.fact, named.word.as_deref(), place);
         match named.fact {
-            fact if fact.spec().field.is_of_parcel() => self.parcel_key(key),
-            Fact::OrderShipped => self.shipped().err().unwrap_or(key),
-            _ => key,
+            fact if fact.spec().field.is_of_parcel() => match self.shipment_place() {
+                Some(place) => key(place),
+                None => Key::Shipment,
+            },
+            Fact::OrderShipped => self.shipped().err().unwrap_or(key(ORDER_LEVEL)),
+            _ => key(ORDER_LEVEL),
         }
     }
 
     /// Returns whether an asked-for fact was supplied, or assumed to be or never to be.
     pub fn supplied(&self, named: &'a FactRef) -> (Option<bool>, Option<bool>, Key<'a>) {
-        let key = Key::Fact(named.fact, named.word.as_deref());
+        let key = Key::Fact(named.fact, named.word.as_deref(), ORDER_LEVEL);
         let known = match super::read::read(self, named.fact, named.word.as_deref()) {
             Value::YesNo(true) => Some(true),
             _ if self.tried => Some(true),

@@ -40,6 +40,11 @@ pub fn check(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
     if let Some((policy, spans)) = checked
         && report.is_clean()
     {
+        for (name, span) in &spans.unused {
+            let message = format!("no clause uses `{name}`");
+            let help = "test it in a clause, or remove the declaration";
+            report.add("unused-declaration", span.clone(), message, help);
+        }
         links::report_problems(&policy, &spans, &report);
         if report.is_clean() {
             return Ok(policy);
@@ -74,6 +79,8 @@ struct Spans {
     clauses: Vec<Range<usize>>,
     /// Where `[routes]` first names each route.
     routes: Vec<(Action, Range<usize>)>,
+    /// Declarations that no clause uses.
+    unused: Vec<(String, Range<usize>)>,
 }
 
 /// What is known of all clauses before any of them is read.
@@ -261,9 +268,9 @@ impl<'t> Checker<'t> {
         root.finish();
         let head = head?;
         if self.report.is_clean() {
-            names.declared.report_unused(self.report);
             links::check(&clauses, &spans, self.report);
         }
+        let unused = names.declared.unused();
         let policy = CheckedPolicy {
             id: head.id,
             title: head.title,
@@ -288,6 +295,7 @@ impl<'t> Checker<'t> {
             Spans {
                 clauses: spans,
                 routes,
+                unused,
             },
         ))
     }

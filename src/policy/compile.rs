@@ -80,6 +80,7 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
             .map_or_else(|| "always".to_owned(), |day| day.to_string()),
         effective: policy.effective,
         digest: policy.digest.clone(),
+        digest_bytes: bytes_of(&policy.digest),
         layer: policy.layer,
         zone: policy.zone,
         routes,
@@ -98,6 +99,17 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
         inert: policy.inert.iter().map(|c| inert(c, pool)).collect(),
         route_plans,
     })
+}
+
+/// Reads 32 bytes in hexadecimal; what is missing is zero.
+fn bytes_of(digest: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        let at = place.saturating_mul(2);
+        let digits = digest.get(at..at.saturating_add(2)).unwrap_or_default();
+        *byte = u8::from_str_radix(digits, 16).unwrap_or_default();
+    }
+    bytes
 }
 
 /// Returns an action that leads to a route, the route's own if it does.

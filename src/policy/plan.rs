@@ -64,6 +64,8 @@ pub struct Plan {
     pub effective: Option<Day>,
     /// SHA-256 of the file, hexadecimal.
     pub digest: String,
+    /// The same digest as its bytes.
+    pub digest_bytes: [u8; 32],
     /// Which layer it is.
     pub layer: LayerKind,
     /// The zone of its days; `None`: the place of delivery.
@@ -112,6 +114,26 @@ impl Plan {
     /// Returns all events, standard and declared, by their place in a set of events.
     pub fn events(&self) -> impl Iterator<Item = Event> {
         Event::ALL.iter().chain(&self.declared_events).copied()
+    }
+
+    /// Returns the events of a set, by their place in it.
+    pub fn events_in(&self, set: u64) -> impl Iterator<Item = Event> {
+        let rest = |set: &u64| Some(set & set.wrapping_sub(1));
+        let sets = std::iter::successors(Some(set), rest).take_while(|set| *set != 0);
+        sets.filter_map(|set| {
+            let place = set.trailing_zeros();
+            match place.checked_sub(Event::FIRST_DECLARED) {
+                None => Event::ALL.get(place as usize).copied(),
+                Some(declared) => self.declared_events.get(declared as usize).copied(),
+            }
+        })
+    }
+
+    /// Returns the events that cannot happen before another one has, by their place in a set.
+    pub fn events_after(&self, event: Event) -> impl Iterator<Item = Event> {
+        let declared = self.declared_events.iter().copied();
+        let declared = declared.filter(move |later| later.before() & event.bit() != 0);
+        self.events_in(event.spec().later).chain(declared)
     }
 
     /// Returns where an action leads; `None`: the terms do not speak of it.

@@ -51,7 +51,7 @@ impl Plan {
             .chain(windows.map(|window| window.events()))
             .chain(of_clauses);
         let read = all.fold(0, |set, events| set | events);
-        let read = self.events().filter(|event| read & event.bit() != 0);
+        let read = self.events_in(read);
         read.chain(self.declared_events.iter().copied()).collect()
     }
 

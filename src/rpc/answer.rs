@@ -7,7 +7,7 @@ use redress_client::pb;
 
 use crate::domain::facts::OrderOption;
 use crate::domain::time::{EventTime, Instant};
-use crate::domain::verdict::Outcome;
+use crate::domain::verdict::{OptionRow, OptionStatus, Outcome};
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::domain::vocabulary::Event;
 pub use crate::engine::Budget;
@@ -182,7 +182,7 @@ fn options(
     };
     let plan = plan?;
     let asks = options.asks(plan, budget).map_err(CallError::Stopped)?;
-    let (list, receipt) = match (&plan.across, later) {
+    let (mut list, receipt) = match (&plan.across, later) {
         (Some(across), Some(later)) => {
             asks.list_across((plan, across), later, budget)
                 .map_err(|why| match why {
@@ -192,10 +192,17 @@ fn options(
         }
         _ => asks.list(plan, budget).map_err(CallError::Stopped)?,
     };
+    let wanted =
+        |status: &OptionStatus| input.statuses.is_empty() || input.statuses.contains(status);
+    list.retain(|option| wanted(&option.status));
     let speaker = Speaker::new(plan, input.languages);
-    Ok(outbound::options(
-        &list, &receipt, currency, input.view, speaker,
-    ))
+    let told = (input.view, input.with_requests);
+    // Options with requests all differ.
+    let rows = match input.with_requests {
+        true => list.into_iter().map(OptionRow::of).collect(),
+        false => engine::fold(list),
+    };
+    Ok(outbound::options(&rows, &receipt, currency, told, speaker))
 }
 
 /// Gets one policy revision with its clauses, by its resource name.

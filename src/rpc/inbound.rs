@@ -23,6 +23,7 @@ use crate::domain::few::Few;
 use crate::domain::id::PolicyId;
 use crate::domain::limits::{MAX_LANGUAGES, MAX_LINES};
 use crate::domain::time::{Day, Instant};
+use crate::domain::verdict::OptionStatus;
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::engine::{OptionsQuery, View};
@@ -64,6 +65,10 @@ pub struct OptionsInput<'t> {
     pub view: View,
     /// The languages wished for, best first.
     pub languages: &'t [String],
+    /// The statuses to list; empty: all.
+    pub statuses: Vec<OptionStatus>,
+    /// Whether options carry their requests.
+    pub with_requests: bool,
 }
 
 /// Holds the place that a request for a verdict is read to. It is large, and moving it
@@ -201,6 +206,10 @@ pub fn options(
         requester,
         view,
         language_codes,
+        statuses,
+        actions,
+        whole_order_only,
+        with_requests,
     } = message;
     let mut reader = Reader::new();
     let r = &mut reader;
@@ -217,6 +226,8 @@ pub fn options(
     };
     let view = r.choice(at, "view", *view).unwrap_or(View::Basic);
     languages(r, language_codes);
+    let statuses = r.choices(at, "statuses", statuses);
+    let actions = r.choices(at, "actions", actions);
     if !reader.violations.is_empty() {
         return Err(reader.violations);
     }
@@ -227,9 +238,13 @@ pub fn options(
             request_time,
             lines: asked,
             requester,
+            actions,
+            line_by_line: !whole_order_only,
         },
         view,
         languages: language_codes,
+        statuses,
+        with_requests: *with_requests,
     })
 }
 

@@ -47,6 +47,7 @@ struct Manner<'p> {
     currency: Currency,
     zone: Zone,
     full: bool,
+    compact: bool,
     speaker: Speaker<'p>,
 }
 
@@ -60,6 +61,7 @@ impl<'p> Manner<'p> {
                 View::Compact | View::Basic => false,
                 View::Full => true,
             },
+            compact: view == View::Compact,
         }
     }
 
@@ -67,6 +69,13 @@ impl<'p> Manner<'p> {
     #[inline]
     fn amount(&self, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
         self::amount(self.currency, to, tag, amount);
+    }
+
+    /// Writes a sum of a settlement; zero is left out at the compact view.
+    fn sum(&self, to: &mut Encoder, tag: u32, sum: Amount) {
+        if !self.compact || !sum.is_zero() {
+            self.amount(to, tag, Some(sum));
+        }
     }
 
     /// Writes a text for people, at full view only.
@@ -146,17 +155,21 @@ pub fn verdict<'p>(
     to.list(t::ALTERNATIVES, alternatives, |to, x| alternative(m, to, x));
     to.message(t::RECEIPT, |to| self::receipt(to, receipt));
     m.text(to, t::SUMMARY, |s| s.summary(verdict, currency));
-    to.text(t::LANGUAGE_CODE, speaker.language());
+    // Questions are all that is said at the compact view.
+    if !m.compact || !missing.is_empty() {
+        to.text(t::LANGUAGE_CODE, speaker.language());
+    }
     to.number(t::NEXT_STEP, verdict.next_step().write());
     EncodedVerdict::new(std::mem::take(to).into_bytes())
 }
 
-/// Writes the answer of options for an order in this currency.
+/// Writes the answer of options for an order in this currency, with the requests of
+/// options where these are told.
 pub fn options<'p>(
-    options: &[v::OrderOption<'p>],
+    options: &[v::OptionRow<'p>],
     receipt: &v::Receipt<'_>,
     currency: Currency,
-    view: View,
+    (view, with_requests): (View, bool),
     speaker: Speaker<'p>,
 ) -> OptionsReply {
     let m = &Manner::new(receipt, currency, view, speaker);
@@ -168,7 +181,7 @@ pub fn options<'p>(
     OptionsReply {
         options: options
             .iter()
-            .map(|x| alone(&|to| order_option(m, to, x)))
+            .map(|x| alone(&|to| order_option(m, to, x, with_requests)))
             .collect(),
         receipt: alone(&|to| self::receipt(to, receipt)),
         language_code: speaker.language().to_owned(),
@@ -225,14 +238,22 @@ fn alternative<'p>(m: &Manner<'p>, to: &mut Encoder, alternative: &v::Alternativ
     to.text(t::REASON_CLASS, reason_class);
 }
 
-fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p>) {
+fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::OptionRow<'p>, with_request: bool) {
     use tag::order_option as t;
+    let v::OptionRow {
+        option,
+        reason_classes,
+        lines,
+        together,
+        alone,
+    } = row;
     let v::OrderOption {
         action,
-        reason_class,
+        // The row says of which classes and lines it is so.
+        reason_class: _,
+        line_id: _,
+        lines: _,
         remedy,
-        line_id,
-        lines,
         status,
         window,
         amount,
@@ -242,17 +263,20 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, option: &v::OrderOption<'p
         request,
     } = option;
     to.number(t::ACTION, action.write());
-    to.text(t::REASON_CLASS, reason_class);
+    to.texts(t::REASON_CLASSES, reason_classes.iter().map(String::as_str));
     to.number(t::REMEDY, enums::write(*remedy));
-    to.text(t::LINE_ID, line_id.map_or("", |id| id.as_str()));
+    to.flag(t::TOGETHER, *together);
     to.number(t::STATUS, status.write());
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
     m.amount(to, t::AMOUNT, *amount);
     to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.list(t::REASONS, reasons, |to, x| row::reason(m, to, x, None));
     to.text(t::CLAUSE_ID, clause_id(*clause));
-    to.encoded(t::REQUEST, &request::message(m.currency, request));
+    if with_request {
+        to.encoded(t::REQUEST, &request::message(m.currency, request));
+    }
     to.texts(t::LINE_IDS, lines.iter().map(|id| id.as_str()));
+    to.flag(t::ALONE, *alone);
 }
 
 fn receipt(to: &mut Encoder, receipt: &v::Receipt<'_>) {
@@ -270,7 +294,7 @@ fn receipt(to: &mut Encoder, receipt: &v::Receipt<'_>) {
     } = receipt;
     to.text(t::POLICY, policy.as_str());
     to.text(t::REVISION, revision);
-    to.text(t::POLICY_DIGEST, digest);
+    to.bytes(t::POLICY_DIGEST, digest.as_slice());
     to.text(t::ENGINE_VERSION, engine);
     to.text(t::TZDB_VERSION, tzdb);
     timestamp(to, t::REQUEST_TIME, *request_time);

@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn options_have_the_bytes_of_the_contract() {
         let option = pb::OrderOption {
-            line_id: "ring".to_owned(),
+            line_ids: vec!["ring".to_owned()],
             ..Default::default()
         };
         let receipt = pb::Receipt {

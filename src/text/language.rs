@@ -109,6 +109,8 @@ impl<'p> Speaker<'p> {
         };
         let text = match declared {
             Some(name) => self.policy_text(|texts| texts.question(name), english),
+            // The contract words the questions of its facts and events.
+            None if self.language == FALLBACK && !english.is_empty() => english,
             None => self.own(group, question.name()).unwrap_or(english),
         };
         match question.parameter() {

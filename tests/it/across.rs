@@ -167,6 +167,8 @@ fn options_across_a_change_agree_with_decisions() {
             request_time: Instant::parse(at).unwrap(),
             lines: Few::new(),
             requester: Value::Unknown,
+            actions: Vec::new(),
+            line_by_line: true,
         };
         let asks = Options::new(query)
             .unwrap()

@@ -1,4 +1,4 @@
-//! The catalogue of facts in the documentation is the vocabulary itself.
+//! The catalogues of facts and events in the documentation are the vocabulary itself.
 //!
 //! `REDRESS_BLESS=1` writes it.
 
@@ -6,12 +6,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use redress::domain::vocabulary::{Class, Fact, Kind, Parameter};
+use redress::domain::vocabulary::{Class, Event, Fact, Kind, Parameter};
 
-const BEGIN: &str = "<!-- catalogue of facts: begin -->\n";
-const END: &str = "<!-- catalogue of facts: end -->\n";
-
-fn catalogue() -> String {
+fn facts() -> String {
     let mut text = String::from("| fact | values | class | field |\n|---|---|---|---|\n");
     for fact in Fact::ALL {
         let spec = fact.spec();
@@ -39,16 +36,44 @@ fn catalogue() -> String {
     text
 }
 
-#[test]
-fn documentation_lists_every_fact() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy-language.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once(BEGIN).unwrap();
-    let (old, after) = rest.split_once(END).unwrap();
-    let listed = catalogue();
-    if std::env::var_os("REDRESS_BLESS").is_some() {
-        fs::write(&path, format!("{before}{BEGIN}{listed}{END}{after}")).unwrap();
-        return;
+fn events() -> String {
+    let mut text = String::from("| event | what | comes after | field |\n|---|---|---|---|\n");
+    for event in Event::ALL {
+        let spec = event.spec();
+        let (name, phrase, field) = (spec.name, spec.phrase, spec.field);
+        let after: Vec<String> = spec
+            .after
+            .iter()
+            .map(|first| format!("`{first}`"))
+            .collect();
+        let after = after.join(", ");
+        let nature = match (spec.planned, spec.to_come) {
+            (true, _) => "; planned",
+            (_, true) => "; to come while unknown",
+            _ => "",
+        };
+        writeln!(
+            text,
+            "| `{name}` | {phrase}{nature} | {after} | `{field}` |"
+        )
+        .unwrap();
     }
-    assert_eq!(old, listed);
+    text
+}
+
+#[test]
+fn documentation_lists_every_fact_and_event() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy-language.md");
+    for (what, listed) in [("facts", facts()), ("events", events())] {
+        let begin = format!("<!-- catalogue of {what}: begin -->\n");
+        let end = format!("<!-- catalogue of {what}: end -->\n");
+        let page = fs::read_to_string(&path).unwrap();
+        let (before, rest) = page.split_once(&begin).unwrap();
+        let (old, after) = rest.split_once(&end).unwrap();
+        if std::env::var_os("REDRESS_BLESS").is_some() {
+            fs::write(&path, format!("{before}{begin}{listed}{end}{after}")).unwrap();
+            continue;
+        }
+        assert_eq!(old, listed);
+    }
 }

@@ -4,9 +4,11 @@
 use std::path::Path;
 
 use redress::domain::time::Instant;
+use redress::domain::verdict::Outcome;
 use redress::engine::Budget;
 use redress::load;
 use redress::policy::catalog::Catalog;
+use redress::policy::source::Source;
 use redress::rpc::answer;
 use redress::rpc::json::Schema;
 use redress::rpc::status::CallError;
@@ -375,6 +377,7 @@ fn the_request_of_an_option_supplies_what_the_terms_ask_for() {
         policy: told.policy.clone(),
         order: told.order.clone(),
         request_time: asked(&mut told).request_time,
+        with_requests: true,
         ..Default::default()
     };
     let now = Instant::from_unix(0, 0).unwrap();
@@ -404,4 +407,56 @@ fn the_request_of_an_option_supplies_what_the_terms_ask_for() {
         .map(|fact| fact.path.as_str())
         .collect();
     assert_eq!(missing, listed);
+}
+
+#[test]
+fn a_range_can_be_told_by_the_numbers_beyond_it() {
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decide/climbing-courses/always.toml");
+    let text = std::fs::read_to_string(file).unwrap();
+    let range = "{ above = 0 }";
+    assert!(text.contains(range));
+    let outcome = |range: &str, attended: i64| {
+        let text = text.replace("{ above = 0 }", range);
+        let path = "climbing-courses/always.toml".to_owned();
+        let source = Source { path, text };
+        let catalog = Catalog::load(&[source]).unwrap_or_else(|e| panic!("{e}"));
+        let mut told = request();
+        for (path, value) in [
+            (
+                "order.lines[0].facts[course_start]",
+                Value::Time(on("2026-06-01").unwrap()),
+            ),
+            (
+                "order.lines[0].facts[level]",
+                Value::Word("coaching".into()),
+            ),
+            (
+                "order.lines[0].facts[sessions_attended]",
+                Value::Number(attended),
+            ),
+            (
+                "request.facts[waiver_sign]",
+                Value::Time(pb::EventTime::not_yet()),
+            ),
+        ] {
+            supply(&mut told, path, value);
+        }
+        let now = Instant::from_unix(0, 0).unwrap();
+        let decided = answer::decide(&catalog, &told, now, &Budget::default()).unwrap();
+        decided.outcome
+    };
+    for (range, first, last) in [
+        ("{ above = 2, below = 5 }", 3, 4),
+        ("{ at_least = 3, below = 5 }", 3, 4),
+        ("{ above = 2, at_most = 4 }", 3, 4),
+        ("{ below = 5 }", 0, 4),
+        ("{ above = 2 }", 3, 60),
+    ] {
+        for attended in [0, 2, 3, 4, 5, 60] {
+            let inside = (first..=last).contains(&attended);
+            let denied = outcome(range, attended) == Outcome::Denied;
+            assert_eq!(denied, inside, "{range}, {attended}");
+        }
+    }
 }

@@ -17,12 +17,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Decides a request at both views. Reading a verdict and writing it again would
+/// Decides a request at every view. Reading a verdict and writing it again would
 /// lose what the contract does not know, and mend an order or a length that is
 /// not canonical.
 fn check(catalog: &Catalog, mut request: pb::DecideRequest, name: &str) {
     let now = Instant::from_unix(1_767_225_600, 0).expect("an instant");
-    for view in [pb::View::Basic, pb::View::Full] {
+    for view in [pb::View::Compact, pb::View::Basic, pb::View::Full] {
         request.view = view.into();
         let decided = answer::decide(catalog, &request, now, &Budget::default()).unwrap();
         let read = decided.verdict.decode().expect("a verdict");
@@ -82,4 +82,21 @@ fn cases_have_the_bytes_of_the_generated_code() {
         }
     }
     assert!(seen > 1000, "{seen}");
+}
+
+#[test]
+fn a_plain_approval_at_the_compact_view_has_under_400_bytes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("examples/return_plain_piece.json")).unwrap();
+    let schema = Schema::new().unwrap();
+    let mut request: pb::DecideRequest = schema.read(&text, "redress.v1.DecideRequest").unwrap();
+    request.view = pb::View::Compact.into();
+    let catalog = Catalog::load(&load::embedded()).unwrap();
+    let now = Instant::from_unix(0, 0).unwrap();
+    let decided = answer::decide(&catalog, &request, now, &Budget::default()).unwrap();
+    let bytes = decided.verdict.as_bytes().len();
+    let verdict = decided.verdict.decode().unwrap();
+    assert_eq!(verdict.outcome(), pb::Outcome::Approved);
+    assert_eq!(verdict.receipt.unwrap().policy_digest.len(), 32);
+    assert!(bytes < 400, "{bytes} bytes");
 }

@@ -202,8 +202,7 @@ fn cancellations(a: &str, b: &str) -> Vec<(pb::OptionStatus, Vec<String>, String
     let catalog = catalog();
     let now: Instant = instant("2026-03-05T10:00:00+01:00");
     let listed = answer::list_options(&catalog, &query, now, &Budget::default()).unwrap();
-    let whole =
-        |o: &&pb::OrderOption| o.line_id.is_empty() && o.action() == pb::Action::Cancellation;
+    let whole = |o: &&pb::OrderOption| o.together && o.action() == pb::Action::Cancellation;
     let reply = listed.to_message().unwrap();
     let options = reply.options.iter().filter(whole);
     let told = |o: &pb::OrderOption| (o.status(), o.line_ids.clone(), o.amount.clone());

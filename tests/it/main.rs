@@ -29,6 +29,7 @@ mod known;
 mod later;
 mod loading;
 mod missing;
+mod option_filters;
 mod options;
 mod oracle;
 mod periods;

@@ -86,6 +86,8 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
         request_time: at,
         lines: Few::new(),
         requester: Value::Unknown,
+        actions: Vec::new(),
+        line_by_line: true,
     };
     let asks = Options::new(query)
         .unwrap()

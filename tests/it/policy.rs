@@ -86,6 +86,7 @@ fn the_grammar_alone_refuses_every_mistake_of_a_clause() {
         "never-active",
         "no-window",
         "past-in-extension",
+        "unused-declaration",
     ];
     assert_eq!(found, expected);
     for path in files("good") {

@@ -179,7 +179,13 @@ fn fields_have_plain_names_and_exact_types() {
             assert!(plain && !field.name().starts_with("is_"), "{name}");
             let exact = matches!(
                 field.r#type(),
-                Type::Int32 | Type::Int64 | Type::Bool | Type::String | Type::Message | Type::Enum
+                Type::Int32
+                    | Type::Int64
+                    | Type::Bool
+                    | Type::String
+                    | Type::Bytes
+                    | Type::Message
+                    | Type::Enum
             );
             assert!(exact, "{name}: {:?}", field.r#type());
             if field.type_name() == ".google.protobuf.Timestamp" {

@@ -77,6 +77,7 @@ pub fn list_options() -> pb::ListOptionsRequest {
     pb::ListOptionsRequest {
         policy: "acme-shop".into(),
         order: Some(order()),
+        with_requests: true,
         ..Default::default()
     }
 }

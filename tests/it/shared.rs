@@ -177,7 +177,6 @@ fn what_is_wrong_is_told_once_by_its_own_path() {
     let mut found = fields(&found);
     found.sort_unstable();
     for field in [
-        "order.all_lines.attributes",
         "order.all_lines.contents",
         "order.all_lines.line_id",
         "order.all_lines.quantity",

@@ -2628,9 +2628,9 @@ pub struct Receipt {
     /// The revision: the date from which the text is in force, or `always`.
     #[prost(string, tag = "2")]
     pub revision: ::prost::alloc::string::String,
-    /// SHA-256 of the policy file, lower-case hexadecimal.
-    #[prost(string, tag = "3")]
-    pub policy_digest: ::prost::alloc::string::String,
+    /// SHA-256 of the policy file, 32 bytes.
+    #[prost(bytes = "vec", tag = "3")]
+    pub policy_digest: ::prost::alloc::vec::Vec<u8>,
     /// The version of the engine.
     #[prost(string, tag = "4")]
     pub engine_version: ::prost::alloc::string::String,
@@ -3452,11 +3452,27 @@ pub struct ListOptionsRequest {
     /// Optional. Languages, see `DecideRequest.language_codes`.
     #[prost(string, repeated, tag = "8")]
     pub language_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Optional. The statuses to list, each once. None: all.
+    #[prost(enumeration = "OptionStatus", repeated, tag = "9")]
+    pub statuses: ::prost::alloc::vec::Vec<i32>,
+    /// Optional. The actions to list, each once. None: all. What is not listed is not worked
+    /// out either.
+    #[prost(enumeration = "Action", repeated, tag = "10")]
+    pub actions: ::prost::alloc::vec::Vec<i32>,
+    /// Optional. Whether to list only what is so of all units asked about together, and not of
+    /// each line besides.
+    #[prost(bool, tag = "11")]
+    pub whole_order_only: bool,
+    /// Optional. Whether each option carries the request with which `Decide` says the same;
+    /// it is half of a list's bytes.
+    #[prost(bool, tag = "12")]
+    pub with_requests: bool,
 }
 /// Answers `ListOptionsRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOptionsResponse {
-    /// The options, by action, reason class, remedy and scope.
+    /// The options, by action, reason class and remedy. Those that differ in nothing but their
+    /// reason class or their line are one; with their requests, all of them differ.
     #[prost(message, repeated, tag = "1")]
     pub options: ::prost::alloc::vec::Vec<OrderOption>,
     /// What makes the answer reproducible.
@@ -3472,16 +3488,16 @@ pub struct OrderOption {
     /// The action.
     #[prost(enumeration = "Action", tag = "1")]
     pub action: i32,
-    /// The reason class that the policy distinguishes, such as
-    /// `claim.kind=damaged`. Empty: it distinguishes none.
-    #[prost(string, tag = "2")]
-    pub reason_class: ::prost::alloc::string::String,
+    /// The reason classes of which it is so, as the policy distinguishes them, such as
+    /// `claim_kind=damaged`. None: it distinguishes none.
+    #[prost(string, repeated, tag = "2")]
+    pub reason_classes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The remedy. Unspecified: a person must decide, or nothing is granted.
     #[prost(enumeration = "Remedy", tag = "3")]
     pub remedy: i32,
-    /// The line. Empty: all units asked about.
-    #[prost(string, tag = "4")]
-    pub line_id: ::prost::alloc::string::String,
+    /// Whether it is so of the lines when all units asked about are asked about together.
+    #[prost(bool, tag = "4")]
+    pub together: bool,
     /// Whether it is possible.
     #[prost(enumeration = "OptionStatus", tag = "5")]
     pub status: i32,
@@ -3500,8 +3516,8 @@ pub struct OrderOption {
     /// The clause that grants it. Empty: none does.
     #[prost(string, tag = "10")]
     pub clause_id: ::prost::alloc::string::String,
-    /// The request with which `Decide` says the same. It states that the customer
-    /// supplies what the terms ask for, such as photos or the order number, and asks
+    /// The request with which `Decide` says the same, where `with_requests` asked for it;
+    /// otherwise absent. It states that the customer supplies what the terms ask for, such as photos or the order number, and asks
     /// about the units alone of which it is so.
     #[prost(message, optional, tag = "11")]
     pub request: ::core::option::Option<CustomerRequest>,
@@ -3509,6 +3525,10 @@ pub struct OrderOption {
     /// any of them, else needs information, needs review, is not yet open or closed.
     #[prost(string, repeated, tag = "12")]
     pub line_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether it is so of each of the lines when it alone is asked about; the amount is that
+    /// of each. An order of one line is asked about together.
+    #[prost(bool, tag = "13")]
+    pub alone: bool,
 }
 /// Tells how much a reply holds. Closed: it does not grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3521,8 +3541,13 @@ pub enum View {
     /// With sentences, the facts compared, the arithmetic, and what each missing fact
     /// leads to.
     Full = 2,
-    /// As basic, but what else is possible only beside a denial. Options are the same as
-    /// at basic.
+    /// What a program acts on, in fewer bytes: outcome, next step, sums, what may be paid now,
+    /// dates, conditions, missing facts, clauses and receipt; what else is possible only beside
+    /// a denial. Left out are the basis, obligations, payers and addresses of an entitlement,
+    /// what shaped it, what a person can choose from, the parts of a settlement and its
+    /// payouts, the act and local time of a window, and the missing facts of each row. A
+    /// condition has its code, status and clause; where one is to be met by several facts it
+    /// is there once. A sum that is absent is zero. Options are the same as at basic.
     Compact = 3,
 }
 impl View {

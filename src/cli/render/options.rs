@@ -111,15 +111,19 @@ fn row(option: &pb::OrderOption, currency: &str, clock: &Clock) -> Vec<String> {
 
 fn action(option: &pb::OrderOption) -> String {
     let action = word(option.action().as_str_name(), "ACTION_");
-    match option.reason_class.as_str() {
-        "" => action,
-        class => format!("{action} ({class})"),
+    match option.reason_classes.as_slice() {
+        [] => action,
+        [class] => format!("{action} ({class})"),
+        [class, more @ ..] => format!("{action} ({class}, or {} more)", more.len()),
     }
 }
 
 fn scope(option: &pb::OrderOption) -> String {
-    match option.line_id.as_str() {
-        "" => "whole order".to_owned(),
-        line => format!("line {line}"),
+    let lines = option.line_ids.join(", ");
+    match (option.together, option.alone, option.line_ids.len()) {
+        (true, false, _) => "whole order".to_owned(),
+        (true, true, _) => "whole order, or a line".to_owned(),
+        (false, _, 1) => format!("line {lines}"),
+        (false, ..) => format!("each of {lines}"),
     }
 }

@@ -40,7 +40,7 @@ fn receipt() -> pb::Receipt {
     pb::Receipt {
         policy: "acme-shop".to_owned(),
         revision: "2026-01-01".to_owned(),
-        policy_digest: "0123456789abcdef0123456789abcdef".to_owned(),
+        policy_digest: vec![0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef],
         engine_version: "0.1.0".to_owned(),
         tzdb_version: "2025b".to_owned(),
         request_time: Some(ASKED),
@@ -388,7 +388,8 @@ fn options_stand_by_status_with_amount_and_period() {
     let option = |status: pb::OptionStatus, remedy: pb::Remedy, amount: &str| pb::OrderOption {
         action: pb::Action::Return.into(),
         remedy: remedy.into(),
-        line_id: "ring".to_owned(),
+        line_ids: vec!["ring".to_owned()],
+        alone: true,
         status: status.into(),
         window: Some(window()),
         amount: amount.to_owned(),

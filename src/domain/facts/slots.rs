@@ -213,23 +213,28 @@ macro_rules! slots {
 
             /// Infers what has not happened from what must come first and has not; `events`
             /// are those of this owner, each after those that come before it.
+            #[inline]
             pub fn infer(&mut self, events: &[Event], order: &OrderFacts<'_>) {
                 let placed = order.event(Event::Place);
                 let known = self.events.iter().chain([&placed]);
                 // Only what has not happened says anything of what comes after.
                 if known.fold(false, |any, time| any | matches!(time, EventTime::NotYet)) {
-                    for event in events.iter().filter(|event| !event.is_planned()) {
-                        let mut first = event.spec().after.iter();
-                        let not_yet = |first: &Event| {
-                            let time = match first.field().owner() {
-                                Owner::Order => order.event(*first),
-                                _ => self.event(*first),
-                            };
-                            time == EventTime::NotYet
+                    self.infer_from(events, order);
+                }
+            }
+
+            fn infer_from(&mut self, events: &[Event], order: &OrderFacts<'_>) {
+                for event in events.iter().filter(|event| !event.is_planned()) {
+                    let mut first = event.spec().after.iter();
+                    let not_yet = |first: &Event| {
+                        let time = match first.field().owner() {
+                            Owner::Order => order.event(*first),
+                            _ => self.event(*first),
                         };
-                        if self.event(*event) == EventTime::Unknown && first.any(not_yet) {
-                            self.set_event(*event, EventTime::NotYet);
-                        }
+                        time == EventTime::NotYet
+                    };
+                    if self.event(*event) == EventTime::Unknown && first.any(not_yet) {
+                        self.set_event(*event, EventTime::NotYet);
                     }
                 }
             }

@@ -188,6 +188,7 @@ impl Event {
                 declared: true,
                 bit: of.bit,
                 before,
+                later: 0,
                 field: list_of(of.owner),
                 after: Box::leak(of.after.clone().into_boxed_slice()),
                 source: of.source,

@@ -74,8 +74,7 @@ impl<'a, 'w> Completed<'a, 'w> {
         route: &'a RoutePlan,
         conditions: &Conditions<'a>,
     ) -> Self {
-        let events = world.plan.events();
-        let events = events.filter(|event| conditions.events & event.bit() != 0);
+        let events = world.plan.events_in(conditions.events);
         let happened = events.filter(|event| world.occurred(*event) == Some(true));
         let unsaid = route
             .tests

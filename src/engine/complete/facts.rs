@@ -97,7 +97,7 @@ fn classify<'a>(world: &World<'a, '_>, route: &'a RoutePlan, unknown: &mut Unkno
 /// Returns one value of a fact for each class that the route tells apart.
 pub(super) fn values<'a>(plan: &'a Plan, route: &'a RoutePlan, key: Key<'a>) -> Vec<Assumed<'a>> {
     match key {
-        Key::Fact(fact, word) => fact_values(plan, route, fact, word),
+        Key::Fact(fact, word, _) => fact_values(plan, route, fact, word),
         Key::Event(..) | Key::Shipment | Key::Zone(_) => Vec::new(),
     }
 }

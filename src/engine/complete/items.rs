@@ -38,12 +38,7 @@ pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item
     }
     items.extend(settling_tests(world.plan, route).map(Item::Test));
     let settled = reads::of_additions(world.plan, route);
-    let events = world.plan.events();
-    items.extend(
-        events
-            .filter(|e| settled & e.bit() != 0)
-            .map(Item::Happened),
-    );
+    items.extend(world.plan.events_in(settled).map(Item::Happened));
     items
 }
 

@@ -137,7 +137,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
             }
         }
         // That something asked for is absent is no answer.
-        if matches!(fact.key, Key::Fact(of, _) if of.spec().class == Class::Asked) {
+        if matches!(fact.key, Key::Fact(of, ..) if of.spec().class == Class::Asked) {
             choices.retain(|(values, _)| *values != Some(Values::YesNo(false)));
         }
         Some(Question {
@@ -150,7 +150,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     /// Returns what each value of a fact stands for that the route tells apart.
     fn values_of(&self, key: Key<'a>) -> Vec<Values> {
         match key {
-            Key::Fact(fact, word) => {
+            Key::Fact(fact, word, _) => {
                 stands_for(self.diagram.world.plan, self.diagram.route, (fact, word))
             }
             Key::Event(..) | Key::Shipment | Key::Zone(_) => Vec::new(),

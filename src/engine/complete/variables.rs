@@ -83,7 +83,7 @@ pub(super) fn variables<'a>(
         found.push(Key::Zone(AT_HOME));
     }
     if read & Event::FormSend.bit() != 0 && is_open(world, Event::FormSend, ORDER_LEVEL) {
-        let channel = Key::Fact(Fact::Channel, None);
+        let channel = Key::Fact(Fact::Channel, None, ORDER_LEVEL);
         if !world.facts.request().facts.get(Fact::Channel).is_known() {
             found.push(channel);
         }

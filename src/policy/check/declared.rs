@@ -67,14 +67,11 @@ impl Declared {
         self.used.borrow_mut().insert(name.to_owned());
     }
 
-    /// Reports what no clause uses.
-    pub(super) fn report_unused(&self, report: &Report<'_>) {
+    /// Returns what no clause uses.
+    pub(super) fn unused(&self) -> Vec<(String, Range<usize>)> {
         let used = self.used.borrow();
-        for (name, span) in self.spans.iter().filter(|(name, _)| !used.contains(name)) {
-            let message = format!("no clause uses `{name}`");
-            let help = "test it in a clause, or remove the declaration";
-            report.add("unused-declaration", span.clone(), message, help);
-        }
+        let unused = self.spans.iter().filter(|(name, _)| !used.contains(name));
+        unused.cloned().collect()
     }
 }
 

@@ -278,7 +278,8 @@ fn form_of(kind: Kind) -> (&'static str, String) {
         Kind::YesNo => ("yes or no", "`true` or `false`".to_owned()),
         Kind::Number => (
             "a number",
-            "an integer, `{ at_least = 2 }`, `{ at_most = 5 }` or `{ at_least = 2, at_most = 5 }`"
+            "an integer, or a range by `at_least` or `above`, `at_most` or `below`, or both ends: \
+             `{ at_least = 2, below = 6 }`"
                 .to_owned(),
         ),
         Kind::Amount => (
@@ -316,7 +317,7 @@ fn fits(kind: Kind, value: &Item<'_, '_>) -> bool {
             value.is_yes_no() || matches!(quoted, Some("true" | "false" | "yes" | "no"))
         }
         Kind::Amount => false,
-        Kind::Number => value.is_integer() || has(&["at_least", "at_most"]),
+        Kind::Number => value.is_integer() || has(&["at_least", "at_most", "above", "below"]),
         Kind::Word | Kind::OneOf(_) => {
             value.as_str().is_some() || value.as_list().is_some() || has(&["not"])
         }
@@ -362,11 +363,11 @@ fn number_test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
         return Some(Test::Range(fact, number, number));
     }
     let table = value.table()?;
-    let low = table.get("at_least");
-    let high = table.get("at_most");
+    let [low, above] = ["at_least", "above"].map(|key| table.get(key));
+    let [high, below] = ["at_most", "below"].map(|key| table.get(key));
     table.finish_ref();
-    let low = low.map_or(Some(0), |item| item.integer(0, most))?;
-    let high = high.map_or(Some(most), |item| item.integer(0, most))?;
+    let low = end(("at_least", low), ("above", above), 1)?.unwrap_or(0);
+    let high = end(("at_most", high), ("below", below), -1)?.unwrap_or(most);
     if low > high {
         value.bad(
             "bad-range",
@@ -376,4 +377,32 @@ fn number_test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
         return None;
     }
     Some(Test::Range(fact, low, high))
+}
+
+/// Reads an end of a range: the last number in it, or the first beyond it, from which the
+/// last is a `step` away. Outer `None`: it was reported; inner: the range has no such end.
+fn end(
+    (name, inside): (&str, Option<Item<'_, '_>>),
+    (beyond_name, beyond): (&str, Option<Item<'_, '_>>),
+    step: i64,
+) -> Option<Option<i64>> {
+    let most = i64::from(i32::MAX);
+    match (inside, beyond) {
+        (None, None) => Some(None),
+        (Some(item), None) => item.integer(0, most).map(Some),
+        (None, Some(item)) => {
+            let number = item.integer(0, most)?.saturating_add(step);
+            if !(0..=most).contains(&number) {
+                let message = format!("no number is {beyond_name} this one");
+                item.bad("bad-range", message, "numbers go from 0 to 2147483647");
+                return None;
+            }
+            Some(Some(number))
+        }
+        (Some(_), Some(item)) => {
+            let message = format!("`{name}` and `{beyond_name}` are the same end of a range");
+            item.bad("bad-range", message, "keep one of them");
+            None
+        }
+    }
 }

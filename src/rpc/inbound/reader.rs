@@ -4,7 +4,7 @@ use super::at::At;
 use crate::domain::facts::Value;
 use crate::domain::few::Few;
 use crate::domain::id::{CallerId, InvalidId, has_control};
-use crate::domain::limits::{MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS, MAX_WORDS};
+use crate::domain::limits::{MAX_CHOICES, MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS, MAX_WORDS};
 use crate::domain::money::{Amount, Currency, InvalidAmount};
 use crate::domain::printable::printable;
 use crate::domain::violation::{Violation, ViolationKind};
@@ -189,6 +189,31 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// Reads a list of values of an enum, each of which stands in it once.
+    pub(super) fn choices<W: Wire + PartialEq>(
+        &mut self,
+        at: &At<'_>,
+        name: &'static str,
+        numbers: &[i32],
+    ) -> Vec<W> {
+        let mut list = Vec::new();
+        self.list(
+            at,
+            name,
+            numbers,
+            MAX_CHOICES,
+            |r, at, number| match W::read(*number) {
+                Ok(Some(value)) if list.contains(&value) => {
+                    let why = "stands in the list before; name it once";
+                    r.wrong(at, At::ITSELF, ViolationKind::Duplicate, why);
+                }
+                Ok(Some(value)) => list.push(value),
+                Ok(None) | Err(_) => r.unknown_number(at, At::ITSELF, (*number, W::NAME)),
+            },
+        );
+        list
     }
 
     #[cold]

@@ -46,6 +46,14 @@ impl Encoder {
         }
     }
 
+    /// Writes bytes, unless there are none.
+    pub(super) fn bytes(&mut self, tag: u32, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.pair(key(tag, WireType::LengthDelimited), bytes.len() as u64);
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
     /// Writes a list of texts.
     pub(super) fn texts<'t>(&mut self, tag: u32, texts: impl IntoIterator<Item = &'t str>) {
         for text in texts {

@@ -35,10 +35,17 @@ pub(super) fn entitlement<'p>(
     } = entitlement;
     to.number(t::REMEDY, remedy.write());
     to.text(t::CLAUSE_ID, &clause.id);
-    to.number(t::BASIS, basis.write());
-    to.number(t::LAYER, layer.write());
+    if !m.compact {
+        to.number(t::BASIS, basis.write());
+        to.number(t::LAYER, layer.write());
+    }
     to.optional(t::WINDOW, *when, |to, x| window(m, to, x));
     m.amount(to, t::AMOUNT, amount);
+    if m.compact {
+        return to.list(t::CONDITIONS, &by_code(conditions), |to, x| {
+            compact_condition(to, x);
+        });
+    }
     to.list(t::CONDITIONS, conditions, |to, x| {
         condition(m, to, x, place);
     });
@@ -101,6 +108,29 @@ pub(super) fn candidate<'p>(
         }),
     }
     to.flag(t::RECOMMENDED, *recommended);
+}
+
+/// Returns the first of the conditions that say the same of other facts.
+fn by_code<'v, 'p>(conditions: &'v [v::Condition<'p>]) -> Vec<&'v v::Condition<'p>> {
+    let same = |a: &v::Condition<'_>, b: &v::Condition<'_>| {
+        a.code == b.code && a.status == b.status && a.clause.id == b.clause.id
+    };
+    let mut first: Vec<&v::Condition<'p>> = Vec::with_capacity(conditions.len());
+    for condition in conditions {
+        if !first.iter().any(|earlier| same(earlier, condition)) {
+            first.push(condition);
+        }
+    }
+    first
+}
+
+/// Writes of a condition what is to be met, and which clause says so.
+fn compact_condition(to: &mut Encoder, condition: &v::Condition<'_>) {
+    use tag::condition_state as t;
+    to.text(t::CODE, condition.code);
+    to.number(t::STATUS, condition.status.write());
+    to.text(t::CLAUSE_ID, &condition.clause.id);
+    to.flag(t::PRESUMED, condition.presumed);
 }
 
 fn condition<'p>(

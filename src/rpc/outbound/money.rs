@@ -26,17 +26,18 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
         release: released,
     } = settlement;
     to.text(t::CURRENCY_CODE, currency.code());
+    let items = if m.compact { &[] } else { &items[..] };
     to.list(t::ITEMS, items, |to, x| item(m, to, x));
-    m.amount(to, t::REFUND_TOTAL, Some(*refund_total));
-    m.amount(to, t::CREDIT_TOTAL, Some(*credit_total));
-    m.amount(to, t::OWED_TOTAL, Some(*owed_total));
+    m.sum(to, t::REFUND_TOTAL, *refund_total);
+    m.sum(to, t::CREDIT_TOTAL, *credit_total);
+    m.sum(to, t::OWED_TOTAL, *owed_total);
     to.flag(t::WHOLE_ORDER, *whole_order);
     to.list(t::PAYOUTS, payouts, |to, x| payout(m, to, x));
     to.optional(t::DUE, due.as_ref().map(v::Due::at_latest), bound);
-    to.message(t::RELEASE, |to| release(to, released));
+    to.message(t::RELEASE, |to| release(m, to, released));
     to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
-    m.amount(to, t::CREDIT_USED_TOTAL, Some(*credit_used_total));
-    m.amount(to, t::PAYABLE_NOW_TOTAL, Some(*payable_now_total));
+    m.sum(to, t::CREDIT_USED_TOTAL, *credit_used_total);
+    m.sum(to, t::PAYABLE_NOW_TOTAL, *payable_now_total);
 }
 
 fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
@@ -78,7 +79,7 @@ fn payout(m: &Manner<'_>, to: &mut Encoder, payout: &v::Payout<'_>) {
     m.amount(to, t::AMOUNT, Some(*amount));
 }
 
-fn release(to: &mut Encoder, release: &v::Release<'_>) {
+fn release(m: &Manner<'_>, to: &mut Encoder, release: &v::Release<'_>) {
     use tag::release as t;
     let v::Release {
         events,
@@ -97,5 +98,8 @@ fn release(to: &mut Encoder, release: &v::Release<'_>) {
     if let Some(since) = since {
         timestamp(to, t::RELEASE_TIME, *since);
     }
-    to.texts(t::CONDITIONS, conditions.iter().copied());
+    // The rows say which are open.
+    if !m.compact {
+        to.texts(t::CONDITIONS, conditions.iter().copied());
+    }
 }

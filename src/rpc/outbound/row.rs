@@ -38,6 +38,11 @@ pub(super) fn row<'p>(
     to.optional(t::ENTITLEMENT, entitlement.as_ref(), |to, x| {
         entitlement::entitlement(m, to, x, *place, *amount);
     });
+    let candidates = if m.compact {
+        &[]
+    } else {
+        candidates.as_slice()
+    };
     to.list(t::CANDIDATES, candidates, |to, x| {
         entitlement::candidate(m, to, x, *place);
     });
@@ -45,6 +50,8 @@ pub(super) fn row<'p>(
         facts,
         other_prices,
     } = missing;
+    // Those of the verdict are all that is missing.
+    let facts = if m.compact { &[] } else { facts.as_slice() };
     to.list(t::MISSING, facts, |to, x| missing::fact(m, to, x));
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
     to.texts(

@@ -28,8 +28,13 @@ fn fields(m: &Manner<'_>, to: &mut Encoder, window: Window) {
     if let Some(until) = review_until {
         timestamp(to, t::REVIEW_UNTIL_TIME, until);
     }
-    to.number(t::ACT, act.write());
+    if !m.compact {
+        to.number(t::ACT, act.write());
+    }
     to.number(t::STATUS, enums::write(status));
+    if m.compact {
+        return;
+    }
     if let Some(last) = last_moment(closes) {
         to.spelled(t::LAST_LOCAL_MOMENT, &last.local_text(zone));
     }

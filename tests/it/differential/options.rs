@@ -45,6 +45,8 @@ pub fn compare(
         request_time: now,
         lines: Few::new(),
         requester: Value::Word("buyer"),
+        actions: Vec::new(),
+        line_by_line: true,
     };
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
     let asks = options.asks(&shop.plan, &Budget::default()).unwrap();

@@ -154,8 +154,8 @@ impl Draw<'_> {
                 continue;
             }
             let before = happened.iter();
-            let before = before.filter(|(first, _)| event.before() & first.bit() != 0);
-            let first = before.last().map_or(start, |(_, first)| *first);
+            let mut before = before.filter(|(first, _)| event.before() & first.bit() != 0);
+            let first = before.next_back().map_or(start, |(_, first)| *first);
             let at = self.happens(first, self.decided);
             happened.push((*event, at));
             let time = match event.is_to_come() {

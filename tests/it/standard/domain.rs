@@ -83,12 +83,14 @@ pub fn code(table: &Table) -> String {
     );
     for (bit, event) in table.events.iter().enumerate() {
         let before = table.before(&event.name);
-        let position = |name: &String| table.events.iter().position(|e| e.name == *name);
-        let before = before
-            .iter()
-            .filter_map(position)
-            .fold(0, |set, bit| set | 1_u64 << bit);
-        self::event(&mut code, (event, bit, before));
+        let comes_after = |later: &&Event| table.before(&later.name).contains(&event.name);
+        let set = |is_in: &dyn Fn(&&Event) -> bool| {
+            let events = table.events.iter().enumerate();
+            let events = events.filter(|(_, event)| is_in(event));
+            events.fold(0, |set, (bit, _)| set | 1_u64 << bit)
+        };
+        let before = set(&|first| before.contains(&first.name));
+        self::event(&mut code, event, [bit as u64, before, set(&comes_after)]);
     }
     code.push_str("];\n");
     code
@@ -201,7 +203,7 @@ fn fact(code: &mut String, fact: &Fact) {
     );
 }
 
-fn event(code: &mut String, (event, bit, before): (&Event, usize, u64)) {
+fn event(code: &mut String, event: &Event, [bit, before, later]: [u64; 3]) {
     let after: Vec<String> = event
         .after
         .iter()
@@ -210,7 +212,7 @@ fn event(code: &mut String, (event, bit, before): (&Event, usize, u64)) {
     let rule = (!event.reading.is_empty()).then(|| format!("EventRule::{}", camel(&event.name)));
     let _ = writeln!(
         code,
-        "    EventSpec {{\n        name: {:?},\n        declared: false,\n        bit: {bit},\n        before: {before:#x},\n        field: Field::of(Owner::{}, {:?}),\n        after: &[{}],\n        \
+        "    EventSpec {{\n        name: {:?},\n        declared: false,\n        bit: {bit},\n        before: {before:#x},\n        later: {later:#x},\n        field: Field::of(Owner::{}, {:?}),\n        after: &[{}],\n        \
          source: Party::{},\n        question: {:?},\n        phrase: {:?},\n        planned: {},\n        \
          to_come: {},\n        slot: {:?},\n        rule: {},\n    }},",
         event.name,

@@ -294,12 +294,11 @@ fn words_of(list: &EnumDescriptor) -> Vec<String> {
     let values = list.values().filter(|value| value.number() > 0).enumerate();
     let word = |(at, value): (usize, EnumValueDescriptor)| {
         assert_eq!(value.number() as usize, at + 1, "{} has a gap", list.name());
-        let word = value
+        value
             .name()
             .strip_prefix(&prefix)
             .expect("its prefix")
-            .to_lowercase();
-        word
+            .to_lowercase()
     };
     values.map(word).collect()
 }

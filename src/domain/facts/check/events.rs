@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::domain::facts::{Order, OrderFacts, Request, Shipment};
-use crate::domain::path::{FieldPath, UnitsPlace};
+use crate::domain::path::{FieldPath, Owner, UnitsPlace};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
 use crate::domain::vocabulary::{
@@ -44,23 +44,31 @@ impl<'c> Checking<'c> {
 
     /// Checks what is stated of the events of one place, each listed after those that must
     /// come before it.
+    #[inline]
     fn check(&mut self, place: usize, events: &[Event], times: &[EventTime], more: Declared<'_>) {
-        if !more.is_empty() {
-            let own = events.iter().copied().zip(times.iter().copied());
-            let own: Vec<(Event, EventTime)> = own.chain(more.iter().copied()).collect();
-            self.compare(place, &own);
-            return;
+        if !more.is_empty() || !unknown(times) {
+            self.check_known(place, events, times, more);
         }
-        if unknown(times) {
-            return;
+    }
+
+    fn check_known(
+        &mut self,
+        place: usize,
+        events: &[Event],
+        times: &[EventTime],
+        more: Declared<'_>,
+    ) {
+        if more.is_empty() {
+            // Instants that ascend as they are listed are in order, whatever has to come
+            // before what. It is so for nearly every request.
+            let last = self.last.and_then(|last| ascend(last, events, times));
+            if last.is_some_and(|last| last <= self.decide_time) {
+                return;
+            }
         }
-        // Instants that ascend as they are listed are in order, whatever has to come
-        // before what. It is so for nearly every request.
-        let last = self.last.and_then(|last| ascend(last, events, times));
-        if last.is_none_or(|last| last > self.decide_time) {
-            let own = events.iter().copied().zip(times.iter().copied());
-            self.compare(place, &own.collect::<Vec<_>>());
-        }
+        let own = events.iter().copied().zip(times.iter().copied());
+        let own: Vec<(Event, EventTime)> = own.chain(more.iter().copied()).collect();
+        self.compare(place, &own);
     }
 
     /// Compares each event with every one that comes before it.
@@ -227,13 +235,13 @@ pub(super) fn check_request_events(
     checking.share(&order.facts);
     let facts = &request.facts;
     checking.check(0, REQUEST_EVENTS, facts.events(), facts.declared_events());
-    let asked = |event: &&Event| request.ask.event(**event) != EventTime::Unknown;
-    let asked: Vec<Event> = ACTION_EVENTS.iter().filter(asked).copied().collect();
-    let times: Vec<EventTime> = asked
-        .iter()
-        .map(|event| request.ask.event(*event))
-        .collect();
-    checking.check(0, &asked, &times, &[]);
+    // Actions share their slots.
+    if !unknown(request.ask.facts.events()) {
+        let asked = |event: &&Event| event.field().owner() == Owner::Action(request.ask.action);
+        let asked: Vec<Event> = ACTION_EVENTS.iter().filter(asked).copied().collect();
+        let times: Vec<_> = asked.iter().map(|e| request.ask.event(*e)).collect();
+        checking.check(0, &asked, &times, &[]);
+    }
     check_return_events(order, request, report);
     // Only of an order that is not placed yet can nothing have been asked for.
     let sent = request.facts.event(Event::StatementSend);
