@@ -460,3 +460,92 @@ fn a_range_can_be_told_by_the_numbers_beyond_it() {
         }
     }
 }
+
+#[test]
+fn a_declared_event_of_a_parcel_says_nothing_of_another_one() {
+    let text = r#"
+format    = 1
+policy    = "crates"
+revision  = "always"
+title     = "Crates"
+kind      = "terms"
+time_zone = "Europe/Dublin"
+
+[routes]
+cancellation = "cancellation"
+
+[events.customs_release]
+of       = "parcel"
+after    = ["ship"]
+question = "When did customs release the parcel (or: not yet)?"
+phrase   = "release by customs"
+
+[[clause]]
+id     = "CRA-01"
+says   = "An order is cancelled for its price until all of it was sent."
+source = "Terms, 1"
+on     = "cancellation"
+grants = { remedy = "refund" }
+
+[[clause]]
+id     = "CRA-02"
+says   = "An order of which a part was sent is not cancelled."
+source = "Terms, 2"
+on     = "cancellation"
+when   = { order_shipped = ["partly", "yes"] }
+refuses = { reason = "sent" }
+overrides = ["CRA-01"]
+
+[[clause]]
+id     = "CRA-03"
+says   = "A parcel that customs released is not cancelled."
+source = "Terms, 3"
+on     = "cancellation"
+when   = { happened = "customs_release" }
+refuses = { reason = "released" }
+overrides = ["CRA-01"]
+"#;
+    let path = "crates/always.toml".to_owned();
+    let text = text.to_owned();
+    let catalog = Catalog::load(&[Source { path, text }]).unwrap_or_else(|e| panic!("{e}"));
+    // The unit in the second parcel, which was not sent, is cancelled. That the first was
+    // released says that it was sent; of the second it says nothing.
+    let decided = |released: usize| {
+        let mut told = request();
+        told.policy = "crates".into();
+        let order = told.order.as_mut().unwrap();
+        order.lines[0].quantity = 2;
+        order.total_paid = "240.00".into();
+        order.shipments = (0..2)
+            .map(|number| pb::Shipment {
+                shipment_id: format!("p-{number}"),
+                items: vec![pb::ShipmentItem {
+                    line_id: "course".into(),
+                    quantity: 1,
+                }],
+                ship_time: (number != released).then(pb::EventTime::not_yet),
+                facts: match number == released {
+                    true => vec![fact(
+                        "customs_release",
+                        Value::Time(on("2026-05-10").unwrap()),
+                    )],
+                    false => Vec::new(),
+                },
+                ..Default::default()
+            })
+            .collect();
+        asked(&mut told).lines[0].groups[0].shipment_id = "p-1".into();
+        let now = Instant::from_unix(0, 0).unwrap();
+        let decided = answer::decide(&catalog, &told, now, &Budget::default()).unwrap();
+        let verdict = decided.verdict.decode().unwrap();
+        let reasons = verdict.rows[0].reasons.iter();
+        let clauses: Vec<String> = reasons.map(|r| r.clause_id.clone()).collect();
+        (verdict.outcome(), clauses)
+    };
+    let denied = |clauses: &[&str]| {
+        let clauses = clauses.iter().map(|id| (*id).to_owned()).collect();
+        (pb::Outcome::Denied, clauses)
+    };
+    assert_eq!(decided(0), denied(&["CRA-02"]));
+    assert_eq!(decided(1), denied(&["CRA-02", "CRA-03"]));
+}
