@@ -101,7 +101,7 @@ fn what_is_declared_is_asked_for_answered_and_decided() {
             (
                 "course_start",
                 "order.lines[0].facts[course_start]",
-                pb::AnswerType::Day
+                pb::AnswerType::Event
             ),
             ("level", "order.lines[0].facts[level]", pb::AnswerType::Word),
             (

@@ -94,6 +94,8 @@ impl Question {
     /// Returns the form of an answer.
     pub const fn answer_type(&self) -> AnswerType {
         match self {
+            // Its field says when.
+            Self::Fact(Fact::FormSent, _) => AnswerType::Event,
             Self::Fact(fact, _) => match fact.spec().kind {
                 Kind::YesNo => AnswerType::YesNo,
                 Kind::Word | Kind::OneOf(_) => AnswerType::Word,
@@ -101,7 +103,8 @@ impl Question {
                 Kind::Amount => AnswerType::Amount,
             },
             Self::Event(Event::Birth) => AnswerType::Day,
-            Self::Event(event) if event.is_planned() => AnswerType::Day,
+            // A declared one can be planned to the minute.
+            Self::Event(event) if event.is_planned() && event.entry().is_none() => AnswerType::Day,
             Self::Event(_) => AnswerType::Event,
             Self::Field(field) => match field {
                 AskedField::Shipment => AnswerType::Shipment,
