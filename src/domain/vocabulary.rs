@@ -1,7 +1,7 @@
 //! The vocabulary of facts and events: name, class, type, field and question of each.
 //!
 //! The contract is the table: what stands in `standard` is generated from the options of
-//! its fields. It is the one place that says which facts a policy can speak of, and what it
+//! its fields. It is the one place that says which facts a policy can test, and what it
 //! means that one of them is unknown.
 
 mod declared;

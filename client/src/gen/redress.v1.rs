@@ -2493,10 +2493,10 @@ pub struct MissingFact {
     /// The form of an answer.
     #[prost(enumeration = "AnswerType", tag = "8")]
     pub answer_type: i32,
-    /// The words that an answer can be. Empty: any word, or it is no word.
+    /// The words an answer can take. Empty: any word, or the answer is not a word.
     #[prost(string, repeated, tag = "9")]
     pub words: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The least number that an answer can be. Absent: no limit, or it is no number.
+    /// The smallest number an answer can take. Absent: no limit, or the answer is not a number.
     #[prost(int32, optional, tag = "10")]
     pub at_least: ::core::option::Option<i32>,
 }

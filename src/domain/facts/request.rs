@@ -14,7 +14,7 @@ pub struct Request<'t> {
     pub claim_id: Option<CallerId<'t>>,
     /// When it reached the shop.
     pub request_time: Instant,
-    /// What is told of it, the way back and what the shop did.
+    /// What is told of it, the return shipment and what the shop did.
     pub facts: RequestFacts<'t>,
     /// The units it is about, each line once.
     pub lines: Few<RequestLine<'t>>,

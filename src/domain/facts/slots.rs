@@ -273,7 +273,7 @@ slots! {
     ParcelFacts, Owner::Parcel, standard::PARCEL_EVENT_SLOTS, standard::PARCEL_FACT_SLOTS;
     /// Holds what is told of units: their condition and what was found.
     UnitsFacts, Owner::Units, standard::UNITS_EVENT_SLOTS, standard::UNITS_FACT_SLOTS;
-    /// Holds what is told of a request, the way back and what the shop did.
+    /// Holds what is told of a request, the return shipment and what the shop did.
     RequestFacts, Owner::Request, standard::REQUEST_EVENT_SLOTS, standard::REQUEST_FACT_SLOTS;
     /// Holds what is told of what is asked for. Which action it is of stands beside it.
     ActionFacts, Owner::Action(_), standard::ACTION_EVENT_SLOTS, standard::ACTION_FACT_SLOTS;

@@ -120,7 +120,7 @@ impl Question {
         }
     }
 
-    /// Returns the words that an answer can be; empty: any, or it is no word.
+    /// Returns the words an answer can take; empty: any, or the answer is not a word.
     pub const fn words(&self) -> &'static [&'static str] {
         match self {
             Self::Fact(fact, _) => match fact.spec().kind {

@@ -206,7 +206,7 @@ impl Reader {
             MAX_CHOICES,
             |r, at, number| match W::read(*number) {
                 Ok(Some(value)) if list.contains(&value) => {
-                    let why = "stands in the list before; name it once";
+                    let why = "duplicate value; name it once";
                     r.wrong(at, At::ITSELF, ViolationKind::Duplicate, why);
                 }
                 Ok(Some(value)) => list.push(value),
