@@ -313,7 +313,9 @@ impl<'t> Options<'t> {
         // that has not been placed.
         let sent = match order.facts.event(Event::Place) {
             EventTime::NotYet => EventTime::Unknown,
-            EventTime::Unknown | EventTime::At(_) | EventTime::On(_) => EventTime::At(request_time),
+            EventTime::Unknown | EventTime::At(_) | EventTime::On(_) | EventTime::Happened => {
+                EventTime::At(request_time)
+            }
         };
         let mut facts = RequestFacts::UNKNOWN;
         facts.set_event(Event::StatementSend, sent);

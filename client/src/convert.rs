@@ -112,6 +112,14 @@ impl pb::EventTime {
             state: Some(pb::event_time::State::NotYet(pb::NotYet {})),
         }
     }
+
+    /// Says that the event has happened, and that nobody can tell when. It is not asked
+    /// for; where the answer depends on its time, a person decides.
+    pub fn happened() -> Self {
+        Self {
+            state: Some(pb::event_time::State::Happened(pb::Happened {})),
+        }
+    }
 }
 
 impl pb::RequestLine {

@@ -52,6 +52,7 @@ impl<'t> Stated<'t> {
             request,
             lines: Few::new(),
             rows: Few::new(),
+            untimed: Vec::new(),
         })
     }
 
@@ -102,6 +103,8 @@ pub struct Facts<'t> {
     decide_time: Instant,
     lines: Few<LineIndex>,
     rows: Few<RowIndex>,
+    /// Paths of events that happened at a time that nobody can tell.
+    untimed: Vec<String>,
 }
 
 /// Names a unit group of the request by its places.
@@ -166,7 +169,7 @@ impl<'t> Facts<'t> {
         check::check_order(order, joined, self.decide_time, &mut report);
         self.rows = index::rows(order, &places, &self.lines, request, &mut report);
         check::check_request(order, request, self.decide_time, &mut report);
-        report.end()?;
+        self.untimed = report.end()?;
         index::discount(order, &mut self.lines);
         if !order.earlier.is_empty() {
             remaining::fill(order, &mut self.lines);
@@ -182,6 +185,21 @@ impl<'t> Facts<'t> {
     /// Returns the request.
     pub fn request(&self) -> &Request<'t> {
         &self.request
+    }
+
+    /// Whether nobody can tell the fact at a path, so that it is not asked for.
+    pub fn is_unavailable(&self, path: &str) -> bool {
+        self.is_untimed(path) || self.request.is_unavailable(path)
+    }
+
+    /// Whether the path is that of an event that happened at a time that nobody can tell.
+    pub fn is_untimed(&self, path: &str) -> bool {
+        self.untimed.iter().any(|known| known == path)
+    }
+
+    /// Whether there are facts that nobody can tell.
+    pub fn has_unavailable(&self) -> bool {
+        !self.untimed.is_empty() || !self.request.unavailable.is_empty()
     }
 
     /// Returns the instant of deciding, not before the request.
@@ -282,15 +300,23 @@ impl<'t> Facts<'t> {
         let (places, _) = Places::new(&self.order.lines);
         let rows = index::rows(&self.order, &places, &self.lines, &request, &mut report);
         check::check_request(&self.order, &request, self.decide_time, &mut report);
-        report.end()?;
+        let of_order = self.untimed.iter().filter(|path| is_of_order(path));
+        let mut untimed: Vec<String> = of_order.cloned().collect();
+        untimed.extend(report.end()?);
         Ok(Self {
             order: self.order.clone(),
             request,
             decide_time: self.decide_time,
             lines: self.lines.clone(),
             rows,
+            untimed,
         })
     }
+}
+
+/// Whether a path is of the order, and not of the request.
+fn is_of_order(path: &str) -> bool {
+    path.starts_with("order.")
 }
 
 /// Infers an event from the one that must come first: what has not been

@@ -441,6 +441,8 @@ pub enum EventTime {
     At(Instant),
     /// It happened on a day; the hour is unknown.
     On(Day),
+    /// It has happened, and nobody can tell when.
+    Happened,
 }
 
 #[cfg(test)]

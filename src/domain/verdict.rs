@@ -225,7 +225,8 @@ pub struct Reason<'a> {
     pub clause: Option<Cite<'a>>,
     /// Facts compared, with their values as text; filled in at full view. Of
     /// [`ReasonCode::AlreadySettled`] what the customer got, and of
-    /// [`ReasonCode::FactsUnavailable`] the facts, at every view.
+    /// [`ReasonCode::FactsUnavailable`] and [`ReasonCode::TimeUnknown`] the facts, at every
+    /// view.
     pub facts: Vec<(String, String)>,
 }
 
@@ -274,6 +275,8 @@ words! {
         AlreadySettled = "already_settled",
         /// Nobody can tell a fact that can change the answer.
         FactsUnavailable = "facts_unavailable",
+        /// An event happened at a time that nobody can tell, and the answer depends on it.
+        TimeUnknown = "time_unknown",
     }
 }
 

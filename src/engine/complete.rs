@@ -27,7 +27,7 @@ use super::draft::{Draft, Drafted, bare, draft, own_reason};
 use super::judge::Judged;
 use super::missing::available;
 use super::world::{Key, World};
-use crate::domain::facts::Remedy;
+use crate::domain::facts::{Facts, Remedy};
 use crate::domain::few::Few;
 use crate::domain::verdict::{
     Answer, Candidate, Decision, Guide, Missing, MissingFact, Outcome, ReasonCode,
@@ -71,7 +71,7 @@ fn decide_answer<'a>(
             let missing = drafted.draft.decision.missing.clone();
             let (asked, unavailable) = available(world.facts, missing);
             match asked.is_empty() {
-                true => review(&[drafted], unavailable).into(),
+                true => review(world.facts, &[drafted], unavailable).into(),
                 false => Draft {
                     prospects: drafted.draft.prospects().into_owned(),
                     ..needs(asked, drafted.draft.remedies)
@@ -127,7 +127,7 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
             let answers = every_answer(&diagram.keep(&found));
             Draft {
                 remedies,
-                ..review(&answers, unavailable)
+                ..review(world.facts, &answers, unavailable)
             }
             .into()
         }
@@ -155,8 +155,7 @@ fn tell<'a>(
     };
     let known = missing.iter().copied().filter(|key| !is_of_event(key));
     let (missing, out_of_reach) = known.partition::<Vec<Key<'a>>, _>(|key| {
-        let request = world.facts.request();
-        request.unavailable.is_empty() || !request.is_unavailable(&world.path_of(*key))
+        !world.facts.has_unavailable() || !world.facts.is_unavailable(&world.path_of(*key))
     });
     let guides = match world.explains {
         true => guides(diagram, found, &missing, |key| world.path_of(key)),
@@ -191,9 +190,18 @@ fn tell<'a>(
 
 /// Returns a review of what answers come to where nobody can tell the facts that decide
 /// between them.
-pub(super) fn review<'a>(answers: &[Drafted<'a>], mut unavailable: Vec<MissingFact>) -> Draft<'a> {
+pub(super) fn review<'a>(
+    facts: &Facts<'_>,
+    answers: &[Drafted<'a>],
+    mut unavailable: Vec<MissingFact>,
+) -> Draft<'a> {
     MissingFact::each_once(&mut unavailable);
-    let mut reason = own_reason(ReasonCode::FactsUnavailable, None);
+    let mut times = unavailable.iter();
+    let code = match times.all(|fact| facts.is_untimed(&fact.path)) {
+        true => ReasonCode::TimeUnknown,
+        false => ReasonCode::FactsUnavailable,
+    };
+    let mut reason = own_reason(code, None);
     let facts = unavailable.into_iter();
     reason.facts = facts
         .map(|fact| (fact.path, "unknown".to_owned()))

@@ -79,7 +79,7 @@ fn fill<'a>(
 
 /// Whether nothing is out of reach of everybody: then what is unknown changes nothing.
 fn request_is_known(facts: &Facts<'_>) -> bool {
-    facts.request().unavailable.is_empty()
+    !facts.has_unavailable()
 }
 
 /// Returns the paths of facts that tests wait for in a row that is settled all the same,
@@ -221,6 +221,7 @@ fn time_text(time: EventTime) -> String {
     match time {
         EventTime::Unknown => unknown(),
         EventTime::NotYet => "not yet".to_owned(),
+        EventTime::Happened => "happened, nobody knows when".to_owned(),
         EventTime::At(at) => at.to_string(),
         EventTime::On(day) => day.to_string(),
     }

@@ -232,7 +232,7 @@ impl<'a> World<'a, '_> {
         let at = match time {
             EventTime::At(at) => at,
             EventTime::NotYet => return Ok(false),
-            EventTime::On(_) | EventTime::Unknown => return Err(key),
+            EventTime::On(_) | EventTime::Happened | EventTime::Unknown => return Err(key),
         };
         let (day, clock) = self.zone()?.local(at);
         let now = (day.weekday().num_days_from_monday(), clock);

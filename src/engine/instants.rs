@@ -71,17 +71,21 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         last = zone.day_of(last).plus_days(FAR_AHEAD_DAYS).start(zone);
         not_yet = false;
     }
-    if let EventTime::On(day) = world.event_at(event, place).0 {
-        first = Some(day.start(zone));
-        last = last.min(day.plus_days(1).start(last_zone).previous());
-        not_yet = false;
+    match world.event_at(event, place).0 {
+        EventTime::On(day) => {
+            first = Some(day.start(zone));
+            last = last.min(day.plus_days(1).start(last_zone).previous());
+            not_yet = false;
+        }
+        EventTime::Happened => not_yet = false,
+        EventTime::Unknown | EventTime::NotYet | EventTime::At(_) => {}
     }
     for before in world.plan.events_in(event.before()) {
         match world.event_at(before, place).0 {
             EventTime::NotYet => return None,
             EventTime::At(at) => first = first.max(Some(at)),
             EventTime::On(day) => first = first.max(Some(day.start(zone))),
-            EventTime::Unknown => {}
+            EventTime::Unknown | EventTime::Happened => {}
         }
     }
     let later = world.plan.events_after(event);
@@ -95,6 +99,7 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
                 last = last.min(day.plus_days(1).start(last_zone).previous());
                 not_yet = false;
             }
+            EventTime::Happened => not_yet = false,
             EventTime::NotYet | EventTime::Unknown => {}
         }
     }

@@ -7,11 +7,10 @@ use crate::domain::verdict::{Guide, Missing, MissingFact};
 
 /// Parts missing facts into those that can be asked for, and those that nobody can tell.
 pub(super) fn available(facts: &Facts<'_>, missing: Missing) -> (Missing, Vec<MissingFact>) {
-    let request = facts.request();
-    if request.unavailable.is_empty() {
+    if !facts.has_unavailable() {
         return (missing, Vec::new());
     }
-    let is_available = |fact: &MissingFact| !request.is_unavailable(&fact.path);
+    let is_available = |fact: &MissingFact| !facts.is_unavailable(&fact.path);
     let (asked, mut unavailable): (Vec<_>, Vec<_>) =
         missing.facts.into_iter().partition(is_available);
     let mut asked = Missing::of(asked);
@@ -50,7 +49,7 @@ fn prices(facts: &Facts<'_>, explains: bool) -> Vec<MissingFact> {
     let may_be_none = facts.order().discount.is_none();
     let mut prices = Vec::new();
     for (line, fact) in shared_prices(facts) {
-        if facts.request().is_unavailable(&fact.path) {
+        if facts.is_unavailable(&fact.path) {
             continue;
         }
         let named = facts.rows().iter().any(|row| row.line == line);

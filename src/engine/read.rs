@@ -90,7 +90,7 @@ fn by_rule<'a>(world: &World<'a, '_>, fact: Fact, rule: FactRule, named: &str) -
         FactRule::FormSent => match world.event(Event::FormSend).0 {
             EventTime::Unknown => Value::Unknown,
             EventTime::NotYet => Value::YesNo(false),
-            EventTime::At(_) | EventTime::On(_) => Value::YesNo(true),
+            EventTime::At(_) | EventTime::On(_) | EventTime::Happened => Value::YesNo(true),
         },
         FactRule::WholeOrder => Value::YesNo(asks_whole_order(world.facts, world.rows)),
         FactRule::WantedWorth => wanted_worth(world),
@@ -185,7 +185,7 @@ fn age(world: &World<'_, '_>) -> Value<'static> {
         EventTime::At(at) => Some(zone.day_of(at)),
         EventTime::On(day) => Some(day),
         EventTime::NotYet => Some(zone.day_of(world.facts.request().request_time)),
-        EventTime::Unknown => None,
+        EventTime::Unknown | EventTime::Happened => None,
     };
     match (order.facts.event(Event::Birth), placed) {
         (EventTime::On(birth), Some(placed)) => {

@@ -61,7 +61,7 @@ fn happened(world: &World<'_, '_>, event: Event) -> Option<Instant> {
     match world.event(event).0 {
         EventTime::At(at) => Some(at),
         EventTime::On(day) => Some(day.start(world.zone().ok()?)),
-        EventTime::Unknown => world.happened_by(event, world.place_of(event)),
+        EventTime::Unknown | EventTime::Happened => world.happened_by(event, world.place_of(event)),
         EventTime::NotYet => None,
     }
 }

@@ -199,7 +199,7 @@ impl<'a> Decided<'a> {
             *draft = match nothing {
                 true => Draft {
                     remedies,
-                    ..review(&[draft.clone().into()], unavailable.clone())
+                    ..review(facts, &[draft.clone().into()], unavailable.clone())
                 },
                 false => needs(of_order.clone(), remedies),
             };
@@ -419,7 +419,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
     /// out of reach, one may miss what nobody can tell, and the other what is asked.
     fn remembers(&self) -> bool {
         let facts = self.case.facts;
-        facts.rows().len() > 1 && facts.request().unavailable.is_empty()
+        facts.rows().len() > 1 && !facts.has_unavailable()
     }
 
     fn question(&self, results: Option<Results>) -> Question {

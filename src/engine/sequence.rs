@@ -12,8 +12,12 @@ impl World<'_, '_> {
         let zone = self.zone().unwrap_or_else(|_| Zone::latest());
         let later = self.plan.events_after(event);
         let times = later.flat_map(|later| self.bounding(later, place));
-        let latest = times.filter_map(|time| match time {
+        let decide_time = self.facts.decide_time();
+        let own = std::iter::once(self.stated_at(event, place));
+        let own = own.filter(|time| matches!(time, EventTime::Happened));
+        let latest = times.chain(own).filter_map(|time| match time {
             EventTime::At(at) => Some(at),
+            EventTime::Happened => Some(decide_time),
             EventTime::On(day) => Some(day.plus_days(1).start(zone).previous()),
             EventTime::NotYet | EventTime::Unknown => None,
         });
@@ -55,7 +59,7 @@ impl World<'_, '_> {
                 let (first, last) = (by(Zone::earliest()), by(Zone::latest()));
                 (first == last).then_some(first)
             }
-            EventTime::On(_) => Some(true),
+            EventTime::On(_) | EventTime::Happened => Some(true),
             EventTime::NotYet => Some(false),
             EventTime::Unknown if self.happened_by(event, self.place_of(event)).is_some() => {
                 Some(true)

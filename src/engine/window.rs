@@ -61,11 +61,14 @@ impl<'a> World<'a, '_> {
         match self.event(event) {
             (time, key)
                 if event == Event::StatementSend
-                    && (time == EventTime::Unknown || self.is_assumed(key)) =>
+                    && (matches!(time, EventTime::Unknown | EventTime::Happened)
+                        || self.is_assumed(key)) =>
             {
                 (EventTime::At(self.facts.request().request_time), key)
             }
-            (EventTime::Unknown, key) if self.shown || self.occurred(event) == Some(false) => {
+            (EventTime::Unknown | EventTime::Happened, key)
+                if self.shown || self.occurred(event) == Some(false) =>
+            {
                 (EventTime::NotYet, key)
             }
             other => other,
@@ -74,7 +77,7 @@ impl<'a> World<'a, '_> {
 
     fn before(&self, event: Event) -> EndValue<'a> {
         match self.anchor(event) {
-            (EventTime::Unknown, key) => EndValue::unknown(key),
+            (EventTime::Unknown | EventTime::Happened, key) => EndValue::unknown(key),
             (EventTime::NotYet, _) => EndValue::known(Bound::On(event)),
             (EventTime::At(at), _) => EndValue::known(Bound::At(at)),
             // A planned day takes place at its start, wherever that is.
@@ -107,7 +110,7 @@ impl<'a> World<'a, '_> {
     fn after(&self, event: Event, period: Period, calendar: Option<usize>) -> EndValue<'a> {
         let (time, key) = self.anchor(event);
         match time {
-            EventTime::Unknown => EndValue::unknown(key),
+            EventTime::Unknown | EventTime::Happened => EndValue::unknown(key),
             EventTime::NotYet => EndValue::known(Bound::After(event, period)),
             EventTime::At(from) => match period {
                 Period::Hours(hours) => {
@@ -193,7 +196,7 @@ impl<'a> World<'a, '_> {
     /// Returns the day that a day spec names; an error names what is unknown.
     pub(super) fn day(&self, spec: DaySpec) -> Result<Option<Day>, Key<'a>> {
         let day = match self.anchor(spec.of) {
-            (EventTime::Unknown, key) => return Err(key),
+            (EventTime::Unknown | EventTime::Happened, key) => return Err(key),
             (EventTime::NotYet, _) => return Ok(None),
             (EventTime::At(at), _) => self.zone()?.day_of(at),
             (EventTime::On(day), _) => day,
@@ -282,7 +285,7 @@ impl<'a> World<'a, '_> {
             return EndValue::known(Bound::Unbounded);
         };
         match self.anchor(event) {
-            (EventTime::Unknown, key) => EndValue::unknown(key),
+            (EventTime::Unknown | EventTime::Happened, key) => EndValue::unknown(key),
             (EventTime::NotYet, _) => EndValue::known(Bound::On(event)),
             (EventTime::At(at), _) => EndValue::known(Bound::At(at)),
             // What happens on the day of the event is not too early.
@@ -335,11 +338,13 @@ impl<'a> World<'a, '_> {
         let of = |event: Event| match self.event(event) {
             (EventTime::At(at), _) => ActTime::At(at),
             (EventTime::NotYet, _) => ActTime::At(self.facts.decide_time()),
-            (EventTime::Unknown, key) => match self.happened_by(event, self.place_of(event)) {
-                Some(latest) => ActTime::UpTo(latest, key),
-                None if event.is_to_come() => ActTime::At(self.facts.decide_time()),
-                None => ActTime::Unknown(key),
-            },
+            (EventTime::Unknown | EventTime::Happened, key) => {
+                match self.happened_by(event, self.place_of(event)) {
+                    Some(latest) => ActTime::UpTo(latest, key),
+                    None if event.is_to_come() => ActTime::At(self.facts.decide_time()),
+                    None => ActTime::Unknown(key),
+                }
+            }
             (EventTime::On(day), key) => match self.zone() {
                 Ok(zone) => ActTime::Between(
                     day.start(zone),

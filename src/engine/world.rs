@@ -318,10 +318,12 @@ impl<'a> World<'a, '_> {
     fn with_assumption(&self, key: Key<'a>, time: EventTime) -> (EventTime, Key<'a>) {
         match time {
             EventTime::At(_) | EventTime::NotYet => (time, key),
-            EventTime::Unknown | EventTime::On(_) => match self.assumption(key) {
-                Some(Assumed::Event(assumed)) => (*assumed, key),
-                _ => (time, key),
-            },
+            EventTime::Unknown | EventTime::On(_) | EventTime::Happened => {
+                match self.assumption(key) {
+                    Some(Assumed::Event(assumed)) => (*assumed, key),
+                    _ => (time, key),
+                }
+            }
         }
     }
 
@@ -374,7 +376,7 @@ impl<'a> World<'a, '_> {
             let (time, key) = self.event_of(Event::Deliver, place);
             let reached = match time {
                 EventTime::NotYet => return (EventTime::NotYet, key),
-                EventTime::Unknown => {
+                EventTime::Unknown | EventTime::Happened => {
                     unknown = unknown.or(Some(key));
                     continue;
                 }
@@ -399,7 +401,7 @@ impl<'a> World<'a, '_> {
         for place in 0..self.facts.order().shipments.len() {
             match self.event_of(Event::Ship, place) {
                 (EventTime::NotYet, _) => all = false,
-                (EventTime::At(_) | EventTime::On(_), _) => some = true,
+                (EventTime::At(_) | EventTime::On(_) | EventTime::Happened, _) => some = true,
                 (EventTime::Unknown, _) if self.happened_by(Event::Ship, place).is_some() => {
                     some = true;
                 }

@@ -219,7 +219,7 @@ fn in_force(plan: &Plan, place: EventTime) -> bool {
         return true;
     };
     let placed: Day = match place {
-        EventTime::Unknown | EventTime::NotYet => return true,
+        EventTime::Unknown | EventTime::NotYet | EventTime::Happened => return true,
         EventTime::On(day) => day,
         // A policy without a zone of its own counts the day that ends last.
         EventTime::At(at) => plan.zone.unwrap_or_else(Zone::latest).day_of(at),

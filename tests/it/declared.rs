@@ -324,6 +324,21 @@ fn declared_events_happen_in_their_order() {
 }
 
 #[test]
+fn what_is_planned_says_when_and_not_that_it_has_happened() {
+    let mut request = request();
+    let starts = Value::Time(pb::EventTime::happened());
+    line(&mut request).facts = vec![fact("course_start", starts)];
+    let Err(CallError::Invalid(violations)) = decide(&request) else {
+        panic!("a planned event has happened");
+    };
+    let found = violations.iter().map(|v| (v.field.as_str(), v.kind.word()));
+    assert_eq!(
+        found.collect::<Vec<_>>(),
+        [("order.lines[0].facts[course_start]", "event_order")]
+    );
+}
+
+#[test]
 fn a_form_can_be_built_from_the_policy() {
     let name = "policies/climbing-courses".to_owned();
     let reply = answer::get_policy(&catalog(), pb::GetPolicyRequest { name }).unwrap();

@@ -143,7 +143,7 @@ fn sent(situation: &Situation) -> Instant {
     let at = sent.iter().filter_map(|time| match time {
         EventTime::At(at) => Some(*at),
         EventTime::On(day) => Some(day.start(Zone::earliest())),
-        EventTime::Unknown | EventTime::NotYet => None,
+        EventTime::Unknown | EventTime::NotYet | EventTime::Happened => None,
     });
     at.fold(request.request_time, Instant::min)
 }

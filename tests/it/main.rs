@@ -46,6 +46,7 @@ mod texts;
 mod tidy;
 mod timeline;
 mod unavailable;
+mod untimed;
 mod views;
 mod witness;
 

@@ -6,8 +6,8 @@
 //! periods before what is known to have happened. Beside the answer of a decision whose
 //! facts are all known nothing of the engine is used.
 
-mod told;
-mod unknown;
+pub mod told;
+pub mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 

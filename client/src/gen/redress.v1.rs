@@ -183,7 +183,7 @@ impl ErrorReason {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventTime {
     /// Required. The state of the event.
-    #[prost(oneof = "event_time::State", tags = "1, 2, 3")]
+    #[prost(oneof = "event_time::State", tags = "1, 2, 3, 4")]
     pub state: ::core::option::Option<event_time::State>,
 }
 /// Nested message and enum types in `EventTime`.
@@ -201,11 +201,20 @@ pub mod event_time {
         /// The event has not happened up to the instant of deciding.
         #[prost(message, tag = "3")]
         NotYet(super::NotYet),
+        /// The event has happened, and nobody can tell when. It bounds the events that must
+        /// come before it like any other; its time is not asked for, and where the answer
+        /// depends on it the row is reviewed, reason `time_unknown`. Of a planned event it is
+        /// a violation.
+        #[prost(message, tag = "4")]
+        Happened(super::Happened),
     }
 }
 /// Says that an event has not happened. It has no fields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotYet {}
+/// Says that an event has happened at a time that nobody can tell. It has no fields.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Happened {}
 /// States a fact or an event that the policy declares, in the list of what it is of: an
 /// order, a line, a parcel, units or a request.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2054,7 +2063,8 @@ pub struct Reason {
     /// (`window_closed`, `too_early`, `terms_silent`, `wish_unmet`,
     /// `condition_failed`, `facts_missing`, `currency_differs`,
     /// `statutory_extension`, `denied_either_way`, `review_either_way`, `terms_changed`,
-    /// `already_settled`, `facts_unavailable`, `granted`) or one that the policy declares.
+    /// `already_settled`, `facts_unavailable`, `time_unknown`, `granted`) or one that the
+    /// policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The clause. Empty: no clause speaks of it.
@@ -2064,7 +2074,8 @@ pub struct Reason {
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
     /// The facts compared and their values, at full view. Of `already_settled` what the
-    /// customer got for the units, and of `facts_unavailable` the facts, at every view.
+    /// customer got for the units, and of `facts_unavailable` and `time_unknown` the facts, at
+    /// every view.
     #[prost(message, repeated, tag = "4")]
     pub facts: ::prost::alloc::vec::Vec<FactValue>,
     /// What the sentence of the code is filled in with, at full view, for a caller

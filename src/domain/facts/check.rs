@@ -19,9 +19,14 @@ use crate::domain::violation::{Violation, ViolationKind};
 use crate::domain::vocabulary::Event;
 use events::{check_order_events, check_request_events, earliest};
 
-/// Collects violations under field paths. Paths are written only for what is wrong.
+/// Collects violations under field paths. Paths are written only for what is wrong, and
+/// for events that happened at a time that nobody can tell.
 #[derive(Default)]
-pub(super) struct Report(Vec<Violation>);
+pub(super) struct Report {
+    violations: Vec<Violation>,
+    /// Paths of events that happened at a time that nobody can tell.
+    untimed: Vec<String>,
+}
 
 /// Names a field of an order or a request.
 #[derive(Clone, Copy)]
@@ -49,7 +54,13 @@ impl Report {
         texts: impl FnOnce() -> (F, D),
     ) {
         let (field, description) = texts();
-        self.0.push(Violation::new(field, kind, description));
+        self.violations
+            .push(Violation::new(field, kind, description));
+    }
+
+    /// Notes an event that happened at a time that nobody can tell.
+    fn untimed(&mut self, field: String) {
+        self.untimed.push(field);
     }
 
     /// Reports a list that is longer than its limit.
@@ -104,21 +115,25 @@ impl Report {
         });
     }
 
-    /// Ends the report: every violation once, in order of field.
+    /// Ends the report, and returns the paths of events that happened at a time that nobody
+    /// can tell.
+    ///
+    /// # Errors
+    /// Every violation once, in order of field.
     #[inline]
-    pub(super) fn end(self) -> Result<(), Vec<Violation>> {
-        match self.0.is_empty() {
-            true => Ok(()),
-            false => Err(self.sorted()),
+    pub(super) fn end(self) -> Result<Vec<String>, Vec<Violation>> {
+        match self.violations.is_empty() {
+            true => Ok(self.untimed),
+            false => Err(sorted(self.violations)),
         }
     }
+}
 
-    #[cold]
-    fn sorted(mut self) -> Vec<Violation> {
-        self.0.sort();
-        self.0.dedup();
-        self.0
-    }
+#[cold]
+fn sorted(mut violations: Vec<Violation>) -> Vec<Violation> {
+    violations.sort();
+    violations.dedup();
+    violations
 }
 
 /// What was found of the lines of an order: their places by id, those whose id stands

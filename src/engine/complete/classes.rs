@@ -120,7 +120,9 @@ impl Sweep {
     pub(super) fn values_at(&self, time: EventTime) -> &[u8] {
         let values = match time {
             EventTime::At(at) => self.values.get(self.class_at(at)),
-            EventTime::NotYet | EventTime::On(_) | EventTime::Unknown => Some(&self.not_yet),
+            EventTime::NotYet | EventTime::On(_) | EventTime::Happened | EventTime::Unknown => {
+                Some(&self.not_yet)
+            }
         };
         values.map_or(&[], Vec::as_slice)
     }
@@ -184,7 +186,9 @@ impl Classes {
                 let class = self.starts.partition_point(|start| *start <= at);
                 self.numbers.get(class).copied().unwrap_or_default()
             }
-            EventTime::NotYet | EventTime::On(_) | EventTime::Unknown => NOT_YET,
+            EventTime::NotYet | EventTime::On(_) | EventTime::Happened | EventTime::Unknown => {
+                NOT_YET
+            }
         }
     }
 }

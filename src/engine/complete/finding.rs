@@ -407,7 +407,9 @@ impl<'a, 'w> Finding<'a, 'w> {
             // What an earlier event moves can lie before all that the event is by itself.
             let earliest = compared.2.iter().filter_map(|time| match time {
                 EventTime::At(at) => Some(*at),
-                EventTime::On(_) | EventTime::NotYet | EventTime::Unknown => None,
+                EventTime::On(_) | EventTime::NotYet | EventTime::Happened | EventTime::Unknown => {
+                    None
+                }
             });
             let earliest = earliest.min();
             let sweep = allowed(&alone, event, parcel).map(|range| {
@@ -484,7 +486,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         };
         match world.event_at(event, parcel).0 {
             time @ (EventTime::At(_) | EventTime::NotYet) => return vec![choice(time)],
-            EventTime::On(_) | EventTime::Unknown => {}
+            EventTime::On(_) | EventTime::Happened | EventTime::Unknown => {}
         }
         let Some(range) = allowed(&world, event, parcel) else {
             return vec![choice(EventTime::NotYet)];

@@ -396,9 +396,9 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         let first = comes_to.next();
         let agreed = first.filter(|first| comes_to.all(|other| other == *first));
         // What nobody can tell is left to a person.
-        let open = match self.diagram.world.facts.request().unavailable {
-            [] => Consequence::OPEN,
-            _ => Consequence::of(Outcome::NeedsReview),
+        let open = match self.diagram.world.facts.has_unavailable() {
+            false => Consequence::OPEN,
+            true => Consequence::of(Outcome::NeedsReview),
         };
         agreed
             .filter(|agreed| *agreed != Consequence::OPEN)

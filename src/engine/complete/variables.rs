@@ -134,6 +134,7 @@ fn is_open(world: &World<'_, '_>, event: Event, place: usize) -> bool {
     match world.event_at(event, place).0 {
         EventTime::At(_) | EventTime::NotYet => false,
         EventTime::On(_) => !event.is_planned(),
+        EventTime::Happened => true,
         EventTime::Unknown => !event.is_to_come() || world.happened_by(event, place).is_some(),
     }
 }

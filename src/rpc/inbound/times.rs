@@ -97,6 +97,7 @@ impl Reader {
             Some(State::Time(time)) => instant(time).map(EventTime::At),
             Some(State::Date(date)) => day(date).map(EventTime::On),
             Some(State::NotYet(pb::NotYet {})) => Some(EventTime::NotYet),
+            Some(State::Happened(pb::Happened {})) => Some(EventTime::Happened),
             None => None,
         };
         known.unwrap_or_else(|| {
@@ -115,10 +116,9 @@ impl Reader {
                 self.missing(&event, "date", "give a day such as `2026-03-14`");
             }
             Some(State::Date(date)) => self.wrong_day(&event, "date", date),
-            Some(State::NotYet(pb::NotYet {})) => {}
+            Some(State::NotYet(pb::NotYet {}) | State::Happened(pb::Happened {})) => {}
             None => {
-                let mend =
-                    "set `time`, `date` or `not_yet`, or leave the event out if it is unknown";
+                let mend = "set `time`, `date`, `not_yet` or `happened`, or leave the event out if it is unknown";
                 self.missing(at, name, mend);
             }
         }

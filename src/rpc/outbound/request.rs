@@ -120,6 +120,7 @@ impl Told {
         let state = match time {
             EventTime::Unknown => return None,
             EventTime::NotYet => State::NotYet(pb::NotYet {}),
+            EventTime::Happened => State::Happened(pb::Happened {}),
             EventTime::At(instant) => State::Time(timestamp(instant)),
             EventTime::On(day) => State::Date(day.to_string()),
         };

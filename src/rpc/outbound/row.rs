@@ -85,7 +85,11 @@ pub(super) fn reason<'p>(
         to.text(t::TEXT, &m.speaker.reason(code, *clause, &parameters));
     }
     // What the customer got before is the answer, not only its explanation.
-    let own = [ReasonCode::AlreadySettled, ReasonCode::FactsUnavailable];
+    let own = [
+        ReasonCode::AlreadySettled,
+        ReasonCode::FactsUnavailable,
+        ReasonCode::TimeUnknown,
+    ];
     if m.full || own.iter().any(|own| *code == own.word()) {
         to.list(t::FACTS, facts, |to, (path, value)| {
             use tag::fact_value as t;

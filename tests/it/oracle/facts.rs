@@ -224,7 +224,7 @@ impl<'a> Oracle<'a> {
             EventTime::At(at) => Some(at),
             EventTime::NotYet => None,
             EventTime::Unknown if event.is_to_come() => None,
-            EventTime::Unknown | EventTime::On(_) => {
+            EventTime::Unknown | EventTime::On(_) | EventTime::Happened => {
                 self.untold.set(Some(event.word()));
                 None
             }

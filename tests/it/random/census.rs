@@ -99,6 +99,8 @@ impl Census {
             EventTime::NotYet => "not yet",
             EventTime::At(_) => "at an instant",
             EventTime::On(_) => "on a day",
+            // Drawn by a property of its own.
+            EventTime::Happened => "at an unknown time",
         };
         let all = ["unknown", "not yet", "at an instant", "on a day"];
         self.state(name, state.to_owned(), || all.map(str::to_owned).to_vec());

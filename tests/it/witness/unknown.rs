@@ -72,7 +72,7 @@ pub fn unknowns(situation: &Situation, words: &Words, periods: &[i64], zone: Zon
 
 /// Returns times at which an event can have happened: just inside and outside of periods up
 /// to the request, and when other events happened.
-fn times(situation: &Situation, periods: &[i64], zone: Zone) -> Vec<EventTime> {
+pub fn times(situation: &Situation, periods: &[i64], zone: Zone) -> Vec<EventTime> {
     let mut instants: Vec<Instant> = Vec::new();
     for act in acts(situation) {
         instants.extend([act.previous(), act, act.next()]);

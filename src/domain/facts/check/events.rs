@@ -71,10 +71,28 @@ impl<'c> Checking<'c> {
         self.compare(place, &own);
     }
 
+    /// Takes an event that happened at a time that nobody can tell.
+    #[cold]
+    fn happened(&mut self, place: usize, event: Event) {
+        let path = path(event, place);
+        match event.is_planned() {
+            true => self.report.add(ViolationKind::EventOrder, move || {
+                (
+                    path,
+                    "is planned, so that whether it has happened follows from its time; say when it is, or leave it out",
+                )
+            }),
+            false => self.report.untimed(path),
+        }
+    }
+
     /// Compares each event with every one that comes before it.
     #[inline(never)]
     fn compare(&mut self, place: usize, own: &[(Event, EventTime)]) {
         for (event, time) in own {
+            if *time == EventTime::Happened {
+                self.happened(place, *event);
+            }
             // What is unknown contradicts nothing, and what is planned can lie ahead.
             if *time == EventTime::Unknown || event.is_planned() {
                 continue;
@@ -120,7 +138,9 @@ fn ascend(from: Instant, events: &[Event], times: &[EventTime]) -> Option<Instan
             EventTime::Unknown => {}
             _ if event.is_planned() => {}
             EventTime::At(time) if *time >= last => last = *time,
-            EventTime::NotYet | EventTime::At(_) | EventTime::On(_) => return None,
+            EventTime::NotYet | EventTime::At(_) | EventTime::On(_) | EventTime::Happened => {
+                return None;
+            }
         }
     }
     Some(last)
@@ -193,7 +213,7 @@ fn in_order(first: EventTime, second: EventTime) -> bool {
     match (first, second) {
         (EventTime::Unknown, _) | (_, EventTime::Unknown) => true,
         (EventTime::At(first), EventTime::At(second)) => first <= second,
-        (EventTime::NotYet, EventTime::At(_) | EventTime::On(_)) => false,
+        (EventTime::NotYet, EventTime::At(_) | EventTime::On(_) | EventTime::Happened) => false,
         _ => match (earliest(first), latest(second)) {
             (Some(first), Some(second)) => first <= second,
             _ => true,
@@ -204,7 +224,7 @@ fn in_order(first: EventTime, second: EventTime) -> bool {
 /// Returns the earliest instant that a state allows, in any zone.
 pub(super) fn earliest(time: EventTime) -> Option<Instant> {
     match time {
-        EventTime::Unknown | EventTime::NotYet => None,
+        EventTime::Unknown | EventTime::NotYet | EventTime::Happened => None,
         EventTime::At(t) => Some(t),
         EventTime::On(day) => Some(day.start(Zone::earliest())),
     }
@@ -213,7 +233,7 @@ pub(super) fn earliest(time: EventTime) -> Option<Instant> {
 /// Returns the latest instant that a state allows, in any zone.
 fn latest(time: EventTime) -> Option<Instant> {
     match time {
-        EventTime::Unknown | EventTime::NotYet => None,
+        EventTime::Unknown | EventTime::NotYet | EventTime::Happened => None,
         EventTime::At(t) => Some(t),
         EventTime::On(day) => Some(day.plus_days(1).start(Zone::latest()).previous()),
     }
