@@ -212,6 +212,12 @@ impl<'t> Facts<'t> {
         &self.rows
     }
 
+    /// Returns the least and the greatest that the goods of the order can cost after all
+    /// discounts, without delivery and options; no greatest where a price is unknown.
+    pub fn order_value(&self) -> (Amount, Option<Amount>) {
+        self.order.value()
+    }
+
     /// Returns what was paid for a line; `None` where a part is unknown.
     pub fn line_net(&self, line: usize) -> Option<Amount> {
         self.lines.get(line).and_then(|l| l.net)

@@ -256,7 +256,10 @@ impl<'a> Drafting<'a, '_, '_> {
     /// Returns the reason that a refusal or a referral states.
     fn stated_reason(&self, at: usize) -> Option<Reason<'a>> {
         let clause = self.clause(at)?;
+        let guard = &self.route.clauses.get(at)?.guard;
+        let waits = guard.tests() & self.judged.results.finding;
         let code = match &clause.effect {
+            _ if self.world.is_foreign(self.route, waits) => ReasonCode::CurrencyDiffers.word(),
             Effect::Refuses(refusal) => refusal.reason.as_str(),
             Effect::Refers(referral) => referral.reason.as_str(),
             Effect::Grants(_) | Effect::Adds(_) | Effect::Extends(..) => {

@@ -114,6 +114,7 @@ fn show<'a>(world: &World<'a, '_>, test: &'a Test, to: &mut Vec<Shown>) {
         | Test::OneOf(fact, _)
         | Test::NoneOf(fact, _)
         | Test::Range(fact, ..)
+        | Test::Amount(fact, _)
         | Test::NotSupplied(fact, _) => to.push(fact_shown(world, fact)),
         Test::Happened(event, _) | Test::Week(event, _) => to.push(event_shown(world, *event)),
         Test::DayIn(DaySpec { of, .. }, ..) => to.push(event_shown(world, *of)),

@@ -10,7 +10,9 @@ use crate::domain::verdict::WindowStatus;
 use crate::domain::vocabulary::Class;
 use crate::domain::vocabulary::Event;
 use crate::policy::plan::{Bits, GuardMasks, RoutePlan, places};
-use crate::policy::terms::{Clock, DaySpec, End, FactRef, Test, WeekPart, Where, WindowSpec};
+use crate::policy::terms::{
+    AmountRange, Clock, DaySpec, End, FactRef, Test, WeekPart, Where, WindowSpec,
+};
 
 /// Says which unknown fact keeps a test from being decided.
 pub(super) type Blocked<'p> = Key<'p>;
@@ -20,6 +22,8 @@ pub(super) fn is_finding(key: Key<'_>) -> bool {
     match key {
         Key::Fact(fact, ..) => fact.spec().class == Class::Finding,
         Key::Event(..) | Key::Shipment | Key::Zone(_) => false,
+        // Nobody is asked for another currency: a person decides.
+        Key::Currency => true,
     }
 }
 
@@ -161,6 +165,7 @@ impl<'a> World<'a, '_> {
             | Test::OneOf(fact, _)
             | Test::NoneOf(fact, _)
             | Test::Range(fact, ..) => fact,
+            Test::Amount(fact, range) => return self.amount_in(fact, range),
             Test::Happened(event, wanted) => return self.happened(*event, *wanted),
             Test::NotSupplied(fact, until) => return self.not_supplied(fact, until.as_ref()),
             Test::Window(spec, wanted) => return self.in_window(spec, *wanted),
@@ -179,6 +184,25 @@ impl<'a> World<'a, '_> {
             // A fact of another kind than the test's says nothing.
             _ => return Err(self.key(fact)),
         })
+    }
+
+    fn amount_in(&self, fact: &'a FactRef, range: &AmountRange) -> Result<bool, Blocked<'a>> {
+        if range.currency != self.facts.order().currency {
+            return Err(Key::Currency);
+        }
+        if let Value::Amount(amount) = self.fact(fact) {
+            return Ok(range.contains(amount));
+        }
+        let (least, most) = self.bounds(fact.fact);
+        let below = most.is_some_and(|most| most < range.low);
+        let above = range.high.is_some_and(|high| least > high);
+        let inside =
+            range.contains(least) && most.map_or(range.high.is_none(), |most| range.contains(most));
+        match (below || above, inside) {
+            (true, _) => Ok(false),
+            (false, true) => Ok(true),
+            (false, false) => Err(self.key(fact)),
+        }
     }
 
     fn happened(&self, event: Event, wanted: bool) -> Result<bool, Blocked<'a>> {

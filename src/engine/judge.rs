@@ -279,6 +279,13 @@ impl<'a> World<'a, '_> {
         })
     }
 
+    /// Whether one of some tests compares amounts in another currency than the order's.
+    pub(super) fn is_foreign(&self, route: &'a RoutePlan, bits: Bits) -> bool {
+        let order = self.facts.order().currency;
+        tests_of(route, bits & route.amounts)
+            .any(|(_, test)| matches!(test, Test::Amount(_, range) if range.currency != order))
+    }
+
     fn own_activity(
         &self,
         route: &'a RoutePlan,
@@ -303,6 +310,9 @@ impl<'a> World<'a, '_> {
             return self
                 .first_blocked(route, given)
                 .map_or(Active::No, Active::Needs);
+        }
+        if bits & route.amounts != 0 && self.is_foreign(route, bits) {
+            return Active::Review;
         }
         match (clause.pending, &clause.effect) {
             (Pending::Review, Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_)) => {
@@ -419,10 +429,16 @@ impl<'a> Weighing<'a, '_, '_> {
             _ => false,
         };
         let waiting = self.route.grants.iter().copied();
+        // What adds or extends waits for a person only where its amounts are foreign.
+        let foreign = match remedy {
+            None => *review & !self.route.granting & !self.route.refusals & !self.route.referrals,
+            Some(_) => 0,
+        };
         places((yes | review) & self.route.referrals)
             .chain(places(*review & self.route.refusals))
             .filter(named)
             .chain(waiting.filter(|at| grants & bit(*at) != 0))
+            .chain(places(foreign))
             .collect()
     }
 

@@ -1,7 +1,7 @@
 //! The facts that units miss: those that somebody can tell, and those of several lists
 //! together.
 
-use super::money::{DISCOUNT, shared_prices};
+use super::money::{DISCOUNT, prices_of_all};
 use crate::domain::facts::Facts;
 use crate::domain::verdict::{Guide, Missing, MissingFact};
 
@@ -13,9 +13,12 @@ pub(super) fn available(facts: &Facts<'_>, missing: Missing) -> (Missing, Vec<Mi
     let is_available = |fact: &MissingFact| !facts.is_unavailable(&fact.path);
     let (asked, mut unavailable): (Vec<_>, Vec<_>) =
         missing.facts.into_iter().partition(is_available);
-    let mut asked = Missing::of(asked);
+    let mut asked = Missing {
+        order_value: missing.order_value,
+        ..Missing::of(asked)
+    };
     if missing.other_prices {
-        let prices = shared_prices(facts).map(|(_, price)| price);
+        let prices = prices_of_all(facts).map(|(_, price)| price);
         let (prices, unknown): (Vec<_>, Vec<_>) = prices.partition(is_available);
         asked.other_prices = !prices.is_empty();
         unavailable.extend(unknown);
@@ -36,24 +39,25 @@ pub(super) fn together<'m>(
     let known = lists.clone().flat_map(|missing| &missing.facts);
     let mut all: Vec<MissingFact> = MissingFact::first_of_each(known);
     if lists.clone().any(|missing| missing.other_prices) {
-        all.extend(prices(facts, explains));
+        let mut lists = lists;
+        let guides = explains && !lists.any(|missing| missing.order_value);
+        all.extend(prices(facts, guides));
     }
     MissingFact::each_once(&mut all);
     all
 }
 
-/// Returns the shared prices that somebody can tell; where the answer explains itself,
-/// those of lines that the request does not name come after the discount that would be
-/// shared.
-fn prices(facts: &Facts<'_>, explains: bool) -> Vec<MissingFact> {
+/// Returns the prices that somebody can tell; where it says so, those of lines that the
+/// request does not name come after the discount that would be shared.
+fn prices(facts: &Facts<'_>, guides: bool) -> Vec<MissingFact> {
     let may_be_none = facts.order().discount.is_none();
     let mut prices = Vec::new();
-    for (line, fact) in shared_prices(facts) {
+    for (line, fact) in prices_of_all(facts) {
         if facts.is_unavailable(&fact.path) {
             continue;
         }
         let named = facts.rows().iter().any(|row| row.line == line);
-        let guide = (explains && may_be_none && !named).then(|| Guide {
+        let guide = (guides && may_be_none && !named).then(|| Guide {
             position: usize::MAX,
             answers: Vec::new(),
             after: vec![DISCOUNT.to_owned()],

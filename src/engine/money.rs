@@ -15,7 +15,9 @@ use crate::domain::vocabulary::{Event, Fact};
 use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, Worth};
 use deductions::deduct;
 pub(super) use deductions::stated_of_row;
-pub(super) use unknown::{DISCOUNT, field, missing_prices, shared_prices, stated_fact};
+pub(super) use unknown::{
+    DISCOUNT, field, missing_prices, missing_value, prices_of_all, stated_fact,
+};
 use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
 
 /// Holds the terms by which units are paid for, whichever line they are of.

@@ -1,6 +1,6 @@
 //! Names unknown facts for people and programs: field path, source, question.
 
-use super::money::missing_prices;
+use super::money::{missing_prices, missing_value};
 use super::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::spell::Spell;
@@ -11,6 +11,9 @@ impl World<'_, '_> {
     /// Describes a fact that is needed, or those that it is worked out from.
     pub(super) fn missing(&self, key: Key<'_>) -> Missing {
         let mut missing = Missing::default();
+        if matches!(key, Key::Fact(Fact::OrderValue, ..)) {
+            return missing_value(self.facts, self.row.line);
+        }
         if matches!(key, Key::Fact(Fact::WantedWorth, ..)) {
             // What was paid is compared with what the wanted goods cost.
             missing = missing_prices(self.facts, self.row.line);
@@ -18,23 +21,25 @@ impl World<'_, '_> {
                 return missing;
             }
         }
-        missing.facts.push(self.missing_one(key));
+        missing.facts.extend(self.missing_one(key));
         missing
     }
 
-    fn missing_one(&self, key: Key<'_>) -> MissingFact {
+    fn missing_one(&self, key: Key<'_>) -> Option<MissingFact> {
         let question = match key {
             Key::Fact(fact, word, _) => Question::Fact(fact, word.map(str::to_owned)),
             Key::Event(event, _) => Question::Event(event),
             Key::Shipment => Question::Field(AskedField::Shipment),
             Key::Zone(AT_HOME) => Question::Field(AskedField::CustomerTimeZone),
             Key::Zone(_) => Question::Field(AskedField::DeliveryTimeZone),
+            // A person decides, whatever it is.
+            Key::Currency => return None,
         };
-        MissingFact {
+        Some(MissingFact {
             path: self.path_of(key),
             question,
             guide: None,
-        }
+        })
     }
 
     /// Returns the field path of a fact in the request as a text.
@@ -56,6 +61,7 @@ impl World<'_, '_> {
             Key::Shipment => FieldPath::to(Field::of(Owner::Units, "shipment_id")),
             Key::Zone(AT_HOME) => FieldPath::of("order.customer.time_zone"),
             Key::Zone(place) => at_parcel(Field::of(Owner::Parcel, "time_zone"), place),
+            Key::Currency => FieldPath::of("order.currency_code"),
         }
     }
 }

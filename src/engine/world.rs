@@ -25,6 +25,8 @@ pub(super) enum Key<'p> {
     Shipment,
     /// The zone of a parcel's place of delivery.
     Zone(usize),
+    /// The currency of the order, where the policy compares amounts in another one.
+    Currency,
 }
 
 /// Holds the value assumed for an unknown fact.
@@ -36,6 +38,8 @@ pub(super) enum Assumed<'p> {
     Word(&'p str),
     /// A number.
     Number(i64),
+    /// An amount.
+    Amount(Amount),
     /// When, or not yet.
     Event(EventTime),
     /// A parcel.
@@ -425,6 +429,15 @@ impl<'a> World<'a, '_> {
         super::read::told(self, amount).amount()
     }
 
+    /// Returns the least and the greatest amount that an unknown fact can be; no greatest
+    /// where nothing limits it.
+    pub fn bounds(&self, amount: Fact) -> (Amount, Option<Amount>) {
+        match amount {
+            Fact::OrderValue => self.facts.order_value(),
+            _ => (Amount::ZERO, None),
+        }
+    }
+
     /// Returns the price of one unit of the goods wanted in an exchange.
     pub fn wanted_unit_price(&self) -> Option<Amount> {
         self.ask.get(Fact::WantedUnitPrice).amount()
@@ -450,6 +463,7 @@ impl<'a> World<'a, '_> {
             Some(Assumed::YesNo(yes)) => Value::YesNo(*yes),
             Some(Assumed::Word(word)) => Value::Word(word),
             Some(Assumed::Number(number)) => Value::Number(*number),
+            Some(Assumed::Amount(amount)) => Value::Amount(*amount),
             _ => Value::Unknown,
         }
     }

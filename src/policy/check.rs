@@ -3,6 +3,7 @@
 //! What a key means is read in the modules below; what clauses say of each other
 //! is resolved here, once all of them are read.
 
+mod amounts;
 mod calendars;
 mod conditions;
 mod declared;
@@ -11,7 +12,9 @@ mod ends;
 mod guards;
 mod head;
 mod links;
+mod ranges;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,6 +28,7 @@ use super::source::Source;
 use super::terms::Pending;
 use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;
+use crate::domain::money::Currency;
 use crate::domain::vocabulary::{Event, Fact};
 use declared::Declared;
 use head::Head;
@@ -97,6 +101,8 @@ pub(super) struct Names<'t> {
     pub options: Vec<String>,
     /// Facts and events that the policy declares.
     declared: Declared,
+    /// The currency in which amounts are compared: that of the first that was read.
+    compared_in: RefCell<Option<Currency>>,
     pub report: &'t Report<'t>,
 }
 
@@ -342,6 +348,7 @@ impl<'t> Checker<'t> {
             calendars: calendars.iter().map(|c| c.name.clone()).collect(),
             options: head.map(|h| h.options.clone()).unwrap_or_default(),
             declared,
+            compared_in: RefCell::default(),
             report: self.report,
         }
     }

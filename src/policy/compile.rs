@@ -256,13 +256,11 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
             None => remedies.push((grant.remedy, set(&[*at]))),
         }
     }
-    let past = pooled.0.iter().enumerate().fold(0, |bits, (place, test)| {
-        if matches!(test, Test::Past(_)) {
-            bits | set(&[place])
-        } else {
-            bits
-        }
-    });
+    let tests = |is: fn(&Test) -> bool| {
+        let tests = bits().zip(&pooled.0).filter(|(_, test)| is(test));
+        tests.fold(0, |set, (bit, _)| set | bit)
+    };
+    let past = tests(|test| matches!(test, Test::Past(_)));
     let supplies = supplies(policy, &pooled.0, &order);
     let is_limited = !with(|e| matches!(e, Effect::Grants(g) if g.consumes.is_some())).is_empty();
     let recommended = |place: usize| {
@@ -291,6 +289,8 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         watched,
         route,
         past,
+        amounts: tests(|test| matches!(test, Test::Amount(..))),
+        granting: set(&with(|e| matches!(e, Effect::Grants(_)))),
         refusals: set(&with(|e| matches!(e, Effect::Refuses(_)))),
         closing: closing.refusals,
         closing_tests: closing.tests,
@@ -343,7 +343,11 @@ fn supplies(policy: &CheckedPolicy, tests: &[Test], clauses: &[usize]) -> bool {
             Test::Happened(event, _) | Test::Week(event, _) => sent(*event),
             Test::Window(spec, _) => window_sent(spec, sent),
             Test::DayIn(day, ..) => sent(day.of),
-            Test::OneOf(..) | Test::NoneOf(..) | Test::Range(..) | Test::Past(_) => false,
+            Test::OneOf(..)
+            | Test::NoneOf(..)
+            | Test::Range(..)
+            | Test::Amount(..)
+            | Test::Past(_) => false,
         })
 }
 

@@ -9,6 +9,7 @@ use super::terms::{
     Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
 };
 use crate::domain::facts::Remedy;
+use crate::domain::money::Amount;
 use crate::domain::verdict::{Act, Basis, Period};
 use crate::domain::vocabulary::Event;
 
@@ -85,6 +86,18 @@ impl Names<'_> {
                 (from, to) if from == to => format!("{} is {from}", fact(of)),
                 (from, to) => format!("{} is {from} to {to}", fact(of)),
             },
+            Test::Amount(of, range) => {
+                let text = |amount: Amount| {
+                    format!("{} {}", amount.text(range.currency), range.currency.code())
+                };
+                match (range.low, range.high) {
+                    (Amount::ZERO, Some(high)) => format!("{} is at most {}", fact(of), text(high)),
+                    (low, None) => format!("{} is at least {}", fact(of), text(low)),
+                    (low, Some(high)) => {
+                        format!("{} is {} to {}", fact(of), text(low), text(high))
+                    }
+                }
+            }
             Test::Happened(event, true) => format!("{event} has happened"),
             Test::Happened(event, false) => format!("{event} has not happened"),
             Test::NotSupplied(of, None) => format!("{} is not supplied", fact(of)),

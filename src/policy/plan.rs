@@ -196,6 +196,10 @@ pub struct RoutePlan {
     pub needed_by: Vec<Bits>,
     /// Bits of the tests that ask whether a granting clause's window is past.
     pub past: Bits,
+    /// The granting clauses, a bit each.
+    pub granting: Bits,
+    /// Bits of the tests that compare amounts.
+    pub amounts: Bits,
     /// Tests of which one holds if and only if the other does not: the bit of the one
     /// that is evaluated, and of the one that follows from it.
     pub opposites: Vec<(Bits, Bits)>,

@@ -24,6 +24,9 @@ pub enum Test {
     NoneOf(FactRef, Vec<String>),
     /// The fact is in this range, both ends inclusive.
     Range(FactRef, i64, i64),
+    /// The fact is an amount in this range. Of an order in another currency a person
+    /// decides.
+    Amount(FactRef, AmountRange),
     /// The event has happened at the instant of deciding (`true`), or not yet.
     Happened(Event, bool),
     /// The customer has not supplied the asked-for fact and no longer can: it is
@@ -54,7 +57,7 @@ impl Test {
             Self::Window(window, _) => window.events(),
             Self::NotSupplied(fact, until) => fact.events() | until.as_ref().map_or(0, End::events),
             Self::YesNo(fact, _) | Self::OneOf(fact, _) | Self::NoneOf(fact, _) => fact.events(),
-            Self::Range(fact, ..) => fact.events(),
+            Self::Range(fact, ..) | Self::Amount(fact, _) => fact.events(),
             // It follows from the window of the grant.
             Self::Past(_) => 0,
         }
@@ -67,6 +70,7 @@ impl Test {
             | Self::OneOf(fact, _)
             | Self::NoneOf(fact, _)
             | Self::Range(fact, ..)
+            | Self::Amount(fact, _)
             | Self::NotSupplied(fact, _) => Some(fact),
             Self::Happened(..)
             | Self::Window(..)
@@ -96,11 +100,37 @@ impl Test {
             Self::Window(spec, Where::Outside) => Self::Window(spec.clone(), Where::Inside),
             Self::Window(_, Where::Past)
             | Self::Range(..)
+            | Self::Amount(..)
             | Self::NotSupplied(..)
             | Self::Past(_)
             | Self::Week(..)
             | Self::DayIn(..) => return None,
         })
+    }
+}
+
+/// States a range of amounts, both ends inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AmountRange {
+    /// The least.
+    pub low: Amount,
+    /// The greatest; `None`: no limit.
+    pub high: Option<Amount>,
+    /// The currency of both.
+    pub currency: Currency,
+}
+
+impl AmountRange {
+    /// Whether an amount is in it.
+    pub fn contains(&self, amount: Amount) -> bool {
+        self.low <= amount && self.high.is_none_or(|high| amount <= high)
+    }
+
+    /// Returns the least amounts of the parts into which it cuts all amounts, its own and
+    /// that of what is above it.
+    pub fn starts(&self) -> impl Iterator<Item = Amount> {
+        let above = self.high.map(|high| high.plus(Amount::from_minor(1)));
+        std::iter::once(self.low).chain(above)
     }
 }
 

@@ -5,9 +5,10 @@ use std::fmt;
 use chrono::TimeDelta;
 
 use crate::domain::facts::Action;
+use crate::domain::money::Amount;
 use crate::domain::verdict::Period;
 use crate::policy::checked::{CheckedPolicy, Clause, Guard};
-use crate::policy::terms::{Clock, Effect, End, Part, Test, Where, WindowSpec};
+use crate::policy::terms::{AmountRange, Clock, Effect, End, Part, Test, Where, WindowSpec};
 
 /// Names how a clause was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +162,15 @@ fn turned(test: Test) -> Option<Test> {
             (None, Some(above)) => Test::Range(fact, above, i64::MAX),
             (None, None) => return None,
         }),
+        Test::Amount(fact, range) => {
+            let step = Amount::from_minor(1);
+            let (low, high) = match range.high {
+                _ if range.low > Amount::ZERO => (Amount::ZERO, Some(range.low.less(step))),
+                Some(high) => (high.plus(step), None),
+                None => return None,
+            };
+            Some(Test::Amount(fact, AmountRange { low, high, ..range }))
+        }
         Test::Window(spec, _) => Some(Test::Window(spec, Where::Inside)),
         Test::DayIn(day, calendar, inside) => Some(Test::DayIn(day, calendar, !inside)),
         _ => None,

@@ -91,7 +91,7 @@ fn time_of(values: &Values, late: bool) -> Option<EventTime> {
             (Some(start), None, true) => start.plus_hours(24 * 3),
             (None, None, _) => instant(PLACED),
         })),
-        Values::YesNo(_) | Values::Words { .. } | Values::Numbers(..) => None,
+        Values::YesNo(_) | Values::Words { .. } | Values::Numbers(..) | Values::Amounts(..) => None,
     }
 }
 

@@ -406,6 +406,11 @@ impl<'a> Oracle<'a> {
                 let number = self.number(named)?;
                 Some((*least..=*most).contains(&number))
             }
+            Test::Amount(named, range) => {
+                let amount = self.amount(named)?.minor();
+                let above = range.high.is_some_and(|high| amount > high.minor());
+                Some(amount >= range.low.minor() && !above)
+            }
             Test::Happened(event, wanted) => Some(self.happened(*event) == *wanted),
             Test::NotSupplied(named, until) => {
                 let supplied = self.yes_no(named) == Some(true);

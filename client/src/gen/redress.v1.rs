@@ -2528,7 +2528,7 @@ pub struct PossibleAnswer {
     #[prost(string, tag = "8")]
     pub amount: ::prost::alloc::string::String,
     /// The values.
-    #[prost(oneof = "possible_answer::Values", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "possible_answer::Values", tags = "1, 2, 3, 4, 5, 9")]
     pub values: ::core::option::Option<possible_answer::Values>,
 }
 /// Nested message and enum types in `PossibleAnswer`.
@@ -2551,7 +2551,20 @@ pub mod possible_answer {
         /// The event has not happened; always true.
         #[prost(bool, tag = "5")]
         NotYet(bool),
+        /// Amounts in the currency of the order.
+        #[prost(message, tag = "9")]
+        Amounts(super::AmountRange),
     }
+}
+/// Holds amounts that lead to the same, both ends inclusive.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AmountRange {
+    /// The least, decimal.
+    #[prost(string, tag = "1")]
+    pub first: ::prost::alloc::string::String,
+    /// The greatest, decimal. Empty: no limit.
+    #[prost(string, tag = "2")]
+    pub last: ::prost::alloc::string::String,
 }
 /// Holds words that lead to the same.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -75,6 +75,11 @@ fn values(values: Option<&Values>, clock: &Clock) -> String {
             Some(last) => format!("{} to {last}", range.first),
             None => format!("{} or more", range.first),
         },
+        Some(Values::Amounts(range)) => match range.last.as_str() {
+            "" => format!("{} or more", range.first),
+            last if last == range.first => last.to_owned(),
+            last => format!("{} to {last}", range.first),
+        },
         Some(Values::Times(span)) => match (&span.start_time, &span.end_time) {
             (Some(start), Some(end)) => {
                 format!(

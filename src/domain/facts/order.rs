@@ -272,6 +272,25 @@ impl<'t> Order<'t> {
         }
     }
 
+    /// Returns the least and the greatest that the goods can cost after all discounts; no
+    /// greatest where a price is unknown. A discount is at most what it is on.
+    pub(super) fn value(&self) -> (Amount, Option<Amount>) {
+        let (mut least, mut most) = (Amount::ZERO, Some(Amount::ZERO));
+        for line in &self.lines {
+            let gross = line.unit_price.map(|price| price.times(line.quantity));
+            let net = line.net_before_order_discount();
+            least = least.plus(net.unwrap_or_default());
+            most = most.zip(net.or(gross)).map(|(sum, net)| sum.plus(net));
+        }
+        match self.discount {
+            Some(discount) => (
+                least.less(discount.min(least)),
+                most.map(|most| most.less(discount.min(most))),
+            ),
+            None => (Amount::ZERO, most),
+        }
+    }
+
     /// Adds the sole unknown parcel where none is named, and infers what one
     /// event says of the next.
     pub(super) fn complete_shipments(&mut self) {

@@ -14,8 +14,12 @@ pub struct Missing {
     /// are best asked for.
     pub facts: Vec<MissingFact>,
     /// Whether prices of other lines are missing too: a discount on the order is shared by
-    /// what every line cost. Each verdict, alternative and option lists them once.
+    /// what every line cost, or the value of the order counts. Each verdict, alternative and
+    /// option lists them once.
     pub other_prices: bool,
+    /// Whether the value of the order counts, so that the prices of other lines are missing
+    /// with and without a discount on the order.
+    pub order_value: bool,
 }
 
 impl Missing {
@@ -24,6 +28,7 @@ impl Missing {
         Self {
             facts,
             other_prices: false,
+            order_value: false,
         }
     }
 
@@ -36,6 +41,7 @@ impl Missing {
     pub(crate) fn append(&mut self, other: Self) {
         self.facts.extend(other.facts);
         self.other_prices |= other.other_prices;
+        self.order_value |= other.order_value;
     }
 }
 
@@ -88,6 +94,8 @@ pub enum Values {
     },
     /// Whole numbers, both ends inclusive; `None`: no upper end.
     Numbers(i64, Option<i64>),
+    /// Amounts in the currency of the order, both ends inclusive; `None`: no upper end.
+    Amounts(Amount, Option<Amount>),
     /// Instants of an event, from the first, inclusive, until the second, exclusive;
     /// `None`: no end on that side.
     Times(Option<Instant>, Option<Instant>),

@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
+use crate::domain::money::Amount;
 use crate::domain::verdict::Values;
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::engine::guard::{Results, bit, is_finding};
 use crate::engine::world::{Assumed, Key, World};
 use crate::policy::plan::{Bits, Plan, RoutePlan};
-use crate::policy::terms::{FactRef, Test};
+use crate::policy::terms::{AmountRange, FactRef, Test};
 
 /// Stands for every word that no test of the route names.
 const ANOTHER_WORD: &str = "\u{1}another";
@@ -66,7 +67,7 @@ pub(super) fn unknown<'a>(
 /// Finds what the tests that name a fact come to, once for all values that none of them
 /// tells apart.
 fn classify<'a>(world: &World<'a, '_>, route: &'a RoutePlan, unknown: &mut Unknown<'a>) {
-    for value in values(world.plan, route, unknown.key) {
+    for value in values(world, route, unknown.key) {
         let mut assumed = world.assumed.to_vec();
         assumed.push((unknown.key, value));
         let world = World {
@@ -95,19 +96,24 @@ fn classify<'a>(world: &World<'a, '_>, route: &'a RoutePlan, unknown: &mut Unkno
 }
 
 /// Returns one value of a fact for each class that the route tells apart.
-pub(super) fn values<'a>(plan: &'a Plan, route: &'a RoutePlan, key: Key<'a>) -> Vec<Assumed<'a>> {
+pub(super) fn values<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    key: Key<'a>,
+) -> Vec<Assumed<'a>> {
     match key {
-        Key::Fact(fact, word, _) => fact_values(plan, route, fact, word),
-        Key::Event(..) | Key::Shipment | Key::Zone(_) => Vec::new(),
+        Key::Fact(fact, word, _) => fact_values(world, route, fact, word),
+        Key::Event(..) | Key::Shipment | Key::Zone(_) | Key::Currency => Vec::new(),
     }
 }
 
 fn fact_values<'a>(
-    plan: &'a Plan,
+    world: &World<'a, '_>,
     route: &'a RoutePlan,
     fact: Fact,
     word: Option<&'a str>,
 ) -> Vec<Assumed<'a>> {
+    let plan = world.plan;
     match fact.spec().kind {
         Kind::YesNo => vec![Assumed::YesNo(true), Assumed::YesNo(false)],
         Kind::OneOf(words) => {
@@ -143,19 +149,31 @@ fn fact_values<'a>(
             numbers.dedup();
             numbers.into_iter().map(Assumed::Number).collect()
         }
-        // No test reads an amount.
-        Kind::Amount => Vec::new(),
+        Kind::Amount => {
+            let (least, most) = world.bounds(fact);
+            let compared = route.tests.iter().filter_map(|test| match test {
+                Test::Amount(named, range) if named.fact == fact => Some(*range),
+                _ => None,
+            });
+            let starts = |range: AmountRange| range.starts().collect::<Vec<_>>();
+            let mut amounts: Vec<Amount> = compared.flat_map(starts).collect();
+            amounts.retain(|start| *start > least && most.is_none_or(|most| *start <= most));
+            amounts.push(least);
+            amounts.sort_unstable();
+            amounts.dedup();
+            amounts.into_iter().map(Assumed::Amount).collect()
+        }
     }
 }
 
 /// Returns for each of [`values`] of a fact what it stands for.
 pub(super) fn stands_for<'a>(
-    plan: &'a Plan,
+    world: &World<'a, '_>,
     route: &'a RoutePlan,
     (fact, word): (Fact, Option<&'a str>),
 ) -> Vec<Values> {
-    let values = fact_values(plan, route, fact, word);
-    let lists = word_lists(plan, route, (fact, word));
+    let values = fact_values(world, route, fact, word);
+    let lists = word_lists(world.plan, route, (fact, word));
     let mut later = values.iter().skip(1);
     let values = values.iter().map(|value| {
         let next = later.next();
@@ -182,6 +200,13 @@ pub(super) fn stands_for<'a>(
                 match next {
                     Some(Assumed::Number(next)) => Some(next.saturating_sub(1)),
                     _ => None,
+                },
+            ),
+            Assumed::Amount(from) => Values::Amounts(
+                *from,
+                match next {
+                    Some(Assumed::Amount(next)) => Some(next.less(Amount::from_minor(1))),
+                    _ => world.bounds(fact).1,
                 },
             ),
             // INVARIANT: no fact has a time, a parcel or a zone.

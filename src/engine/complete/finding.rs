@@ -165,7 +165,7 @@ impl<'a, 'w> Finding<'a, 'w> {
                     Assumed::Zone(Zone::earliest()),
                     Assumed::Zone(Zone::latest()),
                 ],
-                _ => values(self.world.plan, self.route, *key),
+                _ => values(&self.world, self.route, *key),
             };
             let with = |(taken, assumed): (Vec<u16>, Assumptions<'a>)| {
                 let each = (0_u16..).zip(all.clone());

@@ -123,7 +123,7 @@ pub(super) fn reads_variable(
         Key::Zone(_) => true,
         // By which way a request came says when its form was sent.
         Key::Fact(..) => events & Event::FormSend.bit() != 0,
-        Key::Shipment => false,
+        Key::Shipment | Key::Currency => false,
     }
 }
 

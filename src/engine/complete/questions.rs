@@ -132,6 +132,11 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
                     {
                         *end = *to;
                     }
+                    (Some((Some(Values::Amounts(_, end)), of)), Values::Amounts(_, to))
+                        if of == class =>
+                    {
+                        *end = *to;
+                    }
                     _ => choices.push((Some(values), *class)),
                 },
             }
@@ -151,9 +156,9 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     fn values_of(&self, key: Key<'a>) -> Vec<Values> {
         match key {
             Key::Fact(fact, word, _) => {
-                stands_for(self.diagram.world.plan, self.diagram.route, (fact, word))
+                stands_for(&self.diagram.world, self.diagram.route, (fact, word))
             }
-            Key::Event(..) | Key::Shipment | Key::Zone(_) => Vec::new(),
+            Key::Event(..) | Key::Shipment | Key::Zone(_) | Key::Currency => Vec::new(),
         }
     }
 
@@ -241,7 +246,9 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
                 values.zip((0..).map(everywhere)).collect()
             }
             // One of the first zones, and one of the last.
-            Key::Zone(_) | Key::Shipment => vec![(None, everywhere(0)), (None, everywhere(1))],
+            Key::Zone(_) | Key::Shipment | Key::Currency => {
+                vec![(None, everywhere(0)), (None, everywhere(1))]
+            }
         }
     }
 

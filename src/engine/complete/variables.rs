@@ -125,7 +125,7 @@ pub(super) fn variables<'a>(
 fn own_place(world: &World<'_, '_>, event: Event) -> usize {
     match world.event(event).1 {
         Key::Event(_, place) => place,
-        Key::Fact(..) | Key::Shipment | Key::Zone(_) => ORDER_LEVEL,
+        Key::Fact(..) | Key::Shipment | Key::Zone(_) | Key::Currency => ORDER_LEVEL,
     }
 }
 

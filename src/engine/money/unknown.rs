@@ -103,15 +103,21 @@ pub(in crate::engine) fn missing_prices(facts: &Facts<'_>, of: usize) -> Missing
     missing
 }
 
-/// Returns the missing prices of all lines that share a discount on the order, or may,
-/// each with the place of its line.
-pub(in crate::engine) fn shared_prices(
+/// Returns the facts of which the value of the order is made up, as far as they are missing;
+/// `of` is the line of the units.
+pub(in crate::engine) fn missing_value(facts: &Facts<'_>, of: usize) -> Missing {
+    let mut missing = missing_prices(facts, of);
+    missing.order_value = true;
+    missing.other_prices = prices_of_all(facts).any(|(line, _)| line != of);
+    missing
+}
+
+/// Returns the missing prices of all lines, each with the place of its line.
+pub(in crate::engine) fn prices_of_all(
     facts: &Facts<'_>,
 ) -> impl Iterator<Item = (usize, MissingFact)> {
-    let order = facts.order();
-    let lines = order.lines.iter().enumerate();
-    let shared = lines.filter(|_| shares_discount(order));
-    shared.flat_map(|(place, line)| missing_of_line(line, place).map(move |fact| (place, fact)))
+    let lines = facts.order().lines.iter().enumerate();
+    lines.flat_map(|(place, line)| missing_of_line(line, place).map(move |fact| (place, fact)))
 }
 
 /// Whether a discount on the order is shared by what every line cost, or may be.

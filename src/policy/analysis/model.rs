@@ -8,13 +8,15 @@ use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
 use super::span::{Span, Spans};
 use super::theory::comes_before;
 use crate::domain::facts::Action;
+use crate::domain::money::Amount;
 use crate::domain::time::Day;
 use crate::domain::verdict::{Act, Period};
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Kind;
 use crate::policy::checked::{CheckedPolicy, Guard};
 use crate::policy::terms::{
-    Clock, DaySpec, Effect, End, FactRef, Roll, Test, WeekPart, Where, WindowSpec, WindowZone,
+    AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, Test, WeekPart, Where, WindowSpec,
+    WindowZone,
 };
 
 /// Names what a variable stands for.
@@ -193,6 +195,7 @@ impl<'p> Model<'p> {
             Test::OneOf(fact, words) => Formula::Is(self.words(fact, words)),
             Test::NoneOf(fact, words) => Formula::Is(self.words(fact, words)).not(),
             Test::Range(fact, low, high) => Formula::Is(self.range(fact, *low, *high)),
+            Test::Amount(fact, range) => Formula::Is(self.amounts(fact, range)),
             Test::Happened(event, true) => self.happened(*event),
             Test::Happened(event, false) => self.happened(*event).not(),
             Test::NotSupplied(fact, until) => {
@@ -287,6 +290,31 @@ impl<'p> Model<'p> {
             .filter(|(_, start)| (low..=high).contains(*start))
             .fold(0, |all, (n, _)| all | bit(n));
         let labels = || starts.iter().map(ToString::to_string).collect();
+        Literal {
+            variable: self.variable(Subject::Fact(fact.clone()), labels),
+            values: chosen,
+        }
+    }
+
+    fn amounts(&mut self, fact: &FactRef, range: &AmountRange) -> Literal {
+        let mut starts: Vec<Amount> = vec![Amount::ZERO];
+        for test in self.all_tests() {
+            if let Test::Amount(f, range) = test
+                && f == fact
+            {
+                starts.extend(range.starts());
+            }
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        let chosen = starts
+            .iter()
+            .enumerate()
+            .filter(|(_, start)| range.contains(**start))
+            .fold(0, |all, (n, _)| all | bit(n));
+        let text =
+            |start: &Amount| format!("{} {}", start.text(range.currency), range.currency.code());
+        let labels = || starts.iter().map(text).collect();
         Literal {
             variable: self.variable(Subject::Fact(fact.clone()), labels),
             values: chosen,

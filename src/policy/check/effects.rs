@@ -1,6 +1,7 @@
 //! Reads what a clause does.
 
 use super::Names;
+use super::amounts::{amount, currency};
 use super::conditions;
 use super::ends::{due, end};
 use crate::domain::facts::Remedy;
@@ -398,7 +399,9 @@ fn stated(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
     // What an action costs is no amount to take off.
     let is_stated = |fact: &Fact| {
         let spec = fact.spec();
-        spec.kind == Kind::Amount && !matches!(spec.field.owner(), Owner::Action(_))
+        spec.kind == Kind::Amount
+            && spec.rule.is_none()
+            && !matches!(spec.field.owner(), Owner::Action(_))
     };
     let stated = names.facts().filter(is_stated);
     let words: Vec<&str> = stated.map(Fact::word).collect();
@@ -449,8 +452,8 @@ fn deduction(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Deduction> {
     }
 }
 
-fn fixed(item: &Item<'_, '_>, currency: Option<&Item<'_, '_>>) -> Option<(Amount, Currency)> {
-    let Some(code) = currency else {
+fn fixed(item: &Item<'_, '_>, code: Option<&Item<'_, '_>>) -> Option<(Amount, Currency)> {
+    let Some(code) = code else {
         item.bad(
             "missing-key",
             "a fixed amount needs its currency",
@@ -458,24 +461,8 @@ fn fixed(item: &Item<'_, '_>, currency: Option<&Item<'_, '_>>) -> Option<(Amount
         );
         return None;
     };
-    let text = code.text()?;
-    let Some(currency) = Currency::from_code(&text) else {
-        code.bad(
-            "unknown-currency",
-            format!("unknown currency `{text}`"),
-            "write an ISO 4217 code, such as `EUR`",
-        );
-        return None;
-    };
-    let amount = item.text()?;
-    match Amount::parse(&amount, currency) {
-        Ok(amount) => Some((amount, currency)),
-        Err(why) => {
-            let help = "write digits with a point, such as `9.50`";
-            item.bad("bad-amount", format!("`{amount}` {why}"), help);
-            None
-        }
-    }
+    let currency = currency(code)?;
+    Some((amount(item, currency)?, currency))
 }
 
 /// Reads per cent as a text with at most two digits after the point.

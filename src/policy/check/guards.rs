@@ -2,6 +2,7 @@
 
 use super::Names;
 use super::ends::{day_of, week_clock, window};
+use super::ranges::{ENDS, amount_test, number_test};
 use crate::domain::facts::PaymentMethod;
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::{Fact, Kind, Parameter};
@@ -198,7 +199,7 @@ fn day(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
 fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<Test>) {
     let spec = fact.spec();
     if spec.parameter == Parameter::None {
-        tests.extend(test(FactRef { fact, word: None }, value));
+        tests.extend(test(FactRef { fact, word: None }, value, names));
         return;
     }
     let Some(table) = value.as_table() else {
@@ -239,12 +240,13 @@ fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut V
                 word: Some(word.to_owned()),
             },
             &value,
+            names,
         ));
     }
 }
 
 /// Reads one test of a fact by the kind of its values.
-fn test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
+fn test(fact: FactRef, value: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
     let name = match &fact.word {
         Some(word) => format!("{}.{word}", fact.fact.spec().name),
         None => fact.fact.spec().name.to_owned(),
@@ -267,8 +269,7 @@ fn test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
         Kind::OneOf(words) => word_test(fact, value, Some(words)),
         Kind::Word => word_test(fact, value, None),
         Kind::Number => number_test(fact, value),
-        // Nothing that is written fits.
-        Kind::Amount => None,
+        Kind::Amount => amount_test(fact, value, names),
     }
 }
 
@@ -284,7 +285,9 @@ fn form_of(kind: Kind) -> (&'static str, String) {
         ),
         Kind::Amount => (
             "an amount",
-            "it as what a clause deducts, charges or reimburses".to_owned(),
+            "a range with its currency, by `at_least` or `above`, `at_most` or `below`, or both \
+             ends: `{ at_least = \"50.00\", currency = \"EUR\" }`"
+                .to_owned(),
         ),
         Kind::Word | Kind::OneOf(_) => {
             let word = example_of(kind);
@@ -299,7 +302,8 @@ fn example_of(kind: Kind) -> String {
     match kind {
         Kind::YesNo => "true".to_owned(),
         Kind::Number => "{ at_least = 1 }".to_owned(),
-        Kind::Word | Kind::Amount => "\"WORD\"".to_owned(),
+        Kind::Amount => "{ at_least = \"50.00\", currency = \"EUR\" }".to_owned(),
+        Kind::Word => "\"WORD\"".to_owned(),
         Kind::OneOf(words) => format!("\"{}\"", words.first().copied().unwrap_or_default()),
     }
 }
@@ -316,8 +320,8 @@ fn fits(kind: Kind, value: &Item<'_, '_>) -> bool {
             let quoted = value.as_str();
             value.is_yes_no() || matches!(quoted, Some("true" | "false" | "yes" | "no"))
         }
-        Kind::Amount => false,
-        Kind::Number => value.is_integer() || has(&["at_least", "at_most", "above", "below"]),
+        Kind::Amount => has(&ENDS),
+        Kind::Number => value.is_integer() || has(&ENDS),
         Kind::Word | Kind::OneOf(_) => {
             value.as_str().is_some() || value.as_list().is_some() || has(&["not"])
         }
@@ -354,55 +358,4 @@ fn word_test(fact: FactRef, value: &Item<'_, '_>, closed: Option<&[&str]>) -> Op
     let not = table.get("not").and_then(|item| words(&item));
     table.finish_ref();
     not.map(|w| Test::NoneOf(fact.clone(), w))
-}
-
-fn number_test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
-    let most = i64::from(i32::MAX);
-    if value.is_integer() {
-        let number = value.integer(0, most)?;
-        return Some(Test::Range(fact, number, number));
-    }
-    let table = value.table()?;
-    let [low, above] = ["at_least", "above"].map(|key| table.get(key));
-    let [high, below] = ["at_most", "below"].map(|key| table.get(key));
-    table.finish_ref();
-    let low = end(("at_least", low), ("above", above), 1)?.unwrap_or(0);
-    let high = end(("at_most", high), ("below", below), -1)?.unwrap_or(most);
-    if low > high {
-        value.bad(
-            "bad-range",
-            format!("no number is at least {low} and at most {high}"),
-            "swap them",
-        );
-        return None;
-    }
-    Some(Test::Range(fact, low, high))
-}
-
-/// Reads an end of a range: the last number in it, or the first beyond it, from which the
-/// last is a `step` away. Outer `None`: it was reported; inner: the range has no such end.
-fn end(
-    (name, inside): (&str, Option<Item<'_, '_>>),
-    (beyond_name, beyond): (&str, Option<Item<'_, '_>>),
-    step: i64,
-) -> Option<Option<i64>> {
-    let most = i64::from(i32::MAX);
-    match (inside, beyond) {
-        (None, None) => Some(None),
-        (Some(item), None) => item.integer(0, most).map(Some),
-        (None, Some(item)) => {
-            let number = item.integer(0, most)?.saturating_add(step);
-            if !(0..=most).contains(&number) {
-                let message = format!("no number is {beyond_name} this one");
-                item.bad("bad-range", message, "numbers go from 0 to 2147483647");
-                return None;
-            }
-            Some(Some(number))
-        }
-        (Some(_), Some(item)) => {
-            let message = format!("`{name}` and `{beyond_name}` are the same end of a range");
-            item.bad("bad-range", message, "keep one of them");
-            None
-        }
-    }
 }

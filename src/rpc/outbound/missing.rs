@@ -52,6 +52,10 @@ fn possible_answer(m: &Manner<'_>, to: &mut Encoder, answer: &v::PossibleAnswer)
             to.number(tag::number_range::FIRST, small(*first));
             to.known_number(tag::number_range::LAST, last.map(small));
         }),
+        v::Values::Amounts(first, last) => to.message(t::AMOUNTS, |to| {
+            m.amount(to, tag::amount_range::FIRST, Some(*first));
+            m.amount(to, tag::amount_range::LAST, *last);
+        }),
         v::Values::Times(start, end) => to.message(t::TIMES, |to| {
             if let Some(start) = start {
                 timestamp(to, tag::time_span::START_TIME, *start);

@@ -49,6 +49,7 @@ pub(super) fn row<'p>(
     let v::Missing {
         facts,
         other_prices,
+        order_value: _,
     } = missing;
     // Those of the verdict are all that is missing.
     let facts = if m.compact { &[] } else { facts.as_slice() };

@@ -10,9 +10,9 @@ use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, ReturnPayer};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
-    Addition, Calendar, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef, Grant,
-    ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal, SettledBy, Test,
-    Worth,
+    Addition, AmountRange, Calendar, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef,
+    Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal, SettledBy,
+    Test, Worth,
 };
 
 use crate::generate::{self, Seed, fact};
@@ -72,7 +72,9 @@ fn amount(seed: &mut Seed, most: usize) -> Amount {
 pub fn stated_amounts() -> Vec<Fact> {
     let is_stated = |fact: &&Fact| {
         let spec = fact.spec();
-        spec.kind == Kind::Amount && !matches!(spec.field.owner(), Owner::Action(_))
+        spec.kind == Kind::Amount
+            && spec.rule.is_none()
+            && !matches!(spec.field.owner(), Owner::Action(_))
     };
     Fact::ALL.iter().filter(is_stated).copied().collect()
 }
@@ -138,6 +140,21 @@ fn part(seed: &mut Seed, kind: usize, place: usize) -> Part {
         },
         _ => Part::Notice(format!("notice_{place}")),
     }
+}
+
+/// Makes a test of what the goods of the order cost, or of how many of a line were bought.
+fn of_order(seed: &mut Seed) -> Test {
+    if seed.one_in(3) {
+        let least = 1 + i64::try_from(seed.below(3)).unwrap();
+        return Test::Range(fact(Fact::Quantity), least, least + 1);
+    }
+    let (one, other) = (amount(seed, 20_000), amount(seed, 20_000));
+    let range = AmountRange {
+        low: one.min(other),
+        high: seed.one_in(2).then(|| one.max(other)),
+        currency: Currency::euro(),
+    };
+    Test::Amount(fact(Fact::OrderValue), range)
 }
 
 /// Kinds of parts of which there is one in a policy, so that no two disagree; those of
@@ -234,6 +251,9 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
                 word: Some(code.clone()),
             };
             guard.all.push(Test::Range(left, 1, i64::MAX));
+        }
+        if place > 0 && seed.one_in(8) {
+            guard.all.push(of_order(seed));
         }
         if matches!(effect, Effect::Refuses(_) | Effect::Refers(_)) && seed.one_in(6) {
             guard

@@ -4,6 +4,7 @@
 //! what comes of the row is then not this interpreter's business.
 
 use redress::domain::facts::{EarlierRemedy, Line, Shipment, UnitGroup, Value};
+use redress::domain::money::Amount;
 use redress::domain::path::Owner;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::vocabulary::{Class, Event, Fact};
@@ -186,10 +187,29 @@ impl<'a> Oracle<'a> {
                 _ => None,
             },
             Fact::OptionLeft => self.uses_left(named.word.as_deref().unwrap_or_default()),
+            Fact::Quantity => Some(i64::from(self.line().quantity)),
             Fact::ShipmentCount => i64::try_from(order.shipments.len()).ok(),
             other => self.stored(other).number(),
         };
         self.told(named.fact, value)
+    }
+
+    pub fn amount(&self, named: &FactRef) -> Option<Amount> {
+        match named.fact {
+            Fact::OrderValue => self.order_value(),
+            other => self.stored(other).amount(),
+        }
+    }
+
+    /// What the goods of the order cost after all discounts.
+    fn order_value(&self) -> Option<Amount> {
+        let order = self.facts.order();
+        let mut minor = -order.discount?.minor();
+        for line in &order.lines {
+            let price = line.unit_price?.minor() * i64::from(line.quantity);
+            minor += price - line.discount?.minor();
+        }
+        Some(Amount::from_minor(minor))
     }
 
     /// When an event happened; `None`: not yet, or it is one to come and nobody knows.

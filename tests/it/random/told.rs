@@ -149,6 +149,7 @@ impl Origin {
         let Missing {
             facts,
             other_prices,
+            order_value: _,
         } = missing;
         let facts = facts.iter().map(|fact| self.path(&fact.path));
         let others = if *other_prices {
