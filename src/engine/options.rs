@@ -343,7 +343,7 @@ pub(super) fn classes<'p>(
         let selector = selectors(route).find(misses);
         match selector {
             Some(fact) if done.len().saturating_add(open.len()) < limit => {
-                for word in selector_words(route, fact).into_iter().rev() {
+                for word in selector_words(plan, route, fact).into_iter().rev() {
                     let (part, asked) = with_selector(&ask, fact, word);
                     let joined = if label.is_empty() {
                         part
@@ -394,12 +394,12 @@ fn words_of(route: &RoutePlan, fact: Fact) -> impl Iterator<Item = &[String]> {
 }
 
 /// Returns the words of a selector that the route names, and one that it does not.
-fn selector_words(route: &RoutePlan, fact: Fact) -> Vec<&str> {
+fn selector_words<'p>(plan: &'p Plan, route: &'p RoutePlan, fact: Fact) -> Vec<&'p str> {
     let named = words_of(route, fact).flatten();
     let mut words: Vec<&str> = named.map(String::as_str).collect();
-    let other = match fact.spec().kind {
-        Kind::OneOf(all) => all.iter().copied().find(|w| !words.contains(w)),
-        Kind::YesNo | Kind::Word | Kind::Number | Kind::Amount => Some("other"),
+    let other = match plan.words_of(fact) {
+        Some(all) => all.into_iter().find(|w| !words.contains(w)),
+        None => Some("other"),
     };
     words.extend(other);
     words.sort_unstable();

@@ -25,7 +25,7 @@ use super::diagnostic::Diagnostic;
 use super::document::{Item, Report, Table, nearest, parse};
 use super::limits::MAX_CLAUSES;
 use super::source::Source;
-use super::terms::Pending;
+use super::terms::{Pending, WordList};
 use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;
 use crate::domain::money::Currency;
@@ -99,6 +99,8 @@ pub(super) struct Names<'t> {
     pub calendars: Vec<String>,
     /// Codes of options.
     pub options: Vec<String>,
+    /// The words that standard facts can have.
+    pub word_lists: Vec<WordList>,
     /// Facts and events that the policy declares.
     declared: Declared,
     /// The currency in which amounts are compared: that of the first that was read.
@@ -288,6 +290,7 @@ impl<'t> Checker<'t> {
             silent,
             across,
             option_codes: head.options,
+            word_lists: names.word_lists,
             facts: names.declared.facts,
             events: names.declared.events,
             calendars,
@@ -347,6 +350,7 @@ impl<'t> Checker<'t> {
             inert,
             calendars: calendars.iter().map(|c| c.name.clone()).collect(),
             options: head.map(|h| h.options.clone()).unwrap_or_default(),
+            word_lists: head.map(|h| h.word_lists.clone()).unwrap_or_default(),
             declared,
             compared_in: RefCell::default(),
             report: self.report,

@@ -5,7 +5,7 @@
 //! reads it as it stands. Clauses are named by their place in
 //! [`CheckedPolicy::clauses`], calendars by theirs in [`CheckedPolicy::calendars`].
 
-use super::terms::{Calendar, Effect, Pending, Test};
+use super::terms::{Calendar, Effect, Pending, Test, WordList};
 use crate::domain::facts::Action;
 use crate::domain::id::{ClauseId, PolicyId};
 use crate::domain::time::{Day, Zone};
@@ -37,6 +37,8 @@ pub struct CheckedPolicy {
     pub across: Option<ClauseId>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
+    /// The words that standard facts can have; of others they can have any.
+    pub word_lists: Vec<WordList>,
     /// Facts that it declares, by name.
     pub facts: Vec<Fact>,
     /// Events that it declares, by their place in a set of events.

@@ -86,6 +86,7 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
         routes,
         silent: policy.silent.clone(),
         option_codes: policy.option_codes.clone(),
+        word_lists: policy.word_lists.clone(),
         facts: policy.facts.clone(),
         declared_events: policy.events.clone(),
         across: across(policy, pool),

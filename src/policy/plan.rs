@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::register::InertEntry;
 use super::terms::{
-    Calendar, ConditionSpec, Effect, End, Part, Pending, SettledBy, Test, WindowSpec,
+    Calendar, ConditionSpec, Effect, End, Part, Pending, SettledBy, Test, WindowSpec, WordList,
 };
 use super::translation::Translation;
 use crate::domain::facts::{Action, Remedy};
@@ -17,7 +17,7 @@ use crate::domain::id::PolicyId;
 use crate::domain::text::Text;
 use crate::domain::time::{Day, Zone};
 use crate::domain::verdict::{Citation, Cite, LayerKind};
-use crate::domain::vocabulary::{Event, Fact};
+use crate::domain::vocabulary::{Event, Fact, Kind};
 
 /// A set of tests or of clauses of a route, one bit each.
 pub type Bits = u64;
@@ -76,6 +76,8 @@ pub struct Plan {
     pub silent: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
+    /// The words that standard facts can have; of others they can have any.
+    pub word_lists: Vec<WordList>,
     /// Facts that it declares, by name.
     pub facts: Vec<Fact>,
     /// Events that it declares, by their place in a set of events.
@@ -98,6 +100,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Returns the only words that a fact can have; `None`: it can have any, or none.
+    pub fn words_of(&self, fact: Fact) -> Option<Vec<&str>> {
+        words_of(&self.word_lists, fact)
+    }
+
     /// Returns the declared fact with this name.
     pub fn fact(&self, name: &str) -> Option<Fact> {
         let facts = &self.facts;
@@ -337,5 +344,18 @@ impl RoutePlan {
                 _ => None,
             }
         })
+    }
+}
+
+/// Returns the only words that a fact can have, by the lists of a policy; `None`: it can have
+/// any, or none.
+pub(crate) fn words_of(lists: &[WordList], fact: Fact) -> Option<Vec<&str>> {
+    match fact.spec().kind {
+        Kind::OneOf(words) => Some(words.to_vec()),
+        Kind::Word => {
+            let words = WordList::of(lists, fact)?;
+            Some(words.iter().map(String::as_str).collect())
+        }
+        Kind::YesNo | Kind::Number | Kind::Amount => None,
     }
 }

@@ -134,6 +134,28 @@ impl AmountRange {
     }
 }
 
+/// Lists the only words that a standard fact can have, or that can name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordList {
+    /// The fact, such as the category of a line or its tags.
+    pub fact: Fact,
+    /// The words, as the policy lists them.
+    pub words: Vec<String>,
+}
+
+impl WordList {
+    /// Returns the words that the lists of a policy allow of a fact; `None`: any.
+    pub fn of(lists: &[Self], fact: Fact) -> Option<&[String]> {
+        // What a set contains is told in the words of categories.
+        let of = match fact {
+            Fact::Contains => Fact::Category,
+            other => other,
+        };
+        let list = lists.iter().find(|list| list.fact == of);
+        list.map(|list| list.words.as_slice())
+    }
+}
+
 /// Names a fact, with its word where it has one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FactRef {

@@ -106,7 +106,7 @@ fn answer<'c>(
         _ => engine::decide(plan, facts, input.view, budget),
     };
     let verdict = verdict.map_err(CallError::Stopped)?;
-    let speaker = Speaker::new(plan, input.languages);
+    let speaker = (Speaker::new(plan, input.languages), &*plan.word_lists);
     let order = facts.order();
     let encoded = outbound::verdict(&verdict, order.currency, input.view, speaker);
     Ok((encoded, verdict.outcome, plan))
@@ -195,7 +195,7 @@ fn options(
     let wanted =
         |status: &OptionStatus| input.statuses.is_empty() || input.statuses.contains(status);
     list.retain(|option| wanted(&option.status));
-    let speaker = Speaker::new(plan, input.languages);
+    let speaker = (Speaker::new(plan, input.languages), &*plan.word_lists);
     let told = (input.view, input.with_requests);
     // Options with requests all differ.
     let rows = match input.with_requests {

@@ -15,6 +15,7 @@ pub(crate) mod shared;
 #[rustfmt::skip]
 mod standard;
 mod times;
+mod words;
 
 use redress_client::pb;
 

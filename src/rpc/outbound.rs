@@ -29,6 +29,7 @@ use crate::domain::money::{Amount, Currency};
 use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict as v;
 use crate::engine::View;
+use crate::policy::terms::WordList;
 use crate::rpc::enums::{self, Wire};
 use crate::text::Speaker;
 use encoder::Encoder;
@@ -49,12 +50,20 @@ struct Manner<'p> {
     full: bool,
     compact: bool,
     speaker: Speaker<'p>,
+    /// The words that the policy lists of standard facts.
+    word_lists: &'p [WordList],
 }
 
 impl<'p> Manner<'p> {
-    fn new(receipt: &v::Receipt<'_>, currency: Currency, view: View, speaker: Speaker<'p>) -> Self {
+    fn new(
+        receipt: &v::Receipt<'_>,
+        currency: Currency,
+        view: View,
+        (speaker, word_lists): (Speaker<'p>, &'p [WordList]),
+    ) -> Self {
         Self {
             speaker,
+            word_lists,
             currency,
             zone: receipt.zone.unwrap_or_else(Zone::utc),
             full: match view {
@@ -122,7 +131,7 @@ pub fn verdict<'p>(
     verdict: &v::Verdict<'p>,
     currency: Currency,
     view: View,
-    speaker: Speaker<'p>,
+    speaker: (Speaker<'p>, &'p [WordList]),
 ) -> EncodedVerdict {
     use tag::verdict as t;
     let v::Verdict {
@@ -140,6 +149,7 @@ pub fn verdict<'p>(
         receipt,
     } = verdict;
     let m = &Manner::new(receipt, currency, view, speaker);
+    let speaker = m.speaker;
     let to = &mut Encoder::with_capacity(m.bytes(basic_bytes(verdict)));
     to.text(t::ORDER_ID, order_id.as_str());
     to.text(t::CLAIM_ID, claim_id.map_or("", |id| id.as_str()));
@@ -170,7 +180,7 @@ pub fn options<'p>(
     receipt: &v::Receipt<'_>,
     currency: Currency,
     (view, with_requests): (View, bool),
-    speaker: Speaker<'p>,
+    speaker: (Speaker<'p>, &'p [WordList]),
 ) -> OptionsReply {
     let m = &Manner::new(receipt, currency, view, speaker);
     let alone = |write: &dyn Fn(&mut Encoder)| {
@@ -184,7 +194,7 @@ pub fn options<'p>(
             .map(|x| alone(&|to| order_option(m, to, x, with_requests)))
             .collect(),
         receipt: alone(&|to| self::receipt(to, receipt)),
-        language_code: speaker.language().to_owned(),
+        language_code: m.speaker.language().to_owned(),
     }
 }
 

@@ -17,7 +17,8 @@ use redress_client::pb::fact::Value;
 
 use crate::samples::on;
 
-fn catalog() -> Catalog {
+/// The policies of the tree that nobody's terms stand behind.
+pub fn catalog() -> Catalog {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decide");
     Catalog::load(&load::policies(&folder).unwrap()).unwrap_or_else(|e| panic!("{e}"))
 }

@@ -287,6 +287,7 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
         routes: vec![(Action::Return, Action::Return)],
         silent: Vec::new(),
         option_codes: Vec::new(),
+        word_lists: Vec::new(),
         facts: Vec::new(),
         events: Vec::new(),
         calendars: vec![Calendar::new(

@@ -49,6 +49,7 @@ mod unavailable;
 mod untimed;
 mod views;
 mod witness;
+mod words;
 
 mod within;
 

@@ -194,7 +194,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
 /// Writes a verdict, and reads it as a caller does.
 fn written(world: &World, verdict: &v::Verdict<'_>, view: View) -> pb::Verdict {
     let speaker = Speaker::english();
-    let written = outbound::verdict(verdict, world.currency, view, speaker);
+    let written = outbound::verdict(verdict, world.currency, view, (speaker, &[]));
     written.decode().expect("a verdict")
 }
 

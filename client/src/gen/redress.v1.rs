@@ -777,7 +777,7 @@ pub struct FactSpec {
     #[prost(string, tag = "13")]
     pub path: ::prost::alloc::string::String,
     /// Only in `GetPolicy`. The words that name the fact and that the terms look at, such as
-    /// tags.
+    /// tags; all that there are, where the policy lists them.
     #[prost(string, repeated, tag = "14")]
     pub parameters: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Only in `GetPolicy`. The words that the terms compare its values with. Where `words`
@@ -1124,8 +1124,8 @@ pub struct Line {
     /// unknown.
     #[prost(string, tag = "4")]
     pub discount: ::prost::alloc::string::String,
-    /// Optional. The kind of goods, in the words that the policy declares, such as
-    /// `ring`; another word is a kind of its own. Empty: unknown.
+    /// Optional. The kind of goods, such as `ring`. Where the policy lists kinds it is one of
+    /// them; otherwise a word that it does not name is a kind of its own. Empty: unknown.
     #[prost(string, tag = "5")]
     pub category: ::prost::alloc::string::String,
     /// Optional. Whether the line was made or engraved to the customer's own

@@ -120,17 +120,6 @@ impl Question {
         }
     }
 
-    /// Returns the words an answer can take; empty: any, or the answer is not a word.
-    pub const fn words(&self) -> &'static [&'static str] {
-        match self {
-            Self::Fact(fact, _) => match fact.spec().kind {
-                Kind::OneOf(words) => words,
-                _ => &[],
-            },
-            Self::Event(_) | Self::Field(_) => &[],
-        }
-    }
-
     /// Returns the least number that an answer can be; `None`: no limit, or no number.
     pub const fn at_least(&self) -> Option<i64> {
         match self {

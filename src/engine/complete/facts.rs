@@ -114,19 +114,19 @@ fn fact_values<'a>(
     word: Option<&'a str>,
 ) -> Vec<Assumed<'a>> {
     let plan = world.plan;
+    if let Some(words) = plan.words_of(fact) {
+        let lists = word_lists(plan, route, (fact, word));
+        let mut apart: Vec<&'a str> = Vec::with_capacity(words.len());
+        for word in words {
+            if !apart.iter().any(|known| are_alike(&lists, known, word)) {
+                apart.push(word);
+            }
+        }
+        return apart.into_iter().map(Assumed::Word).collect();
+    }
     match fact.spec().kind {
         Kind::YesNo => vec![Assumed::YesNo(true), Assumed::YesNo(false)],
-        Kind::OneOf(words) => {
-            let lists = word_lists(plan, route, (fact, word));
-            let mut apart: Vec<&'a str> = Vec::with_capacity(words.len());
-            for word in words {
-                if !apart.iter().any(|known| are_alike(&lists, known, word)) {
-                    apart.push(word);
-                }
-            }
-            apart.into_iter().map(Assumed::Word).collect()
-        }
-        Kind::Word => {
+        Kind::Word | Kind::OneOf(_) => {
             let mut words: Vec<&'a str> = vec![ANOTHER_WORD];
             let lists = word_lists(plan, route, (fact, word));
             words.extend(lists.into_iter().flatten().map(String::as_str));
@@ -174,6 +174,7 @@ pub(super) fn stands_for<'a>(
 ) -> Vec<Values> {
     let values = fact_values(world, route, fact, word);
     let lists = word_lists(world.plan, route, (fact, word));
+    let closed = world.plan.words_of(fact);
     let mut later = values.iter().skip(1);
     let values = values.iter().map(|value| {
         let next = later.next();
@@ -184,14 +185,12 @@ pub(super) fn stands_for<'a>(
                 others: true,
             },
             Assumed::Word(word) => Values::Words {
-                words: match fact.spec().kind {
-                    Kind::OneOf(words) => {
+                words: match &closed {
+                    Some(words) => {
                         let like = words.iter().filter(|other| are_alike(&lists, word, other));
                         like.map(|word| (*word).to_owned()).collect()
                     }
-                    Kind::YesNo | Kind::Word | Kind::Number | Kind::Amount => {
-                        vec![(*word).to_owned()]
-                    }
+                    None => vec![(*word).to_owned()],
                 },
                 others: false,
             },

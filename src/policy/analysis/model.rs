@@ -12,8 +12,8 @@ use crate::domain::money::Amount;
 use crate::domain::time::Day;
 use crate::domain::verdict::{Act, Period};
 use crate::domain::vocabulary::Event;
-use crate::domain::vocabulary::Kind;
 use crate::policy::checked::{CheckedPolicy, Guard};
+use crate::policy::plan::words_of;
 use crate::policy::terms::{
     AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, Test, WeekPart, Where, WindowSpec,
     WindowZone,
@@ -245,8 +245,8 @@ impl<'p> Model<'p> {
             .filter_map(|(of, list)| (of == fact).then_some(list))
             .collect();
         let mut known: Vec<String> = Vec::new();
-        if let Kind::OneOf(closed) = fact.fact.spec().kind {
-            known.extend(closed.iter().map(|word| (*word).to_owned()));
+        if let Some(closed) = words_of(&self.policy.word_lists, fact.fact) {
+            known.extend(closed.into_iter().map(str::to_owned));
         } else {
             known.push("another word".to_owned());
             let mut mentioned: Vec<&String> = lists.iter().copied().flatten().collect();

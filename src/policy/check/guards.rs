@@ -9,7 +9,7 @@ use crate::domain::vocabulary::{Fact, Kind, Parameter};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, near, nearest};
 use crate::policy::limits::{MAX_TEST_LISTS, MAX_TESTS};
-use crate::policy::terms::{FactRef, Test, WeekPart, Where};
+use crate::policy::terms::{FactRef, Test, WeekPart, Where, WordList};
 
 /// Keys of tests that are no facts.
 pub(super) const SPECIAL: &[&str] = &[
@@ -225,6 +225,17 @@ fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut V
         if spec.parameter == Parameter::Option && !names.option(word, span.clone()) {
             continue;
         }
+        if let Some(known) = WordList::of(&names.word_lists, fact)
+            && !known.iter().any(|k| k == word)
+        {
+            table.report().add(
+                "unknown-word",
+                span,
+                format!("`{word}` is not among the words of `{}`", spec.name),
+                nearest(word, known.iter().map(String::as_str)),
+            );
+            continue;
+        }
         if fact == Fact::PaidWith && PaymentMethod::from_word(word).is_none() {
             table.report().add(
                 "unknown-word",
@@ -267,7 +278,11 @@ fn test(fact: FactRef, value: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> 
     match kind {
         Kind::YesNo => value.yes_no().map(|yes| Test::YesNo(fact, yes)),
         Kind::OneOf(words) => word_test(fact, value, Some(words)),
-        Kind::Word => word_test(fact, value, None),
+        Kind::Word => {
+            let known = WordList::of(&names.word_lists, fact.fact);
+            let known: Option<Vec<&str>> = known.map(|k| k.iter().map(String::as_str).collect());
+            word_test(fact, value, known.as_deref())
+        }
         Kind::Number => number_test(fact, value),
         Kind::Amount => amount_test(fact, value, names),
     }

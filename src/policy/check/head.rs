@@ -6,8 +6,11 @@ use crate::domain::facts::Action;
 use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, Zone};
 use crate::domain::verdict::LayerKind;
+use crate::domain::vocabulary::{Fact, Kind, Parameter};
 use crate::policy::check::Names;
-use crate::policy::document::Table;
+use crate::policy::document::{Item, Table};
+use crate::policy::limits::MAX_DECLARED_WORDS;
+use crate::policy::terms::WordList;
 
 /// The version of the language that this engine reads.
 const FORMAT: i64 = 1;
@@ -23,6 +26,8 @@ pub(super) struct Head {
     /// Where each route is first named.
     pub route_spans: Vec<(Action, Range<usize>)>,
     pub options: Vec<String>,
+    /// The words that standard facts can have.
+    pub word_lists: Vec<WordList>,
 }
 
 /// Reads the head; `None`: a part of it is wrong and reported.
@@ -37,7 +42,7 @@ pub(super) fn read(root: &Table<'_, '_>, path: &str) -> Option<Head> {
     let layer = layer(root);
     let zone = zone(root);
     let (routes, route_spans) = routes(root).unzip();
-    let options = options(root);
+    let (options, word_lists) = words(root);
     Some(Head {
         id: id?,
         title: title?,
@@ -47,6 +52,7 @@ pub(super) fn read(root: &Table<'_, '_>, path: &str) -> Option<Head> {
         routes: routes?,
         route_spans: route_spans?,
         options,
+        word_lists,
     })
 }
 
@@ -169,17 +175,53 @@ fn routes(root: &Table<'_, '_>) -> Option<Routes> {
     Some((routes, spans))
 }
 
-fn options(root: &Table<'_, '_>) -> Vec<String> {
+/// Reads the words of the policy: the codes of its options, and the only words that some
+/// standard facts can have.
+fn words(root: &Table<'_, '_>) -> (Vec<String>, Vec<WordList>) {
     let Some(words) = root.get("words").and_then(|w| w.table()) else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
-    let list = words
-        .get("options")
-        .map(|o| o.one_or_more())
-        .unwrap_or_default();
-    let options = list.iter().filter_map(|item| item.text()).collect();
+    let options = words.get("options").map(|list| texts(&list));
+    let lists = Fact::ALL.iter().filter(|fact| has_words(**fact));
+    let lists = lists.filter_map(|fact| {
+        let item = words.get(fact.word())?;
+        let words = texts(&item);
+        if words.is_empty() || words.len() > MAX_DECLARED_WORDS {
+            let message = format!("a fact has 1 to {MAX_DECLARED_WORDS} words");
+            item.bad("too-many", message, "list each word once");
+            return None;
+        }
+        Some(WordList { fact: *fact, words })
+    });
+    let lists = lists.collect();
     words.finish();
-    options
+    (options.unwrap_or_default(), lists)
+}
+
+/// Whether a policy can list the words of a standard fact: those that it has, or by which it
+/// is named.
+fn has_words(fact: Fact) -> bool {
+    let spec = fact.spec();
+    match fact {
+        // The contract lists the first; the others are words of categories.
+        Fact::PaidWith | Fact::Contains => false,
+        _ => spec.kind == Kind::Word || spec.parameter == Parameter::Word,
+    }
+}
+
+/// Reads a list of words, each of which stands in it once.
+fn texts(list: &Item<'_, '_>) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for item in list.one_or_more() {
+        let Some(word) = item.text() else { continue };
+        if words.contains(&word) {
+            let message = format!("duplicate word `{word}`");
+            item.bad("duplicate", message, "list each word once");
+            continue;
+        }
+        words.push(word);
+    }
+    words
 }
 
 /// Reads which clauses say that the terms do not speak of an action.

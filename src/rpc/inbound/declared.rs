@@ -7,6 +7,7 @@ use redress_client::pb::fact::Value as Told;
 
 use super::at::At;
 use super::reader::{Reader, quote};
+use super::words::unlisted;
 use crate::domain::facts::{Order, Stated, Value};
 use crate::domain::limits::MAX_FACTS;
 use crate::domain::path::Owner;
@@ -24,6 +25,7 @@ pub fn declared<'t>(
 ) -> Vec<Violation> {
     let parts = stated.parts();
     let mut reading = Reading::new(plans, parts.order);
+    reading.reader.violations = unlisted(plans, parts.order, Some(parts.request));
     if let Some(order) = &message.order {
         reading.order(order, parts.order);
     }
@@ -53,6 +55,7 @@ pub fn declared_of_order<'t>(
     order: &mut Order<'t>,
 ) -> Vec<Violation> {
     let mut reading = Reading::new(plans, order);
+    reading.reader.violations = unlisted(plans, order, None);
     if let Some(message) = message {
         reading.order(message, order);
     }
@@ -294,7 +297,7 @@ impl<'p> Reading<'p> {
 }
 
 /// Names the nearest of some words, and all of them.
-fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str> + Clone) -> String {
+pub(super) fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str> + Clone) -> String {
     let all: Vec<String> = known.clone().map(|word| format!("`{word}`")).collect();
     let all = match all.as_slice() {
         [] => "there is none".to_owned(),

@@ -3,6 +3,7 @@
 use super::encoder::Encoder;
 use super::{Manner, tag, timestamp};
 use crate::domain::verdict as v;
+use crate::policy::plan::words_of;
 use crate::rpc::enums::{self, Wire};
 
 /// Writes a missing fact.
@@ -31,7 +32,13 @@ pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
     to.text(t::NAME, question.name());
     to.text(t::PARAMETER, question.parameter().unwrap_or_default());
     to.number(t::ANSWER_TYPE, question.answer_type().write());
-    to.texts(t::WORDS, question.words().iter().copied());
+    match question {
+        v::Question::Fact(fact, _) => {
+            let words = words_of(m.word_lists, *fact).unwrap_or_default();
+            to.texts(t::WORDS, words.into_iter());
+        }
+        v::Question::Event(_) | v::Question::Field(_) => {}
+    }
     let at_least = question
         .at_least()
         .and_then(|least| i32::try_from(least).ok());

@@ -10,6 +10,7 @@ use crate::domain::verdict::Question;
 use crate::domain::vocabulary::{Class, Event, Fact, Kind, Parameter};
 use crate::policy::plan::Plan;
 use crate::policy::register::RegisterEntry;
+use crate::policy::terms::WordList;
 use crate::policy::vocabulary::Compared;
 use crate::rpc::enums::Wire;
 use crate::text::{self, Speaker};
@@ -55,10 +56,9 @@ pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {
 /// Writes a fact that the terms look at.
 fn fact(plan: &Plan, (fact, compared): (Fact, Compared<'_>)) -> pb::FactSpec {
     let spec = fact.spec();
-    let words = match spec.kind {
-        Kind::OneOf(words) => words,
-        _ => &[],
-    };
+    let words = plan.words_of(fact).unwrap_or_default();
+    let listed = WordList::of(&plan.word_lists, fact);
+    let listed = listed.filter(|_| spec.parameter == Parameter::Word);
     let owned = |words: &BTreeSet<&str>| words.iter().map(|word| (*word).to_owned()).collect();
     pb::FactSpec {
         name: spec.name.to_owned(),
@@ -96,7 +96,7 @@ fn fact(plan: &Plan, (fact, compared): (Fact, Compared<'_>)) -> pb::FactSpec {
         at_most: spec.at_most,
         declared: spec.declared,
         path: spec.field.to_string(),
-        parameters: owned(&compared.parameters),
+        parameters: listed.map_or_else(|| owned(&compared.parameters), <[String]>::to_vec),
         compared_words: owned(&compared.words),
         questions: questions(plan, &Question::Fact(fact, None)),
     }

@@ -291,6 +291,7 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
         routes: vec![(action, action)],
         silent: Vec::new(),
         option_codes: vec![OPTION.to_owned(), "gift_wrap".to_owned()],
+        word_lists: Vec::new(),
         facts: Vec::new(),
         events: Vec::new(),
         calendars: vec![Calendar::new(
