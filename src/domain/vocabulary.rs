@@ -76,6 +76,10 @@ pub struct FactSpec {
     pub source: Party,
     /// What is asked, in English.
     pub question: &'static str,
+    /// Whether its values are personal data, which no error repeats.
+    pub personal: bool,
+    /// Names that it had in earlier revisions, under which it is taken too.
+    pub former_names: &'static [&'static str],
     /// The least number that it can be; `None`: no limit.
     pub at_least: Option<i64>,
     /// The greatest number that it can be; `None`: no limit.
@@ -111,6 +115,10 @@ pub struct EventSpec {
     pub source: Party,
     /// What is asked, in English.
     pub question: &'static str,
+    /// Whether its time is personal data, which no error repeats.
+    pub personal: bool,
+    /// Names that it had in earlier revisions, under which it is taken too.
+    pub former_names: &'static [&'static str],
     /// What a sentence calls it in English.
     pub phrase: &'static str,
     /// Whether it lies ahead by its nature, and is given as a day.
@@ -130,6 +138,12 @@ macro_rules! named {
             /// Returns its name in policies.
             pub const fn word(self) -> &'static str {
                 self.spec().name
+            }
+
+            /// Whether it is meant by a name: its own, or one that it had.
+            pub fn is_named(self, name: &str) -> bool {
+                let spec = self.spec();
+                spec.name == name || spec.former_names.contains(&name)
             }
         }
 

@@ -107,15 +107,14 @@ impl Plan {
 
     /// Returns the declared fact with this name.
     pub fn fact(&self, name: &str) -> Option<Fact> {
-        let facts = &self.facts;
-        let place = facts.binary_search_by(|fact| fact.word().cmp(name)).ok()?;
-        facts.get(place).copied()
+        let mut facts = self.facts.iter();
+        facts.find(|fact| fact.is_named(name)).copied()
     }
 
     /// Returns the declared event with this name.
     pub fn event(&self, name: &str) -> Option<Event> {
         let mut events = self.declared_events.iter();
-        events.find(|event| event.word() == name).copied()
+        events.find(|event| event.is_named(name)).copied()
     }
 
     /// Returns all events, standard and declared, by their place in a set of events.

@@ -787,6 +787,13 @@ pub struct FactSpec {
     /// Only in `GetPolicy`. What is asked, in every language that there is.
     #[prost(message, repeated, tag = "16")]
     pub questions: ::prost::alloc::vec::Vec<LocalizedText>,
+    /// Optional. Whether its values are personal data: no error repeats them, and what logs
+    /// requests is to mask them. The server logs no facts.
+    #[prost(bool, tag = "17")]
+    pub personal: bool,
+    /// Only in `GetPolicy`. Names that it had in earlier revisions, under which it is taken too.
+    #[prost(string, repeated, tag = "18")]
+    pub former_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Describes an event.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -827,6 +834,13 @@ pub struct EventSpec {
     /// Only in `GetPolicy`. What is asked, in every language that there is.
     #[prost(message, repeated, tag = "11")]
     pub questions: ::prost::alloc::vec::Vec<LocalizedText>,
+    /// Optional. Whether its time is personal data: no error repeats it, and what logs
+    /// requests is to mask it. The server logs no facts.
+    #[prost(bool, tag = "12")]
+    pub personal: bool,
+    /// Only in `GetPolicy`. Names that it had in earlier revisions, under which it is taken too.
+    #[prost(string, repeated, tag = "13")]
+    pub former_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// States a text in one language.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

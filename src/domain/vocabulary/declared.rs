@@ -86,6 +86,10 @@ pub struct FactDeclaration {
     pub source: Party,
     /// What is asked, in the language of the policy.
     pub question: String,
+    /// Whether its values are personal data.
+    pub personal: bool,
+    /// Names that it had in earlier revisions.
+    pub former_names: Vec<String>,
 }
 
 /// Tells the type of a declared fact's values, with their limits.
@@ -118,6 +122,10 @@ pub struct EventDeclaration {
     pub question: String,
     /// What a sentence calls it.
     pub phrase: String,
+    /// Whether its time is personal data.
+    pub personal: bool,
+    /// Names that it had in earlier revisions.
+    pub former_names: Vec<String>,
     /// Whether it lies ahead by its nature.
     pub planned: bool,
     /// Whether it is taken to lie ahead while it is unknown.
@@ -139,6 +147,11 @@ fn kept(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
 }
 
+fn all_kept(texts: &[String]) -> &'static [&'static str] {
+    let texts: Vec<&'static str> = texts.iter().map(|text| kept(text)).collect();
+    Box::leak(texts.into_boxed_slice())
+}
+
 impl Fact {
     /// Describes a declared fact, or finds its description.
     pub fn declare(declaration: FactDeclaration) -> Self {
@@ -147,10 +160,7 @@ impl Fact {
         let described = known.entry(declaration).or_insert_with_key(|of| {
             let (kind, at_least, at_most) = match &of.kind {
                 DeclaredKind::YesNo => (Kind::YesNo, None, None),
-                DeclaredKind::OneOf(words) => {
-                    let words: Vec<&'static str> = words.iter().map(|word| kept(word)).collect();
-                    (Kind::OneOf(Box::leak(words.into_boxed_slice())), None, None)
-                }
+                DeclaredKind::OneOf(words) => (Kind::OneOf(all_kept(words)), None, None),
                 DeclaredKind::Number(least, most) => (Kind::Number, *least, *most),
                 DeclaredKind::Amount => (Kind::Amount, None, None),
             };
@@ -163,6 +173,8 @@ impl Fact {
                 field: list_of(of.owner),
                 source: of.source,
                 question: kept(&of.question),
+                personal: of.personal,
+                former_names: all_kept(&of.former_names),
                 at_least,
                 at_most,
                 known_after: None,
@@ -193,6 +205,8 @@ impl Event {
                 after: Box::leak(of.after.clone().into_boxed_slice()),
                 source: of.source,
                 question: kept(&of.question),
+                personal: of.personal,
+                former_names: all_kept(&of.former_names),
                 phrase: kept(&of.phrase),
                 planned: of.planned,
                 to_come: of.to_come,

@@ -40,6 +40,8 @@ pub(super) struct Declared {
     pub events: Vec<Event>,
     /// Where each name stands in the file.
     spans: Vec<(String, Range<usize>)>,
+    /// Names of earlier revisions.
+    former: BTreeSet<String>,
     /// Names whose declaration is wrong: who uses them is not told of it again.
     failed: BTreeSet<String>,
     used: RefCell<BTreeSet<String>>,
@@ -83,11 +85,21 @@ pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declared {
         table.map(|table| table.entries()).unwrap_or_default()
     };
     let mut counts = [0_usize; OWNERS.len()];
-    for (name, span, item) in entries("facts") {
+    let (facts, all) = (entries("facts"), entries("events"));
+    let names = facts.iter().chain(&all).map(|(name, ..)| *name);
+    let names: Vec<&str> = names.collect();
+    for (name, span, item) in facts {
         let Some(table) = item.table() else { continue };
         let fits = is_name(name, &span, root.report(), (taken, &declared));
         let read = fact(name, &table);
+        let former = former_names(&table, (taken, &names, &mut declared));
         table.finish();
+        let read = read
+            .zip(former)
+            .map(|(read, former_names)| FactDeclaration {
+                former_names,
+                ..read
+            });
         let (true, Some(read)) = (fits, read) else {
             declared.failed.insert(name.to_owned());
             continue;
@@ -106,13 +118,20 @@ pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declared {
         declared.facts.push(Fact::declare(read));
     }
     let mut open: Vec<(&str, Range<usize>, OpenEvent)> = Vec::new();
-    let all = entries("events");
-    let names: Vec<&str> = all.iter().map(|(name, ..)| *name).collect();
+    let events: Vec<&str> = all.iter().map(|(name, ..)| *name).collect();
     for (name, span, item) in all {
         let Some(table) = item.table() else { continue };
         let fits = is_name(name, &span, root.report(), (taken, &declared));
-        let read = event(name, &table, &names);
+        let read = event(name, &table, &events);
+        let former = former_names(&table, (taken, &names, &mut declared));
         table.finish();
+        let read = read.zip(former).map(|(read, former_names)| OpenEvent {
+            rest: EventDeclaration {
+                former_names,
+                ..read.rest
+            },
+            ..read
+        });
         match (fits, read) {
             (true, Some(read)) => open.push((name, span, read)),
             _ => {
@@ -221,6 +240,40 @@ fn is_name(
     false
 }
 
+/// Reads the names that a fact or an event had in earlier revisions; `None`: one of them is
+/// wrong. `names` are those that the policy declares.
+fn former_names(
+    table: &Table<'_, '_>,
+    (taken, names, declared): (&[&str], &[&str], &mut Declared),
+) -> Option<Vec<String>> {
+    let items = table.get("formerly").map(|item| item.one_or_more());
+    let mut former = Vec::new();
+    for item in items.unwrap_or_default() {
+        let name = item.text()?;
+        if !is_name(&name, &item.span, table.report(), (taken, declared)) {
+            return None;
+        }
+        if names.contains(&name.as_str()) || !declared.former.insert(name.clone()) {
+            item.bad(
+                "name-taken",
+                format!("`{name}` names something else too"),
+                "remove it; an earlier name leads to one fact or event",
+            );
+            return None;
+        }
+        former.push(name);
+    }
+    Some(former)
+}
+
+/// Whether values are personal data.
+fn personal(table: &Table<'_, '_>) -> Option<bool> {
+    match table.get("personal") {
+        None => Some(false),
+        Some(item) => item.yes_no(),
+    }
+}
+
 fn owner(table: &Table<'_, '_>) -> Option<Owner> {
     let words = OWNERS.map(|(word, _)| word);
     let find = |word: &str| OWNERS.iter().find(|(known, _)| *known == word);
@@ -261,6 +314,7 @@ fn fact(name: &str, table: &Table<'_, '_>) -> Option<FactDeclaration> {
         }
     };
     let (owner, source, question) = (owner(table), source(table), question(table));
+    let personal = personal(table);
     let kind = kind?;
     if class == Some(Class::Asked) && kind != DeclaredKind::YesNo {
         let item = table.get("class");
@@ -291,6 +345,8 @@ fn fact(name: &str, table: &Table<'_, '_>) -> Option<FactDeclaration> {
         kind,
         source: source?,
         question: question?,
+        personal: personal?,
+        former_names: Vec::new(),
     })
 }
 
@@ -384,6 +440,7 @@ fn event(name: &str, table: &Table<'_, '_>, declared: &[&str]) -> Option<OpenEve
         .need("phrase")
         .and_then(|item| item.sentence("phrase"));
     let (owner, source, question) = (owner(table), source(table), question(table));
+    let personal = personal(table);
     if planned == Some(true) && to_come == Some(true) {
         table.report().add(
             "unused",
@@ -401,6 +458,8 @@ fn event(name: &str, table: &Table<'_, '_>, declared: &[&str]) -> Option<OpenEve
             after: Vec::new(),
             source: source?,
             question: question?,
+            personal: personal?,
+            former_names: Vec::new(),
             phrase: phrase?,
             planned: planned?,
             to_come: to_come?,

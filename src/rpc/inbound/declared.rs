@@ -146,6 +146,7 @@ impl<'p> Reading<'p> {
             return;
         }
         let mut names = BTreeSet::new();
+        let mut told: Vec<(&'static str, &pb::Fact)> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             let at = &at.element("facts", index);
             if !names.insert(entry.name.as_str()) {
@@ -153,8 +154,31 @@ impl<'p> Reading<'p> {
                 self.reader.wrong(at, "name", ViolationKind::Duplicate, why);
                 continue;
             }
+            let named = self.named(&entry.name);
+            let other = |(known, of): &&(&'static str, &pb::Fact)| {
+                named.contains(known) && of.value != entry.value
+            };
+            if let Some((known, of)) = told.iter().find(other) {
+                let why = format!(
+                    "`{}` and `{}` are names of `{known}`; say it once",
+                    of.name, entry.name
+                );
+                self.reader.wrong(at, "name", ViolationKind::Duplicate, why);
+                continue;
+            }
+            told.extend(named.into_iter().map(|name| (name, entry)));
             self.entry(at, owner, entry, &mut put);
         }
+    }
+
+    /// Returns the names that what is meant by a name has now.
+    fn named(&self, name: &str) -> Vec<&'static str> {
+        let facts = self.plans.iter().filter_map(|plan| plan.fact(name));
+        let events = self.plans.iter().filter_map(|plan| plan.event(name));
+        facts
+            .map(Fact::word)
+            .chain(events.map(Event::word))
+            .collect()
     }
 
     fn entry<'t>(
@@ -178,9 +202,13 @@ impl<'p> Reading<'p> {
             return;
         };
         for fact in facts {
-            if self.is_of(at, name, owner, fact.spec().field.owner())
-                && let Some(value) = self.fact(at, fact, value)
-            {
+            if !self.is_of(at, name, owner, fact.spec().field.owner()) {
+                continue;
+            }
+            let before = self.reader.violations.len();
+            let read = self.fact(at, fact, value);
+            self.mask(before, (name, fact.spec().personal));
+            if let Some(value) = read {
                 put(Entry::Fact(fact, value));
             }
         }
@@ -190,11 +218,22 @@ impl<'p> Reading<'p> {
             }
             match value {
                 Told::Time(time) => {
+                    let before = self.reader.violations.len();
                     let time = self.reader.event(at, "time", Some(time));
+                    self.mask(before, (name, event.spec().personal));
                     put(Entry::Event(event, time));
                 }
                 _ => self.wrong_type(at, name, "an event", "time"),
             }
+        }
+    }
+
+    /// Takes a value that is personal out of what was reported of it.
+    fn mask(&mut self, before: usize, (name, personal): (&str, bool)) {
+        let reported = self.reader.violations.iter_mut().skip(before);
+        for violation in reported.filter(|_| personal) {
+            violation.description =
+                format!("is not a value that `{name}` can have; its declaration says which are");
         }
     }
 

@@ -35,7 +35,7 @@ pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
     match question {
         v::Question::Fact(fact, _) => {
             let words = words_of(m.word_lists, *fact).unwrap_or_default();
-            to.texts(t::WORDS, words.into_iter());
+            to.texts(t::WORDS, words);
         }
         v::Question::Event(_) | v::Question::Field(_) => {}
     }

@@ -99,6 +99,8 @@ fn fact(plan: &Plan, (fact, compared): (Fact, Compared<'_>)) -> pb::FactSpec {
         parameters: listed.map_or_else(|| owned(&compared.parameters), <[String]>::to_vec),
         compared_words: owned(&compared.words),
         questions: questions(plan, &Question::Fact(fact, None)),
+        personal: spec.personal,
+        former_names: texts(spec.former_names),
     }
 }
 
@@ -126,7 +128,13 @@ fn event(plan: &Plan, event: Event) -> pb::EventSpec {
         declared: spec.declared,
         path: spec.field.to_string(),
         questions: questions(plan, &Question::Event(event)),
+        personal: spec.personal,
+        former_names: texts(spec.former_names),
     }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 /// Writes a question in every language that it is in.

@@ -186,7 +186,7 @@ fn fact(code: &mut String, fact: &Fact) {
         code,
         "    FactSpec {{\n        name: {:?},\n        declared: false,\n        class: Class::{},\n        kind: Kind::{kind},\n        \
          parameter: Parameter::{},\n        field: Field::of(Owner::{}, {:?}),\n        source: Party::{},\n        \
-         question: {:?},\n        at_least: {:?},\n        at_most: None,\n        known_after: {},\n        slot: {:?},\n        rule: {},\n    }},",
+         question: {:?},\n        personal: {},\n        former_names: &[],\n        at_least: {:?},\n        at_most: None,\n        known_after: {},\n        slot: {:?},\n        rule: {},\n    }},",
         fact.name,
         camel(&fact.class),
         camel(&fact.parameter),
@@ -194,6 +194,7 @@ fn fact(code: &mut String, fact: &Fact) {
         fact.path,
         camel(&fact.source),
         fact.question,
+        fact.personal,
         fact.at_least,
         option(
             (!fact.known_after.is_empty()).then(|| format!("Event::{}", camel(&fact.known_after)))
@@ -213,7 +214,7 @@ fn event(code: &mut String, event: &Event, [bit, before, later]: [u64; 3]) {
     let _ = writeln!(
         code,
         "    EventSpec {{\n        name: {:?},\n        declared: false,\n        bit: {bit},\n        before: {before:#x},\n        later: {later:#x},\n        field: Field::of(Owner::{}, {:?}),\n        after: &[{}],\n        \
-         source: Party::{},\n        question: {:?},\n        phrase: {:?},\n        planned: {},\n        \
+         source: Party::{},\n        question: {:?},\n        personal: {},\n        former_names: &[],\n        phrase: {:?},\n        planned: {},\n        \
          to_come: {},\n        slot: {:?},\n        rule: {},\n    }},",
         event.name,
         event.owner,
@@ -221,6 +222,7 @@ fn event(code: &mut String, event: &Event, [bit, before, later]: [u64; 3]) {
         after.join(", "),
         camel(&event.source),
         event.question,
+        event.personal,
         event.phrase,
         event.planned,
         event.to_come,

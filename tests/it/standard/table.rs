@@ -33,6 +33,7 @@ pub struct Fact {
     pub question: String,
     pub parameter: String,
     pub reading: String,
+    pub personal: bool,
     pub at_least: Option<i64>,
     /// The event from which it can be known; empty: always.
     pub known_after: String,
@@ -50,6 +51,7 @@ pub struct Event {
     pub source: String,
     pub question: String,
     pub phrase: String,
+    pub personal: bool,
     pub planned: bool,
     pub to_come: bool,
     pub reading: String,
@@ -159,6 +161,7 @@ impl Table {
                 question: text(&spec, "question"),
                 parameter: or(word(&spec, "parameter"), "NONE"),
                 reading,
+                personal: yes(&spec, "personal"),
                 at_least: spec.has_field_by_name("at_least").then(|| {
                     let least = spec.get_field_by_name("at_least").and_then(|v| v.as_i64());
                     least.expect("a number")
@@ -181,6 +184,7 @@ impl Table {
                 source: or(word(&spec, "source"), "SHOP"),
                 question: text(&spec, "question"),
                 phrase: text(&spec, "phrase"),
+                personal: yes(&spec, "personal"),
                 planned: yes(&spec, "planned"),
                 to_come: yes(&spec, "to_come"),
                 reading,
