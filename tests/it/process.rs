@@ -124,6 +124,34 @@ async fn what_turns_a_text_around_is_escaped_in_log_lines() {
 }
 
 #[tokio::test]
+async fn no_fact_stands_in_the_log_whatever_is_logged() {
+    const WORD: &str = "kept-to-ourselves";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "trace"]);
+    let mut server = Process::start(command);
+    let text = include_str!("../../examples/return_plain_piece.json");
+    let schema = Schema::new().unwrap();
+    let mut request: pb::DecideRequest = schema.read(text, "redress.v1.DecideRequest").unwrap();
+    let order = request.order.as_mut().unwrap();
+    order.lines[0].category = WORD.to_owned();
+    let client = server.client().await;
+    assert!(client.decide(request.clone()).await.is_ok());
+    // A refusal leaves no more of it.
+    let order = request.order.as_mut().unwrap();
+    order.lines[0].unit_price = WORD.to_owned();
+    let refused = client.decide(request).await.unwrap_err();
+    assert!(format!("{refused:?}").contains(WORD));
+    drop(client);
+    server.signal("-TERM");
+    let mut log = String::new();
+    let mut stderr = server.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("decision") && log.contains("refusal"), "{log}");
+    assert!(!log.contains(WORD));
+    assert_eq!(server.end(PATIENCE).0, Some(0));
+}
+
+#[tokio::test]
 async fn at_the_limit_of_file_handles_a_caller_is_closed_and_not_left_waiting() {
     const CALLERS: usize = 100;
     let mut command = Command::new("/bin/sh");
