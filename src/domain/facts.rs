@@ -23,7 +23,9 @@ use super::money::{Amount, part};
 use super::path::UnitsPlace;
 use super::time::{EventTime, Instant};
 use super::violation::Violation;
-use super::vocabulary::Fact;
+use super::vocabulary::{
+    Event, Fact, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS, REQUEST_EVENTS, UNITS_EVENTS,
+};
 use check::Report;
 use index::LineIndex;
 use places::Places;
@@ -166,9 +168,10 @@ impl<'t> Facts<'t> {
         self.order.shipments.extend(untold);
         let (order, request) = (&self.order, &self.request);
         let joined = (&places, again.as_slice(), &*self.lines);
-        check::check_order(order, joined, self.decide_time, &mut report);
+        let times = (check::events::last_of_order(order), self.decide_time);
+        check::check_order(order, joined, times, &mut report);
         self.rows = index::rows(order, &places, &self.lines, request, &mut report);
-        check::check_request(order, request, self.decide_time, &mut report);
+        check::check_request(order, request, times, &mut report);
         self.untimed = report.end()?;
         index::discount(order, &mut self.lines);
         if !order.earlier.is_empty() {
@@ -197,9 +200,40 @@ impl<'t> Facts<'t> {
         self.untimed.iter().any(|known| known == path)
     }
 
+    /// Returns the set of events that have happened, of whatever they are; a planned one whose
+    /// time is told is among them. What a rule reads from others is not.
+    pub fn happened(&self) -> u64 {
+        let (order, request) = (&self.order, &self.request);
+        let mut set = happened(
+            ORDER_EVENTS,
+            order.facts.events(),
+            order.facts.declared_events(),
+        );
+        let facts = &request.facts;
+        set |= happened(REQUEST_EVENTS, facts.events(), facts.declared_events());
+        for line in &order.lines {
+            let facts = &line.facts;
+            set |= happened(LINE_EVENTS, facts.events(), facts.declared_events());
+        }
+        for parcel in &order.shipments {
+            let facts = &parcel.facts;
+            set |= happened(PARCEL_EVENTS, facts.events(), facts.declared_events());
+        }
+        for group in request.lines.iter().flat_map(|line| &line.groups) {
+            let facts = &group.facts;
+            set |= happened(UNITS_EVENTS, facts.events(), facts.declared_events());
+        }
+        set
+    }
+
+    /// Whether an event happened at a time that nobody can tell.
+    pub fn has_untimed(&self) -> bool {
+        !self.untimed.is_empty()
+    }
+
     /// Whether there are facts that nobody can tell.
     pub fn has_unavailable(&self) -> bool {
-        !self.untimed.is_empty() || !self.request.unavailable.is_empty()
+        self.has_untimed() || !self.request.unavailable.is_empty()
     }
 
     /// Returns the instant of deciding, not before the request.
@@ -305,7 +339,8 @@ impl<'t> Facts<'t> {
         let mut report = Report::default();
         let (places, _) = Places::new(&self.order.lines);
         let rows = index::rows(&self.order, &places, &self.lines, &request, &mut report);
-        check::check_request(&self.order, &request, self.decide_time, &mut report);
+        let times = (check::events::last_of_order(&self.order), self.decide_time);
+        check::check_request(&self.order, &request, times, &mut report);
         let of_order = self.untimed.iter().filter(|path| is_of_order(path));
         let mut untimed: Vec<String> = of_order.cloned().collect();
         untimed.extend(report.end()?);
@@ -318,6 +353,15 @@ impl<'t> Facts<'t> {
             untimed,
         })
     }
+}
+
+/// Returns the set of events that have happened, of standard ones with their times and of
+/// declared ones.
+fn happened(events: &[Event], times: &[EventTime], declared: &[(Event, EventTime)]) -> u64 {
+    let standard = events.iter().zip(times);
+    let all = standard.chain(declared.iter().map(|(event, time)| (event, time)));
+    let happened = all.filter(|(_, time)| !matches!(time, EventTime::Unknown | EventTime::NotYet));
+    happened.fold(0, |set, (event, _)| set | event.bit())
 }
 
 /// Whether a path is of the order, and not of the request.

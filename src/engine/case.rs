@@ -5,8 +5,10 @@ use std::cell::{Cell, RefCell};
 use super::budget::Work;
 use super::waiting::Waiting;
 use crate::domain::facts::{Ask, Facts};
+use crate::domain::path::Owner;
 use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict::Period;
+use crate::domain::vocabulary::Event;
 use crate::policy::plan::Plan;
 
 /// Periods whose ends are kept: more than the routes of a policy count from the
@@ -46,6 +48,7 @@ pub(super) struct Scratch<'b> {
     ends: RefCell<[Option<(Counted, Instant)>; KEPT_ENDS]>,
     next: Cell<usize>,
     read_own: Cell<bool>,
+    happened: Cell<Option<u64>>,
     /// What rows wait for.
     pub waiting: RefCell<Waiting>,
 }
@@ -72,8 +75,24 @@ impl<'b> Scratch<'b> {
             ends: RefCell::default(),
             next: Cell::default(),
             read_own: Cell::default(),
+            happened: Cell::default(),
             waiting: RefCell::default(),
         }
+    }
+
+    /// Returns the set of events that have happened by what the order and the request say of
+    /// them, of whatever they are; of actions, and of what a rule reads, every one.
+    pub(super) fn happened(&self, facts: &Facts<'_>) -> u64 {
+        self.happened.get().unwrap_or_else(|| {
+            let ruled = Event::ALL.iter().filter(|event| {
+                let spec = event.spec();
+                spec.rule.is_some() || matches!(spec.field.owner(), Owner::Action(_))
+            });
+            let ruled = ruled.fold(0, |set, event| set | event.bit());
+            let happened = facts.happened() | ruled;
+            self.happened.set(Some(happened));
+            happened
+        })
     }
 
     /// Starts to watch what is read of a row: see [`Self::has_read_own`].

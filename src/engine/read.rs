@@ -6,13 +6,14 @@ use super::world::World;
 use crate::domain::facts::{Facts, Line, OrderOption, PaymentMethod, RowIndex, UnitGroup, Value};
 use crate::domain::path::Owner;
 use crate::domain::time::{EventTime, Zone};
-use crate::domain::vocabulary::{Event, Fact, FactRule, SHIPPED, WORTH};
+use crate::domain::vocabulary::{Event, Fact, FactRule, FactSpec, SHIPPED, WORTH};
 
 /// Reads a fact; unknown where nobody said.
 #[inline]
 pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str>) -> Value<'a> {
-    match fact.spec().rule {
-        None => told(world, fact),
+    let spec = fact.spec();
+    match spec.rule {
+        None => told_by(world, fact, spec),
         Some(rule) => by_rule(world, fact, rule, parameter.unwrap_or_default()),
     }
 }
@@ -20,21 +21,30 @@ pub(super) fn read<'a>(world: &World<'a, '_>, fact: Fact, parameter: Option<&str
 /// Returns what is told of a fact.
 #[inline]
 pub(super) fn told<'a>(world: &World<'a, '_>, fact: Fact) -> Value<'a> {
+    told_by(world, fact, fact.spec())
+}
+
+/// Returns what is told of a fact; `spec` describes it.
+#[inline]
+fn told_by<'a>(world: &World<'a, '_>, fact: Fact, spec: &FactSpec) -> Value<'a> {
     let order = world.facts.order();
-    match fact.spec().field.owner() {
-        Owner::Order => order.facts.get(fact),
-        Owner::Line => world
-            .line
-            .map_or(Value::Unknown, |line| line.facts.get(fact)),
+    match spec.field.owner() {
+        Owner::Order => order.facts.get_own(fact, spec),
+        Owner::Line => match world.line {
+            Some(line) => line.facts.get_own(fact, spec),
+            None => Value::Unknown,
+        },
         Owner::Parcel => {
             let parcel = world.shipment_place().and_then(|p| order.shipments.get(p));
-            parcel.map_or(Value::Unknown, |parcel| parcel.facts.get(fact))
+            parcel.map_or(Value::Unknown, |parcel| parcel.facts.get_own(fact, spec))
         }
-        Owner::Units => world
-            .group
-            .map_or(Value::Unknown, |group| group.facts.get(fact)),
-        Owner::Request => world.facts.request().facts.get(fact),
-        Owner::Action(_) => world.ask.get(fact),
+        Owner::Units => match world.group {
+            Some(group) => group.facts.get_own(fact, spec),
+            None => Value::Unknown,
+        },
+        Owner::Request => world.facts.request().facts.get_own(fact, spec),
+        Owner::Action(action) if action == world.ask.action => world.ask.facts.get_own(fact, spec),
+        Owner::Action(_) => Value::Unknown,
     }
 }
 

@@ -9,11 +9,24 @@ impl World<'_, '_> {
     /// Returns the instant by which an unknown event has happened at the latest, since
     /// an event that cannot come before it has; `None`: nothing says that it has happened.
     pub(super) fn happened_by(&self, event: Event, place: usize) -> Option<Instant> {
+        // Most orders are told of no such event.
+        let happened = self.scratch.happened(self.facts);
+        let own = match self.facts.has_untimed() {
+            true => event.bit(),
+            false => 0,
+        };
+        if self.assumed.is_empty() && happened & (self.plan.set_after(event) | own) == 0 {
+            return None;
+        }
         let zone = self.zone().unwrap_or_else(|_| Zone::latest());
         let later = self.plan.events_after(event);
         let times = later.flat_map(|later| self.bounding(later, place));
         let decide_time = self.facts.decide_time();
-        let own = std::iter::once(self.stated_at(event, place));
+        // Few orders say that something happened at a time that nobody knows.
+        let own = self
+            .facts
+            .has_untimed()
+            .then(|| self.stated_at(event, place));
         let own = own.filter(|time| matches!(time, EventTime::Happened));
         let latest = times.chain(own).filter_map(|time| match time {
             EventTime::At(at) => Some(at),

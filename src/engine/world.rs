@@ -237,8 +237,8 @@ impl<'a> World<'a, '_> {
             None => {}
         }
         let told = match spec.field.owner() {
-            Owner::Order => order.facts.event(event),
-            Owner::Request => request.facts.event(event),
+            Owner::Order => order.facts.own_event(event, spec),
+            Owner::Request => request.facts.own_event(event, spec),
             Owner::Action(_) => self.ask.event(event),
             Owner::Units => {
                 self.scratch.read_own();
@@ -257,6 +257,7 @@ impl<'a> World<'a, '_> {
     fn as_assumed(&self, event: Event, place: usize, told: EventTime) -> (EventTime, Key<'a>) {
         let key = Key::Event(event, place);
         match told {
+            EventTime::At(_) | EventTime::NotYet => (told, key),
             EventTime::On(day) if event.is_planned() => match self.zone() {
                 Ok(zone) => (EventTime::At(day.start(zone)), key),
                 Err(zone) => (told, zone),

@@ -142,6 +142,13 @@ impl Plan {
         self.events_in(event.spec().later).chain(declared)
     }
 
+    /// Returns the set of events that cannot happen before another one has.
+    pub fn set_after(&self, event: Event) -> u64 {
+        let declared = self.declared_events.iter();
+        let declared = declared.filter(|later| later.before() & event.bit() != 0);
+        declared.fold(event.spec().later, |set, later| set | later.bit())
+    }
+
     /// Returns where an action leads; `None`: the terms do not speak of it.
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
         let (_, place) = self.routes.iter().find(|(a, _)| *a == action)?;

@@ -48,10 +48,7 @@ fn with_reason(reason: &str) -> pb::DecideRequest {
     let asked = request.request.as_mut().unwrap();
     let reason = reason.to_owned();
     asked.action = Some(pb::customer_request::Action::GoodsReturn(
-        pb::ReturnAction {
-            reason,
-            ..Default::default()
-        },
+        pb::ReturnAction { reason },
     ));
     request
 }

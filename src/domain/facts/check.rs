@@ -1,6 +1,6 @@
 //! Checks facts against each other: what cannot be is refused with its path.
 
-mod events;
+pub(super) mod events;
 mod sums;
 
 use std::collections::BTreeSet;
@@ -140,11 +140,11 @@ fn sorted(mut violations: Vec<Violation>) -> Vec<Violation> {
 /// before, and what is derived of each.
 type Joined<'j, 'o, 't> = (&'j Places<'o, 't>, &'j [usize], &'j [LineIndex]);
 
-/// Reports what is wrong with an order.
+/// Reports what is wrong with an order, the last of whose own events was at an instant.
 pub(super) fn check_order(
     order: &Order<'_>,
     (places, again, lines): Joined<'_, '_, '_>,
-    decide_time: Instant,
+    (last, decide_time): (Option<Instant>, Instant),
     report: &mut Report,
 ) {
     for place in again {
@@ -154,7 +154,7 @@ pub(super) fn check_order(
     }
     check_lists(order, places, report);
     sums::check(order, lines, report);
-    check_order_events(order, decide_time, report);
+    check_order_events(order, last, decide_time, report);
 }
 
 fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) {
@@ -237,7 +237,7 @@ fn untold(order: &Order<'_>) -> usize {
 pub(super) fn check_request(
     order: &Order<'_>,
     request: &Request<'_>,
-    decide_time: Instant,
+    (last, decide_time): (Option<Instant>, Instant),
     report: &mut Report,
 ) {
     if request.lines.is_empty() {
@@ -270,7 +270,7 @@ pub(super) fn check_request(
             ("request.request_time", "comes before `order.place_time`")
         });
     }
-    check_request_events(order, request, decide_time, report);
+    check_request_events(order, request, (last, decide_time), report);
 }
 
 fn in_order_of_request(place: EventTime, request: Instant) -> bool {

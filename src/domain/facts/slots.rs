@@ -5,7 +5,7 @@ use crate::domain::money::Amount;
 use crate::domain::path::Owner;
 use crate::domain::time::{Day, EventTime};
 use crate::domain::vocabulary as standard;
-use crate::domain::vocabulary::{Event, Fact};
+use crate::domain::vocabulary::{Event, EventSpec, Fact, FactSpec};
 
 /// Holds what is known of a fact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,10 +165,19 @@ macro_rules! slots {
             #[inline]
             pub fn get(&self, fact: Fact) -> Value<'t> {
                 let spec = fact.spec();
-                match (spec.field.owner(), spec.slot) {
-                    ($owner, Some(slot)) => self.facts.get(slot).copied().unwrap_or_default(),
-                    ($owner, None) if spec.declared => self.declared.get(fact),
+                match spec.field.owner() {
+                    $owner => self.get_own(fact, spec),
                     _ => Value::Unknown,
+                }
+            }
+
+            /// Returns what is told of a fact that is of this owner; `spec` describes it.
+            #[inline]
+            pub(crate) fn get_own(&self, fact: Fact, spec: &FactSpec) -> Value<'t> {
+                match spec.slot {
+                    Some(slot) => self.facts.get(slot).copied().unwrap_or_default(),
+                    None if spec.declared => self.declared.get(fact),
+                    None => Value::Unknown,
                 }
             }
 
@@ -189,12 +198,19 @@ macro_rules! slots {
             #[inline]
             pub fn event(&self, event: Event) -> EventTime {
                 let spec = event.spec();
-                match (spec.field.owner(), spec.slot) {
-                    ($owner, Some(slot)) => {
-                        self.events.get(slot).copied().unwrap_or(EventTime::Unknown)
-                    }
-                    ($owner, None) if spec.declared => self.declared.event(event),
+                match spec.field.owner() {
+                    $owner => self.own_event(event, spec),
                     _ => EventTime::Unknown,
+                }
+            }
+
+            /// Returns what is told of an event that is of this owner; `spec` describes it.
+            #[inline]
+            pub(crate) fn own_event(&self, event: Event, spec: &EventSpec) -> EventTime {
+                match spec.slot {
+                    Some(slot) => self.events.get(slot).copied().unwrap_or(EventTime::Unknown),
+                    None if spec.declared => self.declared.event(event),
+                    None => EventTime::Unknown,
                 }
             }
 

@@ -4,11 +4,11 @@ use super::Event;
 use crate::domain::path::Field;
 
 /// The most events that a policy can declare: a set of events has 64 bits.
-pub const MAX_DECLARED_EVENTS: usize = 16;
+pub const MAX_DECLARED_EVENTS: u32 = 16;
 
 impl Event {
     /// The place in a set of events of the first that a policy declares.
-    pub const FIRST_DECLARED: u32 = u64::BITS - 16;
+    pub const FIRST_DECLARED: u32 = u64::BITS - MAX_DECLARED_EVENTS;
 
     /// Returns the field that holds the event.
     pub const fn field(self) -> Field {

@@ -139,14 +139,15 @@ pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declared {
             }
         }
     }
-    if let Some((_, span, _)) = open.get(MAX_DECLARED_EVENTS) {
+    let most = usize::try_from(MAX_DECLARED_EVENTS).unwrap_or(usize::MAX);
+    if let Some((_, span, _)) = open.get(most) {
         let message = format!(
             "{} events; at most {MAX_DECLARED_EVENTS} can be declared",
             open.len()
         );
         root.report()
             .add("too-many", span.clone(), message, "declare fewer");
-        open.truncate(MAX_DECLARED_EVENTS);
+        open.truncate(most);
     }
     in_order(open, root.report(), &mut declared);
     declared.facts.sort();

@@ -35,11 +35,12 @@ struct Checking<'c> {
 }
 
 impl<'c> Checking<'c> {
-    /// Checks what follows against the events of the order too.
-    fn share(&mut self, order: &'c OrderFacts<'_>) {
+    /// Checks what follows against the events of the order too, the last of which was at
+    /// this instant; `None`: they do not ascend.
+    fn share(&mut self, order: &'c OrderFacts<'_>, last: Option<Instant>) {
         self.shared = order.events();
         self.declared = order.declared_events();
-        self.last = ascend(Instant::FIRST, ORDER_EVENTS, self.shared);
+        self.last = last;
     }
 
     /// Checks what is stated of the events of one place, each listed after those that must
@@ -160,18 +161,33 @@ fn path(event: Event, place: usize) -> String {
     field.of_units(line).to_string()
 }
 
-/// Checks the events of an order, its lines and its parcels.
-pub(super) fn check_order_events(order: &Order<'_>, decide_time: Instant, report: &mut Report) {
+/// Returns the last of the instants of an order's own events; `None`: they do not ascend as
+/// they are listed, or are not all instants.
+pub(in crate::domain::facts) fn last_of_order(order: &Order<'_>) -> Option<Instant> {
+    ascend(Instant::FIRST, ORDER_EVENTS, order.facts.events())
+}
+
+/// Checks the events of an order, the last of which was at this instant, its lines and its
+/// parcels.
+pub(super) fn check_order_events(
+    order: &Order<'_>,
+    last: Option<Instant>,
+    decide_time: Instant,
+    report: &mut Report,
+) {
     let mut checking = Checking {
         shared: &[],
         declared: &[],
-        last: Some(Instant::FIRST),
+        last: None,
         decide_time,
         report,
     };
     let facts = &order.facts;
-    checking.check(0, ORDER_EVENTS, facts.events(), facts.declared_events());
-    checking.share(&order.facts);
+    let in_order = last.is_some_and(|last| last <= decide_time);
+    if !in_order || !facts.declared_events().is_empty() {
+        checking.check(0, ORDER_EVENTS, facts.events(), facts.declared_events());
+    }
+    checking.share(&order.facts, last);
     for (place, line) in order.lines.iter().enumerate() {
         let facts = &line.facts;
         checking.check(place, LINE_EVENTS, facts.events(), facts.declared_events());
@@ -242,7 +258,7 @@ fn latest(time: EventTime) -> Option<Instant> {
 pub(super) fn check_request_events(
     order: &Order<'_>,
     request: &Request<'_>,
-    decide_time: Instant,
+    (last, decide_time): (Option<Instant>, Instant),
     report: &mut Report,
 ) {
     let mut checking = Checking {
@@ -252,7 +268,7 @@ pub(super) fn check_request_events(
         decide_time,
         report,
     };
-    checking.share(&order.facts);
+    checking.share(&order.facts, last);
     let facts = &request.facts;
     checking.check(0, REQUEST_EVENTS, facts.events(), facts.declared_events());
     // Actions share their slots.
