@@ -2,6 +2,7 @@
 //! facts, and a missing list equal to a search through all completions.
 
 mod cases;
+mod declared;
 mod grid;
 mod hidden;
 mod of_order;
@@ -208,6 +209,13 @@ fn run(orders: u64, make: impl Fn(u64) -> Case) {
 fn missing_list_equals_a_search_through_all_completions() {
     run(orders(1000), |number| {
         cases::of_tested_facts(&mut Seed::new(0x5EED_0000 + number))
+    });
+}
+
+#[test]
+fn missing_list_equals_a_search_of_what_policies_declare() {
+    run(orders(500), |number| {
+        cases::of_declared(&mut Seed::new(0xDEC1_0000 + number))
     });
 }
 

@@ -8,6 +8,7 @@ use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{Deduction, DeliveryShare, Effect, Part, Test, WindowSpec, Worth};
 
+use super::declared::declare;
 use super::hidden::{
     AMOUNTS, AMOUNTS_OF_ANOTHER_LINE, EVENTS, Hidden, Known, RETURN_PAID, STATEMENT, TESTED,
 };
@@ -128,6 +129,26 @@ pub fn of_events(seed: &mut Seed) -> Case {
     }
     let events = hidden.len();
     add(&mut hidden, &TESTED, events + seed.below(2), seed);
+    Case {
+        policy,
+        known,
+        hidden,
+    }
+}
+
+/// Makes a case of which facts that the policy declares are hidden, among others, and at most
+/// one event besides the declared one.
+pub fn of_declared(seed: &mut Seed) -> Case {
+    let mut policy = generate::policy(seed);
+    let mut known = known(seed);
+    let declared = declare(&mut policy, &mut known, seed);
+    let mut hidden = Vec::new();
+    add(&mut hidden, &declared, 1 + seed.below(3), seed);
+    if seed.one_in(3) {
+        hidden.push(*seed.pick(&EVENTS));
+    }
+    let count = hidden.len();
+    add(&mut hidden, &TESTED, count + seed.below(2), seed);
     Case {
         policy,
         known,

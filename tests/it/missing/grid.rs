@@ -190,6 +190,10 @@ impl Grid<'_> {
         let parcel = &mut known.order.shipments[0].facts;
         parcel.set_event(Event::Ship, shipped);
         parcel.set_event(Event::Deliver, late);
+        let line = &mut known.order.lines[0].facts;
+        for (event, _) in line.declared_events().to_vec() {
+            line.set_event(event, late);
+        }
         for event in [Event::HandOver, Event::Receive, Event::StatementSend] {
             known.request.facts.set_event(event, EventTime::Unknown);
         }

@@ -159,6 +159,16 @@ pub const AMOUNTS_OF_ANOTHER_LINE: [Hidden; 2] = [
 pub const RETURN_PAID: &str = "request.journey.paid";
 
 impl Hidden {
+    /// A fact.
+    pub const fn fact(path: &'static str, of: Fact) -> Self {
+        fact(path, of)
+    }
+
+    /// When an event happened.
+    pub const fn time(path: &'static str, of: Event) -> Self {
+        time(path, of)
+    }
+
     /// Returns the event whose time is hidden; `None`: another fact.
     pub const fn event(self) -> Option<Event> {
         match self.field {
@@ -195,6 +205,16 @@ impl Hidden {
         match self.field {
             Field::Fact(fact) => match fact.spec().kind {
                 Kind::OneOf(all) => words(all),
+                // Beside each end of the ranges that policies test.
+                Kind::Number => [0, 2, 3, 5, 6]
+                    .map(told::Value::Number)
+                    .map(Value::Told)
+                    .to_vec(),
+                Kind::Amount => [0, 4999, 5000]
+                    .map(Amount::from_minor)
+                    .map(told::Value::Amount)
+                    .map(Value::Told)
+                    .to_vec(),
                 _ => [true, false]
                     .map(told::Value::YesNo)
                     .map(Value::Told)
