@@ -19,7 +19,7 @@ use crate::domain::verdict::{
     Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode,
     SettlementKind, Window,
 };
-use crate::domain::vocabulary::{Class, Fact, Kind};
+use crate::domain::vocabulary::{Class, Fact};
 use crate::policy::plan::{Plan, RoutePlan};
 use crate::policy::terms::Test;
 
@@ -59,7 +59,11 @@ pub(super) fn choice(action: Action) -> Option<&'static Ask<'static>> {
         Action::Exchange => Some(&EXCHANGE),
         Action::Cancellation => Some(&CANCELLATION),
         Action::Change => Some(&CHANGE),
-        Action::Claim | Action::DeliveryProblem | Action::CreditUse | Action::ShopEvent => None,
+        Action::Claim
+        | Action::DeliveryProblem
+        | Action::CreditUse
+        | Action::ShopEvent
+        | Action::Other => None,
     }
 }
 
@@ -325,13 +329,19 @@ pub(super) fn classes<'p>(
     limit: usize,
 ) -> Vec<(String, Ask<'p>)> {
     let ask = Ask::of(action);
-    let mut open: Vec<(String, Ask<'p>)> = match (action, Fact::ShopEventKind.spec().kind) {
-        // What happened on the shop's side is always said.
-        (Action::ShopEvent, Kind::OneOf(kinds)) => {
-            let with = |kind: &&'static str| with_selector(&ask, Fact::ShopEventKind, kind);
-            kinds.iter().map(with).collect()
+    // What happened on the shop's side, and what else is asked for, is always said.
+    let said = match action {
+        Action::ShopEvent => Some(Fact::ShopEventKind),
+        Action::Other => Some(Fact::OtherAction),
+        _ => None,
+    };
+    let words = said.and_then(|fact| Some((fact, plan.words_of(fact)?)));
+    let mut open: Vec<(String, Ask<'p>)> = match words {
+        Some((fact, words)) => {
+            let with = |word: &'p str| with_selector(&ask, fact, word);
+            words.into_iter().map(with).collect()
         }
-        _ => vec![(String::new(), ask)],
+        None => vec![(String::new(), ask)],
     };
     let mut done = Vec::new();
     while let Some((label, ask)) = open.pop() {

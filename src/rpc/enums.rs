@@ -64,6 +64,7 @@ wire! {
     }
     Action = f::Action {
         Return Withdrawal Exchange Cancellation Change Claim DeliveryProblem CreditUse ShopEvent
+        Other
     }
     PaymentMethod = f::PaymentMethod { Card BankTransfer Wallet StoreCredit GiftCard Cash Other }
     View = View { Basic Full Compact }

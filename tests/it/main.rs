@@ -94,6 +94,7 @@ mod register;
 #[cfg(feature = "server")]
 mod release;
 #[cfg(feature = "server")]
+mod renamed;
 mod row_order;
 #[cfg(feature = "server")]
 mod runner;

@@ -150,3 +150,62 @@ fn a_form_offers_the_words_that_are_listed() {
     assert_eq!(of("return_reason").words, ["dislike", "damaged"]);
     assert_eq!(of("tag").parameters, ["outlet", "sale"]);
 }
+
+#[test]
+fn what_else_can_be_asked_for_is_listed_by_its_names() {
+    let text = r#"{
+        "policy": "climbing-courses",
+        "order": {
+            "order_id": "C-1", "currency_code": "EUR",
+            "place_time": {"date": "2026-05-01"},
+            "lines": [{"line_id": "course", "quantity": 1}]
+        },
+        "request_time": "2026-05-20T10:00:00Z",
+        "actions": ["ACTION_OTHER"]
+    }"#;
+    let schema = Schema::new().unwrap();
+    let options: pb::ListOptionsRequest =
+        schema.read(text, "redress.v1.ListOptionsRequest").unwrap();
+    let now = Instant::from_unix(0, 0).unwrap();
+    let reply = answer::list_options(&catalog(), &options, now, &Budget::default());
+    let reply = reply.unwrap().to_message().unwrap();
+    let mut listed: Vec<(pb::OptionStatus, &str)> = reply
+        .options
+        .iter()
+        .flat_map(|option| {
+            let classes = option.reason_classes.iter();
+            classes.map(|class| (option.status(), class.as_str()))
+        })
+        .collect();
+    listed.sort_unstable_by_key(|(_, class)| *class);
+    assert_eq!(
+        listed,
+        [
+            (pb::OptionStatus::Open, "other_action=make_up_session"),
+            (pb::OptionStatus::Closed, "other_action=name_transfer"),
+        ]
+    );
+}
+
+#[test]
+fn what_else_is_asked_for_is_named() {
+    for (name, field, kind) in [
+        ("", "request.other.name", "required"),
+        ("makeup_session", "request.other.name", "unknown_word"),
+    ] {
+        let mut request = request();
+        request.policy = "climbing-courses".into();
+        let order = request.order.as_mut().unwrap();
+        order.facts.clear();
+        let asked = request.request.as_mut().unwrap();
+        let name = name.to_owned();
+        asked.action = Some(pb::customer_request::Action::Other(pb::OtherAction {
+            name,
+        }));
+        let Err(CallError::Invalid(violations)) = decide(&request) else {
+            panic!("taken");
+        };
+        let found = violations.iter().map(|v| (v.field.as_str(), v.kind.word()));
+        assert_eq!(found.collect::<Vec<_>>(), [(field, kind)]);
+    }
+}

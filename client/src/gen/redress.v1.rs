@@ -1438,7 +1438,7 @@ pub struct CustomerRequest {
     /// Required. What is asked for. None set is an error.
     #[prost(
         oneof = "customer_request::Action",
-        tags = "20, 21, 22, 23, 24, 25, 26, 27, 28"
+        tags = "20, 21, 22, 23, 24, 25, 26, 27, 28, 29"
     )]
     pub action: ::core::option::Option<customer_request::Action>,
 }
@@ -1474,6 +1474,9 @@ pub mod customer_request {
         /// Something happened on the shop's side.
         #[prost(message, tag = "28")]
         ShopEvent(super::ShopEventAction),
+        /// Something else, which the policy names.
+        #[prost(message, tag = "29")]
+        Other(super::OtherAction),
     }
 }
 /// Names the units of a line that the request is about.
@@ -1738,6 +1741,13 @@ pub struct ShopEventAction {
     /// Optional. When the order was cancelled by the shop.
     #[prost(message, optional, tag = "4")]
     pub cancel_time: ::core::option::Option<EventTime>,
+}
+/// Holds what is asked for beyond the other actions, such as the return of a deposit.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OtherAction {
+    /// Required. One of the words that the policy lists of `other_action`. Empty is an error.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
 }
 /// Names what is to be changed. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2808,6 +2818,8 @@ pub enum Action {
     CreditUse = 8,
     /// See `ShopEventAction`.
     ShopEvent = 9,
+    /// What the policy names.
+    Other = 10,
 }
 impl Action {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2826,6 +2838,7 @@ impl Action {
             Self::DeliveryProblem => "ACTION_DELIVERY_PROBLEM",
             Self::CreditUse => "ACTION_CREDIT_USE",
             Self::ShopEvent => "ACTION_SHOP_EVENT",
+            Self::Other => "ACTION_OTHER",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2841,6 +2854,7 @@ impl Action {
             "ACTION_DELIVERY_PROBLEM" => Some(Self::DeliveryProblem),
             "ACTION_CREDIT_USE" => Some(Self::CreditUse),
             "ACTION_SHOP_EVENT" => Some(Self::ShopEvent),
+            "ACTION_OTHER" => Some(Self::Other),
             _ => None,
         }
     }

@@ -47,6 +47,8 @@ words! {
         CreditUse = "credit_use",
         /// Something happened on the shop's side.
         ShopEvent = "shop_event",
+        /// Something else, which the policy names.
+        Other = "other",
     }
 }
 

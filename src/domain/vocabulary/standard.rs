@@ -111,6 +111,8 @@ pub enum Fact {
     Payout,
     /// What happened on the shop's side?
     ShopEventKind,
+    /// What is asked for?
+    OtherAction,
     /// How many units of the product were bought?
     Quantity,
     /// What kind of goods is it?
@@ -225,6 +227,7 @@ impl Fact {
         Self::CreditAmount,
         Self::Payout,
         Self::ShopEventKind,
+        Self::OtherAction,
         Self::Quantity,
         Self::Category,
         Self::Personalized,
@@ -309,6 +312,7 @@ impl Fact {
             "credit_amount" => Some(Self::CreditAmount),
             "payout" => Some(Self::Payout),
             "shop_event_kind" => Some(Self::ShopEventKind),
+            "other_action" => Some(Self::OtherAction),
             "quantity" => Some(Self::Quantity),
             "category" => Some(Self::Category),
             "personalized" => Some(Self::Personalized),
@@ -396,34 +400,35 @@ impl Fact {
             Self::CreditAmount => &FACTS[48],
             Self::Payout => &FACTS[49],
             Self::ShopEventKind => &FACTS[50],
-            Self::Quantity => &FACTS[51],
-            Self::Category => &FACTS[52],
-            Self::Personalized => &FACTS[53],
-            Self::Tag => &FACTS[54],
-            Self::TagReason => &FACTS[55],
-            Self::Sealed => &FACTS[56],
-            Self::Contains => &FACTS[57],
-            Self::Set => &FACTS[58],
-            Self::Available => &FACTS[59],
-            Self::Receiver => &FACTS[60],
-            Self::Worn => &FACTS[61],
-            Self::Altered => &FACTS[62],
-            Self::Damaged => &FACTS[63],
-            Self::Stained => &FACTS[64],
-            Self::ContentsComplete => &FACTS[65],
-            Self::PackagingComplete => &FACTS[66],
-            Self::LabelsPresent => &FACTS[67],
-            Self::AccessoriesPresent => &FACTS[68],
-            Self::SealIntact => &FACTS[69],
-            Self::CustomerFault => &FACTS[70],
-            Self::Defect => &FACTS[71],
-            Self::DefectAtDelivery => &FACTS[72],
-            Self::UsedBeyondTesting => &FACTS[73],
-            Self::Deterioration => &FACTS[74],
-            Self::Deteriorated => &FACTS[75],
-            Self::ValueLoss => &FACTS[76],
-            Self::ValueLost => &FACTS[77],
-            Self::InstructionsFollowed => &FACTS[78],
+            Self::OtherAction => &FACTS[51],
+            Self::Quantity => &FACTS[52],
+            Self::Category => &FACTS[53],
+            Self::Personalized => &FACTS[54],
+            Self::Tag => &FACTS[55],
+            Self::TagReason => &FACTS[56],
+            Self::Sealed => &FACTS[57],
+            Self::Contains => &FACTS[58],
+            Self::Set => &FACTS[59],
+            Self::Available => &FACTS[60],
+            Self::Receiver => &FACTS[61],
+            Self::Worn => &FACTS[62],
+            Self::Altered => &FACTS[63],
+            Self::Damaged => &FACTS[64],
+            Self::Stained => &FACTS[65],
+            Self::ContentsComplete => &FACTS[66],
+            Self::PackagingComplete => &FACTS[67],
+            Self::LabelsPresent => &FACTS[68],
+            Self::AccessoriesPresent => &FACTS[69],
+            Self::SealIntact => &FACTS[70],
+            Self::CustomerFault => &FACTS[71],
+            Self::Defect => &FACTS[72],
+            Self::DefectAtDelivery => &FACTS[73],
+            Self::UsedBeyondTesting => &FACTS[74],
+            Self::Deterioration => &FACTS[75],
+            Self::Deteriorated => &FACTS[76],
+            Self::ValueLoss => &FACTS[77],
+            Self::ValueLost => &FACTS[78],
+            Self::InstructionsFollowed => &FACTS[79],
         }
     }
 }
@@ -702,7 +707,7 @@ pub const REQUEST_EVENTS: &[Event] = &[Event::StatementSend, Event::FormSend, Ev
 pub const REQUEST_EVENT_SLOTS: usize = 8;
 
 /// What is told of one owner, by slot.
-pub const ACTION_FACTS: &[Fact] = &[Fact::ReturnReason, Fact::ExchangeReason, Fact::CancellationReason, Fact::ChangeKind, Fact::ClaimKind, Fact::DeliveryProblemKind, Fact::CreditAmount, Fact::ShopEventKind, Fact::WantedUnitPrice, Fact::DefectType, Fact::Cause, Fact::Payout, Fact::WantedAvailable];
+pub const ACTION_FACTS: &[Fact] = &[Fact::ReturnReason, Fact::ExchangeReason, Fact::CancellationReason, Fact::ChangeKind, Fact::ClaimKind, Fact::DeliveryProblemKind, Fact::CreditAmount, Fact::ShopEventKind, Fact::OtherAction, Fact::WantedUnitPrice, Fact::DefectType, Fact::Cause, Fact::Payout, Fact::WantedAvailable];
 /// How many slots that takes.
 pub const ACTION_FACT_SLOTS: usize = 3;
 
@@ -711,7 +716,7 @@ pub const ACTION_EVENTS: &[Event] = &[Event::CreditGoodsReceive, Event::AddressQ
 /// How many slots that takes.
 pub const ACTION_EVENT_SLOTS: usize = 3;
 
-static FACTS: [FactSpec; 79] = [
+static FACTS: [FactSpec; 80] = [
     FactSpec {
         name: "customer_kind",
         declared: false,
@@ -1571,6 +1576,23 @@ static FACTS: [FactSpec; 79] = [
         field: Field::of(Owner::Action(Action::ShopEvent), "request.shop_event.kind"),
         source: Party::Shop,
         question: "What happened on the shop's side?",
+        personal: false,
+        former_names: &[],
+        at_least: None,
+        at_most: None,
+        known_after: None,
+        slot: Some(0),
+        rule: None,
+    },
+    FactSpec {
+        name: "other_action",
+        declared: false,
+        class: Class::Selector,
+        kind: Kind::Word,
+        parameter: Parameter::None,
+        field: Field::of(Owner::Action(Action::Other), "request.other.name"),
+        source: Party::Shop,
+        question: "What is asked for?",
         personal: false,
         former_names: &[],
         at_least: None,

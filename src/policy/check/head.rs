@@ -43,6 +43,19 @@ pub(super) fn read(root: &Table<'_, '_>, path: &str) -> Option<Head> {
     let zone = zone(root);
     let (routes, route_spans) = routes(root).unzip();
     let (options, word_lists) = words(root);
+    let others = word_lists.iter().any(|list| list.fact == Fact::OtherAction);
+    let routed = routes
+        .iter()
+        .flatten()
+        .any(|(action, _)| *action == Action::Other);
+    if routed && !others {
+        root.report().add(
+            "missing-key",
+            root.get("routes").map(|item| item.span).unwrap_or_default(),
+            "nothing says what else can be asked for",
+            "list the names in `[words]`: `other_action = [\"late_return\"]`",
+        );
+    }
     Some(Head {
         id: id?,
         title: title?,

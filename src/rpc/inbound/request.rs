@@ -49,14 +49,21 @@ pub(super) fn request<'t>(
     match action {
         Some(action) => {
             standard::action(r, at, action, &mut request.ask);
-            if let Action::ShopEvent(pb::ShopEventAction { kind: 0, .. }) = action {
-                r.missing(&at.field("shop_event"), "kind", "say what happened");
+            match action {
+                Action::ShopEvent(pb::ShopEventAction { kind: 0, .. }) => {
+                    r.missing(&at.field("shop_event"), "kind", "say what happened");
+                }
+                Action::Other(pb::OtherAction { name }) if name.is_empty() => {
+                    let mend = "give a word that the policy lists of `other_action`";
+                    r.missing(&at.field("other"), "name", mend);
+                }
+                _ => {}
             }
         }
         None => r.missing(
             at,
             "action",
-            "set one of `goods_return` to `shop_event`: what is asked for",
+            "set one of `goods_return` to `other`: what is asked for",
         ),
     }
 }

@@ -257,6 +257,12 @@ pub(super) fn shop_event_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Shop
     to.set_event(Event::ShopCancel, r.event(at, "cancel_time", m.cancel_time.as_ref()));
 }
 
+/// Reads the facts and events of `OtherAction`.
+#[inline]
+pub(super) fn other_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::OtherAction, to: &mut ActionFacts<'t>) {
+    to.set(Fact::OtherAction, r.word(at, "name", &m.name).into());
+}
+
 /// Reads what is asked for.
 pub(super) fn action<'t>(r: &mut Reader, at: &At<'_>, message: &'t Action, ask: &mut f::Ask<'t>) {
     match message {
@@ -294,6 +300,10 @@ pub(super) fn action<'t>(r: &mut Reader, at: &At<'_>, message: &'t Action, ask: 
         Action::ShopEvent(m) => {
             *ask = f::Ask::of(f::Action::ShopEvent);
             shop_event_action(r, &at.field("shop_event"), m, &mut ask.facts);
+        }
+        Action::Other(m) => {
+            *ask = f::Ask::of(f::Action::Other);
+            other_action(r, &at.field("other"), m, &mut ask.facts);
         }
     }
 }

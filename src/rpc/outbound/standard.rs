@@ -165,6 +165,13 @@ pub(super) fn shop_event_action(t: Told, from: &ActionFacts<'_>) -> pb::ShopEven
     }
 }
 
+/// Writes the facts and events of `OtherAction`.
+pub(super) fn other_action(t: Told, from: &ActionFacts<'_>) -> pb::OtherAction {
+    pb::OtherAction {
+        name: t.word(from.get(Fact::OtherAction)),
+    }
+}
+
 /// Writes what is asked for.
 pub(super) fn action(t: Told, ask: &f::Ask<'_>) -> Action {
     match ask.action {
@@ -177,5 +184,6 @@ pub(super) fn action(t: Told, ask: &f::Ask<'_>) -> Action {
         f::Action::DeliveryProblem => Action::DeliveryProblem(delivery_problem_action(t, &ask.facts)),
         f::Action::CreditUse => Action::CreditUse(credit_use_action(t, &ask.facts)),
         f::Action::ShopEvent => Action::ShopEvent(shop_event_action(t, &ask.facts)),
+        f::Action::Other => Action::Other(other_action(t, &ask.facts)),
     }
 }
