@@ -21,10 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("{}", verdict.summary);
             // An approval may have to wait: act on the step, and pay no more than this.
             println!("next: {}", verdict.next_step().as_str_name());
-            if let Some(settlement) = &verdict.settlement {
-                let now = &settlement.payable_now_total;
-                println!("payable now: {now} {}", settlement.currency_code);
-            }
+            println!("payable now: {}", verdict.payable_now_total);
             for fact in &verdict.missing {
                 println!("missing: {} - {}", fact.path, fact.question);
             }

@@ -7,7 +7,7 @@
 //! there is no answer; a denial is an answer.
 //!
 //! What to do with a verdict is [`pb::Verdict::next_step`], and what may be paid now is
-//! `payable_now_total` of its settlement: an approval may have to wait.
+//! its `payable_now_total`: an approval may have to wait.
 //!
 //! Amounts are decimal texts in the order's one currency, and an absent fact is
 //! unknown, never no: [`amount_text`], [`parse_amount`], [`timestamp`] and the

@@ -128,14 +128,15 @@ fn next_step(verdict: &pb::Verdict) -> Option<String> {
         pb::NextStep::Wait => "wait; nothing may be paid yet",
         pb::NextStep::Refuse => "tell the customer that it is refused",
     };
-    let now = settlement.filter(|of| money::has_money(&of.payable_now_total));
+    let payable = &verdict.payable_now_total;
+    let now = settlement.filter(|_| money::has_money(payable));
     Some(match (now, verdict.next_step()) {
         (None, _) => step.to_owned(),
         (Some(of), pb::NextStep::Pay) => {
-            format!("{step} {} {}", of.payable_now_total, of.currency_code)
+            format!("{step} {} {}", payable, of.currency_code)
         }
         (Some(of), _) => {
-            let amount = format!("{} {}", of.payable_now_total, of.currency_code);
+            let amount = format!("{} {}", payable, of.currency_code);
             format!("{step}; {amount} may be paid already")
         }
     })

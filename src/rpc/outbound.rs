@@ -170,6 +170,7 @@ pub fn verdict<'p>(
         to.text(t::LANGUAGE_CODE, speaker.language());
     }
     to.number(t::NEXT_STEP, verdict.next_step().write());
+    m.sum(to, t::PAYABLE_NOW_TOTAL, verdict.payable_now());
     EncodedVerdict::new(std::mem::take(to).into_bytes())
 }
 

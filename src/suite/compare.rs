@@ -99,6 +99,11 @@ pub(super) fn differences(want: &ExpectedVerdict, got: &pb::Verdict) -> Vec<Stri
     found.same("outcome", &want.outcome, &outcome(got.outcome));
     let step = next_step(got.next_step);
     found.stated("next_step", want.next_step.as_ref(), &step);
+    found.stated(
+        "payable_now_total",
+        want.payable_now_total.as_ref(),
+        &got.payable_now_total,
+    );
     let missing = got.missing.iter().map(|m| m.path.clone());
     found.set("missing", &want.missing, missing);
     if let Some(notices) = &want.notices {
@@ -418,11 +423,6 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         &got.credit_used_total,
     );
     found.stated("owed_total", want.owed_total.as_ref(), &got.owed_total);
-    found.stated(
-        "payable_now_total",
-        want.payable_now_total.as_ref(),
-        &got.payable_now_total,
-    );
     found.stated("whole_order", want.whole_order.as_ref(), &got.whole_order);
     let got_due = due(got.due.as_ref(), got.due_wait.as_ref());
     found.stated("due", want.due.as_ref(), &got_due);

@@ -21,6 +21,7 @@ pub(super) enum Expected {
 pub(super) struct ExpectedVerdict {
     pub outcome: String,
     pub next_step: Option<String>,
+    pub payable_now_total: Option<String>,
     pub rows: Option<Vec<ExpectedRow>>,
     pub settlement: Option<ExpectedSettlement>,
     /// Always compared.
@@ -111,7 +112,6 @@ pub(super) struct ExpectedSettlement {
     pub credit_total: Option<String>,
     pub credit_used_total: Option<String>,
     pub owed_total: Option<String>,
-    pub payable_now_total: Option<String>,
     pub whole_order: Option<bool>,
     pub items: Vec<String>,
     pub payouts: Option<Vec<String>>,
@@ -157,6 +157,7 @@ impl Expected {
             no_alternatives: phrases(&table, "no_alternatives", alternative),
             outcome: outcome.unwrap_or_default(),
             next_step: one_of(&table, "next_step", NextStep::WORDS),
+            payable_now_total: text(&table, "payable_now_total"),
             rows: rows.flatten(),
             settlement: settlement.flatten(),
         };
@@ -304,7 +305,6 @@ fn settlement(item: &Item<'_, '_>) -> Option<ExpectedSettlement> {
         credit_total: text(&table, "credit_total"),
         credit_used_total: text(&table, "credit_used_total"),
         owed_total: text(&table, "owed_total"),
-        payable_now_total: text(&table, "payable_now_total"),
         whole_order: table.get("whole_order").and_then(|item| item.yes_no()),
         items: texts(&table, "items").unwrap_or_default(),
         payouts: texts(&table, "payouts"),

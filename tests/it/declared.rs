@@ -153,7 +153,7 @@ fn what_is_declared_is_asked_for_answered_and_decided() {
     assert_eq!(verdict.outcome(), pb::Outcome::Approved);
     assert_eq!(verdict.next_step(), pb::NextStep::Pay);
     // 120.00 less 20.00 for damaged gear: Course terms, 3.
-    assert_eq!(verdict.settlement.unwrap().payable_now_total, "100.00");
+    assert_eq!(verdict.payable_now_total, "100.00");
 }
 
 /// A mistake in an entry, with the path, the reason and a part of the description.

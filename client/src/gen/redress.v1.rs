@@ -2030,11 +2030,18 @@ pub struct Verdict {
     pub language_code: ::prost::alloc::string::String,
     /// What has to be done next for the order: `NEXT_STEP_ASK` where a row asks, else
     /// `NEXT_STEP_REVIEW` where a person decides on one, else `NEXT_STEP_PAY` where
-    /// `Settlement.payable_now_total` is above zero, else `NEXT_STEP_CARRY_OUT`, else
+    /// `payable_now_total` is above zero, else `NEXT_STEP_CARRY_OUT`, else
     /// `NEXT_STEP_WAIT`; `NEXT_STEP_REFUSE` only where every row is denied. An approval may
     /// have to wait: act on this, not on the outcome.
     #[prost(enumeration = "NextStep", tag = "14")]
     pub next_step: i32,
+    /// What of `Settlement.refund_total` may be paid at `decide_time`, decimal, never negative,
+    /// in the currency of the order: what the rows come to that wait for no event and no
+    /// condition. What belongs to the order as a whole (delivery, options, what the customer
+    /// spent) waits as long as one of its rows. It stands beside every step; at the compact
+    /// view empty is nothing.
+    #[prost(string, tag = "15")]
+    pub payable_now_total: ::prost::alloc::string::String,
 }
 /// Holds the answer for units of one line.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2392,7 +2399,7 @@ pub struct Settlement {
     #[prost(message, repeated, tag = "2")]
     pub items: ::prost::alloc::vec::Vec<SettlementItem>,
     /// Money to pay back, now or later, decimal, never negative. What of it may be paid now
-    /// is `payable_now_total`.
+    /// is `Verdict.payable_now_total`.
     #[prost(string, tag = "3")]
     pub refund_total: ::prost::alloc::string::String,
     /// Credit to grant, decimal, never negative. Credit that pays for an order is none:
@@ -2425,11 +2432,6 @@ pub struct Settlement {
     /// used once for the order, and nothing is granted.
     #[prost(string, tag = "11")]
     pub credit_used_total: ::prost::alloc::string::String,
-    /// What of `refund_total` may be paid at `decide_time`, decimal, never negative: what the
-    /// rows come to that wait for no event and no condition. What belongs to the order as a
-    /// whole (delivery, options, what the customer spent) waits as long as one of its rows.
-    #[prost(string, tag = "12")]
-    pub payable_now_total: ::prost::alloc::string::String,
 }
 /// States one part of a settlement.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

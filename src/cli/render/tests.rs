@@ -134,7 +134,6 @@ fn settlement() -> pb::Settlement {
         credit_total: "0.00".to_owned(),
         credit_used_total: "0.00".to_owned(),
         owed_total: "0.00".to_owned(),
-        payable_now_total: String::new(),
         whole_order: false,
         payouts: vec![pb::Payout {
             payment_id: "p1".to_owned(),

@@ -16,7 +16,8 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
         currency,
         items,
         refund_total,
-        payable_now_total,
+        // It stands beside the next step of the verdict.
+        payable_now_total: _,
         credit_total,
         credit_used_total,
         owed_total,
@@ -37,7 +38,6 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     to.message(t::RELEASE, |to| release(m, to, released));
     to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
     m.sum(to, t::CREDIT_USED_TOTAL, *credit_used_total);
-    m.sum(to, t::PAYABLE_NOW_TOTAL, *payable_now_total);
 }
 
 fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
