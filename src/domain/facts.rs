@@ -24,7 +24,7 @@ use super::path::UnitsPlace;
 use super::time::{EventTime, Instant};
 use super::violation::Violation;
 use super::vocabulary::{
-    Event, Fact, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS, REQUEST_EVENTS, UNITS_EVENTS,
+    Event, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS, REQUEST_EVENTS, UNITS_EVENTS,
 };
 use check::Report;
 use index::LineIndex;
@@ -284,10 +284,25 @@ impl<'t> Facts<'t> {
         Some(remaining.used_up.plus(left.copied().unwrap_or_default()))
     }
 
+    /// Returns what was paid more than the parts of the order add up to, or below zero less,
+    /// where rounding can make that; `None`: nothing, or it is not known.
+    pub fn rounding_difference(&self) -> Option<Amount> {
+        let order = &self.order;
+        let nets = order.lines.iter().map(Line::net_before_order_discount);
+        let cost = check::sums::order_total(order, nets.sum())?;
+        let paid = match order.payments.as_slice() {
+            [] => order.total_paid?,
+            payments => payments.iter().map(Payment::counted).sum(),
+        };
+        let difference = paid.minor().saturating_sub(cost.minor());
+        (difference != 0 && check::sums::is_rounding(order, paid, cost))
+            .then(|| Amount::from_minor(difference))
+    }
+
     /// Whether nothing was charged, so that nothing is paid back. Where nobody says so,
     /// what was paid counts as charged.
     pub fn nothing_charged(&self) -> bool {
-        self.order.facts.get(Fact::Charged) == Value::YesNo(false)
+        self.order.charged() == Some(false)
     }
 
     /// Returns how much less was paid for earlier units of the order than they were

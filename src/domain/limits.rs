@@ -14,6 +14,8 @@ pub const MAX_SHIPMENT_ITEMS: usize = 200;
 pub const MAX_OPTIONS: usize = 50;
 /// Payments of an order.
 pub const MAX_PAYMENTS: usize = 20;
+/// Adjustments of an order.
+pub const MAX_ADJUSTMENTS: usize = 20;
 /// Earlier remedies of an order.
 pub const MAX_EARLIER_REMEDIES: usize = 200;
 /// Declared facts and events of one owner.

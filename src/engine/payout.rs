@@ -1,14 +1,14 @@
 //! Shares a refund among the payments of an order.
 
-use crate::domain::facts::{Facts, Payment};
+use crate::domain::facts::{EarlierRemedy, Facts, Payment, Remedy};
 use crate::domain::few::Few;
 use crate::domain::money::{Amount, share};
 use crate::domain::verdict::Payout;
 use crate::policy::terms::Payee;
 
-/// Shares a refund among the payments in proportion to their amounts: what all
-/// refunds so far come to by the largest remainder, less the same for those
-/// before. Ties go to the lower payment id.
+/// Shares a refund among the payments in proportion to what was captured of them: what all
+/// refunds so far come to by the largest remainder, less what each got back before. Ties go
+/// to the lower payment id.
 pub(super) fn payouts<'a>(
     facts: &'a Facts<'a>,
     refund: Amount,
@@ -21,7 +21,7 @@ pub(super) fn payouts<'a>(
     if order
         .payments
         .iter()
-        .all(|payment| payment.amount.is_zero())
+        .all(|payment| payment.captured().is_zero())
     {
         out.extend(reimbursement(refund.plus(reimbursed)));
         return out;
@@ -36,24 +36,22 @@ pub(super) fn payouts<'a>(
     }
     let mut payments: Vec<_> = order.payments.iter().collect();
     payments.sort_by(|a, b| a.id.cmp(&b.id));
-    let weights: Vec<Amount> = payments.iter().map(|p| p.amount).collect();
-    let before: Amount = order
-        .earlier
-        .iter()
-        .filter(|e| e.remedy != crate::domain::facts::Remedy::StoreCredit)
-        .map(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount))
-        .sum();
-    let done = share(before, &weights);
-    let all = share(before.plus(refund), &weights);
-    let mut amounts: Vec<Amount> = all.iter().zip(&done).map(|(a, d)| a.less(*d)).collect();
-    // The largest remainder can take a cent back from a payment as the sum grows;
-    // a payment never gets less than nothing, so the cent is taken off another.
-    let mut over = amounts.iter().copied().sum::<Amount>().less(refund);
-    for amount in amounts.iter_mut().rev() {
-        let cut = over.at_most(*amount).at_most(Amount::from_minor(1));
-        *amount = amount.less(cut);
-        over = over.less(cut);
-    }
+    let captured: Vec<Amount> = payments.iter().map(|p| p.captured()).collect();
+    let paid_back = order.earlier.iter();
+    let paid_back = paid_back.filter(|e| e.remedy != Remedy::StoreCredit);
+    let (told, untold): (Vec<_>, Vec<_>) = paid_back.partition(|e| !e.payments.is_empty());
+    let untold: Amount = untold.into_iter().map(EarlierRemedy::total).sum();
+    let amounts = match told.is_empty() {
+        true => in_proportion(refund, untold, &captured),
+        false => {
+            let told = payments.iter().map(|payment| {
+                let shares = told.iter().flat_map(|earlier| &earlier.payments);
+                let own = shares.filter(|(id, _)| *id == payment.id);
+                own.map(|(_, amount)| *amount).sum()
+            });
+            beside_told(refund, untold, (&captured, &told.collect::<Vec<Amount>>()))
+        }
+    };
     for (payment, amount) in payments.iter().zip(amounts) {
         if !amount.is_zero() {
             out.push(paid_to(payment, amount, payee));
@@ -84,4 +82,42 @@ fn reimbursement<'a>(amount: Amount) -> Option<Payout<'a>> {
         payee_id: None,
         amount,
     })
+}
+
+/// Shares a refund where nobody said to which payments earlier ones went.
+fn in_proportion(refund: Amount, before: Amount, captured: &[Amount]) -> Vec<Amount> {
+    let done = share(before, captured);
+    let all = share(before.plus(refund), captured);
+    let mut amounts: Vec<Amount> = all.iter().zip(&done).map(|(a, d)| a.less(*d)).collect();
+    // The largest remainder can take a cent back from a payment as the sum grows;
+    // a payment never gets less than nothing, so the cent is taken off another.
+    let mut over = amounts.iter().copied().sum::<Amount>().less(refund);
+    for amount in amounts.iter_mut().rev() {
+        let cut = over.at_most(*amount).at_most(Amount::from_minor(1));
+        *amount = amount.less(cut);
+        over = over.less(cut);
+    }
+    amounts
+}
+
+/// Shares a refund where it is told what of earlier ones went to each payment. What nobody
+/// told went to what was left of them. A payment that got more than its part before gets
+/// nothing, and none more than is left of it.
+fn beside_told(
+    refund: Amount,
+    untold: Amount,
+    (captured, told): (&[Amount], &[Amount]),
+) -> Vec<Amount> {
+    let left = |captured: &[Amount], back: &[Amount]| -> Vec<Amount> {
+        let each = captured.iter().zip(back);
+        each.map(|(captured, back)| captured.less(*back)).collect()
+    };
+    let open = left(captured, told);
+    let went = share(untold, &open);
+    let back: Vec<Amount> = told.iter().zip(&went).map(|(a, b)| a.plus(*b)).collect();
+    let before: Amount = back.iter().copied().sum();
+    let all = share(before.plus(refund), captured);
+    // What each is still owed of its part, which is as much or more than the refund.
+    let owed = left(&all, &back);
+    share(refund, &owed)
 }

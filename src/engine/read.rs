@@ -86,6 +86,7 @@ fn by_rule<'a>(world: &World<'a, '_>, fact: Fact, rule: FactRule, named: &str) -
             _ => Value::Unknown,
         },
         FactRule::Quantity => Value::Number(i64::from(line.quantity)),
+        FactRule::Charged => order.charged().into(),
         FactRule::Tag => line.tags.has(named).into(),
         // Who speaks of the state of a seal says that there was one.
         FactRule::Sealed => told_or(world, fact, spoken_of(group, Fact::SealIntact)),

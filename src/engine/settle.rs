@@ -13,7 +13,7 @@ use super::payout::payouts;
 use super::release::release;
 use super::rows::{DecidedRow, each};
 use super::world::World;
-use crate::domain::facts::{EarlierRemedy, Facts, RowIndex};
+use crate::domain::facts::{EarlierRemedy, Facts, Payment, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
@@ -198,7 +198,7 @@ impl<'a> Settling<'a> {
         let Some(paid) = total_paid(self.facts) else {
             return;
         };
-        let out = self.earlier(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount));
+        let out = self.earlier(|e| e.total());
         let room = paid.less(out);
         if self.gross <= room {
             return;
@@ -257,6 +257,7 @@ impl<'a> Settling<'a> {
             credit_used_total: self.credit_used,
             owed_total: rest,
             whole_order,
+            rounding_difference: self.facts.rounding_difference(),
             payouts: Few::new(),
             due: None,
             release: Release::default(),
@@ -264,14 +265,14 @@ impl<'a> Settling<'a> {
     }
 }
 
-/// Returns what was paid in all; `None`: not known.
+/// Returns what was taken in all; `None`: not known.
 fn total_paid(facts: &Facts<'_>) -> Option<Amount> {
     let order = facts.order();
     if facts.nothing_charged() {
         return Some(Amount::ZERO);
     }
-    if order.total_paid.is_some() {
-        return order.total_paid;
+    match order.payments.as_slice() {
+        [] => order.total_paid,
+        payments => Some(payments.iter().map(Payment::captured).sum()),
     }
-    (!order.payments.is_empty()).then(|| order.payments.iter().map(|p| p.amount).sum())
 }

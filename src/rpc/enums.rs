@@ -66,6 +66,8 @@ wire! {
         Return Withdrawal Exchange Cancellation Change Claim DeliveryProblem CreditUse ShopEvent
         Other
     }
+    PaymentState = f::PaymentState { Pending Authorized Captured Voided }
+    AdjustmentKind = f::AdjustmentKind { Rounding Tip Duty Fee TaxDifference }
     PaymentMethod = f::PaymentMethod { Card BankTransfer Wallet StoreCredit GiftCard Cash Other }
     View = View { Basic Full Compact }
     Outcome = v::Outcome { Approved Denied NeedsReview NeedsInformation Mixed }

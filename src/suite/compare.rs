@@ -423,6 +423,11 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         &got.credit_used_total,
     );
     found.stated("owed_total", want.owed_total.as_ref(), &got.owed_total);
+    found.stated(
+        "rounding_difference",
+        want.rounding_difference.as_ref(),
+        &got.rounding_difference,
+    );
     found.stated("whole_order", want.whole_order.as_ref(), &got.whole_order);
     let got_due = due(got.due.as_ref(), got.due_wait.as_ref());
     found.stated("due", want.due.as_ref(), &got_due);

@@ -74,6 +74,8 @@ fn facts(request_time: &str) -> Facts<'_> {
         at("2026-05-28T10:00:00+02:00"),
     );
     order.payments = vec![Payment {
+        state: None,
+        captured_amount: None,
         id: generate::id("card"),
         amount: Amount::from_minor(5900),
         method: Some(PaymentMethod::Card),

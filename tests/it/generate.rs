@@ -396,6 +396,7 @@ pub fn order(
         discount: Some(Amount::ZERO),
         total_paid: None,
         payments: Vec::new(),
+        adjustments: Vec::new(),
         earlier: Vec::new(),
     }
 }

@@ -64,6 +64,7 @@ mod bytes;
 #[cfg(feature = "server")]
 mod calls;
 #[cfg(feature = "server")]
+mod captured;
 mod cases;
 #[cfg(feature = "server")]
 mod cli;

@@ -174,6 +174,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
         credit_used_total: Amount::ZERO,
         owed_total: Amount::ZERO,
         payable_now_total: Amount::from_minor(4100),
+        rounding_difference: Some(Amount::from_minor(-1)),
         whole_order: false,
         payouts: Few::one(v::Payout {
             payment_id: None,

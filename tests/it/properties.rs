@@ -125,6 +125,8 @@ fn pay(seed: &mut Seed, order: &mut Order) {
         .into_iter()
         .enumerate()
         .map(|(n, amount)| Payment {
+            state: None,
+            captured_amount: None,
             id: id(&format!("pay{n}")),
             amount,
             method: Some(methods[n]),
@@ -180,6 +182,7 @@ fn feed_back(order: &mut Order<'static>, verdict: &Verdict<'_>) {
     for (row, decision) in verdict.each() {
         let line = row.line_id.as_str();
         earlier.push(EarlierRemedy {
+            payments: Vec::new(),
             line: Some(id(line)),
             quantity: row.quantity,
             remedy: decision.entitlement.as_ref().unwrap().remedy,
@@ -199,7 +202,7 @@ fn feed_back(order: &mut Order<'static>, verdict: &Verdict<'_>) {
 }
 
 /// Splits all units of an order into requests, at random.
-fn split(seed: &mut Seed, order: &Order) -> Vec<Vec<(usize, i32)>> {
+pub fn split(seed: &mut Seed, order: &Order) -> Vec<Vec<(usize, i32)>> {
     let mut left: Vec<i32> = order.lines.iter().map(|l| l.quantity).collect();
     let mut steps = Vec::new();
     while left.iter().any(|n| *n > 0) {

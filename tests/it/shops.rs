@@ -164,6 +164,8 @@ pub fn order(seed: &mut Seed, now: Instant) -> Order<'static> {
     let total = net.plus(delivery);
     order.total_paid = Some(total);
     order.payments = vec![Payment {
+        state: None,
+        captured_amount: None,
         id: id("card"),
         amount: total,
         method: Some(PaymentMethod::Card),

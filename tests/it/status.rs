@@ -259,11 +259,82 @@ const CASES: &[Case] = &[
     Case {
         name: "totals add up",
         spoil: |r| {
-            // 2 x 59.00 + 41.00 + 5.00 = 164.00
-            order(r).total_paid = "163.99".into();
+            // 2 x 59.00 + 41.00 + 5.00 = 164.00, of two lines: a cent each is rounding.
+            order(r).total_paid = "163.97".into();
             order(r).payments.clear();
         },
         wanted: &[("order.total_paid", Reason::SumMismatch)],
+    },
+    Case {
+        name: "no more is captured than a payment has",
+        spoil: |r| order(r).payments[0].captured_amount = "1000.00".into(),
+        wanted: &[("order.payments[0].captured_amount", Reason::SumMismatch)],
+    },
+    Case {
+        name: "payments that were not voided add up",
+        spoil: |r| {
+            let pending = pb::Payment {
+                payment_id: "rest".into(),
+                amount: "0.03".into(),
+                state: pb::PaymentState::Pending.into(),
+                ..Default::default()
+            };
+            order(r).payments.push(pending);
+        },
+        wanted: &[("order.payments", Reason::SumMismatch)],
+    },
+    Case {
+        name: "shares of an earlier remedy are of payments, once each, and add up",
+        spoil: |r| {
+            let share = |payment_id: &str, amount: &str| pb::PaymentShare {
+                payment_id: payment_id.into(),
+                amount: amount.into(),
+            };
+            let payment = order(r).payments[0].payment_id.clone();
+            let earlier = pb::EarlierRemedy {
+                remedy: pb::Remedy::Refund.into(),
+                amount: "10.00".into(),
+                payments: vec![
+                    share(&payment, "4.00"),
+                    share(&payment, "4.00"),
+                    share("another", "1.00"),
+                ],
+                ..Default::default()
+            };
+            order(r).earlier_remedies = vec![earlier];
+        },
+        wanted: &[
+            ("order.earlier_remedies[0].payments", Reason::SumMismatch),
+            (
+                "order.earlier_remedies[0].payments[1].payment_id",
+                Reason::Duplicate,
+            ),
+            (
+                "order.earlier_remedies[0].payments[2].payment_id",
+                Reason::UnknownReference,
+            ),
+        ],
+    },
+    Case {
+        name: "an adjustment says what it is and how much",
+        spoil: |r| {
+            let adjustment = |kind: pb::AdjustmentKind, amount: &str| pb::Adjustment {
+                kind: kind.into(),
+                amount: amount.into(),
+            };
+            order(r).adjustments = vec![
+                adjustment(pb::AdjustmentKind::Unspecified, "1.00"),
+                adjustment(pb::AdjustmentKind::Tip, ""),
+                adjustment(pb::AdjustmentKind::Tip, "--1.00"),
+                adjustment(pb::AdjustmentKind::Rounding, "0.001"),
+            ];
+        },
+        wanted: &[
+            ("order.adjustments[0].kind", Reason::Required),
+            ("order.adjustments[1].amount", Reason::Required),
+            ("order.adjustments[2].amount", Reason::InvalidAmount),
+            ("order.adjustments[3].amount", Reason::InvalidAmount),
+        ],
     },
     Case {
         name: "no more units than are left",

@@ -33,7 +33,7 @@ const VALUES: usize = 40;
 /// How often the facts around one that is not asked for are completed.
 const CHECKS: usize = 4;
 /// Days of the periods near whose ends events are drawn.
-const PERIODS: [i64; 46] = [
+pub const PERIODS: [i64; 46] = [
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
     26, 27, 28, 29, 30, 31, 32, 45, 60, 61, 90, 91, 92, 180, 365, 366, 730, 731, 732, 1095,
 ];

@@ -1079,12 +1079,17 @@ pub struct Order {
     /// unknown. It is shared among the lines by their net amounts.
     #[prost(string, tag = "21")]
     pub discount: ::prost::alloc::string::String,
-    /// Optional. The sum of all payments, decimal. Empty: unknown. Where all parts
-    /// are known it must equal lines less discounts plus delivery plus options.
+    /// Optional. The sum of all payments, decimal. Empty: unknown. Where all parts are known
+    /// it must equal what the order costs: lines less discounts plus delivery, options and
+    /// adjustments; a difference of at most one minor unit a line is taken as rounding and
+    /// shown in the settlement. Where payments are listed it can be what was captured of
+    /// them, and where `charged` says that nothing was it can be nothing.
     #[prost(string, tag = "22")]
     pub total_paid: ::prost::alloc::string::String,
-    /// Optional. The payments, at most 20. None: one payment of the whole by
-    /// unknown means.
+    /// Optional. The payments, at most 20, with what is still to be paid: but for those
+    /// that were voided they add up to what the order costs. No more comes back than was
+    /// captured less what was given back before, of each payment too. None: one payment of
+    /// the whole by unknown means.
     #[prost(message, repeated, tag = "23")]
     pub payments: ::prost::alloc::vec::Vec<Payment>,
     /// Optional. What was already refunded, credited, exchanged or replaced, at
@@ -1099,6 +1104,11 @@ pub struct Order {
     /// answer serves all of them. It has no id or items.
     #[prost(message, optional, tag = "26")]
     pub all_shipments: ::core::option::Option<Shipment>,
+    /// Optional. What the order costs beside goods, delivery and options, and what is taken
+    /// off it, each under a code: rounding, a tip, duties, a fee, a difference of taxes. At
+    /// most 20. No terms pay them back.
+    #[prost(message, repeated, tag = "27")]
+    pub adjustments: ::prost::alloc::vec::Vec<Adjustment>,
     /// Optional. Facts and events of the order that the policy declares, each once, at most
     /// 100.
     #[prost(message, repeated, tag = "15")]
@@ -1277,7 +1287,7 @@ pub struct Payment {
     /// Required. The caller's own id, unique in the order, 1 to 128 characters.
     #[prost(string, tag = "1")]
     pub payment_id: ::prost::alloc::string::String,
-    /// Required. What was paid with it, decimal.
+    /// Required. What it pays for, decimal, whether it was taken or not.
     #[prost(string, tag = "2")]
     pub amount: ::prost::alloc::string::String,
     /// Optional. The means. Unspecified: unknown.
@@ -1286,12 +1296,29 @@ pub struct Payment {
     /// Optional. The caller's id of who paid. Empty: the buyer.
     #[prost(string, tag = "4")]
     pub payer_id: ::prost::alloc::string::String,
+    /// Optional. Where it stands. Unspecified: captured.
+    #[prost(enumeration = "PaymentState", tag = "5")]
+    pub state: i32,
+    /// Optional. What was taken of it, decimal, at most `amount`. Empty: all of a payment that
+    /// is captured, and nothing of others.
+    #[prost(string, tag = "6")]
+    pub captured_amount: ::prost::alloc::string::String,
+}
+/// Adds to what the order costs, or takes off it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Adjustment {
+    /// Required. What it is. Unspecified is an error.
+    #[prost(enumeration = "AdjustmentKind", tag = "1")]
+    pub kind: i32,
+    /// Required. The amount, decimal; negative where it is taken off.
+    #[prost(string, tag = "2")]
+    pub amount: ::prost::alloc::string::String,
 }
 /// Describes something that the customer already got for the order. Nothing is
 /// granted twice.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EarlierRemedy {
-    /// Optional. The line. Empty: order-level money alone.
+    /// Optional. The line. Empty: money of the order, for no units.
     #[prost(string, tag = "1")]
     pub line_id: ::prost::alloc::string::String,
     /// Optional. Units of that line, at least 1 where a line is named.
@@ -1300,7 +1327,8 @@ pub struct EarlierRemedy {
     /// Required. What the customer got.
     #[prost(enumeration = "Remedy", tag = "3")]
     pub remedy: i32,
-    /// Required. What was paid out for the units of the line, decimal; of an exchange the
+    /// Required. What was paid out for the units of the line, decimal, or for the order
+    /// where no line is named: the order can pay that much less. Of an exchange it is the
     /// credit or money given with it. Units that were kept are worth that much less; of
     /// several they come back first.
     #[prost(string, tag = "4")]
@@ -1320,6 +1348,106 @@ pub struct EarlierRemedy {
     /// such as `size`. Empty: unknown.
     #[prost(string, tag = "8")]
     pub reason: ::prost::alloc::string::String,
+    /// Optional. To which payments the amounts went, each once; they add up to all that was
+    /// paid out. None: to all in proportion to what was captured of them.
+    #[prost(message, repeated, tag = "9")]
+    pub payments: ::prost::alloc::vec::Vec<PaymentShare>,
+}
+/// States what of an earlier remedy went to a payment.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PaymentShare {
+    /// Required. A payment of the order.
+    #[prost(string, tag = "1")]
+    pub payment_id: ::prost::alloc::string::String,
+    /// Required. The amount, decimal.
+    #[prost(string, tag = "2")]
+    pub amount: ::prost::alloc::string::String,
+}
+/// Tells where a payment stands. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PaymentState {
+    /// As captured.
+    Unspecified = 0,
+    /// Agreed, and neither held nor taken yet.
+    Pending = 1,
+    /// Held, and not taken.
+    Authorized = 2,
+    /// Taken.
+    Captured = 3,
+    /// Given up; what was taken of it before stays.
+    Voided = 4,
+}
+impl PaymentState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PAYMENT_STATE_UNSPECIFIED",
+            Self::Pending => "PAYMENT_STATE_PENDING",
+            Self::Authorized => "PAYMENT_STATE_AUTHORIZED",
+            Self::Captured => "PAYMENT_STATE_CAPTURED",
+            Self::Voided => "PAYMENT_STATE_VOIDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PAYMENT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "PAYMENT_STATE_PENDING" => Some(Self::Pending),
+            "PAYMENT_STATE_AUTHORIZED" => Some(Self::Authorized),
+            "PAYMENT_STATE_CAPTURED" => Some(Self::Captured),
+            "PAYMENT_STATE_VOIDED" => Some(Self::Voided),
+            _ => None,
+        }
+    }
+}
+/// Names what an order costs beside goods, delivery and options. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AdjustmentKind {
+    /// Not set.
+    Unspecified = 0,
+    /// Rounding, of cash or of taxes of the order.
+    Rounding = 1,
+    /// A tip.
+    Tip = 2,
+    /// Duties and import taxes.
+    Duty = 3,
+    /// A fee, such as that of a means of payment.
+    Fee = 4,
+    /// What taxes of the order come to more or less than those of its lines.
+    TaxDifference = 5,
+}
+impl AdjustmentKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ADJUSTMENT_KIND_UNSPECIFIED",
+            Self::Rounding => "ADJUSTMENT_KIND_ROUNDING",
+            Self::Tip => "ADJUSTMENT_KIND_TIP",
+            Self::Duty => "ADJUSTMENT_KIND_DUTY",
+            Self::Fee => "ADJUSTMENT_KIND_FEE",
+            Self::TaxDifference => "ADJUSTMENT_KIND_TAX_DIFFERENCE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ADJUSTMENT_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "ADJUSTMENT_KIND_ROUNDING" => Some(Self::Rounding),
+            "ADJUSTMENT_KIND_TIP" => Some(Self::Tip),
+            "ADJUSTMENT_KIND_DUTY" => Some(Self::Duty),
+            "ADJUSTMENT_KIND_FEE" => Some(Self::Fee),
+            "ADJUSTMENT_KIND_TAX_DIFFERENCE" => Some(Self::TaxDifference),
+            _ => None,
+        }
+    }
 }
 /// Names a means of payment. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2432,6 +2560,10 @@ pub struct Settlement {
     /// used once for the order, and nothing is granted.
     #[prost(string, tag = "11")]
     pub credit_used_total: ::prost::alloc::string::String,
+    /// What was paid more than the parts of the order add up to, decimal, or negative less,
+    /// where it is at most one minor unit a line. Empty: nothing.
+    #[prost(string, tag = "12")]
+    pub rounding_difference: ::prost::alloc::string::String,
 }
 /// States one part of a settlement.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

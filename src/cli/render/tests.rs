@@ -134,6 +134,7 @@ fn settlement() -> pb::Settlement {
         credit_total: "0.00".to_owned(),
         credit_used_total: "0.00".to_owned(),
         owed_total: "0.00".to_owned(),
+        rounding_difference: String::new(),
         whole_order: false,
         payouts: vec![pb::Payout {
             payment_id: "p1".to_owned(),

@@ -1,7 +1,7 @@
 //! Checks facts against each other: what cannot be is refused with its path.
 
 pub(super) mod events;
-mod sums;
+pub(super) mod sums;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,8 +11,8 @@ use super::places::{Places, ascend};
 use super::{Order, Request};
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
-    MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_QUANTITY, MAX_ROWS,
-    MAX_SHIPMENTS,
+    MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_QUANTITY,
+    MAX_ROWS, MAX_SHIPMENTS,
 };
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
@@ -168,6 +168,11 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) 
     report.count(|| "order.shipments", told, MAX_SHIPMENTS);
     report.count(|| "order.options", order.options.len(), MAX_OPTIONS);
     report.count(|| "order.payments", order.payments.len(), MAX_PAYMENTS);
+    report.count(
+        || "order.adjustments",
+        order.adjustments.len(),
+        MAX_ADJUSTMENTS,
+    );
     report.count(
         || "order.earlier_remedies",
         order.earlier.len(),

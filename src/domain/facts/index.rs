@@ -215,16 +215,12 @@ fn use_up(
 ) {
     let path = move |name: &'static str| Field::Of("order.earlier_remedies", place, name);
     let Some(id) = earlier.line else {
-        let what = if earlier.quantity != 0 {
-            "is empty although units are named; name their line"
-        } else if !earlier.amount.is_zero() {
-            "is empty although an amount for units is named; name their line"
-        } else {
-            return;
-        };
-        report.add(ViolationKind::Required, move || {
-            (path("line_id").to_string(), what)
-        });
+        if earlier.quantity != 0 {
+            let what = "is empty although units are named; name their line";
+            report.add(ViolationKind::Required, move || {
+                (path("line_id").to_string(), what)
+            });
+        }
         return;
     };
     report.quantity(move || path("quantity"), earlier.quantity);

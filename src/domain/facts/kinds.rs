@@ -53,6 +53,36 @@ words! {
 }
 
 words! {
+    /// Tells where a payment stands.
+    PaymentState {
+        /// Agreed, and neither held nor taken yet.
+        Pending = "pending",
+        /// Held, and not taken.
+        Authorized = "authorized",
+        /// Taken.
+        Captured = "captured",
+        /// Given up; what was taken of it before stays.
+        Voided = "voided",
+    }
+}
+
+words! {
+    /// Names what an order costs beside goods, delivery and options.
+    AdjustmentKind {
+        /// Rounding, of cash or of taxes of the order.
+        Rounding = "rounding",
+        /// A tip.
+        Tip = "tip",
+        /// Duties and import taxes.
+        Duty = "duty",
+        /// A fee.
+        Fee = "fee",
+        /// What taxes of the order come to more or less than those of its lines.
+        TaxDifference = "tax_difference",
+    }
+}
+
+words! {
     /// Names a means of payment.
     PaymentMethod {
         /// Card.

@@ -1,11 +1,13 @@
 //! The order: what was bought, paid and delivered.
 
-use crate::domain::facts::{LineFacts, OrderFacts, ParcelFacts, PaymentMethod, Remedy};
+use crate::domain::facts::{
+    AdjustmentKind, LineFacts, OrderFacts, ParcelFacts, PaymentMethod, PaymentState, Remedy,
+};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::Zone;
-use crate::domain::vocabulary::{LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS};
+use crate::domain::vocabulary::{Fact, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS};
 
 /// Describes an order. `None` means unknown throughout.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Order<'t> {
     pub total_paid: Option<Amount>,
     /// The payments.
     pub payments: Vec<Payment<'t>>,
+    /// What it costs beside goods, delivery and options.
+    pub adjustments: Vec<Adjustment>,
     /// What the customer already got.
     pub earlier: Vec<EarlierRemedy<'t>>,
 }
@@ -206,24 +210,57 @@ pub struct Delivery<'t> {
 pub struct Payment<'t> {
     /// The caller's id, unique in the order.
     pub id: CallerId<'t>,
-    /// What was paid with it.
+    /// What it pays for, whether it was taken or not.
     pub amount: Amount,
+    /// Where it stands; `None`: as captured.
+    pub state: Option<PaymentState>,
+    /// What was taken of it; `None`: all of a captured payment, nothing of others.
+    pub captured_amount: Option<Amount>,
     /// The means.
     pub method: Option<PaymentMethod>,
     /// Who paid; `None`: the buyer.
     pub payer: Option<CallerId<'t>>,
 }
 
+impl Payment<'_> {
+    /// Returns what was taken of it.
+    pub fn captured(&self) -> Amount {
+        self.captured_amount.unwrap_or(match self.state {
+            None | Some(PaymentState::Captured) => self.amount,
+            Some(PaymentState::Pending | PaymentState::Authorized | PaymentState::Voided) => {
+                Amount::ZERO
+            }
+        })
+    }
+
+    /// Returns what of the price of the order it is for: of a voided one what was taken.
+    pub fn counted(&self) -> Amount {
+        match self.state {
+            Some(PaymentState::Voided) => self.captured(),
+            _ => self.amount,
+        }
+    }
+}
+
+/// Adds to what an order costs, or takes off it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    /// What it is.
+    pub kind: AdjustmentKind,
+    /// The amount; negative where it is taken off.
+    pub amount: Amount,
+}
+
 /// Describes something that the customer already got.
 #[derive(Clone, Debug)]
 pub struct EarlierRemedy<'t> {
-    /// The line; `None`: order-level money alone.
+    /// The line; `None`: money of the order, for no units.
     pub line: Option<CallerId<'t>>,
     /// Units of the line.
     pub quantity: i32,
     /// What the customer got.
     pub remedy: Remedy,
-    /// What was paid out for the units.
+    /// What was paid out for the units, or for the order where no line is named.
     pub amount: Amount,
     /// What was paid out for delivery.
     pub delivery_amount: Amount,
@@ -233,9 +270,18 @@ pub struct EarlierRemedy<'t> {
     pub consumed: Option<bool>,
     /// The reason of the earlier request.
     pub reason: Option<&'t str>,
+    /// To which payments the amounts went; empty: to all in proportion to what was captured.
+    pub payments: Vec<(CallerId<'t>, Amount)>,
 }
 
 impl EarlierRemedy<'_> {
+    /// Returns all that was paid out.
+    pub fn total(&self) -> Amount {
+        self.amount
+            .plus(self.delivery_amount)
+            .plus(self.options_amount)
+    }
+
     /// Whether its units cannot be asked for again.
     pub fn is_consumed(&self) -> bool {
         self.consumed.unwrap_or(match self.remedy {
@@ -268,8 +314,22 @@ impl<'t> Order<'t> {
             discount: None,
             total_paid: None,
             payments: Vec::new(),
+            adjustments: Vec::new(),
             earlier: Vec::new(),
         }
+    }
+
+    /// Whether anything was charged: as it is told, otherwise as the states of payments say;
+    /// `None`: nobody says.
+    pub fn charged(&self) -> Option<bool> {
+        let told = self.facts.get(Fact::Charged).yes_no();
+        let mut payments = self.payments.iter();
+        let says =
+            |payment: &Payment<'_>| payment.state.is_some() || payment.captured_amount.is_some();
+        told.or_else(|| {
+            let said = payments.clone().any(says);
+            said.then(|| payments.any(|payment| !payment.captured().is_zero()))
+        })
     }
 
     /// Returns the least and the greatest that the goods can cost after all discounts; no

@@ -52,6 +52,9 @@ pub struct Settlement<'a> {
     pub owed_total: Amount,
     /// Whether units accepted here and refunded before are all units.
     pub whole_order: bool,
+    /// What was paid more than the parts of the order add up to, or below zero less, where
+    /// rounding can make that; `None`: nothing.
+    pub rounding_difference: Option<Amount>,
     /// How the refund is shared among the payments.
     pub payouts: Few<Payout<'a>>,
     /// When money or credit is due at the latest; `None`: no period is set.

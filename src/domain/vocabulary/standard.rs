@@ -605,6 +605,8 @@ impl Event {
 pub enum FactRule {
     /// `age`.
     Age,
+    /// `charged`.
+    Charged,
     /// `order_tag`.
     OrderTag,
     /// `order_value`.
@@ -817,7 +819,7 @@ static FACTS: [FactSpec; 80] = [
         at_most: None,
         known_after: None,
         slot: Some(4),
-        rule: None,
+        rule: Some(FactRule::Charged),
     },
     FactSpec {
         name: "data_complete",

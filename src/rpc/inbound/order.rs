@@ -10,11 +10,13 @@ use super::standard::{
     self, customer_fields, delivery_fields, line_fields, order_fields, shipment_fields,
 };
 use crate::domain::facts::{
-    Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy, Shipment, Tags,
+    Adjustment, AdjustmentKind, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy,
+    Shipment, Tags,
 };
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
-    MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
+    MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS,
+    MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
 };
 use crate::domain::money::Amount;
 
@@ -41,6 +43,7 @@ pub(super) fn order<'t>(
         discount,
         total_paid,
         payments,
+        adjustments,
         earlier_remedies,
         all_lines,
         all_shipments
@@ -78,6 +81,9 @@ pub(super) fn order<'t>(
     order.total_paid = r.amount(at, "total_paid", total_paid);
     if !payments.is_empty() {
         order.payments = r.list(at, "payments", payments, MAX_PAYMENTS, payment);
+    }
+    if !adjustments.is_empty() {
+        order.adjustments = r.list(at, "adjustments", adjustments, MAX_ADJUSTMENTS, adjustment);
     }
     if !earlier_remedies.is_empty() {
         order.earlier = r.list(
@@ -195,16 +201,32 @@ fn payment<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Payment) -> Payment
         amount,
         method,
         payer_id,
+        state,
+        captured_amount,
     } = message;
     let id = r.element_id(at, "payment_id", payment_id);
     let amount = r.required_amount(at, "amount", amount);
     let method = r.choice(at, "method", *method);
     let payer = r.optional_id(at, "payer_id", payer_id);
+    let state = r.choice(at, "state", *state);
+    let captured_amount = r.amount(at, "captured_amount", captured_amount);
     Payment {
         id,
         amount: amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),
+        state,
+        captured_amount,
         method,
         payer,
+    }
+}
+
+fn adjustment(r: &mut Reader, at: &At<'_>, message: &pb::Adjustment) -> Adjustment {
+    let pb::Adjustment { kind, amount } = message;
+    let kind = r.required_choice(at, "kind", *kind, "say what it is");
+    let amount = r.signed_amount(at, "amount", amount);
+    Adjustment {
+        kind: kind.unwrap_or_else(|| r.stand_in(AdjustmentKind::Fee)),
+        amount: amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),
     }
 }
 
@@ -222,6 +244,7 @@ fn earlier_remedy<'t>(
         options_amount,
         consumed,
         reason,
+        payments,
     } = message;
     let line = r.optional_id(at, "line_id", line_id);
     let remedy = r.required_choice(at, "remedy", *remedy, "say what the customer got");
@@ -231,6 +254,12 @@ fn earlier_remedy<'t>(
     let options_amount = r.amount(at, "options_amount", options_amount);
     let consumed = r.choice(at, "consumed", *consumed);
     let reason = r.word(at, "reason", reason);
+    let payments = r.list(at, "payments", payments, MAX_PAYMENTS, |r, at, message| {
+        let pb::PaymentShare { payment_id, amount } = message;
+        let id = r.element_id(at, "payment_id", payment_id);
+        let amount = r.required_amount(at, "amount", amount);
+        (id, amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)))
+    });
     EarlierRemedy {
         line,
         quantity: *quantity,
@@ -240,5 +269,6 @@ fn earlier_remedy<'t>(
         options_amount: options_amount.unwrap_or(Amount::ZERO),
         consumed,
         reason,
+        payments,
     }
 }

@@ -501,6 +501,21 @@ impl Reader {
         self.wrong(at, name, ViolationKind::InvalidAmount, why);
     }
 
+    /// Reads an amount that must be there, and can be negative.
+    pub(super) fn signed_amount(
+        &mut self,
+        at: &At<'_>,
+        name: &'static str,
+        text: &str,
+    ) -> Option<Amount> {
+        let taken_off = text.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+        let amount = self.required_amount(at, name, taken_off.unwrap_or(text))?;
+        Some(match taken_off {
+            Some(_) => Amount::from_minor(amount.minor().saturating_neg()),
+            None => amount,
+        })
+    }
+
     /// Reads an amount that must be there.
     pub(super) fn required_amount(
         &mut self,

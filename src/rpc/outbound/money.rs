@@ -22,6 +22,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
         credit_used_total,
         owed_total,
         whole_order,
+        rounding_difference,
         payouts,
         due,
         release: released,
@@ -38,6 +39,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     to.message(t::RELEASE, |to| release(m, to, released));
     to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
     m.sum(to, t::CREDIT_USED_TOTAL, *credit_used_total);
+    m.amount(to, t::ROUNDING_DIFFERENCE, *rounding_difference);
 }
 
 fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {

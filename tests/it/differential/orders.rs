@@ -182,6 +182,8 @@ fn pay(seed: &mut Seed, order: &mut Order<'static>) {
         };
         left = left.less(amount);
         order.payments.push(Payment {
+            state: None,
+            captured_amount: None,
             id: id(&format!("{}{n}", seed.pick(&["p", "c", "x"]))),
             amount,
             method: Some(*seed.pick(&[
@@ -217,6 +219,7 @@ fn earlier(seed: &mut Seed, order: &Order<'static>) -> Vec<EarlierRemedy<'static
             _ => cents(seed, usize::try_from(worth).unwrap()),
         };
         earlier.push(EarlierRemedy {
+            payments: Vec::new(),
             line: Some(line.id),
             quantity: units,
             remedy,

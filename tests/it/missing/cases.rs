@@ -310,6 +310,7 @@ fn price(known: &mut Known, seed: &mut Seed) {
 /// Makes the refund of the other unit of the line.
 fn refunded_before(seed: &mut Seed) -> EarlierRemedy<'static> {
     EarlierRemedy {
+        payments: Vec::new(),
         line: Some(id("a")),
         quantity: 1,
         remedy: Remedy::Refund,

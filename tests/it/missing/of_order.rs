@@ -114,6 +114,7 @@ adds   = { deduct = { per_order = "5.00", currency = "EUR" } }
         asked(FEES, 1, |order| {
             order.facts.set(Fact::Gift, Value::Unknown);
             order.earlier.push(EarlierRemedy {
+                payments: Vec::new(),
                 line: Some(id("a")),
                 quantity: 1,
                 remedy: Remedy::Refund,

@@ -174,6 +174,7 @@ impl Census {
             delivery,
             discount,
             total_paid,
+            adjustments: _,
             payments,
             earlier,
         } = order;

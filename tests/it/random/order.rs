@@ -80,6 +80,7 @@ impl Draw<'_> {
             delivery: self.delivery(),
             discount: Some(Amount::ZERO),
             total_paid: None,
+            adjustments: Vec::new(),
             payments: Vec::new(),
             earlier: Vec::new(),
         };
@@ -288,6 +289,8 @@ impl Draw<'_> {
             };
             left = left.less(amount);
             order.payments.push(Payment {
+                state: None,
+                captured_amount: None,
                 id: id(&format!("payment-{number}")),
                 amount,
                 method: Some(*self.seed.pick(PaymentMethod::ALL)),
@@ -308,6 +311,7 @@ impl Draw<'_> {
             let quantity = 1 + self.seed.below(bought as usize) as i32;
             let most = part(net, bought, 0, quantity).minor() * 9 / 10;
             let mut earlier = EarlierRemedy {
+                payments: Vec::new(),
                 line: Some(name),
                 quantity,
                 remedy: *self.seed.pick(Remedy::ALL),

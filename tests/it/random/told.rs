@@ -257,6 +257,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
         owed_total,
         payable_now_total,
         whole_order,
+        rounding_difference,
         payouts,
         due,
         release,
@@ -266,7 +267,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
             "{currency:?}: refund {refund_total:?}, credit {credit_total:?}, credit used \
              {credit_used_total:?}, owed {owed_total:?}, now {payable_now_total:?}, whole order: {whole_order}"
         ),
-        format!("due {due:?}"),
+        format!("due {due:?}, rounding {rounding_difference:?}"),
     ];
     for SettlementItem {
         kind,

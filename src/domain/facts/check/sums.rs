@@ -2,10 +2,11 @@
 
 use super::Report;
 use crate::domain::facts::index::LineIndex;
-use crate::domain::facts::{EarlierRemedy, Order};
+use crate::domain::facts::{EarlierRemedy, Order, Payment, Value};
 use crate::domain::limits::MAX_AMOUNT;
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
+use crate::domain::vocabulary::Fact;
 
 /// Reports amounts that do not add up, or exceed what can be computed with.
 pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report) {
@@ -61,13 +62,16 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
         });
     }
     if let (Some(total), Some(paid)) = (total, order.total_paid)
-        && total != paid
+        && !is_rounding(order, total, paid)
+        && !is_partly_taken(order, paid)
     {
         report.add(ViolationKind::SumMismatch, move || {
             (
                 "order.total_paid",
                 format!(
-                    "is {}, but lines less discounts plus delivery plus options are {}",
+                    "is {}, but lines less discounts plus delivery, options and adjustments are {}; \
+                     state what else was paid as an adjustment, and what is still to be paid as a \
+                     payment",
                     paid.text(order.currency),
                     total.text(order.currency)
                 ),
@@ -78,38 +82,130 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
     check_refunded(order, total, report);
 }
 
-/// Returns lines less discounts plus delivery plus options; `None`: a part is unknown.
-fn order_total(order: &Order<'_>, goods: Option<Amount>) -> Option<Amount> {
+/// Whether two sums of an order differ by no more than rounding can make: a minor unit for
+/// each line.
+pub(in crate::domain::facts) fn is_rounding(order: &Order<'_>, one: Amount, other: Amount) -> bool {
+    let apart = one.minor().saturating_sub(other.minor()).unsigned_abs();
+    u64::try_from(order.lines.len()).is_ok_and(|lines| apart <= lines)
+}
+
+/// Whether what was paid in all is what was taken so far: of an order of which nothing was
+/// charged nothing, otherwise what was captured of its payments.
+fn is_partly_taken(order: &Order<'_>, paid: Amount) -> bool {
+    let nothing = order.facts.get(Fact::Charged) == Value::YesNo(false);
+    let captured: Amount = order.payments.iter().map(Payment::captured).sum();
+    let counted: Amount = order.payments.iter().map(Payment::counted).sum();
+    (nothing && paid.is_zero()) || (paid == captured && captured < counted)
+}
+
+/// Returns what the order costs: lines less discounts plus delivery, options and
+/// adjustments; `None`: a part is unknown.
+pub(in crate::domain::facts) fn order_total(
+    order: &Order<'_>,
+    goods: Option<Amount>,
+) -> Option<Amount> {
     if order.options_complete != Some(true) {
         return None;
     }
     let options: Option<Amount> = order.options.iter().map(|o| o.paid).sum::<Option<Amount>>();
-    Some(
-        goods?
-            .less(order.discount?)
-            .plus(order.delivery.paid?)
-            .plus(options?),
-    )
+    let parts = goods?
+        .less(order.discount?)
+        .plus(order.delivery.paid?)
+        .plus(options?);
+    let adjustments = order.adjustments.iter();
+    Some(adjustments.fold(parts, |sum, adjustment| sum.plus(adjustment.amount)))
 }
 
 fn check_payments(order: &Order<'_>, total: Option<Amount>, report: &mut Report) {
+    for (place, payment) in order.payments.iter().enumerate() {
+        if payment.captured() > payment.amount {
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    format!("order.payments[{place}].captured_amount"),
+                    format!(
+                        "is {}, more than the payment's {}",
+                        payment.captured().text(order.currency),
+                        payment.amount.text(order.currency)
+                    ),
+                )
+            });
+        }
+    }
     if order.payments.is_empty() {
         return;
     }
-    let paid_by_parts: Amount = order.payments.iter().map(|p| p.amount).sum();
-    if let Some(paid) = order.total_paid.or(total)
-        && paid_by_parts != paid
+    let counted: Amount = order.payments.iter().map(Payment::counted).sum();
+    let whole = order
+        .total_paid
+        .filter(|paid| !is_partly_taken(order, *paid));
+    if let Some(cost) = whole.or(total)
+        && !is_rounding(order, counted, cost)
     {
         report.add(ViolationKind::SumMismatch, move || {
             (
                 "order.payments",
                 format!(
-                    "add up to {}, but {} was paid",
-                    paid_by_parts.text(order.currency),
-                    paid.text(order.currency)
+                    "add up to {}, but {} is to be paid; list what is not paid yet as \
+                     `PAYMENT_STATE_PENDING`",
+                    counted.text(order.currency),
+                    cost.text(order.currency)
                 ),
             )
         });
+    }
+}
+
+/// Reports what earlier remedies say of payments: each of the order, once, and as much in all
+/// as was paid out.
+fn check_shares(order: &Order<'_>, report: &mut Report) {
+    for (place, earlier) in order.earlier.iter().enumerate() {
+        let path = move |rest: &str| format!("order.earlier_remedies[{place}].payments{rest}");
+        for (at, (id, _)) in earlier.payments.iter().enumerate() {
+            let known = order.payments.iter().any(|payment| payment.id == *id);
+            let mut before = earlier.payments.iter().take(at);
+            let kind = match (known, before.any(|(other, _)| other == id)) {
+                (true, false) => continue,
+                (true, true) => ViolationKind::Duplicate,
+                (false, _) => ViolationKind::UnknownReference,
+            };
+            report.add(kind, move || {
+                let why = match kind {
+                    ViolationKind::Duplicate => format!("duplicate payment `{id}`"),
+                    _ => format!("`{id}` is not a payment of the order"),
+                };
+                (path(&format!("[{at}].payment_id")), why)
+            });
+        }
+        let sum: Amount = earlier.payments.iter().map(|(_, amount)| *amount).sum();
+        if !earlier.payments.is_empty() && sum != earlier.total() {
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    path(""),
+                    format!(
+                        "add up to {}, but {} was paid out",
+                        sum.text(order.currency),
+                        earlier.total().text(order.currency)
+                    ),
+                )
+            });
+        }
+    }
+    for (place, payment) in order.payments.iter().enumerate() {
+        let shares = order.earlier.iter().flat_map(|earlier| &earlier.payments);
+        let of_it = shares.filter(|(id, _)| *id == payment.id);
+        let back: Amount = of_it.map(|(_, amount)| *amount).sum();
+        if back > payment.captured() {
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    format!("order.payments[{place}]"),
+                    format!(
+                        "{} went back to it, but {} was captured",
+                        back.text(order.currency),
+                        payment.captured().text(order.currency)
+                    ),
+                )
+            });
+        }
     }
 }
 
@@ -117,14 +213,13 @@ fn check_refunded(order: &Order<'_>, total: Option<Amount>, report: &mut Report)
     if order.earlier.is_empty() {
         return;
     }
+    check_shares(order, report);
     let refunded =
         |part: fn(&EarlierRemedy<'_>) -> Amount| -> Amount { order.earlier.iter().map(part).sum() };
-    let all: Amount = order
-        .earlier
-        .iter()
-        .map(|e| e.amount.plus(e.delivery_amount).plus(e.options_amount))
-        .sum();
-    if let Some(paid) = order.total_paid.or(total)
+    let all: Amount = order.earlier.iter().map(EarlierRemedy::total).sum();
+    let captured = order.payments.iter().map(Payment::captured);
+    let captured = (!order.payments.is_empty()).then(|| captured.sum());
+    if let Some(paid) = captured.or(order.total_paid).or(total)
         && all > paid
     {
         report.add(ViolationKind::SumMismatch, move || {
