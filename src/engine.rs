@@ -10,6 +10,7 @@ mod across;
 mod activity;
 mod alternatives;
 mod approved;
+mod bought;
 mod budget;
 mod case;
 mod complete;
@@ -37,11 +38,9 @@ mod window;
 mod world;
 
 use crate::domain::facts::{
-    Action, Ask, Facts, Line, Order, Request, RequestFacts, RequestLine, RowIndex, UnitGroup,
-    UnitsFacts, Value,
+    Action, Ask, Facts, Order, Request, RequestFacts, RequestLine, RowIndex, Value,
 };
 use crate::domain::few::Few;
-use crate::domain::id::CallerId;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
     Cite, Decision, MissingFact, NextStep, Notice, OptionStatus, OrderOption, Outcome, Reason,
@@ -53,6 +52,7 @@ use crate::policy::plan::{Plan, PlanClause, RoutePlan};
 use across::across_with;
 pub use across::decide_across;
 use alternatives::{alternatives, lines_of};
+use bought::{all_bought, all_left};
 use budget::Work;
 pub use budget::{Budget, Stopped};
 use case::{Asked, Case, Scratch};
@@ -544,57 +544,6 @@ fn request_lines<'t>(
         if let Some((old, new)) = renamed {
             fact.path = fact.path.replacen(old, new, 1);
         }
-    }
-    lines
-}
-
-/// Names units of which nothing is known but their parcel.
-fn units<'t>(quantity: i32, shipment: Option<CallerId<'t>>) -> UnitGroup<'t> {
-    UnitGroup {
-        quantity,
-        shipment,
-        facts: UnitsFacts::UNKNOWN,
-    }
-}
-
-/// Names every unit that was bought.
-fn all_bought<'t>(order: &Order<'t>) -> Few<RequestLine<'t>> {
-    let all = |line: &Line<'t>| RequestLine {
-        line: line.id,
-        groups: Few::one(units(line.quantity, None)),
-    };
-    order.lines.iter().map(all).collect()
-}
-
-/// Names all units that are left, in one group for each line, by parcel where a
-/// line came in several.
-fn all_left<'t>(order: &Order<'t>) -> Few<RequestLine<'t>> {
-    let mut lines = Few::new();
-    for line in &order.lines {
-        let left = line.quantity.saturating_sub(order.consumed(line.id));
-        if left <= 0 {
-            continue;
-        }
-        let mut groups = Few::new();
-        let mut rest = left;
-        for shipment in &order.shipments {
-            for (id, quantity) in shipment.items.iter().flatten() {
-                // Units used up before came out of one of the parcels, nobody
-                // says which: then the parcels cannot be told apart here.
-                if *id == line.id && rest > 0 && left == line.quantity {
-                    let here = (*quantity).min(rest);
-                    groups.push(units(here, Some(shipment.id)));
-                    rest = rest.saturating_sub(here);
-                }
-            }
-        }
-        if rest > 0 {
-            groups.push(units(rest, None));
-        }
-        lines.push(RequestLine {
-            line: line.id,
-            groups,
-        });
     }
     lines
 }

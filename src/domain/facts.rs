@@ -130,6 +130,8 @@ pub struct RowIndex {
     pub shipment: Option<usize>,
     /// Whether no unit of the line is left: what is asked for was settled before.
     pub settled: bool,
+    /// Whether every unit that is left is asked for by other requests that are open.
+    pub open: bool,
 }
 
 impl RowIndex {

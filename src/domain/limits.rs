@@ -16,6 +16,8 @@ pub const MAX_OPTIONS: usize = 50;
 pub const MAX_PAYMENTS: usize = 20;
 /// Adjustments of an order.
 pub const MAX_ADJUSTMENTS: usize = 20;
+/// Entries of open requests of an order.
+pub const MAX_OPEN_REQUESTS: usize = 200;
 /// Earlier remedies of an order.
 pub const MAX_EARLIER_REMEDIES: usize = 200;
 /// Declared facts and events of one owner.

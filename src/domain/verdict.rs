@@ -273,6 +273,8 @@ words! {
         TermsChanged = "terms_changed",
         /// Earlier remedies used up every unit of the line.
         AlreadySettled = "already_settled",
+        /// Every unit that is left is asked for by requests that are open.
+        RequestOpen = "request_open",
         /// Nobody can tell a fact that can change the answer.
         FactsUnavailable = "facts_unavailable",
         /// An event happened at a time that nobody can tell, and the answer depends on it.

@@ -357,7 +357,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
     /// Decides a row; where a limited right covers only a part of its units, the
     /// others are a row of their own.
     fn row(&mut self, row: RowIndex) {
-        if row.settled {
+        if row.settled || row.open {
             self.settled(row);
             return;
         }
@@ -436,14 +436,20 @@ impl<'a, 'w> Deciding<'a, 'w> {
         }
     }
 
-    /// Denies units that earlier remedies used up.
+    /// Denies units that earlier remedies used up, or that open requests are about.
     fn settled(&mut self, row: RowIndex) {
         if self.only_open {
             self.closed = self.closed.saturating_add(1);
             return;
         }
-        let mut reason = own_reason(ReasonCode::AlreadySettled, None);
-        reason.facts = settled_with(self.case.facts, row);
+        let mut reason = match row.settled {
+            true => own_reason(ReasonCode::AlreadySettled, None),
+            false => own_reason(ReasonCode::RequestOpen, None),
+        };
+        reason.facts = match row.settled {
+            true => settled_with(self.case.facts, row),
+            false => open_with(self.case.facts, row),
+        };
         let draft = Draft {
             own: true,
             ..Draft::of(bare(Outcome::Denied, Few::one(reason)))
@@ -512,6 +518,21 @@ impl<'a, 'w> Deciding<'a, 'w> {
             self.kinds.push((kind, self.decided.drafts.len()));
         }
     }
+}
+
+/// Returns the open requests that are about the units of a line.
+fn open_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, String)> {
+    let order = facts.order();
+    let line = order.lines.get(row.line).map(|line| line.id);
+    let open = order.open_requests.iter().enumerate();
+    let others = open.filter(|(_, open)| {
+        Some(open.line) == line && Some(open.claim) != facts.request().claim_id
+    });
+    let told = others.map(|(place, open)| {
+        let path = format!("order.open_requests[{place}].claim_id");
+        (path, open.claim.to_string())
+    });
+    told.collect()
 }
 
 /// Returns what the customer got for the units of a line that was settled before.

@@ -361,6 +361,7 @@ pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line<'sta
         id: id(name),
         quantity,
         unit_price: Some(Amount::from_minor(price)),
+        total: None,
         discount: Some(Amount::ZERO),
         facts,
         tags: Tags::default(),
@@ -397,6 +398,7 @@ pub fn order(
         total_paid: None,
         payments: Vec::new(),
         adjustments: Vec::new(),
+        open_requests: Vec::new(),
         earlier: Vec::new(),
     }
 }

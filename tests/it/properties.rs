@@ -63,6 +63,13 @@ pub fn order(
             let price = 700 + seed.below(9000) as i64;
             let mut line = generate::line(seed, &format!("l{n}"), quantity, price);
             line.discount = Some(Amount::from_minor(seed.below(300) as i64));
+            // A total need not be the price of a unit so many times.
+            if seed.one_in(3) {
+                let more = seed.below(quantity as usize) as i64;
+                let total = price * i64::from(quantity) + more;
+                line.total = Some(Amount::from_minor(total));
+                line.unit_price = None;
+            }
             line.facts.set(Fact::Category, Value::Word("ring"));
             let personalized = seed.one_in(2);
             line.facts

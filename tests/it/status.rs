@@ -266,6 +266,48 @@ const CASES: &[Case] = &[
         wanted: &[("order.total_paid", Reason::SumMismatch)],
     },
     Case {
+        name: "a total is the price of its units, but for a cent a unit",
+        spoil: |r| line(r).total = "118.03".into(),
+        wanted: &[
+            ("order.lines[0].total", Reason::SumMismatch),
+            ("order.total_paid", Reason::SumMismatch),
+        ],
+    },
+    Case {
+        name: "a discount on delivery is no more than its price",
+        spoil: |r| {
+            let delivery = order(r).delivery.as_mut().unwrap();
+            delivery.discount = "1000.00".into();
+        },
+        wanted: &[("order.delivery.discount", Reason::SumMismatch)],
+    },
+    Case {
+        name: "units that another request is about are not asked for beside free ones",
+        spoil: |r| {
+            order(r).open_requests = vec![pb::OpenRequest {
+                claim_id: "C-another".into(),
+                line_id: "ring".into(),
+                quantity: 1,
+            }];
+            asked(r).lines = vec![pb::RequestLine::units("ring", 2)];
+        },
+        wanted: &[("request.lines[0].groups", Reason::TooManyUnits)],
+    },
+    Case {
+        name: "open requests are about lines of the order",
+        spoil: |r| {
+            order(r).open_requests = vec![pb::OpenRequest {
+                claim_id: String::new(),
+                line_id: "another".into(),
+                quantity: 0,
+            }];
+        },
+        wanted: &[
+            ("order.open_requests[0].claim_id", Reason::Required),
+            ("order.open_requests[0].quantity", Reason::OutOfRange),
+        ],
+    },
+    Case {
         name: "no more is captured than a payment has",
         spoil: |r| order(r).payments[0].captured_amount = "1000.00".into(),
         wanted: &[("order.payments[0].captured_amount", Reason::SumMismatch)],

@@ -332,3 +332,49 @@ fn many_parcels_of_which_nothing_is_known_are_all_asked_for() {
         }
     }
 }
+
+/// Asks for rings of which another request is about some.
+fn beside(held: i32, of: &[(i32, &str)], own: &str) -> Result<pb::Verdict, CallError> {
+    let mut message = samples::decide();
+    let order = message.order.as_mut().unwrap();
+    order.open_requests = vec![pb::OpenRequest {
+        claim_id: "C-7".into(),
+        line_id: "ring".into(),
+        quantity: held,
+    }];
+    let request = message.request.as_mut().unwrap();
+    request.lines = vec![groups(of)];
+    request.claim_id = own.into();
+    let catalog = catalog();
+    answer::decide(&catalog, &message, now(), &Budget::default())?
+        .verdict
+        .decode()
+}
+
+#[test]
+fn units_of_open_requests_are_denied_with_the_request() {
+    let verdict = beside(2, &[(1, "")], "C-8").unwrap();
+    assert_eq!(verdict.outcome(), pb::Outcome::Denied);
+    assert_eq!(verdict.next_step(), pb::NextStep::Refuse);
+    let reason = &verdict.rows[0].reasons[0];
+    assert_eq!(reason.code, "request_open");
+    let told: Vec<(&str, &str)> = reason.facts.iter().map(|f| (&*f.path, &*f.value)).collect();
+    assert_eq!(told, [("order.open_requests[0].claim_id", "C-7")]);
+    // Some are free: then the caller has to say which.
+    let Err(CallError::Invalid(violations)) = beside(1, &[(2, "")], "C-8") else {
+        panic!("one ring is free, and two were given");
+    };
+    assert!(
+        violations[0].description.ends_with("units left: 1"),
+        "{violations:?}"
+    );
+    assert_ne!(
+        beside(1, &[(1, "")], "C-8").unwrap().outcome(),
+        pb::Outcome::Denied
+    );
+    // The request itself has its units.
+    assert_ne!(
+        beside(2, &[(2, "")], "C-7").unwrap().outcome(),
+        pb::Outcome::Denied
+    );
+}

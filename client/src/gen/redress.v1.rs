@@ -1109,6 +1109,11 @@ pub struct Order {
     /// most 20. No terms pay them back.
     #[prost(message, repeated, tag = "27")]
     pub adjustments: ::prost::alloc::vec::Vec<Adjustment>,
+    /// Optional. Requests about the order that are not settled yet, at most 200 entries. Their
+    /// units are not free, but for the request with the same `claim_id` that is decided
+    /// again. None: there are none.
+    #[prost(message, repeated, tag = "28")]
+    pub open_requests: ::prost::alloc::vec::Vec<OpenRequest>,
     /// Optional. Facts and events of the order that the policy declares, each once, at most
     /// 100.
     #[prost(message, repeated, tag = "15")]
@@ -1141,7 +1146,7 @@ pub struct Line {
     #[prost(int32, tag = "2")]
     pub quantity: i32,
     /// Optional. Price of one unit before discounts, decimal, tax included. Empty:
-    /// unknown.
+    /// unknown, unless `total` is given.
     #[prost(string, tag = "3")]
     pub unit_price: ::prost::alloc::string::String,
     /// Optional. Discount on the whole line, decimal, `"0.00"` for none. Empty:
@@ -1189,6 +1194,11 @@ pub struct Line {
     /// Optional. When making began.
     #[prost(message, optional, tag = "17")]
     pub production_start_time: ::core::option::Option<EventTime>,
+    /// Optional. What all units cost before the line's discount, decimal, in place of the
+    /// price of one or beside it; then it counts, and may differ from the units' prices by a
+    /// minor unit a unit. Empty: `quantity` times `unit_price`.
+    #[prost(string, tag = "18")]
+    pub total: ::prost::alloc::string::String,
     /// Optional. Facts and events of the line that the policy declares, each once, at most
     /// 100.
     #[prost(message, repeated, tag = "10")]
@@ -1276,6 +1286,10 @@ pub struct Delivery {
     /// Empty: unknown.
     #[prost(string, tag = "3")]
     pub standard_cost: ::prost::alloc::string::String,
+    /// Optional. A discount on delivery that `paid` has not taken off yet, decimal. Empty:
+    /// none.
+    #[prost(string, tag = "5")]
+    pub discount: ::prost::alloc::string::String,
     /// Optional. The last day of the delivery period that was promised, ISO 8601.
     /// Empty: unknown.
     #[prost(string, tag = "4")]
@@ -1313,6 +1327,19 @@ pub struct Adjustment {
     /// Required. The amount, decimal; negative where it is taken off.
     #[prost(string, tag = "2")]
     pub amount: ::prost::alloc::string::String,
+}
+/// Names units of a line that an open request is about.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenRequest {
+    /// Required. The caller's own id of the request, 1 to 128 characters.
+    #[prost(string, tag = "1")]
+    pub claim_id: ::prost::alloc::string::String,
+    /// Required. The line.
+    #[prost(string, tag = "2")]
+    pub line_id: ::prost::alloc::string::String,
+    /// Required. Units of that line, at least 1.
+    #[prost(int32, tag = "3")]
+    pub quantity: i32,
 }
 /// Describes something that the customer already got for the order. Nothing is
 /// granted twice.
@@ -2222,8 +2249,8 @@ pub struct Reason {
     /// (`window_closed`, `too_early`, `terms_silent`, `wish_unmet`,
     /// `condition_failed`, `facts_missing`, `currency_differs`,
     /// `statutory_extension`, `denied_either_way`, `review_either_way`, `terms_changed`,
-    /// `already_settled`, `facts_unavailable`, `time_unknown`, `granted`) or one that the
-    /// policy declares.
+    /// `already_settled`, `request_open`, `facts_unavailable`, `time_unknown`, `granted`) or
+    /// one that the policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The clause. Empty: no clause speaks of it.
@@ -2233,8 +2260,8 @@ pub struct Reason {
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
     /// The facts compared and their values, at full view. Of `already_settled` what the
-    /// customer got for the units, and of `facts_unavailable` and `time_unknown` the facts, at
-    /// every view.
+    /// customer got for the units, of `request_open` the requests, and of `facts_unavailable`
+    /// and `time_unknown` the facts, at every view.
     #[prost(message, repeated, tag = "4")]
     pub facts: ::prost::alloc::vec::Vec<FactValue>,
     /// What the sentence of the code is filled in with, at full view, for a caller

@@ -11,8 +11,8 @@ use super::places::{Places, ascend};
 use super::{Order, Request};
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
-    MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS, MAX_QUANTITY,
-    MAX_ROWS, MAX_SHIPMENTS,
+    MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPEN_REQUESTS, MAX_OPTIONS, MAX_PAYMENTS,
+    MAX_QUANTITY, MAX_ROWS, MAX_SHIPMENTS,
 };
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
@@ -173,6 +173,21 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) 
         order.adjustments.len(),
         MAX_ADJUSTMENTS,
     );
+    let known = |id: &CallerId<'_>| places.find(*id, 0).is_some();
+    let open = order.open_requests.iter().enumerate();
+    for (place, open) in open.filter(|(_, open)| !known(&open.line)) {
+        report.add(ViolationKind::UnknownReference, move || {
+            (
+                format!("order.open_requests[{place}].line_id"),
+                format!("`{}` is not a line of the order", open.line),
+            )
+        });
+    }
+    report.count(
+        || "order.open_requests",
+        order.open_requests.len(),
+        MAX_OPEN_REQUESTS,
+    );
     report.count(
         || "order.earlier_remedies",
         order.earlier.len(),
@@ -192,7 +207,6 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) 
         let field = move || Field::Of("order.lines", place, "quantity");
         report.quantity(field, line.quantity);
     }
-    let known = |id: &CallerId<'_>| places.find(*id, 0).is_some();
     for (place, option) in order.options.iter().enumerate() {
         let path = move |name: &'static str| Field::Of("order.options", place, name);
         report.quantity(move || path("quantity"), option.quantity);

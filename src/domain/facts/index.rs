@@ -306,7 +306,14 @@ pub(super) fn rows(
                 )
             });
         }
-        units(order, (request_line, asked), joined, &mut rows, report);
+        let claim = request.claim_id;
+        units(
+            order,
+            (request_line, asked),
+            (joined, claim),
+            &mut rows,
+            report,
+        );
     }
     rows
 }
@@ -318,7 +325,7 @@ type Joined<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
 fn units(
     order: &Order<'_>,
     (request_line, asked): (usize, &RequestLine<'_>),
-    joined: Option<Joined<'_, '_>>,
+    (joined, claim): (Option<Joined<'_, '_>>, Option<CallerId<'_>>),
     rows: &mut Few<RowIndex>,
     report: &mut Report,
 ) {
@@ -344,6 +351,14 @@ fn units(
     });
     let consumed = joined.map_or(0, |(_, _, index)| index.consumed);
     let settled = joined.is_some_and(|(_, line, index)| index.consumed >= line.quantity);
+    // Units of the request itself are free to it.
+    let held = match order.open_requests.is_empty() {
+        true => 0,
+        false => order.held(asked.line, claim),
+    };
+    let is_held =
+        |line: &Line<'_>| held > 0 && !settled && consumed.saturating_add(held) >= line.quantity;
+    let open = joined.is_some_and(|(_, line, _)| is_held(line));
     let mut earlier = consumed;
     for (group, units) in groups.iter().enumerate() {
         report.quantity(
@@ -394,6 +409,7 @@ fn units(
                 offset: 0,
                 shipment: packed.map(|packed| packed.parcel).or(only),
                 settled,
+                open,
             });
         }
         earlier = earlier.saturating_add(units.quantity.max(0));
@@ -402,7 +418,8 @@ fn units(
     // caller has to say which.
     let asked_units = earlier.saturating_sub(consumed);
     if let Some((_, line, _)) = joined
-        && (earlier > line.quantity && !(settled && asked_units <= line.quantity))
+        && (earlier.saturating_add(held) > line.quantity
+            && !((settled || open) && asked_units <= line.quantity))
     {
         report.add(ViolationKind::TooManyUnits, move || {
             (
@@ -410,7 +427,10 @@ fn units(
                 format!(
                     "ask for {asked_units} units of line `{}`; units left: {}",
                     line.id,
-                    line.quantity.saturating_sub(consumed)
+                    line.quantity
+                        .saturating_sub(consumed)
+                        .saturating_sub(held)
+                        .max(0)
                 ),
             )
         });

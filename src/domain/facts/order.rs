@@ -42,6 +42,19 @@ pub struct Order<'t> {
     pub adjustments: Vec<Adjustment>,
     /// What the customer already got.
     pub earlier: Vec<EarlierRemedy<'t>>,
+    /// Units that requests are about which are not settled yet.
+    pub open_requests: Vec<OpenRequest<'t>>,
+}
+
+/// Names units that an open request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenRequest<'t> {
+    /// The caller's id of the request.
+    pub claim: CallerId<'t>,
+    /// The line.
+    pub line: CallerId<'t>,
+    /// Units of the line.
+    pub quantity: i32,
 }
 
 /// Holds tags, and whether they are all.
@@ -75,6 +88,8 @@ pub struct Line<'t> {
     pub quantity: i32,
     /// Price of one unit before discounts.
     pub unit_price: Option<Amount>,
+    /// What all units cost before discounts; `None`: `quantity` times `unit_price`.
+    pub total: Option<Amount>,
     /// Discount on the whole line.
     pub discount: Option<Amount>,
     /// What is told of it.
@@ -93,6 +108,7 @@ impl Line<'_> {
             id: CallerId::UNREAD,
             quantity: 1,
             unit_price: None,
+            total: None,
             discount: None,
             facts: LineFacts::UNKNOWN,
             tags: Tags::default(),
@@ -107,19 +123,27 @@ impl Line<'_> {
             id: _,
             quantity,
             unit_price,
+            total,
             discount,
             facts,
             tags,
             contents,
         } = self;
         (*quantity, unit_price, discount) == (other.quantity, &other.unit_price, &other.discount)
+            && *total == other.total
             && (tags, contents) == (&other.tags, &other.contents)
             && *facts == other.facts
     }
 
-    /// Returns unit price by quantity less the line's discount.
+    /// Returns what all units cost before discounts.
+    pub fn gross(&self) -> Option<Amount> {
+        let by_unit = || Some(self.unit_price?.times(self.quantity));
+        self.total.or_else(by_unit)
+    }
+
+    /// Returns what all units cost less the line's discount.
     pub fn net_before_order_discount(&self) -> Option<Amount> {
-        Some(self.unit_price?.times(self.quantity).less(self.discount?))
+        Some(self.gross()?.less(self.discount?))
     }
 }
 
@@ -316,7 +340,15 @@ impl<'t> Order<'t> {
             payments: Vec::new(),
             adjustments: Vec::new(),
             earlier: Vec::new(),
+            open_requests: Vec::new(),
         }
+    }
+
+    /// Returns the units of a line that open requests are about, but for one request.
+    pub fn held(&self, line: CallerId<'_>, but: Option<CallerId<'_>>) -> i32 {
+        let of_line = self.open_requests.iter().filter(|open| open.line == line);
+        let others = of_line.filter(|open| Some(open.claim) != but);
+        others.fold(0, |sum, open| sum.saturating_add(open.quantity))
     }
 
     /// Whether anything was charged: as it is told, otherwise as the states of payments say;
@@ -337,7 +369,7 @@ impl<'t> Order<'t> {
     pub(super) fn value(&self) -> (Amount, Option<Amount>) {
         let (mut least, mut most) = (Amount::ZERO, Some(Amount::ZERO));
         for line in &self.lines {
-            let gross = line.unit_price.map(|price| price.times(line.quantity));
+            let gross = line.gross();
             let net = line.net_before_order_discount();
             least = least.plus(net.unwrap_or_default());
             most = most.zip(net.or(gross)).map(|(sum, net)| sum.plus(net));

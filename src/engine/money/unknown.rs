@@ -98,7 +98,7 @@ pub(in crate::engine) fn missing_prices(facts: &Facts<'_>, of: usize) -> Missing
     let mut lines = order.lines.iter().enumerate();
     missing.other_prices = shares_discount(order)
         && lines.any(|(place, line)| {
-            place != of && (line.unit_price.is_none() || line.discount.is_none())
+            place != of && (line.gross().is_none() || line.discount.is_none())
         });
     missing
 }
@@ -135,7 +135,7 @@ fn missing_of_line(line: &Line<'_>, place: usize) -> impl Iterator<Item = Missin
         let path = FieldPath::to(Field::of(Owner::Line, name));
         path.of_units(place).spelled()
     };
-    let price = line.unit_price.is_none();
+    let price = line.gross().is_none();
     let price = price.then(|| field(of_line("unit_price"), AskedField::UnitPrice));
     let discount = line.discount.is_none();
     let discount = discount.then(|| field(of_line("discount"), AskedField::LineDiscount));

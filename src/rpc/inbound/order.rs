@@ -10,15 +10,16 @@ use super::standard::{
     self, customer_fields, delivery_fields, line_fields, order_fields, shipment_fields,
 };
 use crate::domain::facts::{
-    Adjustment, AdjustmentKind, Delivery, EarlierRemedy, Line, Order, OrderOption, Payment, Remedy,
-    Shipment, Tags,
+    Adjustment, AdjustmentKind, Delivery, EarlierRemedy, Line, OpenRequest, Order, OrderOption,
+    Payment, Remedy, Shipment, Tags,
 };
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
-    MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPTIONS, MAX_PAYMENTS,
+    MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPEN_REQUESTS, MAX_OPTIONS, MAX_PAYMENTS,
     MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
 };
 use crate::domain::money::Amount;
+use crate::domain::violation::ViolationKind;
 
 /// Reads an order of which nothing is known yet. What cannot be read stays unknown: the
 /// order is still checked, and never used.
@@ -45,6 +46,7 @@ pub(super) fn order<'t>(
         payments,
         adjustments,
         earlier_remedies,
+        open_requests,
         all_lines,
         all_shipments
     ) = message;
@@ -94,6 +96,10 @@ pub(super) fn order<'t>(
             earlier_remedy,
         );
     }
+    if !open_requests.is_empty() {
+        let limit = MAX_OPEN_REQUESTS;
+        order.open_requests = r.list(at, "open_requests", open_requests, limit, open_request);
+    }
     if let Some(all) = all_lines {
         shared::lines(r, &at.field("all_lines"), all);
     }
@@ -123,6 +129,7 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
             line_id,
             quantity,
             unit_price,
+            total,
             discount,
             tags: words,
             tags_complete,
@@ -133,6 +140,7 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
         r.quantity(at, "quantity", *quantity);
         self.quantity = *quantity;
         self.unit_price = r.amount(at, "unit_price", unit_price);
+        self.total = r.amount(at, "total", total);
         self.discount = r.amount(at, "discount", discount);
         standard::line(r, at, message, &mut self.facts);
         self.tags = tags(r, at, words, *tags_complete);
@@ -187,10 +195,18 @@ fn option<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::PurchasedOption) -> 
 }
 
 fn delivery<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Delivery) -> Delivery<'t> {
-    let delivery_fields!(method, paid, standard_cost) = message;
+    let delivery_fields!(method, paid, standard_cost, discount) = message;
+    let paid = r.amount(at, "paid", paid);
+    // The contract says that there is none where it is left out.
+    let discount = r.amount(at, "discount", discount).unwrap_or_default();
+    let left = paid.filter(|paid| discount <= *paid);
+    if paid != left {
+        let why = "is more than `paid`; leave it out where `paid` has it taken off";
+        r.wrong(at, "discount", ViolationKind::SumMismatch, why.to_owned());
+    }
     Delivery {
         method: r.word(at, "method", method),
-        paid: r.amount(at, "paid", paid),
+        paid: left.map(|paid| paid.less(discount)),
         standard_cost: r.amount(at, "standard_cost", standard_cost),
     }
 }
@@ -227,6 +243,20 @@ fn adjustment(r: &mut Reader, at: &At<'_>, message: &pb::Adjustment) -> Adjustme
     Adjustment {
         kind: kind.unwrap_or_else(|| r.stand_in(AdjustmentKind::Fee)),
         amount: amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),
+    }
+}
+
+fn open_request<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::OpenRequest) -> OpenRequest<'t> {
+    let pb::OpenRequest {
+        claim_id,
+        line_id,
+        quantity,
+    } = message;
+    r.quantity(at, "quantity", *quantity);
+    OpenRequest {
+        claim: r.element_id(at, "claim_id", claim_id),
+        line: r.element_id(at, "line_id", line_id),
+        quantity: *quantity,
     }
 }
 

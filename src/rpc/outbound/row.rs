@@ -88,6 +88,7 @@ pub(super) fn reason<'p>(
     // What the customer got before is the answer, not only its explanation.
     let own = [
         ReasonCode::AlreadySettled,
+        ReasonCode::RequestOpen,
         ReasonCode::FactsUnavailable,
         ReasonCode::TimeUnknown,
     ];

@@ -175,6 +175,7 @@ impl Census {
             discount,
             total_paid,
             adjustments: _,
+            open_requests: _,
             payments,
             earlier,
         } = order;
@@ -227,6 +228,7 @@ impl Census {
             id: _,
             quantity,
             unit_price,
+            total: _,
             discount,
             facts,
             tags,

@@ -81,6 +81,7 @@ impl Draw<'_> {
             discount: Some(Amount::ZERO),
             total_paid: None,
             adjustments: Vec::new(),
+            open_requests: Vec::new(),
             payments: Vec::new(),
             earlier: Vec::new(),
         };
@@ -133,6 +134,7 @@ impl Draw<'_> {
             id: id(&format!("line-{number}")),
             quantity: 1 + self.seed.below(4) as i32,
             unit_price: Some(Amount::from_minor(price)),
+            total: None,
             discount: Some(Amount::from_minor(self.seed.below(300) as i64)),
             tags: tags(self.some(&self.words.tags, if self.smooth { 16 } else { 5 })),
             contents: match facts.get(Fact::Set) {

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::domain::facts::index::LineIndex;
-use crate::domain::facts::{EarlierRemedy, Order, Payment, Value};
+use crate::domain::facts::{EarlierRemedy, Line, Order, Payment, Value};
 use crate::domain::limits::MAX_AMOUNT;
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
@@ -16,7 +16,8 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
     let limit = Amount::from_minor(limit);
     let mut goods = Some(Amount::ZERO);
     for (place, (line, index)) in order.lines.iter().zip(lines).enumerate() {
-        let gross = line.unit_price.map(|p| p.times(line.quantity));
+        check_total(order, (place, line), report);
+        let gross = line.gross();
         if gross.is_some_and(|g| g > limit) {
             report.add(ViolationKind::InvalidAmount, move || {
                 (
@@ -80,6 +81,29 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
     }
     check_payments(order, total, report);
     check_refunded(order, total, report);
+}
+
+/// Reports what a line costs in all where the price of a unit says otherwise.
+fn check_total(order: &Order<'_>, (place, line): (usize, &Line<'_>), report: &mut Report) {
+    let (Some(total), Some(price)) = (line.total, line.unit_price) else {
+        return;
+    };
+    let by_unit = price.times(line.quantity);
+    let apart = total.minor().saturating_sub(by_unit.minor()).unsigned_abs();
+    if u64::try_from(line.quantity).is_ok_and(|units| apart > units) {
+        report.add(ViolationKind::SumMismatch, move || {
+            (
+                format!("order.lines[{place}].total"),
+                format!(
+                    "is {}, but {} units at {} are {}; leave one of the two out",
+                    total.text(order.currency),
+                    line.quantity,
+                    price.text(order.currency),
+                    by_unit.text(order.currency)
+                ),
+            )
+        });
+    }
 }
 
 /// Whether two sums of an order differ by no more than rounding can make: a minor unit for
