@@ -188,12 +188,13 @@ impl Day {
 
     /// Returns the same day of month a number of months later, clamped to the
     /// end of that month.
-    pub fn plus_months_clamped(self, months: u32) -> Self {
-        Self(
-            self.0
-                .checked_add_months(Months::new(months))
-                .unwrap_or(self.0),
-        )
+    pub fn plus_months_clamped(self, months: i32) -> Self {
+        let count = Months::new(months.unsigned_abs());
+        let moved = match months {
+            ..0 => self.0.checked_sub_months(count),
+            _ => self.0.checked_add_months(count),
+        };
+        Self(moved.unwrap_or(self.0))
     }
 
     /// Returns the day of the week.
@@ -327,10 +328,11 @@ impl Zone {
 
     /// Returns the first instant after a local day: the one so many days after that of
     /// an instant.
-    pub fn end_of_day(self, instant: Instant, days_later: u32) -> Instant {
+    pub fn end_of_day(self, instant: Instant, days_later: i32) -> Instant {
+        // The table of changes is searched forwards.
         let known = match self {
-            Self::Named(tz) => offsets::of(tz),
-            Self::Offset(_) => None,
+            Self::Named(tz) if days_later >= 0 => offsets::of(tz),
+            Self::Named(_) | Self::Offset(_) => None,
         };
         let end = known.and_then(|known| known.end_of_day(instant.unix_seconds(), days_later));
         match end.and_then(|second| Instant::from_unix(second, 0)) {
@@ -522,7 +524,7 @@ mod tests {
             // Every ninth hour from 1999, which is not worked out, to 2039.
             for hours in (0..40 * 8766_i64).step_by(9) {
                 let from = instant("1999-01-01T00:00:00Z").plus_hours(hours);
-                for days in [0, 1, 14, 365] {
+                for days in [-365, -14, -1, 0, 1, 14, 365] {
                     let last = zone.day_of(from).plus_days(i64::from(days));
                     assert_eq!(zone.end_of_day(from, days), last.plus_days(1).start(zone));
                 }
@@ -536,6 +538,8 @@ mod tests {
         assert_eq!(day.plus_months_clamped(12).to_string(), "2029-02-28");
         let day = Day::parse("2026-01-31").expect("a day");
         assert_eq!(day.plus_months_clamped(1).to_string(), "2026-02-28");
+        let day = Day::parse("2026-07-31").expect("a day");
+        assert_eq!(day.plus_months_clamped(-1).to_string(), "2026-06-30");
     }
 
     #[test]

@@ -196,7 +196,8 @@ fn bound_text(bound: Bound) -> String {
                 Period::Hours(count) => (count, "hours"),
                 Period::Months(count) => (count, "months"),
             };
-            format!("{count} {unit} after {event}")
+            let side = if count < 0 { "before" } else { "after" };
+            format!("{} {unit} {side} {event}", count.unsigned_abs())
         }
         Bound::Between(from, to) => format!("between {from} and {to}"),
         Bound::Unbounded => "never".to_owned(),

@@ -289,7 +289,13 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             let day = today.plus_days(back.saturating_neg());
             self.world.last_day(day, period, calendar) >= today
         };
-        let (mut inside, mut outside) = (0_i64, FAR_BACK_DAYS);
+        // What is counted back from the event is reached by later days alone.
+        let ahead = match period {
+            Period::Days(days) if days < 0 => i64::from(days),
+            Period::Months(months) if months < 0 => i64::from(months).saturating_mul(31),
+            _ => 0,
+        };
+        let (mut inside, mut outside) = (ahead, FAR_BACK_DAYS);
         if reaches(outside) {
             return;
         }

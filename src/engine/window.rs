@@ -139,7 +139,11 @@ impl<'a> World<'a, '_> {
                     let hours = i64::from(hours);
                     let range = |zone: Zone| {
                         let earliest = day.start(zone).plus_hours(hours).next();
-                        let latest = day.plus_days(1).start(zone).plus_hours(hours);
+                        // A planned day takes place at its start, wherever that is.
+                        let latest = match event.is_planned() {
+                            true => earliest,
+                            false => day.plus_days(1).start(zone).plus_hours(hours),
+                        };
                         (earliest, latest)
                     };
                     let value = self.in_zone(range);
@@ -188,7 +192,7 @@ impl<'a> World<'a, '_> {
             Period::Months(months) => day.plus_months_clamped(months),
             Period::BusinessDays(days) => calendar
                 .and_then(|c| self.plan.calendars.get(c))
-                .map_or(day, |c| c.plus_business_days(day, days)),
+                .map_or(day, |c| c.plus_business_days(day, days.unsigned_abs())),
             Period::Hours(_) => day,
         }
     }

@@ -154,15 +154,19 @@ impl Names<'_> {
         match end {
             End::Never => "without end".to_owned(),
             End::After(event, period, calendar) => {
-                let period = match period {
-                    Period::Days(n) => format!("{n} days"),
-                    Period::BusinessDays(n) => format!("{n} business days"),
-                    Period::Hours(n) => format!("{n} hours"),
-                    Period::Months(n) => format!("{n} months"),
+                let (count, unit) = match period {
+                    Period::Days(n) => (n, "days"),
+                    Period::BusinessDays(n) => (n, "business days"),
+                    Period::Hours(n) => (n, "hours"),
+                    Period::Months(n) => (n, "months"),
                 };
+                let count = count.unsigned_abs();
                 match calendar {
-                    Some(place) => format!("{period} of {} after {event}", self.calendar(*place)),
-                    None => format!("{period} after {event}"),
+                    Some(place) => {
+                        format!("{count} {unit} of {} after {event}", self.calendar(*place))
+                    }
+                    None if period.is_back() => format!("{count} {unit} before {event}"),
+                    None => format!("{count} {unit} after {event}"),
                 }
             }
             End::Before(event) => format!("{event}"),

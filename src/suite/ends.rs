@@ -66,7 +66,8 @@ fn period(after: &pb::AfterEvent) -> String {
         .into_iter()
         .find(|(count, _)| *count != 0)
         .unwrap_or((after.day_count, "days"));
-    format!("{count} {unit} after {}", after.event)
+    let side = if count < 0 { "before" } else { "after" };
+    format!("{} {unit} {side} {}", count.unsigned_abs(), after.event)
 }
 
 pub(super) fn instant(time: &prost_types::Timestamp) -> String {

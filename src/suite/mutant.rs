@@ -251,10 +251,11 @@ fn shift(clause: &mut Clause, place: usize, later: bool) {
         Some(Limit::Period(
             Period::Days(n) | Period::BusinessDays(n) | Period::Months(n) | Period::Hours(n),
         )) => {
-            *n = if later {
-                n.saturating_add(1)
-            } else {
-                n.saturating_sub(1)
+            *n = match (later, *n) {
+                (true, n) => n.saturating_add(1),
+                // What ends with its event is not counted back from it.
+                (false, 0) => 0,
+                (false, n) => n.saturating_sub(1),
             };
         }
         Some(Limit::Clock(Clock::Instant(time) | Clock::Minute(time))) => {

@@ -2450,7 +2450,8 @@ pub struct AfterEvent {
     /// The name of the event, as `GetPolicy` lists it, such as `deliver`.
     #[prost(string, tag = "1")]
     pub event: ::prost::alloc::string::String,
-    /// Calendar days; the day of the event is day 0.
+    /// Calendar days; the day of the event is day 0. Below zero they are counted back from it,
+    /// as are hours and months.
     #[prost(int32, tag = "2")]
     pub day_count: i32,
     /// Business days of the policy's calendar.

@@ -193,11 +193,23 @@ fn period(after: &pb::AfterEvent) -> String {
     ]
     .into_iter()
     .filter(|(count, _)| *count != 0)
-    .map(|(count, unit)| format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
+    .map(|(count, unit)| {
+        let count = count.unsigned_abs();
+        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    })
     .collect();
-    format!("{} after {}", parts.join(" and "), event_word(&after.event))
-        .trim_start()
-        .to_owned()
+    let counts = [after.month_count, after.day_count, after.hour_count];
+    let side = match counts.iter().any(|count| *count < 0) {
+        true => "before",
+        false => "after",
+    };
+    format!(
+        "{} {side} {}",
+        parts.join(" and "),
+        event_word(&after.event)
+    )
+    .trim_start()
+    .to_owned()
 }
 
 /// Writes an instant as RFC 3339 in UTC.

@@ -112,7 +112,7 @@ impl Offsets {
 
     /// Returns the second at which the local day ends that is so many days after that of
     /// a second; `None`: that was not worked out.
-    pub(super) fn end_of_day(&self, second: i64, days_later: u32) -> Option<i64> {
+    pub(super) fn end_of_day(&self, second: i64, days_later: i32) -> Option<i64> {
         let from = self.in_force(second)?;
         let shown = second.checked_add(self.changes.get(from)?.ahead)?;
         let day = shown.div_euclid(DAY_SECONDS);

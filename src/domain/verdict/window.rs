@@ -119,16 +119,35 @@ impl Bound {
     }
 }
 
-/// States a period counted from an event.
+/// States a period counted from an event; below zero it is counted back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Period {
     /// Calendar days: the day of the event is day 0, and the period ends with
     /// the last instant of day N.
-    Days(u32),
+    Days(i32),
     /// The same in business days of a calendar.
-    BusinessDays(u32),
+    BusinessDays(i32),
     /// Elapsed hours; the instant that ends them is inside.
-    Hours(u32),
+    Hours(i32),
     /// Calendar months, clamped to the end of the month, that day included.
-    Months(u32),
+    Months(i32),
+}
+
+impl Period {
+    /// Whether it is counted back from the event.
+    pub const fn is_back(self) -> bool {
+        match self {
+            Self::Days(n) | Self::BusinessDays(n) | Self::Hours(n) | Self::Months(n) => n < 0,
+        }
+    }
+
+    /// Returns the same period on the other side of the event.
+    pub const fn back(self) -> Self {
+        match self {
+            Self::Days(n) => Self::Days(n.saturating_neg()),
+            Self::BusinessDays(n) => Self::BusinessDays(n.saturating_neg()),
+            Self::Hours(n) => Self::Hours(n.saturating_neg()),
+            Self::Months(n) => Self::Months(n.saturating_neg()),
+        }
+    }
 }

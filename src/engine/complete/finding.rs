@@ -511,7 +511,8 @@ impl<'a, 'w> Finding<'a, 'w> {
             instants.sort_unstable();
             instants.dedup();
         }
-        if event.is_planned() {
+        // One that a policy declares can be planned to the minute.
+        if event.is_planned() && event.entry().is_none() {
             instants = day_starts(&world, &instants, &range);
         }
         let mut seen: Vec<(u16, &[u8])> = Vec::new();

@@ -156,6 +156,11 @@ fn fallen(model: &Model<'_>, kept: &[(usize, Values)], act: Act, event: Event) -
                     };
                     match clock_or_day(model, span, event, *passed) {
                         Some(part) => parts.push(format!("{part}{home}")),
+                        None if span.ends_before_event() => {
+                            let than = if *passed { "less than" } else { "at least" };
+                            let period = period(model, span);
+                            parts.push(format!("{than} {period} before `{event}`{home}"));
+                        }
                         None => {
                             let than = if *passed { "more than" } else { "at most" };
                             counted.push(format!("{than} {}{home}", period(model, span)));
@@ -195,7 +200,7 @@ fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> O
 }
 
 fn period(model: &Model<'_>, span: &Span) -> String {
-    let count = |n: u32, one: &str, other: &str| match n {
+    let count = |n: i32, one: &str, other: &str| match n.unsigned_abs() {
         1 => format!("1 {one}"),
         n => format!("{n} {other}"),
     };
@@ -205,7 +210,11 @@ fn period(model: &Model<'_>, span: &Span) -> String {
         Span::Months(n) => count(*n, "month", "months"),
         Span::BusinessDays(n, calendar) => {
             let name = calendar_name(model, *calendar);
-            let days = count(*n, "business day", "business days");
+            let days = count(
+                i32::try_from(*n).unwrap_or(i32::MAX),
+                "business day",
+                "business days",
+            );
             format!("{days} of `{name}`")
         }
         Span::Rolled(inner, calendar) => {

@@ -463,7 +463,8 @@ impl<'p> Model<'p> {
         };
         // What counts from the act itself, or from what comes after it, ends after it.
         let is_ahead = |own: Event| own == event || comes_before(own, event);
-        if act.event().is_some_and(is_ahead) && matches!(end, End::After(..)) {
+        let counts_on = matches!(end, End::After(_, period, _) if !period.is_back());
+        if act.event().is_some_and(is_ahead) && counts_on {
             return Formula::NEVER;
         }
         let span = match roll {
@@ -497,7 +498,7 @@ fn span(period: Period, calendar: Option<usize>) -> Span {
         (Period::Hours(n), _) => Span::Hours(n),
         (Period::Days(n), _) => Span::Days(n),
         (Period::Months(n), _) => Span::Months(n),
-        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n, calendar),
+        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n.unsigned_abs(), calendar),
         // The checker demands a calendar; without one the day of the event is the last.
         (Period::BusinessDays(_), None) => Span::Days(0),
     }

@@ -44,12 +44,12 @@ const WORLD: &[&str] = &["UTC", "Europe/Paris", "Pacific/Apia"];
 /// States how far an end is from the event that it counts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Span {
-    /// Elapsed hours.
-    Hours(u32),
+    /// Elapsed hours; below zero before the event, as of days and months.
+    Hours(i32),
     /// The end of the day that is so many days later.
-    Days(u32),
+    Days(i32),
     /// The end of the same day of a later month.
-    Months(u32),
+    Months(i32),
     /// The end of a business day of a calendar.
     BusinessDays(u32, usize),
     /// A clock time on the day of the event, or on the next such weekday.
@@ -389,7 +389,10 @@ fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
             // four days off.
             let days = i64::from(*months).saturating_mul(146_097).div_euclid(4_800);
             (
-                Some(days.saturating_sub(4).max(0)),
+                Some(match months {
+                    ..0 => days.saturating_sub(4),
+                    _ => days.saturating_sub(4).max(0),
+                }),
                 Some(days.saturating_add(4)),
             )
         }

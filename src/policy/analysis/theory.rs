@@ -35,6 +35,12 @@ impl Model<'_> {
         let moments = self.moments();
         for moment in &moments {
             let reached = yes(moment.variable);
+            // What is counted back is passed before the event.
+            if let Some((span, _)) = &moment.end
+                && span.ends_before_event()
+            {
+                continue;
+            }
             if let Formula::Is(happened) = self.happened(moment.event) {
                 self.imply(reached, happened);
             }
@@ -79,7 +85,7 @@ impl Model<'_> {
         match (&one.end, &other.end) {
             (None, None) => true,
             (None, Some((span, _))) => span.ends_after_event(),
-            (Some(_), None) => false,
+            (Some((span, _)), None) => span.ends_before_event(),
             (Some((a, zone)), Some((b, other_zone))) => {
                 self.spans.later_on((a, *zone), (b, *other_zone)).is_none()
             }
@@ -177,9 +183,18 @@ impl Span {
     /// Whether it always ends after the event that it counts from.
     fn ends_after_event(&self) -> bool {
         match self {
-            Self::Hours(_) | Self::Days(_) | Self::Months(_) | Self::BusinessDays(..) => true,
+            Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n >= 0,
+            Self::BusinessDays(..) => true,
             Self::Clock(..) => false,
             Self::Rolled(inner, _) => inner.ends_after_event(),
+        }
+    }
+
+    /// Whether it always ends before the event that it counts from, or with it.
+    pub(super) fn ends_before_event(&self) -> bool {
+        match self {
+            Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n < 0,
+            Self::BusinessDays(..) | Self::Clock(..) | Self::Rolled(..) => false,
         }
     }
 }

@@ -101,7 +101,12 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
         return list(&item).map(End::Earliest);
     }
     if let Some(item) = before {
-        return names.event(&item).map(End::Before);
+        let event = names.event(&item);
+        if UNITS.iter().any(|unit| table.has(unit)) {
+            let period = period(table, names)?;
+            return counted_back(&item, event?, period);
+        }
+        return event.map(End::Before);
     }
     if let Some(item) = until {
         let clock = clock(&item);
@@ -129,6 +134,34 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
         table.lack(&forms, "missing-key", "nothing says when it ends", help);
     }
     None
+}
+
+/// Returns the end that is a period before an event, which has to be planned: of others nobody
+/// knows when they will be.
+fn counted_back(
+    item: &Item<'_, '_>,
+    event: Event,
+    (period, calendar): (Period, Option<usize>),
+) -> Option<End> {
+    if !event.is_planned() {
+        item.bad(
+            "not-planned",
+            format!("`{event}` is not planned, so that nothing is counted back from it"),
+            "count `after` an event, or declare one that is `planned`",
+        );
+        return None;
+    }
+    if calendar.is_some() {
+        item.bad(
+            "bad-period",
+            "business days are not counted back",
+            "count `days`, `hours` or `months`",
+        );
+        return None;
+    }
+    let back = period.back();
+    // No day before it is the day itself.
+    Some(End::After(event, back, None))
 }
 
 /// Reports a unit that there is none of; says whether there was one.
@@ -181,7 +214,7 @@ fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<us
     } else {
         MAX_PERIOD
     };
-    let count = u32::try_from(item.integer(0, most)?).ok()?;
+    let count = i32::try_from(item.integer(0, most)?).ok()?;
     let period = match *unit {
         "days" => Period::Days(count),
         "hours" => Period::Hours(count),

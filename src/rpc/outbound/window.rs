@@ -92,7 +92,7 @@ fn after(to: &mut Encoder, event: Event, period: Period) {
         Period::Months(n) => (t::MONTH_COUNT, n),
     };
     to.text(t::EVENT, event.word());
-    to.number(tag, i32::try_from(count).unwrap_or(i32::MAX));
+    to.number(tag, count);
 }
 
 #[cfg(test)]

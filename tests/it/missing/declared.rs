@@ -1,5 +1,5 @@
 //! Facts and an event that a policy declares, in the place of standard ones: a yes/no fact, a
-//! word, a number and an amount of an order, and an event of a line.
+//! word, a number and an amount of an order, an event of a line, and one that lies ahead.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use redress::domain::facts::Value;
 use redress::domain::money::{Amount, Currency};
 use redress::domain::path::Owner;
 use redress::domain::time::EventTime;
-use redress::domain::verdict::Party;
+use redress::domain::verdict::{Party, Period};
 use redress::domain::vocabulary::{
     Class, DeclaredKind, Event, EventDeclaration, Fact, FactDeclaration,
 };
@@ -57,11 +57,28 @@ static WRAPPED: LazyLock<Event> = LazyLock::new(|| {
     })
 });
 
+/// What lies ahead.
+static ARRIVAL: LazyLock<Event> = LazyLock::new(|| {
+    Event::declare(EventDeclaration {
+        name: "arrive".to_owned(),
+        bit: Event::FIRST_DECLARED + 1,
+        owner: Owner::Order,
+        after: Vec::new(),
+        source: Party::Shop,
+        question: "When do they arrive?".to_owned(),
+        phrase: "the arrival".to_owned(),
+        personal: false,
+        former_names: Vec::new(),
+        planned: true,
+        to_come: false,
+    })
+});
+
 /// Lets a policy look at what it declares in the place of some standard facts, and lets an
 /// order and a request tell of it. Returns what can be hidden.
 pub fn declare(policy: &mut CheckedPolicy, known: &mut Known, seed: &mut Seed) -> Vec<Hidden> {
     policy.facts = vec![*COLOR, *DEPOSIT, *GUESTS, *PACKED];
-    policy.events = vec![*WRAPPED];
+    policy.events = vec![*WRAPPED, *ARRIVAL];
     for clause in &mut policy.clauses {
         let guard = &mut clause.guard;
         let lists = guard.unless.iter_mut().chain(&mut guard.any);
@@ -89,12 +106,15 @@ pub fn declare(policy: &mut CheckedPolicy, known: &mut Known, seed: &mut Seed) -
         _ => EventTime::NotYet,
     };
     order.lines[0].facts.set_event(*WRAPPED, wrapped);
+    let arrives = request.request_time.plus_hours(seed.below(300) as i64);
+    order.facts.set_event(*ARRIVAL, EventTime::At(arrives));
     vec![
         Hidden::fact("order.facts[colour]", *COLOR),
         Hidden::fact("order.facts[guests]", *GUESTS),
         Hidden::fact("order.lines[0].facts[packed]", *PACKED),
         Hidden::fact("request.facts[deposit]", *DEPOSIT),
         Hidden::time("order.lines[0].facts[wrap]", *WRAPPED),
+        Hidden::time("order.facts[arrive]", *ARRIVAL),
     ]
 }
 
@@ -144,6 +164,10 @@ fn of_window(window: &mut WindowSpec) {
 fn of_end(end: &mut End) {
     match end {
         End::Before(event) if *event == Event::Ship => *event = *WRAPPED,
+        // Seven days, or 48 hours, before the arrival.
+        End::After(Event::Deliver, period @ (Period::Days(7) | Period::Hours(48)), None) => {
+            *end = End::After(*ARRIVAL, period.back(), None);
+        }
         End::Latest(ends) | End::Earliest(ends) => ends.iter_mut().for_each(of_end),
         _ => {}
     }

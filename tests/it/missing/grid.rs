@@ -96,9 +96,15 @@ impl Grid<'_> {
     /// Returns the first and the last instant of each stretch of an event that is alike
     /// whichever of some instants the act falls at.
     fn cuts(&self, event: Hidden, acts: &BTreeSet<Instant>) -> BTreeSet<Instant> {
-        let last = self.known.request.request_time;
-        let first = self.zone().day_of(last.plus_hours(-24 * DAYS));
-        let days = (0..=DAYS).map(|day| first.plus_days(day).start(self.zone()));
+        let asked = self.known.request.request_time;
+        // What is planned lies ahead.
+        let ahead = match event.event().is_some_and(Event::is_planned) {
+            true => DAYS,
+            false => 0,
+        };
+        let last = asked.plus_hours(24 * ahead);
+        let first = self.zone().day_of(asked.plus_hours(-24 * DAYS));
+        let days = (0..=DAYS + ahead).map(|day| first.plus_days(day).start(self.zone()));
         let acts: Vec<Instant> = acts.iter().copied().collect();
         let signed = |at: Instant| (at, self.signature(event, at, &acts));
         let mut cuts: BTreeSet<Instant> = [last].into();

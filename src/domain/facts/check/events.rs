@@ -91,8 +91,10 @@ impl<'c> Checking<'c> {
     #[inline(never)]
     fn compare(&mut self, place: usize, own: &[(Event, EventTime)]) {
         for (event, time) in own {
-            if *time == EventTime::Happened {
-                self.happened(place, *event);
+            match time {
+                EventTime::Happened => self.happened(place, *event),
+                EventTime::NotYet if event.is_planned() => self.happened(place, *event),
+                _ => {}
             }
             // What is unknown contradicts nothing, and what is planned can lie ahead.
             if *time == EventTime::Unknown || event.is_planned() {
