@@ -286,12 +286,45 @@ impl<'t> Facts<'t> {
         Some(remaining.used_up.plus(left.copied().unwrap_or_default()))
     }
 
+    /// Returns what the goods, delivery and options of the order cost; `None`: a part is
+    /// unknown.
+    pub fn parts(&self) -> Option<Amount> {
+        let nets = self.order.lines.iter().map(Line::net_before_order_discount);
+        check::sums::parts_total(&self.order, nets.sum())
+    }
+
+    /// Returns what the order costs, adjustments included; `None`: a part is unknown.
+    pub fn cost(&self) -> Option<Amount> {
+        Some(check::sums::with_adjustments(&self.order, self.parts()?))
+    }
+
+    /// Returns what the terms kept of earlier units, where money was also given for no units:
+    /// that money lies in no line, and would otherwise be paid again as what a line has left.
+    pub fn kept_before(&self) -> Amount {
+        let earlier = &self.order.earlier;
+        if !earlier
+            .iter()
+            .any(|e| e.line.is_none() && !e.amount.is_zero())
+        {
+            return Amount::ZERO;
+        }
+        let paid = |line: &Line<'_>| {
+            let mut earlier = earlier.iter();
+            earlier.any(|e| e.line == Some(line.id) && !e.amount.is_zero())
+        };
+        let lines = self.order.lines.iter().zip(&self.lines);
+        let kept = lines.filter_map(|(line, index)| {
+            let remaining = index.remaining.as_ref().filter(|_| paid(line))?;
+            Some(remaining.shortfall)
+        });
+        kept.sum()
+    }
+
     /// Returns what was paid more than the parts of the order add up to, or below zero less,
     /// where rounding can make that; `None`: nothing, or it is not known.
     pub fn rounding_difference(&self) -> Option<Amount> {
         let order = &self.order;
-        let nets = order.lines.iter().map(Line::net_before_order_discount);
-        let cost = check::sums::order_total(order, nets.sum())?;
+        let cost = self.cost()?;
         let paid = match order.payments.as_slice() {
             [] => order.total_paid?,
             payments => payments.iter().map(Payment::counted).sum(),

@@ -195,11 +195,12 @@ impl<'a> Settling<'a> {
     /// Caps money and credit at what was paid less what was paid out before. What is
     /// deducted comes off what is left then.
     fn cap(&mut self) {
-        let Some(paid) = total_paid(self.facts) else {
+        let Some(paid) = can_pay(self.facts) else {
             return;
         };
         let out = self.earlier(|e| e.total());
-        let room = paid.less(out);
+        // What was kept before is not paid now.
+        let room = paid.less(out).less(self.facts.kept_before());
         if self.gross <= room {
             return;
         }
@@ -265,14 +266,19 @@ impl<'a> Settling<'a> {
     }
 }
 
-/// Returns what was taken in all; `None`: not known.
-fn total_paid(facts: &Facts<'_>) -> Option<Amount> {
+/// Returns what the order can pay in all: what was taken, and no more than its parts cost, so
+/// that no adjustment is paid back; `None`: not known.
+fn can_pay(facts: &Facts<'_>) -> Option<Amount> {
     let order = facts.order();
     if facts.nothing_charged() {
         return Some(Amount::ZERO);
     }
-    match order.payments.as_slice() {
-        [] => order.total_paid,
+    let taken = match order.payments.as_slice() {
+        [] => order.total_paid.or_else(|| facts.cost()),
         payments => Some(payments.iter().map(Payment::captured).sum()),
+    };
+    match (taken, facts.parts()) {
+        (Some(taken), Some(parts)) => Some(taken.min(parts)),
+        (taken, _) => taken,
     }
 }

@@ -57,10 +57,11 @@ pub(super) fn next_steps(
         // What belongs to the order as a whole waits as long as any of its rows.
         settlement.payable_now_total = match all_released {
             true => settlement.refund_total,
-            false => settlement
-                .refund_total
-                .less(held)
-                .less(of_order(settlement)),
+            false => {
+                // What the order cannot pay is taken off what waits first.
+                let waits = held.plus(of_order(settlement)).less(over(settlement));
+                settlement.refund_total.less(waits)
+            }
         };
         if settlement.payable_now_total.is_zero() {
             let paying = steps.iter_mut().filter(|step| **step == NextStep::Pay);
@@ -81,6 +82,13 @@ fn is_open(of: &Approved<'_, '_>) -> bool {
 fn is_money(of: &Approved<'_, '_>) -> bool {
     let pays_out = of.terms.uses_credit() && of.terms.remedy != Remedy::CreditUse;
     pays_out || (of.terms.pays() && !of.terms.is_credit())
+}
+
+/// Returns what rows come to more than the order can pay.
+fn over(settlement: &Settlement<'_>) -> Amount {
+    let items = settlement.items.iter();
+    let caps = items.filter(|item| item.kind == SettlementKind::Cap && item.line_id.is_none());
+    caps.filter_map(|item| item.amount).sum()
 }
 
 /// Returns what a settlement adds for the order and not for one line.

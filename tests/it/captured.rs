@@ -25,7 +25,11 @@ fn capture(seed: &mut Seed, order: &mut Order<'static>) {
             Some(PaymentState::Authorized),
             Some(PaymentState::Pending),
         ]);
-        if seed.one_in(2) && payment.state.is_some() {
+        let taken = matches!(
+            payment.state,
+            Some(PaymentState::Captured | PaymentState::Authorized)
+        );
+        if seed.one_in(2) && taken {
             let part = seed.below(payment.amount.minor() as usize + 1) as i64;
             payment.captured_amount = Some(Amount::from_minor(part));
         }

@@ -294,6 +294,47 @@ const CASES: &[Case] = &[
         wanted: &[("request.lines[0].groups", Reason::TooManyUnits)],
     },
     Case {
+        name: "open requests are about no more units than are left",
+        spoil: |r| {
+            let open = |claim: &str, quantity: i32| pb::OpenRequest {
+                claim_id: claim.into(),
+                line_id: "ring".into(),
+                quantity,
+            };
+            order(r).open_requests = vec![open("C-1", 2), open("C-2", 1)];
+            asked(r).claim_id = "C-1".into();
+        },
+        wanted: &[("order.open_requests", Reason::SumMismatch)],
+    },
+    Case {
+        name: "what was charged is what payments say",
+        spoil: |r| {
+            order(r).charged = pb::Answer::No.into();
+            order(r).payments[0].state = pb::PaymentState::Captured.into();
+        },
+        wanted: &[("order.charged", Reason::SumMismatch)],
+    },
+    Case {
+        name: "of a pending payment nothing was captured",
+        spoil: |r| {
+            order(r).payments[0].state = pb::PaymentState::Pending.into();
+            order(r).payments[0].captured_amount = "1.00".into();
+        },
+        wanted: &[("order.payments[0].state", Reason::SumMismatch)],
+    },
+    Case {
+        name: "adjustments take off no more than there is",
+        spoil: |r| {
+            order(r).total_paid.clear();
+            order(r).payments.clear();
+            order(r).adjustments = vec![pb::Adjustment {
+                kind: pb::AdjustmentKind::Fee.into(),
+                amount: "-1000.00".into(),
+            }];
+        },
+        wanted: &[("order.adjustments", Reason::SumMismatch)],
+    },
+    Case {
         name: "open requests are about lines of the order",
         spoil: |r| {
             order(r).open_requests = vec![pb::OpenRequest {

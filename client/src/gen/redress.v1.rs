@@ -1086,8 +1086,8 @@ pub struct Order {
     /// them, and where `charged` says that nothing was it can be nothing.
     #[prost(string, tag = "22")]
     pub total_paid: ::prost::alloc::string::String,
-    /// Optional. The payments, at most 20, with what is still to be paid: but for those
-    /// that were voided they add up to what the order costs. No more comes back than was
+    /// Optional. The payments, at most 20, with what is still to be paid: they add up to what
+    /// the order costs, of one that was voided what was taken of it. No more comes back than was
     /// captured less what was given back before, of each payment too. None: one payment of
     /// the whole by unknown means.
     #[prost(message, repeated, tag = "23")]

@@ -75,6 +75,19 @@ fn join(order: &Order<'_>, places: &Places<'_, '_>, lines: &mut [LineIndex], rep
                 )
             });
         }
+        let open = order.held(line.id, None);
+        if open > 0 && index.consumed.saturating_add(open) > line.quantity {
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    "order.open_requests",
+                    format!(
+                        "are about {open} units of line `{}`, which has {} left",
+                        line.id,
+                        line.quantity.saturating_sub(index.consumed).max(0)
+                    ),
+                )
+            });
+        }
         if index.consumed > line.quantity {
             report.add(ViolationKind::SumMismatch, move || {
                 (

@@ -355,13 +355,17 @@ impl<'t> Order<'t> {
     /// `None`: nobody says.
     pub fn charged(&self) -> Option<bool> {
         let told = self.facts.get(Fact::Charged).yes_no();
+        told.or_else(|| self.charged_by_payments())
+    }
+
+    /// Whether anything was charged by what the states of payments say; `None`: they say
+    /// nothing.
+    pub(super) fn charged_by_payments(&self) -> Option<bool> {
         let mut payments = self.payments.iter();
         let says =
             |payment: &Payment<'_>| payment.state.is_some() || payment.captured_amount.is_some();
-        told.or_else(|| {
-            let said = payments.clone().any(says);
-            said.then(|| payments.any(|payment| !payment.captured().is_zero()))
-        })
+        let said = payments.clone().any(says);
+        said.then(|| payments.any(|payment| !payment.captured().is_zero()))
     }
 
     /// Returns the least and the greatest that the goods can cost after all discounts; no

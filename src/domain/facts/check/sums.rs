@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::domain::facts::index::LineIndex;
-use crate::domain::facts::{EarlierRemedy, Line, Order, Payment, Value};
+use crate::domain::facts::{EarlierRemedy, Line, Order, Payment, PaymentState, Value};
 use crate::domain::limits::MAX_AMOUNT;
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
@@ -56,7 +56,15 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
             )
         });
     }
-    let total = order_total(order, goods);
+    let total = parts_total(order, goods).map(|parts| with_adjustments(order, parts));
+    if total.is_some_and(|total| total < Amount::ZERO) {
+        report.add(ViolationKind::SumMismatch, move || {
+            (
+                "order.adjustments",
+                "take off more than the order costs without them",
+            )
+        });
+    }
     if total.is_some_and(|t| t > limit) {
         report.add(ViolationKind::InvalidAmount, move || {
             ("order.lines", format!("add up to more than {MAX_AMOUNT}"))
@@ -122,9 +130,8 @@ fn is_partly_taken(order: &Order<'_>, paid: Amount) -> bool {
     (nothing && paid.is_zero()) || (paid == captured && captured < counted)
 }
 
-/// Returns what the order costs: lines less discounts plus delivery, options and
-/// adjustments; `None`: a part is unknown.
-pub(in crate::domain::facts) fn order_total(
+/// Returns lines less discounts plus delivery and options; `None`: a part is unknown.
+pub(in crate::domain::facts) fn parts_total(
     order: &Order<'_>,
     goods: Option<Amount>,
 ) -> Option<Amount> {
@@ -132,12 +139,19 @@ pub(in crate::domain::facts) fn order_total(
         return None;
     }
     let options: Option<Amount> = order.options.iter().map(|o| o.paid).sum::<Option<Amount>>();
-    let parts = goods?
-        .less(order.discount?)
-        .plus(order.delivery.paid?)
-        .plus(options?);
+    Some(
+        goods?
+            .less(order.discount?)
+            .plus(order.delivery.paid?)
+            .plus(options?),
+    )
+}
+
+/// Returns what an order costs whose parts cost so much; below zero where adjustments take
+/// off more than that.
+pub(in crate::domain::facts) fn with_adjustments(order: &Order<'_>, parts: Amount) -> Amount {
     let adjustments = order.adjustments.iter();
-    Some(adjustments.fold(parts, |sum, adjustment| sum.plus(adjustment.amount)))
+    adjustments.fold(parts, |sum, adjustment| sum.plus(adjustment.amount))
 }
 
 fn check_payments(order: &Order<'_>, total: Option<Amount>, report: &mut Report) {
@@ -155,6 +169,7 @@ fn check_payments(order: &Order<'_>, total: Option<Amount>, report: &mut Report)
             });
         }
     }
+    check_charged(order, report);
     if order.payments.is_empty() {
         return;
     }
@@ -175,6 +190,33 @@ fn check_payments(order: &Order<'_>, total: Option<Amount>, report: &mut Report)
                     cost.text(order.currency)
                 ),
             )
+        });
+    }
+}
+
+/// Reports what is said of charging that the states of payments contradict.
+fn check_charged(order: &Order<'_>, report: &mut Report) {
+    for (place, payment) in order.payments.iter().enumerate() {
+        let untaken = payment.state == Some(PaymentState::Pending);
+        if untaken && !payment.captured().is_zero() {
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    format!("order.payments[{place}].state"),
+                    "is pending, but something was captured; say authorized or captured",
+                )
+            });
+        }
+    }
+    let told = order.facts.get(Fact::Charged).yes_no();
+    if let (Some(told), Some(charged)) = (told, order.charged_by_payments())
+        && told != charged
+    {
+        report.add(ViolationKind::SumMismatch, move || {
+            let why = match charged {
+                true => "says no, but a payment was captured; mend one of them",
+                false => "says yes, but no payment was captured; mend one of them",
+            };
+            ("order.charged", why)
         });
     }
 }
