@@ -1,6 +1,7 @@
 //! The money of one row: what its units are worth, and what is taken off.
 
 mod deductions;
+mod exchanged;
 mod unknown;
 
 use super::read::asks_whole_order;
@@ -12,9 +13,10 @@ use crate::domain::verdict::{
     SettlementKind,
 };
 use crate::domain::vocabulary::{Event, Fact};
-use crate::policy::terms::{Deduction, DeliveryShare, Grant, Part, Payee, Worth};
+use crate::policy::terms::{Cheaper, Deduction, DeliveryShare, Grant, Part, Payee, Worth};
 use deductions::deduct;
 pub(super) use deductions::stated_of_row;
+pub(super) use exchanged::{Difference, Exchanged};
 pub(super) use unknown::{
     DISCOUNT, field, missing_prices, missing_value, prices_of_all, stated_fact,
 };
@@ -47,7 +49,7 @@ pub(super) struct MoneyTerms<'a> {
     pub charges: Vec<(Fact, Cite<'a>)>,
     /// What the customer spent; each amount counts once for the request.
     pub reimbursements: Vec<(Fact, Cite<'a>)>,
-    difference: Option<(bool, bool, Cite<'a>)>,
+    difference: Option<(bool, Cheaper, Cite<'a>)>,
     /// Who gets it.
     pub payee: Payee,
     /// When it is due.
@@ -140,7 +142,7 @@ impl MoneyTerms<'_> {
                 .map(|(deduction, _)| (*deduction).clone())
                 .collect()
         };
-        let flags = |terms: &Self| terms.difference.map(|(owed, credit, _)| (owed, credit));
+        let flags = |terms: &Self| terms.difference.map(|(owed, cheaper, _)| (owed, cheaper));
         self.worth == other.worth
             && flags(self) == flags(other)
             && deductions(self) == deductions(other)
@@ -203,49 +205,6 @@ pub(super) struct RowMoney<'a> {
     pub more: Vec<SettlementItem<'a>>,
     /// What is exchanged, where a difference in price counts.
     pub exchanged: Option<Exchanged<'a>>,
-}
-
-/// Holds both sides of an exchange of goods.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Exchanged<'a> {
-    /// What the wanted goods cost.
-    pub wanted: Amount,
-    /// What the goods that come back are worth.
-    pub returned: Amount,
-    /// Whether dearer goods are owed.
-    pub dearer_owed: bool,
-    /// Whether cheaper goods give credit.
-    pub cheaper_credit: bool,
-    /// The clause that says so.
-    pub clause: Cite<'a>,
-}
-
-impl Exchanged<'_> {
-    /// Joins two exchanges of a request, which come to one difference.
-    pub(super) fn with(self, other: Self) -> Self {
-        Self {
-            wanted: self.wanted.plus(other.wanted),
-            returned: self.returned.plus(other.returned),
-            dearer_owed: self.dearer_owed || other.dearer_owed,
-            cheaper_credit: self.cheaper_credit || other.cheaper_credit,
-            clause: if other.clause.id < self.clause.id {
-                other.clause
-            } else {
-                self.clause
-            },
-        }
-    }
-
-    /// Returns the difference: what is owed, or credit; `None`: nothing moves.
-    pub(super) fn difference(&self) -> Option<(SettlementKind, Amount)> {
-        if self.wanted > self.returned && self.dearer_owed {
-            Some((SettlementKind::Charge, self.wanted.less(self.returned)))
-        } else if self.wanted < self.returned && self.cheaper_credit {
-            Some((SettlementKind::Goods, self.returned.less(self.wanted)))
-        } else {
-            None
-        }
-    }
 }
 
 impl PartialEq for RowMoney<'_> {
@@ -335,9 +294,9 @@ pub(super) fn add<'a>(
         Part::Options(granted) => money.options = (*granted, cite),
         Part::Difference {
             dearer_owed,
-            cheaper_credit,
+            cheaper,
         } => {
-            money.difference = Some((*dearer_owed, *cheaper_credit, cite));
+            money.difference = Some((*dearer_owed, *cheaper, cite));
         }
         // Where the buyer paid everything, payer and buyer are the same.
         Part::Payee(payee) => {
@@ -426,14 +385,14 @@ pub(super) fn row_money<'a>(
         foreign_currency = deduct(world, &terms.deductions, payable, &mut money);
         money.worth = money.after_cap_and_deductions().map(|(_, worth)| worth);
     }
-    if let Some((dearer_owed, cheaper_credit, clause)) = terms.difference
+    if let Some((dearer_owed, cheaper, clause)) = terms.difference
         && let Some(price) = world.wanted_unit_price()
     {
         money.exchanged = Some(Exchanged {
             wanted: price.times(world.row.quantity),
             returned: world.facts.worth(&world.row)?,
             dearer_owed,
-            cheaper_credit,
+            cheaper,
             clause,
         });
     }
@@ -476,63 +435,5 @@ pub(super) fn arithmetic(facts: &Facts<'_>, (row, goods): (&RowIndex, Amount)) -
             stated: goods,
             cap: goods,
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::verdict::Citation;
-
-    fn clause(id: &str) -> Citation {
-        Citation {
-            id: id.into(),
-            says: "It is exchanged.".into(),
-            source: "Exchanges".into(),
-        }
-    }
-
-    fn exchanged((wanted, returned): (i64, i64), clause: Cite<'_>) -> Exchanged<'_> {
-        Exchanged {
-            wanted: Amount::from_minor(wanted),
-            returned: Amount::from_minor(returned),
-            dearer_owed: true,
-            cheaper_credit: true,
-            clause,
-        }
-    }
-
-    #[test]
-    fn a_difference_moves_where_one_clause_of_a_request_says_so() {
-        let (first, second) = (clause("EXC-01"), clause("EXC-02"));
-        let owed = Exchanged {
-            cheaper_credit: false,
-            ..exchanged((1500, 1000), &second)
-        };
-        let credit = Exchanged {
-            dearer_owed: false,
-            ..exchanged((1500, 2500), &first)
-        };
-        for joined in [owed.with(credit), credit.with(owed)] {
-            assert_eq!(
-                joined.difference(),
-                Some((SettlementKind::Goods, Amount::from_minor(500)))
-            );
-            assert_eq!(joined.clause.id.as_str(), "EXC-01");
-        }
-        let dearer = Exchanged {
-            wanted: Amount::from_minor(3000),
-            ..credit
-        };
-        assert_eq!(
-            owed.with(dearer).difference(),
-            Some((SettlementKind::Charge, Amount::from_minor(1000)))
-        );
-    }
-
-    #[test]
-    fn goods_of_the_same_worth_are_exchanged_without_money() {
-        let clause = clause("EXC-01");
-        assert_eq!(exchanged((2500, 2500), &clause).difference(), None);
     }
 }

@@ -8,7 +8,7 @@ pub(super) use order_level::{price_of, prospective};
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;
-use super::money::{Exchanged, arithmetic};
+use super::money::{Difference, Exchanged, arithmetic};
 use super::payout::payouts;
 use super::release::release;
 use super::rows::{DecidedRow, each};
@@ -166,15 +166,20 @@ impl<'a> Settling<'a> {
 
     /// Settles all that is exchanged to one difference.
     fn exchange(&mut self, exchanged: Exchanged<'a>, line_id: Option<CallerId<'a>>) {
-        let Some((kind, amount)) = exchanged.difference() else {
+        let Some((moves, amount)) = exchanged.difference() else {
             return;
         };
-        if kind == SettlementKind::Charge {
-            self.charged = self.charged.plus(amount);
-        } else {
-            self.credit = self.credit.plus(amount);
-            self.gross = self.gross.plus(amount);
-        }
+        let kind = match moves {
+            Difference::Owed => {
+                self.charged = self.charged.plus(amount);
+                SettlementKind::Charge
+            }
+            Difference::Credit | Difference::Refund => {
+                self.gross = self.gross.plus(amount);
+                self.give(amount, moves == Difference::Credit);
+                SettlementKind::Goods
+            }
+        };
         self.items.push(SettlementItem {
             kind,
             code: "difference",

@@ -1,7 +1,8 @@
 //! What has to be done next for each row, and what may be paid now.
 
-use super::approved::Approved;
+use super::approved::{Approved, approved};
 use super::case::{Asked, Case};
+use super::money::{Difference, Exchanged};
 use super::release::release;
 use super::rows::Decided;
 use super::world::World;
@@ -22,6 +23,9 @@ pub(super) fn next_steps(
     let settlement = decided.settlement.as_ref();
     let all_released = settlement.is_none_or(|settlement| settlement.release.is_now());
     let mut held = Amount::ZERO;
+    // What is exchanged comes to one difference, which waits for all of it.
+    let back = paid_back(decided);
+    let mut back_is_held = false;
     // Rows that share a draft are held by the same.
     let mut last: Option<(usize, bool)> = None;
     for (row, draft) in decided.each() {
@@ -41,7 +45,9 @@ pub(super) fn next_steps(
         };
         last = Some((row.draft, is_held));
         let worth = row.money.worth.unwrap_or_default();
-        let is_money = is_money(&of);
+        let has_difference = back.is_some() && row.money.exchanged.is_some();
+        let is_money = has_difference || is_money(&of);
+        back_is_held |= is_held && has_difference;
         if is_held && is_money {
             held = held.plus(worth);
         }
@@ -58,6 +64,7 @@ pub(super) fn next_steps(
         settlement.payable_now_total = match all_released {
             true => settlement.refund_total,
             false => {
+                held = held.plus(back.filter(|_| back_is_held).unwrap_or_default());
                 // What the order cannot pay is taken off what waits first.
                 let waits = held.plus(of_order(settlement)).less(over(settlement));
                 settlement.refund_total.less(waits)
@@ -69,6 +76,16 @@ pub(super) fn next_steps(
         }
     }
     steps
+}
+
+/// Returns what is paid back where wanted goods cost less than those that come back.
+fn paid_back(decided: &Decided<'_>) -> Option<Amount> {
+    let approved = approved(&decided.rows, &decided.drafts);
+    let exchanged = approved.filter_map(|of| of.row.money.exchanged);
+    match exchanged.reduce(Exchanged::with)?.difference()? {
+        (Difference::Refund, amount) => Some(amount),
+        (Difference::Owed | Difference::Credit, _) => None,
+    }
 }
 
 /// Whether a condition of what a row was granted is open.
@@ -94,11 +111,12 @@ fn over(settlement: &Settlement<'_>) -> Amount {
 /// Returns what a settlement adds for the order and not for one line.
 fn of_order(settlement: &Settlement<'_>) -> Amount {
     let adds = |item: &&SettlementItem<'_>| match item.kind {
+        SettlementKind::Delivery | SettlementKind::Options | SettlementKind::Reimbursement => {
+            item.line_id.is_none()
+        }
+        // Goods are of lines, or the difference of an exchange.
         SettlementKind::Goods
-        | SettlementKind::Delivery
-        | SettlementKind::Options
-        | SettlementKind::Reimbursement => item.line_id.is_none(),
-        SettlementKind::Deduction
+        | SettlementKind::Deduction
         | SettlementKind::Charge
         | SettlementKind::Cap
         | SettlementKind::CreditUsed => false,

@@ -5,8 +5,8 @@
 
 use super::checked::{CheckedPolicy, Clause, Guard};
 use super::terms::{
-    Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
-    Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
+    Addition, Calendar, Cheaper, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef,
+    Grant, Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
 };
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
@@ -257,14 +257,18 @@ impl Names<'_> {
             Part::Options(false) => "without options".to_owned(),
             Part::Difference {
                 dearer_owed,
-                cheaper_credit,
+                cheaper,
             } => {
                 let mut words = Vec::new();
                 if *dearer_owed {
                     words.push("the customer pays what dearer goods cost more");
                 }
-                if *cheaper_credit {
-                    words.push("what cheaper goods cost less becomes credit");
+                match cheaper {
+                    // Where nothing else is said it is said that it is kept.
+                    Cheaper::Kept if *dearer_owed => {}
+                    Cheaper::Kept => words.push("what cheaper goods cost less is kept"),
+                    Cheaper::Credit => words.push("what cheaper goods cost less becomes credit"),
+                    Cheaper::Refund => words.push("what cheaper goods cost less is paid back"),
                 }
                 words.join(", ")
             }

@@ -427,11 +427,24 @@ pub enum Part {
     Difference {
         /// Dearer goods: the customer pays the difference.
         dearer_owed: bool,
-        /// Cheaper goods: the difference becomes credit.
-        cheaper_credit: bool,
+        /// What becomes of the difference to cheaper goods.
+        cheaper: Cheaper,
     },
     /// A warning.
     Notice(String),
+}
+
+/// Names what becomes of the difference where wanted goods cost less than those that come
+/// back, the least for the customer first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cheaper {
+    /// The shop keeps it; so it is where nothing is said.
+    #[default]
+    Kept,
+    /// It becomes credit.
+    Credit,
+    /// It is paid back.
+    Refund,
 }
 
 /// Names who gets money.

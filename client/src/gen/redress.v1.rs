@@ -3326,7 +3326,8 @@ impl ConditionStatus {
 pub enum SettlementKind {
     /// Not set.
     Unspecified = 0,
-    /// What was paid for the units; added.
+    /// What was paid for the units, or the difference to cheaper goods (code
+    /// `difference`), which is refunded or becomes credit; added.
     Goods = 1,
     /// Delivery; added.
     Delivery = 2,
@@ -3455,7 +3456,7 @@ pub enum NextStep {
     Ask = 1,
     /// Let a person decide.
     Review = 2,
-    /// Pay what may be paid now.
+    /// Pay what may be paid now; of an exchange for cheaper goods, give the goods as well.
     Pay = 3,
     /// Give goods or credit, or make the change; no money is due back.
     CarryOut = 4,

@@ -12,8 +12,8 @@ use crate::domain::vocabulary::{Class, Fact, Kind};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::terms::{
-    Addition, Deduction, DeliveryShare, Effect, FactRef, Grant, Part, Payee, Recommendation,
-    Referral, Refusal, Test, Where, WindowSpec, Worth,
+    Addition, Cheaper, Deduction, DeliveryShare, Effect, FactRef, Grant, Part, Payee,
+    Recommendation, Referral, Refusal, Test, Where, WindowSpec, Worth,
 };
 
 /// Keys of effects.
@@ -489,12 +489,19 @@ fn basis_points(item: &Item<'_, '_>) -> Option<u32> {
 
 fn difference(item: &Item<'_, '_>) -> Option<Part> {
     let table = item.table()?;
-    let one = |key: &'static str, word: &'static str| {
-        table
-            .get(key)
-            .map(|item| item.word(&[word], |w| (w == word).then_some(()), "treatment"))
-    };
-    let (dearer, cheaper) = (one("dearer", "owed"), one("cheaper", "credit"));
+    let dearer = table.get("dearer").map(|item| {
+        let owed = |word: &str| (word == "owed").then_some(());
+        item.word(&["owed"], owed, "treatment")
+    });
+    let cheaper = table.get("cheaper").map(|item| {
+        let treatment = |word: &str| match word {
+            "kept" => Some(Cheaper::Kept),
+            "credit" => Some(Cheaper::Credit),
+            "refund" => Some(Cheaper::Refund),
+            _ => None,
+        };
+        item.word(&["kept", "credit", "refund"], treatment, "treatment")
+    });
     table.finish_ref();
     if dearer.is_none() && cheaper.is_none() {
         item.bad(
@@ -506,6 +513,6 @@ fn difference(item: &Item<'_, '_>) -> Option<Part> {
     }
     Some(Part::Difference {
         dearer_owed: dearer.flatten().is_some(),
-        cheaper_credit: cheaper.flatten().is_some(),
+        cheaper: cheaper.flatten().unwrap_or_default(),
     })
 }

@@ -10,9 +10,9 @@ use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, ReturnPayer};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
-    Addition, AmountRange, Calendar, ConditionSpec, Deduction, DeliveryShare, Effect, FactRef,
-    Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal, SettledBy,
-    Test, Worth,
+    Addition, AmountRange, Calendar, Cheaper, ConditionSpec, Deduction, DeliveryShare, Effect,
+    FactRef, Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal,
+    SettledBy, Test, Worth,
 };
 
 use crate::generate::{self, Seed, fact};
@@ -136,7 +136,7 @@ fn part(seed: &mut Seed, kind: usize, place: usize) -> Part {
         15 => Part::Options(seed.one_in(2)),
         16 => Part::Difference {
             dearer_owed: !seed.one_in(4),
-            cheaper_credit: !seed.one_in(4),
+            cheaper: *seed.pick(&[Cheaper::Kept, Cheaper::Credit, Cheaper::Refund]),
         },
         _ => Part::Notice(format!("notice_{place}")),
     }

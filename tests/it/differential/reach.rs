@@ -8,7 +8,7 @@ use redress::domain::verdict::{Outcome, SettlementKind};
 use redress::domain::vocabulary::Fact;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{
-    Deduction, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, Worth,
+    Cheaper, Deduction, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, Worth,
 };
 
 use super::policies::stated_amounts;
@@ -63,7 +63,9 @@ impl Reach {
                 "delivery",
                 "options",
                 "difference dearer owed",
+                "difference cheaper kept",
                 "difference cheaper credit",
+                "difference cheaper refund",
                 "notice",
             ],
         );
@@ -177,17 +179,16 @@ impl Reach {
             Part::Options(_) => "options",
             Part::Difference {
                 dearer_owed,
-                cheaper_credit,
+                cheaper,
             } => {
-                for (is, name) in [
-                    (dearer_owed, "difference dearer owed"),
-                    (cheaper_credit, "difference cheaper credit"),
-                ] {
-                    if *is {
-                        self.count("part", name);
-                    }
+                if *dearer_owed {
+                    self.count("part", "difference dearer owed");
                 }
-                return;
+                match cheaper {
+                    Cheaper::Kept => "difference cheaper kept",
+                    Cheaper::Credit => "difference cheaper credit",
+                    Cheaper::Refund => "difference cheaper refund",
+                }
             }
             Part::Notice(_) => "notice",
         };

@@ -6,7 +6,7 @@ use redress::domain::facts::{Facts, Remedy, Value};
 use redress::domain::money::Amount;
 use redress::domain::verdict::{Outcome, SettlementKind};
 use redress::domain::vocabulary::Fact;
-use redress::policy::terms::{Deduction, DeliveryShare, Part, Worth};
+use redress::policy::terms::{Cheaper, Deduction, DeliveryShare, Part, Worth};
 
 use super::exact::largest_remainder;
 use super::row::stated;
@@ -117,9 +117,13 @@ impl<'p> Settling<'_, 'p> {
         self.unknown();
         self.money.whole = self.units(|row| row.outcome == Outcome::Approved) == 0;
         let (mut refund, mut credit) = self.goods(order);
-        let difference = self.difference();
+        let (difference, cheaper) = self.difference();
         if difference < 0 {
-            self.add(SettlementKind::Goods, -difference, &mut credit);
+            let gives = match cheaper {
+                Cheaper::Refund => &mut refund,
+                Cheaper::Credit | Cheaper::Kept => &mut credit,
+            };
+            self.add(SettlementKind::Goods, -difference, gives);
         }
         self.order_level(if self.in_credit() {
             &mut credit
@@ -401,28 +405,28 @@ impl<'p> Settling<'_, 'p> {
     }
 
     /// What the wanted goods of all exchanged rows cost more than those that come back.
-    fn difference(&mut self) -> i64 {
+    fn difference(&mut self) -> (i64, Cheaper) {
         let wanted = self.facts.request().ask.get(Fact::WantedUnitPrice);
         let Some(wanted) = wanted.amount() else {
-            return 0;
+            return (0, Cheaper::Kept);
         };
-        let (mut net, mut dearer, mut cheaper) = (0, false, false);
+        let (mut net, mut dearer, mut cheaper) = (0, false, Cheaper::Kept);
         let rows = self.rows.iter().zip(&self.before);
         for ((_, row), r) in rows.filter(|((_, row), _)| row.outcome == Outcome::Approved) {
-            let Some((owed, credit)) = row.difference() else {
+            let Some((owed, treatment)) = row.difference() else {
                 continue;
             };
-            (dearer, cheaper) = (dearer || owed, cheaper || credit);
+            (dearer, cheaper) = (dearer || owed, cheaper.max(treatment));
             let line = Worths::of(self.facts, row.place.line);
             let worth = line.units(*r, row.quantity);
             net += wanted.minor() * i64::from(row.quantity) - worth;
         }
         if net > 0 && dearer {
             self.item(SettlementKind::Charge, "difference", net);
-        } else if net > 0 || !cheaper {
+        } else if net > 0 || cheaper == Cheaper::Kept {
             net = 0;
         }
-        net
+        (net, cheaper)
     }
 
     /// Uses the customer's credit, once for the order and up to the units named.

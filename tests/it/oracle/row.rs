@@ -9,7 +9,7 @@ use redress::domain::verdict::{ConditionStatus, Outcome};
 use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::Clause;
 use redress::policy::terms::{
-    Deduction, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, Worth,
+    Cheaper, Deduction, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, Worth,
 };
 
 use super::worth::part;
@@ -105,13 +105,14 @@ impl<'p> RowAnswer<'p> {
         added.unwrap_or(Payee::Payer)
     }
 
-    /// What the difference to wanted goods does: dearer is owed, cheaper becomes credit.
-    pub fn difference(&self) -> Option<(bool, bool)> {
+    /// What the difference to wanted goods does: whether dearer is owed, and what
+    /// becomes of cheaper.
+    pub fn difference(&self) -> Option<(bool, Cheaper)> {
         self.parts.iter().find_map(|part| match part {
             Part::Difference {
                 dearer_owed,
-                cheaper_credit,
-            } => Some((*dearer_owed, *cheaper_credit)),
+                cheaper,
+            } => Some((*dearer_owed, *cheaper)),
             _ => None,
         })
     }
