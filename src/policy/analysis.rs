@@ -432,7 +432,7 @@ fn addition(policy: &CheckedPolicy, place: usize) -> Option<&Addition> {
     }
 }
 
-fn concerns(addition: &Addition, grant: usize, remedy: Option<Remedy>) -> bool {
+pub(super) fn concerns(addition: &Addition, grant: usize, remedy: Option<Remedy>) -> bool {
     (addition.to.is_empty() || addition.to.contains(&grant))
         && (addition.remedies.is_empty() || remedy.is_some_and(|r| addition.remedies.contains(&r)))
 }

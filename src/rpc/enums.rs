@@ -61,6 +61,7 @@ macro_rules! wire {
 wire! {
     Remedy = f::Remedy {
         Refund PartialRefund StoreCredit Exchange Replacement Repair Change PriceReduction CreditUse
+        Cancellation
     }
     Action = f::Action {
         Return Withdrawal Exchange Cancellation Change Claim DeliveryProblem CreditUse ShopEvent

@@ -207,6 +207,13 @@ fn units_that_were_kept_are_not_settled() {
         let verdict = decide(order, groups(&[(2, "")])).unwrap();
         assert_eq!(verdict.outcome(), pb::Outcome::Approved, "{remedy:?}");
     }
+    // What was cancelled for nothing is gone.
+    let mut order = samples::order();
+    order.earlier_remedies = paid_back(2);
+    order.earlier_remedies[0].remedy = pb::Remedy::Cancellation.into();
+    order.earlier_remedies[0].amount = "0.00".into();
+    let verdict = decide(order, groups(&[(2, "")])).unwrap();
+    assert_eq!(verdict.outcome(), pb::Outcome::Denied);
     let mut order = samples::order();
     order.earlier_remedies = paid_back(2);
     order.earlier_remedies[0].consumed = pb::Answer::No.into();

@@ -645,6 +645,9 @@ pub enum Remedy {
     PriceReduction = 8,
     /// Credit taken as payment for an order.
     CreditUse = 9,
+    /// What was agreed ends as asked (an order, a booking, a subscription), and nothing is
+    /// paid back for it.
+    Cancellation = 10,
 }
 impl Remedy {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -663,6 +666,7 @@ impl Remedy {
             Self::Change => "REMEDY_CHANGE",
             Self::PriceReduction => "REMEDY_PRICE_REDUCTION",
             Self::CreditUse => "REMEDY_CREDIT_USE",
+            Self::Cancellation => "REMEDY_CANCELLATION",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -678,6 +682,7 @@ impl Remedy {
             "REMEDY_CHANGE" => Some(Self::Change),
             "REMEDY_PRICE_REDUCTION" => Some(Self::PriceReduction),
             "REMEDY_CREDIT_USE" => Some(Self::CreditUse),
+            "REMEDY_CANCELLATION" => Some(Self::Cancellation),
             _ => None,
         }
     }

@@ -23,6 +23,8 @@ words! {
         PriceReduction = "price_reduction",
         /// Credit taken as payment.
         CreditUse = "credit_use",
+        /// What was agreed ends, and nothing is paid back.
+        Cancellation = "cancellation",
     }
 }
 

@@ -315,7 +315,9 @@ impl EarlierRemedy<'_> {
             | Remedy::Change
             | Remedy::PriceReduction
             | Remedy::CreditUse => false,
-            Remedy::Refund | Remedy::PartialRefund | Remedy::StoreCredit => true,
+            Remedy::Refund | Remedy::PartialRefund | Remedy::StoreCredit | Remedy::Cancellation => {
+                true
+            }
         })
     }
 }

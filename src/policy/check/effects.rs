@@ -141,7 +141,8 @@ const fn default_worth(remedy: Remedy) -> Worth {
         | Remedy::Replacement
         | Remedy::Repair
         | Remedy::Change
-        | Remedy::PriceReduction => Worth::Nothing,
+        | Remedy::PriceReduction
+        | Remedy::Cancellation => Worth::Nothing,
         Remedy::CreditUse => Worth::Credit,
     }
 }
@@ -189,14 +190,24 @@ fn grant(item: &Item<'_, '_>, names: &Names<'_>, window: Option<WindowSpec>) -> 
         None => None,
         Some(code) => Some(code?),
     };
+    let (remedy, worth, delivery, options) = (remedy?, worth?, delivery?, options?);
+    let pays = worth != Worth::Nothing || delivery != DeliveryShare::None || options;
+    if remedy == Remedy::Cancellation && pays {
+        item.bad(
+            "pays-nothing",
+            "`cancellation` pays nothing back",
+            "grant `refund`, or leave out `worth`, `delivery` and `options`",
+        );
+        return None;
+    }
     Some(Grant {
-        remedy: remedy?,
+        remedy,
         window,
-        worth: worth?,
+        worth,
         rank,
         consumes,
-        delivery: delivery?,
-        options: options?,
+        delivery,
+        options,
         basis: basis?,
     })
 }

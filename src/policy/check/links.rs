@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::Spans;
-use crate::policy::analysis;
+use crate::domain::facts::Remedy;
+use crate::policy::analysis::{self, concerns};
 use crate::policy::checked::{CheckedPolicy, Clause, Guard};
 use crate::policy::document::Report;
-use crate::policy::terms::{Effect, Recommendation, Test};
+use crate::policy::terms::{Cheaper, DeliveryShare, Effect, Part, Recommendation, Test};
 
 /// Reports overrides in a circle and references that lead nowhere.
 pub(super) fn check(clauses: &[Clause], spans: &[Range<usize>], report: &Report<'_>) {
@@ -14,6 +15,7 @@ pub(super) fn check(clauses: &[Clause], spans: &[Range<usize>], report: &Report<
     for (place, clause) in clauses.iter().enumerate() {
         let span = spans.get(place).cloned().unwrap_or(0..0);
         references(clause, clauses, &span, report);
+        payments(clause, clauses, &span, report);
     }
 }
 
@@ -142,6 +144,37 @@ fn references(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: 
                 ),
                 "put both on one route, or remove the reference",
             );
+        }
+    }
+}
+
+/// Reports additions that pay back something with a remedy that pays nothing.
+fn payments(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Report<'_>) {
+    let Effect::Adds(addition) = &clause.effect else {
+        return;
+    };
+    let pays = |part: &Part| match part {
+        Part::Delivery(share) => *share != DeliveryShare::None,
+        Part::Options(granted) => *granted,
+        Part::Difference { cheaper, .. } => *cheaper != Cheaper::Kept,
+        _ => false,
+    };
+    if !addition.parts.iter().any(pays) {
+        return;
+    }
+    for (place, other) in clauses.iter().enumerate() {
+        let pays_nothing = matches!(
+            &other.effect,
+            Effect::Grants(grant) if grant.remedy == Remedy::Cancellation
+        );
+        let together = other.routes.iter().any(|r| clause.routes.contains(r));
+        if pays_nothing && together && concerns(addition, place, Some(Remedy::Cancellation)) {
+            let message = format!(
+                "`{}` pays something back with `{}`, whose remedy `cancellation` pays nothing",
+                clause.id, other.id
+            );
+            let help = "name other clauses in `to` or other `remedies`, or grant `refund`";
+            report.add("pays-nothing", span.clone(), message, help);
         }
     }
 }

@@ -39,6 +39,7 @@ fn remedies(action: Action) -> &'static [Remedy] {
             Remedy::Repair,
             Remedy::PriceReduction,
             Remedy::Change,
+            Remedy::Cancellation,
         ],
     }
 }
