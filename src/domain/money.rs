@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::limits::MAX_AMOUNT;
 use super::spell::{Spell, last_digit, number};
@@ -103,6 +103,16 @@ impl Currency {
     /// Returns the number of minor digits.
     pub fn digits(&self) -> u32 {
         u32::from(self.digits)
+    }
+
+    /// Rounds a decimal text half up to the minor digits; `None`: it is no decimal, or too
+    /// long to say.
+    pub fn rounded(&self, text: &str) -> Option<Decimal> {
+        let exact = Decimal::from_str_exact(text).ok()?;
+        let half_up = RoundingStrategy::MidpointAwayFromZero;
+        let mut rounded = exact.round_dp_with_strategy(self.digits(), half_up);
+        rounded.rescale(self.digits());
+        Some(rounded)
     }
 }
 
@@ -478,6 +488,22 @@ mod tests {
                 let amount = Amount::from_minor(minor);
                 assert_eq!(amount.text(currency), amount.decimal(currency).to_string());
             }
+        }
+    }
+
+    #[test]
+    fn what_is_too_fine_is_rounded_half_up() {
+        let yen = Currency::from_code("JPY").expect("a known code");
+        for (text, currency, want) in [
+            ("12.344", eur(), Some("12.34")),
+            ("12.345", eur(), Some("12.35")),
+            ("9.9999999", eur(), Some("10.00")),
+            ("100.5", yen, Some("101")),
+            ("0.00000000000000000000000000001", eur(), None),
+            ("about five", eur(), None),
+        ] {
+            let rounded = currency.rounded(text).map(|rounded| rounded.to_string());
+            assert_eq!(rounded.as_deref(), want, "{text}");
         }
     }
 

@@ -165,7 +165,7 @@ type Mistake = (
     &'static str,
 );
 
-const MISTAKES: [Mistake; 13] = [
+const MISTAKES: [Mistake; 14] = [
     (
         "order.lines[0].facts[levl]",
         || Value::Word("beginner".into()),
@@ -203,6 +203,14 @@ const MISTAKES: [Mistake; 13] = [
     ),
     (
         "request.facts[waver_sign]",
+        || Value::Time(on("2026-05-15").unwrap()),
+        "request.facts[0].name",
+        pb::ErrorReason::UnknownReference,
+        "did you mean `waiver_sign`?",
+    ),
+    // What is near a name of earlier revisions.
+    (
+        "request.facts[relese_sign]",
         || Value::Time(on("2026-05-15").unwrap()),
         "request.facts[0].name",
         pb::ErrorReason::UnknownReference,
@@ -255,7 +263,7 @@ const MISTAKES: [Mistake; 13] = [
         || Value::Amount("5.001".into()),
         "request.facts[0].amount",
         pb::ErrorReason::InvalidAmount,
-        "`5.001`",
+        "`5.001` has more digits than the currency's minor unit; round it half up, to `5.00`",
     ),
 ];
 

@@ -314,19 +314,35 @@ impl<'p> Reading<'p> {
             Some(field) => format!("{} is a standard fact; set `{field}`", quote(name)),
             None => {
                 let facts = self.plans.iter().flat_map(|plan| &plan.facts);
-                let facts = facts.map(|fact| (fact.word(), fact.spec().field.owner()));
+                let facts = facts.map(|fact| {
+                    let spec = fact.spec();
+                    (fact.word(), spec.field.owner(), spec.former_names)
+                });
                 let events = self.plans.iter().flat_map(|plan| &plan.declared_events);
-                let events = events.map(|event| (event.word(), event.field().owner()));
-                let own = facts.chain(events).filter(|(_, of)| *of == owner);
-                let mut known: Vec<&str> = own.map(|(name, _)| name).collect();
+                let events = events.map(|event| {
+                    let spec = event.spec();
+                    (event.word(), event.field().owner(), spec.former_names)
+                });
+                let own = facts.chain(events).filter(|(_, of, _)| *of == owner);
+                // Each name as it is and was spelled, with the name of today.
+                let names: Vec<(&str, &str)> = own
+                    .flat_map(|(name, _, was)| {
+                        let spelled = std::iter::once(name).chain(was.iter().copied());
+                        spelled.map(move |spelled| (spelled, name))
+                    })
+                    .collect();
+                let mut known: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
                 known.sort_unstable();
                 known.dedup();
+                let meant = near(name, names.iter().map(|(spelled, _)| *spelled))
+                    .and_then(|near| names.iter().find(|(spelled, _)| *spelled == near))
+                    .map(|(_, name)| *name);
                 let policy = self.plans.first().map_or("", |plan| plan.policy.as_str());
                 format!(
                     "{} is not declared by policy `{policy}` of {}; {}",
                     quote(name),
                     of(owner),
-                    nearest(name, known.into_iter())
+                    nearest(meant.unwrap_or(name), known.into_iter())
                 )
             }
         };

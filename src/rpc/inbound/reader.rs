@@ -497,7 +497,17 @@ impl Reader {
 
     #[cold]
     fn wrong_amount(&mut self, at: &At<'_>, name: &'static str, text: &str, why: InvalidAmount) {
-        let why = format!("{} {why}", quote(text));
+        let rounded = match why {
+            InvalidAmount::TooFine => self.currency.rounded(text),
+            InvalidAmount::Form | InvalidAmount::Negative | InvalidAmount::TooLarge => None,
+        };
+        let mend = rounded.map_or_else(String::new, |rounded| {
+            format!(
+                "; round it half up, to `{rounded}`, and give what sums then lack as an \
+                 adjustment of the order"
+            )
+        });
+        let why = format!("{} {why}{mend}", quote(text));
         self.wrong(at, name, ViolationKind::InvalidAmount, why);
     }
 
