@@ -10,7 +10,7 @@ use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
-use crate::domain::verdict::{Bound, Decision, Period};
+use crate::domain::verdict::{Bound, Decision};
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
@@ -190,14 +190,7 @@ fn bound_text(bound: Bound) -> String {
         Bound::At(at) => at.to_string(),
         Bound::On(event) => format!("{event}, not yet"),
         Bound::After(event, period) => {
-            let (count, unit) = match period {
-                Period::Days(count) => (count, "days"),
-                Period::BusinessDays(count) => (count, "business days"),
-                Period::Hours(count) => (count, "hours"),
-                Period::Months(count) => (count, "months"),
-            };
-            let side = if count < 0 { "before" } else { "after" };
-            format!("{} {unit} {side} {event}", count.unsigned_abs())
+            format!("{period} {event}")
         }
         Bound::Between(from, to) => format!("between {from} and {to}"),
         Bound::Unbounded => "never".to_owned(),

@@ -282,6 +282,10 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             self.cut(act.plus_hours(i64::from(hours).saturating_neg()));
             return;
         }
+        if let Period::ShortHours(hours) = period {
+            self.cut(act.plus_hours(i64::from(hours).saturating_neg()).next());
+            return;
+        }
         // The first day from which the period reaches the day of the act, found
         // by halving: later days never end earlier.
         let today = self.zone.day_of(act);
@@ -293,6 +297,10 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
         let ahead = match period {
             Period::Days(days) if days < 0 => i64::from(days),
             Period::Months(months) if months < 0 => i64::from(months).saturating_mul(31),
+            Period::ShortDays(days) => i64::from(days).saturating_sub(1).min(0),
+            Period::ShortMonths(months) if months <= 0 => {
+                i64::from(months).saturating_mul(31).saturating_sub(1)
+            }
             _ => 0,
         };
         let (mut inside, mut outside) = (ahead, FAR_BACK_DAYS);

@@ -116,11 +116,17 @@ impl<'a> World<'a, '_> {
                 Period::Hours(hours) => {
                     EndValue::known(Bound::At(from.plus_hours(i64::from(hours)).next()))
                 }
+                Period::ShortHours(hours) => {
+                    EndValue::known(Bound::At(from.plus_hours(i64::from(hours))))
+                }
                 Period::Days(days) => self.in_zone(|zone| {
                     let end = zone.end_of_day(from, days);
                     (end, end)
                 }),
-                Period::Months(_) | Period::BusinessDays(_) => self.in_zone(|zone| {
+                Period::Months(_)
+                | Period::BusinessDays(_)
+                | Period::ShortDays(_)
+                | Period::ShortMonths(_) => self.in_zone(|zone| {
                     let counted = Counted {
                         from,
                         zone,
@@ -135,14 +141,18 @@ impl<'a> World<'a, '_> {
                 }),
             },
             EventTime::On(day) => match period {
-                Period::Hours(hours) => {
+                Period::Hours(hours) | Period::ShortHours(hours) => {
                     let hours = i64::from(hours);
+                    let end = |from: Instant| match period {
+                        Period::ShortHours(_) => from.plus_hours(hours),
+                        _ => from.plus_hours(hours).next(),
+                    };
                     let range = |zone: Zone| {
-                        let earliest = day.start(zone).plus_hours(hours).next();
+                        let earliest = end(day.start(zone));
                         // A planned day takes place at its start, wherever that is.
                         let latest = match event.is_planned() {
                             true => earliest,
-                            false => day.plus_days(1).start(zone).plus_hours(hours),
+                            false => end(day.plus_days(1).start(zone).previous()),
                         };
                         (earliest, latest)
                     };
@@ -193,7 +203,9 @@ impl<'a> World<'a, '_> {
             Period::BusinessDays(days) => calendar
                 .and_then(|c| self.plan.calendars.get(c))
                 .map_or(day, |c| c.plus_business_days(day, days.unsigned_abs())),
-            Period::Hours(_) => day,
+            Period::ShortDays(days) => day.plus_days(i64::from(days).saturating_sub(1)),
+            Period::ShortMonths(months) => day.plus_months_clamped(months).plus_days(-1),
+            Period::Hours(_) | Period::ShortHours(_) => day,
         }
     }
 

@@ -10,7 +10,7 @@ use super::terms::{
 };
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
-use crate::domain::verdict::{Act, Basis, Period};
+use crate::domain::verdict::{Act, Basis};
 use crate::domain::vocabulary::Event;
 
 /// Says what a clause does, in one line.
@@ -153,22 +153,14 @@ impl Names<'_> {
         };
         match end {
             End::Never => "without end".to_owned(),
-            End::After(event, period, calendar) => {
-                let (count, unit) = match period {
-                    Period::Days(n) => (n, "days"),
-                    Period::BusinessDays(n) => (n, "business days"),
-                    Period::Hours(n) => (n, "hours"),
-                    Period::Months(n) => (n, "months"),
-                };
-                let count = count.unsigned_abs();
-                match calendar {
-                    Some(place) => {
-                        format!("{count} {unit} of {} after {event}", self.calendar(*place))
-                    }
-                    None if period.is_back() => format!("{count} {unit} before {event}"),
-                    None => format!("{count} {unit} after {event}"),
+            End::After(event, period, calendar) => match calendar {
+                Some(place) => {
+                    let (count, unit, _) = period.parts();
+                    let (unit, calendar) = (unit.words(), self.calendar(*place));
+                    format!("{count} {unit} of {calendar} after {event}")
                 }
-            }
+                None => format!("{period} {event}"),
+            },
             End::Before(event) => format!("{event}"),
             End::Clock(spec, time) => format!("{} of {}", clock(*time), day(*spec)),
             End::Latest(ends) => format!("the latest of ({})", list(ends)),

@@ -66,8 +66,17 @@ fn period(after: &pb::AfterEvent) -> String {
         .into_iter()
         .find(|(count, _)| *count != 0)
         .unwrap_or((after.day_count, "days"));
-    let side = if count < 0 { "before" } else { "after" };
-    format!("{} {unit} {side} {}", count.unsigned_abs(), after.event)
+    let (less, side) = match (after.exclusive, count < 0) {
+        (false, true) => ("", "before"),
+        (false, false) => ("", "after"),
+        (true, true) => ("more than ", "before"),
+        (true, false) => ("less than ", "after"),
+    };
+    format!(
+        "{less}{} {unit} {side} {}",
+        count.unsigned_abs(),
+        after.event
+    )
 }
 
 pub(super) fn instant(time: &prost_types::Timestamp) -> String {

@@ -249,7 +249,13 @@ fn of_end<'e>(end: &'e mut End, found: &mut Vec<Limit<'e>>) {
 fn shift(clause: &mut Clause, place: usize, later: bool) {
     match limits(clause).into_iter().nth(place) {
         Some(Limit::Period(
-            Period::Days(n) | Period::BusinessDays(n) | Period::Months(n) | Period::Hours(n),
+            Period::Days(n)
+            | Period::BusinessDays(n)
+            | Period::Months(n)
+            | Period::Hours(n)
+            | Period::ShortDays(n)
+            | Period::ShortHours(n)
+            | Period::ShortMonths(n),
         )) => {
             *n = match (later, *n) {
                 (true, n) => n.saturating_add(1),

@@ -188,7 +188,7 @@ fn comes_to(due: &Due, events: &BTreeMap<Event, Instant>) -> Instant {
                 Period::Days(n) => day.plus_days(i64::from(*n) + 1).start(zone),
                 Period::Months(n) => day.plus_months_clamped(*n).plus_days(1).start(zone),
                 Period::Hours(n) => at.plus_hours(i64::from(*n)).next(),
-                Period::BusinessDays(_) => unreachable!("no due date here has a calendar"),
+                other => unreachable!("no due date here has {other:?}"),
             }
         }
         other => known(other),

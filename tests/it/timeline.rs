@@ -29,6 +29,9 @@ fn after(from: Instant, period: Period) -> Instant {
     let day = paris().day_of(from);
     let last = match period {
         Period::Hours(hours) => return from.plus_hours(i64::from(hours)).next(),
+        Period::ShortHours(hours) => return from.plus_hours(i64::from(hours)),
+        Period::ShortDays(days) => return day.plus_days(i64::from(days)).start(paris()),
+        Period::ShortMonths(months) => return day.plus_months_clamped(months).start(paris()),
         Period::Days(days) => day.plus_days(i64::from(days)),
         Period::Months(months) => day.plus_months_clamped(months),
         Period::BusinessDays(days) => (0..days).fold(day, |day, _| worked_from(day.plus_days(1))),
@@ -66,6 +69,9 @@ pub fn leaves() -> Vec<End> {
         deliver(Period::Days(30)),
         deliver(Period::Months(1)),
         deliver(Period::Hours(48)),
+        deliver(Period::ShortHours(48)),
+        deliver(Period::ShortDays(4)),
+        deliver(Period::ShortMonths(1)),
         End::After(Event::Deliver, Period::BusinessDays(3), Some(0)),
         End::After(Event::Deliver, Period::BusinessDays(10), Some(0)),
         End::After(Event::Place, Period::Days(5), None),

@@ -2468,6 +2468,10 @@ pub struct AfterEvent {
     /// Calendar months, clamped to the end of the month.
     #[prost(int32, tag = "5")]
     pub month_count: i32,
+    /// Whether the last day, or the instant that ends the hours, is outside: counted back
+    /// "more than 14 days before", otherwise "less than 14 days after".
+    #[prost(bool, tag = "6")]
+    pub exclusive: bool,
 }
 /// States an earliest and a latest instant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

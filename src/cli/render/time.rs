@@ -199,12 +199,15 @@ fn period(after: &pb::AfterEvent) -> String {
     })
     .collect();
     let counts = [after.month_count, after.day_count, after.hour_count];
-    let side = match counts.iter().any(|count| *count < 0) {
-        true => "before",
-        false => "after",
+    let is_back = counts.iter().any(|count| *count < 0);
+    let (less, side) = match (after.exclusive, is_back) {
+        (false, true) => ("", "before"),
+        (false, false) => ("", "after"),
+        (true, true) => ("more than ", "before"),
+        (true, false) => ("less than ", "after"),
     };
     format!(
-        "{} {side} {}",
+        "{less}{} {side} {}",
         parts.join(" and "),
         event_word(&after.event)
     )

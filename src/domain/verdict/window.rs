@@ -1,5 +1,7 @@
 //! Windows and their ends.
 
+use std::fmt;
+
 use crate::domain::time::{Instant, Zone};
 use crate::domain::vocabulary::Event;
 use crate::domain::words::words;
@@ -131,14 +133,58 @@ pub enum Period {
     Hours(i32),
     /// Calendar months, clamped to the end of the month, that day included.
     Months(i32),
+    /// Calendar days that end before day N begins.
+    ShortDays(i32),
+    /// Elapsed hours; the instant that ends them is outside.
+    ShortHours(i32),
+    /// Calendar months that end before the day begins to which they are counted.
+    ShortMonths(i32),
+}
+
+/// Names what periods are counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeriodUnit {
+    /// Calendar days.
+    Days,
+    /// Business days of a calendar.
+    BusinessDays,
+    /// Elapsed hours.
+    Hours,
+    /// Calendar months.
+    Months,
+}
+
+impl PeriodUnit {
+    /// Returns the unit in words, of several.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::BusinessDays => "business days",
+            Self::Hours => "hours",
+            Self::Months => "months",
+        }
+    }
 }
 
 impl Period {
-    /// Whether it is counted back from the event.
-    pub const fn is_back(self) -> bool {
+    /// Returns how many there are of what, and whether the last day or the instant that ends
+    /// them is outside.
+    pub const fn parts(self) -> (i32, PeriodUnit, bool) {
         match self {
-            Self::Days(n) | Self::BusinessDays(n) | Self::Hours(n) | Self::Months(n) => n < 0,
+            Self::Days(n) => (n, PeriodUnit::Days, false),
+            Self::BusinessDays(n) => (n, PeriodUnit::BusinessDays, false),
+            Self::Hours(n) => (n, PeriodUnit::Hours, false),
+            Self::Months(n) => (n, PeriodUnit::Months, false),
+            Self::ShortDays(n) => (n, PeriodUnit::Days, true),
+            Self::ShortHours(n) => (n, PeriodUnit::Hours, true),
+            Self::ShortMonths(n) => (n, PeriodUnit::Months, true),
         }
+    }
+
+    /// Whether it ends after the event that it is counted from, at whatever hour that is.
+    pub const fn ends_after_event(self) -> bool {
+        let (count, _, short) = self.parts();
+        if short { count > 0 } else { count >= 0 }
     }
 
     /// Returns the same period on the other side of the event.
@@ -148,6 +194,69 @@ impl Period {
             Self::BusinessDays(n) => Self::BusinessDays(n.saturating_neg()),
             Self::Hours(n) => Self::Hours(n.saturating_neg()),
             Self::Months(n) => Self::Months(n.saturating_neg()),
+            Self::ShortDays(n) => Self::ShortDays(n.saturating_neg()),
+            Self::ShortHours(n) => Self::ShortHours(n.saturating_neg()),
+            Self::ShortMonths(n) => Self::ShortMonths(n.saturating_neg()),
         }
+    }
+
+    /// Returns the period without its last day or instant; `None`: it is counted in business
+    /// days, of which none comes before day N everywhere.
+    pub const fn shortened(self) -> Option<Self> {
+        match self {
+            Self::Days(n) | Self::ShortDays(n) => Some(Self::ShortDays(n)),
+            Self::Hours(n) | Self::ShortHours(n) => Some(Self::ShortHours(n)),
+            Self::Months(n) | Self::ShortMonths(n) => Some(Self::ShortMonths(n)),
+            Self::BusinessDays(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    /// Writes it for authors and in explanations, without the event: `14 days after`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit, short) = self.parts();
+        let (less, side) = match (short, count < 0) {
+            (false, true) => ("", "before"),
+            (false, false) => ("", "after"),
+            (true, true) => ("more than ", "before"),
+            (true, false) => ("less than ", "after"),
+        };
+        write!(f, "{less}{} {} {side}", count.unsigned_abs(), unit.words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_said_as_it_is_counted() {
+        for (period, text) in [
+            (Period::Days(14), "14 days after"),
+            (Period::Days(14).back(), "14 days before"),
+            (Period::BusinessDays(3), "3 business days after"),
+            (Period::ShortDays(14), "less than 14 days after"),
+            (Period::ShortHours(48).back(), "more than 48 hours before"),
+            (Period::ShortMonths(1).back(), "more than 1 months before"),
+        ] {
+            assert_eq!(period.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_shortened_ends_sooner_or_with_its_event() {
+        let none = Period::Days(0);
+        assert!(none.ends_after_event());
+        assert!(!none.shortened().expect("days").ends_after_event());
+        assert!(
+            Period::Hours(1)
+                .shortened()
+                .expect("hours")
+                .ends_after_event()
+        );
+        assert_eq!(Period::BusinessDays(1).shortened(), None);
+        let short = Period::ShortMonths(2);
+        assert_eq!(short.shortened(), Some(short));
     }
 }

@@ -195,7 +195,12 @@ fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> O
             clock_or_day(model, inner, event, passed)
                 .map(|part| format!("{part}, moved to a working day of `{name}`,"))
         }
-        Span::Hours(_) | Span::Days(_) | Span::Months(_) | Span::BusinessDays(..) => None,
+        Span::Hours(_)
+        | Span::Days(_)
+        | Span::Months(_)
+        | Span::ShortHours(_)
+        | Span::ShortMonths(_)
+        | Span::BusinessDays(..) => None,
     }
 }
 
@@ -208,6 +213,8 @@ fn period(model: &Model<'_>, span: &Span) -> String {
         Span::Hours(n) => count(*n, "hour", "hours"),
         Span::Days(n) => count(*n, "day", "days"),
         Span::Months(n) => count(*n, "month", "months"),
+        Span::ShortHours(n) => format!("{} sharp", count(*n, "hour", "hours")),
+        Span::ShortMonths(n) => format!("{} less a day", count(*n, "month", "months")),
         Span::BusinessDays(n, calendar) => {
             let name = calendar_name(model, *calendar);
             let days = count(

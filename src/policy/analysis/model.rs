@@ -463,7 +463,7 @@ impl<'p> Model<'p> {
         };
         // What counts from the act itself, or from what comes after it, ends after it.
         let is_ahead = |own: Event| own == event || comes_before(own, event);
-        let counts_on = matches!(end, End::After(_, period, _) if !period.is_back());
+        let counts_on = matches!(end, End::After(_, period, _) if period.ends_after_event());
         if act.event().is_some_and(is_ahead) && counts_on {
             return Formula::NEVER;
         }
@@ -473,7 +473,7 @@ impl<'p> Model<'p> {
             Some(roll) if matches!(span, Span::BusinessDays(1.., of) if of == roll) => span,
             Some(calendar) => Span::Rolled(Box::new(span), calendar),
         };
-        let zone = if matches!(span, Span::Hours(_)) {
+        let zone = if matches!(span, Span::Hours(_) | Span::ShortHours(_)) {
             WindowZone::Policy
         } else {
             zone
@@ -498,6 +498,10 @@ fn span(period: Period, calendar: Option<usize>) -> Span {
         (Period::Hours(n), _) => Span::Hours(n),
         (Period::Days(n), _) => Span::Days(n),
         (Period::Months(n), _) => Span::Months(n),
+        (Period::ShortHours(n), _) => Span::ShortHours(n),
+        // Before a day begins the day before it ends.
+        (Period::ShortDays(n), _) => Span::Days(n.saturating_sub(1)),
+        (Period::ShortMonths(n), _) => Span::ShortMonths(n),
         (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n.unsigned_abs(), calendar),
         // The checker demands a calendar; without one the day of the event is the last.
         (Period::BusinessDays(_), None) => Span::Days(0),

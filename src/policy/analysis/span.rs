@@ -52,6 +52,10 @@ pub(super) enum Span {
     Months(i32),
     /// The end of a business day of a calendar.
     BusinessDays(u32, usize),
+    /// Elapsed hours without the instant that ends them.
+    ShortHours(i32),
+    /// The end of the day before the same day of a later month.
+    ShortMonths(i32),
     /// A clock time on the day of the event, or on the next such weekday.
     Clock(Option<Weekday>, Clock),
     /// The end of the first working day of a calendar on or after the last day.
@@ -63,8 +67,8 @@ pub(super) enum Span {
 enum SpanEnd {
     /// The same instant for the whole day.
     Fixed(Instant),
-    /// So many hours after the event.
-    Elapsed(i64),
+    /// So many hours after the event, and whether that instant is inside.
+    Elapsed(i64, bool),
 }
 
 /// Holds what ends of one policy depend on.
@@ -180,9 +184,13 @@ impl<'p> Spans<'p> {
         match (one, other) {
             _ if one == other => Some(false),
             (_, Span::Rolled(inner, _)) if **inner == *one => Some(false),
-            (Span::Hours(a), Span::Hours(b)) | (Span::Months(a), Span::Months(b)) => Some(a > b),
+            (Span::Months(a), Span::Months(b)) | (Span::ShortMonths(a), Span::ShortMonths(b)) => {
+                Some(a > b)
+            }
+            (Span::ShortMonths(a), Span::Months(b)) if a <= b => Some(false),
+            _ if hours(one).is_some() && hours(other).is_some() => Some(hours(one) > hours(other)),
             (Span::BusinessDays(a, c), Span::BusinessDays(b, d)) if c == d => Some(a > b),
-            (Span::Hours(_), _) | (_, Span::Hours(_)) => {
+            _ if hours(one).is_some() || hours(other).is_some() => {
                 let shift = self.shift(at_home);
                 let (least, most) = elapsed(one, shift);
                 let (other_least, other_most) = elapsed(other, shift);
@@ -211,13 +219,14 @@ impl<'p> Spans<'p> {
         };
         match (a, b) {
             (SpanEnd::Fixed(a), SpanEnd::Fixed(b)) => a > b,
-            (SpanEnd::Elapsed(a), SpanEnd::Elapsed(b)) => a > b,
+            (SpanEnd::Elapsed(a, to), SpanEnd::Elapsed(b, until)) => (a, to) > (b, until),
             // The latest event of the day is an instant before the next day.
-            (SpanEnd::Elapsed(hours), SpanEnd::Fixed(b)) => {
-                day.plus_days(1).start(zone).plus_hours(hours) > b
+            (SpanEnd::Elapsed(hours, inside), SpanEnd::Fixed(b)) => {
+                let last = day.plus_days(1).start(zone).previous();
+                elapsed_end(last, hours, inside) > b
             }
-            (SpanEnd::Fixed(a), SpanEnd::Elapsed(hours)) => {
-                a > day.start(zone).plus_hours(hours).next()
+            (SpanEnd::Fixed(a), SpanEnd::Elapsed(hours, inside)) => {
+                a > elapsed_end(day.start(zone), hours, inside)
             }
         }
     }
@@ -240,12 +249,12 @@ impl<'p> Spans<'p> {
         // The event lies in the day, both ends inside.
         let mut first = day.start(zone);
         let mut last = day.plus_days(1).start(zone).previous();
-        let ends = |spans: &[&Span]| -> (Vec<Instant>, Vec<i64>) {
+        let ends = |spans: &[&Span]| -> (Vec<Instant>, Vec<(i64, bool)>) {
             let (mut fixed, mut elapsed) = (Vec::new(), Vec::new());
             for end in spans.iter().filter_map(|span| self.end(span, day, zone)) {
                 match end {
                     SpanEnd::Fixed(at) => fixed.push(at),
-                    SpanEnd::Elapsed(hours) => elapsed.push(hours),
+                    SpanEnd::Elapsed(hours, inside) => elapsed.push((hours, inside)),
                 }
             }
             (fixed, elapsed)
@@ -261,12 +270,13 @@ impl<'p> Spans<'p> {
         }
         // Hours have passed and `high` is ahead, or hours are ahead and `low` has passed:
         // both bound the event.
-        if let Some((high, hours)) = high.zip(low_hours) {
+        if let Some((high, (hours, inside))) = high.zip(low_hours) {
             let latest = high.plus_hours(hours.saturating_neg()).previous();
-            last = last.min(latest.previous());
+            last = last.min(if inside { latest.previous() } else { latest });
         }
-        if let Some((low, hours)) = low.zip(high_hours) {
-            first = first.max(low.plus_hours(hours.saturating_neg()));
+        if let Some((low, (hours, inside))) = low.zip(high_hours) {
+            let earliest = low.plus_hours(hours.saturating_neg());
+            first = first.max(if inside { earliest } else { earliest.next() });
         }
         if let (true, Some(low)) = (placed.before_event, low) {
             first = first.max(low.next());
@@ -277,7 +287,8 @@ impl<'p> Spans<'p> {
     /// Returns the last local day of a span; `None`: hours have none.
     fn last_day(&self, span: &Span, day: Day) -> Option<Day> {
         Some(match span {
-            Span::Hours(_) => return None,
+            Span::Hours(_) | Span::ShortHours(_) => return None,
+            Span::ShortMonths(months) => day.plus_months_clamped(*months).plus_days(-1),
             Span::Days(days) => day.plus_days(i64::from(*days)),
             Span::Months(months) => day.plus_months_clamped(*months),
             Span::BusinessDays(0, _) => day,
@@ -317,8 +328,9 @@ impl<'p> Spans<'p> {
     fn end(&self, span: &Span, day: Day, zone: Zone) -> Option<SpanEnd> {
         let close = |day: Day| SpanEnd::Fixed(day.plus_days(1).start(zone));
         match span {
-            Span::Hours(hours) => Some(SpanEnd::Elapsed(i64::from(*hours))),
-            Span::Days(_) | Span::Months(_) | Span::BusinessDays(..) => {
+            Span::Hours(hours) => Some(SpanEnd::Elapsed(i64::from(*hours), true)),
+            Span::ShortHours(hours) => Some(SpanEnd::Elapsed(i64::from(*hours), false)),
+            Span::Days(_) | Span::Months(_) | Span::ShortMonths(_) | Span::BusinessDays(..) => {
                 self.last_day(span, day).map(close)
             }
             Span::Clock(_, clock) => {
@@ -341,10 +353,30 @@ impl<'p> Spans<'p> {
 /// Returns the zone whose days a span counts; `None`: it counts no days.
 fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
     match span {
-        Span::Hours(_) => None,
-        Span::Days(_) | Span::Months(_) | Span::BusinessDays(..) | Span::Clock(..) => Some(zone),
+        Span::Hours(_) | Span::ShortHours(_) => None,
+        Span::Days(_)
+        | Span::Months(_)
+        | Span::ShortMonths(_)
+        | Span::BusinessDays(..)
+        | Span::Clock(..) => Some(zone),
         Span::Rolled(inner, _) => zone_of((inner, zone)).or(Some(zone)),
     }
+}
+
+/// Returns how many hours a span is, and whether the instant that ends them is inside; `None`:
+/// it is counted otherwise.
+fn hours(span: &Span) -> Option<(i32, bool)> {
+    match span {
+        Span::Hours(n) => Some((*n, true)),
+        Span::ShortHours(n) => Some((*n, false)),
+        _ => None,
+    }
+}
+
+/// Returns the first instant after so many hours.
+fn elapsed_end(event: Instant, hours: i64, inside: bool) -> Instant {
+    let end = event.plus_hours(hours);
+    if inside { end.next() } else { end }
 }
 
 /// Returns the first instant after a clock limit on a day.
@@ -382,7 +414,12 @@ pub(super) fn any_day() -> Option<Day> {
 /// span, as far as they are known at a glance.
 fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
     match span {
-        Span::Hours(_) => (None, None),
+        Span::Hours(_) | Span::ShortHours(_) => (None, None),
+        Span::ShortMonths(months) => {
+            let (least, most) = day_bounds(&Span::Months(*months));
+            let before = |days: Option<i64>| Some(days?.saturating_sub(1));
+            (before(least), before(most))
+        }
         Span::Days(days) => (Some(i64::from(*days)), Some(i64::from(*days))),
         Span::Months(months) => {
             // 400 years have 4800 months and 146,097 days; no run of months is more than
@@ -405,8 +442,8 @@ fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
 /// Returns the least and the most seconds from the event to an end, where clocks are
 /// shifted by so many seconds at the most.
 fn elapsed(span: &Span, shift: i64) -> (Option<i64>, Option<i64>) {
-    if let Span::Hours(hours) = span {
-        let exact = Some(i64::from(*hours).saturating_mul(HOUR));
+    if let Some((hours, _)) = hours(span) {
+        let exact = Some(i64::from(hours).saturating_mul(HOUR));
         return (exact, exact);
     }
     let (least, most) = day_bounds(span);

@@ -184,6 +184,7 @@ impl Span {
     fn ends_after_event(&self) -> bool {
         match self {
             Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n >= 0,
+            Self::ShortHours(n) | Self::ShortMonths(n) => *n > 0,
             Self::BusinessDays(..) => true,
             Self::Clock(..) => false,
             Self::Rolled(inner, _) => inner.ends_after_event(),
@@ -194,6 +195,7 @@ impl Span {
     pub(super) fn ends_before_event(&self) -> bool {
         match self {
             Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n < 0,
+            Self::ShortHours(n) | Self::ShortMonths(n) => *n <= 0,
             Self::BusinessDays(..) | Self::Clock(..) | Self::Rolled(..) => false,
         }
     }

@@ -103,8 +103,16 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
     if let Some(item) = before {
         let event = names.event(&item);
         if UNITS.iter().any(|unit| table.has(unit)) {
-            let period = period(table, names)?;
-            return counted_back(&item, event?, period);
+            let more_than = table.get("more_than").map(|item| item.yes_no());
+            let (period, calendar) = period(table, names)?;
+            let back = counted_back(&item, event?, (period, calendar))?;
+            return match more_than {
+                None => Some(back),
+                Some(more_than) => match more_than? {
+                    true => shortened(&item, back),
+                    false => Some(back),
+                },
+            };
         }
         return event.map(End::Before);
     }
@@ -162,6 +170,24 @@ fn counted_back(
     let back = period.back();
     // No day before it is the day itself.
     Some(End::After(event, back, None))
+}
+
+/// Returns the same end without its last day, or the instant that ends it.
+pub(super) fn shortened(item: &Item<'_, '_>, end: End) -> Option<End> {
+    let shorter = match &end {
+        End::After(event, period, None) => period
+            .shortened()
+            .map(|period| End::After(*event, period, None)),
+        _ => None,
+    };
+    if shorter.is_none() {
+        item.bad(
+            "bad-period",
+            "`reached` and `more_than` count days, hours or months, of one event",
+            "count those, or write `past`",
+        );
+    }
+    shorter
 }
 
 /// Reports a unit that there is none of; says whether there was one.

@@ -1,7 +1,7 @@
 //! Reads guards: tables of tests on facts, events, windows and days.
 
 use super::Names;
-use super::ends::{day_of, week_clock, window};
+use super::ends::{day_of, shortened, week_clock, window};
 use super::ranges::{ENDS, amount_test, number_test};
 use crate::domain::facts::PaymentMethod;
 use crate::domain::vocabulary::Event;
@@ -9,11 +9,11 @@ use crate::domain::vocabulary::{Fact, Kind, Parameter};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, near, nearest};
 use crate::policy::limits::{MAX_TEST_LISTS, MAX_TESTS};
-use crate::policy::terms::{FactRef, Test, WeekPart, Where, WordList};
+use crate::policy::terms::{FactRef, Test, WeekPart, Where, WindowSpec, WordList};
 
 /// Keys of tests that are no facts.
 pub(super) const SPECIAL: &[&str] = &[
-    "happened", "not_yet", "inside", "outside", "past", "week", "day",
+    "happened", "not_yet", "inside", "outside", "past", "reached", "week", "day",
 ];
 
 /// Keys of clauses that are looked for among tests.
@@ -34,6 +34,7 @@ const END_KEYS: &[&str] = &[
     "months",
     "after",
     "before",
+    "more_than",
     "until",
     "latest",
     "earliest",
@@ -139,11 +140,27 @@ fn special(key: &str, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<T
             "inside" => window(&item, names).map(|w| Test::Window(w, Where::Inside)),
             "outside" => window(&item, names).map(|w| Test::Window(w, Where::Outside)),
             "past" => window(&item, names).map(|w| Test::Window(w, Where::Past)),
+            "reached" => reached(&item, names),
             "week" => week(&item, names),
             _ => day(&item, names),
         };
         tests.extend(test);
     }
+}
+
+/// Reads a test of whether the last day of a period has begun, or its hours are over.
+fn reached(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
+    let spec = window(item, names)?;
+    if spec.roll.is_some() {
+        item.bad(
+            "unused",
+            "what is reached is moved to no working day",
+            "remove `roll`",
+        );
+        return None;
+    }
+    let closes = shortened(item, spec.closes)?;
+    Some(Test::Window(WindowSpec { closes, ..spec }, Where::Past))
 }
 
 fn week(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {

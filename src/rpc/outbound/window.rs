@@ -3,7 +3,7 @@
 use super::encoder::Encoder;
 use super::{Manner, tag, timestamp};
 use crate::domain::time::Instant;
-use crate::domain::verdict::{Bound, Period, ReasonCode, Window};
+use crate::domain::verdict::{Bound, Period, PeriodUnit, ReasonCode, Window};
 use crate::domain::vocabulary::Event;
 use crate::rpc::enums::{self, Wire};
 
@@ -85,14 +85,16 @@ pub(super) fn bound(to: &mut Encoder, bound: Bound) {
 
 fn after(to: &mut Encoder, event: Event, period: Period) {
     use tag::after_event as t;
-    let (tag, count) = match period {
-        Period::Days(n) => (t::DAY_COUNT, n),
-        Period::BusinessDays(n) => (t::BUSINESS_DAY_COUNT, n),
-        Period::Hours(n) => (t::HOUR_COUNT, n),
-        Period::Months(n) => (t::MONTH_COUNT, n),
+    let (count, unit, short) = period.parts();
+    let tag = match unit {
+        PeriodUnit::Days => t::DAY_COUNT,
+        PeriodUnit::BusinessDays => t::BUSINESS_DAY_COUNT,
+        PeriodUnit::Hours => t::HOUR_COUNT,
+        PeriodUnit::Months => t::MONTH_COUNT,
     };
     to.text(t::EVENT, event.word());
     to.number(tag, count);
+    to.flag(t::EXCLUSIVE, short);
 }
 
 #[cfg(test)]

@@ -56,6 +56,9 @@ impl Oracle<'_> {
                 match period {
                     Period::Hours(n) => Some(at.plus_hours(i64::from(*n)).next()),
                     Period::Days(n) => Some(day.plus_days(i64::from(*n) + 1).start(zone)),
+                    Period::ShortHours(n) => Some(at.plus_hours(i64::from(*n))),
+                    Period::ShortDays(n) => Some(day.plus_days(i64::from(*n)).start(zone)),
+                    Period::ShortMonths(n) => Some(day.plus_months_clamped(*n).start(zone)),
                     Period::Months(n) => Some(day.plus_months_clamped(*n).plus_days(1).start(zone)),
                     Period::BusinessDays(n) => {
                         let calendar = &self.policy.calendars[calendar.expect("a calendar")];
