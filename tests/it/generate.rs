@@ -108,14 +108,7 @@ pub fn end(seed: &mut Seed) -> End {
     let eleven = NaiveTime::from_hms_opt(23, 0, 0).unwrap();
     match seed.below(8) {
         0 | 1 => End::After(Event::Deliver, Period::Days(*seed.pick(&[3, 7])), None),
-        2 => {
-            let periods = [
-                Period::Hours(48),
-                Period::ShortHours(48),
-                Period::ShortDays(4),
-            ];
-            End::After(Event::Deliver, *seed.pick(&periods), None)
-        }
+        2 => End::After(Event::Deliver, Period::Hours(48), None),
         3 => End::After(Event::Deliver, Period::BusinessDays(3), Some(0)),
         4 => End::Before(Event::Ship),
         5 => End::Clock(

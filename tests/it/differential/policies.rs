@@ -10,9 +10,9 @@ use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, ReturnPayer};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
-    Addition, AmountRange, Calendar, Cheaper, ConditionSpec, Deduction, DeliveryShare, Effect,
+    Addition, AmountRange, Calendar, Cheaper, ConditionSpec, Deduction, DeliveryShare, Effect, End,
     FactRef, Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal,
-    SettledBy, Test, Worth,
+    SettledBy, Test, WindowSpec, Worth,
 };
 
 use crate::generate::{self, Seed, fact};
@@ -44,6 +44,18 @@ fn remedies(action: Action) -> &'static [Remedy] {
     }
 }
 
+/// Makes a window, of which some leave their last day or instant out.
+fn window(seed: &mut Seed) -> WindowSpec {
+    let mut window = generate::window(seed);
+    if seed.one_in(3)
+        && let End::After(event, period, None) = &window.closes
+        && let Some(period) = period.shortened()
+    {
+        window.closes = End::After(*event, period, None);
+    }
+    window
+}
+
 fn grant(seed: &mut Seed, action: Action, place: usize) -> Effect {
     let remedy = *seed.pick(remedies(action));
     let worth = match remedy {
@@ -55,7 +67,7 @@ fn grant(seed: &mut Seed, action: Action, place: usize) -> Effect {
     };
     Effect::Grants(Grant {
         remedy,
-        window: (!seed.one_in(3)).then(|| generate::window(seed)),
+        window: (!seed.one_in(3)).then(|| window(seed)),
         worth,
         rank: Some(u32::try_from(seed.below(3)).unwrap()),
         consumes: (place > 0 && seed.one_in(3)).then(|| OPTION.to_owned()),
