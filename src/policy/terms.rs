@@ -438,7 +438,7 @@ pub enum Part {
 /// back, the least for the customer first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cheaper {
-    /// The shop keeps it; so it is where nothing is said.
+    /// The shop keeps it; the default.
     #[default]
     Kept,
     /// It becomes credit.
@@ -450,7 +450,7 @@ pub enum Cheaper {
 /// Names who gets money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Payee {
-    /// Who paid, payment by payment; so it is where nothing is said.
+    /// Who paid, payment by payment; the default.
     Payer,
     /// Who bought, whoever asks and whoever paid.
     Buyer,

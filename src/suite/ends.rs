@@ -4,6 +4,7 @@ use redress_client::pb;
 use redress_client::pb::bound::Kind;
 
 use crate::domain::time::Instant;
+use crate::domain::verdict::Period;
 
 /// Writes an end: `event:E`, `after:E`, an instant, a range, or `never`.
 pub(super) fn bound(bound: Option<&pb::Bound>) -> String {
@@ -66,12 +67,7 @@ fn period(after: &pb::AfterEvent) -> String {
         .into_iter()
         .find(|(count, _)| *count != 0)
         .unwrap_or((after.day_count, "days"));
-    let (less, side) = match (after.exclusive, count < 0) {
-        (false, true) => ("", "before"),
-        (false, false) => ("", "after"),
-        (true, true) => ("more than ", "before"),
-        (true, false) => ("less than ", "after"),
-    };
+    let (less, side) = Period::side(after.exclusive, count < 0);
     format!(
         "{less}{} {unit} {side} {}",
         count.unsigned_abs(),

@@ -7,6 +7,7 @@ use redress_client::pb::bound::Kind;
 
 use super::Clauses;
 use crate::domain::time::{Instant, Zone};
+use crate::domain::verdict::Period;
 use crate::domain::vocabulary::Event;
 
 const LOCAL: &str = "%a %-d %b %Y %H:%M:%S";
@@ -200,12 +201,7 @@ fn period(after: &pb::AfterEvent) -> String {
     .collect();
     let counts = [after.month_count, after.day_count, after.hour_count];
     let is_back = counts.iter().any(|count| *count < 0);
-    let (less, side) = match (after.exclusive, is_back) {
-        (false, true) => ("", "before"),
-        (false, false) => ("", "after"),
-        (true, true) => ("more than ", "before"),
-        (true, false) => ("less than ", "after"),
-    };
+    let (less, side) = Period::side(after.exclusive, is_back);
     format!(
         "{less}{} {side} {}",
         parts.join(" and "),

@@ -181,6 +181,17 @@ impl Period {
         }
     }
 
+    /// Returns the words before and after the number: on which side of its event a period
+    /// lies, and whether its last day or instant is outside.
+    pub const fn side(short: bool, is_back: bool) -> (&'static str, &'static str) {
+        match (short, is_back) {
+            (false, true) => ("", "before"),
+            (false, false) => ("", "after"),
+            (true, true) => ("more than ", "before"),
+            (true, false) => ("less than ", "after"),
+        }
+    }
+
     /// Whether it ends after the event that it is counted from, at whatever hour that is.
     pub const fn ends_after_event(self) -> bool {
         let (count, _, short) = self.parts();
@@ -216,12 +227,7 @@ impl fmt::Display for Period {
     /// Writes it for authors and in explanations, without the event: `14 days after`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (count, unit, short) = self.parts();
-        let (less, side) = match (short, count < 0) {
-            (false, true) => ("", "before"),
-            (false, false) => ("", "after"),
-            (true, true) => ("more than ", "before"),
-            (true, false) => ("less than ", "after"),
-        };
+        let (less, side) = Self::side(short, count < 0);
         write!(f, "{less}{} {} {side}", count.unsigned_abs(), unit.words())
     }
 }
