@@ -347,6 +347,18 @@ impl<'t> Facts<'t> {
         self.lines.iter().filter_map(of_line).sum()
     }
 
+    /// Returns how much less was paid for earlier units of a line than they were worth.
+    pub fn deducted_before_of(&self, line: usize) -> Amount {
+        let remaining = self.lines.get(line).and_then(|l| l.remaining.as_ref());
+        remaining.map_or(Amount::ZERO, |remaining| remaining.shortfall)
+    }
+
+    /// Returns what the units of a line were worth that earlier remedies used up.
+    pub fn used_up(&self, line: usize) -> Amount {
+        let remaining = self.lines.get(line).and_then(|l| l.remaining.as_ref());
+        remaining.map_or(Amount::ZERO, |remaining| remaining.used_up)
+    }
+
     /// Returns the units of a line that earlier remedies used up.
     pub fn consumed(&self, line: usize) -> i32 {
         self.lines.get(line).map_or(0, |l| l.consumed)

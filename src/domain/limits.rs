@@ -18,6 +18,8 @@ pub const MAX_PAYMENTS: usize = 20;
 pub const MAX_ADJUSTMENTS: usize = 20;
 /// Entries of open requests of an order.
 pub const MAX_OPEN_REQUESTS: usize = 200;
+/// Coded amounts of an earlier remedy.
+pub const MAX_TAKEN_AMOUNTS: usize = 50;
 /// Earlier remedies of an order.
 pub const MAX_EARLIER_REMEDIES: usize = 200;
 /// Declared facts and events of one owner.

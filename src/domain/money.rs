@@ -116,6 +116,18 @@ impl Currency {
     }
 }
 
+/// Names how a fraction of a minor unit is rounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// To the nearest, a half up; the default.
+    #[default]
+    HalfUp,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+}
+
 /// Says why a text is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidAmount {
@@ -234,13 +246,24 @@ impl Amount {
     /// Returns `self x numerator / denominator`, rounded half up; zero where the
     /// denominator is not above zero.
     pub fn fraction_half_up(self, numerator: i64, denominator: i64) -> Self {
+        self.fraction((numerator, denominator), Rounding::HalfUp)
+    }
+
+    /// Returns `self x numerator / denominator`, rounded; zero where the denominator is not
+    /// above zero.
+    pub fn fraction(self, (numerator, denominator): (i64, i64), rounding: Rounding) -> Self {
         if denominator <= 0 {
             return Self::ZERO;
         }
         let product = i128::from(self.0).saturating_mul(i128::from(numerator));
         let denominator = i128::from(denominator);
-        let doubled = product.saturating_mul(2).saturating_add(denominator);
-        let rounded = doubled.div_euclid(denominator.saturating_mul(2));
+        let (twice, whole) = (product.saturating_mul(2), denominator.saturating_mul(2));
+        let added = match rounding {
+            Rounding::HalfUp => denominator,
+            Rounding::Up => whole.saturating_sub(1),
+            Rounding::Down => 0,
+        };
+        let rounded = twice.saturating_add(added).div_euclid(whole);
         Self(i64::try_from(rounded).unwrap_or(i64::MAX))
     }
 

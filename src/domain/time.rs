@@ -98,6 +98,16 @@ impl Instant {
             .unwrap_or(DateTime::<Utc>::MAX_UTC.into())
     }
 
+    /// Returns the nanoseconds from another instant to this one, below zero where that comes
+    /// later.
+    pub fn nanos_since(self, other: Self) -> i128 {
+        let seconds = i128::from(self.seconds).saturating_sub(i128::from(other.seconds));
+        let nanos = i128::from(self.nanos).saturating_sub(i128::from(other.nanos));
+        seconds
+            .saturating_mul(i128::from(SECOND_NANOS))
+            .saturating_add(nanos)
+    }
+
     /// Returns the next instant, one nanosecond later.
     pub fn next(self) -> Self {
         self.plus(TimeDelta::nanoseconds(1)).unwrap_or(self)

@@ -2,6 +2,7 @@
 
 mod deductions;
 mod exchanged;
+mod formula;
 mod unknown;
 
 use super::read::asks_whole_order;
@@ -12,15 +13,17 @@ use crate::domain::verdict::{
     Answer, Arithmetic, Cite, Due, Entitlement, Missing, Notice, Outcome, SettlementItem,
     SettlementKind,
 };
-use crate::domain::vocabulary::{Event, Fact};
-use crate::policy::terms::{Cheaper, Deduction, DeliveryShare, Grant, Part, Payee, Worth};
+use crate::domain::vocabulary::Event;
+use crate::policy::terms::{
+    Cheaper, DeliveryShare, Formula, Grant, Part, Payee, Scope, Sum, Worth,
+};
 use deductions::deduct;
-pub(super) use deductions::stated_of_row;
 pub(super) use exchanged::{Difference, Exchanged};
+pub(super) use formula::{Basis, not_known, of_row, price_of, work};
 pub(super) use unknown::{
     DISCOUNT, field, missing_prices, missing_value, prices_of_all, stated_fact,
 };
-use unknown::{ask_for_prices, ask_for_stated, ask_for_wanted_price, holds_money, is_of_units};
+use unknown::{ask_for_prices, ask_for_wanted_price, needs};
 
 /// Holds the terms by which units are paid for, whichever line they are of.
 #[derive(Clone, Debug)]
@@ -29,7 +32,7 @@ pub(super) struct MoneyTerms<'a> {
     pub remedy: Remedy,
     /// The granting clause.
     pub clause: Cite<'a>,
-    worth: Worth,
+    worth: &'a Worth,
     /// What of delivery comes with it, and the clause.
     pub delivery: (DeliveryShare, Cite<'a>),
     /// Whether options come with it, and the clause.
@@ -39,16 +42,14 @@ pub(super) struct MoneyTerms<'a> {
     of_order: (DeliveryShare, bool),
     /// Whether fixed amounts of the order were taken before, so that none is left.
     fixed_before: bool,
-    deductions: Vec<(&'a Deduction, Cite<'a>)>,
-    /// Amounts that the facts of the request state, each taken off once for the rows that
-    /// name it.
-    pub per_request: Vec<(Fact, Cite<'a>)>,
-    /// Fixed amounts taken off the order, last.
-    pub per_order: Vec<(Amount, Cite<'a>)>,
-    /// Charges; each amount counts once for the request.
-    pub charges: Vec<(Fact, Cite<'a>)>,
-    /// What the customer spent; each amount counts once for the request.
-    pub reimbursements: Vec<(Fact, Cite<'a>)>,
+    /// What is taken off the units, row by row.
+    deductions: Vec<(&'a Sum, Cite<'a>)>,
+    /// What is taken off once for more than a row.
+    pub shared: Vec<(&'a Sum, Cite<'a>)>,
+    /// What is charged.
+    pub charges: Vec<(&'a Sum, Cite<'a>)>,
+    /// What the customer gets beside what was paid.
+    pub reimbursements: Vec<(&'a Sum, Cite<'a>)>,
     difference: Option<(bool, Cheaper, Cite<'a>)>,
     /// Who gets it.
     pub payee: Payee,
@@ -63,14 +64,13 @@ impl<'a> MoneyTerms<'a> {
         Self {
             remedy: grant.remedy,
             clause,
-            worth: grant.worth,
+            worth: &grant.worth,
             delivery: (grant.delivery, clause),
             options: (grant.options, clause),
             of_order: (grant.delivery, grant.options),
             fixed_before: false,
             deductions: Vec::new(),
-            per_request: Vec::new(),
-            per_order: Vec::new(),
+            shared: Vec::new(),
             charges: Vec::new(),
             reimbursements: Vec::new(),
             difference: None,
@@ -82,7 +82,16 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether the remedy pays money or credit for the units.
     pub(super) fn pays(&self) -> bool {
-        self.worth == Worth::Paid
+        matches!(self.worth, Worth::Paid | Worth::Said(_))
+    }
+
+    /// Returns what the clause says that the units are worth; `None`: nothing beside that they
+    /// were paid for.
+    pub(super) fn said(&self) -> Option<&'a Sum> {
+        match self.worth {
+            Worth::Said(sum) => Some(sum),
+            Worth::Paid | Worth::Nothing | Worth::Credit => None,
+        }
     }
 
     /// Whether money depends on what the units are worth.
@@ -92,7 +101,7 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether the credit that the request states pays for the order or is paid out.
     pub(super) fn uses_credit(&self) -> bool {
-        self.worth == Worth::Credit
+        *self.worth == Worth::Credit
     }
 
     /// Whether anything is charged or reimbursed.
@@ -108,25 +117,24 @@ impl<'a> MoneyTerms<'a> {
     /// Whether the terms are the same, whichever clauses they rest on.
     pub(super) fn same(&self, other: &Self) -> bool {
         // An amount counts once, however many clauses name it.
-        let stated = |list: &[(Fact, Cite<'_>)]| -> Vec<Fact> {
-            let mut stated: Vec<Fact> = Vec::new();
-            for (amount, _) in list {
-                if !stated.contains(amount) {
-                    stated.push(*amount);
+        fn sums<'s>(list: &[(&'s Sum, Cite<'_>)]) -> Vec<&'s Sum> {
+            let mut sums: Vec<&Sum> = Vec::new();
+            for (sum, _) in list {
+                if !sums.contains(sum) {
+                    sums.push(sum);
                 }
             }
-            stated
-        };
-        let fixed = |terms: &Self| -> Vec<Amount> {
-            let left = terms.per_order.iter().filter(|_| !terms.fixed_before);
-            left.map(|(amount, _)| *amount).collect()
+            sums
+        }
+        let shared = |terms: &Self| -> Vec<&'a Sum> {
+            let counts = |sum: &&Sum| !(terms.fixed_before && fixed_of_order(sum).is_some());
+            sums(&terms.shared).into_iter().filter(counts).collect()
         };
         self.is_credit() == other.is_credit()
             && self.of_order == other.of_order
-            && fixed(self) == fixed(other)
-            && stated(&self.per_request) == stated(&other.per_request)
-            && stated(&self.charges) == stated(&other.charges)
-            && stated(&self.reimbursements) == stated(&other.reimbursements)
+            && shared(self) == shared(other)
+            && sums(&self.charges) == sums(&other.charges)
+            && sums(&self.reimbursements) == sums(&other.reimbursements)
             && self.payee == other.payee
             && self.release == other.release
     }
@@ -136,16 +144,11 @@ impl MoneyTerms<'_> {
     /// Whether the terms come to the same money whatever the units cost: it is not known,
     /// so that amounts cannot be compared.
     pub(super) fn same_at_any_price(&self, other: &Self) -> bool {
-        let deductions = |terms: &Self| -> Vec<Deduction> {
-            let deductions = terms.deductions.iter();
-            deductions
-                .map(|(deduction, _)| (*deduction).clone())
-                .collect()
-        };
         let flags = |terms: &Self| terms.difference.map(|(owed, cheaper, _)| (owed, cheaper));
+        let (ours, theirs) = (self.deductions.iter(), other.deductions.iter());
         self.worth == other.worth
             && flags(self) == flags(other)
-            && deductions(self) == deductions(other)
+            && ours.map(|(sum, _)| sum).eq(theirs.map(|(sum, _)| sum))
     }
 }
 
@@ -201,6 +204,8 @@ pub(super) struct RowMoney<'a> {
     pub worth: Option<Amount>,
     /// What the units are paid for with; `None`: they are not.
     pub goods: Option<Amount>,
+    /// How that comes about, where the clause says more than that it was paid.
+    pub said: Option<Box<Arithmetic>>,
     /// What is taken off the goods: the cap, and deductions.
     pub more: Vec<SettlementItem<'a>>,
     /// What is exchanged, where a difference in price counts.
@@ -210,7 +215,9 @@ pub(super) struct RowMoney<'a> {
 impl PartialEq for RowMoney<'_> {
     /// Whether the money is the same, whichever clauses it rests on.
     fn eq(&self, other: &Self) -> bool {
-        let part = |i: &SettlementItem<'_>| (i.kind, i.amount, i.arithmetic);
+        fn part<'i>(i: &'i SettlementItem<'_>) -> (SettlementKind, Option<Amount>, &'i Arithmetic) {
+            (i.kind, i.amount, &i.arithmetic)
+        }
         let difference = |money: &Self| money.exchanged.and_then(|e| e.difference());
         difference(self) == difference(other)
             && self.goods == other.goods
@@ -263,32 +270,27 @@ pub(super) fn add<'a>(
     match part {
         Part::Due(end) => money.due = Some(world.due(end)),
         Part::Release(events, any) => money.release = Some((events, *any)),
-        Part::Deduct(Deduction::PerOrder(amount, currency)) => {
-            if *currency == world.facts.order().currency {
-                money.per_order.push((*amount, cite));
-            } else {
-                shaped.foreign_currency = Some(cite);
+        // Nothing is taken from nothing; the order may pay for other units.
+        Part::Deduct(sum) if sum.scope != Scope::Order && !money.pays() => {}
+        Part::Deduct(sum) | Part::Charge(sum) | Part::Reimburse(sum)
+            if sum.formula.is_foreign(world.facts.order().currency) =>
+        {
+            shaped.foreign_currency = Some(cite);
+        }
+        Part::Deduct(sum) => {
+            match sum.scope.is_of_row() {
+                true => money.deductions.push((sum, cite)),
+                false => money.shared.push((sum, cite)),
             }
+            needs(world, shaped, sum, (cite, true));
         }
-        // Nothing is taken from nothing.
-        Part::Deduct(_) if !money.pays() => {}
-        Part::Deduct(Deduction::Stated(stated)) if !is_of_units(*stated) => {
-            money.per_request.push((*stated, cite));
-            holds_money(world, shaped, *stated, cite);
+        Part::Charge(sum) => {
+            money.charges.push((sum, cite));
+            needs(world, shaped, sum, (cite, true));
         }
-        Part::Deduct(deduction) => {
-            money.deductions.push((deduction, cite));
-            if let Deduction::Stated(stated) = deduction {
-                holds_money(world, shaped, *stated, cite);
-            }
-        }
-        Part::Charge(stated) => {
-            money.charges.push((*stated, cite));
-            holds_money(world, shaped, *stated, cite);
-        }
-        Part::Reimburse(stated) => {
-            money.reimbursements.push((*stated, cite));
-            ask_for_stated(world, &mut shaped.missing.facts, *stated);
+        Part::Reimburse(sum) => {
+            money.reimbursements.push((sum, cite));
+            needs(world, shaped, sum, (cite, false));
         }
         Part::Delivery(share) => money.delivery = (*share, cite),
         Part::Options(granted) => money.options = (*granted, cite),
@@ -320,14 +322,21 @@ pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
     if world.completing {
         let terms = &mut shaped.terms;
         terms.of_order = of_order(world, terms);
-        let fixed: Amount = terms.per_order.iter().map(|(amount, _)| *amount).sum();
-        terms.fixed_before = fixed <= world.facts.deducted_before();
+        let fixed = terms
+            .shared
+            .iter()
+            .filter_map(|(sum, _)| fixed_of_order(sum));
+        terms.fixed_before = fixed.sum::<Amount>() <= world.facts.deducted_before();
+    }
+    if let Some(sum) = shaped.terms.said() {
+        let clause = shaped.terms.clause;
+        match sum.formula.is_foreign(world.facts.order().currency) {
+            true => shaped.foreign_currency = Some(clause),
+            false => needs(world, shaped, sum, (clause, true)),
+        }
     }
     match row_money(world, &shaped.terms) {
-        Some((money, foreign_currency)) => {
-            shaped.money = money;
-            shaped.foreign_currency = shaped.foreign_currency.or(foreign_currency);
-        }
+        Some(money) => shaped.money = money,
         None => ask_for_prices(world, shaped),
     }
     if shaped.terms.difference.is_some() && world.wanted_unit_price().is_none() {
@@ -365,14 +374,9 @@ fn of_order(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> (DeliveryShare, bo
     (delivery, options)
 }
 
-/// Returns the money of a row under its terms, and the clause of a fixed amount in
-/// another currency than the order's; `None`: what was paid is not known.
-pub(super) fn row_money<'a>(
-    world: &World<'a, '_>,
-    terms: &MoneyTerms<'a>,
-) -> Option<(RowMoney<'a>, Option<Cite<'a>>)> {
+/// Returns the money of a row under its terms; `None`: what was paid is not known.
+pub(super) fn row_money<'a>(world: &World<'a, '_>, terms: &MoneyTerms<'a>) -> Option<RowMoney<'a>> {
     let mut money = RowMoney::default();
-    let mut foreign_currency = None;
     if terms.pays() {
         let paid = world.facts.paid_for(&world.row)?;
         let worth = world.facts.worth(&world.row)?;
@@ -380,9 +384,21 @@ pub(super) fn row_money<'a>(
             true => Amount::ZERO,
             false => worth,
         };
-        money.goods = Some(paid);
-        money.more.extend(cap(world, paid, payable));
-        foreign_currency = deduct(world, &terms.deductions, payable, &mut money);
+        match terms.said() {
+            // Until it is known there is nothing to take off.
+            Some(sum) => {
+                if let Some((amount, arithmetic)) = of_row(world, sum, Some(payable)) {
+                    money.goods = Some(amount);
+                    money.said = Some(Box::new(arithmetic));
+                    deduct(world, &terms.deductions, amount, &mut money);
+                }
+            }
+            None => {
+                money.goods = Some(paid);
+                money.more.extend(cap(world, paid, payable));
+                deduct(world, &terms.deductions, payable, &mut money);
+            }
+        }
         money.worth = money.after_cap_and_deductions().map(|(_, worth)| worth);
     }
     if let Some((dearer_owed, cheaper, clause)) = terms.difference
@@ -396,7 +412,15 @@ pub(super) fn row_money<'a>(
             clause,
         });
     }
-    Some((money, foreign_currency))
+    Some(money)
+}
+
+/// Returns the fixed amount of a sum that is taken once for the order; `None`: it is another.
+fn fixed_of_order(sum: &Sum) -> Option<Amount> {
+    match (&sum.formula, sum.scope) {
+        (Formula::Fixed(amount, _), Scope::Order) => Some(*amount),
+        _ => None,
+    }
 }
 
 /// Says what was given back for the units before, or that nothing was charged.
@@ -422,7 +446,13 @@ fn cap<'a>(world: &World<'a, '_>, paid: Amount, payable: Amount) -> Option<Settl
 }
 
 /// Says how the money for the units of a row comes about.
-pub(super) fn arithmetic(facts: &Facts<'_>, (row, goods): (&RowIndex, Amount)) -> Arithmetic {
+pub(super) fn arithmetic(
+    facts: &Facts<'_>,
+    (row, money, goods): (&RowIndex, &RowMoney<'_>, Amount),
+) -> Arithmetic {
+    if let Some(said) = &money.said {
+        return (**said).clone();
+    }
     let line = facts.order().lines.get(row.line);
     match (facts.line_net(row.line), line) {
         (Some(net), Some(line)) => Arithmetic::Part {

@@ -105,7 +105,7 @@ impl<'a> Decided<'a> {
                 if before > 0 {
                     row.index.earlier = row.index.earlier.saturating_add(before);
                     let world = World::new(case, ask, row.index);
-                    if let Some((money, _)) = row_money(&world, terms) {
+                    if let Some(money) = row_money(&world, terms) {
                         row.money = money;
                     }
                 }
@@ -502,7 +502,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
         let kind = Kind { results, shipment };
         let (_, at) = self.kinds.iter().find(|(known, _)| *known == kind)?;
         let money = match &self.decided.drafts.get(*at)?.terms {
-            Some(terms) => row_money(world, terms)?.0,
+            Some(terms) => row_money(world, terms)?,
             None => RowMoney::default(),
         };
         Some((*at, money))

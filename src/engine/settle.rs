@@ -8,7 +8,7 @@ pub(super) use order_level::{price_of, prospective};
 use super::approved::{Approved, approved, heads};
 use super::case::{Asked, Case};
 use super::draft::Draft;
-use super::money::{Difference, Exchanged, arithmetic};
+use super::money::{Difference, Exchanged, arithmetic, not_known};
 use super::payout::payouts;
 use super::release::release;
 use super::rows::{DecidedRow, each};
@@ -71,8 +71,7 @@ pub(super) fn settle<'a>(
     let whole = settling.order_level(each(rows, drafts), &heads);
     settling.use_credit((each(rows, drafts), approved.clone()), asked);
     settling.cap();
-    settling.per_request(approved.clone(), &world);
-    settling.per_order(&heads);
+    settling.shared(approved.clone(), &world);
     if heads.iter().any(|a| a.terms.has_extras()) {
         settling.extras(approved, world);
     }
@@ -138,7 +137,17 @@ impl<'a> Settling<'a> {
                     line_id: self.line_id(index.line),
                     amount: Some(amount),
                     clause: Some(terms.clause),
-                    arithmetic: arithmetic(self.facts, (index, amount)),
+                    arithmetic: arithmetic(self.facts, (index, money, amount)),
+                });
+            }
+            if let (None, Some(sum)) = (money.goods, terms.said()) {
+                self.items.push(SettlementItem {
+                    kind: SettlementKind::Goods,
+                    code: "",
+                    line_id: self.line_id(index.line),
+                    amount: None,
+                    clause: Some(terms.clause),
+                    arithmetic: not_known(sum),
                 });
             }
             self.items.extend(money.more.iter().cloned());

@@ -424,7 +424,10 @@ impl<'a> World<'a, '_> {
 
     /// Returns an amount that the facts state.
     pub fn stated(&self, amount: Fact) -> Option<Amount> {
-        if amount.spec().field.owner() == Owner::Units {
+        if matches!(
+            amount.spec().field.owner(),
+            Owner::Units | Owner::Line | Owner::Parcel
+        ) {
             self.scratch.read_own();
         }
         super::read::told(self, amount).amount()
@@ -466,6 +469,15 @@ impl<'a> World<'a, '_> {
             Some(Assumed::Number(number)) => Value::Number(*number),
             Some(Assumed::Amount(amount)) => Value::Amount(*amount),
             _ => Value::Unknown,
+        }
+    }
+
+    /// Returns the key that makes a fact known that no word names.
+    pub fn key_of(&self, fact: Fact) -> Key<'a> {
+        match (fact.spec().field.is_of_parcel(), self.shipment_place()) {
+            (true, Some(place)) => Key::Fact(fact, None, place),
+            (true, None) => Key::Shipment,
+            (false, _) => Key::Fact(fact, None, ORDER_LEVEL),
         }
     }
 

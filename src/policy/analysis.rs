@@ -15,7 +15,7 @@ mod theory;
 
 use std::collections::BTreeSet;
 
-use super::checked::CheckedPolicy;
+use super::checked::{CheckedPolicy, Clause};
 use super::terms::{Addition, Effect, Part};
 use crate::domain::facts::{Action, Remedy};
 use model::Model;
@@ -72,7 +72,8 @@ impl Problem {
     /// Says what is wrong and how to mend it.
     pub fn describe(&self, policy: &CheckedPolicy) -> (String, String) {
         let id = |place: &usize| {
-            let id = policy.clauses.get(*place).map_or("", |c| c.id.as_str());
+            let id = policy.clauses.get(*place).map(Clause::label);
+            let id = id.unwrap_or_default();
             format!("`{id}`")
         };
         let first = self.clauses.first().map(id).unwrap_or_default();

@@ -4,6 +4,7 @@
 //! is resolved here, once all of them are read.
 
 mod amounts;
+mod bands;
 mod calendars;
 mod conditions;
 mod declared;
@@ -13,6 +14,7 @@ mod guards;
 mod head;
 mod links;
 mod ranges;
+mod sums;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;
 use crate::domain::money::Currency;
 use crate::domain::vocabulary::{Event, Fact};
+use bands::BandOf;
 use declared::Declared;
 use head::Head;
 
@@ -259,17 +262,25 @@ impl<'t> Checker<'t> {
         let mut clauses = Vec::new();
         let mut spans = Vec::new();
         let mut inert = Vec::new();
+        let mut further = Vec::new();
         for table in tables {
             let span = table.get("id").map_or_else(|| table.span(), |id| id.span);
             match self.clause(table, &names, head.as_ref()) {
-                Some(Read::Clause(clause)) => {
-                    clauses.push(*clause);
+                Some(Read::Clause(clause, bands)) => {
+                    let (first, others) = bands::each(*clause, bands);
+                    further.extend(
+                        others
+                            .into_iter()
+                            .map(|other| (other, clauses.len(), span.clone())),
+                    );
+                    clauses.push(first);
                     spans.push(span);
                 }
                 Some(Read::Inert(clause)) => inert.push(clause),
                 None => {}
             }
         }
+        bands::put_behind(&mut clauses, &mut spans, further);
         let readings = self.readings(&root);
         let silent = head::silent(&root, &names);
         let across = across(&root, &clauses, &inert);
@@ -411,7 +422,7 @@ impl<'t> Checker<'t> {
                 .filter_map(|o| names.clause(o))
                 .collect::<Vec<_>>()
         });
-        let effect = effects::read(&table, names, within, &mut guard);
+        let read = effects::read(&table, names, within, &mut guard);
         let span = table.span();
         table.finish();
         let (id, says, source) = (id?, says?, source?);
@@ -428,6 +439,7 @@ impl<'t> Checker<'t> {
                 "",
             );
         }
+        let (effect, bands) = read?;
         let clause = Clause {
             id,
             says,
@@ -436,9 +448,10 @@ impl<'t> Checker<'t> {
             guard,
             pending: pending?,
             overrides,
-            effect: effect?,
+            effect,
+            band: None,
         };
-        Some(Read::Clause(Box::new(clause)))
+        Some(Read::Clause(Box::new(clause), bands))
     }
 
     fn routes(&self, table: &Table<'t, '_>, head: Option<&Head>) -> Option<Vec<Action>> {
@@ -498,7 +511,8 @@ impl<'t> Checker<'t> {
 
 /// Holds a clause as read.
 enum Read {
-    Clause(Box<Clause>),
+    /// With the bands of what it adds.
+    Clause(Box<Clause>, Vec<BandOf>),
     Inert(InertClause),
 }
 

@@ -73,6 +73,18 @@ pub struct Clause {
     pub overrides: Vec<usize>,
     /// What it does.
     pub effect: Effect,
+    /// Which of the bands of the clause it is, from 1; `None`: it has none.
+    pub band: Option<usize>,
+}
+
+impl Clause {
+    /// Returns its id, with the band where it is one of several.
+    pub fn label(&self) -> String {
+        match self.band {
+            None => self.id.to_string(),
+            Some(band) => format!("{}, band {band}", self.id),
+        }
+    }
 }
 
 /// Describes a clause without effect on a decision.

@@ -133,6 +133,7 @@ fn compile_clause(clause: &Clause, pool: &Pool) -> PlanClause {
     PlanClause {
         cited: citation((&clause.id, &clause.says, &clause.source), pool),
         effect: clause.effect.clone(),
+        band: clause.band,
         pending: clause.pending,
         averted_code,
     }

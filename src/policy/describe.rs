@@ -3,15 +3,18 @@
 //! The words are those of the language of policies, so that a reader finds them
 //! in the file and in its documentation.
 
+mod sums;
+
 use super::checked::{CheckedPolicy, Clause, Guard};
 use super::terms::{
-    Addition, Calendar, Cheaper, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef,
-    Grant, Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
+    Addition, Calendar, Cheaper, Clock, DaySpec, DeliveryShare, Effect, End, FactRef, Grant, Part,
+    Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
 };
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Act, Basis};
 use crate::domain::vocabulary::Event;
+use sums::sum;
 
 /// Says what a clause does, in one line.
 pub fn effect(policy: &CheckedPolicy, clause: &Clause) -> String {
@@ -170,9 +173,13 @@ impl Names<'_> {
 
     fn grant(&self, grant: &Grant) -> String {
         let mut text = format!("grants {}", grant.remedy);
-        match grant.worth {
+        match &grant.worth {
             Worth::Paid => {}
             Worth::Nothing => text.push_str(", no money"),
+            Worth::Said(of) => {
+                text.push_str(", worth ");
+                text.push_str(&sum(of));
+            }
             Worth::Credit => text.push_str(", the credit that is left"),
         }
         text.push_str(share(grant.delivery));
@@ -238,9 +245,9 @@ impl Names<'_> {
                 let which = if *any { "the first of " } else { "" };
                 format!("money waits for {which}{}", words.join(", "))
             }
-            Part::Deduct(deduction) => deduct(deduction),
-            Part::Charge(stated) => format!("charges {}", stated),
-            Part::Reimburse(stated) => format!("reimburses {}", stated),
+            Part::Deduct(of) => format!("deducts {}", sum(of)),
+            Part::Charge(of) => format!("charges {}", sum(of)),
+            Part::Reimburse(of) => format!("reimburses {}", sum(of)),
             Part::Delivery(of) => match share(*of) {
                 "" => "without delivery".to_owned(),
                 words => words.trim_start_matches(", ").to_owned(),
@@ -314,21 +321,4 @@ fn remedies(remedies: &[Remedy]) -> String {
     }
     let words: Vec<&str> = remedies.iter().map(|remedy| remedy.word()).collect();
     format!(" {}", words.join(", "))
-}
-
-fn deduct(deduction: &Deduction) -> String {
-    match deduction {
-        Deduction::PerPiece(amount, currency) => format!(
-            "deducts {} {} a piece",
-            amount.text(*currency),
-            currency.code()
-        ),
-        Deduction::PerOrder(amount, currency) => format!(
-            "deducts {} {} from the order",
-            amount.text(*currency),
-            currency.code()
-        ),
-        Deduction::Percent(hundredths) => format!("deducts {hundredths} hundredths of a per cent"),
-        Deduction::Stated(stated) => format!("deducts the amount `{stated}`"),
-    }
 }

@@ -16,6 +16,10 @@ pub const MAX_DECLARED_WORDS: usize = 200;
 pub const MAX_NAME_CHARS: usize = 64;
 /// Ends inside ends.
 pub const MAX_END_DEPTH: usize = 8;
+/// Bands of an amount: each excludes those before it.
+pub const MAX_BANDS: usize = 16;
+/// Amounts inside amounts.
+pub const MAX_FORMULA_DEPTH: usize = 8;
 /// Characters of a sentence, a source or a title.
 pub const MAX_TEXT_CHARS: usize = 1000;
 /// Days, business days, hours or months of a period.

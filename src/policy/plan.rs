@@ -183,6 +183,8 @@ pub struct PlanClause {
     pub cited: Citation,
     /// What it does.
     pub effect: Effect,
+    /// Which of the bands of the clause it is, from 1; `None`: it has none.
+    pub band: Option<usize>,
     /// What follows while only findings are unknown.
     pub pending: Pending,
     /// Code of the condition that stands while a refusal or referral waits for a
@@ -194,6 +196,11 @@ impl PlanClause {
     /// Cites the clause.
     pub const fn cite(&self) -> Cite<'_> {
         &self.cited
+    }
+
+    /// Whether it is a band of a clause, and not the first.
+    pub fn is_further_band(&self) -> bool {
+        self.band.is_some_and(|band| band > 1)
     }
 }
 

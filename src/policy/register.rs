@@ -55,12 +55,14 @@ pub struct InertEntry {
 impl Plan {
     /// Returns how many clauses there are, with and without an effect.
     pub fn clause_count(&self) -> usize {
-        self.clauses.len().saturating_add(self.inert.len())
+        let clauses = self.clauses.iter().filter(|c| !c.is_further_band());
+        clauses.count().saturating_add(self.inert.len())
     }
 
     /// Returns the id of every clause, with and without an effect.
     pub fn clause_ids(&self) -> impl Iterator<Item = &str> {
-        let with_effect = self.clauses.iter().map(|c| c.cite());
+        let clauses = self.clauses.iter().filter(|c| !c.is_further_band());
+        let with_effect = clauses.map(|c| c.cite());
         let without = self.inert.iter().map(|c| &c.cited);
         with_effect.chain(without).map(|cited| cited.id.as_str())
     }
@@ -70,6 +72,10 @@ impl Plan {
         let mut entries: Vec<RegisterEntry<'_>> =
             self.clauses.iter().map(|c| with_effect(c)).collect();
         self.place(&mut entries);
+        // Bands of a clause are that clause.
+        let further = self.clauses.iter().map(|c| c.is_further_band());
+        let mut further = further.collect::<Vec<_>>().into_iter();
+        entries.retain(|_| !further.next().unwrap_or_default());
         entries.extend(self.inert.iter().map(without_effect));
         entries.sort_by_key(|entry| entry.id);
         entries
@@ -91,7 +97,8 @@ impl Plan {
         set_aside.sort_unstable();
         set_aside.dedup();
         for (over, clause) in set_aside {
-            if let (Some(entry), Some(clause)) = (entries.get_mut(over), self.clauses.get(clause)) {
+            let clause = self.clauses.get(clause).filter(|c| !c.is_further_band());
+            if let (Some(entry), Some(clause)) = (entries.get_mut(over), clause) {
                 entry.overrides.push(&clause.cited.id);
             }
         }

@@ -3,6 +3,8 @@
 //! The checked policy and the plan speak of the same things; here they are,
 //! without the clauses that hold them. Clauses and calendars are named by place.
 
+mod money;
+
 use chrono::{NaiveTime, Weekday};
 
 use super::calendar::KnownDays;
@@ -12,6 +14,7 @@ use crate::domain::time::Day;
 use crate::domain::verdict::{Act, Basis, Outcome, Party, Period, ReturnPayer};
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
+pub use money::{Base, Cheaper, Count, DeliveryShare, Every, Formula, Payee, Scope, Sum, Worth};
 
 /// Tests one fact or one window.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -328,30 +331,6 @@ pub struct Grant {
     pub basis: Basis,
 }
 
-/// States what units are worth under an entitlement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Worth {
-    /// What was paid for them.
-    Paid,
-    /// No money moves.
-    Nothing,
-    /// The credit that the request states.
-    Credit,
-}
-
-/// States what of the delivery paid comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DeliveryShare {
-    /// Nothing.
-    None,
-    /// All that was paid, when the order is whole.
-    Paid,
-    /// The lower of what was paid and the standard cost, when the order is whole.
-    Standard,
-    /// All that was paid, for a part of the order too.
-    PaidAlways,
-}
-
 /// States a refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Refusal {
@@ -414,11 +393,11 @@ pub enum Part {
     /// Money waits for these events; with `true` the first is enough.
     Release(Vec<Event>, bool),
     /// Something is taken off.
-    Deduct(Deduction),
+    Deduct(Sum),
     /// Something is charged, and owed beyond the refund.
-    Charge(Fact),
+    Charge(Sum),
     /// Something the customer spent is paid back.
-    Reimburse(Fact),
+    Reimburse(Sum),
     /// What of delivery comes back, instead of what the grant says.
     Delivery(DeliveryShare),
     /// Whether options come back, instead of what the grant says.
@@ -434,26 +413,14 @@ pub enum Part {
     Notice(String),
 }
 
-/// Names what becomes of the difference where wanted goods cost less than those that come
-/// back, the least for the customer first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cheaper {
-    /// The shop keeps it; the default.
-    #[default]
-    Kept,
-    /// It becomes credit.
-    Credit,
-    /// It is paid back.
-    Refund,
-}
-
-/// Names who gets money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Payee {
-    /// Who paid, payment by payment; the default.
-    Payer,
-    /// Who bought, whoever asks and whoever paid.
-    Buyer,
+impl Part {
+    /// Returns the amount that it takes, charges or pays back; `None`: it concerns none.
+    pub const fn sum(&self) -> Option<&Sum> {
+        match self {
+            Self::Deduct(sum) | Self::Charge(sum) | Self::Reimburse(sum) => Some(sum),
+            _ => None,
+        }
+    }
 }
 
 /// States a condition.
@@ -485,19 +452,6 @@ pub struct ObligationSpec {
     pub party: Party,
     /// Until when; `None`: no period is set.
     pub due: Option<End>,
-}
-
-/// States a deduction.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Deduction {
-    /// A fixed amount for each unit, at most what the unit is worth.
-    PerPiece(Amount, Currency),
-    /// A fixed amount for the order, taken last.
-    PerOrder(Amount, Currency),
-    /// Hundredths of a per cent of what the units are worth.
-    Percent(u32),
-    /// An amount that the facts state, at most what the units are worth.
-    Stated(Fact),
 }
 
 /// Holds a set of days.

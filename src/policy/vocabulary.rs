@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::Plan;
-use super::terms::{Deduction, Effect, Part, SettledBy, Test};
+use super::terms::{Effect, Part, SettledBy, Sum, Test, Worth};
 use crate::domain::vocabulary::{Event, Fact};
 
 /// Holds what the terms tell apart of a fact.
@@ -28,8 +28,8 @@ impl Plan {
                 compared.words.extend(words.iter().map(String::as_str));
             }
         }
-        for amount in self.amounts() {
-            facts.entry(amount).or_default();
+        for fact in self.sums().flat_map(|sum| sum.formula.facts()) {
+            facts.entry(fact).or_default();
         }
         facts
     }
@@ -39,6 +39,7 @@ impl Plan {
         let of_tests = self.tests().map(Test::events);
         let routes = self.route_plans.iter();
         let windows = routes.flat_map(|(_, route)| route.windows(self));
+        let of_sums = self.sums().map(|sum| sum.formula.events());
         let of_clauses = self.clauses.iter().map(|clause| match &clause.effect {
             Effect::Extends(_, end) => end.events(),
             Effect::Adds(addition) => addition
@@ -49,7 +50,8 @@ impl Plan {
         });
         let all = of_tests
             .chain(windows.map(|window| window.events()))
-            .chain(of_clauses);
+            .chain(of_clauses)
+            .chain(of_sums);
         let read = all.fold(0, |set, events| set | events);
         let read = self.events_in(read);
         read.chain(self.declared_events.iter().copied()).collect()
@@ -60,17 +62,17 @@ impl Plan {
         routes.flat_map(|(_, route)| route.tests.iter().chain(route.settling_tests(self)))
     }
 
-    /// Returns the amounts that are deducted, charged or reimbursed as the facts state them.
-    fn amounts(&self) -> impl Iterator<Item = Fact> {
-        let parts = self.clauses.iter().flat_map(|clause| match &clause.effect {
-            Effect::Adds(addition) => addition.parts.as_slice(),
-            _ => &[],
-        });
-        parts.filter_map(|part| match part {
-            Part::Deduct(Deduction::Stated(amount))
-            | Part::Charge(amount)
-            | Part::Reimburse(amount) => Some(*amount),
-            _ => None,
+    /// Returns the amounts that clauses grant, deduct, charge or reimburse.
+    pub fn sums(&self) -> impl Iterator<Item = &Sum> {
+        self.clauses.iter().flat_map(|clause| -> Vec<&Sum> {
+            match &clause.effect {
+                Effect::Grants(grant) => match &grant.worth {
+                    Worth::Said(sum) => vec![sum],
+                    Worth::Paid | Worth::Nothing | Worth::Credit => Vec::new(),
+                },
+                Effect::Adds(addition) => addition.parts.iter().filter_map(Part::sum).collect(),
+                Effect::Refuses(_) | Effect::Refers(_) | Effect::Extends(..) => Vec::new(),
+            }
         })
     }
 }

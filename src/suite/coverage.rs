@@ -11,8 +11,8 @@ use crate::policy::document::nearest;
 /// Holds what a case noticed: the changes of clauses and the rivals.
 #[derive(Debug, Default)]
 pub(super) struct Noticed {
-    /// Changes of cited clauses, by id of the clause.
-    pub clauses: BTreeMap<String, Vec<Change>>,
+    /// Changes of cited clauses, by place of the clause.
+    pub clauses: BTreeMap<usize, Vec<Change>>,
     /// Cited readings of which a rival was noticed.
     pub readings: Vec<String>,
     /// Of a case that cites nothing: whether any change of the policy was noticed.
@@ -33,6 +33,8 @@ pub struct Coverage {
 pub struct CoveredClause {
     /// Its id.
     pub id: String,
+    /// Its id, with the band where it is one of several.
+    pub label: String,
     /// Whether it has a condition or a window, so that both sides are needed.
     pub has_sides: bool,
     /// Names of the cases that count.
@@ -113,7 +115,7 @@ pub(super) fn wrong_citations(suite: &Suite, case: &Case, policy: &CheckedPolicy
         let inert = policy.inert.iter().any(|c| c.id.as_str() == id);
         let (known, what, ids): (bool, &str, Vec<&str>) = if place < case.clauses.len() {
             let ids = policy.clauses.iter().map(|c| c.id.as_str()).collect();
-            (mutant::place(policy, id).is_some(), "clause", ids)
+            (!mutant::places(policy, id).is_empty(), "clause", ids)
         } else {
             let ids: Vec<&str> = policy.readings.iter().map(|r| r.id.as_str()).collect();
             (ids.contains(&id.as_str()), "reading", ids)
@@ -144,10 +146,11 @@ pub(super) fn measure(
     cases: &[&Case],
     proof: Option<&[Noticed]>,
 ) -> Coverage {
-    let clauses = policy.clauses.iter().map(|clause| {
+    let clauses = policy.clauses.iter().enumerate().map(|(at, clause)| {
         let id = clause.id.as_str();
         let mut covered = CoveredClause {
             id: id.to_owned(),
+            label: clause.label(),
             has_sides: mutant::has_sides(clause),
             cases: Vec::new(),
             inside: false,
@@ -158,7 +161,7 @@ pub(super) fn measure(
                 continue;
             }
             let changes = proof.map(|noticed| {
-                let of_case = noticed.get(place).and_then(|n| n.clauses.get(id));
+                let of_case = noticed.get(place).and_then(|n| n.clauses.get(&at));
                 of_case.map(Vec::as_slice).unwrap_or_default()
             });
             if changes.is_some_and(<[Change]>::is_empty) {
@@ -209,7 +212,11 @@ pub(super) fn unproven(case: &Case, noticed: &Noticed, coverage: &Coverage) -> V
     let clauses = case
         .clauses
         .iter()
-        .filter(|id| !noticed.clauses.contains_key(*id))
+        .filter(|id| {
+            let of_it = |(_, clause): &(usize, &CoveredClause)| clause.id == **id;
+            let mut places = coverage.clauses.iter().enumerate().filter(of_it);
+            !places.any(|(place, _)| noticed.clauses.contains_key(&place))
+        })
         .map(|id| format!("cites `{id}`, but holds whatever becomes of that clause"));
     let has_rivals = |id: &String| {
         coverage

@@ -40,9 +40,11 @@ impl fmt::Display for Change {
     }
 }
 
-/// Returns the place of a clause with an effect.
-pub(super) fn place(policy: &CheckedPolicy, id: &str) -> Option<usize> {
-    policy.clauses.iter().position(|c| c.id.as_str() == id)
+/// Returns the places of a clause with an effect: one, or one for each of its bands.
+pub(super) fn places(policy: &CheckedPolicy, id: &str) -> Vec<usize> {
+    let clauses = policy.clauses.iter().enumerate();
+    let named = clauses.filter(|(_, clause)| clause.id.as_str() == id);
+    named.map(|(place, _)| place).collect()
 }
 
 /// Returns whether a clause has a condition or a window, so that there is an

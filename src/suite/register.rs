@@ -82,7 +82,7 @@ pub fn register(policy: &CheckedPolicy, suite: &Suite) -> Register {
         let silent = policy.silent.iter().filter(|(_, by)| *by == place);
         let named = |place: &usize| policy.clauses.get(*place).map(|c| c.id.as_str().to_owned());
         RegisterClause {
-            id: id.to_owned(),
+            id: clause.label(),
             source: clause.source.clone(),
             says: clause.says.clone(),
             effect: Ok(RegisterEffect {

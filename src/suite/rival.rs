@@ -126,9 +126,13 @@ impl Rival {
             messages.join("; ")
         })?;
         for id in &self.drop {
-            let place = mutant::place(&policy, id)
-                .ok_or_else(|| format!("unknown clause `{id}` in `drop`"))?;
-            mutant::switch_off(&mut policy, place);
+            let places = mutant::places(&policy, id);
+            if places.is_empty() {
+                return Err(format!("unknown clause `{id}` in `drop`"));
+            }
+            for place in places {
+                mutant::switch_off(&mut policy, place);
+            }
         }
         Ok(policy)
     }

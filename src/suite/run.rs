@@ -363,7 +363,7 @@ fn notice_clauses(policy: &CheckedPolicy, prepared: &[Prepared<'_>], noticed: &m
                 }
                 noticed.any = true;
                 if cites(case) {
-                    let changes = noticed.clauses.entry(id.to_owned()).or_default();
+                    let changes = noticed.clauses.entry(place).or_default();
                     changes.push(change);
                 }
             }

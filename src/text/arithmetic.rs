@@ -4,11 +4,16 @@ use rust_decimal::Decimal;
 
 use super::Speaker;
 use crate::domain::money::{Amount, Currency};
-use crate::domain::verdict::Arithmetic;
+use crate::domain::verdict::{Arithmetic, Steps};
 
 impl Speaker<'_> {
     /// Returns how an amount was worked out, such as `59.00 x 1/2 = 29.50`.
-    pub fn arithmetic(&self, of: Arithmetic, result: Option<Amount>, currency: Currency) -> String {
+    pub fn arithmetic(
+        &self,
+        of: &Arithmetic,
+        result: Option<Amount>,
+        currency: Currency,
+    ) -> String {
         let money = |amount: Amount| amount.text(currency);
         let capped = |steps: String, cap: Amount| {
             if result == Some(cap) {
@@ -18,7 +23,7 @@ impl Speaker<'_> {
                 steps
             }
         };
-        let steps = match of {
+        let steps = match *of {
             Arithmetic::Part {
                 net,
                 quantity,
@@ -67,21 +72,31 @@ impl Speaker<'_> {
                 let (more, less) = (wanted.max(returned), wanted.min(returned));
                 format!("{} - {}", money(more), money(less))
             }
-            Arithmetic::TakenBefore {
-                amount,
+            Arithmetic::Said {
+                ref steps,
+                units,
                 before,
                 cap,
             } => {
-                let steps = format!("{} - {}", money(amount), money(before));
-                if amount.less(before) > cap {
-                    capped(steps, cap)
-                } else {
-                    steps
+                // What is said is the result; there is no step to show.
+                if let (Steps::Amount(amount), 1) = (&**steps, units)
+                    && result == Some(*amount)
+                {
+                    return money(*amount);
                 }
+                let mut said = self.steps(steps, currency);
+                if units != 1 {
+                    said = format!("{units} x {}", in_brackets(steps, said));
+                }
+                let said = less(said, before, currency);
+                cap.map_or(said.clone(), |cap| capped(said, cap))
             }
             Arithmetic::Pending => return self.fill("arithmetic", "pending", &[]),
             Arithmetic::Unknown { amount } => {
-                let amount = self.fill("amount", amount, &[]);
+                let amount = match self.fill("amount", amount, &[]) {
+                    declared if declared.is_empty() => format!("`{amount}`"),
+                    known => known,
+                };
                 return self.fill("arithmetic", "unknown", &[("amount", &amount)]);
             }
         };
@@ -89,6 +104,46 @@ impl Speaker<'_> {
             Some(result) => format!("{steps} = {}", money(result)),
             None => steps,
         }
+    }
+}
+
+impl Speaker<'_> {
+    /// Returns the steps in which an amount was worked out.
+    fn steps(&self, of: &Steps, currency: Currency) -> String {
+        let list = |steps: &[Steps]| -> Vec<String> {
+            let steps = steps.iter();
+            steps.map(|of| self.steps(of, currency)).collect()
+        };
+        let one_of = |key: &str, steps: &[Steps]| {
+            let values = [("amounts", list(steps).join("; "))];
+            let values = values.each_ref().map(|(name, v)| (*name, v.as_str()));
+            self.fill("arithmetic", key, &values)
+        };
+        match of {
+            Steps::Amount(amount) => amount.text(currency),
+            Steps::Percent { of, basis_points } => {
+                let rate = Decimal::new(i64::from(*basis_points), 2).normalize();
+                format!("{} x {rate} %", of.text(currency))
+            }
+            Steps::Part { of, taken, whole } => {
+                format!("{} x {taken}/{whole}", of.text(currency))
+            }
+            Steps::Times(of, count) => {
+                let each = self.steps(of, currency);
+                format!("{count} x {}", in_brackets(of, each))
+            }
+            Steps::Greatest(of) => one_of("greatest_of", of),
+            Steps::Least(of) => one_of("least_of", of),
+            Steps::All(of) => list(of).join(" + "),
+        }
+    }
+}
+
+/// Puts a sum in brackets, so that it can be multiplied.
+fn in_brackets(steps: &Steps, shown: String) -> String {
+    match steps {
+        Steps::All(_) => format!("({shown})"),
+        _ => shown,
     }
 }
 
@@ -179,13 +234,52 @@ mod tests {
                 "3.15 x 15 % - 2.10 x 15 % = 0.15",
             ),
             (
-                Arithmetic::TakenBefore {
-                    amount: m(500),
+                Arithmetic::Said {
+                    steps: Box::new(Steps::Amount(m(500))),
+                    units: 1,
                     before: m(300),
-                    cap: m(2000),
+                    cap: Some(m(2000)),
                 },
                 Some(m(200)),
                 "5.00 - 3.00 = 2.00",
+            ),
+            // 58.00 x 0.1 = 5.90, below 8.00; twice: 16.00
+            (
+                Arithmetic::Said {
+                    steps: Box::new(Steps::Greatest(vec![
+                        Steps::Percent {
+                            of: m(5900),
+                            basis_points: 1000,
+                        },
+                        Steps::Amount(m(800)),
+                    ])),
+                    units: 2,
+                    before: m(0),
+                    cap: Some(m(5900)),
+                },
+                Some(m(1600)),
+                "2 x (the greatest of 59.00 x 10 %; 8.00) = 16.00",
+            ),
+            // 3 x (5.00 + 120.00 x 14/30 = 56.00) = 183.00, of which 100.00 is left
+            (
+                Arithmetic::Said {
+                    steps: Box::new(Steps::Times(
+                        Box::new(Steps::All(vec![
+                            Steps::Amount(m(500)),
+                            Steps::Part {
+                                of: m(12_000),
+                                taken: 14,
+                                whole: 30,
+                            },
+                        ])),
+                        3,
+                    )),
+                    units: 1,
+                    before: m(0),
+                    cap: Some(m(10_000)),
+                },
+                Some(m(10_000)),
+                "3 x (5.00 + 120.00 x 14/30), capped at 100.00 = 100.00",
             ),
             (
                 Arithmetic::Unknown {
@@ -234,7 +328,7 @@ mod tests {
             ),
         ];
         for (of, result, wanted) in cases {
-            assert_eq!(Speaker::english().arithmetic(of, result, eur), wanted);
+            assert_eq!(Speaker::english().arithmetic(&of, result, eur), wanted);
         }
     }
 }

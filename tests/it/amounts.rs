@@ -146,7 +146,7 @@ id     = "ACM-02"
 says   = "Each piece costs 9.00 EUR."
 source = "Returns, 2"
 on     = "return"
-adds   = { deduct = { per_piece = "9.00", currency = "EUR" } }
+adds   = { deduct = { fixed = "9.00", currency = "EUR", per = "unit" } }
 
 [[clause]]
 id     = "ACM-03"

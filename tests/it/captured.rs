@@ -43,6 +43,8 @@ fn earlier(
     payments: Vec<(redress::domain::id::CallerId<'static>, Amount)>,
 ) -> EarlierRemedy<'static> {
     EarlierRemedy {
+        taken: Vec::new(),
+        shipment: None,
         line: line.map(generate::id),
         quantity,
         remedy: Remedy::Refund,

@@ -19,10 +19,11 @@ use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::source::Source;
 use redress::policy::terms::{
-    Addition, Calendar, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef, Grant,
-    Part, Pending, Recommendation, Referral, Refusal, Test, WeekPart, Where, WindowSpec,
-    WindowZone, Worth,
+    Addition, Calendar, Clock, DaySpec, DeliveryShare, Effect, End, FactRef, Grant, Part, Pending,
+    Recommendation, Referral, Refusal, Test, WeekPart, Where, WindowSpec, WindowZone, Worth,
 };
+
+use crate::sums;
 
 /// A small random source (xorshift), so that a seed is all that a case needs.
 pub struct Seed(u64);
@@ -239,7 +240,7 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
                 remedies: some_remedies(seed),
                 to: Vec::new(),
                 parts: vec![match seed.below(3) {
-                    0 => Part::Deduct(Deduction::Percent(1000 + place as u32)),
+                    0 => Part::Deduct(sums::percent(1000 + place as u32)),
                     1 => Part::Due(due_date.get_or_insert_with(|| due(seed)).clone()),
                     _ => Part::Notice(format!("notice_{place}")),
                 }],
@@ -259,6 +260,7 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
             Vec::new()
         };
         clauses.push(Clause {
+            band: None,
             id: ClauseId::new(&format!("GEN-{place:02}")).unwrap(),
             says: format!("Generated clause {place}."),
             source: "generator".into(),

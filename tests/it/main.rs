@@ -111,5 +111,6 @@ mod shared;
 mod status;
 #[cfg(feature = "server")]
 mod streams;
+mod sums;
 #[cfg(feature = "server")]
 mod units;

@@ -31,6 +31,8 @@ use redress::domain::vocabulary::Fact;
 use redress::policy::checked::{CheckedPolicy, Clause};
 use redress::policy::terms::{Clock, Effect, Grant, Pending, Test, Where};
 
+use crate::sums::{Said, said};
+
 /// What a row comes to, as far as the missing list compares it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Answer {
@@ -221,11 +223,13 @@ impl<'a> Oracle<'a> {
                     if addition.remedies.is_empty()
                         || addition.remedies.contains(&grant.remedy) =>
                 {
-                    use redress::policy::terms::{Deduction, Part};
+                    use redress::policy::terms::Part;
                     for part in &addition.parts {
                         match (part, state) {
-                            (Part::Deduct(Deduction::Percent(p)), State::On) => {
-                                deducted.insert(*p);
+                            (Part::Deduct(sum), State::On)
+                                if let Said::Percent(points) = said(sum) =>
+                            {
+                                deducted.insert(points);
                             }
                             (Part::Due(end), State::On) => due = Some(self.due(end)),
                             (Part::Notice(_), _) => {}

@@ -190,6 +190,8 @@ fn feed_back(order: &mut Order<'static>, verdict: &Verdict<'_>) {
         let line = row.line_id.as_str();
         earlier.push(EarlierRemedy {
             payments: Vec::new(),
+            taken: Vec::new(),
+            shipment: None,
             line: Some(id(line)),
             quantity: row.quantity,
             remedy: decision.entitlement.as_ref().unwrap().remedy,

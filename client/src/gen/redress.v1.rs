@@ -1384,6 +1384,26 @@ pub struct EarlierRemedy {
     /// paid out. None: to all in proportion to what was captured of them.
     #[prost(message, repeated, tag = "9")]
     pub payments: ::prost::alloc::vec::Vec<PaymentShare>,
+    /// Optional. What was taken off, charged, or paid beside what was paid, each code once: the
+    /// items of the earlier settlement that have a code, such as `handling_fee`. What counts
+    /// once for a line, a parcel or the order is not taken again. Empty for all earlier
+    /// remedies of an order: not known; then it counts as taken as far as less was paid for
+    /// earlier units than they were worth.
+    #[prost(message, repeated, tag = "10")]
+    pub taken: ::prost::alloc::vec::Vec<TakenAmount>,
+    /// Optional. The shipment that the units came in. Empty: not known.
+    #[prost(string, tag = "11")]
+    pub shipment_id: ::prost::alloc::string::String,
+}
+/// States an amount of an earlier settlement by the code of its item.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TakenAmount {
+    /// Required. The code, as the policy declares it.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// Required. The amount, decimal.
+    #[prost(string, tag = "2")]
+    pub amount: ::prost::alloc::string::String,
 }
 /// States what of an earlier remedy went to a payment.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

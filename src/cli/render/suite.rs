@@ -63,7 +63,7 @@ fn covered(text: &mut String, coverage: &Coverage) -> std::fmt::Result {
             (_, _, true) => "no case inside",
             _ => "no case that says on which side it lies",
         };
-        writeln!(text, "    {}: {lacks}", clause.id)?;
+        writeln!(text, "    {}: {lacks}", clause.label)?;
     }
     for reading in coverage.readings.iter().filter(|r| !r.covered()) {
         let lacks = match reading.rivalry {

@@ -81,7 +81,7 @@ pub struct SettlementItem<'a> {
 }
 
 /// States how an amount was worked out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     /// The units' part of what was paid for the line.
     Part {
@@ -112,14 +112,17 @@ pub enum Arithmetic {
         /// Hundredths of a per cent.
         basis_points: u32,
     },
-    /// An amount for the order of which a part was taken before, at most a cap.
-    TakenBefore {
-        /// The amount.
-        amount: Amount,
-        /// What was taken of it before.
+    /// What a clause says in steps, for each of some units, less what was taken before, at
+    /// most a cap.
+    Said {
+        /// The steps.
+        steps: Box<Steps>,
+        /// Units for each of which it was worked out, one of them alike; 1: all at once.
+        units: i32,
+        /// What was taken before.
         before: Amount,
-        /// What it is taken from.
-        cap: Amount,
+        /// The cap; `None`: there is none.
+        cap: Option<Amount>,
     },
     /// An amount that nobody has told.
     Unknown {
@@ -158,6 +161,37 @@ pub enum Arithmetic {
     },
     /// Waits for undecided rows.
     Pending,
+}
+
+/// States the steps in which an amount was worked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// An amount as it is said or stated.
+    Amount(Amount),
+    /// A share of a base.
+    Percent {
+        /// The base.
+        of: Amount,
+        /// Hundredths of a per cent.
+        basis_points: u32,
+    },
+    /// A part of a base.
+    Part {
+        /// The base.
+        of: Amount,
+        /// How many of the whole.
+        taken: i64,
+        /// How many make the whole.
+        whole: i64,
+    },
+    /// So many times.
+    Times(Box<Self>, i64),
+    /// The greatest of several.
+    Greatest(Vec<Self>),
+    /// The least of several.
+    Least(Vec<Self>),
+    /// All of several.
+    All(Vec<Self>),
 }
 
 /// States what goes to one payment.

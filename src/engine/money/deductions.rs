@@ -1,83 +1,57 @@
 //! What is taken off the units of a row.
 
-use super::{RowMoney, is_of_units};
+use super::RowMoney;
+use super::formula::{not_known, of_row};
 use crate::domain::facts::Facts;
-use crate::domain::money::{Amount, part};
+use crate::domain::money::{Amount, Rounding};
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
-use crate::domain::vocabulary::Fact;
 use crate::engine::world::World;
-use crate::policy::terms::Deduction;
+use crate::policy::terms::{Base, Formula, Scope, Sum};
 
-/// Adds the deductions of a row that can still pay `payable`; returns the clause of an
-/// amount in another currency than the order's. An amount that nobody has told is listed
-/// without one: it holds the money back.
+/// Adds the deductions of a row that can still pay `payable`. An amount that nobody has told
+/// is listed without one: it holds the money back.
 pub(super) fn deduct<'a>(
     world: &World<'a, '_>,
-    deductions: &[(&'a Deduction, Cite<'a>)],
+    deductions: &[(&'a Sum, Cite<'a>)],
     payable: Amount,
     money: &mut RowMoney<'a>,
-) -> Option<Cite<'a>> {
-    let mut foreign_currency = None;
+) {
     let mut left = payable;
-    for (deduction, cite) in deductions {
-        let (amount, arithmetic) = match deduction {
-            Deduction::PerPiece(_, currency) if *currency != world.facts.order().currency => {
-                foreign_currency = Some(*cite);
-                continue;
-            }
-            Deduction::PerPiece(each, _) => {
-                let amount = per_piece(world, *each).at_most(left);
-                let arithmetic = Arithmetic::PerPiece {
-                    each: *each,
-                    pieces: world.row.quantity,
-                    cap: left,
-                };
-                (amount, arithmetic)
-            }
-            Deduction::Percent(basis_points) => {
-                let (amount, arithmetic) = percent(world, *basis_points);
-                (amount.at_most(left), arithmetic)
-            }
-            Deduction::Stated(stated) => match stated_of_row(world, *stated) {
-                None => {
-                    let of = Arithmetic::Unknown {
-                        amount: stated.word(),
-                    };
-                    money.more.push(deduction_of(world, None, cite, of));
-                    continue;
-                }
-                Some(amount) => {
-                    let arithmetic = Arithmetic::Stated {
-                        stated: amount,
-                        cap: left,
-                    };
-                    (amount.at_most(left), arithmetic)
-                }
-            },
-            // Taken off the order, not the row.
-            Deduction::PerOrder(..) => continue,
+    for (sum, cite) in deductions {
+        let amount = one(world, sum, left);
+        let (amount, arithmetic) = match amount {
+            Some((amount, arithmetic)) => (Some(amount), arithmetic),
+            None => (None, not_known(sum)),
         };
-        left = left.less(amount);
-        money
-            .more
-            .push(deduction_of(world, Some(amount), cite, arithmetic));
+        left = left.less(amount.unwrap_or_default());
+        money.more.push(SettlementItem {
+            kind: SettlementKind::Deduction,
+            code: &sum.code,
+            line_id: world.line.map(|l| l.id),
+            amount,
+            clause: Some(*cite),
+            arithmetic,
+        });
     }
-    foreign_currency
 }
 
-fn deduction_of<'a>(
-    world: &World<'a, '_>,
-    amount: Option<Amount>,
-    cite: Cite<'a>,
-    arithmetic: Arithmetic,
-) -> SettlementItem<'a> {
-    SettlementItem {
-        kind: SettlementKind::Deduction,
-        code: "",
-        line_id: world.line.map(|l| l.id),
-        amount,
-        clause: Some(cite),
-        arithmetic,
+/// Works out one deduction, at most what is left; `None`: it is not known.
+fn one(world: &World<'_, '_>, sum: &Sum, left: Amount) -> Option<(Amount, Arithmetic)> {
+    match (&sum.formula, sum.scope) {
+        (Formula::Fixed(each, _), Scope::Unit) => {
+            let amount = per_piece(world, *each).at_most(left);
+            let arithmetic = Arithmetic::PerPiece {
+                each: *each,
+                pieces: world.row.quantity,
+                cap: left,
+            };
+            Some((amount, arithmetic))
+        }
+        (Formula::Percent(basis_points, Base::Paid, Rounding::HalfUp), Scope::Row) => {
+            let (amount, arithmetic) = percent(world, *basis_points);
+            Some((amount.at_most(left), arithmetic))
+        }
+        _ => of_row(world, sum, Some(left)),
     }
 }
 
@@ -101,16 +75,6 @@ fn percent(world: &World<'_, '_>, basis_points: u32) -> (Amount, Arithmetic) {
         basis_points,
     };
     (cut(upto).less(cut(before)), arithmetic)
-}
-
-/// Returns an amount that the facts state: of a group of units the row's part of it.
-pub(in crate::engine) fn stated_of_row(world: &World<'_, '_>, stated: Fact) -> Option<Amount> {
-    let amount = world.stated(stated)?;
-    if !is_of_units(stated) {
-        return Some(amount);
-    }
-    let (row, group) = (world.row, world.group?);
-    Some(part(amount, group.quantity, row.offset, row.quantity))
 }
 
 /// Returns a fixed amount for each unit, at most what the unit can still pay, so that

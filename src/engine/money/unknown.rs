@@ -1,14 +1,18 @@
 //! Amounts that nobody has told: what is asked for, and what holds the money back.
 
 use super::Shaped;
+use super::formula::counted;
 use crate::domain::facts::{Facts, Line, Order};
 use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::spell::Spell;
+use crate::domain::time::EventTime;
 use crate::domain::verdict::{
     AskedField, Cite, Condition, ConditionStatus, Missing, MissingFact, Question,
 };
-use crate::domain::vocabulary::Fact;
-use crate::engine::world::World;
+use crate::domain::vocabulary::{Class, Fact, Kind};
+use crate::engine::read::read;
+use crate::engine::world::{Key, World};
+use crate::policy::terms::{Base, Formula, Sum};
 
 /// Code of the condition that an amount to be taken off is told.
 const AMOUNT_FOUND: &str = "amount_found";
@@ -16,23 +20,92 @@ const AMOUNT_FOUND: &str = "amount_found";
 /// Path of the discount on the order.
 pub(in crate::engine) const DISCOUNT: &str = "order.discount";
 
-/// Whether an amount is stated of units, rather than of the request.
+/// Whether an amount is stated of units, rather than of what is wider.
 pub(super) fn is_of_units(stated: Fact) -> bool {
     stated.spec().field.owner() == Owner::Units
 }
 
-/// Lets money wait for an amount that is taken off and that nobody has told: it is asked
-/// for once it can be known, and an open condition until then.
-pub(super) fn holds_money<'a>(
+/// Asks for what a sum is made of and nobody has told, as far as it can be known; where it
+/// cannot be known yet, money that is taken off waits for it under an open condition.
+pub(super) fn needs<'a>(
     world: &World<'a, '_>,
     shaped: &mut Shaped<'a>,
-    stated: Fact,
-    clause: Cite<'a>,
+    sum: &'a Sum,
+    (clause, holds): (Cite<'a>, bool),
 ) {
-    if world.stated(stated).is_some() || ask_for_stated(world, &mut shaped.missing.facts, stated) {
-        return;
+    let mut keys: Vec<Key<'a>> = Vec::new();
+    match &sum.formula {
+        Formula::Fixed(..) => return,
+        Formula::Stated(fact) => keys.extend(unknown_amount(world, *fact)),
+        formula => {
+            let facts = formula.facts().into_iter();
+            let amounts = facts.filter(|fact| fact.spec().kind == Kind::Amount);
+            keys.extend(amounts.filter_map(|fact| unknown_amount(world, fact)));
+            let counts = formula.counts().into_iter();
+            keys.extend(counts.filter_map(|count| counted(world, count).err()));
+            ask_for_bases(world, shaped, formula);
+        }
     }
-    let path = FieldPath::to(stated.spec().field);
+    if !keys.is_empty() {
+        world.scratch.read_own();
+    }
+    for key in keys {
+        if can_be_told(world, key) {
+            shaped.missing.append(world.missing(key));
+        } else if holds {
+            hold(shaped, world.path(key), clause);
+        }
+    }
+}
+
+/// Returns the key of an amount that nobody has told; `None`: it is told.
+fn unknown_amount<'a>(world: &World<'a, '_>, fact: Fact) -> Option<Key<'a>> {
+    let told = match fact {
+        Fact::OrderValue => read(world, fact, None).amount(),
+        fact => world.stated(fact),
+    };
+    told.is_none().then(|| world.key_of(fact))
+}
+
+/// Asks for what parts are taken of, as far as it is no fact.
+fn ask_for_bases(world: &World<'_, '_>, shaped: &mut Shaped<'_>, formula: &Formula) {
+    let order = world.facts.order();
+    for base in formula.bases() {
+        match base {
+            Base::Delivery if order.delivery.paid.is_none() => {
+                let paid = field("order.delivery.paid", AskedField::DeliveryPaid);
+                shaped.missing.facts.push(paid);
+            }
+            Base::Price => {
+                let line = world.line.filter(|line| line.gross().is_none());
+                let price = line.map(|_| unit_price(world.row.line));
+                shaped.missing.facts.extend(price);
+            }
+            // What was paid is asked for with the price of the units.
+            Base::Paid | Base::Delivery | Base::Stated(_) => {}
+        }
+    }
+}
+
+/// Whether somebody can tell a fact by now: not what an examination finds or what has not
+/// happened yet. What happened at a time that nobody knows is reviewed.
+fn can_be_told(world: &World<'_, '_>, key: Key<'_>) -> bool {
+    match key {
+        Key::Fact(fact, ..) => match fact.spec().known_after {
+            Some(cause) => world.occurred(cause) == Some(true),
+            None => fact.spec().class != Class::Finding,
+        },
+        Key::Event(event, _) => match world.event(event).0 {
+            EventTime::NotYet => false,
+            EventTime::Unknown => !event.spec().to_come,
+            EventTime::Happened | EventTime::At(_) | EventTime::On(_) => true,
+        },
+        Key::Shipment | Key::Zone(_) | Key::Currency => true,
+    }
+}
+
+/// Lets money wait until an amount is found.
+fn hold<'a>(shaped: &mut Shaped<'a>, path: FieldPath<'a>, clause: Cite<'a>) {
     let conditions = &mut shaped.entitlement.conditions;
     if conditions
         .iter()
@@ -49,31 +122,6 @@ pub(super) fn holds_money<'a>(
         presumed: false,
         holds_money: true,
     });
-}
-
-/// Asks for a stated amount that is unknown, once the event that causes it has happened;
-/// before that nobody can know it. Returns whether it is asked for.
-pub(super) fn ask_for_stated(
-    world: &World<'_, '_>,
-    missing: &mut Vec<MissingFact>,
-    stated: Fact,
-) -> bool {
-    let spec = stated.spec();
-    let Some(cause) = spec.known_after else {
-        // A finding: an examination tells it.
-        return false;
-    };
-    let asked = world.stated(stated).is_none() && world.occurred(cause) == Some(true);
-    if asked {
-        missing.push(MissingFact {
-            path: FieldPath::to(spec.field)
-                .of_units(world.row.place())
-                .to_string(),
-            question: Question::Fact(stated, None),
-            guide: None,
-        });
-    }
-    asked
 }
 
 /// Asks for what was paid for the row's units.
@@ -127,19 +175,23 @@ fn shares_discount(order: &Order<'_>) -> bool {
 
 /// Returns what is missing of what a line cost.
 fn missing_of_line(line: &Line<'_>, place: usize) -> impl Iterator<Item = MissingFact> {
-    let of_line = |name: &'static str| {
-        let place = UnitsPlace {
-            line: place,
-            ..UnitsPlace::default()
-        };
-        let path = FieldPath::to(Field::of(Owner::Line, name));
-        path.of_units(place).spelled()
-    };
-    let price = line.gross().is_none();
-    let price = price.then(|| field(of_line("unit_price"), AskedField::UnitPrice));
+    let price = line.gross().is_none().then(|| unit_price(place));
     let discount = line.discount.is_none();
-    let discount = discount.then(|| field(of_line("discount"), AskedField::LineDiscount));
+    let discount = discount.then(|| field_of_line("discount", place, AskedField::LineDiscount));
     price.into_iter().chain(discount)
+}
+
+fn unit_price(place: usize) -> MissingFact {
+    field_of_line("unit_price", place, AskedField::UnitPrice)
+}
+
+fn field_of_line(name: &'static str, line: usize, asked: AskedField) -> MissingFact {
+    let place = UnitsPlace {
+        line,
+        ..UnitsPlace::default()
+    };
+    let path = FieldPath::to(Field::of(Owner::Line, name));
+    field(path.of_units(place).spelled(), asked)
 }
 
 /// Asks for a field that is no fact.

@@ -1,19 +1,18 @@
 //! Reads what a clause does.
 
 use super::Names;
-use super::amounts::{amount, currency};
+use super::bands::{Band, BandOf, Said, said};
 use super::conditions;
 use super::ends::{due, end};
+use super::sums::granted;
 use crate::domain::facts::Remedy;
-use crate::domain::money::{Amount, Currency};
-use crate::domain::path::Owner;
 use crate::domain::verdict::{Basis, Party, ReasonCode, ReturnPayer};
-use crate::domain::vocabulary::{Class, Fact, Kind};
+use crate::domain::vocabulary::{Class, Fact};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::terms::{
-    Addition, Cheaper, Deduction, DeliveryShare, Effect, FactRef, Grant, Part, Payee,
-    Recommendation, Referral, Refusal, Test, Where, WindowSpec, Worth,
+    Addition, Cheaper, DeliveryShare, Effect, FactRef, Grant, Part, Payee, Recommendation,
+    Referral, Refusal, Sum, Test, Where, WindowSpec, Worth,
 };
 
 /// Keys of effects.
@@ -26,6 +25,17 @@ pub(super) fn read(
     names: &Names<'_>,
     within: Option<WindowSpec>,
     guard: &mut Guard,
+) -> Option<(Effect, Vec<BandOf>)> {
+    let mut bands = Vec::new();
+    let effect = effect(clause, names, within, (guard, &mut bands))?;
+    Some((effect, bands))
+}
+
+fn effect(
+    clause: &Table<'_, '_>,
+    names: &Names<'_>,
+    within: Option<WindowSpec>,
+    (guard, bands): (&mut Guard, &mut Vec<BandOf>),
 ) -> Option<Effect> {
     let given: Vec<(&str, Item<'_, '_>)> = EFFECTS
         .iter()
@@ -71,7 +81,7 @@ pub(super) fn read(
                 .zip(to)
                 .map(|(clause, to)| Effect::Extends(clause, to))
         }
-        _ => addition(&table, names).map(Effect::Adds),
+        _ => addition(&table, names, bands).map(Effect::Adds),
     };
     table.finish_ref().then_some(effect).flatten()
 }
@@ -147,6 +157,20 @@ const fn default_worth(remedy: Remedy) -> Worth {
     }
 }
 
+fn worth(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Worth> {
+    if item.as_str().is_none() {
+        return granted(item, names).map(|sum| Worth::Said(Box::new(sum)));
+    }
+    let words = ["paid", "nothing", "credit"];
+    let worth = |word: &str| match word {
+        "paid" => Some(Worth::Paid),
+        "nothing" => Some(Worth::Nothing),
+        "credit" => Some(Worth::Credit),
+        _ => None,
+    };
+    item.word(&words, worth, "worth")
+}
+
 fn grant(item: &Item<'_, '_>, names: &Names<'_>, window: Option<WindowSpec>) -> Option<Grant> {
     let table = item.table_like("{ remedy = \"refund\" }")?;
     let remedy = table
@@ -154,16 +178,7 @@ fn grant(item: &Item<'_, '_>, names: &Names<'_>, window: Option<WindowSpec>) -> 
         .and_then(|r| r.word(Remedy::WORDS, Remedy::from_word, "remedy"));
     let worth = match table.get("worth") {
         None => remedy.map(default_worth),
-        Some(item) => {
-            let words = ["paid", "nothing", "credit"];
-            let worth = |word: &str| match word {
-                "paid" => Some(Worth::Paid),
-                "nothing" => Some(Worth::Nothing),
-                "credit" => Some(Worth::Credit),
-                _ => None,
-            };
-            item.word(&words, worth, "worth")
-        }
+        Some(item) => worth(&item, names),
     };
     let rank = table.get("rank").map(|item| item.integer(0, 1000));
     let consumes = table.get("consumes").map(|item| {
@@ -303,7 +318,10 @@ fn asked_fact(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
     found
 }
 
-fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
+/// Makes a part of what is added out of an amount.
+type PartOf = fn(Sum) -> Part;
+
+fn addition(table: &Table<'_, '_>, names: &Names<'_>, bands: &mut Vec<BandOf>) -> Option<Addition> {
     let remedies = remedies(table);
     let to = table
         .get("to")
@@ -343,14 +361,24 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
     if let Some(item) = table.get("release") {
         parts.extend(release(&item, names));
     }
-    for item in items("deduct") {
-        parts.extend(deduction(&item, names).map(Part::Deduct));
-    }
-    if let Some(item) = table.get("charge") {
-        parts.extend(stated(&item, names).map(Part::Charge));
-    }
-    if let Some(item) = table.get("reimburse") {
-        parts.extend(stated(&item, names).map(Part::Reimburse));
+    let sums: [(&str, PartOf); 3] = [
+        ("deduct", Part::Deduct),
+        ("charge", Part::Charge),
+        ("reimburse", Part::Reimburse),
+    ];
+    let mut banded: Vec<Item<'_, '_>> = Vec::new();
+    for (key, part) in sums {
+        for item in items(key) {
+            match said(&item, names) {
+                None => {}
+                Some(Said::One(sum)) => parts.push(part(sum)),
+                Some(Said::Bands(list)) => {
+                    let of_one = |Band { tests, sum }: Band| (tests, part(sum));
+                    bands.extend(list.into_iter().map(of_one));
+                    banded.push(item);
+                }
+            }
+        }
     }
     if let Some(item) = table.get("delivery") {
         parts.extend(delivery(&item).map(Part::Delivery));
@@ -363,6 +391,15 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Addition> {
     }
     for item in items("notice") {
         parts.extend(code(&item).map(Part::Notice));
+    }
+    if let Some(item) = banded.first()
+        && (banded.len() > 1 || !parts.is_empty())
+    {
+        item.bad(
+            "bad-band",
+            "a clause with bands adds something else",
+            "give what is added besides a clause of its own",
+        );
     }
     // Before all keys are looked at, so that an unknown one is still told.
     table.finish_ref();
@@ -408,94 +445,6 @@ fn release(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Part> {
         .map(|item| names.event(item))
         .collect::<Option<Vec<_>>>()?;
     Some(Part::Release(events, any))
-}
-
-fn stated(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
-    // What an action costs is no amount to take off.
-    let is_stated = |fact: &Fact| {
-        let spec = fact.spec();
-        spec.kind == Kind::Amount
-            && spec.rule.is_none()
-            && !matches!(spec.field.owner(), Owner::Action(_))
-    };
-    let stated = names.facts().filter(is_stated);
-    let words: Vec<&str> = stated.map(Fact::word).collect();
-    let amount = |word: &str| names.fact(word).filter(is_stated);
-    item.word(&words, amount, "amount that facts state")
-}
-
-fn deduction(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Deduction> {
-    let table = item.table_like("{ per_piece = \"9.50\", currency = \"EUR\" }")?;
-    let per_piece = table.get("per_piece");
-    let per_order = table.get("per_order");
-    let percent = table.get("percent");
-    let amount = table.get("amount");
-    let currency = table.get("currency");
-    table.finish_ref();
-    match (per_piece, per_order, percent, amount) {
-        (Some(each), None, None, None) => {
-            let (amount, currency) = fixed(&each, currency.as_ref())?;
-            Some(Deduction::PerPiece(amount, currency))
-        }
-        (None, Some(once), None, None) => {
-            let (amount, currency) = fixed(&once, currency.as_ref())?;
-            Some(Deduction::PerOrder(amount, currency))
-        }
-        (None, None, Some(percent), None) => basis_points(&percent).map(Deduction::Percent),
-        (None, None, None, Some(name)) => stated(&name, names).map(Deduction::Stated),
-        (None, None, None, None) => {
-            let help = "give one of `per_piece`, `per_order`, `percent` and `amount`";
-            let keys = ["per_piece", "per_order", "percent", "amount"];
-            table.lack(
-                &keys,
-                "bad-deduction",
-                "nothing says what is deducted",
-                help,
-            );
-            table.finish_ref();
-            None
-        }
-        _ => {
-            item.bad(
-                "bad-deduction",
-                "more than one kind of deduction",
-                "write a list of deductions, each with one of `per_piece`, `per_order`, `percent` \
-                 and `amount`",
-            );
-            None
-        }
-    }
-}
-
-fn fixed(item: &Item<'_, '_>, code: Option<&Item<'_, '_>>) -> Option<(Amount, Currency)> {
-    let Some(code) = code else {
-        item.bad(
-            "missing-key",
-            "a fixed amount needs its currency",
-            "add `currency = \"EUR\"`",
-        );
-        return None;
-    };
-    let currency = currency(code)?;
-    Some((amount(item, currency)?, currency))
-}
-
-/// Reads per cent as a text with at most two digits after the point.
-fn basis_points(item: &Item<'_, '_>) -> Option<u32> {
-    let text = item.text()?;
-    let hundredths = Currency::from_code("EUR").and_then(|c| Amount::parse(&text, c).ok());
-    let points = hundredths
-        .and_then(|a| u32::try_from(a.minor()).ok())
-        .filter(|p| *p <= 10_000);
-    if points.is_none() {
-        let message = format!("`{text}` is not a valid percentage");
-        item.bad(
-            "bad-amount",
-            message,
-            "write 0 to 100 with at most two digits after the point",
-        );
-    }
-    points
 }
 
 fn difference(item: &Item<'_, '_>) -> Option<Part> {

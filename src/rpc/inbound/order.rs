@@ -16,7 +16,7 @@ use crate::domain::facts::{
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
     MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPEN_REQUESTS, MAX_OPTIONS, MAX_PAYMENTS,
-    MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS,
+    MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS, MAX_TAKEN_AMOUNTS,
 };
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
@@ -275,6 +275,8 @@ fn earlier_remedy<'t>(
         consumed,
         reason,
         payments,
+        taken,
+        shipment_id,
     } = message;
     let line = r.optional_id(at, "line_id", line_id);
     let remedy = r.required_choice(at, "remedy", *remedy, "say what the customer got");
@@ -290,6 +292,16 @@ fn earlier_remedy<'t>(
         let amount = r.required_amount(at, "amount", amount);
         (id, amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)))
     });
+    let taken = r.list(at, "taken", taken, MAX_TAKEN_AMOUNTS, |r, at, message| {
+        let pb::TakenAmount { code, amount } = message;
+        let code = r.required_word(at, "code", code);
+        let amount = r.required_amount(at, "amount", amount);
+        (
+            code.unwrap_or_else(|| r.stand_in("")),
+            amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),
+        )
+    });
+    let shipment = r.optional_id(at, "shipment_id", shipment_id);
     EarlierRemedy {
         line,
         quantity: *quantity,
@@ -300,5 +312,7 @@ fn earlier_remedy<'t>(
         consumed,
         reason,
         payments,
+        taken,
+        shipment,
     }
 }

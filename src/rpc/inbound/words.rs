@@ -38,6 +38,30 @@ pub(super) fn unlisted(
             violations.push(Violation::new(field, ViolationKind::UnknownWord, why));
         }
     }
+    violations.extend(unlisted_codes(plans, order));
+    violations
+}
+
+/// Returns the codes of what was taken before that no plan knows.
+fn unlisted_codes(plans: &[&Plan], order: &Order<'_>) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for (place, earlier) in order.earlier.iter().enumerate() {
+        for (at, (code, _)) in earlier.taken.iter().enumerate() {
+            let sums = plans.iter().flat_map(|plan| plan.sums());
+            let codes = sums.map(|sum| sum.code.as_str());
+            let known: Vec<&str> = codes.filter(|code| !code.is_empty()).collect();
+            if known.contains(code) {
+                continue;
+            }
+            let why = format!(
+                "{} is not the code of an amount in the terms; {}",
+                quote(code),
+                nearest(code, known.iter().copied())
+            );
+            let path = format!("order.earlier_remedies[{place}].taken[{at}].code");
+            violations.push(Violation::new(path, ViolationKind::UnknownWord, why));
+        }
+    }
     violations
 }
 

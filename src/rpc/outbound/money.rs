@@ -63,7 +63,7 @@ fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
     to.number(t::STATUS, status.into());
     to.text(t::CLAUSE_ID, clause_id(*clause));
     m.text(to, t::ARITHMETIC, |s| {
-        s.arithmetic(*arithmetic, *amount, m.currency)
+        s.arithmetic(arithmetic, *amount, m.currency)
     });
 }
 

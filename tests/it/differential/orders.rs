@@ -220,6 +220,8 @@ fn earlier(seed: &mut Seed, order: &Order<'static>) -> Vec<EarlierRemedy<'static
         };
         earlier.push(EarlierRemedy {
             payments: Vec::new(),
+            taken: Vec::new(),
+            shipment: None,
             line: Some(line.id),
             quantity: units,
             remedy,

@@ -10,12 +10,13 @@ use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, ReturnPayer};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
-    Addition, AmountRange, Calendar, Cheaper, ConditionSpec, Deduction, DeliveryShare, Effect, End,
-    FactRef, Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal,
-    SettledBy, Test, WindowSpec, Worth,
+    Addition, AmountRange, Calendar, Cheaper, ConditionSpec, DeliveryShare, Effect, End, FactRef,
+    Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal, SettledBy,
+    Test, WindowSpec, Worth,
 };
 
 use crate::generate::{self, Seed, fact};
+use crate::sums;
 
 /// The option that limited rights use up.
 pub const OPTION: &str = "protection";
@@ -137,14 +138,14 @@ fn part(seed: &mut Seed, kind: usize, place: usize) -> Part {
             };
             Part::Release(events, seed.one_in(2))
         }
-        8 => Part::Deduct(Deduction::PerPiece(amount(seed, 1500), currency(seed))),
-        9 => Part::Deduct(Deduction::PerOrder(amount(seed, 1500), currency(seed))),
-        10 => Part::Deduct(Deduction::Percent(
+        8 => Part::Deduct(sums::per_unit(amount(seed, 1500), currency(seed))),
+        9 => Part::Deduct(sums::per_order(amount(seed, 1500), currency(seed))),
+        10 => Part::Deduct(sums::percent(
             u32::try_from(1 + seed.below(10_000)).unwrap(),
         )),
-        11 => Part::Deduct(Deduction::Stated(stated(seed))),
-        12 => Part::Charge(stated(seed)),
-        13 => Part::Reimburse(Fact::ReturnPaid),
+        11 => Part::Deduct(sums::stated(stated(seed))),
+        12 => Part::Charge(sums::stated(stated(seed))),
+        13 => Part::Reimburse(sums::stated(Fact::ReturnPaid)),
         14 => Part::Delivery(*seed.pick(&SHARES)),
         15 => Part::Options(seed.one_in(2)),
         16 => Part::Difference {
@@ -278,6 +279,7 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
             false => Vec::new(),
         };
         clauses.push(Clause {
+            band: None,
             id: ClauseId::new(&format!("GEN-{place:02}")).unwrap(),
             says: format!("Generated clause {place}."),
             source: "generator".into(),

@@ -8,8 +8,10 @@ use redress::domain::verdict::{Outcome, SettlementKind};
 use redress::domain::vocabulary::Fact;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{
-    Cheaper, Deduction, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, Worth,
+    Cheaper, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, Worth,
 };
+
+use crate::sums::{Said, said};
 
 use super::policies::stated_amounts;
 use super::told::{Rows, Told};
@@ -127,9 +129,10 @@ impl Reach {
                 continue;
             };
             self.count("remedy", grant.remedy);
-            let worth = match grant.worth {
+            let worth = match &grant.worth {
                 Worth::Paid => "paid",
                 Worth::Nothing => "nothing",
+                Worth::Said(_) => "worth said",
                 Worth::Credit => "credit",
             };
             self.count("worth", worth);
@@ -169,12 +172,14 @@ impl Reach {
             Part::Due(_) => "due",
             Part::Release(_, false) => "release of all",
             Part::Release(_, true) => "release of the first",
-            Part::Deduct(Deduction::PerPiece(..)) => "deduct per piece",
-            Part::Deduct(Deduction::PerOrder(..)) => "deduct per order",
-            Part::Deduct(Deduction::Percent(_)) => "deduct percent",
-            Part::Deduct(Deduction::Stated(amount)) => return self.count("deduct", amount),
-            Part::Charge(amount) => return self.count("charge", amount),
-            Part::Reimburse(amount) => return self.count("reimburse", amount),
+            Part::Deduct(sum) => match said(sum) {
+                Said::PerUnit(..) => "deduct per piece",
+                Said::PerOrder(..) => "deduct per order",
+                Said::Percent(_) => "deduct percent",
+                Said::Stated(amount) => return self.count("deduct", amount),
+            },
+            Part::Charge(sum) => return self.count("charge", &sum.code),
+            Part::Reimburse(sum) => return self.count("reimburse", &sum.code),
             Part::Delivery(_) => "delivery",
             Part::Options(_) => "options",
             Part::Difference {

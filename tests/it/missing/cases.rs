@@ -6,13 +6,14 @@ use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::Act;
 use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::CheckedPolicy;
-use redress::policy::terms::{Deduction, DeliveryShare, Effect, Part, Test, WindowSpec, Worth};
+use redress::policy::terms::{DeliveryShare, Effect, Part, Test, WindowSpec, Worth};
 
 use super::declared::declare;
 use super::hidden::{
     AMOUNTS, AMOUNTS_OF_ANOTHER_LINE, EVENTS, Hidden, Known, RETURN_PAID, STATEMENT, TESTED,
 };
 use crate::generate::{self, Seed, id, instant};
+use crate::sums;
 
 const PLACED: &str = "2026-03-27T21:30:00+01:00";
 
@@ -226,23 +227,19 @@ fn pay(policy: &mut CheckedPolicy, seed: &mut Seed) {
         DeliveryShare::PaidAlways,
     ];
     policy.option_codes = vec!["engraving".into()];
-    let stated = *seed.pick(
-        &[
-            Part::Deduct(Deduction::Stated(Fact::ReturnPaid)),
-            Part::Charge(Fact::ReturnPaid),
-            Part::Reimburse(Fact::ReturnPaid),
-        ]
-        .each_ref(),
-    );
+    let stated = seed
+        .pick(&[
+            Part::Deduct(sums::stated(Fact::ReturnPaid)),
+            Part::Charge(sums::stated(Fact::ReturnPaid)),
+            Part::Reimburse(sums::stated(Fact::ReturnPaid)),
+        ])
+        .clone();
     // Additions that differ in these are a conflict.
     let delivery = Part::Delivery(*seed.pick(&SHARES));
     let options = Part::Options(seed.one_in(2));
     // What is taken off the order is taken once.
     let euro = Currency::euro();
-    let mut per_order = Some(Part::Deduct(Deduction::PerOrder(
-        Amount::from_minor(250),
-        euro,
-    )));
+    let mut per_order = Some(Part::Deduct(sums::per_order(Amount::from_minor(250), euro)));
     for clause in &mut policy.clauses {
         match &mut clause.effect {
             Effect::Grants(grant) => {
@@ -257,7 +254,7 @@ fn pay(policy: &mut CheckedPolicy, seed: &mut Seed) {
                 // nothing, but is asked about there: another row of the order may pay.
                 addition.remedies = vec![Remedy::Refund, Remedy::StoreCredit];
                 addition.parts = vec![match seed.below(6) {
-                    0 => Part::Deduct(Deduction::PerPiece(Amount::from_minor(400), euro)),
+                    0 => Part::Deduct(sums::per_unit(Amount::from_minor(400), euro)),
                     1 => per_order.take().unwrap_or_else(|| stated.clone()),
                     2 => delivery.clone(),
                     3 => options.clone(),
@@ -311,6 +308,8 @@ fn price(known: &mut Known, seed: &mut Seed) {
 fn refunded_before(seed: &mut Seed) -> EarlierRemedy<'static> {
     EarlierRemedy {
         payments: Vec::new(),
+        taken: Vec::new(),
+        shipment: None,
         line: Some(id("a")),
         quantity: 1,
         remedy: Remedy::Refund,

@@ -108,12 +108,14 @@ says   = "Of an order that was no gift 5.00 EUR are kept."
 source = "Returns, 2"
 on     = "return"
 when   = { gift = false }
-adds   = { deduct = { per_order = "5.00", currency = "EUR" } }
+adds   = { deduct = { fixed = "5.00", currency = "EUR", per = "order", code = "handling_fee" } }
 "#;
     let after_refund = |minor| {
         asked(FEES, 1, |order| {
             order.facts.set(Fact::Gift, Value::Unknown);
             order.earlier.push(EarlierRemedy {
+                taken: Vec::new(),
+                shipment: None,
                 payments: Vec::new(),
                 line: Some(id("a")),
                 quantity: 1,

@@ -6,7 +6,9 @@ use redress::domain::facts::{Facts, Remedy, Value};
 use redress::domain::money::Amount;
 use redress::domain::verdict::{Outcome, SettlementKind};
 use redress::domain::vocabulary::Fact;
-use redress::policy::terms::{Cheaper, Deduction, DeliveryShare, Part, Worth};
+use redress::policy::terms::{Cheaper, DeliveryShare, Part, Worth};
+
+use crate::sums::{self, Said, said};
 
 use super::exact::largest_remainder;
 use super::row::stated;
@@ -151,15 +153,13 @@ impl<'p> Settling<'_, 'p> {
         let mut pending = Vec::new();
         for (_, row) in self.approved() {
             for part in &row.parts {
-                let (kind, amount) = match part {
-                    Part::Deduct(Deduction::Stated(amount)) if row.pays() => {
-                        (SettlementKind::Deduction, amount)
-                    }
-                    Part::Charge(amount) => (SettlementKind::Charge, amount),
-                    Part::Reimburse(amount) => (SettlementKind::Reimbursement, amount),
+                let (kind, sum) = match part {
+                    Part::Deduct(sum) if row.pays() => (SettlementKind::Deduction, sum),
+                    Part::Charge(sum) => (SettlementKind::Charge, sum),
+                    Part::Reimburse(sum) => (SettlementKind::Reimbursement, sum),
                     _ => continue,
                 };
-                if row.unknown.contains(amount.word()) {
+                if row.unknown.contains(sum.code.as_str()) {
                     pending.push(kind);
                 }
             }
@@ -215,21 +215,19 @@ impl<'p> Settling<'_, 'p> {
             self.item(SettlementKind::Cap, "", paid - worth);
             let mut left = worth;
             for part in &row.parts {
-                let Part::Deduct(deduction) = part else {
+                let Part::Deduct(sum) = part else {
                     continue;
                 };
-                let (code, amount) = match deduction {
-                    Deduction::PerPiece(each, _) => {
-                        ("per_piece", line.per_piece(r, q, each.minor()))
-                    }
-                    Deduction::Percent(points) => ("percent", line.percent(r, q, *points)),
-                    Deduction::Stated(amount @ (Fact::Deterioration | Fact::ValueLoss)) => {
-                        match stated(oracle, row, *amount) {
+                let (code, amount) = match said(sum) {
+                    Said::PerUnit(each, _) => ("per_piece", line.per_piece(r, q, each.minor())),
+                    Said::Percent(points) => ("percent", line.percent(r, q, points)),
+                    Said::Stated(amount @ (Fact::Deterioration | Fact::ValueLoss)) => {
+                        match stated(oracle, row, amount) {
                             Some(told) => (amount.word(), told),
                             None => continue,
                         }
                     }
-                    Deduction::Stated(_) | Deduction::PerOrder(..) => continue,
+                    Said::Stated(_) | Said::PerOrder(..) => continue,
                 };
                 let amount = take(amount, &mut left);
                 self.item(SettlementKind::Deduction, code, amount);
@@ -325,7 +323,7 @@ impl<'p> Settling<'_, 'p> {
             Fact::CollectionCost,
             Fact::UndeliveredCost,
         ] {
-            let wanted = Part::Deduct(Deduction::Stated(amount));
+            let wanted = Part::Deduct(sums::stated(amount));
             let carries = |row: &RowAnswer<'_>| row.pays() && row.parts.contains(&&wanted);
             let told = self
                 .approved()
@@ -349,7 +347,10 @@ impl<'p> Settling<'_, 'p> {
             .sum();
         let amount = self.approved().find_map(|(_, row)| {
             row.parts.iter().find_map(|part| match part {
-                Part::Deduct(Deduction::PerOrder(amount, _)) => Some(amount.minor()),
+                Part::Deduct(sum) => match said(sum) {
+                    Said::PerOrder(amount, _) => Some(amount.minor()),
+                    _ => None,
+                },
                 _ => None,
             })
         });
@@ -367,10 +368,11 @@ impl<'p> Settling<'_, 'p> {
         let mut charged: BTreeMap<&'static str, i64> = BTreeMap::new();
         for (oracle, row) in self.approved() {
             for part in &row.parts {
-                let Part::Charge(amount) = part else {
+                let Part::Charge(sum) = part else {
                     continue;
                 };
-                let Some(told) = stated(oracle, row, *amount) else {
+                let amount = sum.formula.facts()[0];
+                let Some(told) = stated(oracle, row, amount) else {
                     continue;
                 };
                 let sum = charged.entry(amount.word()).or_insert(0);
@@ -388,13 +390,13 @@ impl<'p> Settling<'_, 'p> {
 
     /// Adds up what the customer spent and gets back.
     fn reimbursed(&mut self) -> i64 {
-        let mut spent: BTreeMap<&'static str, i64> = BTreeMap::new();
+        let mut spent: BTreeMap<&str, i64> = BTreeMap::new();
         for (oracle, row) in self.approved() {
             for part in &row.parts {
-                if let Part::Reimburse(amount) = part
-                    && let Some(told) = stated(oracle, row, *amount)
+                if let Part::Reimburse(sum) = part
+                    && let Some(told) = stated(oracle, row, sum.formula.facts()[0])
                 {
-                    spent.insert(amount.word(), told);
+                    spent.insert(&sum.code, told);
                 }
             }
         }

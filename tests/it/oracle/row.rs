@@ -9,8 +9,10 @@ use redress::domain::verdict::{ConditionStatus, Outcome};
 use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::Clause;
 use redress::policy::terms::{
-    Cheaper, Deduction, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, Worth,
+    Cheaper, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, Worth,
 };
+
+use crate::sums::{Said, said};
 
 use super::worth::part;
 use super::{Oracle, State};
@@ -269,8 +271,11 @@ impl<'a> Oracle<'a> {
     fn foreign(&self, row: &RowAnswer<'_>) -> bool {
         let ours = self.facts.order().currency;
         row.parts.iter().any(|part| match part {
-            Part::Deduct(Deduction::PerPiece(_, theirs)) => row.pays() && *theirs != ours,
-            Part::Deduct(Deduction::PerOrder(_, theirs)) => *theirs != ours,
+            Part::Deduct(sum) => match said(sum) {
+                Said::PerUnit(_, theirs) => row.pays() && theirs != ours,
+                Said::PerOrder(_, theirs) => theirs != ours,
+                Said::Percent(_) | Said::Stated(_) => false,
+            },
             _ => false,
         })
     }
@@ -279,11 +284,14 @@ impl<'a> Oracle<'a> {
     /// know yet holds it, but for what the customer is paid back.
     fn unknown_amounts(&self, row: &mut RowAnswer<'_>) {
         for part in row.parts.clone() {
-            let amount = match part {
+            let sum = match part {
                 // Nothing can be taken off nothing.
-                Part::Deduct(Deduction::Stated(amount)) if row.pays() => *amount,
-                Part::Charge(amount) | Part::Reimburse(amount) => *amount,
+                Part::Deduct(sum) if row.pays() => sum,
+                Part::Charge(sum) | Part::Reimburse(sum) => sum,
                 _ => continue,
+            };
+            let Said::Stated(amount) = said(sum) else {
+                continue;
             };
             if stated(self, row, amount).is_some() {
                 continue;

@@ -313,6 +313,8 @@ impl Draw<'_> {
             let quantity = 1 + self.seed.below(bought as usize) as i32;
             let most = part(net, bought, 0, quantity).minor() * 9 / 10;
             let mut earlier = EarlierRemedy {
+                taken: Vec::new(),
+                shipment: None,
                 payments: Vec::new(),
                 line: Some(name),
                 quantity,

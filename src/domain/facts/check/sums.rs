@@ -275,11 +275,40 @@ fn check_shares(order: &Order<'_>, report: &mut Report) {
     }
 }
 
+/// Reports what earlier remedies say twice of what was taken, and parcels that are none.
+fn check_taken(order: &Order<'_>, report: &mut Report) {
+    for (place, earlier) in order.earlier.iter().enumerate() {
+        let path = move |rest: &str| format!("order.earlier_remedies[{place}].{rest}");
+        for (at, (code, _)) in earlier.taken.iter().enumerate() {
+            let mut before = earlier.taken.iter().take(at);
+            if before.any(|(other, _)| other == code) {
+                report.add(ViolationKind::Duplicate, move || {
+                    (
+                        path(&format!("taken[{at}].code")),
+                        format!("duplicate code `{code}`; add the amounts up"),
+                    )
+                });
+            }
+        }
+        if let Some(id) = earlier.shipment
+            && !order.shipments.iter().any(|s| s.named && s.id == id)
+        {
+            report.add(ViolationKind::UnknownReference, move || {
+                (
+                    path("shipment_id"),
+                    format!("`{id}` is not a shipment of the order"),
+                )
+            });
+        }
+    }
+}
+
 fn check_refunded(order: &Order<'_>, total: Option<Amount>, report: &mut Report) {
     if order.earlier.is_empty() {
         return;
     }
     check_shares(order, report);
+    check_taken(order, report);
     let refunded =
         |part: fn(&EarlierRemedy<'_>) -> Amount| -> Amount { order.earlier.iter().map(part).sum() };
     let all: Amount = order.earlier.iter().map(EarlierRemedy::total).sum();
