@@ -290,11 +290,9 @@ impl<'a> Settling<'a> {
         if !one.sum.scope.is_remembered() || order.earlier.is_empty() {
             return Amount::ZERO;
         }
-        if order
-            .earlier
-            .iter()
-            .any(|earlier| !earlier.taken.is_empty())
-        {
+        // Without a code nobody can say that it was taken.
+        let told = !one.sum.code.is_empty() && order.earlier.iter().any(|e| !e.taken.is_empty());
+        if told {
             let here = |earlier: &&EarlierRemedy<'_>| match one.place {
                 Place::Line(line) => earlier.line == self.line_id(line),
                 Place::Parcel(parcel) => {

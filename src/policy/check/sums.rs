@@ -14,7 +14,16 @@ use crate::policy::terms::{Base, Count, Every, Formula, Scope, Sum};
 const EXAMPLE: &str = "{ fixed = \"9.50\", currency = \"EUR\", per = \"unit\" }";
 /// Keys of which each says how much; one of them has to be there.
 const KINDS: &[&str] = &[
-    "fixed", "amount", "percent", "used", "unused", "greatest", "least", "all",
+    "fixed",
+    "per_piece",
+    "per_order",
+    "amount",
+    "percent",
+    "used",
+    "unused",
+    "greatest",
+    "least",
+    "all",
 ];
 
 /// Holds the scope and the code of an amount.
@@ -43,7 +52,7 @@ impl Around {
 pub(super) fn sum(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Sum> {
     if item.as_str().is_some() {
         let formula = Formula::Stated(stated(item, names)?);
-        return scoped(item, (formula, None, None));
+        return scoped(item, (formula, None, None), false);
     }
     let table = item.table_like(EXAMPLE)?;
     in_table(item, &table, names, None)
@@ -63,9 +72,23 @@ pub(super) fn in_table(
         return None;
     }
     let own = own?;
-    let scope = own.scope.or(around.and_then(|around| around.scope));
+    // The two that are said most often have a form of their own.
+    let short = ["per_piece", "per_order"]
+        .into_iter()
+        .find(|key| table.has(key));
+    let scope = match short {
+        Some("per_piece") => Some(Scope::Unit),
+        Some(_) => Some(Scope::Order),
+        None => own.scope,
+    };
+    if let (Some(short), Some(_)) = (short, own.scope) {
+        let message = format!("`{short}` has no `per`");
+        item.bad("unused", message, "remove it, or say `fixed`");
+        return None;
+    }
+    let scope = scope.or(around.and_then(|around| around.scope));
     let code = own.code.or(around.and_then(|around| around.code.clone()));
-    scoped(item, (formula?, scope, code))
+    scoped(item, (formula?, scope, code), short.is_some())
 }
 
 /// Reads what a grant pays for units: it counts row by row, or unit by unit.
@@ -87,6 +110,7 @@ pub(super) fn granted(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Sum> {
 fn scoped(
     item: &Item<'_, '_>,
     (formula, scope, code): (Formula, Option<Scope>, Option<String>),
+    short: bool,
 ) -> Option<Sum> {
     let (scope, named) = match (&formula, scope) {
         (_, Some(scope)) => (scope, true),
@@ -130,7 +154,7 @@ fn scoped(
     let code = match (code, &formula) {
         (Some(code), _) => code,
         (None, Formula::Stated(fact)) => fact.word().to_owned(),
-        (None, _) if named && scope.is_remembered() => {
+        (None, _) if named && !short && scope.is_remembered() => {
             item.bad(
                 "missing-key",
                 "an amount that an earlier request can have taken needs a code",
@@ -311,7 +335,7 @@ fn one_of(
         list
     };
     match kind {
-        "fixed" => {
+        "fixed" | "per_piece" | "per_order" => {
             let (amount, currency) = fixed(said, beside.currency)?;
             Some(Formula::Fixed(amount, currency))
         }
