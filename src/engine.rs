@@ -21,6 +21,7 @@ mod fold;
 mod guard;
 mod instants;
 mod judge;
+mod kept;
 mod missing;
 mod money;
 mod options;

@@ -347,6 +347,16 @@ impl<'t> Facts<'t> {
         self.lines.iter().filter_map(of_line).sum()
     }
 
+    /// Returns the first line of the group of a line: the line itself where it is in none.
+    pub fn group_of(&self, line: usize) -> usize {
+        let lines = &self.order.lines;
+        let Some(group) = lines.get(line).and_then(|line| line.group) else {
+            return line;
+        };
+        let first = lines.iter().position(|other| other.group == Some(group));
+        first.unwrap_or(line)
+    }
+
     /// Returns how much less was paid for earlier units of a line than they were worth.
     pub fn deducted_before_of(&self, line: usize) -> Amount {
         let remaining = self.lines.get(line).and_then(|l| l.remaining.as_ref());

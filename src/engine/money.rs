@@ -104,6 +104,11 @@ impl<'a> MoneyTerms<'a> {
         *self.worth == Worth::Credit
     }
 
+    /// Whether anything counts once for more than a row, is charged or reimbursed.
+    pub(super) const fn has_shared_sums(&self) -> bool {
+        !self.shared.is_empty() || self.has_extras()
+    }
+
     /// Whether anything is charged or reimbursed.
     pub(super) const fn has_extras(&self) -> bool {
         !self.charges.is_empty() || !self.reimbursements.is_empty()

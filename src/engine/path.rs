@@ -11,7 +11,7 @@ impl World<'_, '_> {
     /// Describes a fact that is needed, or those that it is worked out from.
     pub(super) fn missing(&self, key: Key<'_>) -> Missing {
         let mut missing = Missing::default();
-        if matches!(key, Key::Fact(Fact::OrderValue, ..)) {
+        if matches!(key, Key::Fact(Fact::OrderValue | Fact::KeptValue, ..)) {
             return missing_value(self.facts, self.row.line);
         }
         if matches!(key, Key::Fact(Fact::WantedWorth, ..)) {

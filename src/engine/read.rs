@@ -2,6 +2,7 @@
 //!
 //! The match of rules has no wildcard: a rule cannot be named without being written.
 
+use super::kept;
 use super::world::World;
 use crate::domain::facts::{Facts, Line, OrderOption, PaymentMethod, RowIndex, UnitGroup, Value};
 use crate::domain::path::Owner;
@@ -109,6 +110,13 @@ fn by_rule<'a>(world: &World<'a, '_>, fact: Fact, rule: FactRule, named: &str) -
             EventTime::At(_) | EventTime::On(_) | EventTime::Happened => Value::YesNo(true),
         },
         FactRule::WholeOrder => Value::YesNo(asks_whole_order(world.facts, world.rows)),
+        FactRule::WholeGroup => Value::YesNo(kept::of_group(world) == 0),
+        FactRule::GroupKept => Value::Number(kept::of_group(world)),
+        FactRule::GroupQuantity => Value::Number(kept::bought_in_group(world)),
+        FactRule::KeptValue => match kept::value(world) {
+            Some(value) => Value::Amount(value),
+            None => Value::Unknown,
+        },
         FactRule::WantedWorth => wanted_worth(world),
         // Who wants it paid out says so.
         FactRule::Payout => Value::YesNo(told(world, fact) == Value::YesNo(true)),

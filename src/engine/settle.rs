@@ -55,7 +55,15 @@ pub(super) fn settle<'a>(
     if heads.is_empty() {
         return Ok(());
     }
-    let world = |row: RowIndex| World::new(case, asked, row);
+    // What is not approved is kept; where amounts look at it.
+    let accepted: Vec<RowIndex> = match heads.iter().any(|a| a.terms.has_shared_sums()) {
+        true => approved.clone().map(|a| a.row.index).collect(),
+        false => Vec::new(),
+    };
+    let world = |row: RowIndex| World {
+        rows: &accepted,
+        ..World::new(case, asked, row)
+    };
     let mut settling = Settling {
         facts: case.facts,
         items: Few::with_capacity(rows.len()),

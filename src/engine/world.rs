@@ -438,6 +438,8 @@ impl<'a> World<'a, '_> {
     pub fn bounds(&self, amount: Fact) -> (Amount, Option<Amount>) {
         match amount {
             Fact::OrderValue => self.facts.order_value(),
+            // No more is kept than was bought.
+            Fact::KeptValue => (Amount::ZERO, self.facts.order_value().1),
             _ => (Amount::ZERO, None),
         }
     }

@@ -360,6 +360,7 @@ pub fn line(seed: &mut Seed, name: &str, quantity: i32, price: i64) -> Line<'sta
     facts.set(Fact::Personalized, Value::YesNo(seed.one_in(2)));
     facts.set(Fact::Available, Value::YesNo(seed.one_in(2)));
     Line {
+        group: None,
         id: id(name),
         quantity,
         unit_price: Some(Amount::from_minor(price)),

@@ -1204,6 +1204,10 @@ pub struct Line {
     /// minor unit a unit. Empty: `quantity` times `unit_price`.
     #[prost(string, tag = "18")]
     pub total: ::prost::alloc::string::String,
+    /// Optional. The group of the line: lines with the same text were bought together, as a
+    /// bundle, a set or a booking, 1 to 128 characters. Empty: the line is a group of its own.
+    #[prost(string, tag = "19")]
+    pub group_id: ::prost::alloc::string::String,
     /// Optional. Facts and events of the line that the policy declares, each once, at most
     /// 100.
     #[prost(message, repeated, tag = "10")]

@@ -98,6 +98,8 @@ pub struct Line<'t> {
     pub tags: Tags<'t>,
     /// Kinds of goods inside a set.
     pub contents: &'t [String],
+    /// The group that it was bought in; `None`: it is one of its own.
+    pub group: Option<CallerId<'t>>,
 }
 
 impl Line<'_> {
@@ -113,6 +115,7 @@ impl Line<'_> {
             facts: LineFacts::UNKNOWN,
             tags: Tags::default(),
             contents: &[],
+            group: None,
         }
     }
 
@@ -128,9 +131,10 @@ impl Line<'_> {
             facts,
             tags,
             contents,
+            group,
         } = self;
         (*quantity, unit_price, discount) == (other.quantity, &other.unit_price, &other.discount)
-            && *total == other.total
+            && (*total, *group) == (other.total, other.group)
             && (tags, contents) == (&other.tags, &other.contents)
             && *facts == other.facts
     }

@@ -5,6 +5,7 @@ use crate::domain::money::{Amount, part};
 use crate::domain::time::{Day, EventTime, Instant};
 use crate::domain::verdict::{Arithmetic, Steps};
 use crate::domain::vocabulary::{Event, Fact};
+use crate::engine::kept::{self, Among};
 use crate::engine::read::read;
 use crate::engine::world::{Key, World};
 use crate::policy::terms::{Base, Count, Every, Formula, Scope, Sum};
@@ -22,6 +23,8 @@ pub(in crate::engine) struct Basis {
     /// Of the row's units the first that counts, and how many do: an amount that is stated
     /// of a group is shared by its units.
     pub units: (i32, i32),
+    /// The lines of which discounts on kept units count.
+    pub among: Among,
 }
 
 /// Says that something of a sum is not known.
@@ -47,6 +50,7 @@ pub(in crate::engine) fn of_row(
         paid: world.facts.worth_upto(row.line, units).unwrap_or_default(),
         price: price_of(world, row.line, units),
         units: (0, row.quantity),
+        among: Among::Line,
     };
     let all = row.earlier.saturating_add(row.quantity);
     let (amount, steps) = work(world, &sum.formula, &upto(all))?;
@@ -82,6 +86,7 @@ fn of_units(
             paid,
             price: price_of(world, row.line, 1),
             units: (unit, 1),
+            among: Among::Line,
         };
         let (amount, steps) = work(world, formula, &basis)?;
         // What is charged or paid back does not come off the unit.
@@ -184,7 +189,7 @@ pub(in crate::engine) fn work(
 /// Returns an amount that the facts state: of a group of units the part of some of them.
 fn stated(world: &World<'_, '_>, fact: Fact, (first, units): (i32, i32)) -> Option<Amount> {
     let amount = match fact {
-        Fact::OrderValue => read(world, fact, None).amount(),
+        Fact::OrderValue | Fact::KeptValue => read(world, fact, None).amount(),
         _ => world.stated(fact),
     }?;
     if !is_of_units(fact) {
@@ -200,6 +205,8 @@ fn base(world: &World<'_, '_>, of: Base, basis: &Basis) -> Option<Amount> {
         Base::Paid => Some(basis.paid),
         Base::Price => basis.price,
         Base::Delivery => world.facts.order().delivery.paid,
+        Base::StandardDelivery => world.facts.order().delivery.standard_cost,
+        Base::KeptDiscount => kept::discount(world, basis.among),
         Base::Stated(fact) => stated(world, fact, basis.units),
     }
 }

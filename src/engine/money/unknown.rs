@@ -10,6 +10,7 @@ use crate::domain::verdict::{
     AskedField, Cite, Condition, ConditionStatus, Missing, MissingFact, Question,
 };
 use crate::domain::vocabulary::{Class, Fact, Kind};
+use crate::engine::kept::{self, Among};
 use crate::engine::read::read;
 use crate::engine::world::{Key, World};
 use crate::policy::terms::{Base, Formula, Sum};
@@ -43,7 +44,7 @@ pub(super) fn needs<'a>(
             keys.extend(amounts.filter_map(|fact| unknown_amount(world, fact)));
             let counts = formula.counts().into_iter();
             keys.extend(counts.filter_map(|count| counted(world, count).err()));
-            ask_for_bases(world, shaped, formula);
+            ask_for_bases(world, shaped, (formula, Among::of(sum.scope)));
         }
     }
     if !keys.is_empty() {
@@ -61,14 +62,18 @@ pub(super) fn needs<'a>(
 /// Returns the key of an amount that nobody has told; `None`: it is told.
 fn unknown_amount<'a>(world: &World<'a, '_>, fact: Fact) -> Option<Key<'a>> {
     let told = match fact {
-        Fact::OrderValue => read(world, fact, None).amount(),
+        Fact::OrderValue | Fact::KeptValue => read(world, fact, None).amount(),
         fact => world.stated(fact),
     };
     told.is_none().then(|| world.key_of(fact))
 }
 
 /// Asks for what parts are taken of, as far as it is no fact.
-fn ask_for_bases(world: &World<'_, '_>, shaped: &mut Shaped<'_>, formula: &Formula) {
+fn ask_for_bases(
+    world: &World<'_, '_>,
+    shaped: &mut Shaped<'_>,
+    (formula, among): (&Formula, Among),
+) {
     let order = world.facts.order();
     for base in formula.bases() {
         match base {
@@ -76,13 +81,35 @@ fn ask_for_bases(world: &World<'_, '_>, shaped: &mut Shaped<'_>, formula: &Formu
                 let paid = field("order.delivery.paid", AskedField::DeliveryPaid);
                 shaped.missing.facts.push(paid);
             }
+            Base::StandardDelivery if order.delivery.standard_cost.is_none() => {
+                let cost = field(
+                    "order.delivery.standard_cost",
+                    AskedField::DeliveryStandardCost,
+                );
+                shaped.missing.facts.push(cost);
+            }
+            Base::KeptDiscount if kept::discount(world, among).is_none() => {
+                if order.discount.is_none() {
+                    let discount = field(DISCOUNT, AskedField::OrderDiscount);
+                    shaped.missing.facts.push(discount);
+                }
+                for place in kept::kept_lines(world, among) {
+                    let line = order.lines.get(place).into_iter();
+                    let missing = line.flat_map(|line| missing_of_line(line, place));
+                    shaped.missing.facts.extend(missing);
+                }
+            }
             Base::Price => {
                 let line = world.line.filter(|line| line.gross().is_none());
                 let price = line.map(|_| unit_price(world.row.line));
                 shaped.missing.facts.extend(price);
             }
             // What was paid is asked for with the price of the units.
-            Base::Paid | Base::Delivery | Base::Stated(_) => {}
+            Base::Paid
+            | Base::Delivery
+            | Base::StandardDelivery
+            | Base::KeptDiscount
+            | Base::Stated(_) => {}
         }
     }
 }

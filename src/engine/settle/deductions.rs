@@ -6,6 +6,7 @@ use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind, Steps};
 use crate::engine::approved::Approved;
+use crate::engine::kept::Among;
 use crate::engine::money::{Basis, not_known, of_row, price_of, work};
 use crate::engine::world::World;
 use crate::policy::terms::{Scope, Sum};
@@ -14,13 +15,16 @@ use crate::policy::terms::{Scope, Sum};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Line(usize),
+    /// A group, by the first of its lines.
+    Group(usize),
     Parcel(Option<usize>),
     Whole,
 }
 
 impl Place {
-    const fn of(scope: Scope, row: &RowIndex) -> Self {
+    fn of(scope: Scope, facts: &Facts<'_>, row: &RowIndex) -> Self {
         match scope {
+            Scope::Group => Self::Group(facts.group_of(row.line)),
             Scope::Parcel => Self::Parcel(row.shipment),
             Scope::Line => Self::Line(row.line),
             Scope::Row | Scope::Unit | Scope::Request | Scope::Order => Self::Whole,
@@ -45,12 +49,12 @@ struct Shared<'a> {
 
 impl<'a> Settling<'a> {
     /// Takes off what counts once for more than a row: what is of the order last.
-    pub(super) fn shared<'d>(
+    pub(super) fn shared<'d, 'w>(
         &mut self,
         approved: impl Iterator<Item = Approved<'d, 'a>> + Clone,
-        world: &impl Fn(RowIndex) -> World<'a, 'd>,
+        world: &impl Fn(RowIndex) -> World<'a, 'w>,
     ) where
-        'a: 'd,
+        'a: 'd + 'w,
     {
         if approved.clone().all(|a| a.terms.shared.is_empty()) {
             return;
@@ -84,12 +88,12 @@ impl<'a> Settling<'a> {
     }
 
     /// Adds charges and what the customer gets beside what was paid.
-    pub(super) fn extras<'d>(
+    pub(super) fn extras<'d, 'w>(
         &mut self,
         approved: impl Iterator<Item = Approved<'d, 'a>>,
-        world: impl Fn(RowIndex) -> World<'a, 'd>,
+        world: impl Fn(RowIndex) -> World<'a, 'w>,
     ) where
-        'a: 'd,
+        'a: 'd + 'w,
     {
         let mut shared: [(SettlementKind, Vec<Shared<'a>>); 2] = [
             (SettlementKind::Charge, Vec::new()),
@@ -173,7 +177,7 @@ impl<'a> Settling<'a> {
     ) {
         let line_id = match one.place {
             Place::Line(line) => self.line_id(line),
-            Place::Parcel(_) | Place::Whole => None,
+            Place::Group(_) | Place::Parcel(_) | Place::Whole => None,
         };
         self.items.push(SettlementItem {
             kind,
@@ -193,7 +197,7 @@ fn join<'a>(
     (row, world): (Approved<'_, 'a>, &World<'a, '_>),
 ) {
     let index = &row.row.index;
-    let place = Place::of(sum.scope, index);
+    let place = Place::of(sum.scope, world.facts, index);
     let paid = row.row.money.after_cap_and_deductions();
     let paid = paid.map_or(Amount::ZERO, |(capped, _)| capped);
     let price = price_of(world, index.line, index.quantity);
@@ -224,25 +228,35 @@ fn join<'a>(
 struct Memory {
     /// What earlier units of the order were paid less, as far as no sum counts it yet.
     order: Option<Amount>,
-    /// The same of single lines.
-    lines: Vec<(usize, Amount)>,
+    /// The same of single lines and groups.
+    places: Vec<(Place, Amount)>,
 }
 
 impl Memory {
     /// Returns what is left of what was kept, at a place.
     fn kept(&mut self, facts: &Facts<'_>, place: Place) -> &mut Amount {
-        let Place::Line(line) = place else {
-            return self.order.get_or_insert_with(|| facts.deducted_before());
+        let of = |counts: &dyn Fn(usize) -> bool| -> Amount {
+            let lines = (0..facts.order().lines.len()).filter(|line| counts(*line));
+            lines.map(|line| facts.deducted_before_of(line)).sum()
         };
-        let known = self.lines.iter().position(|(known, _)| *known == line);
-        let at = known.unwrap_or(self.lines.len());
+        let known = self.places.iter().position(|(known, _)| *known == place);
+        let at = known.unwrap_or(self.places.len());
         if known.is_none() {
-            self.lines.push((line, facts.deducted_before_of(line)));
+            let kept = match place {
+                Place::Line(line) => facts.deducted_before_of(line),
+                Place::Group(first) => of(&|line| facts.group_of(line) == first),
+                Place::Parcel(_) | Place::Whole => return self.of_order(facts),
+            };
+            self.places.push((place, kept));
         }
-        match self.lines.get_mut(at) {
+        match self.places.get_mut(at) {
             Some((_, kept)) => kept,
             None => self.order.get_or_insert(Amount::ZERO),
         }
+    }
+
+    fn of_order(&mut self, facts: &Facts<'_>) -> &mut Amount {
+        self.order.get_or_insert_with(|| facts.deducted_before())
     }
 }
 
@@ -258,18 +272,25 @@ impl<'a> Settling<'a> {
         let facts = self.facts;
         let scope = one.sum.scope;
         // What earlier units paid counts with these, so that splits add up.
-        let lines = match one.place {
-            _ if !scope.is_remembered() => 0..0,
-            Place::Line(line) => line..line.saturating_add(1),
-            Place::Parcel(_) => 0..0,
-            Place::Whole => 0..facts.order().lines.len(),
+        let counts = |line: &usize| match one.place {
+            _ if !scope.is_remembered() => false,
+            Place::Line(own) => *line == own,
+            Place::Group(first) => facts.group_of(*line) == first,
+            Place::Parcel(_) => false,
+            Place::Whole => true,
+        };
+        let among = match one.place {
+            Place::Line(_) => Among::Line,
+            Place::Group(_) => Among::Group,
+            Place::Parcel(_) | Place::Whole => Among::Order,
         };
         let mut basis = Basis {
             paid: one.paid,
             price: one.price,
             units: (0, one.units),
+            among,
         };
-        for line in lines {
+        for line in (0..facts.order().lines.len()).filter(counts) {
             basis.paid = basis.paid.plus(facts.used_up(line));
             let price = price_of(world, line, facts.consumed(line));
             basis.price = basis.price.zip(price).map(|(all, more)| all.plus(more));
@@ -295,6 +316,10 @@ impl<'a> Settling<'a> {
         if told {
             let here = |earlier: &&EarlierRemedy<'_>| match one.place {
                 Place::Line(line) => earlier.line == self.line_id(line),
+                Place::Group(first) => {
+                    let line = order.lines.iter().position(|l| Some(l.id) == earlier.line);
+                    line.is_some_and(|line| self.facts.group_of(line) == first)
+                }
                 Place::Parcel(parcel) => {
                     let parcel = parcel.and_then(|place| order.shipments.get(place));
                     earlier.shipment.is_some() && earlier.shipment == parcel.map(|p| p.id)

@@ -120,8 +120,8 @@ fn scoped(
             item.bad(
                 "missing-key",
                 "`per` is missing",
-                "say in what the amount counts once: `per = \"unit\"`, or `line`, `parcel`, \
-                 `request` or `order`",
+                "say in what the amount counts once: `per = \"unit\"`, or `line`, `group`, \
+                 `parcel`, `request` or `order`",
             );
             return None;
         }
@@ -134,6 +134,7 @@ fn scoped(
         let narrow = match of_owner(owner) {
             Scope::Row => !scope.is_of_row(),
             Scope::Line => !scope.is_of_row() && scope != Scope::Line,
+            Scope::Group => !scope.is_of_row() && scope != Scope::Group,
             Scope::Parcel => !scope.is_of_row() && scope != Scope::Parcel,
             Scope::Unit | Scope::Request | Scope::Order => false,
         };
@@ -150,6 +151,14 @@ fn scoped(
             );
             return None;
         }
+    }
+    if formula.bases().contains(&Base::KeptDiscount) && scope.is_of_row() {
+        item.bad(
+            "bad-scope",
+            "the discount on what is kept counts once in what it is kept of",
+            "say `per = \"line\"`, `group` or `order`",
+        );
+        return None;
     }
     let code = match (code, &formula) {
         (Some(code), _) => code,
@@ -384,6 +393,8 @@ fn base(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Base> {
         ("paid", Base::Paid),
         ("price", Base::Price),
         ("delivery", Base::Delivery),
+        ("standard_delivery", Base::StandardDelivery),
+        ("kept_discount", Base::KeptDiscount),
     ];
     let text = item.text()?;
     if let Some((_, base)) = bases.iter().find(|(word, _)| *word == text) {
@@ -491,7 +502,7 @@ fn count(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Count> {
 fn amounts(names: &Names<'_>) -> Vec<Fact> {
     let is_stated = |fact: &Fact| {
         let spec = fact.spec();
-        let told = spec.rule.is_none() || *fact == Fact::OrderValue;
+        let told = spec.rule.is_none() || matches!(fact, Fact::OrderValue | Fact::KeptValue);
         spec.kind == Kind::Amount && told && !matches!(spec.field.owner(), Owner::Action(_))
     };
     names.facts().filter(is_stated).collect()

@@ -11,6 +11,7 @@ pub(super) fn sum(of: &Sum) -> String {
         Scope::Row => "",
         Scope::Unit => " a unit",
         Scope::Line => " a line",
+        Scope::Group => " a group",
         Scope::Parcel => " a parcel",
         Scope::Request => " a request",
         Scope::Order => " an order",
@@ -64,6 +65,8 @@ fn base(of: Base) -> String {
         Base::Paid => "what the units can pay".to_owned(),
         Base::Price => "the price before discounts".to_owned(),
         Base::Delivery => "what was paid for delivery".to_owned(),
+        Base::StandardDelivery => "the cost of standard delivery".to_owned(),
+        Base::KeptDiscount => "the discounts on what is kept".to_owned(),
         Base::Stated(fact) => format!("the amount `{fact}`"),
     }
 }

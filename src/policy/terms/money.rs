@@ -38,6 +38,8 @@ pub enum Scope {
     Unit,
     /// In a line, whichever of its units come first.
     Line,
+    /// In the group of a line, likewise.
+    Group,
     /// In a parcel.
     Parcel,
     /// In a request.
@@ -48,13 +50,14 @@ pub enum Scope {
 
 impl Scope {
     /// The names of those that a policy can write.
-    pub const WORDS: &[&str] = &["unit", "line", "parcel", "request", "order"];
+    pub const WORDS: &[&str] = &["unit", "line", "group", "parcel", "request", "order"];
 
     /// Returns the scope with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "unit" => Some(Self::Unit),
             "line" => Some(Self::Line),
+            "group" => Some(Self::Group),
             "parcel" => Some(Self::Parcel),
             "request" => Some(Self::Request),
             "order" => Some(Self::Order),
@@ -69,7 +72,7 @@ impl Scope {
 
     /// Whether an earlier request can have taken it.
     pub const fn is_remembered(self) -> bool {
-        matches!(self, Self::Line | Self::Parcel | Self::Order)
+        matches!(self, Self::Line | Self::Group | Self::Parcel | Self::Order)
     }
 }
 
@@ -112,6 +115,10 @@ pub enum Base {
     Price,
     /// What was paid for delivery.
     Delivery,
+    /// What the cheapest ordinary delivery would have cost.
+    StandardDelivery,
+    /// The discounts on units that the customer keeps, in the line, the group or the order.
+    KeptDiscount,
     /// An amount that the facts state.
     Stated(Fact),
 }
@@ -191,7 +198,11 @@ impl Formula {
         });
         facts.extend(self.bases().into_iter().filter_map(|base| match base {
             Base::Stated(fact) => Some(fact),
-            Base::Paid | Base::Price | Base::Delivery => None,
+            Base::Paid
+            | Base::Price
+            | Base::Delivery
+            | Base::StandardDelivery
+            | Base::KeptDiscount => None,
         }));
         facts.extend(self.counts().into_iter().filter_map(|count| match count {
             Count::Stated(fact) => Some(fact),

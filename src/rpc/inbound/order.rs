@@ -134,6 +134,7 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
             tags: words,
             tags_complete,
             contents,
+            group_id,
             facts: _
         ) = message;
         self.id = r.element_id(at, "line_id", line_id);
@@ -145,6 +146,7 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
         standard::line(r, at, message, &mut self.facts);
         self.tags = tags(r, at, words, *tags_complete);
         self.contents = r.words(at, "contents", contents);
+        self.group = r.optional_id(at, "group_id", group_id);
     }
 }
 

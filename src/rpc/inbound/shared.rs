@@ -77,6 +77,7 @@ pub(super) fn lines(r: &mut Reader, at: &At<'_>, all: &pb::Line) {
     not_of_one(r, at, "quantity", all.quantity == 0);
     not_of_one(r, at, "tags", all.tags.is_empty());
     not_of_one(r, at, "contents", all.contents.is_empty());
+    not_of_one(r, at, "group_id", all.group_id.is_empty());
 }
 
 /// Checks what holds for all parcels.

@@ -225,6 +225,7 @@ impl Census {
 
     fn line(&mut self, line: &Line<'static>) {
         let Line {
+            group: _,
             id: _,
             quantity,
             unit_price,

@@ -131,6 +131,7 @@ impl Draw<'_> {
             facts.set_event(*event, self.tell(happened));
         }
         Line {
+            group: None,
             id: id(&format!("line-{number}")),
             quantity: 1 + self.seed.below(4) as i32,
             unit_price: Some(Amount::from_minor(price)),
