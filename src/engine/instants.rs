@@ -21,6 +21,8 @@ const FAR_BACK_DAYS: i64 = 4000;
 const FAR_AHEAD_DAYS: i64 = 4000;
 /// Days before an act on which clock limits of that day are tried.
 const NEAR_DAYS: i64 = 9;
+/// How often the distance is doubled in which so many business days are looked for.
+const MAX_DOUBLINGS: usize = 12;
 /// How far back a day of a calendar is looked for.
 const CALENDAR_DAYS: i64 = 400;
 
@@ -300,6 +302,13 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             Period::ShortDays(days) => i64::from(days).saturating_sub(1).min(0),
             Period::ShortMonths(months) if months <= 0 => {
                 i64::from(months).saturating_mul(31).saturating_sub(1)
+            }
+            Period::BusinessDays(days) | Period::ShortBusinessDays(days) if days <= 0 => {
+                // Rest days among them make it more.
+                let twice = |ahead: &i64| Some(ahead.saturating_mul(2));
+                let ahead = i64::from(days).saturating_sub(1).saturating_mul(2);
+                let mut tried = std::iter::successors(Some(ahead), twice).take(MAX_DOUBLINGS);
+                tried.find(|ahead| reaches(*ahead)).unwrap_or(ahead)
             }
             _ => 0,
         };

@@ -126,7 +126,8 @@ impl<'a> World<'a, '_> {
                 Period::Months(_)
                 | Period::BusinessDays(_)
                 | Period::ShortDays(_)
-                | Period::ShortMonths(_) => self.in_zone(|zone| {
+                | Period::ShortMonths(_)
+                | Period::ShortBusinessDays(_) => self.in_zone(|zone| {
                     let counted = Counted {
                         from,
                         zone,
@@ -202,7 +203,10 @@ impl<'a> World<'a, '_> {
             Period::Months(months) => day.plus_months_clamped(months),
             Period::BusinessDays(days) => calendar
                 .and_then(|c| self.plan.calendars.get(c))
-                .map_or(day, |c| c.plus_business_days(day, days.unsigned_abs())),
+                .map_or(day, |c| c.plus_business_days(day, days)),
+            Period::ShortBusinessDays(days) => self
+                .last_day(day, Period::BusinessDays(days), calendar)
+                .plus_days(-1),
             Period::ShortDays(days) => day.plus_days(i64::from(days).saturating_sub(1)),
             Period::ShortMonths(months) => day.plus_months_clamped(months).plus_days(-1),
             Period::Hours(_) | Period::ShortHours(_) => day,

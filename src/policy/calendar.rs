@@ -112,13 +112,23 @@ impl Calendar {
             .unwrap_or(day)
     }
 
-    /// Returns the nth business day after a day, the day itself not counted.
-    pub fn plus_business_days(&self, day: Day, count: u32) -> Day {
-        let mut day = day;
-        for _ in 0..count {
-            day = self.business_on_or_after(day.plus_days(1));
+    /// Returns the last business day on or before a day; the day itself where the calendar
+    /// has none for more than a year.
+    fn business_on_or_before(&self, day: Day) -> Day {
+        (0..MAX_REST_DAYS)
+            .map(|n| day.plus_days(n.saturating_neg()))
+            .find(|d| self.is_business(*d))
+            .unwrap_or(day)
+    }
+
+    /// Returns the nth business day after a day, or before it where the number is below
+    /// zero, the day itself not counted.
+    pub fn plus_business_days(&self, day: Day, count: i32) -> Day {
+        let steps = 0..count.unsigned_abs();
+        match count {
+            0.. => steps.fold(day, |day, _| self.business_on_or_after(day.plus_days(1))),
+            _ => steps.fold(day, |day, _| self.business_on_or_before(day.plus_days(-1))),
         }
-        day
     }
 }
 

@@ -255,7 +255,8 @@ fn shift(clause: &mut Clause, place: usize, later: bool) {
             | Period::Hours(n)
             | Period::ShortDays(n)
             | Period::ShortHours(n)
-            | Period::ShortMonths(n),
+            | Period::ShortMonths(n)
+            | Period::ShortBusinessDays(n),
         )) => {
             *n = match (later, *n) {
                 (true, n) => n.saturating_add(1),

@@ -25,6 +25,10 @@ fn worked_from(day: Day) -> Day {
         .unwrap()
 }
 
+fn worked_after(day: Day, days: i32) -> Day {
+    (0..days).fold(day, |day, _| worked_from(day.plus_days(1)))
+}
+
 fn after(from: Instant, period: Period) -> Instant {
     let day = paris().day_of(from);
     let last = match period {
@@ -34,7 +38,8 @@ fn after(from: Instant, period: Period) -> Instant {
         Period::ShortMonths(months) => return day.plus_months_clamped(months).start(paris()),
         Period::Days(days) => day.plus_days(i64::from(days)),
         Period::Months(months) => day.plus_months_clamped(months),
-        Period::BusinessDays(days) => (0..days).fold(day, |day, _| worked_from(day.plus_days(1))),
+        Period::BusinessDays(days) => worked_after(day, days),
+        Period::ShortBusinessDays(days) => return worked_after(day, days).start(paris()),
     };
     last.plus_days(1).start(paris())
 }
@@ -72,6 +77,7 @@ pub fn leaves() -> Vec<End> {
         deliver(Period::ShortHours(48)),
         deliver(Period::ShortDays(4)),
         deliver(Period::ShortMonths(1)),
+        End::After(Event::Deliver, Period::ShortBusinessDays(3), Some(0)),
         End::After(Event::Deliver, Period::BusinessDays(3), Some(0)),
         End::After(Event::Deliver, Period::BusinessDays(10), Some(0)),
         End::After(Event::Place, Period::Days(5), None),

@@ -175,13 +175,17 @@ pub fn event_word(name: &str) -> &str {
 
 /// Whether a period has no length: it ends with the day of its event.
 fn is_same_day(after: &pb::AfterEvent) -> bool {
-    let counts = [
+    counts_of(after) == [0; 4]
+}
+
+/// Returns how many there are of each unit.
+fn counts_of(after: &pb::AfterEvent) -> [i32; 4] {
+    [
         after.day_count,
         after.business_day_count,
         after.hour_count,
         after.month_count,
-    ];
-    counts == [0; 4]
+    ]
 }
 
 /// Writes a period after an event, such as `14 days after receive`.
@@ -199,8 +203,7 @@ fn period(after: &pb::AfterEvent) -> String {
         format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
     })
     .collect();
-    let counts = [after.month_count, after.day_count, after.hour_count];
-    let is_back = counts.iter().any(|count| *count < 0);
+    let is_back = counts_of(after).iter().any(|count| *count < 0);
     let (less, side) = Period::side(after.exclusive, is_back);
     format!(
         "{less}{} {side} {}",

@@ -139,6 +139,8 @@ pub enum Period {
     ShortHours(i32),
     /// Calendar months that end before the day begins to which they are counted.
     ShortMonths(i32),
+    /// Business days that end before the last of them begins.
+    ShortBusinessDays(i32),
 }
 
 /// Names what periods are counted in.
@@ -178,6 +180,7 @@ impl Period {
             Self::ShortDays(n) => (n, PeriodUnit::Days, true),
             Self::ShortHours(n) => (n, PeriodUnit::Hours, true),
             Self::ShortMonths(n) => (n, PeriodUnit::Months, true),
+            Self::ShortBusinessDays(n) => (n, PeriodUnit::BusinessDays, true),
         }
     }
 
@@ -208,17 +211,17 @@ impl Period {
             Self::ShortDays(n) => Self::ShortDays(n.saturating_neg()),
             Self::ShortHours(n) => Self::ShortHours(n.saturating_neg()),
             Self::ShortMonths(n) => Self::ShortMonths(n.saturating_neg()),
+            Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n.saturating_neg()),
         }
     }
 
-    /// Returns the period without its last day or instant; `None`: it is counted in business
-    /// days, of which none comes before day N everywhere.
-    pub const fn shortened(self) -> Option<Self> {
+    /// Returns the period without its last day or instant.
+    pub const fn shortened(self) -> Self {
         match self {
-            Self::Days(n) | Self::ShortDays(n) => Some(Self::ShortDays(n)),
-            Self::Hours(n) | Self::ShortHours(n) => Some(Self::ShortHours(n)),
-            Self::Months(n) | Self::ShortMonths(n) => Some(Self::ShortMonths(n)),
-            Self::BusinessDays(_) => None,
+            Self::Days(n) | Self::ShortDays(n) => Self::ShortDays(n),
+            Self::Hours(n) | Self::ShortHours(n) => Self::ShortHours(n),
+            Self::Months(n) | Self::ShortMonths(n) => Self::ShortMonths(n),
+            Self::BusinessDays(n) | Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n),
         }
     }
 }
@@ -245,6 +248,10 @@ mod tests {
             (Period::ShortDays(14), "less than 14 days after"),
             (Period::ShortHours(48).back(), "more than 48 hours before"),
             (Period::ShortMonths(1).back(), "more than 1 months before"),
+            (
+                Period::BusinessDays(3).shortened().back(),
+                "more than 3 business days before",
+            ),
         ] {
             assert_eq!(period.to_string(), text);
         }
@@ -254,15 +261,10 @@ mod tests {
     fn what_is_shortened_ends_sooner_or_with_its_event() {
         let none = Period::Days(0);
         assert!(none.ends_after_event());
-        assert!(!none.shortened().expect("days").ends_after_event());
-        assert!(
-            Period::Hours(1)
-                .shortened()
-                .expect("hours")
-                .ends_after_event()
-        );
-        assert_eq!(Period::BusinessDays(1).shortened(), None);
-        let short = Period::ShortMonths(2);
-        assert_eq!(short.shortened(), Some(short));
+        assert!(!none.shortened().ends_after_event());
+        assert!(Period::Hours(1).shortened().ends_after_event());
+        for short in [Period::ShortMonths(2), Period::ShortBusinessDays(2)] {
+            assert_eq!(short.shortened(), short);
+        }
     }
 }

@@ -200,7 +200,8 @@ fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> O
         | Span::Months(_)
         | Span::ShortHours(_)
         | Span::ShortMonths(_)
-        | Span::BusinessDays(..) => None,
+        | Span::BusinessDays(..)
+        | Span::ShortBusinessDays(..) => None,
     }
 }
 
@@ -217,12 +218,12 @@ fn period(model: &Model<'_>, span: &Span) -> String {
         Span::ShortMonths(n) => format!("{} less a day", count(*n, "month", "months")),
         Span::BusinessDays(n, calendar) => {
             let name = calendar_name(model, *calendar);
-            let days = count(
-                i32::try_from(*n).unwrap_or(i32::MAX),
-                "business day",
-                "business days",
-            );
+            let days = count(*n, "business day", "business days");
             format!("{days} of `{name}`")
+        }
+        Span::ShortBusinessDays(n, calendar) => {
+            let days = Span::BusinessDays(*n, *calendar);
+            format!("{} less a day", period(model, &days))
         }
         Span::Rolled(inner, calendar) => {
             let name = calendar_name(model, *calendar);

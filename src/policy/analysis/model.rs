@@ -502,9 +502,10 @@ fn span(period: Period, calendar: Option<usize>) -> Span {
         // Before a day begins the day before it ends.
         (Period::ShortDays(n), _) => Span::Days(n.saturating_sub(1)),
         (Period::ShortMonths(n), _) => Span::ShortMonths(n),
-        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n.unsigned_abs(), calendar),
+        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n, calendar),
+        (Period::ShortBusinessDays(n), Some(calendar)) => Span::ShortBusinessDays(n, calendar),
         // The checker demands a calendar; without one the day of the event is the last.
-        (Period::BusinessDays(_), None) => Span::Days(0),
+        (Period::BusinessDays(_) | Period::ShortBusinessDays(_), None) => Span::Days(0),
     }
 }
 

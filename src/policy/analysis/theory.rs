@@ -184,8 +184,8 @@ impl Span {
     fn ends_after_event(&self) -> bool {
         match self {
             Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n >= 0,
-            Self::ShortHours(n) | Self::ShortMonths(n) => *n > 0,
-            Self::BusinessDays(..) => true,
+            Self::BusinessDays(n, _) => *n >= 0,
+            Self::ShortHours(n) | Self::ShortMonths(n) | Self::ShortBusinessDays(n, _) => *n > 0,
             Self::Clock(..) => false,
             Self::Rolled(inner, _) => inner.ends_after_event(),
         }
@@ -195,8 +195,9 @@ impl Span {
     pub(super) fn ends_before_event(&self) -> bool {
         match self {
             Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n < 0,
-            Self::ShortHours(n) | Self::ShortMonths(n) => *n <= 0,
-            Self::BusinessDays(..) | Self::Clock(..) | Self::Rolled(..) => false,
+            Self::BusinessDays(n, _) => *n < 0,
+            Self::ShortHours(n) | Self::ShortMonths(n) | Self::ShortBusinessDays(n, _) => *n <= 0,
+            Self::Clock(..) | Self::Rolled(..) => false,
         }
     }
 }

@@ -104,8 +104,8 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
         let event = names.event(&item);
         if UNITS.iter().any(|unit| table.has(unit)) {
             let more_than = table.get("more_than").map(|item| item.yes_no());
-            let (period, calendar) = period(table, names)?;
-            let back = counted_back(&item, event?, (period, calendar))?;
+            let counted = period(table, names)?;
+            let back = counted_back(&item, event?, counted)?;
             return match more_than {
                 None => Some(back),
                 Some(more_than) => match more_than? {
@@ -159,35 +159,31 @@ fn counted_back(
         );
         return None;
     }
-    if calendar.is_some() {
-        item.bad(
-            "bad-period",
-            "business days are not counted back",
-            "count `days`, `hours` or `months`",
-        );
-        return None;
-    }
-    let back = period.back();
     // No day before it is the day itself.
-    Some(End::After(event, back, None))
+    Some(End::After(event, period.back(), calendar))
 }
 
-/// Returns the same end without its last day, or the instant that ends it.
+/// Returns the same end without its last day, or the instant that ends it: of several, each.
 pub(super) fn shortened(item: &Item<'_, '_>, end: End) -> Option<End> {
-    let shorter = match &end {
-        End::After(event, period, None) => period
-            .shortened()
-            .map(|period| End::After(*event, period, None)),
-        _ => None,
+    let all = |ends: Vec<End>| {
+        let ends = ends.into_iter().map(|end| shortened(item, end));
+        ends.collect::<Option<Vec<End>>>()
     };
-    if shorter.is_none() {
-        item.bad(
-            "bad-period",
-            "`reached` and `more_than` count days, hours or months, of one event",
-            "count those, or write `past`",
-        );
+    match end {
+        End::After(event, period, calendar) => {
+            Some(End::After(event, period.shortened(), calendar))
+        }
+        End::Latest(ends) => all(ends).map(End::Latest),
+        End::Earliest(ends) => all(ends).map(End::Earliest),
+        End::Never | End::Before(_) | End::Clock(..) => {
+            item.bad(
+                "bad-period",
+                "only a period that is counted from an event can be reached",
+                "count days, business days, hours or months, or write `past`",
+            );
+            None
+        }
     }
-    shorter
 }
 
 /// Reports a unit that there is none of; says whether there was one.

@@ -48,10 +48,9 @@ fn remedies(action: Action) -> &'static [Remedy] {
 fn window(seed: &mut Seed) -> WindowSpec {
     let mut window = generate::window(seed);
     if seed.one_in(3)
-        && let End::After(event, period, None) = &window.closes
-        && let Some(period) = period.shortened()
+        && let End::After(event, period, calendar) = &window.closes
     {
-        window.closes = End::After(*event, period, None);
+        window.closes = End::After(*event, period.shortened(), *calendar);
     }
     window
 }

@@ -61,17 +61,11 @@ impl Oracle<'_> {
                     Period::ShortMonths(n) => Some(day.plus_months_clamped(*n).start(zone)),
                     Period::Months(n) => Some(day.plus_months_clamped(*n).plus_days(1).start(zone)),
                     Period::BusinessDays(n) => {
-                        let calendar = &self.policy.calendars[calendar.expect("a calendar")];
-                        let mut day = day;
-                        let mut left = *n;
-                        while left > 0 {
-                            day = day.plus_days(1);
-                            let rests = calendar.rest.contains(&day.weekday());
-                            if !rests && !calendar.contains(day) {
-                                left -= 1;
-                            }
-                        }
-                        Some(day.plus_days(1).start(zone))
+                        let last = self.business_day(day, *n, *calendar);
+                        Some(last.plus_days(1).start(zone))
+                    }
+                    Period::ShortBusinessDays(n) => {
+                        Some(self.business_day(day, *n, *calendar).start(zone))
                     }
                 }
             }
@@ -93,6 +87,20 @@ impl Oracle<'_> {
             }
             End::Earliest(ends) => ends.iter().filter_map(|e| self.end_in(e, zone)).min(),
         }
+    }
+
+    /// The nth business day after a day, or before it.
+    fn business_day(&self, mut day: Day, count: i32, calendar: Option<usize>) -> Day {
+        let calendar = &self.policy.calendars[calendar.expect("a calendar")];
+        let mut left = count.abs();
+        while left > 0 {
+            day = day.plus_days(i64::from(count.signum()));
+            let rests = calendar.rest.contains(&day.weekday());
+            if !rests && !calendar.contains(day) {
+                left -= 1;
+            }
+        }
+        day
     }
 
     pub fn opens_text(&self, window: &WindowSpec) -> String {
