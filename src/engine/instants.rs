@@ -222,8 +222,16 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
 
     /// Cuts where a window opens.
     fn opening(&mut self, window: &WindowSpec) {
-        let Some(opens) = window.opens else {
-            return;
+        let opens = match &window.opens {
+            None => return,
+            Some(End::Before(event)) => *event,
+            Some(end) => {
+                self.end(end);
+                if window.act.event().is_some_and(|act| self.is_event(act)) {
+                    self.bounds(end, None);
+                }
+                return;
+            }
         };
         if self.is_event(opens) {
             // An event up to the act has opened the window.

@@ -272,7 +272,7 @@ impl<'a> World<'a, '_> {
                 closes = *end;
             }
         }
-        let opens = self.opens(spec.opens);
+        let opens = self.opens(spec.opens.as_ref());
         let act = self.act(spec.act);
         let status = match self.act_as_known(spec.act) {
             Some(known) => fall(&opens, &closes, known).or_else(|_| fall(&opens, &closes, act)),
@@ -300,9 +300,18 @@ impl<'a> World<'a, '_> {
         Fallen { window, status }
     }
 
-    fn opens(&self, event: Option<Event>) -> EndValue<'a> {
-        let Some(event) = event else {
-            return EndValue::known(Bound::Unbounded);
+    fn opens(&self, opens: Option<&End>) -> EndValue<'a> {
+        let event = match opens {
+            None => return EndValue::known(Bound::Unbounded),
+            Some(End::Before(event)) => *event,
+            Some(end) => {
+                let mut value = self.end(end);
+                // It opens with the day that it leaves out of the end.
+                if let Some(Bound::After(event, period)) = value.bound {
+                    value.bound = Some(Bound::After(event, period.whole()));
+                }
+                return value;
+            }
         };
         match self.anchor(event) {
             (EventTime::Unknown | EventTime::Happened, key) => EndValue::unknown(key),
@@ -461,10 +470,19 @@ fn fall<'p>(
             if last.is_some_and(|l| l < open) {
                 return Ok(WindowStatus::NotOpenYet);
             }
-            // What was sent before the opening and received after it is in time.
+            // What was sent before the opening and received after it is in time; of what may
+            // not have been received either, nobody knows.
+            if last.is_none() && !surely_late {
+                return Err(key.unwrap_or(Key::Event(Event::Place, usize::MAX)));
+            }
         }
-        Some(Bound::Between(..) | Bound::Unbounded) => {}
-        None => {
+        // It opens at a distance from an event of which only the day is known.
+        Some(Bound::Between(earliest, _)) if last.is_some_and(|l| l < earliest) => {
+            return Ok(WindowStatus::NotOpenYet);
+        }
+        Some(Bound::Between(_, latest)) if last.is_some_and(|l| l >= latest) => {}
+        Some(Bound::Unbounded) => {}
+        Some(Bound::Between(..)) | None => {
             if !surely_late {
                 return Err(opens
                     .key

@@ -354,7 +354,7 @@ fn supplies(policy: &CheckedPolicy, tests: &[Test], clauses: &[usize]) -> bool {
 
 fn window_sent(spec: &WindowSpec, sent: fn(Event) -> bool) -> bool {
     matches!(spec.act, Act::Statement | Act::Form)
-        || spec.opens.is_some_and(sent)
+        || spec.opens.as_ref().is_some_and(|end| end_sent(end, sent))
         || end_sent(&spec.closes, sent)
         || spec
             .roll

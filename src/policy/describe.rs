@@ -131,8 +131,8 @@ impl Names<'_> {
 
     fn window(&self, spec: &WindowSpec) -> String {
         let mut text = self.end(&spec.closes);
-        if let Some(opens) = spec.opens {
-            text.push_str(&format!(", from {opens}"));
+        if let Some(opens) = &spec.opens {
+            text.push_str(&format!(", from {}", self.opening(opens)));
         }
         if spec.zone == WindowZone::Customer {
             text.push_str(", by the customer's own days");
@@ -144,6 +144,22 @@ impl Names<'_> {
             }
         }
         text
+    }
+
+    /// Says when a window opens: an end without its last day, which is said with it.
+    fn opening(&self, opens: &End) -> String {
+        let list = |ends: &[End]| {
+            let words: Vec<String> = ends.iter().map(|end| self.opening(end)).collect();
+            words.join(", ")
+        };
+        match opens {
+            End::After(event, period, calendar) => {
+                self.end(&End::After(*event, period.whole(), *calendar))
+            }
+            End::Latest(ends) => format!("the latest of ({})", list(ends)),
+            End::Earliest(ends) => format!("the earliest of ({})", list(ends)),
+            End::Never | End::Before(_) | End::Clock(..) => self.end(opens),
+        }
     }
 
     fn end(&self, end: &End) -> String {

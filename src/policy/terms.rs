@@ -179,7 +179,7 @@ impl FactRef {
 impl WindowSpec {
     /// Returns the events that it reads.
     pub fn events(&self) -> Events {
-        let opens = self.opens.map_or(0, Event::bit);
+        let opens = self.opens.as_ref().map_or(0, End::events);
         let act = self.act.event().map_or(0, Event::bit);
         let roll = self.roll.as_ref().and_then(|roll| roll.of.as_ref());
         opens | act | self.closes.events() | roll.map_or(0, End::events)
@@ -242,8 +242,9 @@ pub struct DaySpec {
 /// States a window.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WindowSpec {
-    /// When it opens; `None`: it always was.
-    pub opens: Option<Event>,
+    /// When it opens: with the first instant outside of this end, of which an event is one;
+    /// `None`: it always was open.
+    pub opens: Option<End>,
     /// When it closes.
     pub closes: End,
     /// The act that has to fall inside.

@@ -228,6 +228,9 @@ fn limits(clause: &mut Clause) -> Vec<Limit<'_>> {
 
 fn of_window<'w>(spec: &'w mut WindowSpec, found: &mut Vec<Limit<'w>>) {
     of_end(&mut spec.closes, found);
+    if let Some(end) = &mut spec.opens {
+        of_end(end, found);
+    }
     if let Some(end) = spec.roll.as_mut().and_then(|roll| roll.of.as_mut()) {
         of_end(end, found);
     }

@@ -169,7 +169,7 @@ pub fn window(seed: &mut Seed) -> WindowSpec {
         },
     };
     WindowSpec {
-        opens,
+        opens: opens.map(End::Before),
         closes,
         act: Act::Request,
         roll: None,

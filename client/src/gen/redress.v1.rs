@@ -2392,7 +2392,8 @@ pub mod candidate {
 /// `closes` is outside.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Window {
-    /// When it opens.
+    /// When it opens. A number of days or months after an event that has not happened opens
+    /// it with the start of that day, hours with their last instant.
     #[prost(message, optional, tag = "1")]
     pub opens: ::core::option::Option<Bound>,
     /// When it closes.

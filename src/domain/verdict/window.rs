@@ -215,6 +215,16 @@ impl Period {
         }
     }
 
+    /// Returns the period with its last day or instant.
+    pub const fn whole(self) -> Self {
+        match self {
+            Self::Days(n) | Self::ShortDays(n) => Self::Days(n),
+            Self::Hours(n) | Self::ShortHours(n) => Self::Hours(n),
+            Self::Months(n) | Self::ShortMonths(n) => Self::Months(n),
+            Self::BusinessDays(n) | Self::ShortBusinessDays(n) => Self::BusinessDays(n),
+        }
+    }
+
     /// Returns the period without its last day or instant.
     pub const fn shortened(self) -> Self {
         match self {

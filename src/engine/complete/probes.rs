@@ -207,12 +207,17 @@ fn parts_of(item: &Item<'_>) -> Vec<WindowSpec> {
     });
     let mut parts: Vec<_> = closing.collect();
     // Whether an opening has happened is told apart in any case.
-    if window.opens.is_some() && reads::of_certain_opening(window) == 0 {
-        parts.push(WindowSpec {
+    if let Some(opens) = &window.opens
+        && reads::of_certain_opening(window) == 0
+    {
+        let mut ends = Vec::new();
+        add_leaves(opens, &mut ends);
+        parts.extend(ends.into_iter().map(|opens| WindowSpec {
+            opens: Some(opens.clone()),
             closes: End::Never,
             roll: None,
             ..*window
-        });
+        }));
     }
     parts
 }

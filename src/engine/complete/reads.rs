@@ -8,12 +8,12 @@ use crate::policy::terms::{DaySpec, Effect, End, Events, Part, SettledBy, Test, 
 /// Returns the event with which a window opens, where its act is never before it: only
 /// whether it has happened counts then, not when.
 pub(super) fn of_certain_opening(window: &WindowSpec) -> Events {
-    let Some(opens) = window.opens else {
+    let Some(End::Before(opens)) = &window.opens else {
         return 0;
     };
     let is_certain = match window.act.event() {
         None => true,
-        Some(Event::Request) => opens == Event::Place,
+        Some(Event::Request) => *opens == Event::Place,
         Some(act) => act.before() & opens.bit() != 0,
     };
     match is_certain {

@@ -397,9 +397,9 @@ impl<'p> Model<'p> {
     /// they are later, each with what says that it is.
     fn window(&mut self, spec: &WindowSpec, moves: &[(Formula, &End)]) -> Fallen {
         let act = spec.act;
-        let reached = match spec.opens {
+        let reached = match &spec.opens {
             None => Formula::ALWAYS,
-            Some(event) => self.reached(act, event),
+            Some(end) => self.passed(act, end, spec.zone, None),
         };
         let latest = |model: &mut Self, roll: Option<usize>| {
             let mut all = vec![model.passed(act, &spec.closes, spec.zone, roll)];

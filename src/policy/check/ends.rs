@@ -178,8 +178,9 @@ pub(super) fn shortened(item: &Item<'_, '_>, end: End) -> Option<End> {
         End::Never | End::Before(_) | End::Clock(..) => {
             item.bad(
                 "bad-period",
-                "only a period that is counted from an event can be reached",
-                "count days, business days, hours or months, or write `past`",
+                "only a period that is counted from an event can be reached, or open a window",
+                "count days, business days, hours or months; for an event write its name in \
+                 `opens`, and a test `happened`",
             );
             None
         }
@@ -385,9 +386,12 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
     };
     let default = counted_from.and_then(|e| names.event_named(e.as_str()?));
     let opens = match opens_item {
-        None => Some(Some(default.unwrap_or(Event::Place))),
+        None => Some(Some(End::Before(default.unwrap_or(Event::Place)))),
         Some(opens) if opens.as_str() == Some("any") => Some(None),
-        Some(opens) => names.event(&opens).map(Some),
+        Some(opens) if opens.as_str().is_some() => {
+            names.event(&opens).map(|event| Some(End::Before(event)))
+        }
+        Some(opens) => opening(&opens, names).map(Some),
     };
     let act = match act_item {
         None => Some(Act::Request),
@@ -407,6 +411,19 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
         roll: roll?,
         zone: zone?,
     })
+}
+
+/// Reads the end at which a window opens: with the day that it names, or that instant.
+fn opening(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+    if item.as_table().is_none() {
+        item.wrong(
+            "an event or a table",
+            "write it like `opens = \"deliver\"` or `opens = { days = 20, after = \"deliver\" }`",
+        );
+        return None;
+    }
+    let end = end(item, names)?;
+    shortened(item, end)
 }
 
 fn roll(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Roll> {

@@ -6,7 +6,7 @@ use redress::domain::id::{ClauseId, PolicyId};
 use redress::domain::money::{Amount, Currency};
 use redress::domain::path::Owner;
 use redress::domain::time::Zone;
-use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, ReturnPayer};
+use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, Period, ReturnPayer};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
@@ -44,13 +44,36 @@ fn remedies(action: Action) -> &'static [Remedy] {
     }
 }
 
-/// Makes a window, of which some leave their last day or instant out.
+/// Makes an end at which a window opens.
+fn opening(seed: &mut Seed) -> End {
+    let of = |seed: &mut Seed| {
+        let event = *seed.pick(&[Event::Place, Event::Deliver]);
+        let period = *seed.pick(&[
+            Period::ShortDays(0),
+            Period::ShortDays(2),
+            Period::ShortHours(30),
+            Period::ShortMonths(1),
+        ]);
+        End::After(event, period, None)
+    };
+    match seed.below(4) {
+        0 => End::Latest(vec![of(seed), of(seed)]),
+        1 => End::Earliest(vec![of(seed), of(seed)]),
+        _ => of(seed),
+    }
+}
+
+/// Makes a window, of which some leave their last day or instant out, and some open at a
+/// distance from an event.
 fn window(seed: &mut Seed) -> WindowSpec {
     let mut window = generate::window(seed);
     if seed.one_in(3)
         && let End::After(event, period, calendar) = &window.closes
     {
         window.closes = End::After(*event, period.shortened(), *calendar);
+    }
+    if seed.one_in(5) {
+        window.opens = Some(opening(seed));
     }
     window
 }

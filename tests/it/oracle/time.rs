@@ -104,10 +104,10 @@ impl Oracle<'_> {
     }
 
     pub fn opens_text(&self, window: &WindowSpec) -> String {
-        match window.opens {
+        match &window.opens {
             None => "always".to_owned(),
-            Some(event) => self
-                .when(event)
+            Some(end) => self
+                .end_in(end, self.zone_of(window))
                 .map_or("waits".to_owned(), |at| at.to_string()),
         }
     }
@@ -152,8 +152,8 @@ impl Oracle<'_> {
             // An act that has not come comes after the instant of deciding.
             Some(event) => self.when(event).unwrap_or(self.facts.decide_time()),
         };
-        if let Some(event) = window.opens {
-            match self.when(event) {
+        if let Some(end) = &window.opens {
+            match self.end_in(end, self.zone_of(window)) {
                 None => return Place::Early,
                 Some(at) if act < at => return Place::Early,
                 Some(_) => {}
