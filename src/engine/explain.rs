@@ -187,7 +187,7 @@ const CLOSES: &str = "window.closes";
 /// Collects the events that an end counts from.
 fn anchors_of(end: &End, to: &mut Vec<Event>) {
     match end {
-        End::Never => {}
+        End::Never | End::Date(..) => {}
         End::After(event, ..) | End::Before(event) => to.push(*event),
         End::Clock(day, _) => to.push(day.of),
         End::Latest(ends) | End::Earliest(ends) => ends.iter().for_each(|end| anchors_of(end, to)),

@@ -263,7 +263,7 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
 
     fn end(&mut self, end: &End) {
         match end {
-            End::Never => {}
+            End::Never | End::Date(..) => {}
             End::Before(event) if self.is_event(*event) => {
                 // The act comes before an event that is later than it.
                 for act in self.acts.clone() {
@@ -311,6 +311,8 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             Period::ShortMonths(months) if months <= 0 => {
                 i64::from(months).saturating_mul(31).saturating_sub(1)
             }
+            // It can be the start of the day of the event.
+            Period::Next(_) => -1,
             Period::BusinessDays(days) | Period::ShortBusinessDays(days) if days <= 0 => {
                 // Rest days among them make it more.
                 let twice = |ahead: &i64| Some(ahead.saturating_mul(2));
@@ -393,8 +395,8 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
         }
     }
 
-    /// Cuts at the last day of a calendar before each act, and at the days from
-    /// which a weekday leads to it.
+    /// Cuts at the last days of a calendar that follow each other before each act, at the
+    /// days beside them, and at the days from which a weekday leads to one of these.
     fn calendar_days(&mut self, spec: DaySpec, calendar: usize) {
         let Some(calendar) = self.world.plan.calendars.get(calendar) else {
             return;
@@ -402,10 +404,20 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
         for from in self.recent() {
             let today = self.zone.day_of(from);
             let days = (0..CALENDAR_DAYS).map(|back| today.plus_days(back.saturating_neg()));
-            if let Some(day) = days.into_iter().find(|d| calendar.contains(*d)) {
+            let Some(last) = days.into_iter().find(|d| calendar.contains(*d)) else {
+                continue;
+            };
+            let back = (1..CALENDAR_DAYS).map(|back| last.plus_days(back.saturating_neg()));
+            let mut outside = back.skip_while(|day| calendar.contains(*day));
+            let before = outside.next();
+            let edges = [Some(last.plus_days(1)), Some(last), before];
+            let edges = edges
+                .into_iter()
+                .chain([before.map(|day| day.plus_days(1))]);
+            for edge in edges.flatten() {
                 let steps = i64::from(spec.next.map_or(0, |_: Weekday| 6));
                 for back in 0..=steps {
-                    let from: Day = day.plus_days(back.saturating_neg());
+                    let from: Day = edge.plus_days(back.saturating_neg());
                     self.cut(from.start(self.zone));
                 }
             }

@@ -49,6 +49,10 @@ impl<'a> World<'a, '_> {
             End::Before(event) => self.before(*event),
             End::After(event, period, calendar) => self.after(*event, *period, *calendar),
             End::Clock(day, clock) => self.clock_end(*day, *clock),
+            End::Date(day, short) => self.in_zone(|zone| {
+                let end = day.plus_days(i64::from(!short)).start(zone);
+                (end, end)
+            }),
             End::Latest(ends) => self.extreme(ends, true),
             End::Earliest(ends) => self.extreme(ends, false),
         }
@@ -127,7 +131,8 @@ impl<'a> World<'a, '_> {
                 | Period::BusinessDays(_)
                 | Period::ShortDays(_)
                 | Period::ShortMonths(_)
-                | Period::ShortBusinessDays(_) => self.in_zone(|zone| {
+                | Period::ShortBusinessDays(_)
+                | Period::Next(_) => self.in_zone(|zone| {
                     let counted = Counted {
                         from,
                         zone,
@@ -207,6 +212,7 @@ impl<'a> World<'a, '_> {
             Period::ShortBusinessDays(days) => self
                 .last_day(day, Period::BusinessDays(days), calendar)
                 .plus_days(-1),
+            Period::Next(next) => next.last_day(day),
             Period::ShortDays(days) => day.plus_days(i64::from(days).saturating_sub(1)),
             Period::ShortMonths(months) => day.plus_months_clamped(months).plus_days(-1),
             Period::Hours(_) | Period::ShortHours(_) => day,

@@ -6,6 +6,7 @@
 mod amounts;
 mod calendars;
 mod conditions;
+mod days;
 mod declared;
 mod effects;
 mod ends;

@@ -158,6 +158,7 @@ impl Names<'_> {
             }
             End::Latest(ends) => format!("the latest of ({})", list(ends)),
             End::Earliest(ends) => format!("the earliest of ({})", list(ends)),
+            End::Date(day, _) => day.to_string(),
             End::Never | End::Before(_) | End::Clock(..) => self.end(opens),
         }
     }
@@ -178,6 +179,8 @@ impl Names<'_> {
                 None => format!("{period} {event}"),
             },
             End::Before(event) => format!("{event}"),
+            End::Date(day, false) => day.to_string(),
+            End::Date(day, true) => format!("the start of {day}"),
             End::Clock(spec, time) => format!("{} of {}", clock(*time), day(*spec)),
             End::Latest(ends) => format!("the latest of ({})", list(ends)),
             End::Earliest(ends) => format!("the earliest of ({})", list(ends)),

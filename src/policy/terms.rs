@@ -190,7 +190,7 @@ impl End {
     /// Returns the events that it counts from.
     pub fn events(&self) -> Events {
         match self {
-            Self::Never => 0,
+            Self::Never | Self::Date(..) => 0,
             Self::Before(event) | Self::After(event, ..) => event.bit(),
             Self::Clock(day, _) => day.of.bit(),
             Self::Latest(ends) | Self::Earliest(ends) => {
@@ -285,6 +285,8 @@ pub enum End {
     Before(Event),
     /// A clock time on a day.
     Clock(DaySpec, Clock),
+    /// The end of a date; with `true` its start.
+    Date(Day, bool),
     /// The latest of several.
     Latest(Vec<End>),
     /// The earliest of several.
@@ -548,6 +550,14 @@ pub enum DayRule {
         month: u32,
         /// Day of the month.
         day: u32,
+    },
+    /// All days from one day of the year to another, both inside, over New Year where the
+    /// first is the later one.
+    Season {
+        /// Month and day of the first.
+        from: (u32, u32),
+        /// Month and day of the last.
+        to: (u32, u32),
     },
     /// Days after Western Easter Sunday, negative: before.
     WesternEaster(i32),

@@ -184,7 +184,7 @@ fn policy(seed: &mut Seed) -> CheckedPolicy {
         }
         // Clock times and events apart, of which the last has no days to roll.
         let leaves = leaves();
-        spec.closes = seed.pick(&leaves[..11]).clone();
+        spec.closes = seed.pick(&leaves[..13]).clone();
         if seed.one_in(3) {
             spec.act = Act::Decision;
         }

@@ -28,6 +28,9 @@ return = "return"
 [calendars.weekdays]
 rest = ["sat", "sun"]
 
+[calendars.christmas]
+days = [{{ from = "11-01", to = "12-25" }}]
+
 [calendars.spain]
 days = [{{ fixed = "01-01" }}, {{ fixed = "01-06" }}, {{ western_easter = -2 }}, {{ fixed = "05-01" }},
         {{ fixed = "08-15" }}, {{ fixed = "10-12" }}, {{ fixed = "11-01" }}, {{ fixed = "12-06" }},
@@ -352,4 +355,90 @@ fn parts_of_the_week_do_not_meet() {
     let error = load(&week("fri 18:00", "sun 23:59")).unwrap_err();
     let codes: Vec<&str> = error.diagnostics().map(|d| d.code).collect();
     assert_eq!(codes, ["conflict"], "{error}");
+}
+
+/// Delivered on the 15th of January, the next 15th is 31 days away, and a day away after the
+/// 14th. The year that follows 28 February 2027 is a leap year.
+#[test]
+fn the_next_day_of_a_month_or_year_is_at_most_one_away() {
+    let month = r#"{ day_of_month = 15, after = "deliver" }"#;
+    let of = |inside: &str, past: &str| conflict("Europe/Paris", inside, past);
+    assert_eq!(of(month, &after("31 days")), None);
+    let example = of(month, &after("30 days")).unwrap();
+    let wanted = "more than 30 days after `deliver`";
+    assert!(example.contains(wanted), "{example}");
+    assert!(
+        example.contains("by the next day 15 of a month after `deliver`"),
+        "{example}"
+    );
+    assert_eq!(of(&after("1 days"), month), None);
+    assert!(of(&after("2 days"), month).is_some());
+    let year = r#"{ date = "02-29", after = "deliver" }"#;
+    assert_eq!(of(year, &after("366 days")), None);
+    assert!(of(year, &after("365 days")).is_some());
+    // On the day itself it ends with it.
+    let own = r#"{ day_of_month = 15, of = "deliver" }"#;
+    assert_eq!(of(own, &after("30 days")), None);
+    assert!(of(own, &after("29 days")).is_some());
+    assert!(of(&after("1 days"), own).is_some());
+    assert_eq!(of(own, month), None);
+    assert!(of(month, own).is_some());
+}
+
+/// From 1 November to 31 January there are 91 days, from 25 December 37.
+#[test]
+fn a_season_bounds_what_counts_from_its_days() {
+    let january = r#"{ date = "01-31", after = "place", opens = "place" }"#;
+    let placed = |days: u32| format!("{{ days = {days}, after = \"place\" }}");
+    let bought = |past: &str| format!("{past}, day = {{ of = \"place\", in = \"christmas\" }}");
+    let of = |inside: &str, past: &str| conflict("Europe/Paris", inside, &bought(past));
+    assert_eq!(of(january, &placed(91)), None);
+    let example = of(january, &placed(90)).unwrap();
+    assert!(
+        example.contains("such as with `place` on 2026-11-01"),
+        "{example}"
+    );
+    assert_eq!(of(&placed(37), january), None);
+    assert!(of(&placed(38), january).is_some());
+    // Out of season it can be the whole year.
+    assert!(conflict("Europe/Paris", january, &placed(91)).is_some());
+}
+
+/// Dates stand in their order, and so do those who act.
+#[test]
+fn dates_are_compared_with_each_other() {
+    let date = |date: &str, act: &str| {
+        format!("{{ date = \"{date}\", act = \"{act}\", opens = \"any\" }}")
+    };
+    let of = |inside: (&str, &str), past: (&str, &str)| {
+        conflict("UTC", &date(inside.0, inside.1), &date(past.0, past.1))
+    };
+    let (eve, day) = ("2026-12-24", "2026-12-25");
+    assert_eq!(of((eve, "request"), (eve, "request")), None);
+    assert_eq!(of((eve, "request"), (day, "request")), None);
+    let example = of((day, "request"), (eve, "request")).unwrap();
+    for words in [
+        "the request comes after 2026-12-24",
+        "the request comes by 2026-12-25",
+    ] {
+        assert!(example.contains(words), "{example}");
+    }
+    assert_eq!(of((eve, "decision"), (eve, "request")), None);
+    assert!(of((eve, "request"), (eve, "decision")).is_some());
+    // Days of the customer end up to 26 hours apart from those of the terms.
+    let home =
+        |date: &str| format!("{{ date = \"{date}\", zone = \"customer\", opens = \"any\" }}");
+    assert!(conflict("UTC", &home(eve), &date(eve, "request")).is_some());
+    assert!(conflict("UTC", &home(eve), &date(day, "request")).is_some());
+    assert_eq!(
+        conflict("UTC", &home(eve), &date("2026-12-26", "request")),
+        None
+    );
+    // A window that rolls is past with the working day: the 26th is a Saturday.
+    let rolled = r#"{ date = "2026-12-26", opens = "any", roll = "weekdays" }"#;
+    assert_eq!(
+        conflict("UTC", &date("2026-12-28", "request"), rolled),
+        None
+    );
+    assert!(conflict("UTC", &date("2026-12-29", "request"), rolled).is_some());
 }

@@ -2473,6 +2473,17 @@ pub struct AfterEvent {
     /// "more than 14 days before", otherwise "less than 14 days after".
     #[prost(bool, tag = "6")]
     pub exclusive: bool,
+    /// The next such day of a month, 1 to 31; a shorter month has its last day instead. Not
+    /// set: the period is counted.
+    #[prost(int32, tag = "7")]
+    pub day_of_month: i32,
+    /// The month of that day, 1 to 12, which is then a day of the year. Not set: every month
+    /// has one.
+    #[prost(int32, tag = "8")]
+    pub month_of_year: i32,
+    /// Whether the day of the event itself can be that day.
+    #[prost(bool, tag = "9")]
+    pub same_day: bool,
 }
 /// States an earliest and a latest instant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::time::{Instant, Zone};
+use crate::domain::time::{Day, Instant, Zone};
 use crate::domain::vocabulary::Event;
 use crate::domain::words::words;
 
@@ -141,6 +141,91 @@ pub enum Period {
     ShortMonths(i32),
     /// Business days that end before the last of them begins.
     ShortBusinessDays(i32),
+    /// Up to the next day of a month, or of a year.
+    Next(NextDay),
+}
+
+/// States the next day of a month, or of a year. A month that has no such day has its last
+/// one instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NextDay {
+    /// The month, 1 to 12; `None`: every month has one.
+    pub month: Option<i32>,
+    /// The day of the month, 1 to 31.
+    pub day: i32,
+    /// Whether the day of the event itself can be it.
+    pub same_day: bool,
+    /// Whether it ends the period before it begins.
+    pub short: bool,
+}
+
+impl NextDay {
+    /// Returns the day of a year and month, or the last one of the month.
+    fn in_month(self, year: i32, month: u32) -> Option<Day> {
+        let own = Day::new(year, month, self.day.unsigned_abs());
+        own.or_else(|| {
+            let first = Day::new(year, month, 1)?;
+            Some(first.plus_months_clamped(1).plus_days(-1))
+        })
+    }
+
+    /// Returns the last day of a period that starts on a day.
+    pub fn last_day(self, day: Day) -> Day {
+        let first = if self.same_day { day } else { day.plus_days(1) };
+        let next = match self.month {
+            None => first.plus_months_clamped(1),
+            Some(_) => first.plus_months_clamped(12),
+        };
+        let mut found = [first, next].into_iter().filter_map(|at| {
+            let month = self.month.map_or(at.month(), i32::unsigned_abs);
+            self.in_month(at.year(), month)
+        });
+        let found = found.find(|found| *found >= first).unwrap_or(first);
+        if self.short {
+            found.plus_days(-1)
+        } else {
+            found
+        }
+    }
+}
+
+impl fmt::Display for NextDay {
+    /// Writes it without the event: `the next 31 January after`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let month = self.month.and_then(month_name);
+        if self.short {
+            f.write_str("the start of ")?;
+        }
+        let (first, side) = match self.same_day {
+            true => ("first", "on or after"),
+            false => ("next", "after"),
+        };
+        match month {
+            Some(month) => write!(f, "the {first} {} {month} {side}", self.day),
+            None => write!(f, "the {first} day {} of a month {side}", self.day),
+        }
+    }
+}
+
+/// Returns the name of a month, 1 to 12.
+pub fn month_name(month: i32) -> Option<&'static str> {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    NAMES
+        .get(usize::try_from(month.checked_sub(1)?).ok()?)
+        .copied()
 }
 
 /// Names what periods are counted in.
@@ -154,6 +239,8 @@ pub enum PeriodUnit {
     Hours,
     /// Calendar months.
     Months,
+    /// Days of a month, counted from its first.
+    DaysOfMonth,
 }
 
 impl PeriodUnit {
@@ -164,6 +251,7 @@ impl PeriodUnit {
             Self::BusinessDays => "business days",
             Self::Hours => "hours",
             Self::Months => "months",
+            Self::DaysOfMonth => "days of a month",
         }
     }
 }
@@ -181,6 +269,7 @@ impl Period {
             Self::ShortHours(n) => (n, PeriodUnit::Hours, true),
             Self::ShortMonths(n) => (n, PeriodUnit::Months, true),
             Self::ShortBusinessDays(n) => (n, PeriodUnit::BusinessDays, true),
+            Self::Next(next) => (next.day, PeriodUnit::DaysOfMonth, next.short),
         }
     }
 
@@ -197,6 +286,9 @@ impl Period {
 
     /// Whether it ends after the event that it is counted from, at whatever hour that is.
     pub const fn ends_after_event(self) -> bool {
+        if let Self::Next(next) = self {
+            return !(next.same_day && next.short);
+        }
         let (count, _, short) = self.parts();
         if short { count > 0 } else { count >= 0 }
     }
@@ -212,6 +304,8 @@ impl Period {
             Self::ShortHours(n) => Self::ShortHours(n.saturating_neg()),
             Self::ShortMonths(n) => Self::ShortMonths(n.saturating_neg()),
             Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n.saturating_neg()),
+            // Before an event there is none.
+            Self::Next(next) => Self::Next(next),
         }
     }
 
@@ -222,6 +316,10 @@ impl Period {
             Self::Hours(n) | Self::ShortHours(n) => Self::Hours(n),
             Self::Months(n) | Self::ShortMonths(n) => Self::Months(n),
             Self::BusinessDays(n) | Self::ShortBusinessDays(n) => Self::BusinessDays(n),
+            Self::Next(next) => Self::Next(NextDay {
+                short: false,
+                ..next
+            }),
         }
     }
 
@@ -232,6 +330,10 @@ impl Period {
             Self::Hours(n) | Self::ShortHours(n) => Self::ShortHours(n),
             Self::Months(n) | Self::ShortMonths(n) => Self::ShortMonths(n),
             Self::BusinessDays(n) | Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n),
+            Self::Next(next) => Self::Next(NextDay {
+                short: true,
+                ..next
+            }),
         }
     }
 }
@@ -239,6 +341,9 @@ impl Period {
 impl fmt::Display for Period {
     /// Writes it for authors and in explanations, without the event: `14 days after`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Next(next) = self {
+            return next.fmt(f);
+        }
         let (count, unit, short) = self.parts();
         let (less, side) = Self::side(short, count < 0);
         write!(f, "{less}{} {} {side}", count.unsigned_abs(), unit.words())
@@ -265,6 +370,45 @@ mod tests {
         ] {
             assert_eq!(period.to_string(), text);
         }
+    }
+
+    #[test]
+    fn the_next_day_is_in_the_month_or_year_that_has_it() {
+        let next = |month: Option<i32>, day: i32, same_day: bool| NextDay {
+            month,
+            day,
+            same_day,
+            short: false,
+        };
+        let last = |next: NextDay, from: &str| {
+            let from = Day::parse(from).expect("a day");
+            next.last_day(from).to_string()
+        };
+        let fifteenth = next(None, 15, false);
+        assert_eq!(last(fifteenth, "2026-03-14"), "2026-03-15");
+        assert_eq!(last(fifteenth, "2026-03-15"), "2026-04-15");
+        assert_eq!(last(fifteenth, "2026-12-15"), "2027-01-15");
+        assert_eq!(last(next(None, 15, true), "2026-03-15"), "2026-03-15");
+        // The last day of a month that is shorter.
+        let end = next(None, 31, true);
+        assert_eq!(last(end, "2026-02-10"), "2026-02-28");
+        assert_eq!(last(end, "2026-04-30"), "2026-04-30");
+        assert_eq!(last(next(None, 31, false), "2026-04-30"), "2026-05-31");
+        assert_eq!(last(next(None, 31, false), "2026-01-31"), "2026-02-28");
+        let january = next(Some(1), 31, false);
+        assert_eq!(last(january, "2026-12-24"), "2027-01-31");
+        assert_eq!(last(january, "2026-01-31"), "2027-01-31");
+        assert_eq!(last(next(Some(12), 31, true), "2026-12-31"), "2026-12-31");
+        let leap = next(Some(2), 29, false);
+        assert_eq!(last(leap, "2027-02-28"), "2028-02-29");
+        assert_eq!(last(leap, "2028-02-29"), "2029-02-28");
+        let short = NextDay {
+            short: true,
+            ..january
+        };
+        assert_eq!(last(short, "2026-12-24"), "2027-01-30");
+        assert_eq!(short.to_string(), "the start of the next 31 January after");
+        assert_eq!(end.to_string(), "the first day 31 of a month on or after");
     }
 
     #[test]

@@ -230,7 +230,7 @@ fn add_leaves<'e>(end: &'e End, leaves: &mut Vec<&'e End>) {
                 add_leaves(end, leaves);
             }
         }
-        End::After(..) | End::Before(_) | End::Clock(..) => leaves.push(end),
+        End::After(..) | End::Before(_) | End::Clock(..) | End::Date(..) => leaves.push(end),
     }
 }
 

@@ -51,7 +51,7 @@ fn by_clock_of(end: &End, counts: impl Fn(&DaySpec) -> bool + Copy) -> Events {
             let of = |set, end| set | by_clock_of(end, counts);
             ends.iter().fold(0, of)
         }
-        End::Never | End::Before(_) | End::After(..) | End::Clock(..) => 0,
+        End::Never | End::Before(_) | End::After(..) | End::Clock(..) | End::Date(..) => 0,
     }
 }
 

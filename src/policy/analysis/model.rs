@@ -32,6 +32,8 @@ pub(super) enum Subject {
     Reached(Act, Event),
     /// Whether an act takes place after an end that counts from an event.
     Passed(Act, Event, Span, WindowZone),
+    /// Whether an act takes place after a date.
+    Dated(Act, Day, WindowZone),
     /// The part of the week in which an event falls.
     Week(Event),
     /// Whether a day is in a calendar.
@@ -452,6 +454,12 @@ impl<'p> Model<'p> {
             End::Before(event) => (*event, Span::Hours(0)),
             End::After(event, period, calendar) => (*event, span(*period, *calendar)),
             End::Clock(day, clock) => (day.of, Span::Clock(day.next, *clock)),
+            End::Date(day, short) => {
+                let last = day.plus_days(i64::from(*short).saturating_neg());
+                let calendar = roll.and_then(|roll| self.policy.calendars.get(roll));
+                let last = calendar.map_or(last, |calendar| calendar.business_on_or_after(last));
+                return self.is(Subject::Dated(act, last, zone));
+            }
             End::Latest(ends) => {
                 let ends = ends.iter().map(|end| self.passed(act, end, zone, roll));
                 return Formula::All(ends.collect());
@@ -485,6 +493,7 @@ impl<'p> Model<'p> {
     fn is_known(&mut self, end: &End) -> Formula {
         match end {
             End::Never => Formula::NEVER,
+            End::Date(..) => Formula::ALWAYS,
             End::Before(event) | End::After(event, ..) => self.happened(*event),
             End::Clock(day, _) => self.happened(day.of),
             End::Latest(ends) => Formula::All(ends.iter().map(|e| self.is_known(e)).collect()),
@@ -502,6 +511,7 @@ fn span(period: Period, calendar: Option<usize>) -> Span {
         // Before a day begins the day before it ends.
         (Period::ShortDays(n), _) => Span::Days(n.saturating_sub(1)),
         (Period::ShortMonths(n), _) => Span::ShortMonths(n),
+        (Period::Next(next), _) => Span::Next(next),
         (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n, calendar),
         (Period::ShortBusinessDays(n), Some(calendar)) => Span::ShortBusinessDays(n, calendar),
         // The checker demands a calendar; without one the day of the event is the last.

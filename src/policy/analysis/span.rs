@@ -21,6 +21,7 @@ use std::cell::{OnceCell, RefCell};
 use chrono::Weekday;
 
 use crate::domain::time::{Day, Instant, Zone};
+use crate::domain::verdict::NextDay;
 use crate::policy::checked::CheckedPolicy;
 use crate::policy::terms::{Calendar, Clock, WindowZone};
 
@@ -58,6 +59,10 @@ pub(super) enum Span {
     ShortHours(i32),
     /// The end of the day before the same day of a later month.
     ShortMonths(i32),
+    /// The next day of a month or a year.
+    Next(NextDay),
+    /// A date, whenever the event is.
+    Date(Day),
     /// A clock time on the day of the event, or on the next such weekday.
     Clock(Option<Weekday>, Clock),
     /// The end of the first working day of a calendar on or after the last day.
@@ -311,6 +316,8 @@ impl<'p> Spans<'p> {
                 let last = Span::BusinessDays(*days, *calendar);
                 self.last_day(&last, day)?.plus_days(-1)
             }
+            Span::Next(next) => next.last_day(day),
+            Span::Date(date) => *date,
             Span::Clock(next, _) => next.map_or(day, |weekday| day.on_or_after(weekday)),
             Span::Rolled(inner, calendar) => {
                 let last = self.last_day(inner, day)?;
@@ -350,7 +357,9 @@ impl<'p> Spans<'p> {
             | Span::Months(_)
             | Span::ShortMonths(_)
             | Span::BusinessDays(..)
-            | Span::ShortBusinessDays(..) => self.last_day(span, day).map(close),
+            | Span::ShortBusinessDays(..)
+            | Span::Next(_)
+            | Span::Date(_) => self.last_day(span, day).map(close),
             Span::Clock(_, clock) => {
                 let day = self.last_day(span, day)?;
                 Some(SpanEnd::Fixed(clock_close(zone, day, *clock)))
@@ -377,6 +386,8 @@ fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
         | Span::ShortMonths(_)
         | Span::BusinessDays(..)
         | Span::ShortBusinessDays(..)
+        | Span::Next(_)
+        | Span::Date(_)
         | Span::Clock(..) => Some(zone),
         Span::Rolled(inner, _) => zone_of((inner, zone)).or(Some(zone)),
     }
@@ -433,7 +444,19 @@ pub(super) fn any_day() -> Option<Day> {
 /// span, as far as they are known at a glance.
 fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
     match span {
-        Span::Hours(_) | Span::ShortHours(_) => (None, None),
+        Span::Hours(_) | Span::ShortHours(_) | Span::Date(_) => (None, None),
+        Span::Next(next) => {
+            let most = if next.month.is_some() { 366 } else { 31 };
+            let bounds = match next.same_day {
+                true => (Some(0), Some(most)),
+                false => (Some(1), Some(most)),
+            };
+            if next.short {
+                day_before(bounds)
+            } else {
+                bounds
+            }
+        }
         Span::ShortMonths(months) => day_before(day_bounds(&Span::Months(*months))),
         Span::ShortBusinessDays(days, calendar) => {
             day_before(day_bounds(&Span::BusinessDays(*days, *calendar)))

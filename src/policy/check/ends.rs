@@ -4,6 +4,7 @@ use chrono::NaiveTime;
 
 use super::Names;
 use super::calendars::weekday;
+use super::days::{NEXT_DAYS, fixed_date, has_next_day, next_day};
 use crate::domain::verdict::{Act, Period};
 use crate::domain::vocabulary::Event;
 use crate::policy::document::{Item, Table};
@@ -13,7 +14,7 @@ use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
 /// How a window or an end is written.
 const EXAMPLE: &str = "{ days = 30, after = \"deliver\" }";
 /// Units of periods.
-const UNITS: &[&str] = &["days", "business_days", "hours", "months"];
+pub(super) const UNITS: &[&str] = &["days", "business_days", "hours", "months"];
 
 /// Reads an end that stands alone.
 pub(super) fn end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
@@ -30,7 +31,7 @@ pub(super) fn due(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
 /// Reports what nobody could be told of while its event has not happened.
 fn due_can_be_told(item: &Item<'_, '_>, end: &End, in_earliest: bool) -> bool {
     match end {
-        End::Never | End::After(..) | End::Before(_) => true,
+        End::Never | End::After(..) | End::Before(_) | End::Date(..) => true,
         // Before the event only a number of days or hours after it can be said.
         End::Clock(day, _) if day.of == Event::Request => true,
         End::Clock(day, _) => {
@@ -102,6 +103,15 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
     }
     if let Some(item) = before {
         let event = names.event(&item);
+        if has_next_day(table) {
+            table.know(NEXT_DAYS.iter().copied());
+            item.bad(
+                "bad-period",
+                "no day of a month or year is looked for before an event",
+                "count `days` or `months` before it, or name the day `after` another event",
+            );
+            return None;
+        }
         if UNITS.iter().any(|unit| table.has(unit)) {
             let more_than = table.get("more_than").map(|item| item.yes_no());
             let counted = period(table, names)?;
@@ -123,22 +133,39 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
     }
     if let Some(item) = after {
         let event = names.event(&item);
+        if has_next_day(table) {
+            let next = next_day(table, false)?;
+            return Some(End::After(event?, Period::Next(next), None));
+        }
         let (period, calendar) = period(table, names)?;
         return Some(End::After(event?, period, calendar));
     }
-    table.know(UNITS.iter().copied().chain(["calendar", "of", "next"]));
+    if has_next_day(table) {
+        return match table.get("of") {
+            Some(item) => {
+                let event = names.event(&item);
+                let next = next_day(table, true)?;
+                Some(End::After(event?, Period::Next(next), None))
+            }
+            None => fixed_date(table),
+        };
+    }
+    table.know(UNITS.iter().chain(NEXT_DAYS).copied());
+    table.know(["calendar", "of", "next"]);
     if has_other_unit(table) {
         return None;
     }
     // A period counts from an event that somebody forgot.
-    let forms = ["after", "before", "until", "latest", "earliest"];
+    let forms = ["after", "before", "until", "date", "latest", "earliest"];
     let units = UNITS.iter().filter(|unit| table.has(unit)).count();
     if units > 0 {
         let help = "add the event that it counts from, such as `after = \"deliver\"`";
         table.lack(&forms, "missing-key", "`after` is missing", help);
     } else {
-        let help =
-            format!("write it like `{EXAMPLE}`; or with `before`, `until`, `latest` or `earliest`");
+        let help = format!(
+            "write it like `{EXAMPLE}`; or with `before`, `until`, `date`, `latest` or \
+                 `earliest`"
+        );
         table.lack(&forms, "missing-key", "nothing says when it ends", help);
     }
     None
@@ -175,11 +202,12 @@ pub(super) fn shortened(item: &Item<'_, '_>, end: End) -> Option<End> {
         }
         End::Latest(ends) => all(ends).map(End::Latest),
         End::Earliest(ends) => all(ends).map(End::Earliest),
+        End::Date(day, _) => Some(End::Date(day, true)),
         End::Never | End::Before(_) | End::Clock(..) => {
             item.bad(
                 "bad-period",
-                "only a period that is counted from an event can be reached, or open a window",
-                "count days, business days, hours or months; for an event write its name in \
+                "only a period or a day can be reached, or open a window",
+                "count days, business days, hours or months, or name a `date`; for an event write its name in \
                  `opens`, and a test `happened`",
             );
             None

@@ -91,10 +91,15 @@ fn after(to: &mut Encoder, event: Event, period: Period) {
         PeriodUnit::BusinessDays => t::BUSINESS_DAY_COUNT,
         PeriodUnit::Hours => t::HOUR_COUNT,
         PeriodUnit::Months => t::MONTH_COUNT,
+        PeriodUnit::DaysOfMonth => t::DAY_OF_MONTH,
     };
     to.text(t::EVENT, event.word());
     to.number(tag, count);
     to.flag(t::EXCLUSIVE, short);
+    if let Period::Next(next) = period {
+        to.number(t::MONTH_OF_YEAR, next.month.unwrap_or_default());
+        to.flag(t::SAME_DAY, next.same_day);
+    }
 }
 
 #[cfg(test)]

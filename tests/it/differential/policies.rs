@@ -5,8 +5,8 @@ use redress::domain::facts::{Action, Remedy};
 use redress::domain::id::{ClauseId, PolicyId};
 use redress::domain::money::{Amount, Currency};
 use redress::domain::path::Owner;
-use redress::domain::time::Zone;
-use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, Period, ReturnPayer};
+use redress::domain::time::{Day, Zone};
+use redress::domain::verdict::{Basis, LayerKind, NextDay, Outcome, Party, Period, ReturnPayer};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
@@ -48,15 +48,23 @@ fn remedies(action: Action) -> &'static [Remedy] {
 fn opening(seed: &mut Seed) -> End {
     let of = |seed: &mut Seed| {
         let event = *seed.pick(&[Event::Place, Event::Deliver]);
+        let (month, same_day) = (*seed.pick(&[None, Some(4)]), seed.one_in(2));
         let period = *seed.pick(&[
             Period::ShortDays(0),
             Period::ShortDays(2),
             Period::ShortHours(30),
             Period::ShortMonths(1),
+            Period::Next(NextDay {
+                month,
+                day: 10,
+                same_day,
+                short: true,
+            }),
         ]);
         End::After(event, period, None)
     };
-    match seed.below(4) {
+    match seed.below(5) {
+        4 => End::Date(Day::parse("2026-03-10").unwrap(), true),
         0 => End::Latest(vec![of(seed), of(seed)]),
         1 => End::Earliest(vec![of(seed), of(seed)]),
         _ => of(seed),
@@ -74,6 +82,18 @@ fn window(seed: &mut Seed) -> WindowSpec {
     }
     if seed.one_in(5) {
         window.opens = Some(opening(seed));
+    }
+    if seed.one_in(6) {
+        let next = Period::Next(NextDay {
+            month: *seed.pick(&[None, Some(3)]),
+            day: *seed.pick(&[10, 31]),
+            same_day: seed.one_in(2),
+            short: seed.one_in(3),
+        });
+        window.closes = match seed.below(3) {
+            0 => End::Date(Day::parse("2026-03-31").unwrap(), false),
+            _ => End::After(*seed.pick(&[Event::Place, Event::Deliver]), next, None),
+        };
     }
     window
 }
@@ -333,10 +353,7 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
             "rests".into(),
             vec![Weekday::Sat, Weekday::Sun],
             vec![],
-            (
-                vec![redress::domain::time::Day::parse("2026-03-29").unwrap()],
-                vec![],
-            ),
+            (vec![Day::parse("2026-03-29").unwrap()], vec![]),
         )],
         clauses,
         inert: Vec::new(),

@@ -1,7 +1,7 @@
 //! Windows and ends of one row: what closes when, and where an act falls.
 
 use redress::domain::time::{Day, Instant, Zone};
-use redress::domain::verdict::Period;
+use redress::domain::verdict::{NextDay, Period};
 use redress::policy::terms::{Clock, DaySpec, Effect, End, Grant, WindowSpec, WindowZone};
 
 use super::{Oracle, Place, next_minute};
@@ -60,6 +60,13 @@ impl Oracle<'_> {
                     Period::ShortDays(n) => Some(day.plus_days(i64::from(*n)).start(zone)),
                     Period::ShortMonths(n) => Some(day.plus_months_clamped(*n).start(zone)),
                     Period::Months(n) => Some(day.plus_months_clamped(*n).plus_days(1).start(zone)),
+                    Period::Next(next) => {
+                        let mut day = if next.same_day { day } else { day.plus_days(1) };
+                        while !is_next(day, *next) {
+                            day = day.plus_days(1);
+                        }
+                        Some(day.plus_days(i64::from(!next.short)).start(zone))
+                    }
                     Period::BusinessDays(n) => {
                         let last = self.business_day(day, *n, *calendar);
                         Some(last.plus_days(1).start(zone))
@@ -76,6 +83,7 @@ impl Oracle<'_> {
                     Clock::Minute(t) => zone.clock(day, next_minute(*t)),
                 })
             }
+            End::Date(day, short) => Some(day.plus_days(i64::from(!short)).start(zone)),
             // What waits for an event is later than any instant.
             End::Latest(ends) => {
                 let ends: Vec<_> = ends.iter().map(|e| self.end_in(e, zone)).collect();
@@ -188,4 +196,14 @@ impl Oracle<'_> {
         }
         day.plus_days(1).start(zone).max(close)
     }
+}
+
+/// Whether a day is that of its month or year, or the last of a month that does not have it.
+fn is_next(day: Day, next: NextDay) -> bool {
+    let tomorrow = day.plus_days(1);
+    let own = i32::try_from(day.day()).unwrap();
+    let is_last = tomorrow.day() == 1;
+    let month = i32::try_from(day.month()).unwrap();
+    next.month.is_none_or(|wanted| wanted == month)
+        && (own == next.day || is_last && own < next.day)
 }
