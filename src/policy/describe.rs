@@ -299,7 +299,7 @@ fn fact(of: &FactRef) -> String {
 fn act(act: Act) -> String {
     match act {
         Act::Request => "the request".to_owned(),
-        other => format!("the act {other}"),
+        other => format!("the act {}", other.word()),
     }
 }
 

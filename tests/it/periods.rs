@@ -312,6 +312,11 @@ fn a_later_act_has_passed_what_an_earlier_one_has() {
     assert!(of((15, "decision"), (14, "request")).is_some());
     // Nothing says which of these comes first.
     assert!(of((14, "request"), (14, "hand_over")).is_some());
+    // Goods were handed over before they were received, in the words of the vocabulary.
+    assert_eq!(of((14, "receive"), (14, "hand_over")), None);
+    let example = of((14, "hand_over"), (14, "receive")).unwrap();
+    let wanted = "receipt of the goods comes more than 14 days after `deliver`";
+    assert!(example.contains(wanted), "{example}");
     // A statement that was sent was sent before it came; one may still be to be sent.
     assert!(of((14, "request"), (14, "statement")).is_some());
     let sent = format!("{}, happened = \"statement_send\"", by(14, "statement"));

@@ -2417,6 +2417,10 @@ pub struct Window {
     /// The IANA zone in which the window was computed.
     #[prost(string, tag = "7")]
     pub time_zone: ::prost::alloc::string::String,
+    /// The name of the event that is the act, as `GetPolicy` lists it, where `act` is
+    /// `ACT_EVENT`.
+    #[prost(string, tag = "8")]
+    pub act_event: ::prost::alloc::string::String,
 }
 /// States an end of a window, or of a due date.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3224,6 +3228,8 @@ pub enum Act {
     AttemptAnswer = 9,
     /// The shop collected the goods.
     ShopCollect = 10,
+    /// The event that `Window.act_event` names.
+    Event = 11,
 }
 impl Act {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -3243,6 +3249,7 @@ impl Act {
             Self::AddressAnswer => "ACT_ADDRESS_ANSWER",
             Self::AttemptAnswer => "ACT_ATTEMPT_ANSWER",
             Self::ShopCollect => "ACT_SHOP_COLLECT",
+            Self::Event => "ACT_EVENT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -3259,6 +3266,7 @@ impl Act {
             "ACT_ADDRESS_ANSWER" => Some(Self::AddressAnswer),
             "ACT_ATTEMPT_ANSWER" => Some(Self::AttemptAnswer),
             "ACT_SHOP_COLLECT" => Some(Self::ShopCollect),
+            "ACT_EVENT" => Some(Self::Event),
             _ => None,
         }
     }

@@ -6,33 +6,82 @@ use crate::domain::time::{Day, Instant, Zone};
 use crate::domain::vocabulary::Event;
 use crate::domain::words::words;
 
-words! {
-    /// Names the act that a window tests.
-    Act {
-        /// The request reached the shop.
-        Request = "request",
-        /// The statement was sent.
-        Statement = "statement",
-        /// The prescribed form was sent.
-        Form = "form",
-        /// The goods were handed over.
-        HandOver = "hand_over",
-        /// The next order was placed.
-        NextOrder = "next_order",
-        /// The instant of deciding.
-        Decision = "decision",
-        /// The order was placed.
-        Place = "place",
-        /// The customer answered about the address.
-        AddressAnswer = "address_answer",
-        /// The customer answered the carrier.
-        AttemptAnswer = "attempt_answer",
-        /// The shop collected the goods.
-        ShopCollect = "shop_collect",
-    }
+/// Names the act that a window tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// The request reached the shop.
+    Request,
+    /// The statement was sent.
+    Statement,
+    /// The prescribed form was sent.
+    Form,
+    /// The goods were handed over.
+    HandOver,
+    /// The next order was placed.
+    NextOrder,
+    /// The instant of deciding.
+    Decision,
+    /// The order was placed.
+    Place,
+    /// The customer answered about the address.
+    AddressAnswer,
+    /// The customer answered the carrier.
+    AttemptAnswer,
+    /// The shop collected the goods.
+    ShopCollect,
+    /// Any other event that is not planned.
+    Event(Event),
 }
 
 impl Act {
+    /// Those that have a name of their own.
+    const NAMED: &[Self] = &[
+        Self::Request,
+        Self::Statement,
+        Self::Form,
+        Self::HandOver,
+        Self::NextOrder,
+        Self::Decision,
+        Self::Place,
+        Self::AddressAnswer,
+        Self::AttemptAnswer,
+        Self::ShopCollect,
+    ];
+
+    /// Returns the word used in policies.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Statement => "statement",
+            Self::Form => "form",
+            Self::HandOver => "hand_over",
+            Self::NextOrder => "next_order",
+            Self::Decision => "decision",
+            Self::Place => "place",
+            Self::AddressAnswer => "address_answer",
+            Self::AttemptAnswer => "attempt_answer",
+            Self::ShopCollect => "shop_collect",
+            Self::Event(event) => event.word(),
+        }
+    }
+
+    /// Returns the words of the acts that have a name of their own.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Self::NAMED.iter().map(|act| act.word())
+    }
+
+    /// Returns the act with this name of its own.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::NAMED.iter().find(|act| act.word() == word).copied()
+    }
+
+    /// Returns the act that an event is.
+    pub fn of(event: Event) -> Self {
+        let mut named = Self::NAMED.iter();
+        let own = named.find(|act| act.event() == Some(event));
+        own.copied().unwrap_or(Self::Event(event))
+    }
+
     /// Returns the event that it is; `None`: the instant of deciding.
     pub const fn event(self) -> Option<Event> {
         Some(match self {
@@ -45,6 +94,7 @@ impl Act {
             Self::AddressAnswer => Event::AddressAnswer,
             Self::AttemptAnswer => Event::AttemptAnswer,
             Self::ShopCollect => Event::ShopCollect,
+            Self::Event(event) => event,
             Self::Decision => return None,
         })
     }

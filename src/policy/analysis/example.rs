@@ -286,5 +286,6 @@ fn act_words(act: Act) -> &'static str {
         Act::AddressAnswer => "the answer about the address",
         Act::AttemptAnswer => "the answer to the carrier",
         Act::ShopCollect => "the collection",
+        Act::Event(event) => event.spec().phrase,
     }
 }

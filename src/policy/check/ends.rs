@@ -423,7 +423,7 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
     };
     let act = match act_item {
         None => Some(Act::Request),
-        Some(act) => act.word(Act::WORDS, Act::from_word, "act"),
+        Some(item) => act(&item, names),
     };
     let roll = match roll_item {
         None => Some(None),
@@ -439,6 +439,26 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
         roll: roll?,
         zone: zone?,
     })
+}
+
+/// Reads the act of a window: a name of its own, or that of an event.
+fn act(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Act> {
+    let word = item.as_str();
+    if word.is_some_and(|name| names.declared.has_failed(name)) {
+        return None;
+    }
+    let event = word.and_then(|word| names.event_named(word));
+    if let Some(event) = event.filter(|event| event.is_planned()) {
+        item.bad(
+            "planned",
+            format!("`{event}` is planned, and nobody acts by it"),
+            "name what somebody does, and count the end of the window from what is planned",
+        );
+        return None;
+    }
+    let words: Vec<&str> = Act::words().chain(names.events()).collect();
+    let named = |word: &str| Act::from_word(word).or_else(|| event.map(Act::of));
+    item.word(&words, named, "act")
 }
 
 /// Reads the end at which a window opens: with the day that it names, or that instant.

@@ -6,7 +6,9 @@ use redress::domain::id::{ClauseId, PolicyId};
 use redress::domain::money::{Amount, Currency};
 use redress::domain::path::Owner;
 use redress::domain::time::{Day, Zone};
-use redress::domain::verdict::{Basis, LayerKind, NextDay, Outcome, Party, Period, ReturnPayer};
+use redress::domain::verdict::{
+    Act, Basis, LayerKind, NextDay, Outcome, Party, Period, ReturnPayer,
+};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
@@ -82,6 +84,9 @@ fn window(seed: &mut Seed) -> WindowSpec {
     }
     if seed.one_in(5) {
         window.opens = Some(opening(seed));
+    }
+    if seed.one_in(6) {
+        window.act = *seed.pick(&[Act::Event(Event::Receive), Act::HandOver, Act::Decision]);
     }
     if seed.one_in(6) {
         let next = Period::Next(NextDay {
