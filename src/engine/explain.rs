@@ -171,6 +171,8 @@ fn show_window<'a>(world: &World<'a, '_>, spec: &'a WindowSpec, to: &mut Vec<Sho
     let opens = opens.filter(|opens| !matches!(opens, End::Before(_)));
     opens.inspect(|opens| anchors_of(opens, &mut anchors));
     to.extend(anchors.into_iter().map(|event| event_shown(world, event)));
+    let stated = spec.stated().into_iter();
+    to.extend(stated.map(|(_, period)| fact_shown(world, &period.fact)));
     if let Some(window) = world.window(spec, &[]).window {
         if opens.is_some() {
             to.push((OPENS.to_owned(), bound_text(window.opens)));
@@ -188,7 +190,7 @@ const CLOSES: &str = "window.closes";
 fn anchors_of(end: &End, to: &mut Vec<Event>) {
     match end {
         End::Never | End::Date(..) => {}
-        End::After(event, ..) | End::Before(event) => to.push(*event),
+        End::After(event, ..) | End::Before(event) | End::Stated(event, _) => to.push(*event),
         End::Clock(day, _) => to.push(day.of),
         End::Latest(ends) | End::Earliest(ends) => ends.iter().for_each(|end| anchors_of(end, to)),
     }

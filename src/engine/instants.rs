@@ -276,7 +276,15 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
                     self.period_cut(act, *period, *calendar);
                 }
             }
-            End::After(..) => {}
+            End::Stated(event, of) if self.is_event(*event) => {
+                let period = self.world.number(of.fact.fact).map(|number| of.of(number));
+                for act in self.acts.clone() {
+                    if let Ok(period) = period {
+                        self.period_cut(act, period, of.calendar);
+                    }
+                }
+            }
+            End::After(..) | End::Stated(..) => {}
             End::Clock(spec, clock) => self.clock(*spec, *clock),
             End::Latest(ends) | End::Earliest(ends) => {
                 for end in ends {

@@ -5,7 +5,7 @@ use super::world::{Key, World};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
 use crate::domain::vocabulary::Event;
-use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
+use crate::policy::terms::{Clock, DaySpec, End, Roll, StatedPeriod, WindowSpec, WindowZone};
 
 /// Holds a computed end, with what keeps it from being exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,7 @@ impl<'a> World<'a, '_> {
             End::Never => EndValue::known(Bound::Unbounded),
             End::Before(event) => self.before(*event),
             End::After(event, period, calendar) => self.after(*event, *period, *calendar),
+            End::Stated(event, of) => self.stated_end(*event, of),
             End::Clock(day, clock) => self.clock_end(*day, *clock),
             End::Date(day, short) => self.in_zone(|zone| {
                 let end = day.plus_days(i64::from(!short)).start(zone);
@@ -111,7 +112,12 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    fn after(&self, event: Event, period: Period, calendar: Option<usize>) -> EndValue<'a> {
+    pub(super) fn after(
+        &self,
+        event: Event,
+        period: Period,
+        calendar: Option<usize>,
+    ) -> EndValue<'a> {
         let (time, key) = self.anchor(event);
         match time {
             EventTime::Unknown | EventTime::Happened => EndValue::unknown(key),
@@ -176,6 +182,20 @@ impl<'a> World<'a, '_> {
                     (end, end)
                 }),
             },
+        }
+    }
+
+    /// Computes the end of a period of which a fact says how long it is.
+    fn stated_end(&self, event: Event, of: &StatedPeriod) -> EndValue<'a> {
+        let (period, key) = match self.number(of.fact.fact) {
+            Ok(number) => (of.of(number), None),
+            Err(key) => (of.least(), Some(key)),
+        };
+        let value = self.after(event, period, of.calendar);
+        match (key, value.bound) {
+            // What waits for the event waits whatever the fact says.
+            (None, _) | (_, None | Some(Bound::After(..))) => value,
+            (Some(key), _) => EndValue::unknown(key),
         }
     }
 

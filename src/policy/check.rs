@@ -13,6 +13,7 @@ mod ends;
 mod guards;
 mod head;
 mod links;
+mod periods;
 mod ranges;
 
 use std::cell::RefCell;

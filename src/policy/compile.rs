@@ -366,7 +366,7 @@ fn window_sent(spec: &WindowSpec, sent: fn(Event) -> bool) -> bool {
 fn end_sent(end: &End, sent: fn(Event) -> bool) -> bool {
     match end {
         End::Never | End::Date(..) => false,
-        End::After(event, ..) | End::Before(event) => sent(*event),
+        End::After(event, ..) | End::Before(event) | End::Stated(event, _) => sent(*event),
         End::Clock(day, _) => sent(day.of),
         End::Latest(ends) | End::Earliest(ends) => ends.iter().any(|e| end_sent(e, sent)),
     }

@@ -6,11 +6,12 @@
 use super::checked::{CheckedPolicy, Clause, Guard};
 use super::terms::{
     Addition, Calendar, Cheaper, Clock, DaySpec, Deduction, DeliveryShare, Effect, End, FactRef,
-    Grant, Part, Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
+    Grant, Part, Payee, Recommendation, SettledBy, StatedPeriod, Test, Where, WindowSpec,
+    WindowZone, Worth,
 };
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
-use crate::domain::verdict::{Act, Basis};
+use crate::domain::verdict::{Act, Basis, Period};
 use crate::domain::vocabulary::Event;
 
 /// Says what a clause does, in one line.
@@ -159,6 +160,14 @@ impl Names<'_> {
             End::Latest(ends) => format!("the latest of ({})", list(ends)),
             End::Earliest(ends) => format!("the earliest of ({})", list(ends)),
             End::Date(day, _) => day.to_string(),
+            End::Stated(event, of) => {
+                let one = of.one.whole();
+                let whole = StatedPeriod {
+                    one,
+                    ..of.as_ref().clone()
+                };
+                self.end(&End::Stated(*event, Box::new(whole)))
+            }
             End::Never | End::Before(_) | End::Clock(..) => self.end(opens),
         }
     }
@@ -178,6 +187,21 @@ impl Names<'_> {
                 }
                 None => format!("{period} {event}"),
             },
+            End::Stated(event, of) => {
+                let (count, unit, short) = of.one.parts();
+                let (less, side) = Period::side(short, count < 0);
+                let calendar = of
+                    .calendar
+                    .map(|place| format!(" of {}", self.calendar(place)));
+                format!(
+                    "{less}{} {}{} ({} to {}) {side} {event}",
+                    fact(&of.fact),
+                    unit.words(),
+                    calendar.unwrap_or_default(),
+                    of.at_least,
+                    of.at_most
+                )
+            }
             End::Before(event) => format!("{event}"),
             End::Date(day, false) => day.to_string(),
             End::Date(day, true) => format!("the start of {day}"),

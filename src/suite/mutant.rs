@@ -183,6 +183,7 @@ enum Limit<'c> {
     Period(&'c mut Period),
     Clock(&'c mut Clock),
     Date(&'c mut Day),
+    Count(&'c mut i32),
 }
 
 /// Collects the limits of a clause.
@@ -243,6 +244,10 @@ fn of_end<'e>(end: &'e mut End, found: &mut Vec<Limit<'e>>) {
         End::After(_, period, _) => found.push(Limit::Period(period)),
         End::Clock(_, clock) => found.push(Limit::Clock(clock)),
         End::Date(day, _) => found.push(Limit::Date(day)),
+        End::Stated(_, period) => {
+            found.push(Limit::Count(&mut period.at_least));
+            found.push(Limit::Count(&mut period.at_most));
+        }
         End::Latest(ends) | End::Earliest(ends) => {
             for end in ends {
                 of_end(end, found);
@@ -276,6 +281,7 @@ fn shift(clause: &mut Clause, place: usize, later: bool) {
             *time = time.overflowing_add_signed(minute).0;
         }
         Some(Limit::Period(Period::Next(next))) => *next = beside(*next, later),
+        Some(Limit::Count(count)) => *count = count.saturating_add(if later { 1 } else { -1 }),
         Some(Limit::Date(day)) => *day = day.plus_days(if later { 1 } else { -1 }),
         None => {}
     }

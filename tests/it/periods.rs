@@ -447,3 +447,25 @@ fn dates_are_compared_with_each_other() {
     );
     assert!(conflict("UTC", &date("2026-12-29", "request"), rolled).is_some());
 }
+
+/// A period of 14 to 60 days ends with day 14 at the earliest, and with day 60 at the latest.
+#[test]
+fn a_period_that_a_fact_makes_is_compared_by_its_limits() {
+    let stated = |unit: &str| {
+        let fact = "{ fact = \"quantity\", at_least = 14, at_most = 60 }";
+        format!("{{ {unit} = {fact}, after = \"deliver\" }}")
+    };
+    let days = stated("days");
+    let of = |inside: &str, past: &str| conflict("Europe/Paris", inside, past);
+    assert_eq!(of(&days, &after("60 days")), None);
+    let example = of(&days, &after("59 days")).unwrap();
+    let wanted = "at most the period of `quantity` (14 days to 60 days) after `deliver`";
+    assert!(example.contains(wanted), "{example}");
+    assert_eq!(of(&after("14 days"), &days), None);
+    assert!(of(&after("15 days"), &days).is_some());
+    // The same number is the same on both sides.
+    assert_eq!(of(&days, &days), None);
+    // 60 hours are over with day 3, however many they are.
+    assert_eq!(of(&stated("hours"), &after("3 days")), None);
+    assert!(of(&stated("hours"), &after("1 days")).is_some());
+}

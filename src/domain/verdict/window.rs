@@ -359,6 +359,21 @@ impl Period {
         }
     }
 
+    /// Returns so many times a period of one.
+    pub const fn times(self, count: i32) -> Self {
+        match self {
+            Self::Days(n) => Self::Days(n.saturating_mul(count)),
+            Self::BusinessDays(n) => Self::BusinessDays(n.saturating_mul(count)),
+            Self::Hours(n) => Self::Hours(n.saturating_mul(count)),
+            Self::Months(n) => Self::Months(n.saturating_mul(count)),
+            Self::ShortDays(n) => Self::ShortDays(n.saturating_mul(count)),
+            Self::ShortHours(n) => Self::ShortHours(n.saturating_mul(count)),
+            Self::ShortMonths(n) => Self::ShortMonths(n.saturating_mul(count)),
+            Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n.saturating_mul(count)),
+            Self::Next(next) => Self::Next(next),
+        }
+    }
+
     /// Returns the period with its last day or instant.
     pub const fn whole(self) -> Self {
         match self {

@@ -210,6 +210,7 @@ fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> O
             Some(format!("{side} {next} `{event}`"))
         }
         Span::Hours(_)
+        | Span::Stated { .. }
         | Span::Date(_)
         | Span::Days(_)
         | Span::Months(_)
@@ -244,6 +245,11 @@ fn period(model: &Model<'_>, span: &Span) -> String {
             let name = calendar_name(model, *calendar);
             let period = period(model, inner);
             format!("{period} (moved to a working day of `{name}`)")
+        }
+        // A period that is as long as a fact says has a length for the example alone.
+        Span::Stated { fact, first, last } => {
+            let (one, other) = (period(model, first), period(model, last));
+            format!("the period of `{fact}` ({one} to {other})")
         }
         Span::Clock(..) | Span::Next(_) | Span::Date(_) => String::new(),
     }

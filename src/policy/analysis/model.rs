@@ -5,7 +5,7 @@
 //! over these. So no two windows can contradict each other (`theory`).
 
 use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
-use super::span::{Span, Spans};
+use super::span::{Span, Spans, zone_of};
 use super::theory::comes_before;
 use crate::domain::facts::Action;
 use crate::domain::money::Amount;
@@ -15,8 +15,8 @@ use crate::domain::vocabulary::Event;
 use crate::policy::checked::{CheckedPolicy, Guard};
 use crate::policy::plan::words_of;
 use crate::policy::terms::{
-    AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, Test, WeekPart, Where, WindowSpec,
-    WindowZone,
+    AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, StatedPeriod, Test, WeekPart, Where,
+    WindowSpec, WindowZone,
 };
 
 /// Names what a variable stands for.
@@ -453,6 +453,7 @@ impl<'p> Model<'p> {
             // Rolled, it ends with a day; which one hangs on the hour of the event.
             End::Before(event) => (*event, Span::Hours(0)),
             End::After(event, period, calendar) => (*event, span(*period, *calendar)),
+            End::Stated(event, period) => (*event, stated_span(period)),
             End::Clock(day, clock) => (day.of, Span::Clock(day.next, *clock)),
             End::Date(day, short) => {
                 let last = day.plus_days(i64::from(*short).saturating_neg());
@@ -471,7 +472,13 @@ impl<'p> Model<'p> {
         };
         // What counts from the act itself, or from what comes after it, ends after it.
         let is_ahead = |own: Event| own == event || comes_before(own, event);
-        let counts_on = matches!(end, End::After(_, period, _) if period.ends_after_event());
+        let counts_on = match end {
+            End::After(_, period, _) => period.ends_after_event(),
+            End::Stated(_, period) => {
+                period.least().ends_after_event() && period.most().ends_after_event()
+            }
+            _ => false,
+        };
         if act.event().is_some_and(is_ahead) && counts_on {
             return Formula::NEVER;
         }
@@ -479,13 +486,10 @@ impl<'p> Model<'p> {
             None => span,
             // A business day is one already.
             Some(roll) if matches!(span, Span::BusinessDays(1.., of) if of == roll) => span,
-            Some(calendar) => Span::Rolled(Box::new(span), calendar),
+            Some(calendar) => span.rolled(calendar),
         };
-        let zone = if matches!(span, Span::Hours(_) | Span::ShortHours(_)) {
-            WindowZone::Policy
-        } else {
-            zone
-        };
+        // Hours are those of every zone.
+        let zone = zone_of((&span, zone)).unwrap_or(WindowZone::Policy);
         self.is(Subject::Passed(act, event, span, zone))
     }
 
@@ -494,11 +498,29 @@ impl<'p> Model<'p> {
         match end {
             End::Never => Formula::NEVER,
             End::Date(..) => Formula::ALWAYS,
-            End::Before(event) | End::After(event, ..) => self.happened(*event),
+            End::Before(event) | End::After(event, ..) | End::Stated(event, _) => {
+                self.happened(*event)
+            }
             End::Clock(day, _) => self.happened(day.of),
             End::Latest(ends) => Formula::All(ends.iter().map(|e| self.is_known(e)).collect()),
             End::Earliest(ends) => Formula::Any(ends.iter().map(|e| self.is_known(e)).collect()),
         }
+    }
+}
+
+/// Returns the span of a period of which a fact says how long it is.
+fn stated_span(period: &StatedPeriod) -> Span {
+    let ends = [period.least(), period.most()].map(|of| Box::new(span(of, period.calendar)));
+    let [least, most] = ends;
+    // What is counted back is the earlier the longer it is.
+    let (first, last) = match period.one.parts().0 {
+        ..0 => (most, least),
+        _ => (least, most),
+    };
+    Span::Stated {
+        fact: period.fact.fact,
+        first,
+        last,
     }
 }
 

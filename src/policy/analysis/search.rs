@@ -420,10 +420,10 @@ impl Fallen {
         let up_to = |own: Event| own == event || comes_before(own, event);
         match (&self.span, self.passed) {
             (Some(span), true) if self.event.is_none_or(from) && never_after(self.act, act) => {
-                placed.past.push(span);
+                placed.past.push(span.bounds().0);
             }
             (Some(span), false) if self.event.is_none_or(up_to) && never_after(act, self.act) => {
-                placed.ahead.push(span);
+                placed.ahead.push(span.bounds().1);
             }
             (None, false) if self.event.is_none_or(up_to) && never_after(act, self.act) => {
                 placed.before_event = true;

@@ -22,6 +22,7 @@ use chrono::Weekday;
 
 use crate::domain::time::{Day, Instant, Zone};
 use crate::domain::verdict::NextDay;
+use crate::domain::vocabulary::Fact;
 use crate::policy::checked::CheckedPolicy;
 use crate::policy::terms::{Calendar, Clock, WindowZone};
 
@@ -67,6 +68,34 @@ pub(super) enum Span {
     Clock(Option<Weekday>, Clock),
     /// The end of the first working day of a calendar on or after the last day.
     Rolled(Box<Span>, usize),
+    /// An end of which a fact says how far it is: between two others, both inside.
+    Stated {
+        fact: Fact,
+        first: Box<Span>,
+        last: Box<Span>,
+    },
+}
+
+impl Span {
+    /// Returns the end moved to a working day of a calendar.
+    pub(super) fn rolled(self, calendar: usize) -> Self {
+        match self {
+            Self::Stated { fact, first, last } => Self::Stated {
+                fact,
+                first: Box::new(first.rolled(calendar)),
+                last: Box::new(last.rolled(calendar)),
+            },
+            other => Self::Rolled(Box::new(other), calendar),
+        }
+    }
+
+    /// Returns the earliest and the latest end that it can be.
+    pub(super) fn bounds(&self) -> (&Self, &Self) {
+        match self {
+            Self::Stated { first, last, .. } => (first, last),
+            known => (known, known),
+        }
+    }
 }
 
 /// The end of a span for an event on a given day.
@@ -129,6 +158,14 @@ impl<'p> Spans<'p> {
     /// Returns a day of the event on which one end can be later than another; `None`: it
     /// never is.
     pub(super) fn later_on(&self, one: Zoned<'_>, other: Zoned<'_>) -> Option<Day> {
+        if let (Span::Stated { .. }, _) | (_, Span::Stated { .. }) = (one.0, other.0) {
+            // The same fact makes one end as far as it makes the other.
+            if one == other {
+                return None;
+            }
+            let (latest, earliest) = (one.0.bounds().1, other.0.bounds().0);
+            return self.later_on((latest, one.1), (earliest, other.1));
+        }
         let at_home = match (zone_of(one), zone_of(other)) {
             (Some(a), Some(b)) if a != b => {
                 let (_, most) = elapsed(one.0, MAX_SHIFT);
@@ -316,6 +353,8 @@ impl<'p> Spans<'p> {
                 let last = Span::BusinessDays(*days, *calendar);
                 self.last_day(&last, day)?.plus_days(-1)
             }
+            // It is looked at by its bounds.
+            Span::Stated { .. } => return None,
             Span::Next(next) => next.last_day(day),
             Span::Date(date) => *date,
             Span::Clock(next, _) => next.map_or(day, |weekday| day.on_or_after(weekday)),
@@ -360,6 +399,7 @@ impl<'p> Spans<'p> {
             | Span::ShortBusinessDays(..)
             | Span::Next(_)
             | Span::Date(_) => self.last_day(span, day).map(close),
+            Span::Stated { .. } => None,
             Span::Clock(_, clock) => {
                 let day = self.last_day(span, day)?;
                 Some(SpanEnd::Fixed(clock_close(zone, day, *clock)))
@@ -378,8 +418,9 @@ impl<'p> Spans<'p> {
 }
 
 /// Returns the zone whose days a span counts; `None`: it counts no days.
-fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
+pub(super) fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
     match span {
+        Span::Stated { first, .. } => zone_of((first, zone)),
         Span::Hours(_) | Span::ShortHours(_) => None,
         Span::Days(_)
         | Span::Months(_)
@@ -444,7 +485,7 @@ pub(super) fn any_day() -> Option<Day> {
 /// span, as far as they are known at a glance.
 fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
     match span {
-        Span::Hours(_) | Span::ShortHours(_) | Span::Date(_) => (None, None),
+        Span::Hours(_) | Span::ShortHours(_) | Span::Date(_) | Span::Stated { .. } => (None, None),
         Span::Next(next) => {
             let most = if next.month.is_some() { 366 } else { 31 };
             let bounds = match next.same_day {

@@ -1,7 +1,7 @@
 //! Reads ends that are a day by name: a date, a day of a month, a day of the year.
 
 use super::calendars::{date, month_day};
-use super::ends::UNITS;
+use super::periods::UNITS;
 use crate::domain::time::Day;
 use crate::domain::verdict::NextDay;
 use crate::policy::document::Table;

@@ -5,33 +5,45 @@ use chrono::NaiveTime;
 use super::Names;
 use super::calendars::weekday;
 use super::days::{NEXT_DAYS, fixed_date, has_next_day, next_day};
+use super::periods::{Length, UNITS, has_other_unit, period};
 use crate::domain::verdict::{Act, Period};
 use crate::domain::vocabulary::Event;
 use crate::policy::document::{Item, Table};
-use crate::policy::limits::{MAX_BUSINESS_DAYS, MAX_END_DEPTH, MAX_PERIOD};
-use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
+use crate::policy::limits::MAX_END_DEPTH;
+use crate::policy::terms::{Clock, DaySpec, End, Roll, StatedPeriod, WindowSpec, WindowZone};
 
 /// How a window or an end is written.
 const EXAMPLE: &str = "{ days = 30, after = \"deliver\" }";
-/// Units of periods.
-pub(super) const UNITS: &[&str] = &["days", "business_days", "hours", "months"];
-
 /// Reads an end that stands alone.
 pub(super) fn end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
     end_at(item, names, 0)
 }
 
+/// Reads an end whose periods are numbers.
+pub(super) fn counted_end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+    let end = end(item, names)?;
+    if !end.stated().is_empty() {
+        item.bad(
+            "bad-period",
+            "a fact says how long a window is, and nothing else",
+            "count a number of days, business days, hours or months",
+        );
+        return None;
+    }
+    Some(end)
+}
+
 /// Reads when something is due: an end that can be told while it waits for events,
 /// as the latest of ends each of which is one end or the earliest of several.
 pub(super) fn due(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
-    let end = end(item, names)?;
+    let end = counted_end(item, names)?;
     due_can_be_told(item, &end, false).then_some(end)
 }
 
 /// Reports what nobody could be told of while its event has not happened.
 fn due_can_be_told(item: &Item<'_, '_>, end: &End, in_earliest: bool) -> bool {
     match end {
-        End::Never | End::After(..) | End::Before(_) | End::Date(..) => true,
+        End::Never | End::After(..) | End::Before(_) | End::Date(..) | End::Stated(..) => true,
         // Before the event only a number of days or hours after it can be said.
         End::Clock(day, _) if day.of == Event::Request => true,
         End::Clock(day, _) => {
@@ -114,8 +126,8 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
         }
         if UNITS.iter().any(|unit| table.has(unit)) {
             let more_than = table.get("more_than").map(|item| item.yes_no());
-            let counted = period(table, names)?;
-            let back = counted_back(&item, event?, counted)?;
+            let length = period(table, names)?;
+            let back = counted_back(&item, event?, length)?;
             return match more_than {
                 None => Some(back),
                 Some(more_than) => match more_than? {
@@ -137,8 +149,7 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
             let next = next_day(table, false)?;
             return Some(End::After(event?, Period::Next(next), None));
         }
-        let (period, calendar) = period(table, names)?;
-        return Some(End::After(event?, period, calendar));
+        return Some(period(table, names)?.after(event?));
     }
     if has_next_day(table) {
         return match table.get("of") {
@@ -173,11 +184,7 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
 
 /// Returns the end that is a period before an event, which has to be planned: of others nobody
 /// knows when they will be.
-fn counted_back(
-    item: &Item<'_, '_>,
-    event: Event,
-    (period, calendar): (Period, Option<usize>),
-) -> Option<End> {
+fn counted_back(item: &Item<'_, '_>, event: Event, length: Length) -> Option<End> {
     if !event.is_planned() {
         item.bad(
             "not-planned",
@@ -187,7 +194,8 @@ fn counted_back(
         return None;
     }
     // No day before it is the day itself.
-    Some(End::After(event, period.back(), calendar))
+    let period = length.period.back();
+    Some(Length { period, ..length }.after(event))
 }
 
 /// Returns the same end without its last day, or the instant that ends it: of several, each.
@@ -199,6 +207,10 @@ pub(super) fn shortened(item: &Item<'_, '_>, end: End) -> Option<End> {
     match end {
         End::After(event, period, calendar) => {
             Some(End::After(event, period.shortened(), calendar))
+        }
+        End::Stated(event, of) => {
+            let one = of.one.shortened();
+            Some(End::Stated(event, Box::new(StatedPeriod { one, ..*of })))
         }
         End::Latest(ends) => all(ends).map(End::Latest),
         End::Earliest(ends) => all(ends).map(End::Earliest),
@@ -213,84 +225,6 @@ pub(super) fn shortened(item: &Item<'_, '_>, end: End) -> Option<End> {
             None
         }
     }
-}
-
-/// Reports a unit that there is none of; says whether there was one.
-fn has_other_unit(table: &Table<'_, '_>) -> bool {
-    let others = [
-        ("weeks", "write days: a week has 7"),
-        ("years", "write months: a year has 12"),
-        ("minutes", "write hours, or a clock time with `until`"),
-    ];
-    let mut found = false;
-    for (unit, help) in others {
-        if let Some(item) = table.get_if_there(unit) {
-            item.bad(
-                "bad-period",
-                format!("periods are not counted in {unit}"),
-                help,
-            );
-            found = true;
-        }
-    }
-    found
-}
-
-/// Reads the period of an `after` and the calendar that counts it.
-fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<usize>)> {
-    if has_other_unit(table) {
-        table.know(UNITS.iter().copied().chain(["calendar"]));
-        return None;
-    }
-    let given: Vec<(&str, Item<'_, '_>)> = UNITS
-        .iter()
-        .filter_map(|unit| table.get(unit).map(|item| (*unit, item)))
-        .collect();
-    let calendar = table.get("calendar");
-    let [(unit, item)] = given.as_slice() else {
-        let help = "give exactly one of `days`, `business_days`, `hours` and `months`";
-        match given.get(1) {
-            None => table.lack(
-                UNITS,
-                "bad-period",
-                "the period after the event is missing",
-                help,
-            ),
-            Some((_, second)) => second.bad("bad-period", "a second period", help),
-        }
-        return None;
-    };
-    let most = if *unit == "business_days" {
-        MAX_BUSINESS_DAYS
-    } else {
-        MAX_PERIOD
-    };
-    let count = i32::try_from(item.integer(0, most)?).ok()?;
-    let period = match *unit {
-        "days" => Period::Days(count),
-        "hours" => Period::Hours(count),
-        "months" => Period::Months(count),
-        _ => {
-            let Some(named) = calendar else {
-                let help = match names.calendars.first() {
-                    Some(name) => format!("add `calendar = \"{name}\"`"),
-                    None => "add one under `[calendars]` and name it: `calendar = ...`".to_owned(),
-                };
-                item.bad("missing-key", "business days need a calendar", help);
-                return None;
-            };
-            return Some((Period::BusinessDays(count), Some(names.calendar(&named)?)));
-        }
-    };
-    if let Some(named) = calendar {
-        named.bad(
-            "unused",
-            format!("`{unit}` are not counted by a calendar"),
-            "remove `calendar`, or count `business_days`",
-        );
-        return None;
-    }
-    Some((period, None))
 }
 
 /// Reads a clock limit that says which it is.

@@ -14,7 +14,7 @@ use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
     Addition, AmountRange, Calendar, Cheaper, ConditionSpec, Deduction, DeliveryShare, Effect, End,
     FactRef, Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal,
-    SettledBy, Test, WindowSpec, Worth,
+    SettledBy, StatedPeriod, Test, WindowSpec, Worth,
 };
 
 use crate::generate::{self, Seed, fact};
@@ -95,7 +95,17 @@ fn window(seed: &mut Seed) -> WindowSpec {
             same_day: seed.one_in(2),
             short: seed.one_in(3),
         });
-        window.closes = match seed.below(3) {
+        window.closes = match seed.below(4) {
+            3 => End::Stated(
+                *seed.pick(&[Event::Place, Event::Deliver]),
+                Box::new(StatedPeriod {
+                    fact: fact(Fact::Quantity),
+                    at_least: 1,
+                    at_most: 3,
+                    one: *seed.pick(&[Period::Days(1), Period::ShortHours(1)]),
+                    calendar: None,
+                }),
+            ),
             0 => End::Date(Day::parse("2026-03-31").unwrap(), false),
             _ => End::After(*seed.pick(&[Event::Place, Event::Deliver]), next, None),
         };

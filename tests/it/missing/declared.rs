@@ -12,7 +12,7 @@ use redress::domain::vocabulary::{
     Class, DeclaredKind, Event, EventDeclaration, Fact, FactDeclaration,
 };
 use redress::policy::checked::CheckedPolicy;
-use redress::policy::terms::{AmountRange, Effect, End, FactRef, Test, WindowSpec};
+use redress::policy::terms::{AmountRange, Effect, End, FactRef, StatedPeriod, Test, WindowSpec};
 
 use super::hidden::{Hidden, Known};
 use crate::generate::{Seed, fact};
@@ -181,6 +181,19 @@ fn of_end(end: &mut End) {
         // Seven days, or 48 hours, before the arrival.
         End::After(Event::Deliver, period @ (Period::Days(7) | Period::Hours(48)), None) => {
             *end = End::After(*ARRIVAL, period.back(), None);
+        }
+        // As many days as there are guests.
+        End::After(Event::Deliver, Period::Days(3), None) => {
+            *end = End::Stated(
+                Event::Deliver,
+                Box::new(StatedPeriod {
+                    fact: fact(*GUESTS),
+                    at_least: 1,
+                    at_most: 5,
+                    one: Period::Days(1),
+                    calendar: None,
+                }),
+            );
         }
         // Up to the next 20th.
         End::After(Event::Deliver, period @ Period::Days(2), None) => {

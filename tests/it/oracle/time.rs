@@ -2,6 +2,7 @@
 
 use redress::domain::time::{Day, Instant, Zone};
 use redress::domain::verdict::{NextDay, Period};
+use redress::domain::vocabulary::Event;
 use redress::policy::terms::{Clock, DaySpec, Effect, End, Grant, WindowSpec, WindowZone};
 
 use super::{Oracle, Place, next_minute};
@@ -50,31 +51,23 @@ impl Oracle<'_> {
         match end {
             End::Never => None,
             End::Before(event) => self.when(*event),
-            End::After(event, period, calendar) => {
-                let at = self.when(*event)?;
-                let day = zone.day_of(at);
-                match period {
-                    Period::Hours(n) => Some(at.plus_hours(i64::from(*n)).next()),
-                    Period::Days(n) => Some(day.plus_days(i64::from(*n) + 1).start(zone)),
-                    Period::ShortHours(n) => Some(at.plus_hours(i64::from(*n))),
-                    Period::ShortDays(n) => Some(day.plus_days(i64::from(*n)).start(zone)),
-                    Period::ShortMonths(n) => Some(day.plus_months_clamped(*n).start(zone)),
-                    Period::Months(n) => Some(day.plus_months_clamped(*n).plus_days(1).start(zone)),
-                    Period::Next(next) => {
-                        let mut day = if next.same_day { day } else { day.plus_days(1) };
-                        while !is_next(day, *next) {
-                            day = day.plus_days(1);
-                        }
-                        Some(day.plus_days(i64::from(!next.short)).start(zone))
-                    }
-                    Period::BusinessDays(n) => {
-                        let last = self.business_day(day, *n, *calendar);
-                        Some(last.plus_days(1).start(zone))
-                    }
-                    Period::ShortBusinessDays(n) => {
-                        Some(self.business_day(day, *n, *calendar).start(zone))
-                    }
-                }
+            End::After(event, period, calendar) => self.after(*event, *period, *calendar, zone),
+            End::Stated(event, of) => {
+                let number = self.number(&of.fact)?;
+                let count = number.max(of.at_least.into()).min(of.at_most.into());
+                let count = i32::try_from(count).unwrap();
+                let period = match of.one {
+                    Period::Days(one) => Period::Days(one * count),
+                    Period::ShortDays(one) => Period::ShortDays(one * count),
+                    Period::Hours(one) => Period::Hours(one * count),
+                    Period::ShortHours(one) => Period::ShortHours(one * count),
+                    Period::Months(one) => Period::Months(one * count),
+                    Period::ShortMonths(one) => Period::ShortMonths(one * count),
+                    Period::BusinessDays(one) => Period::BusinessDays(one * count),
+                    Period::ShortBusinessDays(one) => Period::ShortBusinessDays(one * count),
+                    Period::Next(_) => unreachable!("a day has no length"),
+                };
+                self.after(*event, period, of.calendar, zone)
             }
             End::Clock(spec, clock) => {
                 let day = self.day(*spec, zone)?;
@@ -94,6 +87,38 @@ impl Oracle<'_> {
                 }
             }
             End::Earliest(ends) => ends.iter().filter_map(|e| self.end_in(e, zone)).min(),
+        }
+    }
+
+    /// The first instant after a period; `None`: its event has not happened.
+    fn after(
+        &self,
+        event: Event,
+        period: Period,
+        calendar: Option<usize>,
+        zone: Zone,
+    ) -> Option<Instant> {
+        let at = self.when(event)?;
+        let day = zone.day_of(at);
+        match period {
+            Period::Hours(n) => Some(at.plus_hours(i64::from(n)).next()),
+            Period::Days(n) => Some(day.plus_days(i64::from(n) + 1).start(zone)),
+            Period::ShortHours(n) => Some(at.plus_hours(i64::from(n))),
+            Period::ShortDays(n) => Some(day.plus_days(i64::from(n)).start(zone)),
+            Period::ShortMonths(n) => Some(day.plus_months_clamped(n).start(zone)),
+            Period::Months(n) => Some(day.plus_months_clamped(n).plus_days(1).start(zone)),
+            Period::Next(next) => {
+                let mut day = if next.same_day { day } else { day.plus_days(1) };
+                while !is_next(day, next) {
+                    day = day.plus_days(1);
+                }
+                Some(day.plus_days(i64::from(!next.short)).start(zone))
+            }
+            Period::BusinessDays(n) => {
+                let last = self.business_day(day, n, calendar);
+                Some(last.plus_days(1).start(zone))
+            }
+            Period::ShortBusinessDays(n) => Some(self.business_day(day, n, calendar).start(zone)),
         }
     }
 
