@@ -30,6 +30,7 @@ use crate::rpc::answer::{self, Budget};
 use crate::rpc::json::Schema;
 use crate::rpc::status::CallError;
 pub use coverage::{Coverage, CoveredClause, CoveredReading, Rivalry};
+pub(crate) use ends::next_day;
 use expect::Expected;
 use rival::{NoRival, Rival};
 use tree::{Location, Node, Step, locate, path, steps_before};

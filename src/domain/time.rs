@@ -217,6 +217,16 @@ impl Day {
         self.0.year()
     }
 
+    /// Returns the month, 1 to 12.
+    pub fn month(self) -> u32 {
+        self.0.month()
+    }
+
+    /// Returns the day of the month, 1 to 31.
+    pub fn day(self) -> u32 {
+        self.0.day()
+    }
+
     /// Returns the first day on or after this one with that day of the week.
     pub fn on_or_after(self, weekday: Weekday) -> Self {
         let ahead = weekday

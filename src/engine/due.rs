@@ -23,9 +23,12 @@ impl<'a> World<'a, '_> {
                 joined.unwrap_or(Due::By(Bound::Unbounded))
             }
             End::Earliest(ends) => self.first_of(ends),
-            End::Never | End::After(..) | End::Before(_) | End::Clock(..) => {
-                Due::By(self.bound(end))
-            }
+            End::Never
+            | End::After(..)
+            | End::Before(_)
+            | End::Clock(..)
+            | End::Date(..)
+            | End::Stated(..) => Due::By(self.bound(end)),
         }
     }
 

@@ -166,20 +166,31 @@ fn show_window<'a>(world: &World<'a, '_>, spec: &'a WindowSpec, to: &mut Vec<Sho
     });
     let mut anchors = Vec::new();
     anchors_of(&spec.closes, &mut anchors);
+    // Of an event that opens a window nothing has to be worked out.
+    let opens = spec.opens.as_ref();
+    let opens = opens.filter(|opens| !matches!(opens, End::Before(_)));
+    opens.inspect(|opens| anchors_of(opens, &mut anchors));
     to.extend(anchors.into_iter().map(|event| event_shown(world, event)));
+    let stated = spec.stated().into_iter();
+    to.extend(stated.map(|(_, period)| fact_shown(world, &period.fact)));
     if let Some(window) = world.window(spec, &[]).window {
+        if opens.is_some() {
+            to.push((OPENS.to_owned(), bound_text(window.opens)));
+        }
         to.push((CLOSES.to_owned(), bound_text(window.closes)));
     }
 }
 
+/// Path under which the first instant of a window is shown.
+const OPENS: &str = "window.opens";
 /// Path under which the bound of a window is shown: the first instant outside.
 const CLOSES: &str = "window.closes";
 
 /// Collects the events that an end counts from.
 fn anchors_of(end: &End, to: &mut Vec<Event>) {
     match end {
-        End::Never => {}
-        End::After(event, ..) | End::Before(event) => to.push(*event),
+        End::Never | End::Date(..) => {}
+        End::After(event, ..) | End::Before(event) | End::Stated(event, _) => to.push(*event),
         End::Clock(day, _) => to.push(day.of),
         End::Latest(ends) | End::Earliest(ends) => ends.iter().for_each(|end| anchors_of(end, to)),
     }

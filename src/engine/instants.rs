@@ -21,6 +21,8 @@ const FAR_BACK_DAYS: i64 = 4000;
 const FAR_AHEAD_DAYS: i64 = 4000;
 /// Days before an act on which clock limits of that day are tried.
 const NEAR_DAYS: i64 = 9;
+/// How often the distance is doubled in which so many business days are looked for.
+const MAX_DOUBLINGS: usize = 12;
 /// How far back a day of a calendar is looked for.
 const CALENDAR_DAYS: i64 = 400;
 
@@ -220,8 +222,16 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
 
     /// Cuts where a window opens.
     fn opening(&mut self, window: &WindowSpec) {
-        let Some(opens) = window.opens else {
-            return;
+        let opens = match &window.opens {
+            None => return,
+            Some(End::Before(event)) => *event,
+            Some(end) => {
+                self.end(end);
+                if window.act.event().is_some_and(|act| self.is_event(act)) {
+                    self.bounds(end, None);
+                }
+                return;
+            }
         };
         if self.is_event(opens) {
             // An event up to the act has opened the window.
@@ -253,7 +263,7 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
 
     fn end(&mut self, end: &End) {
         match end {
-            End::Never => {}
+            End::Never | End::Date(..) => {}
             End::Before(event) if self.is_event(*event) => {
                 // The act comes before an event that is later than it.
                 for act in self.acts.clone() {
@@ -266,7 +276,15 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
                     self.period_cut(act, *period, *calendar);
                 }
             }
-            End::After(..) => {}
+            End::Stated(event, of) if self.is_event(*event) => {
+                let period = self.world.number(of.fact.fact).map(|number| of.of(number));
+                for act in self.acts.clone() {
+                    if let Ok(period) = period {
+                        self.period_cut(act, period, of.calendar);
+                    }
+                }
+            }
+            End::After(..) | End::Stated(..) => {}
             End::Clock(spec, clock) => self.clock(*spec, *clock),
             End::Latest(ends) | End::Earliest(ends) => {
                 for end in ends {
@@ -300,6 +318,15 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             Period::ShortDays(days) => i64::from(days).saturating_sub(1).min(0),
             Period::ShortMonths(months) if months <= 0 => {
                 i64::from(months).saturating_mul(31).saturating_sub(1)
+            }
+            // It can be the start of the day of the event.
+            Period::Next(_) => -1,
+            Period::BusinessDays(days) | Period::ShortBusinessDays(days) if days <= 0 => {
+                // Rest days among them make it more.
+                let twice = |ahead: &i64| Some(ahead.saturating_mul(2));
+                let ahead = i64::from(days).saturating_sub(1).saturating_mul(2);
+                let mut tried = std::iter::successors(Some(ahead), twice).take(MAX_DOUBLINGS);
+                tried.find(|ahead| reaches(*ahead)).unwrap_or(ahead)
             }
             _ => 0,
         };
@@ -376,8 +403,8 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
         }
     }
 
-    /// Cuts at the last day of a calendar before each act, and at the days from
-    /// which a weekday leads to it.
+    /// Cuts at the last days of a calendar that follow each other before each act, at the
+    /// days beside them, and at the days from which a weekday leads to one of these.
     fn calendar_days(&mut self, spec: DaySpec, calendar: usize) {
         let Some(calendar) = self.world.plan.calendars.get(calendar) else {
             return;
@@ -385,10 +412,20 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
         for from in self.recent() {
             let today = self.zone.day_of(from);
             let days = (0..CALENDAR_DAYS).map(|back| today.plus_days(back.saturating_neg()));
-            if let Some(day) = days.into_iter().find(|d| calendar.contains(*d)) {
+            let Some(last) = days.into_iter().find(|d| calendar.contains(*d)) else {
+                continue;
+            };
+            let back = (1..CALENDAR_DAYS).map(|back| last.plus_days(back.saturating_neg()));
+            let mut outside = back.skip_while(|day| calendar.contains(*day));
+            let before = outside.next();
+            let edges = [Some(last.plus_days(1)), Some(last), before];
+            let edges = edges
+                .into_iter()
+                .chain([before.map(|day| day.plus_days(1))]);
+            for edge in edges.flatten() {
                 let steps = i64::from(spec.next.map_or(0, |_: Weekday| 6));
                 for back in 0..=steps {
-                    let from: Day = day.plus_days(back.saturating_neg());
+                    let from: Day = edge.plus_days(back.saturating_neg());
                     self.cut(from.start(self.zone));
                 }
             }

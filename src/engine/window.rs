@@ -5,7 +5,7 @@ use super::world::{Key, World};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
 use crate::domain::vocabulary::Event;
-use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
+use crate::policy::terms::{Clock, DaySpec, End, Roll, StatedPeriod, WindowSpec, WindowZone};
 
 /// Holds a computed end, with what keeps it from being exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,12 @@ impl<'a> World<'a, '_> {
             End::Never => EndValue::known(Bound::Unbounded),
             End::Before(event) => self.before(*event),
             End::After(event, period, calendar) => self.after(*event, *period, *calendar),
+            End::Stated(event, of) => self.stated_end(*event, of),
             End::Clock(day, clock) => self.clock_end(*day, *clock),
+            End::Date(day, short) => self.in_zone(|zone| {
+                let end = day.plus_days(i64::from(!short)).start(zone);
+                (end, end)
+            }),
             End::Latest(ends) => self.extreme(ends, true),
             End::Earliest(ends) => self.extreme(ends, false),
         }
@@ -107,7 +112,12 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    fn after(&self, event: Event, period: Period, calendar: Option<usize>) -> EndValue<'a> {
+    pub(super) fn after(
+        &self,
+        event: Event,
+        period: Period,
+        calendar: Option<usize>,
+    ) -> EndValue<'a> {
         let (time, key) = self.anchor(event);
         match time {
             EventTime::Unknown | EventTime::Happened => EndValue::unknown(key),
@@ -126,7 +136,9 @@ impl<'a> World<'a, '_> {
                 Period::Months(_)
                 | Period::BusinessDays(_)
                 | Period::ShortDays(_)
-                | Period::ShortMonths(_) => self.in_zone(|zone| {
+                | Period::ShortMonths(_)
+                | Period::ShortBusinessDays(_)
+                | Period::Next(_) => self.in_zone(|zone| {
                     let counted = Counted {
                         from,
                         zone,
@@ -173,6 +185,20 @@ impl<'a> World<'a, '_> {
         }
     }
 
+    /// Computes the end of a period of which a fact says how long it is.
+    fn stated_end(&self, event: Event, of: &StatedPeriod) -> EndValue<'a> {
+        let (period, key) = match self.number(of.fact.fact) {
+            Ok(number) => (of.of(number), None),
+            Err(key) => (of.least(), Some(key)),
+        };
+        let value = self.after(event, period, of.calendar);
+        match (key, value.bound) {
+            // What waits for the event waits whatever the fact says.
+            (None, _) | (_, None | Some(Bound::After(..))) => value,
+            (Some(key), _) => EndValue::unknown(key),
+        }
+    }
+
     /// Computes an end in the zone, or in all zones of the world where it is unknown.
     fn in_zone(&self, compute: impl Fn(Zone) -> (Instant, Instant)) -> EndValue<'a> {
         match self.zone() {
@@ -202,7 +228,11 @@ impl<'a> World<'a, '_> {
             Period::Months(months) => day.plus_months_clamped(months),
             Period::BusinessDays(days) => calendar
                 .and_then(|c| self.plan.calendars.get(c))
-                .map_or(day, |c| c.plus_business_days(day, days.unsigned_abs())),
+                .map_or(day, |c| c.plus_business_days(day, days)),
+            Period::ShortBusinessDays(days) => self
+                .last_day(day, Period::BusinessDays(days), calendar)
+                .plus_days(-1),
+            Period::Next(next) => next.last_day(day),
             Period::ShortDays(days) => day.plus_days(i64::from(days).saturating_sub(1)),
             Period::ShortMonths(months) => day.plus_months_clamped(months).plus_days(-1),
             Period::Hours(_) | Period::ShortHours(_) => day,
@@ -268,7 +298,7 @@ impl<'a> World<'a, '_> {
                 closes = *end;
             }
         }
-        let opens = self.opens(spec.opens);
+        let opens = self.opens(spec.opens.as_ref());
         let act = self.act(spec.act);
         let status = match self.act_as_known(spec.act) {
             Some(known) => fall(&opens, &closes, known).or_else(|_| fall(&opens, &closes, act)),
@@ -296,9 +326,18 @@ impl<'a> World<'a, '_> {
         Fallen { window, status }
     }
 
-    fn opens(&self, event: Option<Event>) -> EndValue<'a> {
-        let Some(event) = event else {
-            return EndValue::known(Bound::Unbounded);
+    fn opens(&self, opens: Option<&End>) -> EndValue<'a> {
+        let event = match opens {
+            None => return EndValue::known(Bound::Unbounded),
+            Some(End::Before(event)) => *event,
+            Some(end) => {
+                let mut value = self.end(end);
+                // It opens with the day that it leaves out of the end.
+                if let Some(Bound::After(event, period)) = value.bound {
+                    value.bound = Some(Bound::After(event, period.whole()));
+                }
+                return value;
+            }
         };
         match self.anchor(event) {
             (EventTime::Unknown | EventTime::Happened, key) => EndValue::unknown(key),
@@ -457,10 +496,19 @@ fn fall<'p>(
             if last.is_some_and(|l| l < open) {
                 return Ok(WindowStatus::NotOpenYet);
             }
-            // What was sent before the opening and received after it is in time.
+            // What was sent before the opening and received after it is in time; of what may
+            // not have been received either, nobody knows.
+            if last.is_none() && !surely_late {
+                return Err(key.unwrap_or(Key::Event(Event::Place, usize::MAX)));
+            }
         }
-        Some(Bound::Between(..) | Bound::Unbounded) => {}
-        None => {
+        // It opens at a distance from an event of which only the day is known.
+        Some(Bound::Between(earliest, _)) if last.is_some_and(|l| l < earliest) => {
+            return Ok(WindowStatus::NotOpenYet);
+        }
+        Some(Bound::Between(_, latest)) if last.is_some_and(|l| l >= latest) => {}
+        Some(Bound::Unbounded) => {}
+        Some(Bound::Between(..)) | None => {
             if !surely_late {
                 return Err(opens
                     .key

@@ -463,6 +463,25 @@ impl<'a> World<'a, '_> {
         }
     }
 
+    /// Returns a number that no word names, or the key that makes it known.
+    pub fn number(&self, fact: Fact) -> Result<i64, Key<'a>> {
+        if fact.spec().field.owner() != Owner::Request {
+            self.scratch.read_own();
+        }
+        let key = match fact.spec().field.is_of_parcel() {
+            true => match self.shipment_place() {
+                Some(place) => Key::Fact(fact, None, place),
+                None => Key::Shipment,
+            },
+            false => Key::Fact(fact, None, ORDER_LEVEL),
+        };
+        match (super::read::read(self, fact, None), self.assumption(key)) {
+            (Value::Number(number), _) => Ok(number),
+            (_, Some(Assumed::Number(number))) => Ok(*number),
+            _ => Err(key),
+        }
+    }
+
     /// Returns what is assumed of a fact that nobody speaks of.
     fn unsaid(&self, named: &'a FactRef) -> Value<'a> {
         match self.assumption(self.key(named)) {

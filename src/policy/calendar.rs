@@ -66,7 +66,7 @@ impl Calendar {
         let mut known = KnownDays(vec![0; words].into());
         // Days before or after a day of a year can fall into the year beside it.
         for year in FIRST_YEAR.saturating_sub(1)..=END_YEAR {
-            for day in rules.iter().filter_map(|rule| rule.in_year(year)) {
+            for day in rules.iter().flat_map(|rule| rule.days_of(year)) {
                 known.set(day, true);
             }
         }
@@ -112,13 +112,23 @@ impl Calendar {
             .unwrap_or(day)
     }
 
-    /// Returns the nth business day after a day, the day itself not counted.
-    pub fn plus_business_days(&self, day: Day, count: u32) -> Day {
-        let mut day = day;
-        for _ in 0..count {
-            day = self.business_on_or_after(day.plus_days(1));
+    /// Returns the last business day on or before a day; the day itself where the calendar
+    /// has none for more than a year.
+    fn business_on_or_before(&self, day: Day) -> Day {
+        (0..MAX_REST_DAYS)
+            .map(|n| day.plus_days(n.saturating_neg()))
+            .find(|d| self.is_business(*d))
+            .unwrap_or(day)
+    }
+
+    /// Returns the nth business day after a day, or before it where the number is below
+    /// zero, the day itself not counted.
+    pub fn plus_business_days(&self, day: Day, count: i32) -> Day {
+        let steps = 0..count.unsigned_abs();
+        match count {
+            0.. => steps.fold(day, |day, _| self.business_on_or_after(day.plus_days(1))),
+            _ => steps.fold(day, |day, _| self.business_on_or_before(day.plus_days(-1))),
         }
-        day
     }
 }
 
@@ -126,9 +136,26 @@ impl DayRule {
     /// Whether the rule names a day.
     fn names(&self, day: Day) -> bool {
         let year = day.year();
+        if let Self::Season { from, to } = *self {
+            let at = (day.month(), day.day());
+            return match from <= to {
+                true => (from..=to).contains(&at),
+                false => from <= at || at <= to,
+            };
+        }
         [year.saturating_sub(1), year, year.saturating_add(1)]
             .into_iter()
             .any(|year| self.in_year(year) == Some(day))
+    }
+
+    /// Returns the days of a year, some of which can fall into the year beside it.
+    fn days_of(&self, year: i32) -> Vec<Day> {
+        let Self::Season { .. } = self else {
+            return self.in_year(year).into_iter().collect();
+        };
+        let first = Day::new(year, 1, 1);
+        let days = (0..366).filter_map(|n| Some(first?.plus_days(n)));
+        days.filter(|day| self.names(*day)).collect()
     }
 
     /// Returns the day that is counted from a day of a year; it can fall into the year
@@ -136,6 +163,8 @@ impl DayRule {
     fn in_year(&self, year: i32) -> Option<Day> {
         match *self {
             Self::Fixed { month, day } => Day::new(year, month, day),
+            // It has many.
+            Self::Season { .. } => None,
             Self::NthOfMonth {
                 nth,
                 weekday,
@@ -286,6 +315,14 @@ mod tests {
             },
             DayRule::WesternEaster(1),
             DayRule::OrthodoxEaster(-48),
+            DayRule::Season {
+                from: (8, 10),
+                to: (8, 12),
+            },
+            DayRule::Season {
+                from: (12, 30),
+                to: (1, 2),
+            },
         ];
         let day = |text: &str| Day::parse(text).expect("a day");
         let own = (vec![day("2026-07-14")], vec![day("2027-01-01")]);
@@ -299,8 +336,11 @@ mod tests {
             at = at.plus_days(1);
         }
         assert_eq!(days, 23_438);
-        // Five rules name a day a year, and one a day in each of 16 leap years.
-        assert!((5 * 64..6 * 66).contains(&in_all), "{in_all}");
+        // Five rules name a day a year, one a day in each of 16 leap years, and two seasons
+        // three and four days, of which one is named already.
+        assert!((11 * 64..12 * 66).contains(&in_all), "{in_all}");
+        assert!(calendar.contains(day("2026-12-30")) && calendar.contains(day("2028-01-02")));
+        assert!(!calendar.contains(day("2026-12-29")) && !calendar.contains(day("2028-01-03")));
         assert!(!calendar.contains(day("2027-01-01")));
         assert!(calendar.contains(day("2026-07-14")));
     }

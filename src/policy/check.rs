@@ -7,12 +7,14 @@ mod amounts;
 mod bands;
 mod calendars;
 mod conditions;
+mod days;
 mod declared;
 mod effects;
 mod ends;
 mod guards;
 mod head;
 mod links;
+mod periods;
 mod ranges;
 mod sums;
 
@@ -142,9 +144,14 @@ impl Names<'_> {
             return None;
         }
         let find = |name: &str| self.event_named(name);
-        let all = Event::ALL.iter().chain(&self.declared.events);
-        let words: Vec<&str> = all.map(|event| event.word()).collect();
+        let words: Vec<&str> = self.events().collect();
         item.word(&words, find, "event")
+    }
+
+    /// Returns the names of all events, standard and declared.
+    pub(super) fn events(&self) -> impl Iterator<Item = &'static str> {
+        let all = Event::ALL.iter().chain(&self.declared.events);
+        all.map(|event| event.word())
     }
 
     /// Resolves the id of a clause with an effect.

@@ -355,7 +355,7 @@ fn supplies(policy: &CheckedPolicy, tests: &[Test], clauses: &[usize]) -> bool {
 
 fn window_sent(spec: &WindowSpec, sent: fn(Event) -> bool) -> bool {
     matches!(spec.act, Act::Statement | Act::Form)
-        || spec.opens.is_some_and(sent)
+        || spec.opens.as_ref().is_some_and(|end| end_sent(end, sent))
         || end_sent(&spec.closes, sent)
         || spec
             .roll
@@ -366,8 +366,8 @@ fn window_sent(spec: &WindowSpec, sent: fn(Event) -> bool) -> bool {
 
 fn end_sent(end: &End, sent: fn(Event) -> bool) -> bool {
     match end {
-        End::Never => false,
-        End::After(event, ..) | End::Before(event) => sent(*event),
+        End::Never | End::Date(..) => false,
+        End::After(event, ..) | End::Before(event) | End::Stated(event, _) => sent(*event),
         End::Clock(day, _) => sent(day.of),
         End::Latest(ends) | End::Earliest(ends) => ends.iter().any(|e| end_sent(e, sent)),
     }

@@ -8,11 +8,11 @@ mod sums;
 use super::checked::{CheckedPolicy, Clause, Guard};
 use super::terms::{
     Addition, Calendar, Cheaper, Clock, DaySpec, DeliveryShare, Effect, End, FactRef, Grant, Part,
-    Payee, Recommendation, SettledBy, Test, Where, WindowSpec, WindowZone, Worth,
+    Payee, Recommendation, SettledBy, StatedPeriod, Test, Where, WindowSpec, WindowZone, Worth,
 };
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
-use crate::domain::verdict::{Act, Basis};
+use crate::domain::verdict::{Act, Basis, Period};
 use crate::domain::vocabulary::Event;
 use sums::sum;
 
@@ -134,8 +134,8 @@ impl Names<'_> {
 
     fn window(&self, spec: &WindowSpec) -> String {
         let mut text = self.end(&spec.closes);
-        if let Some(opens) = spec.opens {
-            text.push_str(&format!(", from {opens}"));
+        if let Some(opens) = &spec.opens {
+            text.push_str(&format!(", from {}", self.opening(opens)));
         }
         if spec.zone == WindowZone::Customer {
             text.push_str(", by the customer's own days");
@@ -147,6 +147,31 @@ impl Names<'_> {
             }
         }
         text
+    }
+
+    /// Says when a window opens: an end without its last day, which is said with it.
+    fn opening(&self, opens: &End) -> String {
+        let list = |ends: &[End]| {
+            let words: Vec<String> = ends.iter().map(|end| self.opening(end)).collect();
+            words.join(", ")
+        };
+        match opens {
+            End::After(event, period, calendar) => {
+                self.end(&End::After(*event, period.whole(), *calendar))
+            }
+            End::Latest(ends) => format!("the latest of ({})", list(ends)),
+            End::Earliest(ends) => format!("the earliest of ({})", list(ends)),
+            End::Date(day, _) => day.to_string(),
+            End::Stated(event, of) => {
+                let one = of.one.whole();
+                let whole = StatedPeriod {
+                    one,
+                    ..of.as_ref().clone()
+                };
+                self.end(&End::Stated(*event, Box::new(whole)))
+            }
+            End::Never | End::Before(_) | End::Clock(..) => self.end(opens),
+        }
     }
 
     fn end(&self, end: &End) -> String {
@@ -164,7 +189,24 @@ impl Names<'_> {
                 }
                 None => format!("{period} {event}"),
             },
+            End::Stated(event, of) => {
+                let (count, unit, short) = of.one.parts();
+                let (less, side) = Period::side(short, count < 0);
+                let calendar = of
+                    .calendar
+                    .map(|place| format!(" of {}", self.calendar(place)));
+                format!(
+                    "{less}{} {}{} ({} to {}) {side} {event}",
+                    fact(&of.fact),
+                    unit.words(),
+                    calendar.unwrap_or_default(),
+                    of.at_least,
+                    of.at_most
+                )
+            }
             End::Before(event) => format!("{event}"),
+            End::Date(day, false) => day.to_string(),
+            End::Date(day, true) => format!("the start of {day}"),
             End::Clock(spec, time) => format!("{} of {}", clock(*time), day(*spec)),
             End::Latest(ends) => format!("the latest of ({})", list(ends)),
             End::Earliest(ends) => format!("the earliest of ({})", list(ends)),
@@ -287,7 +329,7 @@ fn fact(of: &FactRef) -> String {
 fn act(act: Act) -> String {
     match act {
         Act::Request => "the request".to_owned(),
-        other => format!("the act {other}"),
+        other => format!("the act {}", other.word()),
     }
 }
 

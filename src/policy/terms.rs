@@ -4,17 +4,19 @@
 //! without the clauses that hold them. Clauses and calendars are named by place.
 
 mod money;
+mod time;
 
-use chrono::{NaiveTime, Weekday};
+use chrono::Weekday;
 
 use super::calendar::KnownDays;
 use crate::domain::facts::Remedy;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::time::Day;
-use crate::domain::verdict::{Act, Basis, Outcome, Party, Period, ReturnPayer};
+use crate::domain::verdict::{Basis, Outcome, Party, ReturnPayer};
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 pub use money::{Base, Cheaper, Count, DeliveryShare, Every, Formula, Payee, Scope, Sum, Worth};
+pub use time::*;
 
 /// Tests one fact or one window.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -177,120 +179,6 @@ impl FactRef {
             _ => 0,
         }
     }
-}
-
-impl WindowSpec {
-    /// Returns the events that it reads.
-    pub fn events(&self) -> Events {
-        let opens = self.opens.map_or(0, Event::bit);
-        let act = self.act.event().map_or(0, Event::bit);
-        let roll = self.roll.as_ref().and_then(|roll| roll.of.as_ref());
-        opens | act | self.closes.events() | roll.map_or(0, End::events)
-    }
-}
-
-impl End {
-    /// Returns the events that it counts from.
-    pub fn events(&self) -> Events {
-        match self {
-            Self::Never => 0,
-            Self::Before(event) | Self::After(event, ..) => event.bit(),
-            Self::Clock(day, _) => day.of.bit(),
-            Self::Latest(ends) | Self::Earliest(ends) => {
-                ends.iter().fold(0, |set, end| set | end.events())
-            }
-        }
-    }
-}
-
-/// States where an act must fall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Where {
-    /// Inside.
-    Inside,
-    /// Before or after.
-    Outside,
-    /// After.
-    Past,
-}
-
-/// States a part of the week in the policy's zone, both ends inclusive; it does
-/// not wrap around Monday 00:00.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct WeekPart {
-    /// First weekday and clock time.
-    pub from: (Weekday, Clock),
-    /// Last weekday and clock time.
-    pub to: (Weekday, Clock),
-}
-
-/// States a clock limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Clock {
-    /// The instant: as an end it is inside, anything later is not.
-    Instant(NaiveTime),
-    /// The whole minute: as an end, up to its last instant.
-    Minute(NaiveTime),
-}
-
-/// States a local day: that of an event, or the next weekday on or after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct DaySpec {
-    /// The event.
-    pub of: Event,
-    /// The weekday to go on to; the day itself counts.
-    pub next: Option<Weekday>,
-}
-
-/// States a window.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct WindowSpec {
-    /// When it opens; `None`: it always was.
-    pub opens: Option<Event>,
-    /// When it closes.
-    pub closes: End,
-    /// The act that has to fall inside.
-    pub act: Act,
-    /// Whether a late act is reviewed up to the next working day of a calendar.
-    pub roll: Option<Roll>,
-    /// Whose days they are.
-    pub zone: WindowZone,
-}
-
-/// States in whose zone the days of a window begin and end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum WindowZone {
-    /// The policy's.
-    #[default]
-    Policy,
-    /// The customer's own.
-    Customer,
-}
-
-/// States that the last day of a period moves to a working day if it is not one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Roll {
-    /// The calendar: a day of rest or a day of the set is no working day.
-    pub calendar: usize,
-    /// The end of the period that rolls; `None`: the window's own.
-    pub of: Option<End>,
-}
-
-/// States an end.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum End {
-    /// Never.
-    Never,
-    /// A period after an event.
-    After(Event, Period, Option<usize>),
-    /// The event itself: what happens before it is inside.
-    Before(Event),
-    /// A clock time on a day.
-    Clock(DaySpec, Clock),
-    /// The latest of several.
-    Latest(Vec<End>),
-    /// The earliest of several.
-    Earliest(Vec<End>),
 }
 
 /// States what a clause does.
@@ -501,6 +389,14 @@ pub enum DayRule {
         month: u32,
         /// Day of the month.
         day: u32,
+    },
+    /// All days from one day of the year to another, both inside, over New Year where the
+    /// first is the later one.
+    Season {
+        /// Month and day of the first.
+        from: (u32, u32),
+        /// Month and day of the last.
+        to: (u32, u32),
     },
     /// Days after Western Easter Sunday, negative: before.
     WesternEaster(i32),

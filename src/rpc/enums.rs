@@ -81,15 +81,29 @@ wire! {
     ReturnPayer = v::ReturnPayer { Customer Shop ShopLabel Nobody }
     ConditionStatus = v::ConditionStatus { Open Met Failed }
     OptionStatus = v::OptionStatus { Open NotOpenYet Closed NeedsInformation NeedsReview }
-    Act = v::Act {
-        Request Statement Form HandOver NextOrder Decision Place AddressAnswer AttemptAnswer
-        ShopCollect
-    }
     WindowStatus = v::WindowStatus { NotOpenYet Open Review Closed }
     SettlementKind = v::SettlementKind {
         Goods Delivery Options Deduction Reimbursement Charge Cap CreditUsed
     }
     ClauseKind = ClauseKind { Grants Refuses Refers Adds Inert }
+}
+
+/// Returns the number of an act; an event without one is named beside it.
+pub(super) const fn act(act: v::Act) -> i32 {
+    let wire = match act {
+        v::Act::Request => pb::Act::Request,
+        v::Act::Statement => pb::Act::Statement,
+        v::Act::Form => pb::Act::Form,
+        v::Act::HandOver => pb::Act::HandOver,
+        v::Act::NextOrder => pb::Act::NextOrder,
+        v::Act::Decision => pb::Act::Decision,
+        v::Act::Place => pb::Act::Place,
+        v::Act::AddressAnswer => pb::Act::AddressAnswer,
+        v::Act::AttemptAnswer => pb::Act::AttemptAnswer,
+        v::Act::ShopCollect => pb::Act::ShopCollect,
+        v::Act::Event(_) => pb::Act::Event,
+    };
+    wire as i32
 }
 
 impl Wire for bool {

@@ -4,7 +4,7 @@ use redress_client::pb;
 use redress_client::pb::bound::Kind;
 
 use crate::domain::time::Instant;
-use crate::domain::verdict::Period;
+use crate::domain::verdict::{NextDay, Period};
 
 /// Writes an end: `event:E`, `after:E`, an instant, a range, or `never`.
 pub(super) fn bound(bound: Option<&pb::Bound>) -> String {
@@ -56,8 +56,21 @@ fn waiting(end: &pb::Bound) -> String {
     }
 }
 
+/// Returns the day of a month or year up to which a period goes; `None`: it is counted.
+pub fn next_day(after: &pb::AfterEvent) -> Option<NextDay> {
+    (after.day_of_month != 0).then_some(NextDay {
+        month: Some(after.month_of_year).filter(|month| *month != 0),
+        day: after.day_of_month,
+        same_day: after.same_day,
+        short: after.exclusive,
+    })
+}
+
 /// Writes a period after an event; one without length ends with the day.
 fn period(after: &pb::AfterEvent) -> String {
+    if let Some(next) = next_day(after) {
+        return format!("{next} {}", after.event);
+    }
     let counts = [
         (after.business_day_count, "business days"),
         (after.hour_count, "hours"),

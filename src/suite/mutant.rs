@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 
 use crate::domain::facts::Action;
 use crate::domain::money::Amount;
-use crate::domain::verdict::Period;
+use crate::domain::time::Day;
+use crate::domain::verdict::{NextDay, Period};
 use crate::policy::checked::{CheckedPolicy, Clause, Guard};
 use crate::policy::terms::{AmountRange, Clock, Effect, End, Part, Test, Where, WindowSpec};
 
@@ -183,6 +184,8 @@ fn turned(test: Test) -> Option<Test> {
 enum Limit<'c> {
     Period(&'c mut Period),
     Clock(&'c mut Clock),
+    Date(&'c mut Day),
+    Count(&'c mut i32),
 }
 
 /// Collects the limits of a clause.
@@ -230,6 +233,9 @@ fn limits(clause: &mut Clause) -> Vec<Limit<'_>> {
 
 fn of_window<'w>(spec: &'w mut WindowSpec, found: &mut Vec<Limit<'w>>) {
     of_end(&mut spec.closes, found);
+    if let Some(end) = &mut spec.opens {
+        of_end(end, found);
+    }
     if let Some(end) = spec.roll.as_mut().and_then(|roll| roll.of.as_mut()) {
         of_end(end, found);
     }
@@ -239,6 +245,11 @@ fn of_end<'e>(end: &'e mut End, found: &mut Vec<Limit<'e>>) {
     match end {
         End::After(_, period, _) => found.push(Limit::Period(period)),
         End::Clock(_, clock) => found.push(Limit::Clock(clock)),
+        End::Date(day, _) => found.push(Limit::Date(day)),
+        End::Stated(_, period) => {
+            found.push(Limit::Count(&mut period.at_least));
+            found.push(Limit::Count(&mut period.at_most));
+        }
         End::Latest(ends) | End::Earliest(ends) => {
             for end in ends {
                 of_end(end, found);
@@ -257,7 +268,8 @@ fn shift(clause: &mut Clause, place: usize, later: bool) {
             | Period::Hours(n)
             | Period::ShortDays(n)
             | Period::ShortHours(n)
-            | Period::ShortMonths(n),
+            | Period::ShortMonths(n)
+            | Period::ShortBusinessDays(n),
         )) => {
             *n = match (later, *n) {
                 (true, n) => n.saturating_add(1),
@@ -270,6 +282,26 @@ fn shift(clause: &mut Clause, place: usize, later: bool) {
             let minute = TimeDelta::minutes(if later { 1 } else { -1 });
             *time = time.overflowing_add_signed(minute).0;
         }
+        Some(Limit::Period(Period::Next(next))) => *next = beside(*next, later),
+        Some(Limit::Count(count)) => *count = count.saturating_add(if later { 1 } else { -1 }),
+        Some(Limit::Date(day)) => *day = day.plus_days(if later { 1 } else { -1 }),
         None => {}
+    }
+}
+
+/// Returns the day after or before a day of a month or of the year.
+fn beside(next: NextDay, later: bool) -> NextDay {
+    // A year in which every day exists, and a month with all days.
+    const YEAR: i32 = 2024;
+    let month = next.month.unwrap_or(1).unsigned_abs();
+    let own = Day::new(YEAR, month, next.day.unsigned_abs());
+    let Some(moved) = own.map(|day| day.plus_days(if later { 1 } else { -1 })) else {
+        return next;
+    };
+    let number = |of: u32| i32::try_from(of).unwrap_or_default();
+    NextDay {
+        month: next.month.map(|_| number(moved.month())),
+        day: number(moved.day()),
+        ..next
     }
 }

@@ -74,13 +74,15 @@ impl Point<'_> {
     /// they are later.
     fn fall(&self, spec: &WindowSpec, moved: &[&End]) -> Fell {
         let act = spec.act;
-        let place = |event| self.grid.leaf(&End::Before(event));
-        let reached = |event| self.has(Bit::Passed(act, place(event)));
-        if spec.opens.is_some_and(|event| !reached(event)) {
+        let passed = |leaf| Bit::Passed(act, leaf);
+        if spec
+            .opens
+            .as_ref()
+            .is_some_and(|end| !self.passed(end, &passed))
+        {
             return Fell::Before;
         }
         let mut ends = std::iter::once(&spec.closes).chain(moved.iter().copied());
-        let passed = |leaf| Bit::Passed(act, leaf);
         if !ends.clone().all(|end| self.passed(end, &passed)) {
             return Fell::Inside;
         }
@@ -182,9 +184,14 @@ fn policy(seed: &mut Seed) -> CheckedPolicy {
         }
         // Clock times and events apart, of which the last has no days to roll.
         let leaves = leaves();
-        spec.closes = seed.pick(&leaves[..10]).clone();
+        spec.closes = seed.pick(&leaves[..13]).clone();
         if seed.one_in(3) {
             spec.act = Act::Decision;
+        }
+        if seed.one_in(4) {
+            // "From day 4 on" and the like; where hours alone are counted, clocks have to
+            // change in other years than that of the grid.
+            spec.opens = Some(seed.pick(&leaves[8..11]).clone());
         }
         let counts_days = !matches!(spec.closes, End::After(_, Period::Hours(_), _));
         if counts_days && seed.one_in(3) {
@@ -242,8 +249,7 @@ fn looked_at(grid: &Grid, policy: &CheckedPolicy) -> Signature {
         }
     }
     let of_window = |spec: &WindowSpec| {
-        let opens = spec.opens.map(End::Before);
-        let ends = opens.iter().chain([&spec.closes]);
+        let ends = spec.opens.iter().chain([&spec.closes]);
         ends.fold(0, |bits, end| {
             bits | of_end(grid, end, &[spec.act], spec.roll.is_some())
         })

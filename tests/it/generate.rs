@@ -170,7 +170,7 @@ pub fn window(seed: &mut Seed) -> WindowSpec {
         },
     };
     WindowSpec {
-        opens,
+        opens: opens.map(End::Before),
         closes,
         act: Act::Request,
         roll: None,

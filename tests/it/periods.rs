@@ -28,6 +28,9 @@ return = "return"
 [calendars.weekdays]
 rest = ["sat", "sun"]
 
+[calendars.christmas]
+days = [{{ from = "11-01", to = "12-25" }}]
+
 [calendars.spain]
 days = [{{ fixed = "01-01" }}, {{ fixed = "01-06" }}, {{ western_easter = -2 }}, {{ fixed = "05-01" }},
         {{ fixed = "08-15" }}, {{ fixed = "10-12" }}, {{ fixed = "11-01" }}, {{ fixed = "12-06" }},
@@ -309,6 +312,11 @@ fn a_later_act_has_passed_what_an_earlier_one_has() {
     assert!(of((15, "decision"), (14, "request")).is_some());
     // Nothing says which of these comes first.
     assert!(of((14, "request"), (14, "hand_over")).is_some());
+    // Goods were handed over before they were received, in the words of the vocabulary.
+    assert_eq!(of((14, "receive"), (14, "hand_over")), None);
+    let example = of((14, "hand_over"), (14, "receive")).unwrap();
+    let wanted = "receipt of the goods comes more than 14 days after `deliver`";
+    assert!(example.contains(wanted), "{example}");
     // A statement that was sent was sent before it came; one may still be to be sent.
     assert!(of((14, "request"), (14, "statement")).is_some());
     let sent = format!("{}, happened = \"statement_send\"", by(14, "statement"));
@@ -352,4 +360,112 @@ fn parts_of_the_week_do_not_meet() {
     let error = load(&week("fri 18:00", "sun 23:59")).unwrap_err();
     let codes: Vec<&str> = error.diagnostics().map(|d| d.code).collect();
     assert_eq!(codes, ["conflict"], "{error}");
+}
+
+/// Delivered on the 15th of January, the next 15th is 31 days away, and a day away after the
+/// 14th. The year that follows 28 February 2027 is a leap year.
+#[test]
+fn the_next_day_of_a_month_or_year_is_at_most_one_away() {
+    let month = r#"{ day_of_month = 15, after = "deliver" }"#;
+    let of = |inside: &str, past: &str| conflict("Europe/Paris", inside, past);
+    assert_eq!(of(month, &after("31 days")), None);
+    let example = of(month, &after("30 days")).unwrap();
+    let wanted = "more than 30 days after `deliver`";
+    assert!(example.contains(wanted), "{example}");
+    assert!(
+        example.contains("by the next day 15 of a month after `deliver`"),
+        "{example}"
+    );
+    assert_eq!(of(&after("1 days"), month), None);
+    assert!(of(&after("2 days"), month).is_some());
+    let year = r#"{ date = "02-29", after = "deliver" }"#;
+    assert_eq!(of(year, &after("366 days")), None);
+    assert!(of(year, &after("365 days")).is_some());
+    // On the day itself it ends with it.
+    let own = r#"{ day_of_month = 15, of = "deliver" }"#;
+    assert_eq!(of(own, &after("30 days")), None);
+    assert!(of(own, &after("29 days")).is_some());
+    assert!(of(&after("1 days"), own).is_some());
+    assert_eq!(of(own, month), None);
+    assert!(of(month, own).is_some());
+}
+
+/// From 1 November to 31 January there are 91 days, from 25 December 37.
+#[test]
+fn a_season_bounds_what_counts_from_its_days() {
+    let january = r#"{ date = "01-31", after = "place", opens = "place" }"#;
+    let placed = |days: u32| format!("{{ days = {days}, after = \"place\" }}");
+    let bought = |past: &str| format!("{past}, day = {{ of = \"place\", in = \"christmas\" }}");
+    let of = |inside: &str, past: &str| conflict("Europe/Paris", inside, &bought(past));
+    assert_eq!(of(january, &placed(91)), None);
+    let example = of(january, &placed(90)).unwrap();
+    assert!(
+        example.contains("such as with `place` on 2026-11-01"),
+        "{example}"
+    );
+    assert_eq!(of(&placed(37), january), None);
+    assert!(of(&placed(38), january).is_some());
+    // Out of season it can be the whole year.
+    assert!(conflict("Europe/Paris", january, &placed(91)).is_some());
+}
+
+/// Dates stand in their order, and so do those who act.
+#[test]
+fn dates_are_compared_with_each_other() {
+    let date = |date: &str, act: &str| {
+        format!("{{ date = \"{date}\", act = \"{act}\", opens = \"any\" }}")
+    };
+    let of = |inside: (&str, &str), past: (&str, &str)| {
+        conflict("UTC", &date(inside.0, inside.1), &date(past.0, past.1))
+    };
+    let (eve, day) = ("2026-12-24", "2026-12-25");
+    assert_eq!(of((eve, "request"), (eve, "request")), None);
+    assert_eq!(of((eve, "request"), (day, "request")), None);
+    let example = of((day, "request"), (eve, "request")).unwrap();
+    for words in [
+        "the request comes after 2026-12-24",
+        "the request comes by 2026-12-25",
+    ] {
+        assert!(example.contains(words), "{example}");
+    }
+    assert_eq!(of((eve, "decision"), (eve, "request")), None);
+    assert!(of((eve, "request"), (eve, "decision")).is_some());
+    // Days of the customer end up to 26 hours apart from those of the terms.
+    let home =
+        |date: &str| format!("{{ date = \"{date}\", zone = \"customer\", opens = \"any\" }}");
+    assert!(conflict("UTC", &home(eve), &date(eve, "request")).is_some());
+    assert!(conflict("UTC", &home(eve), &date(day, "request")).is_some());
+    assert_eq!(
+        conflict("UTC", &home(eve), &date("2026-12-26", "request")),
+        None
+    );
+    // A window that rolls is past with the working day: the 26th is a Saturday.
+    let rolled = r#"{ date = "2026-12-26", opens = "any", roll = "weekdays" }"#;
+    assert_eq!(
+        conflict("UTC", &date("2026-12-28", "request"), rolled),
+        None
+    );
+    assert!(conflict("UTC", &date("2026-12-29", "request"), rolled).is_some());
+}
+
+/// A period of 14 to 60 days ends with day 14 at the earliest, and with day 60 at the latest.
+#[test]
+fn a_period_that_a_fact_makes_is_compared_by_its_limits() {
+    let stated = |unit: &str| {
+        let fact = "{ fact = \"quantity\", at_least = 14, at_most = 60 }";
+        format!("{{ {unit} = {fact}, after = \"deliver\" }}")
+    };
+    let days = stated("days");
+    let of = |inside: &str, past: &str| conflict("Europe/Paris", inside, past);
+    assert_eq!(of(&days, &after("60 days")), None);
+    let example = of(&days, &after("59 days")).unwrap();
+    let wanted = "at most the period of `quantity` (14 days to 60 days) after `deliver`";
+    assert!(example.contains(wanted), "{example}");
+    assert_eq!(of(&after("14 days"), &days), None);
+    assert!(of(&after("15 days"), &days).is_some());
+    // The same number is the same on both sides.
+    assert_eq!(of(&days, &days), None);
+    // 60 hours are over with day 3, however many they are.
+    assert_eq!(of(&stated("hours"), &after("3 days")), None);
+    assert!(of(&stated("hours"), &after("1 days")).is_some());
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{NaiveTime, Weekday};
 use redress::domain::time::{Day, Instant, Zone};
-use redress::domain::verdict::{Act, Period};
+use redress::domain::verdict::{Act, NextDay, Period};
 use redress::domain::vocabulary::Event;
 use redress::policy::terms::{Clock, DaySpec, End};
 
@@ -25,6 +25,10 @@ fn worked_from(day: Day) -> Day {
         .unwrap()
 }
 
+fn worked_after(day: Day, days: i32) -> Day {
+    (0..days).fold(day, |day, _| worked_from(day.plus_days(1)))
+}
+
 fn after(from: Instant, period: Period) -> Instant {
     let day = paris().day_of(from);
     let last = match period {
@@ -32,9 +36,18 @@ fn after(from: Instant, period: Period) -> Instant {
         Period::ShortHours(hours) => return from.plus_hours(i64::from(hours)),
         Period::ShortDays(days) => return day.plus_days(i64::from(days)).start(paris()),
         Period::ShortMonths(months) => return day.plus_months_clamped(months).start(paris()),
+        Period::Next(next) => {
+            // The grid looks at days that every month has.
+            let first = day.plus_days(i64::from(!next.same_day));
+            let is_it = |day: &Day| i64::from(day.day()) == i64::from(next.day);
+            let mut days = (0..40).map(|n| first.plus_days(n));
+            let found = days.find(is_it).unwrap();
+            found.plus_days(-i64::from(next.short))
+        }
         Period::Days(days) => day.plus_days(i64::from(days)),
         Period::Months(months) => day.plus_months_clamped(months),
-        Period::BusinessDays(days) => (0..days).fold(day, |day, _| worked_from(day.plus_days(1))),
+        Period::BusinessDays(days) => worked_after(day, days),
+        Period::ShortBusinessDays(days) => return worked_after(day, days).start(paris()),
     };
     last.plus_days(1).start(paris())
 }
@@ -72,8 +85,16 @@ pub fn leaves() -> Vec<End> {
         deliver(Period::ShortHours(48)),
         deliver(Period::ShortDays(4)),
         deliver(Period::ShortMonths(1)),
+        End::After(Event::Deliver, Period::ShortBusinessDays(3), Some(0)),
         End::After(Event::Deliver, Period::BusinessDays(3), Some(0)),
         End::After(Event::Deliver, Period::BusinessDays(10), Some(0)),
+        deliver(Period::Next(NextDay {
+            month: None,
+            day: 15,
+            same_day: false,
+            short: false,
+        })),
+        End::Date(Day::parse("2026-03-20").unwrap(), false),
         End::After(Event::Place, Period::Days(5), None),
         End::Clock(place(None), Clock::Instant(eleven)),
         End::Clock(place(sunday), Clock::Minute(last)),
@@ -261,6 +282,7 @@ fn leaf(end: &End, of: Event, at: Instant) -> Option<Instant> {
     match end {
         End::After(event, period, _) => (*event == of).then(|| after(at, *period)),
         End::Before(event) => (*event == of).then_some(at),
+        End::Date(day, _) => Some(day.plus_days(1).start(paris())),
         End::Clock(day, limit) => (day.of == of).then(|| clock(*day, *limit, at)),
         other => unreachable!("{other:?} is no leaf"),
     }

@@ -2416,7 +2416,8 @@ pub mod candidate {
 /// `closes` is outside.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Window {
-    /// When it opens.
+    /// When it opens. A number of days or months after an event that has not happened opens
+    /// it with the start of that day, hours with their last instant.
     #[prost(message, optional, tag = "1")]
     pub opens: ::core::option::Option<Bound>,
     /// When it closes.
@@ -2440,6 +2441,10 @@ pub struct Window {
     /// The IANA zone in which the window was computed.
     #[prost(string, tag = "7")]
     pub time_zone: ::prost::alloc::string::String,
+    /// The name of the event that is the act, as `GetPolicy` lists it, where `act` is
+    /// `ACT_EVENT`.
+    #[prost(string, tag = "8")]
+    pub act_event: ::prost::alloc::string::String,
 }
 /// States an end of a window, or of a due date.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2496,6 +2501,17 @@ pub struct AfterEvent {
     /// "more than 14 days before", otherwise "less than 14 days after".
     #[prost(bool, tag = "6")]
     pub exclusive: bool,
+    /// The next such day of a month, 1 to 31; a shorter month has its last day instead. Not
+    /// set: the period is counted.
+    #[prost(int32, tag = "7")]
+    pub day_of_month: i32,
+    /// The month of that day, 1 to 12, which is then a day of the year. Not set: every month
+    /// has one.
+    #[prost(int32, tag = "8")]
+    pub month_of_year: i32,
+    /// Whether the day of the event itself can be that day.
+    #[prost(bool, tag = "9")]
+    pub same_day: bool,
 }
 /// States an earliest and a latest instant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3236,6 +3252,8 @@ pub enum Act {
     AttemptAnswer = 9,
     /// The shop collected the goods.
     ShopCollect = 10,
+    /// The event that `Window.act_event` names.
+    Event = 11,
 }
 impl Act {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -3255,6 +3273,7 @@ impl Act {
             Self::AddressAnswer => "ACT_ADDRESS_ANSWER",
             Self::AttemptAnswer => "ACT_ATTEMPT_ANSWER",
             Self::ShopCollect => "ACT_SHOP_COLLECT",
+            Self::Event => "ACT_EVENT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -3271,6 +3290,7 @@ impl Act {
             "ACT_ADDRESS_ANSWER" => Some(Self::AddressAnswer),
             "ACT_ATTEMPT_ANSWER" => Some(Self::AttemptAnswer),
             "ACT_SHOP_COLLECT" => Some(Self::ShopCollect),
+            "ACT_EVENT" => Some(Self::Event),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use super::Clauses;
 use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict::Period;
 use crate::domain::vocabulary::Event;
+use crate::suite::next_day;
 
 const LOCAL: &str = "%a %-d %b %Y %H:%M:%S";
 const FALLBACK_ZONE: &str = "UTC";
@@ -113,6 +114,9 @@ impl Clock {
             Kind::After(after) if is_same_day(after) => {
                 Some(format!("on the day of {}", event_word(&after.event)))
             }
+            Kind::After(after) if next_day(after).is_some() => {
+                Some(format!("by {}", period(after)))
+            }
             Kind::After(after) => Some(format!("within {}", period(after))),
             _ => Some(self.until(bound)?.replacen("until", "by", 1)),
         }
@@ -175,17 +179,24 @@ pub fn event_word(name: &str) -> &str {
 
 /// Whether a period has no length: it ends with the day of its event.
 fn is_same_day(after: &pb::AfterEvent) -> bool {
-    let counts = [
+    counts_of(after) == [0; 4] && after.day_of_month == 0
+}
+
+/// Returns how many there are of each unit.
+fn counts_of(after: &pb::AfterEvent) -> [i32; 4] {
+    [
         after.day_count,
         after.business_day_count,
         after.hour_count,
         after.month_count,
-    ];
-    counts == [0; 4]
+    ]
 }
 
 /// Writes a period after an event, such as `14 days after receive`.
 fn period(after: &pb::AfterEvent) -> String {
+    if let Some(next) = next_day(after) {
+        return format!("{next} {}", event_word(&after.event));
+    }
     let parts: Vec<String> = [
         (after.month_count, "month"),
         (after.day_count, "day"),
@@ -199,8 +210,7 @@ fn period(after: &pb::AfterEvent) -> String {
         format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
     })
     .collect();
-    let counts = [after.month_count, after.day_count, after.hour_count];
-    let is_back = counts.iter().any(|count| *count < 0);
+    let is_back = counts_of(after).iter().any(|count| *count < 0);
     let (less, side) = Period::side(after.exclusive, is_back);
     format!(
         "{less}{} {side} {}",

@@ -2,37 +2,86 @@
 
 use std::fmt;
 
-use crate::domain::time::{Instant, Zone};
+use crate::domain::time::{Day, Instant, Zone};
 use crate::domain::vocabulary::Event;
 use crate::domain::words::words;
 
-words! {
-    /// Names the act that a window tests.
-    Act {
-        /// The request reached the shop.
-        Request = "request",
-        /// The statement was sent.
-        Statement = "statement",
-        /// The prescribed form was sent.
-        Form = "form",
-        /// The goods were handed over.
-        HandOver = "hand_over",
-        /// The next order was placed.
-        NextOrder = "next_order",
-        /// The instant of deciding.
-        Decision = "decision",
-        /// The order was placed.
-        Place = "place",
-        /// The customer answered about the address.
-        AddressAnswer = "address_answer",
-        /// The customer answered the carrier.
-        AttemptAnswer = "attempt_answer",
-        /// The shop collected the goods.
-        ShopCollect = "shop_collect",
-    }
+/// Names the act that a window tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// The request reached the shop.
+    Request,
+    /// The statement was sent.
+    Statement,
+    /// The prescribed form was sent.
+    Form,
+    /// The goods were handed over.
+    HandOver,
+    /// The next order was placed.
+    NextOrder,
+    /// The instant of deciding.
+    Decision,
+    /// The order was placed.
+    Place,
+    /// The customer answered about the address.
+    AddressAnswer,
+    /// The customer answered the carrier.
+    AttemptAnswer,
+    /// The shop collected the goods.
+    ShopCollect,
+    /// Any other event that is not planned.
+    Event(Event),
 }
 
 impl Act {
+    /// Those that have a name of their own.
+    const NAMED: &[Self] = &[
+        Self::Request,
+        Self::Statement,
+        Self::Form,
+        Self::HandOver,
+        Self::NextOrder,
+        Self::Decision,
+        Self::Place,
+        Self::AddressAnswer,
+        Self::AttemptAnswer,
+        Self::ShopCollect,
+    ];
+
+    /// Returns the word used in policies.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Statement => "statement",
+            Self::Form => "form",
+            Self::HandOver => "hand_over",
+            Self::NextOrder => "next_order",
+            Self::Decision => "decision",
+            Self::Place => "place",
+            Self::AddressAnswer => "address_answer",
+            Self::AttemptAnswer => "attempt_answer",
+            Self::ShopCollect => "shop_collect",
+            Self::Event(event) => event.word(),
+        }
+    }
+
+    /// Returns the words of the acts that have a name of their own.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Self::NAMED.iter().map(|act| act.word())
+    }
+
+    /// Returns the act with this name of its own.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::NAMED.iter().find(|act| act.word() == word).copied()
+    }
+
+    /// Returns the act that an event is.
+    pub fn of(event: Event) -> Self {
+        let mut named = Self::NAMED.iter();
+        let own = named.find(|act| act.event() == Some(event));
+        own.copied().unwrap_or(Self::Event(event))
+    }
+
     /// Returns the event that it is; `None`: the instant of deciding.
     pub const fn event(self) -> Option<Event> {
         Some(match self {
@@ -45,6 +94,7 @@ impl Act {
             Self::AddressAnswer => Event::AddressAnswer,
             Self::AttemptAnswer => Event::AttemptAnswer,
             Self::ShopCollect => Event::ShopCollect,
+            Self::Event(event) => event,
             Self::Decision => return None,
         })
     }
@@ -139,6 +189,93 @@ pub enum Period {
     ShortHours(i32),
     /// Calendar months that end before the day begins to which they are counted.
     ShortMonths(i32),
+    /// Business days that end before the last of them begins.
+    ShortBusinessDays(i32),
+    /// Up to the next day of a month, or of a year.
+    Next(NextDay),
+}
+
+/// States the next day of a month, or of a year. A month that has no such day has its last
+/// one instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NextDay {
+    /// The month, 1 to 12; `None`: every month has one.
+    pub month: Option<i32>,
+    /// The day of the month, 1 to 31.
+    pub day: i32,
+    /// Whether the day of the event itself can be it.
+    pub same_day: bool,
+    /// Whether it ends the period before it begins.
+    pub short: bool,
+}
+
+impl NextDay {
+    /// Returns the day of a year and month, or the last one of the month.
+    fn in_month(self, year: i32, month: u32) -> Option<Day> {
+        let own = Day::new(year, month, self.day.unsigned_abs());
+        own.or_else(|| {
+            let first = Day::new(year, month, 1)?;
+            Some(first.plus_months_clamped(1).plus_days(-1))
+        })
+    }
+
+    /// Returns the last day of a period that starts on a day.
+    pub fn last_day(self, day: Day) -> Day {
+        let first = if self.same_day { day } else { day.plus_days(1) };
+        let next = match self.month {
+            None => first.plus_months_clamped(1),
+            Some(_) => first.plus_months_clamped(12),
+        };
+        let mut found = [first, next].into_iter().filter_map(|at| {
+            let month = self.month.map_or(at.month(), i32::unsigned_abs);
+            self.in_month(at.year(), month)
+        });
+        let found = found.find(|found| *found >= first).unwrap_or(first);
+        if self.short {
+            found.plus_days(-1)
+        } else {
+            found
+        }
+    }
+}
+
+impl fmt::Display for NextDay {
+    /// Writes it without the event: `the next 31 January after`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let month = self.month.and_then(month_name);
+        if self.short {
+            f.write_str("the start of ")?;
+        }
+        let (first, side) = match self.same_day {
+            true => ("first", "on or after"),
+            false => ("next", "after"),
+        };
+        match month {
+            Some(month) => write!(f, "the {first} {} {month} {side}", self.day),
+            None => write!(f, "the {first} day {} of a month {side}", self.day),
+        }
+    }
+}
+
+/// Returns the name of a month, 1 to 12.
+pub fn month_name(month: i32) -> Option<&'static str> {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    NAMES
+        .get(usize::try_from(month.checked_sub(1)?).ok()?)
+        .copied()
 }
 
 /// Names what periods are counted in.
@@ -152,6 +289,8 @@ pub enum PeriodUnit {
     Hours,
     /// Calendar months.
     Months,
+    /// Days of a month, counted from its first.
+    DaysOfMonth,
 }
 
 impl PeriodUnit {
@@ -162,6 +301,7 @@ impl PeriodUnit {
             Self::BusinessDays => "business days",
             Self::Hours => "hours",
             Self::Months => "months",
+            Self::DaysOfMonth => "days of a month",
         }
     }
 }
@@ -178,6 +318,8 @@ impl Period {
             Self::ShortDays(n) => (n, PeriodUnit::Days, true),
             Self::ShortHours(n) => (n, PeriodUnit::Hours, true),
             Self::ShortMonths(n) => (n, PeriodUnit::Months, true),
+            Self::ShortBusinessDays(n) => (n, PeriodUnit::BusinessDays, true),
+            Self::Next(next) => (next.day, PeriodUnit::DaysOfMonth, next.short),
         }
     }
 
@@ -194,6 +336,9 @@ impl Period {
 
     /// Whether it ends after the event that it is counted from, at whatever hour that is.
     pub const fn ends_after_event(self) -> bool {
+        if let Self::Next(next) = self {
+            return !(next.same_day && next.short);
+        }
         let (count, _, short) = self.parts();
         if short { count > 0 } else { count >= 0 }
     }
@@ -208,17 +353,52 @@ impl Period {
             Self::ShortDays(n) => Self::ShortDays(n.saturating_neg()),
             Self::ShortHours(n) => Self::ShortHours(n.saturating_neg()),
             Self::ShortMonths(n) => Self::ShortMonths(n.saturating_neg()),
+            Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n.saturating_neg()),
+            // Before an event there is none.
+            Self::Next(next) => Self::Next(next),
         }
     }
 
-    /// Returns the period without its last day or instant; `None`: it is counted in business
-    /// days, of which none comes before day N everywhere.
-    pub const fn shortened(self) -> Option<Self> {
+    /// Returns so many times a period of one.
+    pub const fn times(self, count: i32) -> Self {
         match self {
-            Self::Days(n) | Self::ShortDays(n) => Some(Self::ShortDays(n)),
-            Self::Hours(n) | Self::ShortHours(n) => Some(Self::ShortHours(n)),
-            Self::Months(n) | Self::ShortMonths(n) => Some(Self::ShortMonths(n)),
-            Self::BusinessDays(_) => None,
+            Self::Days(n) => Self::Days(n.saturating_mul(count)),
+            Self::BusinessDays(n) => Self::BusinessDays(n.saturating_mul(count)),
+            Self::Hours(n) => Self::Hours(n.saturating_mul(count)),
+            Self::Months(n) => Self::Months(n.saturating_mul(count)),
+            Self::ShortDays(n) => Self::ShortDays(n.saturating_mul(count)),
+            Self::ShortHours(n) => Self::ShortHours(n.saturating_mul(count)),
+            Self::ShortMonths(n) => Self::ShortMonths(n.saturating_mul(count)),
+            Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n.saturating_mul(count)),
+            Self::Next(next) => Self::Next(next),
+        }
+    }
+
+    /// Returns the period with its last day or instant.
+    pub const fn whole(self) -> Self {
+        match self {
+            Self::Days(n) | Self::ShortDays(n) => Self::Days(n),
+            Self::Hours(n) | Self::ShortHours(n) => Self::Hours(n),
+            Self::Months(n) | Self::ShortMonths(n) => Self::Months(n),
+            Self::BusinessDays(n) | Self::ShortBusinessDays(n) => Self::BusinessDays(n),
+            Self::Next(next) => Self::Next(NextDay {
+                short: false,
+                ..next
+            }),
+        }
+    }
+
+    /// Returns the period without its last day or instant.
+    pub const fn shortened(self) -> Self {
+        match self {
+            Self::Days(n) | Self::ShortDays(n) => Self::ShortDays(n),
+            Self::Hours(n) | Self::ShortHours(n) => Self::ShortHours(n),
+            Self::Months(n) | Self::ShortMonths(n) => Self::ShortMonths(n),
+            Self::BusinessDays(n) | Self::ShortBusinessDays(n) => Self::ShortBusinessDays(n),
+            Self::Next(next) => Self::Next(NextDay {
+                short: true,
+                ..next
+            }),
         }
     }
 }
@@ -226,6 +406,9 @@ impl Period {
 impl fmt::Display for Period {
     /// Writes it for authors and in explanations, without the event: `14 days after`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Next(next) = self {
+            return next.fmt(f);
+        }
         let (count, unit, short) = self.parts();
         let (less, side) = Self::side(short, count < 0);
         write!(f, "{less}{} {} {side}", count.unsigned_abs(), unit.words())
@@ -245,24 +428,62 @@ mod tests {
             (Period::ShortDays(14), "less than 14 days after"),
             (Period::ShortHours(48).back(), "more than 48 hours before"),
             (Period::ShortMonths(1).back(), "more than 1 months before"),
+            (
+                Period::BusinessDays(3).shortened().back(),
+                "more than 3 business days before",
+            ),
         ] {
             assert_eq!(period.to_string(), text);
         }
     }
 
     #[test]
+    fn the_next_day_is_in_the_month_or_year_that_has_it() {
+        let next = |month: Option<i32>, day: i32, same_day: bool| NextDay {
+            month,
+            day,
+            same_day,
+            short: false,
+        };
+        let last = |next: NextDay, from: &str| {
+            let from = Day::parse(from).expect("a day");
+            next.last_day(from).to_string()
+        };
+        let fifteenth = next(None, 15, false);
+        assert_eq!(last(fifteenth, "2026-03-14"), "2026-03-15");
+        assert_eq!(last(fifteenth, "2026-03-15"), "2026-04-15");
+        assert_eq!(last(fifteenth, "2026-12-15"), "2027-01-15");
+        assert_eq!(last(next(None, 15, true), "2026-03-15"), "2026-03-15");
+        // The last day of a month that is shorter.
+        let end = next(None, 31, true);
+        assert_eq!(last(end, "2026-02-10"), "2026-02-28");
+        assert_eq!(last(end, "2026-04-30"), "2026-04-30");
+        assert_eq!(last(next(None, 31, false), "2026-04-30"), "2026-05-31");
+        assert_eq!(last(next(None, 31, false), "2026-01-31"), "2026-02-28");
+        let january = next(Some(1), 31, false);
+        assert_eq!(last(january, "2026-12-24"), "2027-01-31");
+        assert_eq!(last(january, "2026-01-31"), "2027-01-31");
+        assert_eq!(last(next(Some(12), 31, true), "2026-12-31"), "2026-12-31");
+        let leap = next(Some(2), 29, false);
+        assert_eq!(last(leap, "2027-02-28"), "2028-02-29");
+        assert_eq!(last(leap, "2028-02-29"), "2029-02-28");
+        let short = NextDay {
+            short: true,
+            ..january
+        };
+        assert_eq!(last(short, "2026-12-24"), "2027-01-30");
+        assert_eq!(short.to_string(), "the start of the next 31 January after");
+        assert_eq!(end.to_string(), "the first day 31 of a month on or after");
+    }
+
+    #[test]
     fn what_is_shortened_ends_sooner_or_with_its_event() {
         let none = Period::Days(0);
         assert!(none.ends_after_event());
-        assert!(!none.shortened().expect("days").ends_after_event());
-        assert!(
-            Period::Hours(1)
-                .shortened()
-                .expect("hours")
-                .ends_after_event()
-        );
-        assert_eq!(Period::BusinessDays(1).shortened(), None);
-        let short = Period::ShortMonths(2);
-        assert_eq!(short.shortened(), Some(short));
+        assert!(!none.shortened().ends_after_event());
+        assert!(Period::Hours(1).shortened().ends_after_event());
+        for short in [Period::ShortMonths(2), Period::ShortBusinessDays(2)] {
+            assert_eq!(short.shortened(), short);
+        }
     }
 }

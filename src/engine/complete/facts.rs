@@ -2,13 +2,15 @@
 
 use std::cmp::Reverse;
 
+use super::reads;
 use crate::domain::money::Amount;
-use crate::domain::verdict::Values;
-use crate::domain::vocabulary::{Fact, Kind};
+use crate::domain::time::Instant;
+use crate::domain::verdict::{Bound, Values};
+use crate::domain::vocabulary::{Event, Fact, Kind};
 use crate::engine::guard::{Results, bit, is_finding};
 use crate::engine::world::{Assumed, Key, World};
 use crate::policy::plan::{Bits, Plan, RoutePlan};
-use crate::policy::terms::{AmountRange, FactRef, Test};
+use crate::policy::terms::{AmountRange, FactRef, StatedPeriod, Test};
 
 /// Stands for every word that no test of the route names.
 const ANOTHER_WORD: &str = "\u{1}another";
@@ -144,6 +146,10 @@ fn fact_values<'a>(
                     numbers.extend([*low, low.saturating_sub(1), *high, high.saturating_add(1)]);
                 }
             }
+            let periods = reads::stated_periods(plan, route);
+            for (event, period) in periods.filter(|(_, period)| same(&period.fact)) {
+                numbers.extend(lengths(world, event, period));
+            }
             numbers.retain(|n| (0..=i64::from(i32::MAX)).contains(n));
             numbers.sort_unstable();
             numbers.dedup();
@@ -164,6 +170,40 @@ fn fact_values<'a>(
             amounts.into_iter().map(Assumed::Amount).collect()
         }
     }
+}
+
+/// Returns the lengths of a period that can matter: the shortest and the longest, and those
+/// up to which the request or the decision is after its end.
+fn lengths(world: &World<'_, '_>, event: Event, period: &StatedPeriod) -> Vec<i64> {
+    let (least, most) = (i64::from(period.at_least), i64::from(period.at_most));
+    let mut found = vec![least, most];
+    let end = |length: i64| {
+        let end = world.after(event, period.of(length), period.calendar);
+        end.bound.and_then(Bound::range)
+    };
+    let acts = [
+        world.facts.request().request_time,
+        world.facts.decide_time(),
+    ];
+    for act in acts {
+        let picks: [fn((Instant, Instant)) -> Instant; 2] = [|range| range.0, |range| range.1];
+        for pick in picks {
+            // What is counted back ends the sooner the longer it is.
+            let ends = |length: i64| end(length).is_some_and(|range| pick(range) > act);
+            let at_first = ends(least);
+            let (mut low, mut high) = (least, most);
+            while low < high {
+                let middle = low.saturating_add(high).div_euclid(2);
+                if ends(middle) == at_first {
+                    low = middle.saturating_add(1);
+                } else {
+                    high = middle;
+                }
+            }
+            found.extend([low, low.saturating_sub(1).max(least)]);
+        }
+    }
+    found
 }
 
 /// Returns for each of [`values`] of a fact what it stands for.

@@ -2,7 +2,7 @@
 
 use super::reads;
 use crate::domain::verdict::WindowStatus;
-use crate::domain::vocabulary::Event;
+use crate::domain::vocabulary::{Event, Fact};
 use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::policy::plan::{Plan, RoutePlan};
 use crate::policy::terms::{Effect, End, Events, Test, WindowSpec, WindowZone};
@@ -20,6 +20,9 @@ pub(super) enum Item<'a> {
     Window(&'a WindowSpec, Option<&'a End>),
     /// Whether an event has happened.
     Happened(Event),
+    /// Eight bits of a number that says how long a period is, from this one on: windows that
+    /// are not alike are shown together, and tests look at the number as well.
+    Number(Fact, u32),
 }
 
 /// Returns the tests of a route that read events, with their places: the first items.
@@ -39,6 +42,15 @@ pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item
     items.extend(settling_tests(world.plan, route).map(Item::Test));
     let settled = reads::of_additions(world.plan, route);
     items.extend(world.plan.events_in(settled).map(Item::Happened));
+    let mut numbers: Vec<Fact> = Vec::new();
+    for (_, period) in reads::stated_periods(world.plan, route) {
+        let fact = period.fact.fact;
+        if !numbers.contains(&fact) && world.number(fact).is_err() {
+            numbers.push(fact);
+        }
+    }
+    let bits = |fact: Fact| [0, 8, 16, 24].map(|from| Item::Number(fact, from));
+    items.extend(numbers.into_iter().flat_map(bits));
     items
 }
 
@@ -88,6 +100,7 @@ pub(super) fn events_of(item: &Item<'_>) -> Events {
         Item::Test(test) => test.events(),
         Item::Window(window, moved) => window.events() | moved.map_or(0, End::events),
         Item::Happened(event) => event.bit(),
+        Item::Number(..) => 0,
     }
 }
 
@@ -96,7 +109,7 @@ const fn window_of<'a>(item: &Item<'a>) -> Option<&'a WindowSpec> {
     match item {
         Item::Test(Test::Window(window, _)) => Some(window),
         Item::Window(window, _) => Some(*window),
-        Item::Test(_) | Item::Happened(_) => None,
+        Item::Test(_) | Item::Happened(_) | Item::Number(..) => None,
     }
 }
 
@@ -120,9 +133,19 @@ pub(super) fn reads_variable(
             every || (own && events & event.bit() != 0)
         }
         Key::Zone(AT_HOME) => window_of(item).is_some_and(|w| w.zone == WindowZone::Customer),
-        Key::Zone(_) => true,
+        Key::Zone(_) => !matches!(item, Item::Number(..)),
         // By which way a request came says when its form was sent.
-        Key::Fact(..) => events & Event::FormSend.bit() != 0,
+        Key::Fact(Fact::Channel, ..) if events & Event::FormSend.bit() != 0 => true,
+        Key::Fact(fact, ..) if matches!(item, Item::Number(of, _) if *of == fact) => true,
+        Key::Fact(fact, ..) => {
+            let moved = match item {
+                Item::Window(_, Some(end)) => end.stated(),
+                _ => Vec::new(),
+            };
+            let own = window_of(item).map(WindowSpec::stated);
+            let mut read = own.into_iter().flatten().chain(moved);
+            read.any(|(_, period)| period.fact.fact == fact)
+        }
         Key::Shipment | Key::Currency => false,
     }
 }
@@ -137,6 +160,10 @@ pub(super) fn value<'a>(world: &World<'a, '_>, item: &Item<'a>) -> u8 {
             number_of(world.window(window, &[world.end(end)]).status)
         }
         Item::Happened(event) => world.occurred(*event).map_or(UNKNOWN, u8::from),
+        Item::Number(fact, from) => world.number(*fact).map_or(UNKNOWN, |number| {
+            let bits = number.checked_shr(*from).unwrap_or_default() & 0xFF;
+            u8::try_from(bits).unwrap_or(UNKNOWN)
+        }),
     }
 }
 

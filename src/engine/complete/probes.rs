@@ -180,6 +180,7 @@ fn is_decided_by_parts(item: &Item<'_>, variables: &Variables<'_, '_>) -> bool {
             variables.places(event.bit()) == 0 || !event.is_planned()
         }
         Item::Test(test) => reads::looks_at_every_parcel(test),
+        Item::Number(..) => false,
     }
 }
 
@@ -188,7 +189,7 @@ fn parts_of(item: &Item<'_>) -> Vec<WindowSpec> {
     let (window, moved) = match item {
         Item::Window(window, moved) => (*window, *moved),
         Item::Test(Test::Window(window, _)) => (window, None),
-        Item::Test(_) | Item::Happened(_) => return Vec::new(),
+        Item::Test(_) | Item::Happened(_) | Item::Number(..) => return Vec::new(),
     };
     let rolled = window.roll.as_ref().and_then(|roll| roll.of.as_ref());
     let mut ends = Vec::new();
@@ -207,12 +208,17 @@ fn parts_of(item: &Item<'_>) -> Vec<WindowSpec> {
     });
     let mut parts: Vec<_> = closing.collect();
     // Whether an opening has happened is told apart in any case.
-    if window.opens.is_some() && reads::of_certain_opening(window) == 0 {
-        parts.push(WindowSpec {
+    if let Some(opens) = &window.opens
+        && reads::of_certain_opening(window) == 0
+    {
+        let mut ends = Vec::new();
+        add_leaves(opens, &mut ends);
+        parts.extend(ends.into_iter().map(|opens| WindowSpec {
+            opens: Some(opens.clone()),
             closes: End::Never,
             roll: None,
             ..*window
-        });
+        }));
     }
     parts
 }
@@ -225,7 +231,9 @@ fn add_leaves<'e>(end: &'e End, leaves: &mut Vec<&'e End>) {
                 add_leaves(end, leaves);
             }
         }
-        End::After(..) | End::Before(_) | End::Clock(..) => leaves.push(end),
+        End::After(..) | End::Before(_) | End::Clock(..) | End::Date(..) | End::Stated(..) => {
+            leaves.push(end);
+        }
     }
 }
 
@@ -252,6 +260,7 @@ impl<'a> Reading<'a> {
             Self::Item(Item::Test(test)) => cuts.test(test),
             Self::Item(Item::Window(window, moved)) => cuts.window(window, *moved),
             Self::Item(Item::Happened(event)) => cuts.happening(*event),
+            Self::Item(Item::Number(..)) => {}
             Self::Part(window) => cuts.window(window, None),
         }
         cuts.instants()

@@ -3,17 +3,19 @@
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::{Plan, RoutePlan, places};
-use crate::policy::terms::{DaySpec, Effect, End, Events, Part, SettledBy, Test, WindowSpec};
+use crate::policy::terms::{
+    DaySpec, Effect, End, Events, Part, SettledBy, StatedPeriod, Test, WindowSpec,
+};
 
 /// Returns the event with which a window opens, where its act is never before it: only
 /// whether it has happened counts then, not when.
 pub(super) fn of_certain_opening(window: &WindowSpec) -> Events {
-    let Some(opens) = window.opens else {
+    let Some(End::Before(opens)) = &window.opens else {
         return 0;
     };
     let is_certain = match window.act.event() {
         None => true,
-        Some(Event::Request) => opens == Event::Place,
+        Some(Event::Request) => *opens == Event::Place,
         Some(act) => act.before() & opens.bit() != 0,
     };
     match is_certain {
@@ -51,8 +53,23 @@ fn by_clock_of(end: &End, counts: impl Fn(&DaySpec) -> bool + Copy) -> Events {
             let of = |set, end| set | by_clock_of(end, counts);
             ends.iter().fold(0, of)
         }
-        End::Never | End::Before(_) | End::After(..) | End::Clock(..) => 0,
+        End::Never
+        | End::Before(_)
+        | End::After(..)
+        | End::Clock(..)
+        | End::Date(..)
+        | End::Stated(..) => 0,
     }
+}
+
+/// Returns the periods of windows and of what moves them of which facts say how long they are,
+/// with the events that they count from.
+pub(super) fn stated_periods<'p>(
+    plan: &'p Plan,
+    route: &'p RoutePlan,
+) -> impl Iterator<Item = (Event, &'p StatedPeriod)> {
+    let windows = route.windows(plan).flat_map(WindowSpec::stated);
+    windows.chain(route.extension_ends(plan).flat_map(End::stated))
 }
 
 /// Whether a test looks at every parcel of the order.

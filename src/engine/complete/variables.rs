@@ -1,5 +1,6 @@
 //! What is unknown of places and times, each a variable.
 
+use super::reads;
 use crate::domain::limits::MAX_UNKNOWN_EVENTS;
 use crate::domain::time::EventTime;
 use crate::domain::vocabulary::Event;
@@ -86,6 +87,13 @@ pub(super) fn variables<'a>(
         let channel = Key::Fact(Fact::Channel, None, ORDER_LEVEL);
         if !world.facts.request().facts.get(Fact::Channel).is_known() {
             found.push(channel);
+        }
+    }
+    for (_, period) in reads::stated_periods(world.plan, route) {
+        if let Err(key @ Key::Fact(..)) = world.number(period.fact.fact)
+            && !found.contains(&key)
+        {
+            found.push(key);
         }
     }
     let mut alike = vec![Alike::default(); found.len()];

@@ -100,6 +100,11 @@ fn value(model: &Model<'_>, of: &Variable, left: Values) -> String {
             let not = if yes { "" } else { "not " };
             format!("{of} is {not}in `{name}`")
         }
+        Subject::Dated(act, day, zone) => {
+            let side = if yes { "after" } else { "by" };
+            let act = act_words(*act);
+            format!("{act} comes {side} {day}{}", by_days_of(*zone))
+        }
         // These are told together.
         Subject::Reached(..) | Subject::Passed(..) => String::new(),
     }
@@ -150,10 +155,7 @@ fn fallen(model: &Model<'_>, kept: &[(usize, Values)], act: Act, event: Event) -
                 None if *passed => parts.push(format!("after `{event}`")),
                 None => parts.push(format!("before `{event}`")),
                 Some((span, zone)) => {
-                    let home = match zone {
-                        WindowZone::Policy => "",
-                        WindowZone::Customer => " by the customer's days",
-                    };
+                    let home = by_days_of(*zone);
                     match clock_or_day(model, span, event, *passed) {
                         Some(part) => parts.push(format!("{part}{home}")),
                         None if span.ends_before_event() => {
@@ -176,6 +178,14 @@ fn fallen(model: &Model<'_>, kept: &[(usize, Values)], act: Act, event: Event) -
     format!("{} comes {}", act_words(act), parts.join(" and "))
 }
 
+/// Says whose days a date is one of, where they are not the policy's.
+const fn by_days_of(zone: WindowZone) -> &'static str {
+    match zone {
+        WindowZone::Policy => "",
+        WindowZone::Customer => " by the customer's days",
+    }
+}
+
 /// Says on which side of an end an act falls that is no number of anything.
 fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> Option<String> {
     match span {
@@ -195,12 +205,19 @@ fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> O
             clock_or_day(model, inner, event, passed)
                 .map(|part| format!("{part}, moved to a working day of `{name}`,"))
         }
+        Span::Next(next) => {
+            let side = if passed { "after" } else { "by" };
+            Some(format!("{side} {next} `{event}`"))
+        }
         Span::Hours(_)
+        | Span::Stated { .. }
+        | Span::Date(_)
         | Span::Days(_)
         | Span::Months(_)
         | Span::ShortHours(_)
         | Span::ShortMonths(_)
-        | Span::BusinessDays(..) => None,
+        | Span::BusinessDays(..)
+        | Span::ShortBusinessDays(..) => None,
     }
 }
 
@@ -217,19 +234,24 @@ fn period(model: &Model<'_>, span: &Span) -> String {
         Span::ShortMonths(n) => format!("{} less a day", count(*n, "month", "months")),
         Span::BusinessDays(n, calendar) => {
             let name = calendar_name(model, *calendar);
-            let days = count(
-                i32::try_from(*n).unwrap_or(i32::MAX),
-                "business day",
-                "business days",
-            );
+            let days = count(*n, "business day", "business days");
             format!("{days} of `{name}`")
+        }
+        Span::ShortBusinessDays(n, calendar) => {
+            let days = Span::BusinessDays(*n, *calendar);
+            format!("{} less a day", period(model, &days))
         }
         Span::Rolled(inner, calendar) => {
             let name = calendar_name(model, *calendar);
             let period = period(model, inner);
             format!("{period} (moved to a working day of `{name}`)")
         }
-        Span::Clock(..) => String::new(),
+        // A period that is as long as a fact says has a length for the example alone.
+        Span::Stated { fact, first, last } => {
+            let (one, other) = (period(model, first), period(model, last));
+            format!("the period of `{fact}` ({one} to {other})")
+        }
+        Span::Clock(..) | Span::Next(_) | Span::Date(_) => String::new(),
     }
 }
 
@@ -270,5 +292,6 @@ fn act_words(act: Act) -> &'static str {
         Act::AddressAnswer => "the answer about the address",
         Act::AttemptAnswer => "the answer to the carrier",
         Act::ShopCollect => "the collection",
+        Act::Event(event) => event.spec().phrase,
     }
 }

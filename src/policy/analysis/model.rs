@@ -5,7 +5,7 @@
 //! over these. So no two windows can contradict each other (`theory`).
 
 use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
-use super::span::{Span, Spans};
+use super::span::{Span, Spans, zone_of};
 use super::theory::comes_before;
 use crate::domain::facts::Action;
 use crate::domain::money::Amount;
@@ -15,8 +15,8 @@ use crate::domain::vocabulary::Event;
 use crate::policy::checked::{CheckedPolicy, Guard};
 use crate::policy::plan::words_of;
 use crate::policy::terms::{
-    AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, Test, WeekPart, Where, WindowSpec,
-    WindowZone,
+    AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, StatedPeriod, Test, WeekPart, Where,
+    WindowSpec, WindowZone,
 };
 
 /// Names what a variable stands for.
@@ -32,6 +32,8 @@ pub(super) enum Subject {
     Reached(Act, Event),
     /// Whether an act takes place after an end that counts from an event.
     Passed(Act, Event, Span, WindowZone),
+    /// Whether an act takes place after a date.
+    Dated(Act, Day, WindowZone),
     /// The part of the week in which an event falls.
     Week(Event),
     /// Whether a day is in a calendar.
@@ -397,9 +399,9 @@ impl<'p> Model<'p> {
     /// they are later, each with what says that it is.
     fn window(&mut self, spec: &WindowSpec, moves: &[(Formula, &End)]) -> Fallen {
         let act = spec.act;
-        let reached = match spec.opens {
+        let reached = match &spec.opens {
             None => Formula::ALWAYS,
-            Some(event) => self.reached(act, event),
+            Some(end) => self.passed(act, end, spec.zone, None),
         };
         let latest = |model: &mut Self, roll: Option<usize>| {
             let mut all = vec![model.passed(act, &spec.closes, spec.zone, roll)];
@@ -451,7 +453,14 @@ impl<'p> Model<'p> {
             // Rolled, it ends with a day; which one hangs on the hour of the event.
             End::Before(event) => (*event, Span::Hours(0)),
             End::After(event, period, calendar) => (*event, span(*period, *calendar)),
+            End::Stated(event, period) => (*event, stated_span(period)),
             End::Clock(day, clock) => (day.of, Span::Clock(day.next, *clock)),
+            End::Date(day, short) => {
+                let last = day.plus_days(i64::from(*short).saturating_neg());
+                let calendar = roll.and_then(|roll| self.policy.calendars.get(roll));
+                let last = calendar.map_or(last, |calendar| calendar.business_on_or_after(last));
+                return self.is(Subject::Dated(act, last, zone));
+            }
             End::Latest(ends) => {
                 let ends = ends.iter().map(|end| self.passed(act, end, zone, roll));
                 return Formula::All(ends.collect());
@@ -463,7 +472,13 @@ impl<'p> Model<'p> {
         };
         // What counts from the act itself, or from what comes after it, ends after it.
         let is_ahead = |own: Event| own == event || comes_before(own, event);
-        let counts_on = matches!(end, End::After(_, period, _) if period.ends_after_event());
+        let counts_on = match end {
+            End::After(_, period, _) => period.ends_after_event(),
+            End::Stated(_, period) => {
+                period.least().ends_after_event() && period.most().ends_after_event()
+            }
+            _ => false,
+        };
         if act.event().is_some_and(is_ahead) && counts_on {
             return Formula::NEVER;
         }
@@ -471,13 +486,10 @@ impl<'p> Model<'p> {
             None => span,
             // A business day is one already.
             Some(roll) if matches!(span, Span::BusinessDays(1.., of) if of == roll) => span,
-            Some(calendar) => Span::Rolled(Box::new(span), calendar),
+            Some(calendar) => span.rolled(calendar),
         };
-        let zone = if matches!(span, Span::Hours(_) | Span::ShortHours(_)) {
-            WindowZone::Policy
-        } else {
-            zone
-        };
+        // Hours are those of every zone.
+        let zone = zone_of((&span, zone)).unwrap_or(WindowZone::Policy);
         self.is(Subject::Passed(act, event, span, zone))
     }
 
@@ -485,11 +497,30 @@ impl<'p> Model<'p> {
     fn is_known(&mut self, end: &End) -> Formula {
         match end {
             End::Never => Formula::NEVER,
-            End::Before(event) | End::After(event, ..) => self.happened(*event),
+            End::Date(..) => Formula::ALWAYS,
+            End::Before(event) | End::After(event, ..) | End::Stated(event, _) => {
+                self.happened(*event)
+            }
             End::Clock(day, _) => self.happened(day.of),
             End::Latest(ends) => Formula::All(ends.iter().map(|e| self.is_known(e)).collect()),
             End::Earliest(ends) => Formula::Any(ends.iter().map(|e| self.is_known(e)).collect()),
         }
+    }
+}
+
+/// Returns the span of a period of which a fact says how long it is.
+fn stated_span(period: &StatedPeriod) -> Span {
+    let ends = [period.least(), period.most()].map(|of| Box::new(span(of, period.calendar)));
+    let [least, most] = ends;
+    // What is counted back is the earlier the longer it is.
+    let (first, last) = match period.one.parts().0 {
+        ..0 => (most, least),
+        _ => (least, most),
+    };
+    Span::Stated {
+        fact: period.fact.fact,
+        first,
+        last,
     }
 }
 
@@ -502,9 +533,11 @@ fn span(period: Period, calendar: Option<usize>) -> Span {
         // Before a day begins the day before it ends.
         (Period::ShortDays(n), _) => Span::Days(n.saturating_sub(1)),
         (Period::ShortMonths(n), _) => Span::ShortMonths(n),
-        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n.unsigned_abs(), calendar),
+        (Period::Next(next), _) => Span::Next(next),
+        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n, calendar),
+        (Period::ShortBusinessDays(n), Some(calendar)) => Span::ShortBusinessDays(n, calendar),
         // The checker demands a calendar; without one the day of the event is the last.
-        (Period::BusinessDays(_), None) => Span::Days(0),
+        (Period::BusinessDays(_) | Period::ShortBusinessDays(_), None) => Span::Days(0),
     }
 }
 

@@ -293,6 +293,9 @@ fn by_event(model: &Model<'_>) -> Vec<(Event, Vec<usize>)> {
     events.dedup();
     let telling = |event: Event| {
         let tells = |(variable, of): (usize, &Variable)| {
+            if let Subject::Dated(.., WindowZone::Policy) = of.subject {
+                return Some(variable);
+            }
             let other = event_of(&of.subject)?;
             let acts = matches!(of.subject, Subject::Reached(..) | Subject::Passed(..));
             let related = acts && (comes_before(event, other) || comes_before(other, event));
@@ -313,9 +316,10 @@ fn event_of(subject: &Subject) -> Option<Event> {
         | Subject::Week(event) => Some(*event),
         Subject::InCalendar(day, _) => Some(day.of),
         // Days of the customer's own zone are not those of the policy's.
-        Subject::Passed(.., WindowZone::Customer) | Subject::Fact(_) | Subject::NotSupplied(..) => {
-            None
-        }
+        Subject::Passed(.., WindowZone::Customer)
+        | Subject::Dated(..)
+        | Subject::Fact(_)
+        | Subject::NotSupplied(..) => None,
     }
 }
 
@@ -333,7 +337,7 @@ fn find_day(
     let mut happened = true;
     let mut weeks = Vec::new();
     let mut calendars = Vec::new();
-    let mut ends: Vec<Fallen<'_>> = Vec::new();
+    let mut ends: Vec<Fallen> = Vec::new();
     for variable in variables {
         let (Some(of), Some(left)) = (model.variables.get(*variable), situation.get(*variable))
         else {
@@ -352,13 +356,19 @@ fn find_day(
             (Subject::Happened(_), decided) => happened = decided == Some(true),
             (Subject::Passed(act, of, span, _), Some(passed)) => ends.push(Fallen {
                 act: *act,
-                event: *of,
-                span: Some(span),
+                event: Some(*of),
+                span: Some(span.clone()),
+                passed,
+            }),
+            (Subject::Dated(act, day, _), Some(passed)) => ends.push(Fallen {
+                act: *act,
+                event: None,
+                span: Some(Span::Date(*day)),
                 passed,
             }),
             (Subject::Reached(act, of), Some(passed)) => ends.push(Fallen {
                 act: *act,
-                event: *of,
+                event: Some(*of),
                 span: None,
                 passed,
             }),
@@ -393,26 +403,29 @@ fn find_day(
     model.spans.joint_day(fits, &placed)
 }
 
-/// States whether an act has passed an end that counts from an event, or the event itself.
-struct Fallen<'m> {
+/// States whether an act has passed an end that counts from an event, the event itself, or a
+/// date.
+struct Fallen {
     act: Act,
-    event: Event,
-    span: Option<&'m Span>,
+    /// `None`: the end is a date.
+    event: Option<Event>,
+    span: Option<Span>,
     passed: bool,
 }
 
-impl<'m> Fallen<'m> {
+impl Fallen {
     /// Adds what it tells of an act and an event.
-    fn place(&self, act: Act, event: Event, placed: &mut Placed<'m>) {
-        let is = |first: Event, second: Event| first == second || comes_before(first, second);
-        match (self.span, self.passed) {
-            (Some(span), true) if is(event, self.event) && never_after(self.act, act) => {
-                placed.past.push(span);
+    fn place<'m>(&'m self, act: Act, event: Event, placed: &mut Placed<'m>) {
+        let from = |own: Event| own == event || comes_before(event, own);
+        let up_to = |own: Event| own == event || comes_before(own, event);
+        match (&self.span, self.passed) {
+            (Some(span), true) if self.event.is_none_or(from) && never_after(self.act, act) => {
+                placed.past.push(span.bounds().0);
             }
-            (Some(span), false) if is(self.event, event) && never_after(act, self.act) => {
-                placed.ahead.push(span);
+            (Some(span), false) if self.event.is_none_or(up_to) && never_after(act, self.act) => {
+                placed.ahead.push(span.bounds().1);
             }
-            (None, false) if is(self.event, event) && never_after(act, self.act) => {
+            (None, false) if self.event.is_none_or(up_to) && never_after(act, self.act) => {
                 placed.before_event = true;
             }
             _ => {}

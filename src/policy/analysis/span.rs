@@ -21,6 +21,8 @@ use std::cell::{OnceCell, RefCell};
 use chrono::Weekday;
 
 use crate::domain::time::{Day, Instant, Zone};
+use crate::domain::verdict::NextDay;
+use crate::domain::vocabulary::Fact;
 use crate::policy::checked::CheckedPolicy;
 use crate::policy::terms::{Calendar, Clock, WindowZone};
 
@@ -51,15 +53,49 @@ pub(super) enum Span {
     /// The end of the same day of a later month.
     Months(i32),
     /// The end of a business day of a calendar.
-    BusinessDays(u32, usize),
+    BusinessDays(i32, usize),
+    /// The end of the day before a business day of a calendar.
+    ShortBusinessDays(i32, usize),
     /// Elapsed hours without the instant that ends them.
     ShortHours(i32),
     /// The end of the day before the same day of a later month.
     ShortMonths(i32),
+    /// The next day of a month or a year.
+    Next(NextDay),
+    /// A date, whenever the event is.
+    Date(Day),
     /// A clock time on the day of the event, or on the next such weekday.
     Clock(Option<Weekday>, Clock),
     /// The end of the first working day of a calendar on or after the last day.
     Rolled(Box<Span>, usize),
+    /// An end of which a fact says how far it is: between two others, both inside.
+    Stated {
+        fact: Fact,
+        first: Box<Span>,
+        last: Box<Span>,
+    },
+}
+
+impl Span {
+    /// Returns the end moved to a working day of a calendar.
+    pub(super) fn rolled(self, calendar: usize) -> Self {
+        match self {
+            Self::Stated { fact, first, last } => Self::Stated {
+                fact,
+                first: Box::new(first.rolled(calendar)),
+                last: Box::new(last.rolled(calendar)),
+            },
+            other => Self::Rolled(Box::new(other), calendar),
+        }
+    }
+
+    /// Returns the earliest and the latest end that it can be.
+    pub(super) fn bounds(&self) -> (&Self, &Self) {
+        match self {
+            Self::Stated { first, last, .. } => (first, last),
+            known => (known, known),
+        }
+    }
 }
 
 /// The end of a span for an event on a given day.
@@ -122,6 +158,14 @@ impl<'p> Spans<'p> {
     /// Returns a day of the event on which one end can be later than another; `None`: it
     /// never is.
     pub(super) fn later_on(&self, one: Zoned<'_>, other: Zoned<'_>) -> Option<Day> {
+        if let (Span::Stated { .. }, _) | (_, Span::Stated { .. }) = (one.0, other.0) {
+            // The same fact makes one end as far as it makes the other.
+            if one == other {
+                return None;
+            }
+            let (latest, earliest) = (one.0.bounds().1, other.0.bounds().0);
+            return self.later_on((latest, one.1), (earliest, other.1));
+        }
         let at_home = match (zone_of(one), zone_of(other)) {
             (Some(a), Some(b)) if a != b => {
                 let (_, most) = elapsed(one.0, MAX_SHIFT);
@@ -189,7 +233,15 @@ impl<'p> Spans<'p> {
             }
             (Span::ShortMonths(a), Span::Months(b)) if a <= b => Some(false),
             _ if hours(one).is_some() && hours(other).is_some() => Some(hours(one) > hours(other)),
-            (Span::BusinessDays(a, c), Span::BusinessDays(b, d)) if c == d => Some(a > b),
+            (Span::BusinessDays(a, c), Span::BusinessDays(b, d))
+            | (Span::ShortBusinessDays(a, c), Span::ShortBusinessDays(b, d))
+                if c == d =>
+            {
+                Some(a > b)
+            }
+            (Span::ShortBusinessDays(a, c), Span::BusinessDays(b, d)) if c == d && a <= b => {
+                Some(false)
+            }
             _ if hours(one).is_some() || hours(other).is_some() => {
                 let shift = self.shift(at_home);
                 let (least, most) = elapsed(one, shift);
@@ -292,10 +344,19 @@ impl<'p> Spans<'p> {
             Span::Days(days) => day.plus_days(i64::from(*days)),
             Span::Months(months) => day.plus_months_clamped(*months),
             Span::BusinessDays(0, _) => day,
-            Span::BusinessDays(days, calendar) => {
+            Span::BusinessDays(days @ 1.., calendar) => {
                 let from = day.plus_days(1);
                 self.business_day(*calendar, from, days.saturating_sub(1))?
             }
+            Span::BusinessDays(days, calendar) => self.business_day(*calendar, day, *days)?,
+            Span::ShortBusinessDays(days, calendar) => {
+                let last = Span::BusinessDays(*days, *calendar);
+                self.last_day(&last, day)?.plus_days(-1)
+            }
+            // It is looked at by its bounds.
+            Span::Stated { .. } => return None,
+            Span::Next(next) => next.last_day(day),
+            Span::Date(date) => *date,
             Span::Clock(next, _) => next.map_or(day, |weekday| day.on_or_after(weekday)),
             Span::Rolled(inner, calendar) => {
                 let last = self.last_day(inner, day)?;
@@ -304,8 +365,9 @@ impl<'p> Spans<'p> {
         })
     }
 
-    /// Returns the business day that comes so many after the first one on or after a day.
-    fn business_day(&self, calendar: usize, from: Day, later: u32) -> Option<Day> {
+    /// Returns the business day that comes so many after the first one on or after a day;
+    /// below zero, before it.
+    fn business_day(&self, calendar: usize, from: Day, later: i32) -> Option<Day> {
         let rules = self.calendars.get(calendar)?;
         let listed = self.business.get(calendar)?.get_or_init(|| {
             let first = Day::new(FIRST_YEAR, 1, 1);
@@ -313,14 +375,14 @@ impl<'p> Spans<'p> {
             all.filter(|day| rules.is_business(*day)).collect()
         });
         let at = listed.partition_point(|day| *day < from);
-        let later = usize::try_from(later).ok()?;
+        let place = at.checked_add_signed(isize::try_from(later).ok()?);
         if at > 0
-            && let Some(day) = listed.get(at.saturating_add(later))
+            && let Some(day) = place.and_then(|place| listed.get(place))
         {
             return Some(*day);
         }
         let first = rules.business_on_or_after(from);
-        Some(rules.plus_business_days(first, u32::try_from(later).ok()?))
+        Some(rules.plus_business_days(first, later))
     }
 
     /// Returns the end for an event on a day; `None`: it hangs on the hour of the event in
@@ -330,9 +392,14 @@ impl<'p> Spans<'p> {
         match span {
             Span::Hours(hours) => Some(SpanEnd::Elapsed(i64::from(*hours), true)),
             Span::ShortHours(hours) => Some(SpanEnd::Elapsed(i64::from(*hours), false)),
-            Span::Days(_) | Span::Months(_) | Span::ShortMonths(_) | Span::BusinessDays(..) => {
-                self.last_day(span, day).map(close)
-            }
+            Span::Days(_)
+            | Span::Months(_)
+            | Span::ShortMonths(_)
+            | Span::BusinessDays(..)
+            | Span::ShortBusinessDays(..)
+            | Span::Next(_)
+            | Span::Date(_) => self.last_day(span, day).map(close),
+            Span::Stated { .. } => None,
             Span::Clock(_, clock) => {
                 let day = self.last_day(span, day)?;
                 Some(SpanEnd::Fixed(clock_close(zone, day, *clock)))
@@ -351,13 +418,17 @@ impl<'p> Spans<'p> {
 }
 
 /// Returns the zone whose days a span counts; `None`: it counts no days.
-fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
+pub(super) fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
     match span {
+        Span::Stated { first, .. } => zone_of((first, zone)),
         Span::Hours(_) | Span::ShortHours(_) => None,
         Span::Days(_)
         | Span::Months(_)
         | Span::ShortMonths(_)
         | Span::BusinessDays(..)
+        | Span::ShortBusinessDays(..)
+        | Span::Next(_)
+        | Span::Date(_)
         | Span::Clock(..) => Some(zone),
         Span::Rolled(inner, _) => zone_of((inner, zone)).or(Some(zone)),
     }
@@ -414,11 +485,22 @@ pub(super) fn any_day() -> Option<Day> {
 /// span, as far as they are known at a glance.
 fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
     match span {
-        Span::Hours(_) | Span::ShortHours(_) => (None, None),
-        Span::ShortMonths(months) => {
-            let (least, most) = day_bounds(&Span::Months(*months));
-            let before = |days: Option<i64>| Some(days?.saturating_sub(1));
-            (before(least), before(most))
+        Span::Hours(_) | Span::ShortHours(_) | Span::Date(_) | Span::Stated { .. } => (None, None),
+        Span::Next(next) => {
+            let most = if next.month.is_some() { 366 } else { 31 };
+            let bounds = match next.same_day {
+                true => (Some(0), Some(most)),
+                false => (Some(1), Some(most)),
+            };
+            if next.short {
+                day_before(bounds)
+            } else {
+                bounds
+            }
+        }
+        Span::ShortMonths(months) => day_before(day_bounds(&Span::Months(*months))),
+        Span::ShortBusinessDays(days, calendar) => {
+            day_before(day_bounds(&Span::BusinessDays(*days, *calendar)))
         }
         Span::Days(days) => (Some(i64::from(*days)), Some(i64::from(*days))),
         Span::Months(months) => {
@@ -433,10 +515,17 @@ fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
                 Some(days.saturating_add(4)),
             )
         }
-        Span::BusinessDays(days, _) => (Some(i64::from(*days)), None),
+        Span::BusinessDays(days @ 0.., _) => (Some(i64::from(*days)), None),
+        Span::BusinessDays(days, _) => (None, Some(i64::from(*days))),
         Span::Clock(next, _) => (Some(0), Some(if next.is_some() { 6 } else { 0 })),
         Span::Rolled(inner, _) => (day_bounds(inner).0, None),
     }
+}
+
+/// Returns a day less of each.
+fn day_before((least, most): (Option<i64>, Option<i64>)) -> (Option<i64>, Option<i64>) {
+    let before = |days: i64| days.saturating_sub(1);
+    (least.map(before), most.map(before))
 }
 
 /// Returns the least and the most seconds from the event to an end, where clocks are

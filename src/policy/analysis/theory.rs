@@ -3,6 +3,7 @@
 use super::formula::{Formula, Literal, bit};
 use super::model::{Model, Subject};
 use super::span::Span;
+use crate::domain::time::Day;
 use crate::domain::verdict::Act;
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
@@ -48,11 +49,12 @@ impl Model<'_> {
         for one in &moments {
             for other in &moments {
                 if one.variable != other.variable && self.is_no_later(other, one) {
-                    self.follow(one, other);
+                    self.follow((one.variable, one.act), (other.variable, other.act));
                 }
             }
         }
         self.order_events(&moments);
+        self.order_dates();
         self.relate_facts();
     }
 
@@ -76,6 +78,25 @@ impl Model<'_> {
         subjects.enumerate().filter_map(moment).collect()
     }
 
+    /// An act that comes after a date comes after an earlier one, and so does a later act.
+    fn order_dates(&mut self) {
+        let subjects = self.variables.iter().map(|v| &v.subject).enumerate();
+        let dated = subjects.filter_map(|(variable, subject)| match subject {
+            Subject::Dated(act, day, zone) => Some((variable, *act, *day, *zone)),
+            _ => None,
+        });
+        let dated: Vec<(usize, Act, Day, WindowZone)> = dated.collect();
+        for (one, act, day, zone) in &dated {
+            for (other, other_act, other_day, other_zone) in &dated {
+                // Days of two zones end at most 26 hours apart.
+                let apart = if zone == other_zone { 0 } else { 2 };
+                if one != other && day.days_since(*other_day) >= apart {
+                    self.follow((*one, *act), (*other, *other_act));
+                }
+            }
+        }
+    }
+
     /// Whether one moment never comes after another.
     fn is_no_later(&self, one: &Moment, other: &Moment) -> bool {
         // What counts from an earlier event ends earlier, all else being equal.
@@ -94,9 +115,9 @@ impl Model<'_> {
 
     /// An act that has passed one moment has passed one that is no later, and so has an
     /// act that comes after it.
-    fn follow(&mut self, one: &Moment, other: &Moment) {
-        let (when, then) = (yes(one.variable), yes(other.variable));
-        match order_of(one.act, other.act) {
+    fn follow(&mut self, (one, act): (usize, Act), (other, other_act): (usize, Act)) {
+        let (when, then) = (yes(one), yes(other));
+        match order_of(act, other_act) {
             Order::Never => self.imply(when, then),
             Order::NotAfter(event) => {
                 if let Formula::Is(happened) = self.happened(event) {
@@ -184,9 +205,11 @@ impl Span {
     fn ends_after_event(&self) -> bool {
         match self {
             Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n >= 0,
-            Self::ShortHours(n) | Self::ShortMonths(n) => *n > 0,
-            Self::BusinessDays(..) => true,
-            Self::Clock(..) => false,
+            Self::BusinessDays(n, _) => *n >= 0,
+            Self::ShortHours(n) | Self::ShortMonths(n) | Self::ShortBusinessDays(n, _) => *n > 0,
+            Self::Next(next) => !(next.same_day && next.short),
+            Self::Stated { first, .. } => first.ends_after_event(),
+            Self::Clock(..) | Self::Date(_) => false,
             Self::Rolled(inner, _) => inner.ends_after_event(),
         }
     }
@@ -195,8 +218,10 @@ impl Span {
     pub(super) fn ends_before_event(&self) -> bool {
         match self {
             Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n < 0,
-            Self::ShortHours(n) | Self::ShortMonths(n) => *n <= 0,
-            Self::BusinessDays(..) | Self::Clock(..) | Self::Rolled(..) => false,
+            Self::BusinessDays(n, _) => *n < 0,
+            Self::ShortHours(n) | Self::ShortMonths(n) | Self::ShortBusinessDays(n, _) => *n <= 0,
+            Self::Stated { last, .. } => last.ends_before_event(),
+            Self::Clock(..) | Self::Next(_) | Self::Date(_) | Self::Rolled(..) => false,
         }
     }
 }

@@ -62,8 +62,11 @@ fn has_working_days(calendar: &Calendar) -> bool {
     if rest.count() == WEEKDAYS.len() {
         return false;
     }
-    // Each rule names one day a year, and a year has 52 of each day of the week.
-    if calendar.rules.len().saturating_add(calendar.add.len()) < 52 {
+    // Each other rule names one day a year, and a year has 52 of each day of the week.
+    let is_season = |rule: &DayRule| matches!(rule, DayRule::Season { .. });
+    if calendar.rules.len().saturating_add(calendar.add.len()) < 52
+        && !calendar.rules.iter().any(is_season)
+    {
         return true;
     }
     let Some(first) = Day::new(2000, 1, 1) else {
@@ -93,7 +96,7 @@ fn calendar(name: &str, table: &Table<'_, '_>) -> Option<Calendar> {
     Some(Calendar::new(name.to_owned(), rest, rules, (add, remove)))
 }
 
-fn date(item: &Item<'_, '_>) -> Option<Day> {
+pub(super) fn date(item: &Item<'_, '_>) -> Option<Day> {
     let text = item.text()?;
     let day = Day::parse(&text);
     if day.is_none() {
@@ -107,7 +110,7 @@ fn date(item: &Item<'_, '_>) -> Option<Day> {
 }
 
 /// Reads month and day of a text such as `12-25`.
-fn month_day(item: &Item<'_, '_>) -> Option<(u32, u32)> {
+pub(super) fn month_day(item: &Item<'_, '_>) -> Option<(u32, u32)> {
     let text = item.text()?;
     let parsed = text.split_once('-').and_then(|(month, day)| {
         let (month, day) = (month.parse().ok()?, day.parse().ok()?);
@@ -131,6 +134,13 @@ fn rule(table: &Table<'_, '_>) -> Option<Vec<DayRule>> {
     let rules = if let Some(item) = table.get("fixed") {
         let (month, day) = month_day(&item)?;
         vec![DayRule::Fixed { month, day }]
+    } else if let Some(item) = table.get("from") {
+        let from = month_day(&item);
+        let to = month_day(&table.need("to")?);
+        vec![DayRule::Season {
+            from: from?,
+            to: to?,
+        }]
     } else if let Some(item) = table.get("western_easter") {
         vec![DayRule::WesternEaster(small(&item)?)]
     } else if let Some(item) = table.get("orthodox_easter") {

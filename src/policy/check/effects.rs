@@ -3,7 +3,7 @@
 use super::Names;
 use super::bands::{Band, BandOf, Said, said};
 use super::conditions;
-use super::ends::{due, end};
+use super::ends::{counted_end, due, end};
 use super::sums::granted;
 use crate::domain::facts::Remedy;
 use crate::domain::verdict::{Basis, Party, ReasonCode, ReturnPayer};
@@ -266,7 +266,7 @@ fn referral(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Referral> {
 /// Reads `asks`: what follows when an asked-for fact is not supplied.
 fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<Effect> {
     let fact = table.need("fact").and_then(|item| asked_fact(&item, names));
-    let until = table.get("until").map(|item| end(&item, names));
+    let until = table.get("until").map(|item| counted_end(&item, names));
     let refuses = table.get("then").map_or(Some(false), |item| {
         let words = ["refers", "refuses"];
         let then = |word: &str| match word {

@@ -4,33 +4,46 @@ use chrono::NaiveTime;
 
 use super::Names;
 use super::calendars::weekday;
+use super::days::{NEXT_DAYS, fixed_date, has_next_day, next_day};
+use super::periods::{Length, UNITS, has_other_unit, period};
 use crate::domain::verdict::{Act, Period};
 use crate::domain::vocabulary::Event;
 use crate::policy::document::{Item, Table};
-use crate::policy::limits::{MAX_BUSINESS_DAYS, MAX_END_DEPTH, MAX_PERIOD};
-use crate::policy::terms::{Clock, DaySpec, End, Roll, WindowSpec, WindowZone};
+use crate::policy::limits::MAX_END_DEPTH;
+use crate::policy::terms::{Clock, DaySpec, End, Roll, StatedPeriod, WindowSpec, WindowZone};
 
 /// How a window or an end is written.
 const EXAMPLE: &str = "{ days = 30, after = \"deliver\" }";
-/// Units of periods.
-const UNITS: &[&str] = &["days", "business_days", "hours", "months"];
-
 /// Reads an end that stands alone.
 pub(super) fn end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
     end_at(item, names, 0)
 }
 
+/// Reads an end whose periods are numbers.
+pub(super) fn counted_end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+    let end = end(item, names)?;
+    if !end.stated().is_empty() {
+        item.bad(
+            "bad-period",
+            "a fact says how long a window is, and nothing else",
+            "count a number of days, business days, hours or months",
+        );
+        return None;
+    }
+    Some(end)
+}
+
 /// Reads when something is due: an end that can be told while it waits for events,
 /// as the latest of ends each of which is one end or the earliest of several.
 pub(super) fn due(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
-    let end = end(item, names)?;
+    let end = counted_end(item, names)?;
     due_can_be_told(item, &end, false).then_some(end)
 }
 
 /// Reports what nobody could be told of while its event has not happened.
 fn due_can_be_told(item: &Item<'_, '_>, end: &End, in_earliest: bool) -> bool {
     match end {
-        End::Never | End::After(..) | End::Before(_) => true,
+        End::Never | End::After(..) | End::Before(_) | End::Date(..) | End::Stated(..) => true,
         // Before the event only a number of days or hours after it can be said.
         End::Clock(day, _) if day.of == Event::Request => true,
         End::Clock(day, _) => {
@@ -102,10 +115,19 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
     }
     if let Some(item) = before {
         let event = names.event(&item);
+        if has_next_day(table) {
+            table.know(NEXT_DAYS.iter().copied());
+            item.bad(
+                "bad-period",
+                "no day of a month or year is looked for before an event",
+                "count `days` or `months` before it, or name the day `after` another event",
+            );
+            return None;
+        }
         if UNITS.iter().any(|unit| table.has(unit)) {
             let more_than = table.get("more_than").map(|item| item.yes_no());
-            let (period, calendar) = period(table, names)?;
-            let back = counted_back(&item, event?, (period, calendar))?;
+            let length = period(table, names)?;
+            let back = counted_back(&item, event?, length)?;
             return match more_than {
                 None => Some(back),
                 Some(more_than) => match more_than? {
@@ -123,22 +145,38 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
     }
     if let Some(item) = after {
         let event = names.event(&item);
-        let (period, calendar) = period(table, names)?;
-        return Some(End::After(event?, period, calendar));
+        if has_next_day(table) {
+            let next = next_day(table, false)?;
+            return Some(End::After(event?, Period::Next(next), None));
+        }
+        return Some(period(table, names)?.after(event?));
     }
-    table.know(UNITS.iter().copied().chain(["calendar", "of", "next"]));
+    if has_next_day(table) {
+        return match table.get("of") {
+            Some(item) => {
+                let event = names.event(&item);
+                let next = next_day(table, true)?;
+                Some(End::After(event?, Period::Next(next), None))
+            }
+            None => fixed_date(table),
+        };
+    }
+    table.know(UNITS.iter().chain(NEXT_DAYS).copied());
+    table.know(["calendar", "of", "next"]);
     if has_other_unit(table) {
         return None;
     }
     // A period counts from an event that somebody forgot.
-    let forms = ["after", "before", "until", "latest", "earliest"];
+    let forms = ["after", "before", "until", "date", "latest", "earliest"];
     let units = UNITS.iter().filter(|unit| table.has(unit)).count();
     if units > 0 {
         let help = "add the event that it counts from, such as `after = \"deliver\"`";
         table.lack(&forms, "missing-key", "`after` is missing", help);
     } else {
-        let help =
-            format!("write it like `{EXAMPLE}`; or with `before`, `until`, `latest` or `earliest`");
+        let help = format!(
+            "write it like `{EXAMPLE}`; or with `before`, `until`, `date`, `latest` or \
+                 `earliest`"
+        );
         table.lack(&forms, "missing-key", "nothing says when it ends", help);
     }
     None
@@ -146,11 +184,7 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
 
 /// Returns the end that is a period before an event, which has to be planned: of others nobody
 /// knows when they will be.
-fn counted_back(
-    item: &Item<'_, '_>,
-    event: Event,
-    (period, calendar): (Period, Option<usize>),
-) -> Option<End> {
+fn counted_back(item: &Item<'_, '_>, event: Event, length: Length) -> Option<End> {
     if !event.is_planned() {
         item.bad(
             "not-planned",
@@ -159,113 +193,38 @@ fn counted_back(
         );
         return None;
     }
-    if calendar.is_some() {
-        item.bad(
-            "bad-period",
-            "business days are not counted back",
-            "count `days`, `hours` or `months`",
-        );
-        return None;
-    }
-    let back = period.back();
     // No day before it is the day itself.
-    Some(End::After(event, back, None))
+    let period = length.period.back();
+    Some(Length { period, ..length }.after(event))
 }
 
-/// Returns the same end without its last day, or the instant that ends it.
+/// Returns the same end without its last day, or the instant that ends it: of several, each.
 pub(super) fn shortened(item: &Item<'_, '_>, end: End) -> Option<End> {
-    let shorter = match &end {
-        End::After(event, period, None) => period
-            .shortened()
-            .map(|period| End::After(*event, period, None)),
-        _ => None,
+    let all = |ends: Vec<End>| {
+        let ends = ends.into_iter().map(|end| shortened(item, end));
+        ends.collect::<Option<Vec<End>>>()
     };
-    if shorter.is_none() {
-        item.bad(
-            "bad-period",
-            "`reached` and `more_than` count days, hours or months, of one event",
-            "count those, or write `past`",
-        );
-    }
-    shorter
-}
-
-/// Reports a unit that there is none of; says whether there was one.
-fn has_other_unit(table: &Table<'_, '_>) -> bool {
-    let others = [
-        ("weeks", "write days: a week has 7"),
-        ("years", "write months: a year has 12"),
-        ("minutes", "write hours, or a clock time with `until`"),
-    ];
-    let mut found = false;
-    for (unit, help) in others {
-        if let Some(item) = table.get_if_there(unit) {
+    match end {
+        End::After(event, period, calendar) => {
+            Some(End::After(event, period.shortened(), calendar))
+        }
+        End::Stated(event, of) => {
+            let one = of.one.shortened();
+            Some(End::Stated(event, Box::new(StatedPeriod { one, ..*of })))
+        }
+        End::Latest(ends) => all(ends).map(End::Latest),
+        End::Earliest(ends) => all(ends).map(End::Earliest),
+        End::Date(day, _) => Some(End::Date(day, true)),
+        End::Never | End::Before(_) | End::Clock(..) => {
             item.bad(
                 "bad-period",
-                format!("periods are not counted in {unit}"),
-                help,
+                "only a period or a day can be reached, or open a window",
+                "count days, business days, hours or months, or name a `date`; for an event write its name in \
+                 `opens`, and a test `happened`",
             );
-            found = true;
+            None
         }
     }
-    found
-}
-
-/// Reads the period of an `after` and the calendar that counts it.
-fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<(Period, Option<usize>)> {
-    if has_other_unit(table) {
-        table.know(UNITS.iter().copied().chain(["calendar"]));
-        return None;
-    }
-    let given: Vec<(&str, Item<'_, '_>)> = UNITS
-        .iter()
-        .filter_map(|unit| table.get(unit).map(|item| (*unit, item)))
-        .collect();
-    let calendar = table.get("calendar");
-    let [(unit, item)] = given.as_slice() else {
-        let help = "give exactly one of `days`, `business_days`, `hours` and `months`";
-        match given.get(1) {
-            None => table.lack(
-                UNITS,
-                "bad-period",
-                "the period after the event is missing",
-                help,
-            ),
-            Some((_, second)) => second.bad("bad-period", "a second period", help),
-        }
-        return None;
-    };
-    let most = if *unit == "business_days" {
-        MAX_BUSINESS_DAYS
-    } else {
-        MAX_PERIOD
-    };
-    let count = i32::try_from(item.integer(0, most)?).ok()?;
-    let period = match *unit {
-        "days" => Period::Days(count),
-        "hours" => Period::Hours(count),
-        "months" => Period::Months(count),
-        _ => {
-            let Some(named) = calendar else {
-                let help = match names.calendars.first() {
-                    Some(name) => format!("add `calendar = \"{name}\"`"),
-                    None => "add one under `[calendars]` and name it: `calendar = ...`".to_owned(),
-                };
-                item.bad("missing-key", "business days need a calendar", help);
-                return None;
-            };
-            return Some((Period::BusinessDays(count), Some(names.calendar(&named)?)));
-        }
-    };
-    if let Some(named) = calendar {
-        named.bad(
-            "unused",
-            format!("`{unit}` are not counted by a calendar"),
-            "remove `calendar`, or count `business_days`",
-        );
-        return None;
-    }
-    Some((period, None))
 }
 
 /// Reads a clock limit that says which it is.
@@ -389,13 +348,16 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
     };
     let default = counted_from.and_then(|e| names.event_named(e.as_str()?));
     let opens = match opens_item {
-        None => Some(Some(default.unwrap_or(Event::Place))),
+        None => Some(Some(End::Before(default.unwrap_or(Event::Place)))),
         Some(opens) if opens.as_str() == Some("any") => Some(None),
-        Some(opens) => names.event(&opens).map(Some),
+        Some(opens) if opens.as_str().is_some() => {
+            names.event(&opens).map(|event| Some(End::Before(event)))
+        }
+        Some(opens) => opening(&opens, names).map(Some),
     };
     let act = match act_item {
         None => Some(Act::Request),
-        Some(act) => act.word(Act::WORDS, Act::from_word, "act"),
+        Some(item) => act(&item, names),
     };
     let roll = match roll_item {
         None => Some(None),
@@ -411,6 +373,39 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
         roll: roll?,
         zone: zone?,
     })
+}
+
+/// Reads the act of a window: a name of its own, or that of an event.
+fn act(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Act> {
+    let word = item.as_str();
+    if word.is_some_and(|name| names.declared.has_failed(name)) {
+        return None;
+    }
+    let event = word.and_then(|word| names.event_named(word));
+    if let Some(event) = event.filter(|event| event.is_planned()) {
+        item.bad(
+            "planned",
+            format!("`{event}` is planned, and nobody acts by it"),
+            "name what somebody does, and count the end of the window from what is planned",
+        );
+        return None;
+    }
+    let words: Vec<&str> = Act::words().chain(names.events()).collect();
+    let named = |word: &str| Act::from_word(word).or_else(|| event.map(Act::of));
+    item.word(&words, named, "act")
+}
+
+/// Reads the end at which a window opens: with the day that it names, or that instant.
+fn opening(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+    if item.as_table().is_none() {
+        item.wrong(
+            "an event or a table",
+            "write it like `opens = \"deliver\"` or `opens = { days = 20, after = \"deliver\" }`",
+        );
+        return None;
+    }
+    let end = end(item, names)?;
+    shortened(item, end)
 }
 
 fn roll(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Roll> {

@@ -32,6 +32,8 @@ const END_KEYS: &[&str] = &[
     "business_days",
     "hours",
     "months",
+    "date",
+    "day_of_month",
     "after",
     "before",
     "more_than",

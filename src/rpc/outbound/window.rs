@@ -3,9 +3,9 @@
 use super::encoder::Encoder;
 use super::{Manner, tag, timestamp};
 use crate::domain::time::Instant;
-use crate::domain::verdict::{Bound, Period, PeriodUnit, ReasonCode, Window};
+use crate::domain::verdict::{Act, Bound, Period, PeriodUnit, ReasonCode, Window};
 use crate::domain::vocabulary::Event;
-use crate::rpc::enums::{self, Wire};
+use crate::rpc::enums;
 
 /// Writes a window with the last local moment inside it.
 pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {
@@ -29,7 +29,10 @@ fn fields(m: &Manner<'_>, to: &mut Encoder, window: Window) {
         timestamp(to, t::REVIEW_UNTIL_TIME, until);
     }
     if !m.compact {
-        to.number(t::ACT, act.write());
+        to.number(t::ACT, enums::act(act));
+        if let Act::Event(event) = act {
+            to.text(t::ACT_EVENT, event.word());
+        }
     }
     to.number(t::STATUS, enums::write(status));
     if m.compact {
@@ -91,10 +94,15 @@ fn after(to: &mut Encoder, event: Event, period: Period) {
         PeriodUnit::BusinessDays => t::BUSINESS_DAY_COUNT,
         PeriodUnit::Hours => t::HOUR_COUNT,
         PeriodUnit::Months => t::MONTH_COUNT,
+        PeriodUnit::DaysOfMonth => t::DAY_OF_MONTH,
     };
     to.text(t::EVENT, event.word());
     to.number(tag, count);
     to.flag(t::EXCLUSIVE, short);
+    if let Period::Next(next) = period {
+        to.number(t::MONTH_OF_YEAR, next.month.unwrap_or_default());
+        to.flag(t::SAME_DAY, next.same_day);
+    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,16 @@ use redress::domain::facts::{Action, Remedy};
 use redress::domain::id::{ClauseId, PolicyId};
 use redress::domain::money::{Amount, Currency};
 use redress::domain::path::Owner;
-use redress::domain::time::Zone;
-use redress::domain::verdict::{Basis, LayerKind, Outcome, Party, ReturnPayer};
+use redress::domain::time::{Day, Zone};
+use redress::domain::verdict::{
+    Act, Basis, LayerKind, NextDay, Outcome, Party, Period, ReturnPayer,
+};
 use redress::domain::vocabulary::{Event, Fact, Kind};
 use redress::policy::checked::{CheckedPolicy, Clause, Guard};
 use redress::policy::terms::{
     Addition, AmountRange, Calendar, Cheaper, ConditionSpec, DeliveryShare, Effect, End, FactRef,
     Grant, ObligationSpec, Part, Payee, Pending, Recommendation, Referral, Refusal, SettledBy,
-    Test, WindowSpec, Worth,
+    StatedPeriod, Test, WindowSpec, Worth,
 };
 
 use crate::generate::{self, Seed, fact};
@@ -45,14 +47,69 @@ fn remedies(action: Action) -> &'static [Remedy] {
     }
 }
 
-/// Makes a window, of which some leave their last day or instant out.
+/// Makes an end at which a window opens.
+fn opening(seed: &mut Seed) -> End {
+    let of = |seed: &mut Seed| {
+        let event = *seed.pick(&[Event::Place, Event::Deliver]);
+        let (month, same_day) = (*seed.pick(&[None, Some(4)]), seed.one_in(2));
+        let period = *seed.pick(&[
+            Period::ShortDays(0),
+            Period::ShortDays(2),
+            Period::ShortHours(30),
+            Period::ShortMonths(1),
+            Period::Next(NextDay {
+                month,
+                day: 10,
+                same_day,
+                short: true,
+            }),
+        ]);
+        End::After(event, period, None)
+    };
+    match seed.below(5) {
+        4 => End::Date(Day::parse("2026-03-10").unwrap(), true),
+        0 => End::Latest(vec![of(seed), of(seed)]),
+        1 => End::Earliest(vec![of(seed), of(seed)]),
+        _ => of(seed),
+    }
+}
+
+/// Makes a window, of which some leave their last day or instant out, and some open at a
+/// distance from an event.
 fn window(seed: &mut Seed) -> WindowSpec {
     let mut window = generate::window(seed);
     if seed.one_in(3)
-        && let End::After(event, period, None) = &window.closes
-        && let Some(period) = period.shortened()
+        && let End::After(event, period, calendar) = &window.closes
     {
-        window.closes = End::After(*event, period, None);
+        window.closes = End::After(*event, period.shortened(), *calendar);
+    }
+    if seed.one_in(5) {
+        window.opens = Some(opening(seed));
+    }
+    if seed.one_in(6) {
+        window.act = *seed.pick(&[Act::Event(Event::Receive), Act::HandOver, Act::Decision]);
+    }
+    if seed.one_in(6) {
+        let next = Period::Next(NextDay {
+            month: *seed.pick(&[None, Some(3)]),
+            day: *seed.pick(&[10, 31]),
+            same_day: seed.one_in(2),
+            short: seed.one_in(3),
+        });
+        window.closes = match seed.below(4) {
+            3 => End::Stated(
+                *seed.pick(&[Event::Place, Event::Deliver]),
+                Box::new(StatedPeriod {
+                    fact: fact(Fact::Quantity),
+                    at_least: 1,
+                    at_most: 3,
+                    one: *seed.pick(&[Period::Days(1), Period::ShortHours(1)]),
+                    calendar: None,
+                }),
+            ),
+            0 => End::Date(Day::parse("2026-03-31").unwrap(), false),
+            _ => End::After(*seed.pick(&[Event::Place, Event::Deliver]), next, None),
+        };
     }
     window
 }
@@ -313,10 +370,7 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
             "rests".into(),
             vec![Weekday::Sat, Weekday::Sun],
             vec![],
-            (
-                vec![redress::domain::time::Day::parse("2026-03-29").unwrap()],
-                vec![],
-            ),
+            (vec![Day::parse("2026-03-29").unwrap()], vec![]),
         )],
         clauses,
         inert: Vec::new(),

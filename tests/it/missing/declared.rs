@@ -7,12 +7,12 @@ use redress::domain::facts::Value;
 use redress::domain::money::{Amount, Currency};
 use redress::domain::path::Owner;
 use redress::domain::time::EventTime;
-use redress::domain::verdict::{Party, Period};
+use redress::domain::verdict::{NextDay, Party, Period};
 use redress::domain::vocabulary::{
     Class, DeclaredKind, Event, EventDeclaration, Fact, FactDeclaration,
 };
 use redress::policy::checked::CheckedPolicy;
-use redress::policy::terms::{AmountRange, Effect, End, FactRef, Test, WindowSpec};
+use redress::policy::terms::{AmountRange, Effect, End, FactRef, StatedPeriod, Test, WindowSpec};
 
 use super::hidden::{Hidden, Known};
 use crate::generate::{Seed, fact};
@@ -157,6 +157,20 @@ fn replace(test: &mut Test) {
 }
 
 fn of_window(window: &mut WindowSpec) {
+    // Some open at a distance from their event.
+    window.opens = match (&window.opens, &window.closes) {
+        (Some(End::Before(Event::Deliver)), End::After(_, Period::Days(3), _)) => {
+            Some(End::After(Event::Deliver, Period::ShortDays(1), None))
+        }
+        (Some(End::Before(Event::Deliver)), End::After(_, Period::BusinessDays(_), _)) => {
+            Some(End::After(Event::Deliver, Period::ShortHours(30), None))
+        }
+        (Some(End::Before(Event::Place)), End::Clock(..)) => Some(End::Latest(vec![
+            End::After(Event::Place, Period::ShortDays(0), None),
+            End::After(*WRAPPED, Period::ShortHours(2), None),
+        ])),
+        (opens, _) => opens.clone(),
+    };
     of_end(&mut window.closes);
 }
 
@@ -167,6 +181,28 @@ fn of_end(end: &mut End) {
         // Seven days, or 48 hours, before the arrival.
         End::After(Event::Deliver, period @ (Period::Days(7) | Period::Hours(48)), None) => {
             *end = End::After(*ARRIVAL, period.back(), None);
+        }
+        // As many days as there are guests.
+        End::After(Event::Deliver, Period::Days(3), None) => {
+            *end = End::Stated(
+                Event::Deliver,
+                Box::new(StatedPeriod {
+                    fact: fact(*GUESTS),
+                    at_least: 1,
+                    at_most: 5,
+                    one: Period::Days(1),
+                    calendar: None,
+                }),
+            );
+        }
+        // Up to the next 20th.
+        End::After(Event::Deliver, period @ Period::Days(2), None) => {
+            *period = Period::Next(NextDay {
+                month: None,
+                day: 20,
+                same_day: false,
+                short: false,
+            });
         }
         End::Latest(ends) | End::Earliest(ends) => ends.iter_mut().for_each(of_end),
         _ => {}

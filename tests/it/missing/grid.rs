@@ -243,7 +243,11 @@ impl Grid<'_> {
             Effect::Extends(_, end) => Some(end),
             _ => None,
         });
+        let opens = self.windows().into_iter();
+        let opens = opens.filter_map(|window| window.opens.as_ref());
+        let opens = opens.filter(|opens| !matches!(opens, End::Before(_)));
         let ends = self.windows().into_iter().map(|window| &window.closes);
+        let ends = ends.chain(opens);
         let single = |end| match end {
             &End::Latest(ref ends) | &End::Earliest(ref ends) => ends.iter().collect(),
             single => vec![single],

@@ -1,7 +1,8 @@
 //! Windows and ends of one row: what closes when, and where an act falls.
 
 use redress::domain::time::{Day, Instant, Zone};
-use redress::domain::verdict::Period;
+use redress::domain::verdict::{NextDay, Period};
+use redress::domain::vocabulary::Event;
 use redress::policy::terms::{Clock, DaySpec, Effect, End, Grant, WindowSpec, WindowZone};
 
 use super::{Oracle, Place, next_minute};
@@ -50,30 +51,23 @@ impl Oracle<'_> {
         match end {
             End::Never => None,
             End::Before(event) => self.when(*event),
-            End::After(event, period, calendar) => {
-                let at = self.when(*event)?;
-                let day = zone.day_of(at);
-                match period {
-                    Period::Hours(n) => Some(at.plus_hours(i64::from(*n)).next()),
-                    Period::Days(n) => Some(day.plus_days(i64::from(*n) + 1).start(zone)),
-                    Period::ShortHours(n) => Some(at.plus_hours(i64::from(*n))),
-                    Period::ShortDays(n) => Some(day.plus_days(i64::from(*n)).start(zone)),
-                    Period::ShortMonths(n) => Some(day.plus_months_clamped(*n).start(zone)),
-                    Period::Months(n) => Some(day.plus_months_clamped(*n).plus_days(1).start(zone)),
-                    Period::BusinessDays(n) => {
-                        let calendar = &self.policy.calendars[calendar.expect("a calendar")];
-                        let mut day = day;
-                        let mut left = *n;
-                        while left > 0 {
-                            day = day.plus_days(1);
-                            let rests = calendar.rest.contains(&day.weekday());
-                            if !rests && !calendar.contains(day) {
-                                left -= 1;
-                            }
-                        }
-                        Some(day.plus_days(1).start(zone))
-                    }
-                }
+            End::After(event, period, calendar) => self.after(*event, *period, *calendar, zone),
+            End::Stated(event, of) => {
+                let number = self.number(&of.fact)?;
+                let count = number.max(of.at_least.into()).min(of.at_most.into());
+                let count = i32::try_from(count).unwrap();
+                let period = match of.one {
+                    Period::Days(one) => Period::Days(one * count),
+                    Period::ShortDays(one) => Period::ShortDays(one * count),
+                    Period::Hours(one) => Period::Hours(one * count),
+                    Period::ShortHours(one) => Period::ShortHours(one * count),
+                    Period::Months(one) => Period::Months(one * count),
+                    Period::ShortMonths(one) => Period::ShortMonths(one * count),
+                    Period::BusinessDays(one) => Period::BusinessDays(one * count),
+                    Period::ShortBusinessDays(one) => Period::ShortBusinessDays(one * count),
+                    Period::Next(_) => unreachable!("a day has no length"),
+                };
+                self.after(*event, period, of.calendar, zone)
             }
             End::Clock(spec, clock) => {
                 let day = self.day(*spec, zone)?;
@@ -82,6 +76,7 @@ impl Oracle<'_> {
                     Clock::Minute(t) => zone.clock(day, next_minute(*t)),
                 })
             }
+            End::Date(day, short) => Some(day.plus_days(i64::from(!short)).start(zone)),
             // What waits for an event is later than any instant.
             End::Latest(ends) => {
                 let ends: Vec<_> = ends.iter().map(|e| self.end_in(e, zone)).collect();
@@ -95,11 +90,57 @@ impl Oracle<'_> {
         }
     }
 
+    /// The first instant after a period; `None`: its event has not happened.
+    fn after(
+        &self,
+        event: Event,
+        period: Period,
+        calendar: Option<usize>,
+        zone: Zone,
+    ) -> Option<Instant> {
+        let at = self.when(event)?;
+        let day = zone.day_of(at);
+        match period {
+            Period::Hours(n) => Some(at.plus_hours(i64::from(n)).next()),
+            Period::Days(n) => Some(day.plus_days(i64::from(n) + 1).start(zone)),
+            Period::ShortHours(n) => Some(at.plus_hours(i64::from(n))),
+            Period::ShortDays(n) => Some(day.plus_days(i64::from(n)).start(zone)),
+            Period::ShortMonths(n) => Some(day.plus_months_clamped(n).start(zone)),
+            Period::Months(n) => Some(day.plus_months_clamped(n).plus_days(1).start(zone)),
+            Period::Next(next) => {
+                let mut day = if next.same_day { day } else { day.plus_days(1) };
+                while !is_next(day, next) {
+                    day = day.plus_days(1);
+                }
+                Some(day.plus_days(i64::from(!next.short)).start(zone))
+            }
+            Period::BusinessDays(n) => {
+                let last = self.business_day(day, n, calendar);
+                Some(last.plus_days(1).start(zone))
+            }
+            Period::ShortBusinessDays(n) => Some(self.business_day(day, n, calendar).start(zone)),
+        }
+    }
+
+    /// The nth business day after a day, or before it.
+    fn business_day(&self, mut day: Day, count: i32, calendar: Option<usize>) -> Day {
+        let calendar = &self.policy.calendars[calendar.expect("a calendar")];
+        let mut left = count.abs();
+        while left > 0 {
+            day = day.plus_days(i64::from(count.signum()));
+            let rests = calendar.rest.contains(&day.weekday());
+            if !rests && !calendar.contains(day) {
+                left -= 1;
+            }
+        }
+        day
+    }
+
     pub fn opens_text(&self, window: &WindowSpec) -> String {
-        match window.opens {
+        match &window.opens {
             None => "always".to_owned(),
-            Some(event) => self
-                .when(event)
+            Some(end) => self
+                .end_in(end, self.zone_of(window))
                 .map_or("waits".to_owned(), |at| at.to_string()),
         }
     }
@@ -144,8 +185,8 @@ impl Oracle<'_> {
             // An act that has not come comes after the instant of deciding.
             Some(event) => self.when(event).unwrap_or(self.facts.decide_time()),
         };
-        if let Some(event) = window.opens {
-            match self.when(event) {
+        if let Some(end) = &window.opens {
+            match self.end_in(end, self.zone_of(window)) {
                 None => return Place::Early,
                 Some(at) if act < at => return Place::Early,
                 Some(_) => {}
@@ -180,4 +221,14 @@ impl Oracle<'_> {
         }
         day.plus_days(1).start(zone).max(close)
     }
+}
+
+/// Whether a day is that of its month or year, or the last of a month that does not have it.
+fn is_next(day: Day, next: NextDay) -> bool {
+    let tomorrow = day.plus_days(1);
+    let own = i32::try_from(day.day()).unwrap();
+    let is_last = tomorrow.day() == 1;
+    let month = i32::try_from(day.month()).unwrap();
+    next.month.is_none_or(|wanted| wanted == month)
+        && (own == next.day || is_last && own < next.day)
 }
