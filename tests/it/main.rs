@@ -22,6 +22,7 @@ mod calendars;
 mod catalogue;
 mod client_gen;
 mod differential;
+mod docs;
 mod due;
 mod generate;
 mod guides;
