@@ -335,6 +335,7 @@ impl<'t> Options<'t> {
             facts,
             lines,
             wants: None,
+            payout: None,
             unavailable: &[],
             ask: Ask::of(Action::Withdrawal),
         };

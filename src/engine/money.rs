@@ -15,7 +15,7 @@ use crate::domain::verdict::{
 };
 use crate::domain::vocabulary::Event;
 use crate::policy::terms::{
-    Cheaper, DeliveryShare, Formula, Grant, Part, Payee, Scope, Sum, Worth,
+    BackTo, Cheaper, DeliveryShare, Formula, Grant, Part, Payee, Scope, Sum, Worth,
 };
 use deductions::deduct;
 pub(super) use exchanged::{Difference, Exchanged};
@@ -52,7 +52,9 @@ pub(super) struct MoneyTerms<'a> {
     pub reimbursements: Vec<(&'a Sum, Cite<'a>)>,
     difference: Option<(bool, Cheaper, Cite<'a>)>,
     /// Who gets it.
-    pub payee: Payee,
+    pub payee: &'a Payee,
+    /// To which payments it goes; `None`: to all in proportion.
+    pub back_to: Option<&'a BackTo>,
     /// When it is due.
     pub due: Option<Due>,
     /// Events that money waits for, and whether the first is enough.
@@ -74,7 +76,8 @@ impl<'a> MoneyTerms<'a> {
             charges: Vec::new(),
             reimbursements: Vec::new(),
             difference: None,
-            payee: Payee::Payer,
+            payee: &Payee::Payer,
+            back_to: None,
             due: None,
             release: None,
         }
@@ -141,6 +144,7 @@ impl<'a> MoneyTerms<'a> {
             && sums(&self.charges) == sums(&other.charges)
             && sums(&self.reimbursements) == sums(&other.reimbursements)
             && self.payee == other.payee
+            && self.back_to == other.back_to
             && self.release == other.release
     }
 }
@@ -308,10 +312,12 @@ pub(super) fn add<'a>(
         // Where the buyer paid everything, payer and buyer are the same.
         Part::Payee(payee) => {
             let payments = &world.facts.order().payments;
-            if payments.iter().any(|p| p.payer.is_some()) {
-                money.payee = *payee;
+            let other = matches!(payee, Payee::ThirdParty(_));
+            if other || payments.iter().any(|p| p.payer.is_some()) {
+                money.payee = payee;
             }
         }
+        Part::BackTo(back_to) => money.back_to = Some(back_to),
         Part::Condition(_)
         | Part::Obligation(_)
         | Part::ReturnPayer(_)

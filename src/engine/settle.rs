@@ -91,11 +91,15 @@ pub(super) fn settle<'a>(
     // What is tried out is asked what it comes to, not how it is paid.
     if !asked.tried {
         if !case.brief {
-            // Who buys is the payee only where every row says so.
-            let to_buyer = heads.iter().all(|a| a.terms.payee == Payee::Buyer);
-            let payee = if to_buyer { Payee::Buyer } else { Payee::Payer };
+            // Another than the payer is the payee only where every row says so.
+            let first = heads.first().map(|a| a.terms);
+            let payee = first.map(|terms| terms.payee);
+            let payee = payee.filter(|payee| heads.iter().all(|a| a.terms.payee == *payee));
+            let back_to = first.and_then(|terms| terms.back_to);
+            let back_to = back_to.filter(|to| heads.iter().all(|a| a.terms.back_to == Some(*to)));
             let refund = settlement.refund_total.less(reimbursed);
-            settlement.payouts = payouts(case.facts, refund, reimbursed, payee);
+            let payee = payee.unwrap_or(&Payee::Payer);
+            settlement.payouts = payouts(case.facts, (refund, reimbursed), payee, back_to);
         }
         settlement.release = release(&heads, world);
         settlement.due = heads

@@ -183,6 +183,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 Part::ReturnRisk(party) => entitlement.return_risk = Some(*party),
                 Part::ReturnAddress(address) => entitlement.return_address = Some(address),
                 Part::Payee(_)
+                | Part::BackTo(_)
                 | Part::Due(_)
                 | Part::Release(..)
                 | Part::Deduct(_)
@@ -309,6 +310,7 @@ pub(super) const fn part_of(part: &Part) -> Option<TermPart> {
         | Part::Options(_)
         | Part::Difference { .. }
         | Part::Payee(_)
+        | Part::BackTo(_)
         | Part::Notice(_) => None,
     }
 }

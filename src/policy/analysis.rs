@@ -446,6 +446,7 @@ fn disagree(a: &Addition, b: &Addition) -> Option<&'static str> {
         (Part::ReturnRisk(_), Part::ReturnRisk(_)) => Some("return_risk"),
         (Part::ReturnAddress(_), Part::ReturnAddress(_)) => Some("return_address"),
         (Part::Payee(_), Part::Payee(_)) => Some("payee"),
+        (Part::BackTo(_), Part::BackTo(_)) => Some("back_to"),
         (Part::Due(_), Part::Due(_)) => Some("due"),
         (Part::Release(..), Part::Release(..)) => Some("release"),
         (Part::Delivery(_), Part::Delivery(_)) => Some("delivery"),

@@ -7,8 +7,9 @@ mod sums;
 
 use super::checked::{CheckedPolicy, Clause, Guard};
 use super::terms::{
-    Addition, Calendar, Cheaper, Clock, DaySpec, DeliveryShare, Effect, End, FactRef, Grant, Part,
-    Payee, Recommendation, SettledBy, StatedPeriod, Test, Where, WindowSpec, WindowZone, Worth,
+    Addition, BackTo, Calendar, Cheaper, Clock, DaySpec, DeliveryShare, Effect, End, FactRef,
+    Grant, Part, Payee, Recommendation, SettledBy, StatedPeriod, Test, Where, WindowSpec,
+    WindowZone, Worth,
 };
 use crate::domain::facts::Remedy;
 use crate::domain::money::Amount;
@@ -281,6 +282,18 @@ impl Names<'_> {
             Part::ReturnAddress(text) => format!("goods go to {text}"),
             Part::Payee(Payee::Payer) => "money goes to who paid".to_owned(),
             Part::Payee(Payee::Buyer) => "money goes to the buyer".to_owned(),
+            Part::Payee(Payee::ThirdParty(code)) => format!("money goes to {code}"),
+            Part::BackTo(BackTo { first, chosen }) => {
+                let means: Vec<&str> = first.iter().map(|means| means.word()).collect();
+                let mut words = Vec::new();
+                if !means.is_empty() {
+                    words.push(format!("money goes back to {} first", means.join(", ")));
+                }
+                if *chosen {
+                    words.push("the customer chooses where money goes".to_owned());
+                }
+                words.join(", ")
+            }
             Part::Due(end) => format!("due {}", self.end(end)),
             Part::Release(events, any) => {
                 let words: Vec<&str> = events.iter().map(|event| event.word()).collect();

@@ -15,7 +15,9 @@ use crate::domain::time::Day;
 use crate::domain::verdict::{Basis, Outcome, Party, ReturnPayer};
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
-pub use money::{Base, Cheaper, Count, DeliveryShare, Every, Formula, Payee, Scope, Sum, Worth};
+pub use money::{
+    BackTo, Base, Cheaper, Count, DeliveryShare, Every, Formula, Payee, Scope, Sum, Worth,
+};
 pub use time::*;
 
 /// Tests one fact or one window.
@@ -276,6 +278,8 @@ pub enum Part {
     ReturnAddress(String),
     /// Who gets the money, by the means of each payment.
     Payee(Payee),
+    /// To which payments money goes back.
+    BackTo(BackTo),
     /// When money or credit is due at the latest.
     Due(End),
     /// Money waits for these events; with `true` the first is enough.

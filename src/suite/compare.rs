@@ -444,9 +444,9 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
     found.holds("items", &want.items, &items);
     if let Some(payouts) = &want.payouts {
         let got = got.payouts.iter().map(|p| {
-            let payee = match p.payee_id.as_str() {
-                "" => " to buyer".to_owned(),
-                named => format!(" to {named}"),
+            let payee = match (p.payee_code.as_str(), p.payee_id.as_str()) {
+                ("", "") => " to buyer".to_owned(),
+                ("", named) | (named, _) => format!(" to {named}"),
             };
             format!("{} {}{payee}", or_dash(&p.payment_id), p.amount)
         });

@@ -414,6 +414,7 @@ pub fn request(
     let mut facts = RequestFacts::UNKNOWN;
     facts.set(Fact::Photos, Value::YesNo(true));
     Request {
+        payout: None,
         claim_id: None,
         request_time,
         facts,

@@ -25,6 +25,7 @@ fn not_yet() -> Option<pb::EventTime> {
 /// Returns a request in which every field but the action is set.
 fn everything(action: Action) -> pb::CustomerRequest {
     pb::CustomerRequest {
+        payout_wish: None,
         facts: Vec::new(),
         claim_id: "case 7".into(),
         request_time: Some(prost_types::Timestamp {

@@ -177,6 +177,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
         rounding_difference: Some(Amount::from_minor(-1)),
         whole_order: false,
         payouts: Few::one(v::Payout {
+            payee_code: None,
             payment_id: None,
             method: Some(PaymentMethod::Card),
             payee_id: None,

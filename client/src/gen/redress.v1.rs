@@ -724,6 +724,59 @@ impl Party {
         }
     }
 }
+/// Names a means of payment. May grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PaymentMethod {
+    /// Unknown.
+    Unspecified = 0,
+    /// A payment card.
+    Card = 1,
+    /// A bank transfer or direct debit.
+    BankTransfer = 2,
+    /// A wallet or payment service.
+    Wallet = 3,
+    /// Credit with the shop.
+    StoreCredit = 4,
+    /// A gift card.
+    GiftCard = 5,
+    /// Cash, cash on delivery included.
+    Cash = 6,
+    /// Another means.
+    Other = 7,
+}
+impl PaymentMethod {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PAYMENT_METHOD_UNSPECIFIED",
+            Self::Card => "PAYMENT_METHOD_CARD",
+            Self::BankTransfer => "PAYMENT_METHOD_BANK_TRANSFER",
+            Self::Wallet => "PAYMENT_METHOD_WALLET",
+            Self::StoreCredit => "PAYMENT_METHOD_STORE_CREDIT",
+            Self::GiftCard => "PAYMENT_METHOD_GIFT_CARD",
+            Self::Cash => "PAYMENT_METHOD_CASH",
+            Self::Other => "PAYMENT_METHOD_OTHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PAYMENT_METHOD_UNSPECIFIED" => Some(Self::Unspecified),
+            "PAYMENT_METHOD_CARD" => Some(Self::Card),
+            "PAYMENT_METHOD_BANK_TRANSFER" => Some(Self::BankTransfer),
+            "PAYMENT_METHOD_WALLET" => Some(Self::Wallet),
+            "PAYMENT_METHOD_STORE_CREDIT" => Some(Self::StoreCredit),
+            "PAYMENT_METHOD_GIFT_CARD" => Some(Self::GiftCard),
+            "PAYMENT_METHOD_CASH" => Some(Self::Cash),
+            "PAYMENT_METHOD_OTHER" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
 /// Lists the facts and events that a field holds.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Vocabulary {
@@ -1505,59 +1558,6 @@ impl AdjustmentKind {
         }
     }
 }
-/// Names a means of payment. May grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum PaymentMethod {
-    /// Unknown.
-    Unspecified = 0,
-    /// A payment card.
-    Card = 1,
-    /// A bank transfer or direct debit.
-    BankTransfer = 2,
-    /// A wallet or payment service.
-    Wallet = 3,
-    /// Credit with the shop.
-    StoreCredit = 4,
-    /// A gift card.
-    GiftCard = 5,
-    /// Cash, cash on delivery included.
-    Cash = 6,
-    /// Another means.
-    Other = 7,
-}
-impl PaymentMethod {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "PAYMENT_METHOD_UNSPECIFIED",
-            Self::Card => "PAYMENT_METHOD_CARD",
-            Self::BankTransfer => "PAYMENT_METHOD_BANK_TRANSFER",
-            Self::Wallet => "PAYMENT_METHOD_WALLET",
-            Self::StoreCredit => "PAYMENT_METHOD_STORE_CREDIT",
-            Self::GiftCard => "PAYMENT_METHOD_GIFT_CARD",
-            Self::Cash => "PAYMENT_METHOD_CASH",
-            Self::Other => "PAYMENT_METHOD_OTHER",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "PAYMENT_METHOD_UNSPECIFIED" => Some(Self::Unspecified),
-            "PAYMENT_METHOD_CARD" => Some(Self::Card),
-            "PAYMENT_METHOD_BANK_TRANSFER" => Some(Self::BankTransfer),
-            "PAYMENT_METHOD_WALLET" => Some(Self::Wallet),
-            "PAYMENT_METHOD_STORE_CREDIT" => Some(Self::StoreCredit),
-            "PAYMENT_METHOD_GIFT_CARD" => Some(Self::GiftCard),
-            "PAYMENT_METHOD_CASH" => Some(Self::Cash),
-            "PAYMENT_METHOD_OTHER" => Some(Self::Other),
-            _ => None,
-        }
-    }
-}
 /// Describes what the customer asks, or what happened on the shop's side.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CustomerRequest {
@@ -1595,6 +1595,11 @@ pub struct CustomerRequest {
     /// Optional. The remedy that the customer wishes. Unspecified: none named.
     #[prost(enumeration = "Remedy", tag = "10")]
     pub wants: i32,
+    /// Optional. Where the customer wants money to go. It counts where the terms leave the choice
+    /// to the customer.
+    /// Absent: none named.
+    #[prost(message, optional, tag = "17")]
+    pub payout_wish: ::core::option::Option<PayoutWish>,
     /// Optional. What the customer supplied with the request.
     #[prost(message, optional, tag = "11")]
     pub evidence: ::core::option::Option<Evidence>,
@@ -1662,6 +1667,16 @@ pub mod customer_request {
         #[prost(message, tag = "29")]
         Other(super::OtherAction),
     }
+}
+/// Names where a customer wants money to go: one of the two.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PayoutWish {
+    /// Optional. A payment of the order: money goes back to it first, as far as it was paid.
+    #[prost(string, tag = "1")]
+    pub payment_id: ::prost::alloc::string::String,
+    /// Optional. Another means, to which all of it goes.
+    #[prost(enumeration = "PaymentMethod", tag = "2")]
+    pub method: i32,
 }
 /// Names the units of a line that the request is about.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2678,12 +2693,16 @@ pub struct Payout {
     /// The means.
     #[prost(enumeration = "PaymentMethod", tag = "2")]
     pub method: i32,
-    /// The caller's id of the payee. Empty: the buyer.
+    /// The caller's id of the payee. Empty: the buyer, unless `payee_code` names another.
     #[prost(string, tag = "3")]
     pub payee_id: ::prost::alloc::string::String,
     /// The amount, decimal.
     #[prost(string, tag = "4")]
     pub amount: ::prost::alloc::string::String,
+    /// A third party that the terms name as the payee, a code of the policy. Empty: there is
+    /// none.
+    #[prost(string, tag = "5")]
+    pub payee_code: ::prost::alloc::string::String,
 }
 /// States when money may move.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

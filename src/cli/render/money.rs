@@ -92,9 +92,10 @@ fn paid_to(payout: &pb::Payout) -> String {
         "" => String::new(),
         id => format!(", payment {id}"),
     };
-    let payee = match payout.payee_id.as_str() {
-        "" => String::new(),
-        id => format!(", to {id}"),
+    let payee = match (payout.payee_code.as_str(), payout.payee_id.as_str()) {
+        ("", "") => String::new(),
+        ("", id) => format!(", to {id}"),
+        (code, _) => format!(", to {code}"),
     };
     format!("{} to {means}{payment}{payee}", payout.amount)
 }

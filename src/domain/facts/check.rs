@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::index::LineIndex;
 use super::places::{Places, ascend};
-use super::{Order, Request};
+use super::{Order, PayoutWish, Request};
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
     MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPEN_REQUESTS, MAX_OPTIONS, MAX_PAYMENTS,
@@ -277,6 +277,16 @@ pub(super) fn check_request(
     if decide_time < request.request_time {
         report.add(ViolationKind::EventOrder, move || {
             ("decide_time", "comes before `request.request_time`")
+        });
+    }
+    if let Some(PayoutWish::Payment(id)) = request.payout
+        && !order.payments.iter().any(|payment| payment.id == id)
+    {
+        report.add(ViolationKind::UnknownReference, move || {
+            (
+                "request.payout_wish.payment_id",
+                format!("`{id}` is not a payment of the order"),
+            )
         });
     }
     let place = order.facts.event(Event::Place);

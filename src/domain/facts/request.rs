@@ -1,6 +1,8 @@
 //! The request: what is asked, about which units, and what is known of them.
 
-use crate::domain::facts::{Action, ActionFacts, Remedy, RequestFacts, UnitsFacts, Value};
+use crate::domain::facts::{
+    Action, ActionFacts, PaymentMethod, Remedy, RequestFacts, UnitsFacts, Value,
+};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::path::{Field, Owner};
@@ -20,6 +22,8 @@ pub struct Request<'t> {
     pub lines: Few<RequestLine<'t>>,
     /// The remedy wished for.
     pub wants: Option<Remedy>,
+    /// Where the customer wants money to go; `None`: nowhere that was named.
+    pub payout: Option<PayoutWish<'t>>,
     /// Paths of facts that nobody can tell; of all lines, parcels or units with `all_lines`
     /// and its like in place of the element.
     pub unavailable: &'t [String],
@@ -47,10 +51,20 @@ impl Request<'_> {
             facts: RequestFacts::UNKNOWN,
             lines: Few::new(),
             wants: None,
+            payout: None,
             unavailable: &[],
             ask: Ask::of(Action::Withdrawal),
         }
     }
+}
+
+/// Names where a customer wants money to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutWish<'t> {
+    /// Back to a payment first.
+    Payment(CallerId<'t>),
+    /// To another means.
+    Means(PaymentMethod),
 }
 
 /// Lists of which one answer can serve all elements, by how paths of an element begin, and

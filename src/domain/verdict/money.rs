@@ -201,8 +201,10 @@ pub struct Payout<'a> {
     pub payment_id: Option<CallerId<'a>>,
     /// The means; `None`: not known.
     pub method: Option<PaymentMethod>,
-    /// The payee; `None`: the buyer.
+    /// The payee; `None`: the buyer, or a third party.
     pub payee_id: Option<CallerId<'a>>,
+    /// A third party that the terms name; `None`: there is none.
+    pub payee_code: Option<&'a str>,
     /// The amount.
     pub amount: Amount,
 }

@@ -5,13 +5,13 @@ use super::bands::{Band, BandOf, Said, said};
 use super::conditions;
 use super::ends::{counted_end, due, end};
 use super::sums::granted;
-use crate::domain::facts::Remedy;
+use crate::domain::facts::{PaymentMethod, Remedy};
 use crate::domain::verdict::{Basis, Party, ReasonCode, ReturnPayer};
 use crate::domain::vocabulary::{Class, Fact};
 use crate::policy::checked::Guard;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::terms::{
-    Addition, Cheaper, DeliveryShare, Effect, FactRef, Grant, Part, Payee, Recommendation,
+    Addition, BackTo, Cheaper, DeliveryShare, Effect, FactRef, Grant, Part, Payee, Recommendation,
     Referral, Refusal, Sum, Test, Where, WindowSpec, Worth,
 };
 
@@ -348,12 +348,10 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>, bands: &mut Vec<BandOf>) -
     }
     parts.extend(table.text("return_address").map(Part::ReturnAddress));
     if let Some(item) = table.get("payee") {
-        let payee = |word: &str| match word {
-            "payer" => Some(Part::Payee(Payee::Payer)),
-            "buyer" => Some(Part::Payee(Payee::Buyer)),
-            _ => None,
-        };
-        parts.extend(item.word(&["payer", "buyer"], payee, "payee"));
+        parts.extend(payee(&item).map(Part::Payee));
+    }
+    if let Some(item) = table.get("back_to") {
+        parts.extend(back_to(&item).map(Part::BackTo));
     }
     if let Some(item) = table.get("due") {
         parts.extend(due(&item, names).map(Part::Due));
@@ -420,6 +418,48 @@ fn addition(table: &Table<'_, '_>, names: &Names<'_>, bands: &mut Vec<BandOf>) -
         remedies,
         to,
         parts,
+    })
+}
+
+fn payee(item: &Item<'_, '_>) -> Option<Payee> {
+    if item.as_str().is_some() {
+        let payee = |word: &str| match word {
+            "payer" => Some(Payee::Payer),
+            "buyer" => Some(Payee::Buyer),
+            _ => None,
+        };
+        return item.word(&["payer", "buyer"], payee, "payee");
+    }
+    let table = item.table_like("{ third_party = \"travel_agency\" }")?;
+    let code = need_code(&table, "third_party");
+    table.finish_ref().then_some(Payee::ThirdParty(code?))
+}
+
+fn back_to(item: &Item<'_, '_>) -> Option<BackTo> {
+    let table = item.table_like("{ first = [\"gift_card\"] }")?;
+    let first = table.get("first").map(|item| {
+        let each = item.one_or_more().into_iter();
+        let means = |item: Item<'_, '_>| {
+            let words = PaymentMethod::WORDS;
+            item.word(words, PaymentMethod::from_word, "means of payment")
+        };
+        each.map(means).collect::<Option<Vec<_>>>()
+    });
+    let chosen = table.get("chosen").map(|item| item.yes_no());
+    if !table.finish_ref() {
+        return None;
+    }
+    if first.is_none() && chosen.is_none() {
+        item.bad(
+            "missing-key",
+            "nothing says where money goes",
+            "give `first` or `chosen`",
+        );
+        return None;
+    }
+    Some(BackTo {
+        first: first.unwrap_or_else(|| Some(Vec::new()))?,
+        chosen: chosen.unwrap_or(Some(false))?,
     })
 }
 

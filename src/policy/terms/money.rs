@@ -1,5 +1,6 @@
 //! What terms say of money: a closed arithmetic, and in what each amount counts once.
 
+use crate::domain::facts::PaymentMethod;
 use crate::domain::money::{Amount, Currency, Rounding};
 use crate::domain::vocabulary::{Event, Fact};
 
@@ -281,10 +282,21 @@ pub enum Cheaper {
 }
 
 /// Names who gets money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Payee {
     /// Who paid, payment by payment; the default.
     Payer,
     /// Who bought, whoever asks and whoever paid.
     Buyer,
+    /// Somebody else, by a code of the policy.
+    ThirdParty(String),
+}
+
+/// States to which payments money goes back; by default to all in proportion.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BackTo {
+    /// Means of which payments get their money back before others, in this order.
+    pub first: Vec<PaymentMethod>,
+    /// Whether the customer chooses.
+    pub chosen: bool,
 }

@@ -8,9 +8,10 @@ use super::paths::paths;
 use super::reader::{Read, Reader};
 use super::shared;
 use super::standard::{self, customer_request_fields, unit_group_fields};
-use crate::domain::facts::{Request, RequestLine, UnitGroup};
+use crate::domain::facts::{PayoutWish, Request, RequestLine, UnitGroup};
 use crate::domain::limits::{MAX_GROUPS, MAX_LINES};
 use crate::domain::time::Instant;
+use crate::domain::violation::ViolationKind;
 
 /// Reads a request of which nothing is known but when it is made, unless it says that
 /// itself. What cannot be read stays unknown: the request is still checked, and never
@@ -26,6 +27,7 @@ pub(super) fn request<'t>(
         request_time,
         lines: asked,
         wants,
+        payout_wish,
         unavailable_paths,
         all_units,
         facts: _,
@@ -40,6 +42,9 @@ pub(super) fn request<'t>(
     }
     r.list_into(at, "lines", asked, MAX_LINES, &mut request.lines);
     request.wants = r.choice(at, "wants", *wants);
+    if let Some(wish) = payout_wish {
+        request.payout = payout(r, &at.field("payout_wish"), wish);
+    }
     if !unavailable_paths.is_empty() {
         request.unavailable = paths(r, at, "unavailable_paths", unavailable_paths);
     }
@@ -65,6 +70,24 @@ pub(super) fn request<'t>(
             "action",
             "set one of `goods_return` to `other`: what is asked for",
         ),
+    }
+}
+
+fn payout<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::PayoutWish) -> Option<PayoutWish<'t>> {
+    let pb::PayoutWish { payment_id, method } = message;
+    let means = r.choice(at, "method", *method);
+    match (payment_id.as_str(), means) {
+        ("", None) => {
+            r.missing(at, "payment_id", "name a payment, or a `method`");
+            None
+        }
+        ("", Some(means)) => Some(PayoutWish::Means(means)),
+        (id, None) => r.id(at, "payment_id", id).map(PayoutWish::Payment),
+        (_, Some(_)) => {
+            let why = "stands beside `payment_id`; name one of them";
+            r.wrong(at, "method", ViolationKind::OutOfRange, why);
+            None
+        }
     }
 }
 

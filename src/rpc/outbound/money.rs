@@ -73,12 +73,14 @@ fn payout(m: &Manner<'_>, to: &mut Encoder, payout: &v::Payout<'_>) {
         payment_id,
         method,
         payee_id,
+        payee_code,
         amount,
     } = payout;
     to.text(t::PAYMENT_ID, payment_id.map_or("", |id| id.as_str()));
     to.number(t::METHOD, enums::write(*method));
     to.text(t::PAYEE_ID, payee_id.map_or("", |id| id.as_str()));
     m.amount(to, t::AMOUNT, Some(*amount));
+    to.text(t::PAYEE_CODE, payee_code.unwrap_or_default());
 }
 
 fn release(m: &Manner<'_>, to: &mut Encoder, release: &v::Release<'_>) {

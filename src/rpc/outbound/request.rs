@@ -29,6 +29,7 @@ pub(super) fn message(currency: Currency, request: &f::Request<'_>) -> pb::Custo
         facts,
         lines,
         wants,
+        payout,
         unavailable,
         ask,
     } = request;
@@ -37,6 +38,7 @@ pub(super) fn message(currency: Currency, request: &f::Request<'_>) -> pb::Custo
         request_time: Some(timestamp(*request_time)),
         lines: lines.iter().map(|l| line(told, l)).collect(),
         wants: enums::write(*wants),
+        payout_wish: payout.map(payout_wish),
         unavailable_paths: unavailable.to_vec(),
         // What holds for all units was said of each of them.
         all_units: None,
@@ -48,6 +50,19 @@ pub(super) fn message(currency: Currency, request: &f::Request<'_>) -> pb::Custo
 
 fn id(id: Option<&CallerId<'_>>) -> String {
     id.map_or_else(String::new, |id| id.as_str().to_owned())
+}
+
+fn payout_wish(wish: f::PayoutWish<'_>) -> pb::PayoutWish {
+    match wish {
+        f::PayoutWish::Payment(payment) => pb::PayoutWish {
+            payment_id: id(Some(&payment)),
+            method: enums::write(None::<f::PaymentMethod>),
+        },
+        f::PayoutWish::Means(means) => pb::PayoutWish {
+            payment_id: String::new(),
+            method: enums::write(Some(means)),
+        },
+    }
 }
 
 fn line(told: Told, line: &f::RequestLine<'_>) -> pb::RequestLine {

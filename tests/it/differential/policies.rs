@@ -185,7 +185,7 @@ fn part(seed: &mut Seed, kind: usize, place: usize) -> Part {
         2 => Part::ReturnPayer(*seed.pick(ReturnPayer::ALL)),
         3 => Part::ReturnRisk(*seed.pick(Party::ALL)),
         4 => Part::ReturnAddress("1 rue de la Paix".to_owned()),
-        5 => Part::Payee(*seed.pick(&[Payee::Payer, Payee::Buyer])),
+        5 => Part::Payee(seed.pick(&[Payee::Payer, Payee::Buyer]).clone()),
         6 => Part::Due(generate::due(seed)),
         7 => {
             let events = match seed.below(3) {

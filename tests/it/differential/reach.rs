@@ -169,6 +169,7 @@ impl Reach {
             Part::ReturnAddress(_) => "return address",
             Part::Payee(Payee::Payer) => "payee payer",
             Part::Payee(Payee::Buyer) => "payee buyer",
+            Part::Payee(Payee::ThirdParty(_)) | Part::BackTo(_) => "another payee",
             Part::Due(_) => "due",
             Part::Release(_, false) => "release of all",
             Part::Release(_, true) => "release of the first",

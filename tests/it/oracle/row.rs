@@ -101,7 +101,7 @@ impl<'p> RowAnswer<'p> {
     /// Whom the money goes to.
     pub fn payee(&self) -> Payee {
         let added = self.parts.iter().find_map(|part| match part {
-            Part::Payee(payee) => Some(*payee),
+            Part::Payee(payee) => Some(payee.clone()),
             _ => None,
         });
         added.unwrap_or(Payee::Payer)

@@ -263,6 +263,7 @@ impl Census {
         let Request {
             claim_id: _,
             request_time: _,
+            payout: _,
             facts,
             lines,
             wants,

@@ -51,6 +51,7 @@ impl Draw<'_> {
             facts.set_event(*event, time);
         }
         Request {
+            payout: None,
             claim_id: self.seed.one_in(2).then(|| id("claim")),
             request_time: asked,
             facts,

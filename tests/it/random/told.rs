@@ -287,11 +287,12 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
         payment_id,
         method,
         payee_id,
+        payee_code,
         amount,
     } in payouts
     {
         told.push(format!(
-            "pays {amount:?} to {payment_id:?} {method:?} {payee_id:?}"
+            "pays {amount:?} to {payment_id:?} {method:?} {payee_id:?} {payee_code:?}"
         ));
     }
     let Release {
