@@ -203,8 +203,8 @@ pub mod event_time {
         NotYet(super::NotYet),
         /// The event has happened, and nobody can tell when. It bounds the events that must
         /// come before it like any other; its time is not asked for, and where the answer
-        /// depends on it the row is reviewed, reason `time_unknown`. Of a planned event it is
-        /// a violation.
+        /// depends on it the row is reviewed, reason `time_unknown`, unless an event that
+        /// bounds it can settle the row and is asked for. Of a planned event it is a violation.
         #[prost(message, tag = "4")]
         Happened(super::Happened),
     }
