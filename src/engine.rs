@@ -33,6 +33,7 @@ mod sequence;
 mod settle;
 mod shape;
 mod step;
+mod untimed;
 mod waiting;
 mod window;
 mod world;

@@ -1,9 +1,11 @@
-//! An order that was delivered at a time that nobody knows: what else is asked for.
+//! An order that was delivered at a time that nobody knows: what else is asked for, and
+//! which dates are shown.
 
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::rpc::answer;
 use redress_client::pb;
+use redress_client::pb::bound::Kind;
 
 use crate::generate::terms;
 use crate::samples::{self, at, now};
@@ -156,4 +158,86 @@ fn which_parcel_it_was_is_not_asked_for_where_a_person_decides_of_each() {
     let one = of_two_parcels(["2026-03-02T10:00:00Z", "2026-03-10T10:00:00Z"]);
     assert_eq!(outcome(&one), pb::Outcome::NeedsInformation);
     assert_eq!(missing(&one), ["request.lines[0].groups[0].shipment_id"]);
+}
+
+fn text(time: &prost_types::Timestamp) -> String {
+    let at = redress::domain::time::Instant::from_unix(time.seconds, 0);
+    at.unwrap().to_string()
+}
+
+fn range(bound: Option<&pb::Bound>) -> (String, String) {
+    match bound.and_then(|bound| bound.kind.as_ref()) {
+        Some(Kind::Range(range)) => (
+            text(range.start_time.as_ref().unwrap()),
+            text(range.end_time.as_ref().unwrap()),
+        ),
+        other => panic!("{other:?} is no range"),
+    }
+}
+
+/// Shipped on 2 March and delivered by 20 March. Clocks change on 29 March. 2 March + 30 days
+/// is 1 April, 20 March + 30 days is 19 April; with 14 days 16 March and 3 April. Each ends
+/// with its day.
+#[test]
+fn dates_are_ranges_by_what_is_known() {
+    let catalog = returns(30);
+    let verdict = decide(&catalog, |_| {});
+    assert_eq!(outcome(&verdict), pb::Outcome::Approved);
+    let row = &verdict.rows[0];
+    let entitlement = row.entitlement.as_ref().unwrap();
+    let window = entitlement.window.as_ref().unwrap();
+    let closes = ("2026-04-01T22:00:00Z", "2026-04-19T22:00:00Z");
+    let (earliest, latest) = range(window.closes.as_ref());
+    assert_eq!((earliest.as_str(), latest.as_str()), closes);
+    let possible = entitlement.possible_window.as_ref().unwrap();
+    let latest = possible
+        .closes
+        .as_ref()
+        .and_then(|bound| bound.kind.as_ref());
+    assert!(matches!(latest, Some(Kind::Time(time)) if text(&time) == closes.1));
+    let due = ("2026-03-16T23:00:00Z", "2026-04-03T22:00:00Z");
+    let dues = [
+        entitlement.earliest_due_time.as_ref().map(text),
+        entitlement.latest_due_time.as_ref().map(text),
+    ];
+    assert_eq!(dues, [Some(due.0.to_owned()), Some(due.1.to_owned())]);
+    let settlement = verdict.settlement.as_ref().unwrap();
+    let (earliest, latest) = range(settlement.due.as_ref());
+    assert_eq!((earliest.as_str(), latest.as_str()), due);
+}
+
+/// Money that waits for the delivery may move, and nobody knows since when.
+#[test]
+fn money_may_move_since_nobody_knows_when() {
+    let release = |verdict: pb::Verdict| verdict.settlement.unwrap().release.unwrap();
+    let catalog = returns(30);
+    let unknown = release(decide(&catalog, |_| {}));
+    assert_eq!(unknown.events, Vec::<String>::new());
+    assert_eq!(unknown.status(), pb::ReleaseStatus::Now);
+    assert_eq!(unknown.release_time, None);
+    // Collected later, it was delivered by then.
+    let by_then = release(decide(&catalog, |parcel| {
+        parcel.collect_time = at("2026-03-10T10:00:00Z");
+    }));
+    let since = by_then.release_time.as_ref().map(text);
+    assert_eq!(since.as_deref(), Some("2026-03-10T10:00:00Z"));
+}
+
+/// Nothing is known of what came before: dates are told as counted from the delivery.
+#[test]
+fn without_a_lower_bound_dates_are_counted_from_the_event() {
+    let catalog = returns(9000);
+    let mut message = samples::decide();
+    let order = message.order.as_mut().unwrap();
+    order.place_time = None;
+    order.shipments[0].ship_time = None;
+    order.shipments[0].deliver_time = happened();
+    order.shipments[0].collect_time = not_yet();
+    let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
+    let verdict = decided.verdict.decode().unwrap();
+    assert_eq!(outcome(&verdict), pb::Outcome::Approved);
+    let row = &verdict.rows[0];
+    let window = row.entitlement.as_ref().unwrap().window.as_ref().unwrap();
+    let closes = window.closes.as_ref().and_then(|bound| bound.kind.as_ref());
+    assert!(matches!(closes, Some(Kind::After(after)) if after.event == "deliver"));
 }

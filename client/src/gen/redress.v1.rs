@@ -2438,7 +2438,8 @@ pub mod bound {
         /// A period after an event that has not happened.
         #[prost(message, tag = "3")]
         After(super::AfterEvent),
-        /// A range, where only the day of the event is known.
+        /// A range, where only the day of the event is known, or that it has happened since
+        /// another one.
         #[prost(message, tag = "4")]
         Range(super::TimeRange),
         /// Never closes.
