@@ -9,7 +9,7 @@
 use chrono::Weekday;
 
 use super::window::ActTime;
-use super::world::World;
+use super::world::{ORDER_LEVEL, World};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Bound, Period};
 use crate::domain::vocabulary::Event;
@@ -80,9 +80,10 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         EventTime::Happened => not_yet = false,
         EventTime::Unknown | EventTime::NotYet | EventTime::At(_) => {}
     }
-    first = first.max(not_before(world, (event, place), zone)?);
+    let others = place_of_others(event, place);
+    first = first.max(not_before(world, (event, others), zone)?);
     let later = world.plan.events_after(event);
-    for time in later.flat_map(|later| world.bounding(later, place)) {
+    for time in later.flat_map(|later| world.bounding(later, others)) {
         match time {
             EventTime::At(at) => {
                 last = last.min(at);
@@ -111,6 +112,15 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         last,
         not_yet,
     })
+}
+
+/// Returns the place at which the events are looked up that bound one: those of its parcel,
+/// or of the row's where it is no parcel's.
+pub(super) const fn place_of_others(event: Event, place: usize) -> usize {
+    match event.field().is_of_parcel() {
+        true => place,
+        false => ORDER_LEVEL,
+    }
 }
 
 /// Returns the last instant at which something is known to have happened that comes before

@@ -194,7 +194,7 @@ fn dates_are_ranges_by_what_is_known() {
         .closes
         .as_ref()
         .and_then(|bound| bound.kind.as_ref());
-    assert!(matches!(latest, Some(Kind::Time(time)) if text(&time) == closes.1));
+    assert!(matches!(latest, Some(Kind::Time(time)) if text(time) == closes.1));
     let due = ("2026-03-16T23:00:00Z", "2026-04-03T22:00:00Z");
     let dues = [
         entitlement.earliest_due_time.as_ref().map(text),

@@ -12,7 +12,7 @@ use super::variables::{Bound, is_open};
 use crate::domain::path::Owner;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::vocabulary::Event;
-use crate::engine::instants::{Range, allowed};
+use crate::engine::instants::{Range, allowed, place_of_others};
 use crate::engine::world::{Assumed, Key, World};
 
 /// On which side of an event another one bounds it.
@@ -74,6 +74,7 @@ pub(super) fn bounds<'a>(
         if !times.variables.contains(key) {
             continue;
         }
+        let place = place_of_others(event, place);
         let before = world.plan.events_in(event.before());
         let before = before.map(|before| world.event_at(before, place).1);
         let after = world.plan.events_after(event);
