@@ -34,6 +34,7 @@ mod sequence;
 mod settle;
 mod shape;
 mod step;
+mod untimed;
 mod waiting;
 mod window;
 mod world;

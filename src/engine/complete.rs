@@ -14,10 +14,12 @@ mod diagram;
 mod effect;
 mod facts;
 mod finding;
+mod folding;
 mod guides;
 mod items;
 mod probes;
 mod questions;
+mod reach;
 mod reads;
 mod terms;
 mod times;
@@ -35,7 +37,9 @@ use crate::domain::verdict::{
 use crate::policy::plan::{RemedyBits, RoutePlan};
 use agree::{agree, every_answer};
 use diagram::Diagram;
-use guides::{guides, stands_for_parcel};
+use folding::Folding;
+use guides::{guides, stands_for};
+use reach::bounds;
 use terms::{depend, waiting_bits};
 use times::{Times, parcels};
 
@@ -119,7 +123,21 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     }
     missing.extend(times::missing_parcel(&found));
     missing.extend(diagram.missing());
-    let (told, unavailable) = tell(&world, &mut diagram, &found, &missing);
+    let (asked, out_of_reach) = missing
+        .iter()
+        .partition::<Vec<Key<'a>>, _>(|key| !world.is_out_of_reach(**key));
+    let (_, amounts) = available(world.facts, diagram.missing_amounts());
+    let (told, unavailable) = match out_of_reach.is_empty() && amounts.is_empty() {
+        true => tell(&world, &mut diagram, &found, &asked),
+        false => {
+            let (folded, asked) = fold(&world, &mut diagram, &found, &out_of_reach);
+            let (told, mut unavailable) = tell(&world, &mut diagram, &folded, &asked);
+            unavailable.extend(amounts);
+            let described = out_of_reach.iter().map(|key| world.missing(*key));
+            unavailable.extend(described.flat_map(|missing| missing.facts));
+            (told, unavailable)
+        }
+    };
     let remedies = diagram.remedies();
     match (told.is_empty(), unavailable.is_empty()) {
         (true, true) => agree(&diagram.keep(&found), remedies),
@@ -139,8 +157,40 @@ fn complete<'a>(world: &World<'a, '_>, route: &'a RoutePlan, wants: Option<Remed
     }
 }
 
-/// Describes the facts that are missing, and those of them that nobody can tell apart;
-/// where the verdict explains itself, the first with what hangs on each.
+/// Folds completions that differ in nothing but what nobody can tell, and returns with them
+/// what is still to be asked for: what changes the answer that they agree on, or whether
+/// they agree.
+fn fold<'a>(
+    world: &World<'a, '_>,
+    diagram: &mut Diagram<'a, '_>,
+    found: &[Times<'a>],
+    out_of_reach: &[Key<'a>],
+) -> (Vec<Times<'a>>, Vec<Key<'a>>) {
+    let mut folding = Folding::default();
+    let mut all = Vec::with_capacity(found.len());
+    let mut missing = Vec::new();
+    for times in found {
+        let bounds = bounds(world, times, out_of_reach);
+        let folded = match bounds.is_empty() {
+            true => folding.times(diagram, times),
+            false => {
+                let times = Times::find_with(world, diagram.route, times.parcel, &bounds);
+                let roots = diagram.roots(&times);
+                folding.times(diagram, &times.with_roots(roots))
+            }
+        };
+        missing.extend(folding.missing(world, diagram, &folded));
+        all.push(folded);
+    }
+    missing.extend(times::missing_parcel(&all));
+    diagram.count(folding.nodes);
+    missing.extend(diagram.missing());
+    missing.retain(|key| !world.is_out_of_reach(*key));
+    (all, missing)
+}
+
+/// Describes the facts that are missing, and those of them that nobody can tell; where the
+/// verdict explains itself, the first with what hangs on each.
 fn tell<'a>(
     world: &World<'a, '_>,
     diagram: &mut Diagram<'a, '_>,
@@ -153,17 +203,15 @@ fn tell<'a>(
         let path = world.path(*key);
         matches!(key, Key::Fact(..)) && events.map(|key| world.path(*key)).any(|of| of == path)
     };
-    let known = missing.iter().copied().filter(|key| !is_of_event(key));
-    let (missing, out_of_reach) = known.partition::<Vec<Key<'a>>, _>(|key| {
-        !world.facts.has_unavailable() || !world.facts.is_unavailable(&world.path_of(*key))
-    });
+    let missing = missing.iter().copied().filter(|key| !is_of_event(key));
+    let missing: Vec<Key<'a>> = missing.collect();
     let guides = match world.explains {
         true => guides(diagram, found, &missing, |key| world.path_of(key)),
         false => Vec::new(),
     };
     let mut described = Missing::default();
     for key in &missing {
-        let of = stands_for_parcel(found, *key);
+        let of = stands_for(found, *key);
         let guide = guides.iter().find(|(known, _)| *known == of);
         let path = guide.map(|_| world.path_of(*key));
         let mut missing = world.missing(*key);
@@ -181,11 +229,8 @@ fn tell<'a>(
         }
         described.append(missing);
     }
-    described.append(diagram.missing_amounts().clone());
-    let (told, mut unavailable) = available(world.facts, described);
-    let out_of_reach = out_of_reach.iter().map(|key| world.missing(*key));
-    unavailable.extend(out_of_reach.flat_map(|missing| missing.facts));
-    (told, unavailable)
+    described.append(diagram.missing_amounts());
+    available(world.facts, described)
 }
 
 /// Returns a review of what answers come to where nobody can tell the facts that decide

@@ -9,7 +9,7 @@
 use chrono::Weekday;
 
 use super::window::ActTime;
-use super::world::World;
+use super::world::{ORDER_LEVEL, World};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Bound, Period};
 use crate::domain::vocabulary::Event;
@@ -82,16 +82,10 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         EventTime::Happened => not_yet = false,
         EventTime::Unknown | EventTime::NotYet | EventTime::At(_) => {}
     }
-    for before in world.plan.events_in(event.before()) {
-        match world.event_at(before, place).0 {
-            EventTime::NotYet => return None,
-            EventTime::At(at) => first = first.max(Some(at)),
-            EventTime::On(day) => first = first.max(Some(day.start(zone))),
-            EventTime::Unknown | EventTime::Happened => {}
-        }
-    }
+    let others = place_of_others(event, place);
+    first = first.max(not_before(world, (event, others), zone)?);
     let later = world.plan.events_after(event);
-    for time in later.flat_map(|later| world.bounding(later, place)) {
+    for time in later.flat_map(|later| world.bounding(later, others)) {
         match time {
             EventTime::At(at) => {
                 last = last.min(at);
@@ -107,13 +101,47 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
     }
     let first = first.unwrap_or_else(|| {
         let until = zone.day_of(last.min(world.facts.decide_time()));
-        until.plus_days(-FAR_BACK_DAYS).start(zone)
+        // Every day of a week is left to what comes before and nobody can tell.
+        let room = match world.facts.has_unavailable() {
+            true => i64::from(event.before().count_ones()).saturating_mul(NEAR_DAYS),
+            false => 0,
+        };
+        let back = FAR_BACK_DAYS.saturating_sub(room);
+        until.plus_days(back.saturating_neg()).start(zone)
     });
     Some(Range {
         first: first.min(last),
         last,
         not_yet,
     })
+}
+
+/// Returns the place at which the events are looked up that bound one: those of its parcel,
+/// or of the row's where it is no parcel's.
+pub(super) const fn place_of_others(event: Event, place: usize) -> usize {
+    match event.field().is_of_parcel() {
+        true => place,
+        false => ORDER_LEVEL,
+    }
+}
+
+/// Returns the last instant at which something is known to have happened that comes before
+/// an event, if anything is; `None`: it has not, so that the event cannot have happened.
+pub(super) fn not_before(
+    world: &World<'_, '_>,
+    (event, place): (Event, usize),
+    zone: Zone,
+) -> Option<Option<Instant>> {
+    let mut first: Option<Instant> = None;
+    for before in world.plan.events_in(event.before()) {
+        match world.event_at(before, place).0 {
+            EventTime::NotYet => return None,
+            EventTime::At(at) => first = first.max(Some(at)),
+            EventTime::On(day) => first = first.max(Some(day.start(zone))),
+            EventTime::Unknown | EventTime::Happened => {}
+        }
+    }
+    Some(first)
 }
 
 impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {

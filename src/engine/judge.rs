@@ -450,15 +450,31 @@ impl<'a> Weighing<'a, '_, '_> {
         self.ask_for(places(self.active.needs & self.route.refusals))?;
         self.ask_for(self.route.grants.iter().copied())?;
         let (mut open, mut rolled, mut shut) = (Few::new(), Few::new(), Few::new());
+        let foreign = self.foreign();
+        let mut late = 0;
         for (at, fallen) in self.windows {
-            if !matches!(self.state(*at), Active::Yes | Active::Assumed) {
-                continue;
+            let is_foreign = foreign & bit(*at) != 0;
+            match self.state(*at) {
+                Active::Yes | Active::Assumed => {}
+                // Whatever the amount comes to, its window is closed.
+                Active::Review if is_foreign => {
+                    let status = fallen.map_or(Ok(WindowStatus::Open), |f| f.status)?;
+                    if matches!(status, WindowStatus::NotOpenYet | WindowStatus::Closed) {
+                        late |= bit(*at);
+                    }
+                    continue;
+                }
+                _ => continue,
             }
             match fallen.map_or(Ok(WindowStatus::Open), |f| f.status)? {
                 WindowStatus::Open => open.push(*at),
                 WindowStatus::Review => rolled.push(*at),
                 WindowStatus::NotOpenYet | WindowStatus::Closed => shut.push(*at),
             }
+        }
+        let referred = (self.active.yes | self.active.review) & self.route.referrals;
+        if late != 0 && self.active.review & self.route.granting == late && referred == 0 {
+            shut.extend(places(late));
         }
         if open.is_empty() && rolled.is_empty() && !shut.is_empty() {
             // What was wished for is what a denial is about.
@@ -486,6 +502,20 @@ impl<'a> Weighing<'a, '_, '_> {
             });
         }
         Ok(self.pick(open, wants))
+    }
+
+    /// Returns the grants that wait for a person since they compare amounts in another
+    /// currency than the order's.
+    fn foreign(&self) -> Bits {
+        let waiting = self.active.review & self.route.granting;
+        if waiting == 0 || self.route.amounts == 0 {
+            return 0;
+        }
+        let foreign = places(waiting).filter(|at| {
+            let guard = self.route.clauses.get(*at).map(|at| &at.guard);
+            guard.is_some_and(|guard| self.world.is_foreign(self.route, guard.tests()))
+        });
+        foreign.fold(0, |set, at| set | bit(at))
     }
 
     /// Fails with the fact that keeps a clause from being decided, if one does.

@@ -3,14 +3,14 @@
 
 use super::money::{DISCOUNT, prices_of_all};
 use crate::domain::facts::Facts;
-use crate::domain::verdict::{Guide, Missing, MissingFact};
+use crate::domain::verdict::{Guide, Missing, MissingFact, Question};
 
 /// Parts missing facts into those that can be asked for, and those that nobody can tell.
 pub(super) fn available(facts: &Facts<'_>, missing: Missing) -> (Missing, Vec<MissingFact>) {
     if !facts.has_unavailable() {
         return (missing, Vec::new());
     }
-    let is_available = |fact: &MissingFact| !facts.is_unavailable(&fact.path);
+    let is_available = |fact: &MissingFact| !is_unavailable(facts, fact);
     let (asked, mut unavailable): (Vec<_>, Vec<_>) =
         missing.facts.into_iter().partition(is_available);
     let mut asked = Missing {
@@ -24,6 +24,20 @@ pub(super) fn available(facts: &Facts<'_>, missing: Missing) -> (Missing, Vec<Mi
         unavailable.extend(unknown);
     }
     (asked, unavailable)
+}
+
+/// Whether nobody can tell a fact, by its path or by one with a name that it had.
+fn is_unavailable(facts: &Facts<'_>, fact: &MissingFact) -> bool {
+    let (name, former_names) = match &fact.question {
+        Question::Fact(of, _) => (of.word(), of.spec().former_names),
+        Question::Event(of) => (of.word(), of.spec().former_names),
+        Question::Field(_) => ("", &[][..]),
+    };
+    let list = fact.path.strip_suffix(']');
+    let list = list.and_then(|path| path.strip_suffix(name)).unwrap_or("");
+    let mut former_names = former_names.iter();
+    facts.is_unavailable(&fact.path)
+        || former_names.any(|name| facts.is_unavailable(&format!("{list}{name}]")))
 }
 
 /// Returns every fact of some lists once, prices of other lines among them, in the order
@@ -53,7 +67,7 @@ fn prices(facts: &Facts<'_>, guides: bool) -> Vec<MissingFact> {
     let may_be_none = facts.order().discount.is_none();
     let mut prices = Vec::new();
     for (line, fact) in prices_of_all(facts) {
-        if facts.is_unavailable(&fact.path) {
+        if is_unavailable(facts, &fact) {
             continue;
         }
         let named = facts.rows().iter().any(|row| row.line == line);

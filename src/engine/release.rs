@@ -17,21 +17,29 @@ pub(super) fn release<'a: 'd, 'd>(
     let mut conditions: Vec<&'a str> = Vec::new();
     let mut since: Option<Instant> = None;
     let mut any_of = true;
+    let mut is_known = true;
     for Approved { row, draft, terms } in heads {
         if let Some((named, any)) = terms.release {
             let world = world(row.index);
-            let time = |event: &Event| happened(&world, *event);
-            let done = || named.iter().filter_map(time);
-            let reached = match any {
-                true => done().min(),
-                false if done().count() == named.len() => done().max(),
-                false => None,
+            let has_happened = |event: &&Event| world.occurred(**event) == Some(true);
+            let done = || named.iter().filter(has_happened);
+            let is_reached = match any {
+                true => done().count() > 0,
+                false => done().count() == named.len(),
             };
-            if reached.is_some() {
+            if is_reached {
+                let times: Option<Vec<Instant>> =
+                    done().map(|event| happened(&world, *event)).collect();
+                let times = times.unwrap_or_default();
+                let reached = match any {
+                    true => times.into_iter().min(),
+                    false => times.into_iter().max(),
+                };
+                is_known &= reached.is_some();
                 since = since.max(reached);
             } else {
                 any_of = any_of && any;
-                let waiting = named.iter().filter(|event| time(event).is_none());
+                let waiting = named.iter().filter(|event| !has_happened(event));
                 events.extend(waiting.copied());
             }
         }
@@ -48,20 +56,22 @@ pub(super) fn release<'a: 'd, 'd>(
     Release {
         events,
         any,
-        since,
+        since: since.filter(|_| is_known),
         conditions,
     }
 }
 
-/// Returns when an event happened, at the latest where only that is known.
+/// Returns when an event happened, at the latest where only that is known. `None`: at a time
+/// that nobody knows, and nothing that is known came after it.
 fn happened(world: &World<'_, '_>, event: Event) -> Option<Instant> {
-    if world.occurred(event) != Some(true) {
-        return None;
-    }
     match world.event(event).0 {
         EventTime::At(at) => Some(at),
         EventTime::On(day) => Some(day.start(world.zone().ok()?)),
-        EventTime::Unknown | EventTime::Happened => world.happened_by(event, world.place_of(event)),
+        EventTime::Unknown => world.happened_by(event, world.place_of(event)),
+        EventTime::Happened => {
+            let latest = world.happened_by(event, world.place_of(event));
+            latest.filter(|latest| *latest < world.facts.decide_time())
+        }
         EventTime::NotYet => None,
     }
 }

@@ -1,11 +1,11 @@
 //! What the order of events says of one that is unknown: an event that has happened
 //! bounds those that must come before it.
 
-use super::world::{ORDER_LEVEL, World};
+use super::world::{Key, ORDER_LEVEL, World};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::Event;
 
-impl World<'_, '_> {
+impl<'a> World<'a, '_> {
     /// Returns the instant by which an unknown event has happened at the latest, since
     /// an event that cannot come before it has; `None`: nothing says that it has happened.
     pub(super) fn happened_by(&self, event: Event, place: usize) -> Option<Instant> {
@@ -43,6 +43,21 @@ impl World<'_, '_> {
     /// Of an order in several parcels nobody says which of them a return came out of, so
     /// that it bounds none.
     pub(super) fn bounding(&self, later: Event, place: usize) -> impl Iterator<Item = EventTime> {
+        let places = self.bounding_places(later, place);
+        places.map(move |place| self.stated_at(later, place))
+    }
+
+    /// Returns what bounds an event like [`Self::bounding`], by its keys.
+    pub(super) fn bounding_keys(
+        &self,
+        later: Event,
+        place: usize,
+    ) -> impl Iterator<Item = Key<'a>> {
+        let places = self.bounding_places(later, place);
+        places.map(move |place| self.event_at(later, place).1)
+    }
+
+    fn bounding_places(&self, later: Event, place: usize) -> impl Iterator<Item = usize> + use<'a> {
         let parcels = self.facts.order().shipments.len();
         let of_parcel = later.field().is_of_parcel();
         let of_return = matches!(later, Event::HandOver | Event::Proof | Event::Receive);
@@ -52,12 +67,9 @@ impl World<'_, '_> {
             _ if of_return && parcels > 1 => 0..0,
             _ => 0..1,
         };
-        places.map(move |parcel| {
-            let place = match place {
-                ORDER_LEVEL if of_parcel => parcel,
-                place => place,
-            };
-            self.stated_at(later, place)
+        places.map(move |parcel| match place {
+            ORDER_LEVEL if of_parcel => parcel,
+            place => place,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Computes ends and windows, and where an act falls.
 
 use super::case::Counted;
+use super::untimed::joined;
 use super::world::{Key, World};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
@@ -44,6 +45,11 @@ pub(super) struct Fallen<'p> {
 impl<'a> World<'a, '_> {
     /// Computes an end: the first instant outside.
     pub(super) fn end(&self, end: &End) -> EndValue<'a> {
+        if self.shown
+            && let Some(between) = self.end_between(end)
+        {
+            return between;
+        }
         match end {
             End::Never => EndValue::known(Bound::Unbounded),
             End::Before(event) => self.before(*event),
@@ -339,6 +345,11 @@ impl<'a> World<'a, '_> {
                 return value;
             }
         };
+        if self.shown
+            && let Some(span) = self.span(event)
+        {
+            return EndValue::known(joined(span.first, span.last));
+        }
         match self.anchor(event) {
             (EventTime::Unknown | EventTime::Happened, key) => EndValue::unknown(key),
             (EventTime::NotYet, _) => EndValue::known(Bound::On(event)),

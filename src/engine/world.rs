@@ -5,6 +5,7 @@
 //! that a fact is unknown but which one, so that it can be asked for.
 
 use super::case::{Asked, Case, Scratch};
+use super::missing::available;
 use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, UnitGroup, Value, not_before};
 use crate::domain::money::Amount;
 use crate::domain::path::Owner;
@@ -135,6 +136,14 @@ impl<'a> World<'a, '_> {
     /// Whether a completion assumes something of what a key names.
     pub(super) fn is_assumed(&self, key: Key<'a>) -> bool {
         self.assumption(key).is_some()
+    }
+
+    /// Whether nobody can tell what a key names, or anything that it is worked out from.
+    pub(super) fn is_out_of_reach(&self, key: Key<'_>) -> bool {
+        self.facts.has_unavailable() && {
+            let missing = self.missing(key);
+            !missing.is_empty() && available(self.facts, missing).0.is_empty()
+        }
     }
 
     /// Returns the place of the row's parcel; `None`: not known.

@@ -189,3 +189,72 @@ fn a_failed_condition_outweighs_an_amount_in_another_currency() {
         assert_eq!(verdict.rows[0].reasons[0].code, reason);
     }
 }
+
+/// Decides the return of a ring delivered on 4 March and asked for on 20 March, day 16, in
+/// a currency, where dear orders come back within so many days, and others as a clause says.
+fn dear(
+    (days, others): (u32, &str),
+    currency: &str,
+    deliver_time: Option<pb::EventTime>,
+) -> pb::Verdict {
+    let clauses = format!(
+        r#"
+[[clause]]
+id     = "ACM-01"
+says   = "What is bought for 50.00 EUR or more comes back within {days} days."
+source = "Returns, 1"
+on     = "return"
+when   = {{ order_value = {{ at_least = "50.00", currency = "EUR" }} }}
+within = {{ days = {days}, after = "deliver" }}
+grants = {{ remedy = "refund" }}
+
+[[clause]]
+id     = "ACM-02"
+says   = "Of what is bought for less it is another matter."
+source = "Returns, 2"
+on     = "return"
+when   = {{ order_value = {{ below = "50.00", currency = "EUR" }} }}
+{others}
+"#
+    );
+    let catalog = Catalog::load(&[terms(&clauses)]).unwrap_or_else(|e| panic!("{e}"));
+    let mut message = samples::decide();
+    let order = message.order.as_mut().unwrap();
+    order.currency_code = currency.into();
+    order.shipments[0].deliver_time = deliver_time;
+    let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
+    decided.verdict.decode().unwrap()
+}
+
+const REFUSED: &str = r#"refuses = { reason = "cheap" }"#;
+const WITHIN_A_WEEK: &str = r#"within = { days = 7, after = "deliver" }
+grants = { remedy = "refund" }"#;
+const REFERRED: &str = r#"refers = { reason = "cheap" }"#;
+
+#[test]
+fn a_closed_window_outweighs_a_comparison_in_another_currency() {
+    use pb::Outcome;
+    for (days, others, currency, outcome, reason) in [
+        (16, REFUSED, "EUR", Outcome::Approved, "granted"),
+        (15, REFUSED, "EUR", Outcome::Denied, "window_closed"),
+        (16, REFUSED, "GBP", Outcome::NeedsReview, "currency_differs"),
+        (15, REFUSED, "GBP", Outcome::Denied, "window_closed"),
+        (15, WITHIN_A_WEEK, "GBP", Outcome::Denied, "window_closed"),
+        // In one of the two a person decides.
+        (
+            15,
+            REFERRED,
+            "GBP",
+            Outcome::NeedsReview,
+            "currency_differs",
+        ),
+    ] {
+        let verdict = dear((days, others), currency, samples::on("2026-03-04"));
+        assert_eq!(verdict.outcome(), outcome, "{currency} {days} {others}");
+        assert_eq!(verdict.rows[0].reasons[0].code, reason);
+    }
+    // Shipped on 2 March it can be late and it can be in time.
+    let unknown = dear((15, REFUSED), "GBP", None);
+    assert_eq!(unknown.outcome(), Outcome::NeedsInformation);
+    assert_eq!(unknown.missing[0].path, "order.shipments[0].deliver_time");
+}

@@ -7,6 +7,7 @@ use redress::rpc::answer;
 use redress::rpc::status::CallError;
 use redress_client::pb;
 
+use crate::generate::terms;
 use crate::samples::{self, at, now, on};
 
 /// Returns the fields of a request whose events cannot have happened in that order.
@@ -87,5 +88,72 @@ fn goods_that_were_received_were_handed_over_before() {
             journey.hand_over_time = hand_over.clone();
         });
         assert_eq!(found, ["request.journey.proof_time"], "{hand_over:?}");
+    }
+}
+
+/// The strap of a watch was fitted after the watch was delivered, whatever other parcels the
+/// order has: fitted since 10 March it is within 14 days on 20 March.
+#[test]
+fn an_event_of_a_line_is_bounded_by_the_parcel_of_its_units() {
+    const FITTED: &str = r#"
+[events.strap_fit]
+of       = "line"
+after    = ["deliver"]
+question = "When was the strap fitted?"
+phrase   = "fitting of the strap"
+
+[[clause]]
+id     = "FIT-01"
+says   = "A watch comes back within 14 days after its strap was fitted."
+source = "Returns"
+on     = "return"
+when   = { happened = "strap_fit" }
+within = { days = 14, after = "strap_fit" }
+grants = { remedy = "refund" }
+
+[[clause]]
+id      = "FIT-02"
+says    = "Without a strap it stays."
+source  = "Returns"
+on      = "return"
+when    = { not_yet = "strap_fit" }
+refuses = { reason = "no_strap" }
+"#;
+    let catalog = Catalog::load(&[terms(FITTED)]).unwrap_or_else(|e| panic!("{e}"));
+    let parcel = |id: &str, line: &str, delivered: &str| pb::Shipment {
+        shipment_id: id.into(),
+        ship_time: at("2026-03-02T10:00:00Z"),
+        deliver_time: at(delivered),
+        items: vec![pb::ShipmentItem {
+            line_id: line.into(),
+            quantity: 1,
+        }],
+        ..Default::default()
+    };
+    for late_first in [true, false] {
+        let mut message = samples::decide();
+        let order = message.order.as_mut().unwrap();
+        order.lines[0].quantity = 1;
+        order.total_paid = "105.00".into();
+        order.payments[0].amount = "105.00".into();
+        let mut parcels = vec![
+            parcel("late", "chain", "2026-03-10T10:00:00Z"),
+            parcel("early", "ring", "2026-03-02T10:00:00Z"),
+        ];
+        if !late_first {
+            parcels.reverse();
+        }
+        order.shipments = parcels;
+        order.lines[1].facts = vec![pb::Fact {
+            name: "strap_fit".into(),
+            value: Some(pb::fact::Value::Time(pb::EventTime {
+                state: Some(pb::event_time::State::Happened(pb::Happened {})),
+            })),
+        }];
+        let request = message.request.as_mut().unwrap();
+        request.lines = vec![pb::RequestLine::units("chain", 1)];
+        let decided = answer::decide(&catalog, &message, now(), &Budget::default()).unwrap();
+        let verdict = decided.verdict.decode().unwrap();
+        assert_eq!(verdict.outcome(), pb::Outcome::Approved, "{late_first}");
     }
 }

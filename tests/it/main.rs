@@ -49,6 +49,7 @@ mod tidy;
 mod timeline;
 mod unavailable;
 mod untimed;
+mod untimed_dates;
 mod views;
 mod witness;
 mod words;

@@ -108,17 +108,19 @@ fn plan_agrees_with_the_slow_interpreter_on_completed_facts() {
 fn compare(case: &Case) -> Option<Result<bool, String>> {
     case.known.facts()?;
     let plan = compile(&case.policy).unwrap();
-    let mut bare = case.known.clone();
-    for fact in &case.hidden {
-        fact.set(&mut bare, None);
-    }
-    let facts = bare.facts()?;
+    let facts = case.bare().facts()?;
     let verdict = decide(&plan, &facts, View::Basic);
     let got: BTreeSet<&str> = verdict.missing.iter().map(|m| m.path.as_str()).collect();
     let completions = Completions::of(case);
     let missing = completions.missing().into_iter();
     let want: BTreeSet<&str> = missing.map(|index| case.hidden[index].path).collect();
-    let told = || format!("hidden {:?}, outcome {}", case.hidden, verdict.outcome);
+    let told = || {
+        let (hidden, untimed) = (&case.hidden, &case.untimed);
+        format!(
+            "hidden {hidden:?}, untimed {untimed:?}, outcome {}",
+            verdict.outcome
+        )
+    };
     if got != want {
         let only = |these: &BTreeSet<&str>, those: &BTreeSet<&str>| -> Vec<String> {
             these
@@ -239,6 +241,13 @@ fn missing_list_equals_a_search_where_eight_facts_are_unknown() {
 fn missing_list_equals_a_search_where_two_events_are_unknown() {
     run(orders(300), |number| {
         cases::of_two_events(&mut Seed::new(0xE4E2_0000 + number))
+    });
+}
+
+#[test]
+fn missing_list_equals_a_search_where_nobody_knows_when_an_event_happened() {
+    run(orders(100), |number| {
+        cases::of_untimed(&mut Seed::new(0x0471_0000 + number))
     });
 }
 

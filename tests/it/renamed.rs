@@ -4,7 +4,7 @@ use redress::rpc::status::CallError;
 use redress_client::pb;
 use redress_client::pb::fact::Value;
 
-use crate::declared::{decide, request, supply};
+use crate::declared::{asked, decide, request, supply};
 use crate::samples::on;
 
 /// The damage of rented gear under two names that it has.
@@ -48,6 +48,29 @@ fn earlier_names_are_understood() {
         found.collect::<Vec<_>>(),
         [("request.facts[2].name", "duplicate")]
     );
+}
+
+#[test]
+fn what_nobody_can_tell_is_named_by_earlier_names_too() {
+    let missing = |unavailable: &[&str]| {
+        let mut request = request();
+        let start = Value::Time(on("2026-06-01").unwrap());
+        supply(&mut request, "order.lines[0].facts[course_start]", start);
+        let paths = unavailable.iter().map(|path| (*path).to_owned());
+        asked(&mut request).unavailable_paths = paths.collect();
+        let missing = decide(&request).unwrap().missing;
+        let paths = missing.into_iter().map(|fact| fact.path);
+        paths.collect::<Vec<_>>()
+    };
+    const SIGNED: &str = "request.facts[waiver_sign]";
+    assert!(missing(&[]).iter().any(|path| path == SIGNED));
+    for name in ["waiver_sign", "waiver", "release_sign"] {
+        let left = missing(&[&format!("request.facts[{name}]")]);
+        assert!(!left.iter().any(|path| path == SIGNED), "{name}: {left:?}");
+    }
+    // One that it never had names nothing.
+    let left = missing(&["request.facts[sign]"]);
+    assert!(left.iter().any(|path| path == SIGNED), "{left:?}");
 }
 
 #[test]

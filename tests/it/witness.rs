@@ -21,7 +21,7 @@ use redress::policy::plan::Plan;
 use crate::generate::Seed;
 use crate::random::{Situation, Words, catalog, known_situation};
 use crate::within::decide;
-use told::{settle_days, supply};
+use told::{Whose, settle_days, supply};
 use unknown::{Unknown, unknowns};
 
 /// The most facts that are hidden at once.
@@ -229,8 +229,38 @@ fn tell(whole: &mut Situation, all: &[Unknown], seed: &mut Seed) -> bool {
     })
 }
 
-/// Hides facts of a random order, and looks for witnesses.
-fn check(plan: &Plan, words: &Words, (action, number): (Action, u64), found: &mut Found) {
+/// Lets an event of an order have happened at a time that nobody knows, one of those that
+/// most windows count from. Returns its path, and the paths of what bounds it.
+fn forget_time(whole: &mut Situation, seed: &mut Seed) -> Option<(String, Vec<String>)> {
+    let events = [Event::Place, Event::Ship, Event::Deliver];
+    let all = Whose::all(whole).into_iter();
+    let all = all.flat_map(|whose| whose.events().map(move |event| (whose, event)));
+    let anchors = all.filter(|(_, event)| events.contains(event));
+    let anchors: Vec<(Whose, Event)> = anchors.collect();
+    let happened = anchors
+        .iter()
+        .filter(|(whose, event)| matches!(whose.event(whole, *event), EventTime::At(_)));
+    let happened: Vec<&(Whose, Event)> = happened.collect();
+    if happened.is_empty() {
+        return None;
+    }
+    let (whose, event) = **seed.pick(&happened);
+    whose.set_event(whole, event, EventTime::Happened);
+    let path = |(whose, event): &(Whose, Event)| whose.path(event.field());
+    let own = path(&(whose, event));
+    let others = anchors.iter().map(path).filter(|path| *path != own);
+    Some((own.clone(), others.collect()))
+}
+
+/// Hides facts of a random order, and looks for witnesses; where it says so beside an event
+/// that happened at a time that nobody knows, with what bounds it.
+fn check(
+    plan: &Plan,
+    words: &Words,
+    (action, number): (Action, u64),
+    untimed: bool,
+    found: &mut Found,
+) {
     let (mut whole, mut seed) = known_situation(plan, words, action, number);
     let zone = plan
         .zone
@@ -251,11 +281,28 @@ fn check(plan: &Plan, words: &Words, (action, number): (Action, u64), found: &mu
     if !tell(&mut whole, &all, &mut seed) {
         return;
     }
+    let (mut own, mut bounds) = (None, Vec::new());
+    if untimed {
+        let Some((path, others)) = forget_time(&mut whole, &mut seed) else {
+            return;
+        };
+        (own, bounds) = (Some(path), others);
+        bounds.retain(|_| seed.one_in(2));
+    }
     let mut bare = whole.clone();
     let mut amounts = false;
-    for _ in 0..1 + seed.below(MAX_HIDDEN) {
+    for fact in &all {
+        if bounds.contains(&fact.path) {
+            fact.hide(&mut bare);
+        }
+    }
+    let hidden = match untimed {
+        true => seed.below(3),
+        false => 1 + seed.below(MAX_HIDDEN),
+    };
+    for _ in 0..hidden {
         let fact = seed.pick(&all);
-        if fact.given {
+        if fact.given && own.as_ref() != Some(&fact.path) {
             fact.hide(&mut bare);
             amounts |= fact.is_amount;
         }
@@ -329,13 +376,28 @@ fn orders(short: u64) -> u64 {
 
 #[test]
 fn what_is_asked_for_has_a_witness_and_what_is_not_has_none() {
+    let found = run(Action::ALL, (0x317_0000, orders(4)), false);
+    assert!(found.differ.is_empty(), "{} differ", found.differ.len());
+}
+
+#[test]
+fn what_bounds_a_time_that_nobody_knows_is_asked_for_where_it_has_a_witness() {
+    // Those whose windows count from when an order was placed, shipped or delivered.
+    const ACTIONS: &[Action] = &[Action::Return, Action::Withdrawal, Action::Exchange];
+    let found = run(ACTIONS, (0x471_0000, orders(30)), true);
+    assert!(found.differ.is_empty(), "{} differ", found.differ.len());
+    assert!(found.listed > 10, "{} asked for", found.listed);
+}
+
+/// Checks so many orders of each shop and action from a number on.
+fn run(actions: &[Action], (first, orders): (u64, u64), untimed: bool) -> Found {
     let catalog = catalog();
     let mut found = Found::default();
     for plan in catalog.plans() {
         let words = Words::of(plan);
-        for action in Action::ALL {
-            for number in 0..orders(4) {
-                check(plan, &words, (*action, 0x317_0000 + number), &mut found);
+        for action in actions {
+            for number in first..first + orders {
+                check(plan, &words, (*action, number), untimed, &mut found);
             }
         }
     }
@@ -348,5 +410,5 @@ fn what_is_asked_for_has_a_witness_and_what_is_not_has_none() {
     for difference in &found.differ {
         println!("{difference}");
     }
-    assert!(found.differ.is_empty(), "{} differ", found.differ.len());
+    found
 }

@@ -203,8 +203,8 @@ pub mod event_time {
         NotYet(super::NotYet),
         /// The event has happened, and nobody can tell when. It bounds the events that must
         /// come before it like any other; its time is not asked for, and where the answer
-        /// depends on it the row is reviewed, reason `time_unknown`. Of a planned event it is
-        /// a violation.
+        /// depends on it the row is reviewed, reason `time_unknown`, unless an event that
+        /// bounds it can settle the row and is asked for. Of a planned event it is a violation.
         #[prost(message, tag = "4")]
         Happened(super::Happened),
     }
@@ -2482,7 +2482,8 @@ pub mod bound {
         /// A period after an event that has not happened.
         #[prost(message, tag = "3")]
         After(super::AfterEvent),
-        /// A range, where only the day of the event is known.
+        /// A range, where only the day of the event is known, or that it has happened since
+        /// another one.
         #[prost(message, tag = "4")]
         Range(super::TimeRange),
         /// Never closes.

@@ -140,8 +140,8 @@ pub enum Bound {
     On(Event),
     /// A period after an event that has not happened.
     After(Event, Period),
-    /// A range, since only the day of the event is known: earliest inclusive,
-    /// latest exclusive.
+    /// A range, since only the day of the event is known, or that it has happened:
+    /// earliest inclusive, latest exclusive.
     Between(Instant, Instant),
     /// No end on this side.
     Unbounded,

@@ -9,7 +9,7 @@ use crate::domain::verdict::{
 use crate::engine::draft::{Drafted, draft};
 use crate::engine::judge::Judged;
 use crate::engine::shape::put_conditions_in_order;
-use crate::engine::world::World;
+use crate::engine::world::{Key, World};
 use crate::policy::plan::RemedyBits;
 
 /// Keeps of the answers what every completion agrees on. Whichever parcel is listed first,
@@ -50,7 +50,7 @@ impl<'a> Agreeing<'_, 'a, '_> {
         // Other rows of the same results may be completed in other ways.
         draft.own = true;
         let decision = &mut draft.decision;
-        if self.dates_differ() {
+        if self.dates_differ() || self.assumes_times() {
             let shown = self.shown();
             if decision.outcome == Outcome::Denied {
                 decision.window = widest(&shown);
@@ -165,6 +165,15 @@ impl<'a> Agreeing<'_, 'a, '_> {
         dates.any(|other| Some(other) != first)
     }
 
+    /// Whether completions assume when events happened that happened at a time that nobody
+    /// knows: then no date is certain that counts from one, even where all come to the same.
+    fn assumes_times(&self) -> bool {
+        let world = &self.diagram.world;
+        let mut assumed = self.diagram.assumed.iter().flatten();
+        world.facts.has_untimed()
+            && assumed.any(|(key, _)| matches!(key, Key::Event(..)) && world.is_out_of_reach(*key))
+    }
+
     /// Drafts each completion again, with its dates by what is known: told as counted
     /// from an event where its time is assumed.
     fn shown(&self) -> Vec<Drafted<'a>> {
@@ -254,10 +263,16 @@ fn widest_possible(drafts: &[Drafted<'_>]) -> Option<Window> {
     };
     let first = windows().next()?;
     let same_zone = windows().all(|window| window.zone == first.zone);
+    let at = |bound: Bound, end: fn((Instant, Instant)) -> Instant| match bound.range() {
+        Some(range) => Bound::At(end(range)),
+        None => bound,
+    };
+    let opens = windows().map(|w| at(w.opens, |(earliest, _)| earliest));
+    let closes = windows().map(|w| at(w.closes, |(_, latest)| latest));
     // Where one completion knows no window, nothing bounds it.
     (windows().count() == drafts.len()).then_some(Window {
-        opens: windows().map(|w| w.opens).min_by_key(|b| b.sort_key())?,
-        closes: windows().map(|w| w.closes).max_by_key(|b| b.sort_key())?,
+        opens: opens.min_by_key(|b| b.sort_key())?,
+        closes: closes.max_by_key(|b| b.sort_key())?,
         zone: first.zone.filter(|_| same_zone),
         review_until: windows().filter_map(|w| w.review_until).max(),
         ..first
@@ -269,12 +284,14 @@ fn widest_possible(drafts: &[Drafted<'_>]) -> Option<Window> {
 fn range_of_dues(drafts: &[Drafted<'_>]) -> Option<(Instant, Instant)> {
     let terms = drafts.iter().map(|d| d.draft.terms.as_ref());
     let dues = terms.map(|terms| match terms?.due.as_ref()? {
-        Due::By(Bound::At(at)) => Some(*at),
-        _ => None,
+        Due::By(bound) => bound.range(),
+        Due::Waits(_) => None,
     });
-    let dues: Option<Vec<Instant>> = dues.collect();
+    let dues: Option<Vec<(Instant, Instant)>> = dues.collect();
     let dues = dues?;
-    let range = (*dues.iter().min()?, *dues.iter().max()?);
+    let earliest = dues.iter().map(|(earliest, _)| *earliest).min()?;
+    let latest = dues.iter().map(|(_, latest)| *latest).max()?;
+    let range = (earliest, latest);
     (range.0 != range.1).then_some(range)
 }
 

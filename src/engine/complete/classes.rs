@@ -1,7 +1,7 @@
 //! The classes of instants of an unknown event that something tells apart.
 
 use super::probes::Reading;
-use crate::domain::time::{EventTime, Instant};
+use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::Event;
 use crate::engine::instants::Range;
 use crate::engine::world::{Assumed, Key, World};
@@ -86,7 +86,7 @@ impl Course {
 }
 
 /// What probes come to as one event moves over the time line.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Sweep {
     /// The first instants of all classes but the first.
     pub starts: Vec<Instant>,
@@ -133,7 +133,7 @@ pub(super) const NOT_YET: u16 = u16::MAX;
 
 /// The classes of an event: instants of one class come to the same whatever is assumed of
 /// leading variables. Classes apart in time that come to the same have one number.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Classes {
     /// For each way to assume the leading variables.
     pub sweeps: Vec<Sweep>,
@@ -143,17 +143,21 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    /// Joins what came of a sweep under each way to assume the leading variables.
-    pub(super) fn new(sweeps: Vec<Sweep>, first: Instant) -> Self {
+    /// Joins what came of a sweep under each way to assume the leading variables; from
+    /// `bounding` on the event leaves less to one whose time nobody can tell, which keeps
+    /// classes apart.
+    pub(super) fn new(sweeps: Vec<Sweep>, first: Instant, bounding: &[Instant]) -> Self {
         let all = sweeps.iter().flat_map(|sweep| &sweep.starts);
-        let mut starts: Vec<Instant> = all.copied().collect();
+        let mut starts: Vec<Instant> = all.chain(bounding).copied().collect();
         starts.sort_unstable();
         starts.dedup();
-        let mut known: Vec<Vec<&[u8]>> = Vec::new();
+        let mut known: Vec<(usize, Vec<&[u8]>)> = Vec::new();
         let mut numbers = Vec::with_capacity(starts.len().saturating_add(1));
         for at in std::iter::once(first).chain(starts.iter().copied()) {
+            let bounds = bounding.iter().filter(|start| **start <= at).count();
             let at = EventTime::At(at);
-            let signature: Vec<_> = sweeps.iter().map(|sweep| sweep.values_at(at)).collect();
+            let values = sweeps.iter().map(|sweep| sweep.values_at(at)).collect();
+            let signature = (bounds, values);
             let place = known.iter().position(|other| *other == signature);
             let number = place.unwrap_or_else(|| {
                 known.push(signature);
@@ -191,4 +195,45 @@ impl Classes {
             }
         }
     }
+}
+
+/// Returns the earliest instant of each class that a range allows; where both ends of a
+/// class count, the latest too.
+pub(super) fn instants_of(
+    starts: &[Instant],
+    compared: &[Instant],
+    (range, both): (&Range, bool),
+) -> Vec<Instant> {
+    let all = starts.iter().chain(compared).copied();
+    let inside = all.filter(|at| (range.first..=range.last).contains(at));
+    let mut instants = vec![range.first];
+    for at in inside {
+        if both {
+            instants.push(at.previous().max(range.first));
+        }
+        instants.push(at);
+    }
+    if both {
+        instants.push(range.last);
+    }
+    instants.sort_unstable();
+    instants.dedup();
+    instants
+}
+
+/// Returns the starts of days on which a planned event can take place.
+pub(super) fn day_starts(
+    world: &World<'_, '_>,
+    instants: &[Instant],
+    range: &Range,
+) -> Vec<Instant> {
+    let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
+    let days = instants.iter().flat_map(|at| {
+        let day = zone.day_of(*at);
+        [day.start(zone), day.plus_days(1).start(zone)]
+    });
+    let mut days: Vec<_> = days.filter(|at| *at <= range.last).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
 }

@@ -1,5 +1,7 @@
 //! The decision of a row as an ordered decision diagram over unknown facts.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::classes::Assumptions;
@@ -92,7 +94,8 @@ pub(super) struct Diagram<'a, 'w> {
     /// Approvals that differ.
     pub(super) approvals: Vec<Drafted<'a>>,
     pub(super) stuck: Vec<Key<'a>>,
-    missing_amounts: Missing,
+    /// The nodes that count; `None`: all.
+    counted: Option<BTreeSet<usize>>,
     remedies: RemedyBits,
 }
 
@@ -115,7 +118,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             conditions: Conditions::of(world.plan, route),
             approvals: Vec::new(),
             stuck: Vec::new(),
-            missing_amounts: Missing::default(),
+            counted: None,
             remedies: 0,
         }
     }
@@ -356,11 +359,6 @@ impl<'a, 'w> Diagram<'a, 'w> {
     fn approval(&mut self, drafted: &Drafted<'a>) -> usize {
         let known = self.approvals.iter().position(|other| other == drafted);
         known.unwrap_or_else(|| {
-            let missing = &drafted.draft.decision.missing;
-            let mut others = self.approvals.iter();
-            if !others.any(|other| other.draft.decision.missing == *missing) {
-                self.missing_amounts.append(missing.clone());
-            }
             self.approvals.push(drafted.clone());
             self.approvals.len().saturating_sub(1)
         })
@@ -412,7 +410,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
     /// Returns the facts that some node asks for, and what could not be tried.
     pub(super) fn missing(&self) -> Vec<Key<'a>> {
         let mut missing: Vec<Key<'a>> = Vec::new();
-        for node in &self.nodes {
+        for node in self.counted() {
             let key = match node {
                 Node::Denied | Node::Reviewed | Node::Approved(_) => None,
                 Node::Stuck(place) => self.stuck.get(*place).copied(),
@@ -423,19 +421,48 @@ impl<'a, 'w> Diagram<'a, 'w> {
         missing
     }
 
+    /// Lets only some nodes count, to which others were folded.
+    pub(super) fn count(&mut self, nodes: BTreeSet<usize>) {
+        self.counted = Some(nodes);
+    }
+
+    /// Returns the nodes that count.
+    fn counted(&self) -> impl Iterator<Item = &Node> {
+        let nodes = self.nodes.iter().enumerate();
+        let counts = |place| self.counted.as_ref().is_none_or(|of| of.contains(&place));
+        nodes.filter_map(move |(place, node)| counts(place).then_some(node))
+    }
+
+    /// Returns the approvals that count.
+    fn approved(&self) -> impl Iterator<Item = &Drafted<'a>> {
+        let places = self.counted().filter_map(|node| match node {
+            Node::Approved(place) => Some(*place),
+            Node::Denied | Node::Reviewed | Node::Stuck(_) | Node::Fact(..) => None,
+        });
+        places.filter_map(|place| self.approvals.get(place))
+    }
+
     /// Returns the amounts that answers miss.
-    pub(super) const fn missing_amounts(&self) -> &Missing {
-        &self.missing_amounts
+    pub(super) fn missing_amounts(&self) -> Missing {
+        let mut known: Vec<&Missing> = Vec::new();
+        let mut amounts = Missing::default();
+        for approval in self.approved() {
+            let missing = &approval.draft.decision.missing;
+            if !known.contains(&missing) {
+                known.push(missing);
+                amounts.append(missing.clone());
+            }
+        }
+        amounts
     }
 
     /// Returns what the answers can come to for the order, each once.
     pub(super) fn prospects(&self) -> Vec<Prospect> {
         let mut prospects: Vec<Prospect> = Vec::new();
-        let unpaid = self.nodes.iter();
+        let unpaid = self.counted();
         let unpaid = unpaid.filter(|node| matches!(node, Node::Denied | Node::Reviewed));
         let approvals = self
-            .approvals
-            .iter()
+            .approved()
             .map(|drafted| drafted.draft.terms.as_deref());
         for terms in approvals.chain(unpaid.map(|_| None)) {
             let prospect = Prospect::of(terms);

@@ -8,13 +8,14 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::classes::{Assumptions, Classes, Course, Sweep, Swept};
+use super::classes::{Assumptions, Classes, Course, Sweep, Swept, day_starts, instants_of};
 use super::facts::values;
 use super::items::{events_of, items};
 use super::probes::{Probes, Reading, Variables};
+use super::reach;
 use super::reads;
 use super::times::{Completion, TimeEffect, Times};
-use super::variables::{Alike, Unknowns, variables};
+use super::variables::{Alike, Bound, Unknowns, variables};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::Event;
 use crate::engine::instants::{Range, allowed};
@@ -29,6 +30,8 @@ pub(super) struct Finding<'a, 'w> {
     variables: Vec<Key<'a>>,
     alike: Vec<Alike>,
     leading: usize,
+    /// The variables that nobody can tell, a bit each.
+    out_of_reach: u64,
     probes: Rc<Probes<'a>>,
     /// The events from whose day a day is found on which the clock ends a window, and those
     /// of them from which it is the next of a weekday, a bit each.
@@ -82,16 +85,23 @@ struct Choice {
 }
 
 impl<'a, 'w> Finding<'a, 'w> {
-    /// Finds the completions of a row on a route; `given` is assumed in all of them.
+    /// Finds the completions of a row on a route; `given` is assumed in all of them, and
+    /// `bounds` are looked at with what is read.
     pub(super) fn find(
         world: &World<'a, 'w>,
         route: &'a RoutePlan,
-        given: Assumptions<'a>,
+        (given, bounds): (Assumptions<'a>, &[Bound]),
     ) -> Times<'a> {
         let items = items(world, route);
         let read = items.iter().fold(0, |set, item| set | events_of(item));
         let every_parcel = route.tests.iter().any(reads::looks_at_every_parcel);
-        let Unknowns { keys, alike } = variables(world, route, read, every_parcel);
+        let Unknowns { keys, alike } = variables(world, route, (read, every_parcel), bounds);
+        let out_of_reach = keys.iter().enumerate().fold(0, |set, (place, key)| {
+            match world.is_out_of_reach(*key) {
+                true => set | 1 << place,
+                false => set,
+            }
+        });
         let is_event = |key: &&Key<'a>| matches!(key, Key::Event(..));
         let leading = keys.iter().filter(|key| !is_event(key)).count();
         let named = Variables {
@@ -104,12 +114,13 @@ impl<'a, 'w> Finding<'a, 'w> {
             world: *world,
             route,
             leading,
+            out_of_reach,
             by_clock: (
                 reads::by_clock(world.plan, route, |_| true),
                 reads::by_clock(world.plan, route, |day| day.next.is_some()),
             ),
             earlier: earlier.collect(),
-            classes: Vec::with_capacity(keys.len()),
+            classes: Vec::new(),
             comparisons: FxHashMap::default(),
             way: 0,
             assumed: given,
@@ -148,6 +159,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             numbers: finding.numbers,
             variables: finding.variables,
             alike: finding.alike,
+            out_of_reach: finding.out_of_reach,
             effects: finding.effects,
             cut: finding.cut,
             completions: finding.completions,
@@ -181,14 +193,17 @@ impl<'a, 'w> Finding<'a, 'w> {
         ways
     }
 
-    /// Sweeps each event by itself.
+    /// Sweeps each event by itself, those first that nobody can tell: what bounds one is told
+    /// apart where that leaves other classes of it.
     fn classify(&mut self, ways: &[(Vec<u16>, Assumptions<'a>)]) {
-        let mut all = Vec::with_capacity(self.variables.len());
-        for place in 0..self.variables.len() {
-            let classes = self.classes_of(place, ways);
-            all.push(classes.unwrap_or_default());
+        self.classes
+            .resize_with(self.variables.len(), Classes::default);
+        for place in (0..self.variables.len()).rev() {
+            let classes = self.classes_of(place, ways).unwrap_or_default();
+            if let Some(known) = self.classes.get_mut(place) {
+                *known = classes;
+            }
         }
-        self.classes = all;
     }
 
     /// Returns the classes of an event; `None`: it is none, or cannot have happened.
@@ -238,9 +253,36 @@ impl<'a, 'w> Finding<'a, 'w> {
             let courses: Vec<Course> = courses.collect();
             Sweep::new(&courses, range.first)
         });
-        let classes = Classes::new(sweeps.collect(), range.first);
+        let bounding = match self.out_of_reach & (1 << place) {
+            0 => self.bounding(place, (event, &range)),
+            _ => Vec::new(),
+        };
+        let classes = Classes::new(sweeps.collect(), range.first, &bounding);
         self.spend(sweeping.steps);
         Some(classes)
+    }
+
+    /// Returns the instants from which on an event bounds otherwise those whose time nobody
+    /// can tell.
+    fn bounding(&self, place: usize, (event, range): (Event, &Range)) -> Vec<Instant> {
+        let world = World {
+            assumed: &self.assumed,
+            ..self.world
+        };
+        let mut bounding = Vec::new();
+        for hidden in places(self.out_of_reach) {
+            let (Some(key), Some(classes)) = (self.variables.get(hidden), self.classes.get(hidden))
+            else {
+                continue;
+            };
+            let both = 1 << place | 1 << hidden;
+            let probes = self.probes.all.iter();
+            let tied = probes.filter(|probe| probe.on & both == both);
+            let tied = tied.map(|probe| &probe.reading);
+            reach::bounding(&world, (*key, classes), (event, range), tied, &mut bounding);
+        }
+        bounding.retain(|at| (range.first..=range.last).contains(at));
+        bounding
     }
 
     /// Sweeps an event for a probe, once for all ways to assume the leading variables that
@@ -545,41 +587,4 @@ fn set(values: &mut [u8], probes: &[usize], sweep: Option<&Sweep>, time: EventTi
             *value = *known;
         }
     }
-}
-
-/// Returns the earliest instant of each class that a range allows; where both ends of a
-/// class count, the latest too.
-fn instants_of(
-    starts: &[Instant],
-    compared: &[Instant],
-    (range, both): (&Range, bool),
-) -> Vec<Instant> {
-    let all = starts.iter().chain(compared).copied();
-    let inside = all.filter(|at| (range.first..=range.last).contains(at));
-    let mut instants = vec![range.first];
-    for at in inside {
-        if both {
-            instants.push(at.previous().max(range.first));
-        }
-        instants.push(at);
-    }
-    if both {
-        instants.push(range.last);
-    }
-    instants.sort_unstable();
-    instants.dedup();
-    instants
-}
-
-/// Returns the starts of days on which a planned event can take place.
-fn day_starts(world: &World<'_, '_>, instants: &[Instant], range: &Range) -> Vec<Instant> {
-    let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
-    let days = instants.iter().flat_map(|at| {
-        let day = zone.day_of(*at);
-        [day.start(zone), day.plus_days(1).start(zone)]
-    });
-    let mut days: Vec<_> = days.filter(|at| *at <= range.last).collect();
-    days.sort_unstable();
-    days.dedup();
-    days
 }

@@ -183,17 +183,20 @@ impl<'a> Questions<'_, 'a, '_> {
     }
 }
 
-/// Returns the guide of the variable that stands for an event of a parcel of which the
-/// same is known as of others.
-pub(super) fn stands_for_parcel<'a>(found: &[Times<'a>], key: Key<'a>) -> Key<'a> {
-    let Key::Event(event, parcel) = key else {
+/// Returns the variable that stands for an event: that of another parcel of which the same
+/// is known, or another event that bounds the same.
+pub(super) fn stands_for<'a>(found: &[Times<'a>], key: Key<'a>) -> Key<'a> {
+    let Key::Event(event, place) = key else {
         return key;
     };
     let variables = found
         .iter()
         .flat_map(|times| times.variables.iter().zip(&times.alike));
     let mut alike = variables.filter(|(known, alike)| {
-        matches!(known, Key::Event(of, _) if *of == event) && alike.parcels.contains(&parcel)
+        let is_event = matches!(known, Key::Event(of, _) if *of == event);
+        let mut bounds = alike.bounds.iter();
+        (is_event && alike.parcels.contains(&place))
+            || bounds.any(|(of, at, _)| (*of, *at) == (event, place))
     });
     alike.next().map_or(key, |(known, _)| *known)
 }

@@ -6,10 +6,11 @@ use rustc_hash::FxHashMap;
 use super::classes::{Assumptions, Classes};
 use super::finding::Finding;
 use super::items::{Item, tests, value};
-use super::variables::Alike;
+use super::variables::{Alike, Bound};
 use crate::domain::time::EventTime;
+use crate::domain::vocabulary::Event;
 use crate::engine::guard::{Results, bit};
-use crate::engine::instants::allowed;
+use crate::engine::instants::{Range, allowed};
 use crate::engine::world::{Assumed, Key, ORDER_LEVEL, World};
 use crate::policy::plan::RoutePlan;
 
@@ -31,6 +32,22 @@ pub(super) struct Completion<'a> {
     pub classes: Vec<u16>,
     pub values: Vec<u8>,
     pub effect: usize,
+}
+
+impl<'a> Completion<'a> {
+    /// Whether what it assumes of an event is in a range.
+    fn is_within(&self, key: Key<'a>, range: &Range) -> bool {
+        let mut assumed = self.assumed.iter();
+        let time = assumed.find_map(|(of, assumed)| match assumed {
+            Assumed::Event(time) if *of == key => Some(*time),
+            _ => None,
+        });
+        match time {
+            Some(EventTime::At(at)) => (range.first..=range.last).contains(&at),
+            Some(EventTime::NotYet) => range.not_yet,
+            Some(EventTime::On(_) | EventTime::Happened | EventTime::Unknown) | None => true,
+        }
+    }
 }
 
 /// What completions have in common that come to the same for everything that reads times.
@@ -73,6 +90,8 @@ pub(super) struct Times<'a> {
     pub variables: Vec<Key<'a>>,
     /// For each variable the parcels of which the same is known.
     pub alike: Vec<Alike>,
+    /// The variables that nobody can tell, a bit each.
+    pub out_of_reach: u64,
     /// The effects.
     pub effects: Vec<TimeEffect<'a>>,
     /// Whether not all were looked at.
@@ -94,18 +113,35 @@ pub(super) struct Times<'a> {
 impl<'a> Times<'a> {
     /// Finds the completions of a row whose units are in a parcel.
     pub(super) fn find(world: &World<'a, '_>, route: &'a RoutePlan, parcel: Option<usize>) -> Self {
-        let assumed: Assumptions<'a> = parcel
-            .map(|place| (Key::Shipment, Assumed::Shipment(place)))
-            .into_iter()
-            .collect();
-        let world = World {
-            assumed: &assumed,
-            ..*world
-        };
+        Self::find_with(world, route, parcel, &[])
+    }
+
+    /// Finds them with events that bound others and that nothing reads.
+    pub(super) fn find_with(
+        world: &World<'a, '_>,
+        route: &'a RoutePlan,
+        parcel: Option<usize>,
+        bounds: &[Bound],
+    ) -> Self {
+        let parcel_of = |place| (Key::Shipment, Assumed::Shipment(place));
+        let given: Assumptions<'a> = parcel.map(parcel_of).into_iter().collect();
         Self {
             parcel,
-            ..Finding::find(&world, route, assumed.clone())
+            ..Self::find_given(world, route, (given, bounds))
         }
+    }
+
+    /// Finds the completions of what is unknown beside what is given.
+    pub(super) fn find_given(
+        world: &World<'a, '_>,
+        route: &'a RoutePlan,
+        (given, bounds): (Assumptions<'a>, &[Bound]),
+    ) -> Self {
+        let world = World {
+            assumed: &given,
+            ..*world
+        };
+        Finding::find(&world, route, (given.clone(), bounds))
     }
 
     /// Returns the one completion of a row on which no time that is unknown has a bearing.
@@ -148,10 +184,43 @@ impl<'a> Times<'a> {
             roots,
             root_of,
         };
-        let missing = keys.filter(|(place, key)| changing.matters(*place, *key));
+        let mut missing = Vec::new();
+        for (place, key) in keys {
+            if !changing.matters(place, key, None) {
+                continue;
+            }
+            missing.extend(self.with_alike(place, key));
+            for (event, parcel, range) in self.bounds(place) {
+                if changing.matters(place, key, Some(range)) {
+                    missing.push(Key::Event(*event, *parcel));
+                }
+            }
+        }
         missing
-            .flat_map(|(place, key)| self.with_alike(place, key))
-            .collect()
+    }
+
+    /// Returns what is assumed of a variable with it: the same event of parcels that it stands
+    /// for.
+    pub(super) fn together(&self, place: usize, key: Key<'a>) -> Vec<Key<'a>> {
+        let Key::Event(event, _) = key else {
+            return vec![key];
+        };
+        let alike = self.alike.get(place);
+        let others = alike.map_or(&[][..], |alike| alike.together.as_slice());
+        let others = others.iter().map(|parcel| Key::Event(event, *parcel));
+        std::iter::once(key).chain(others).collect()
+    }
+
+    /// Returns what all completions assume: the parcel.
+    pub(super) fn given(&self) -> Option<(Key<'a>, Assumed<'a>)> {
+        let parcel = self.parcel?;
+        Some((Key::Shipment, Assumed::Shipment(parcel)))
+    }
+
+    /// Returns the events that bound the same as a variable.
+    fn bounds(&self, place: usize) -> &[(Event, usize, Range)] {
+        let alike = self.alike.get(place);
+        alike.map_or(&[], |alike| &alike.bounds)
     }
 
     /// Returns an event with the same event of all parcels of which the same is known: what
@@ -196,11 +265,15 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         root.copied().unwrap_or_default()
     }
 
-    /// Whether a variable by itself can lead to another node. Completions that agree on the
-    /// classes of all others may still differ in their times, so that it is tried.
-    fn matters(&mut self, place: usize, key: Key<'a>) -> bool {
+    /// Whether a variable by itself can lead to another node, at times in a range where one
+    /// is given. Completions that agree on the classes of all others may still differ in
+    /// their times, so that it is tried.
+    fn matters(&mut self, place: usize, key: Key<'a>, within: Option<&Range>) -> bool {
         let mut alike: FxHashMap<(Vec<u16>, Vec<u8>), Vec<usize>> = FxHashMap::default();
         for (number, completion) in self.times.completions.iter().enumerate() {
+            if within.is_some_and(|range| !completion.is_within(key, range)) {
+                continue;
+            }
             let others = self.times.without(completion, place);
             alike.entry(others).or_default().push(number);
         }

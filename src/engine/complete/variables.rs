@@ -5,6 +5,7 @@ use crate::domain::limits::MAX_UNKNOWN_EVENTS;
 use crate::domain::time::EventTime;
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
+use crate::engine::instants::Range;
 use crate::engine::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{Events, WindowSpec, WindowZone};
@@ -29,6 +30,26 @@ pub(super) struct Alike {
     pub parcels: Vec<usize>,
     /// Those that happen together with the one that is looked at.
     pub together: Vec<usize>,
+    /// Other events that nothing reads either and that bound the same event, with when each
+    /// can have happened.
+    pub bounds: Vec<(Event, usize, Range)>,
+}
+
+/// An event that bounds one whose time nobody can tell, with others that do.
+pub(super) struct Bound {
+    /// The event and its place.
+    pub event: (Event, usize),
+    /// The others, with when each can have happened.
+    pub others: Vec<(Event, usize, Range)>,
+}
+
+impl Bound {
+    fn alike(&self) -> Alike {
+        Alike {
+            bounds: self.others.clone(),
+            ..Alike::default()
+        }
+    }
 }
 
 /// Returns the parcels of an order, those of which the same is known once; the row's own
@@ -36,12 +57,17 @@ pub(super) struct Alike {
 fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
     let own = world.shipment_place();
     let shipments = &world.facts.order().shipments;
+    let reach = |place: usize| {
+        [Event::Ship, Event::Deliver].map(|event| world.is_out_of_reach(Key::Event(event, place)))
+    };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (place, parcel) in shipments.iter().enumerate() {
         let like = |group: &&mut Vec<usize>| {
             let first = group.first().copied();
             let known = first.and_then(|first| shipments.get(first));
-            first != own && known.is_some_and(|known| known.is_like(parcel))
+            first != own
+                && known.is_some_and(|known| known.is_like(parcel))
+                && first.is_some_and(|first| reach(first) == reach(place))
         };
         match groups.iter_mut().find(like).filter(|_| Some(place) != own) {
             Some(group) => group.push(place),
@@ -57,6 +83,7 @@ fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
             let alike = Alike {
                 together: together.copied().collect(),
                 parcels: group.clone(),
+                bounds: Vec::new(),
             };
             found.push((*place, alike));
         }
@@ -64,12 +91,13 @@ fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
     found
 }
 
-/// Returns what is unknown of places and times.
+/// Returns what is unknown of places and times; `bounds` are events that nothing reads and
+/// that bound one whose time nobody can tell.
 pub(super) fn variables<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    read: Events,
-    every_parcel: bool,
+    (read, every_parcel): (Events, bool),
+    bounds: &[Bound],
 ) -> Unknowns<'a> {
     let mut found = Vec::new();
     if read != 0
@@ -117,7 +145,16 @@ pub(super) fn variables<'a>(
         events.extend(places.map(|(place, alike)| (event, place, alike)));
     }
     events.retain(|(event, place, _)| is_open(world, *event, *place));
-    events.sort_by_key(|(event, place, _)| (event.before().count_ones(), *event, *place));
+    for bound in bounds {
+        let (event, place) = bound.event;
+        events.push((event, place, bound.alike()));
+    }
+    // What nobody can tell comes last: it is looked at under each way that the rest can be.
+    let order = |(event, place, _): &(Event, usize, Alike)| {
+        let is_out_of_reach = world.is_out_of_reach(Key::Event(*event, *place));
+        (is_out_of_reach, event.before().count_ones(), *event, *place)
+    };
+    events.sort_by_key(order);
     for (event, place, parcels) in events {
         found.push(Key::Event(event, place));
         alike.push(parcels);
@@ -138,7 +175,7 @@ fn own_place(world: &World<'_, '_>, event: Event) -> usize {
 }
 
 /// Whether it is open when an event happened, so that it can be asked for.
-fn is_open(world: &World<'_, '_>, event: Event, place: usize) -> bool {
+pub(super) fn is_open(world: &World<'_, '_>, event: Event, place: usize) -> bool {
     match world.event_at(event, place).0 {
         EventTime::At(_) | EventTime::NotYet => false,
         EventTime::On(_) => !event.is_planned(),

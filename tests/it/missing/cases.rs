@@ -9,11 +9,23 @@ use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{DeliveryShare, Effect, Part, Test, WindowSpec, Worth};
 
 use super::declared::declare;
+use super::hidden;
 use super::hidden::{
     AMOUNTS, AMOUNTS_OF_ANOTHER_LINE, EVENTS, Hidden, Known, RETURN_PAID, STATEMENT, TESTED,
 };
 use crate::generate::{self, Seed, id, instant};
 use crate::sums;
+
+/// Events that can come after an order was placed, beside those of [`EVENTS`].
+const OTHERS: [Event; 7] = [
+    Event::Accept,
+    Event::FormSend,
+    Event::Confirm,
+    Event::ProductionStart,
+    Event::Collect,
+    Event::FirstAttempt,
+    Event::AttemptAnswer,
+];
 
 const PLACED: &str = "2026-03-27T21:30:00+01:00";
 
@@ -22,6 +34,22 @@ pub struct Case {
     pub policy: CheckedPolicy,
     pub known: Known,
     pub hidden: Vec<Hidden>,
+    /// Events that happened at a time that nobody knows.
+    pub untimed: Vec<Hidden>,
+}
+
+impl Case {
+    /// Returns what is known of it.
+    pub fn bare(&self) -> Known {
+        let mut bare = self.known.clone();
+        for fact in &self.hidden {
+            fact.set(&mut bare, None);
+        }
+        for event in &self.untimed {
+            event.set(&mut bare, Some(hidden::Value::Time(EventTime::Happened)));
+        }
+        bare
+    }
 }
 
 /// Makes an order and a request that the generator's policies speak of.
@@ -90,6 +118,7 @@ pub fn of_tested_facts(seed: &mut Seed) -> Case {
         policy,
         known,
         hidden,
+        untimed: Vec::new(),
     }
 }
 
@@ -105,6 +134,7 @@ pub fn of_two_events(seed: &mut Seed) -> Case {
         policy,
         known,
         hidden,
+        untimed: Vec::new(),
     }
 }
 
@@ -134,6 +164,61 @@ pub fn of_events(seed: &mut Seed) -> Case {
         policy,
         known,
         hidden,
+        untimed: Vec::new(),
+    }
+}
+
+/// Makes a case of which events happened at a time that nobody knows, others that bound them
+/// are unknown, and up to two facts besides.
+pub fn of_untimed(seed: &mut Seed) -> Case {
+    let policy = generate::policy(seed);
+    let mut known = known(seed);
+    // Most orders have been delivered, and windows of the generator are days long.
+    if seed.one_in(2) {
+        let asked = known.request.request_time;
+        let shipped = asked.plus_hours(-(seed.below(400) as i64));
+        let placed = shipped.plus_hours(-(seed.below(60) as i64));
+        let delivered = shipped.plus_hours(seed.below(48) as i64).min(asked);
+        let events = [
+            (Event::Place, placed),
+            (Event::Ship, shipped),
+            (Event::Deliver, delivered),
+        ];
+        for (event, at) in events {
+            known = known.with_event(event, EventTime::At(at));
+        }
+    }
+    // Whatever else can happen would bound the event, too.
+    for event in OTHERS {
+        known = known.with_event(event, EventTime::NotYet);
+    }
+    let asked = EventTime::At(known.request.request_time);
+    known = known.with_event(Event::StatementSend, asked);
+    if known.request.facts.event(Event::Receive) != EventTime::Unknown {
+        known = known.with_event(Event::HandOver, asked);
+    }
+    let happened: Vec<Hidden> = EVENTS
+        .into_iter()
+        .filter(|event| known.has_happened(*event))
+        .collect();
+    let mut untimed = Vec::new();
+    add(&mut untimed, &happened, 1, seed);
+    let mut hidden: Vec<Hidden> = EVENTS
+        .into_iter()
+        .filter(|event| !untimed.contains(event))
+        .collect();
+    match seed.below(4) {
+        0 => {}
+        1 if known.has_happened(hidden[0]) && seed.one_in(2) => untimed.push(hidden.remove(0)),
+        _ => drop(hidden.remove(seed.below(2))),
+    }
+    let events = hidden.len();
+    add(&mut hidden, &TESTED, events + seed.below(3), seed);
+    Case {
+        policy,
+        known,
+        hidden,
+        untimed,
     }
 }
 
@@ -154,6 +239,7 @@ pub fn of_declared(seed: &mut Seed) -> Case {
         policy,
         known,
         hidden,
+        untimed: Vec::new(),
     }
 }
 
@@ -181,6 +267,7 @@ pub fn with_money(seed: &mut Seed, count: impl FnOnce(&mut Seed) -> usize) -> Ca
         policy,
         known,
         hidden,
+        untimed: Vec::new(),
     }
 }
 

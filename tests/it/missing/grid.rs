@@ -22,14 +22,28 @@ use crate::oracle::Oracle;
 /// the generator makes, with a season before it.
 const DAYS: i64 = 40;
 
-/// Returns the times that are worth telling apart of each hidden event, in their order.
-/// `bare` is what is known without them.
+/// Days before these on which an event is looked at that happened at a time that nobody
+/// knows: every day of a week and a season, whatever it comes before.
+const EARLIER_DAYS: i64 = 16;
+
+/// Returns the times that are worth telling apart of each hidden event, and then of each
+/// that happened at a time that nobody knows, in their order. `bare` is what is known
+/// without them.
 pub fn times(
     policy: &CheckedPolicy,
     (known, bare): (&Known, &Known),
-    events: &[Hidden],
+    (hidden, untimed): (&[Hidden], &[Hidden]),
 ) -> Vec<Vec<Value>> {
-    let grid = Grid { policy, known };
+    let events = &[hidden, untimed].concat();
+    let days = match untimed.is_empty() {
+        true => DAYS,
+        false => DAYS + EARLIER_DAYS,
+    };
+    let grid = Grid {
+        policy,
+        known,
+        days,
+    };
     let statement = |event: &Hidden| event.event() == Some(Event::StatementSend);
     let mut acts: BTreeSet<Instant> = [known.request.request_time].into();
     let mut cuts: BTreeSet<Instant> = BTreeSet::new();
@@ -63,8 +77,11 @@ pub fn times(
         parcel.facts.event(Event::Deliver),
     ];
     cuts.extend(stated.into_iter().filter_map(instant_of));
+    let first = known.request.request_time.plus_hours(-24 * (DAYS + 1));
     let possible = |event: &Hidden| {
-        let times = cuts.iter().map(|at| EventTime::At(*at));
+        let is_untimed = untimed.contains(event);
+        let times = cuts.iter().filter(|at| is_untimed || **at >= first);
+        let times = times.map(|at| EventTime::At(*at));
         let values = times.chain([EventTime::NotYet]).map(Value::Time);
         values
             .filter(|value| event.is_possible(*value, bare))
@@ -86,6 +103,8 @@ type Signature = Vec<Option<usize>>;
 struct Grid<'g> {
     policy: &'g CheckedPolicy,
     known: &'g Known,
+    /// Days before the request from which on events are looked at.
+    days: i64,
 }
 
 impl Grid<'_> {
@@ -103,8 +122,8 @@ impl Grid<'_> {
             false => 0,
         };
         let last = asked.plus_hours(24 * ahead);
-        let first = self.zone().day_of(asked.plus_hours(-24 * DAYS));
-        let days = (0..=DAYS + ahead).map(|day| first.plus_days(day).start(self.zone()));
+        let first = self.zone().day_of(asked.plus_hours(-24 * self.days));
+        let days = (0..=self.days + ahead).map(|day| first.plus_days(day).start(self.zone()));
         let acts: Vec<Instant> = acts.iter().copied().collect();
         let signed = |at: Instant| (at, self.signature(event, at, &acts));
         let mut cuts: BTreeSet<Instant> = [last].into();
@@ -174,7 +193,7 @@ impl Grid<'_> {
     fn ends_by(&self, oracle: &Oracle<'_>) -> Vec<Instant> {
         let request = self.known.request.request_time;
         // Of what was put long ago nothing ends here.
-        let first = request.plus_hours(-24 * DAYS);
+        let first = request.plus_hours(-24 * self.days);
         let ends = self.ends_read().into_iter();
         let ends = ends.filter_map(|end| oracle.end(end));
         let mut ends: Vec<Instant> = ends.flat_map(|at| [at.previous(), at]).collect();

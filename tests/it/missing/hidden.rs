@@ -22,6 +22,21 @@ impl Known {
         Facts::new(self.order.clone(), self.request.clone(), None).ok()
     }
 
+    /// Returns the same with an event at a time.
+    pub fn with_event(mut self, event: Event, time: EventTime) -> Self {
+        self.set_event(event, time);
+        self
+    }
+
+    /// Whether an event of the order is known to have happened.
+    pub fn has_happened(&self, of: Hidden) -> bool {
+        let parcel = &self.order.shipments[0].facts;
+        of.event().is_some_and(|event| {
+            let times = [self.order.facts.event(event), parcel.event(event)];
+            times.iter().any(|time| matches!(time, EventTime::At(_)))
+        })
+    }
+
     fn set(&mut self, fact: Fact, value: told::Value<'static>) {
         self.with(|known| slots::set(known, fact, value));
     }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use redress::domain::facts::{Action, Facts};
+use redress::domain::time::EventTime;
 use redress::domain::verdict::Outcome;
 use redress::policy::checked::CheckedPolicy;
 
 use super::cases::Case;
 use super::grid;
-use super::hidden::{Known, Value};
+use super::hidden::{Hidden, Known, Value};
 use crate::oracle::{Answer, Money, Oracle, settle, shares};
 
 /// What a row comes to, money included.
@@ -17,6 +18,24 @@ pub struct Told {
     pub answer: Answer,
     /// `None`: the row is not approved.
     pub money: Option<Money>,
+}
+
+impl Told {
+    /// A person decides.
+    fn review() -> Self {
+        Self {
+            answer: Answer {
+                outcome: Outcome::NeedsReview,
+                remedy: None,
+                opens: None,
+                closes: None,
+                conditions: Vec::new(),
+                deducted: BTreeSet::new(),
+                due: None,
+            },
+            money: None,
+        }
+    }
 }
 
 /// Says what completed facts come to, by the slow interpreter.
@@ -58,21 +77,27 @@ pub struct Completions {
 impl Completions {
     /// Decides every completion that passes the fact check.
     pub fn of(case: &Case) -> Self {
-        let values = values(case);
+        let (values, untimed) = values(case);
         let counts: Vec<usize> = values.iter().map(Vec::len).collect();
         let total: usize = counts.iter().product();
         let mut numbers: HashMap<String, usize> = HashMap::new();
         let mut told_apart = Vec::new();
         let mut answers = Vec::with_capacity(total);
         let mut known = case.known.clone();
+        let ways: usize = untimed.iter().map(Vec::len).product();
         for number in 0..total {
-            let mut rest = number;
-            for (fact, values) in case.hidden.iter().zip(&values) {
-                fact.set(&mut known, Some(values[rest % values.len()]));
-                rest /= values.len();
-            }
-            answers.push(known.facts().map(|facts| {
-                let told = told(&case.policy, &facts);
+            set(&mut known, &case.hidden, &values, number);
+            let mut all = (0..ways).filter_map(|way| {
+                set(&mut known, &case.untimed, &untimed, way);
+                Some(told(&case.policy, &known.facts()?))
+            });
+            // Where it turns on a time that nobody knows a person decides.
+            let first = all.next();
+            let agreed = first.map(|first| match all.all(|other| other == first) {
+                true => first,
+                false => Told::review(),
+            });
+            answers.push(agreed.map(|told| {
                 *numbers.entry(format!("{told:?}")).or_insert_with(|| {
                     told_apart.push(told);
                     told_apart.len() - 1
@@ -145,23 +170,37 @@ impl Completions {
     }
 }
 
-/// Returns the values of each hidden fact.
-fn values(case: &Case) -> Vec<Vec<Value>> {
-    let mut bare = case.known.clone();
-    for fact in &case.hidden {
-        fact.set(&mut bare, None);
+/// Gives facts those of their values that a number names.
+fn set(known: &mut Known, facts: &[Hidden], values: &[Vec<Value>], number: usize) {
+    let mut rest = number;
+    for (fact, values) in facts.iter().zip(values) {
+        fact.set(known, Some(values[rest % values.len()]));
+        rest /= values.len();
     }
+}
+
+/// Returns the values of each hidden fact, and the times of each event of which nobody knows
+/// when it happened.
+fn values(case: &Case) -> (Vec<Vec<Value>>, Vec<Vec<Value>>) {
+    let bare = case.bare();
     let events = case.hidden.iter().filter(|fact| fact.event().is_some());
     let events: Vec<_> = events.copied().collect();
     let known: (&Known, &Known) = (&case.known, &bare);
-    let mut times = match events.is_empty() {
+    let mut times = match events.is_empty() && case.untimed.is_empty() {
         true => Vec::new(),
-        false => grid::times(&case.policy, known, &events),
+        false => grid::times(&case.policy, known, (&events, &case.untimed)),
     }
     .into_iter();
     let values = case.hidden.iter().map(|fact| match fact.event() {
         Some(_) => times.next().unwrap(),
         None => fact.values(),
     });
-    values.collect()
+    let values = values.collect();
+    let happened = |times: Vec<Value>| {
+        let times = times.into_iter();
+        times
+            .filter(|time| *time != Value::Time(EventTime::NotYet))
+            .collect()
+    };
+    (values, times.map(happened).collect())
 }
