@@ -11,6 +11,7 @@ mod formula;
 mod model;
 mod search;
 mod span;
+mod stated;
 mod theory;
 
 use std::collections::BTreeSet;
@@ -108,7 +109,15 @@ impl Problem {
             }
             ProblemKind::SameRemedy => (
                 format!("{first} grants the same remedy in the same situation as {others}"),
-                "let one override the other, or give them tests that exclude each other".to_owned(),
+                match have_one_act(policy, &self.clauses) {
+                    true => "let one override the other, give them tests that exclude each \
+                             other, or write one as `extends` of the other: then the longer of \
+                             both windows counts"
+                        .to_owned(),
+                    false => "let one override the other, or give them tests that exclude each \
+                              other"
+                        .to_owned(),
+                },
             ),
             ProblemKind::NoRank => (
                 format!(
@@ -135,7 +144,9 @@ impl Problem {
             ),
             ProblemKind::Dead => (
                 format!("{first} can never be active"),
-                "its tests exclude each other, or another clause always sets it aside".to_owned(),
+                "its tests exclude each other, its window closes before it opens, or another \
+                 clause always sets it aside"
+                    .to_owned(),
             ),
             ProblemKind::TooComplex => (
                 format!("the situations of the route `{route}` are too many to look at"),
@@ -408,6 +419,17 @@ fn remedy_of(policy: &CheckedPolicy, place: usize) -> Option<Remedy> {
         Effect::Grants(grant) => Some(grant.remedy),
         _ => None,
     }
+}
+
+/// Whether granting clauses have windows that look at one act.
+fn have_one_act(policy: &CheckedPolicy, places: &[usize]) -> bool {
+    let act = |place: &usize| match &policy.clauses.get(*place)?.effect {
+        Effect::Grants(grant) => grant.window.as_ref().map(|window| window.act),
+        _ => None,
+    };
+    let mut acts = places.iter().map(act);
+    let first = acts.next().flatten();
+    first.is_some() && acts.all(|act| act == first)
 }
 
 fn ranked(policy: &CheckedPolicy, place: usize) -> bool {

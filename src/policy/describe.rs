@@ -184,9 +184,11 @@ impl Names<'_> {
             End::Never => "without end".to_owned(),
             End::After(event, period, calendar) => match calendar {
                 Some(place) => {
-                    let (count, unit, _) = period.parts();
+                    let (count, unit, short) = period.parts();
+                    let (less, side) = Period::side(short, count < 0);
                     let (unit, calendar) = (unit.words(), self.calendar(*place));
-                    format!("{count} {unit} of {calendar} after {event}")
+                    let count = count.unsigned_abs();
+                    format!("{less}{count} {unit} of {calendar} {side} {event}")
                 }
                 None => format!("{period} {event}"),
             },

@@ -468,4 +468,12 @@ fn a_period_that_a_fact_makes_is_compared_by_its_limits() {
     // 60 hours are over with day 3, however many they are.
     assert_eq!(of(&stated("hours"), &after("3 days")), None);
     assert!(of(&stated("hours"), &after("1 days")).is_some());
+    // A test of the number says how long the period is.
+    let few = format!("{}, quantity = {{ at_most = 20 }}", after("20 days"));
+    assert_eq!(of(&days, &few), None);
+    let some = format!("{}, quantity = {{ at_most = 21 }}", after("20 days"));
+    assert!(of(&days, &some).is_some());
+    let many = format!("{days}, quantity = {{ at_least = 31 }}");
+    assert_eq!(of(&after("31 days"), &many), None);
+    assert!(of(&after("32 days"), &many).is_some());
 }

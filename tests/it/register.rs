@@ -14,8 +14,13 @@ fn registered(policy: &str) -> BTreeSet<String> {
 
 /// Returns the page as the command prints it.
 fn page(policy: &str) -> String {
+    page_of(policy, &[])
+}
+
+fn page_of(policy: &str, options: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_redress"))
         .args(["policies", policy, "--register"])
+        .args(options)
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -63,5 +68,48 @@ fn every_entry_says_what_follows_from_it_and_what_proves_it() {
             let contested = entry.contains("\n- not: ") || entry.contains("\n- no rival: ");
             assert!(!reading || contested, "{policy}: {entry}");
         }
+    }
+}
+
+/// Ends in the words of the language, on the side of their event.
+#[test]
+fn entries_say_ends_as_they_are_counted() {
+    for (policy, words) in [
+        (
+            "working-days",
+            "the request until 3 business days of office before fitting, from place",
+        ),
+        (
+            "working-days",
+            "the request until more than 5 business days of office before fitting",
+        ),
+        (
+            "openings",
+            "the request until 100 days after deliver, from 20 days after deliver",
+        ),
+        ("openings", "from 1 months before fitting"),
+        (
+            "season-dates",
+            "extends TOY-01 to the next 31 January after place",
+        ),
+        ("season-dates", "from the next 7 January after place"),
+        ("season-dates", "the request until 2026-11-24, from place"),
+        ("season-dates", "without end, from 2026-12-01"),
+        ("arrivals", "the act receive until 30 days after deliver"),
+        (
+            "seller-days",
+            "the request until seller_days days (14 to 60) after deliver",
+        ),
+        (
+            "seller-days",
+            "from trial_days business days of work (3 to 20) after deliver",
+        ),
+        (
+            "seller-days",
+            "notice_hours hours (24 to 72) before appointment",
+        ),
+    ] {
+        let page = page_of(policy, &["--policies", "tests/decide"]);
+        assert!(page.contains(words), "{words}\n{page}");
     }
 }

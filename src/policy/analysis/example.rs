@@ -4,6 +4,7 @@ use super::formula::{Literal, Truth, Values};
 use super::model::{Model, Subject, Variable};
 use super::search::Search;
 use super::span::Span;
+use super::stated;
 use crate::domain::verdict::Act;
 use crate::domain::vocabulary::Event;
 use crate::policy::terms::{Clock, FactRef, WindowZone};
@@ -210,7 +211,7 @@ fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> O
             Some(format!("{side} {next} `{event}`"))
         }
         Span::Hours(_)
-        | Span::Stated { .. }
+        | Span::Stated(_)
         | Span::Date(_)
         | Span::Days(_)
         | Span::Months(_)
@@ -247,9 +248,12 @@ fn period(model: &Model<'_>, span: &Span) -> String {
             format!("{period} (moved to a working day of `{name}`)")
         }
         // A period that is as long as a fact says has a length for the example alone.
-        Span::Stated { fact, first, last } => {
-            let (one, other) = (period(model, first), period(model, last));
-            format!("the period of `{fact}` ({one} to {other})")
+        Span::Stated(of) => {
+            let name = name(&of.period.fact);
+            let least = stated::span(of.period.least(), of.period.calendar);
+            let most = stated::span(of.period.most(), of.period.calendar);
+            let (least, most) = (period(model, &least), period(model, &most));
+            format!("the period of `{name}` ({least} to {most})")
         }
         Span::Clock(..) | Span::Next(_) | Span::Date(_) => String::new(),
     }

@@ -6,17 +6,18 @@
 
 use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
 use super::span::{Span, Spans, zone_of};
+use super::stated::{Stated, span};
 use super::theory::comes_before;
 use crate::domain::facts::Action;
 use crate::domain::money::Amount;
 use crate::domain::time::Day;
-use crate::domain::verdict::{Act, Period};
+use crate::domain::verdict::Act;
 use crate::domain::vocabulary::Event;
 use crate::policy::checked::{CheckedPolicy, Guard};
 use crate::policy::plan::words_of;
 use crate::policy::terms::{
-    AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, StatedPeriod, Test, WeekPart, Where,
-    WindowSpec, WindowZone,
+    AmountRange, Clock, DaySpec, Effect, End, FactRef, Roll, Test, WeekPart, Where, WindowSpec,
+    WindowZone,
 };
 
 /// Names what a variable stands for.
@@ -298,6 +299,28 @@ impl<'p> Model<'p> {
         }
     }
 
+    /// Returns the least and the greatest number that values of a fact stand for which are
+    /// left in a situation.
+    pub(super) fn numbers_left(&self, fact: &FactRef, situation: &[Values]) -> (i64, i64) {
+        let variable = self.find(&Subject::Fact(fact.clone()));
+        let known = variable.and_then(|at| self.variables.get(at).zip(situation.get(at)));
+        let Some((of, left)) = known else {
+            return (i64::MIN, i64::MAX);
+        };
+        let start = |n: usize| of.values.get(n).and_then(|value| value.parse::<i64>().ok());
+        let places = (0..of.values.len()).filter(|n| left & bit(*n) != 0);
+        let ranges = places.filter_map(|n| {
+            let next = start(n.saturating_add(1));
+            Some((
+                start(n)?,
+                next.map_or(i64::MAX, |next| next.saturating_sub(1)),
+            ))
+        });
+        ranges.fold((i64::MAX, i64::MIN), |(low, high), (from, to)| {
+            (low.min(from), high.max(to))
+        })
+    }
+
     fn amounts(&mut self, fact: &FactRef, range: &AmountRange) -> Literal {
         let mut starts: Vec<Amount> = vec![Amount::ZERO];
         for test in self.all_tests() {
@@ -453,7 +476,10 @@ impl<'p> Model<'p> {
             // Rolled, it ends with a day; which one hangs on the hour of the event.
             End::Before(event) => (*event, Span::Hours(0)),
             End::After(event, period, calendar) => (*event, span(*period, *calendar)),
-            End::Stated(event, period) => (*event, stated_span(period)),
+            End::Stated(event, period) => {
+                let stated = Stated::new(period.as_ref().clone(), None);
+                (*event, Span::Stated(Box::new(stated)))
+            }
             End::Clock(day, clock) => (day.of, Span::Clock(day.next, *clock)),
             End::Date(day, short) => {
                 let last = day.plus_days(i64::from(*short).saturating_neg());
@@ -505,39 +531,6 @@ impl<'p> Model<'p> {
             End::Latest(ends) => Formula::All(ends.iter().map(|e| self.is_known(e)).collect()),
             End::Earliest(ends) => Formula::Any(ends.iter().map(|e| self.is_known(e)).collect()),
         }
-    }
-}
-
-/// Returns the span of a period of which a fact says how long it is.
-fn stated_span(period: &StatedPeriod) -> Span {
-    let ends = [period.least(), period.most()].map(|of| Box::new(span(of, period.calendar)));
-    let [least, most] = ends;
-    // What is counted back is the earlier the longer it is.
-    let (first, last) = match period.one.parts().0 {
-        ..0 => (most, least),
-        _ => (least, most),
-    };
-    Span::Stated {
-        fact: period.fact.fact,
-        first,
-        last,
-    }
-}
-
-fn span(period: Period, calendar: Option<usize>) -> Span {
-    match (period, calendar) {
-        (Period::Hours(n), _) => Span::Hours(n),
-        (Period::Days(n), _) => Span::Days(n),
-        (Period::Months(n), _) => Span::Months(n),
-        (Period::ShortHours(n), _) => Span::ShortHours(n),
-        // Before a day begins the day before it ends.
-        (Period::ShortDays(n), _) => Span::Days(n.saturating_sub(1)),
-        (Period::ShortMonths(n), _) => Span::ShortMonths(n),
-        (Period::Next(next), _) => Span::Next(next),
-        (Period::BusinessDays(n), Some(calendar)) => Span::BusinessDays(n, calendar),
-        (Period::ShortBusinessDays(n), Some(calendar)) => Span::ShortBusinessDays(n, calendar),
-        // The checker demands a calendar; without one the day of the event is the last.
-        (Period::BusinessDays(_) | Period::ShortBusinessDays(_), None) => Span::Days(0),
     }
 }
 

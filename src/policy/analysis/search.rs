@@ -16,7 +16,7 @@ use super::theory::{comes_before, never_after};
 use crate::domain::time::Day;
 use crate::domain::verdict::Act;
 use crate::domain::vocabulary::Event;
-use crate::policy::terms::WindowZone;
+use crate::policy::terms::{FactRef, WindowZone};
 
 /// The most splits of one search.
 const MAX_STEPS: u32 = 200_000;
@@ -293,8 +293,10 @@ fn by_event(model: &Model<'_>) -> Vec<(Event, Vec<usize>)> {
     events.dedup();
     let telling = |event: Event| {
         let tells = |(variable, of): (usize, &Variable)| {
-            if let Subject::Dated(.., WindowZone::Policy) = of.subject {
-                return Some(variable);
+            match &of.subject {
+                Subject::Dated(.., WindowZone::Policy) => return Some(variable),
+                Subject::Fact(fact) if makes_a_period(model, fact) => return Some(variable),
+                _ => {}
             }
             let other = event_of(&of.subject)?;
             let acts = matches!(of.subject, Subject::Reached(..) | Subject::Passed(..));
@@ -357,7 +359,7 @@ fn find_day(
             (Subject::Passed(act, of, span, _), Some(passed)) => ends.push(Fallen {
                 act: *act,
                 event: Some(*of),
-                span: Some(span.clone()),
+                span: Some(told(model, situation, (span, passed))),
                 passed,
             }),
             (Subject::Dated(act, day, _), Some(passed)) => ends.push(Fallen {
@@ -403,6 +405,25 @@ fn find_day(
     model.spans.joint_day(fits, &placed)
 }
 
+/// Returns an end that an act has passed or not; of one of which a fact says how far it is,
+/// that which leaves the most room to the act.
+fn told(model: &Model<'_>, situation: &[Values], (span, passed): (&Span, bool)) -> Span {
+    let Span::Stated(stated) = span else {
+        return span.clone();
+    };
+    let [first, last] = stated.between(model.numbers_left(&stated.period.fact, situation));
+    if passed { first } else { last }
+}
+
+/// Whether a fact says how far an end is that some act passes.
+fn makes_a_period(model: &Model<'_>, fact: &FactRef) -> bool {
+    let mut subjects = model.variables.iter().map(|v| &v.subject);
+    subjects.any(|subject| match subject {
+        Subject::Passed(_, _, Span::Stated(stated), _) => stated.period.fact == *fact,
+        _ => false,
+    })
+}
+
 /// States whether an act has passed an end that counts from an event, the event itself, or a
 /// date.
 struct Fallen {
@@ -420,10 +441,13 @@ impl Fallen {
         let up_to = |own: Event| own == event || comes_before(own, event);
         match (&self.span, self.passed) {
             (Some(span), true) if self.event.is_none_or(from) && never_after(self.act, act) => {
-                placed.past.push(span.bounds().0);
+                placed.past.push(span);
             }
             (Some(span), false) if self.event.is_none_or(up_to) && never_after(act, self.act) => {
-                placed.ahead.push(span.bounds().1);
+                placed.ahead.push(span);
+            }
+            (None, true) if self.event.is_none_or(from) && never_after(self.act, act) => {
+                placed.after_event = true;
             }
             (None, false) if self.event.is_none_or(up_to) && never_after(act, self.act) => {
                 placed.before_event = true;

@@ -20,9 +20,9 @@ use std::cell::{OnceCell, RefCell};
 
 use chrono::Weekday;
 
+use super::stated::Stated;
 use crate::domain::time::{Day, Instant, Zone};
 use crate::domain::verdict::NextDay;
-use crate::domain::vocabulary::Fact;
 use crate::policy::checked::CheckedPolicy;
 use crate::policy::terms::{Calendar, Clock, WindowZone};
 
@@ -69,30 +69,22 @@ pub(super) enum Span {
     /// The end of the first working day of a calendar on or after the last day.
     Rolled(Box<Span>, usize),
     /// An end of which a fact says how far it is: between two others, both inside.
-    Stated {
-        fact: Fact,
-        first: Box<Span>,
-        last: Box<Span>,
-    },
+    Stated(Box<Stated>),
 }
 
 impl Span {
     /// Returns the end moved to a working day of a calendar.
     pub(super) fn rolled(self, calendar: usize) -> Self {
         match self {
-            Self::Stated { fact, first, last } => Self::Stated {
-                fact,
-                first: Box::new(first.rolled(calendar)),
-                last: Box::new(last.rolled(calendar)),
-            },
+            Self::Stated(stated) => Self::Stated(Box::new(stated.rolled(calendar))),
             other => Self::Rolled(Box::new(other), calendar),
         }
     }
 
     /// Returns the earliest and the latest end that it can be.
-    pub(super) fn bounds(&self) -> (&Self, &Self) {
+    fn bounds(&self) -> (&Self, &Self) {
         match self {
-            Self::Stated { first, last, .. } => (first, last),
+            Self::Stated(stated) => (&stated.first, &stated.last),
             known => (known, known),
         }
     }
@@ -140,6 +132,8 @@ pub(super) struct Placed<'s> {
     pub ahead: Vec<&'s Span>,
     /// Whether it comes before the event itself.
     pub before_event: bool,
+    /// Whether it comes with the event or after it.
+    pub after_event: bool,
 }
 
 impl<'p> Spans<'p> {
@@ -158,7 +152,7 @@ impl<'p> Spans<'p> {
     /// Returns a day of the event on which one end can be later than another; `None`: it
     /// never is.
     pub(super) fn later_on(&self, one: Zoned<'_>, other: Zoned<'_>) -> Option<Day> {
-        if let (Span::Stated { .. }, _) | (_, Span::Stated { .. }) = (one.0, other.0) {
+        if let (Span::Stated(_), _) | (_, Span::Stated(_)) = (one.0, other.0) {
             // The same fact makes one end as far as it makes the other.
             if one == other {
                 return None;
@@ -333,6 +327,9 @@ impl<'p> Spans<'p> {
         if let (true, Some(low)) = (placed.before_event, low) {
             first = first.max(low.next());
         }
+        if let (true, Some(high)) = (placed.after_event, high) {
+            last = last.min(high.previous());
+        }
         first <= last
     }
 
@@ -354,7 +351,7 @@ impl<'p> Spans<'p> {
                 self.last_day(&last, day)?.plus_days(-1)
             }
             // It is looked at by its bounds.
-            Span::Stated { .. } => return None,
+            Span::Stated(_) => return None,
             Span::Next(next) => next.last_day(day),
             Span::Date(date) => *date,
             Span::Clock(next, _) => next.map_or(day, |weekday| day.on_or_after(weekday)),
@@ -399,7 +396,7 @@ impl<'p> Spans<'p> {
             | Span::ShortBusinessDays(..)
             | Span::Next(_)
             | Span::Date(_) => self.last_day(span, day).map(close),
-            Span::Stated { .. } => None,
+            Span::Stated(_) => None,
             Span::Clock(_, clock) => {
                 let day = self.last_day(span, day)?;
                 Some(SpanEnd::Fixed(clock_close(zone, day, *clock)))
@@ -420,7 +417,7 @@ impl<'p> Spans<'p> {
 /// Returns the zone whose days a span counts; `None`: it counts no days.
 pub(super) fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
     match span {
-        Span::Stated { first, .. } => zone_of((first, zone)),
+        Span::Stated(stated) => zone_of((&stated.first, zone)),
         Span::Hours(_) | Span::ShortHours(_) => None,
         Span::Days(_)
         | Span::Months(_)
@@ -485,7 +482,7 @@ pub(super) fn any_day() -> Option<Day> {
 /// span, as far as they are known at a glance.
 fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
     match span {
-        Span::Hours(_) | Span::ShortHours(_) | Span::Date(_) | Span::Stated { .. } => (None, None),
+        Span::Hours(_) | Span::ShortHours(_) | Span::Date(_) | Span::Stated(_) => (None, None),
         Span::Next(next) => {
             let most = if next.month.is_some() { 366 } else { 31 };
             let bounds = match next.same_day {

@@ -208,7 +208,7 @@ impl Span {
             Self::BusinessDays(n, _) => *n >= 0,
             Self::ShortHours(n) | Self::ShortMonths(n) | Self::ShortBusinessDays(n, _) => *n > 0,
             Self::Next(next) => !(next.same_day && next.short),
-            Self::Stated { first, .. } => first.ends_after_event(),
+            Self::Stated(stated) => stated.first.ends_after_event(),
             Self::Clock(..) | Self::Date(_) => false,
             Self::Rolled(inner, _) => inner.ends_after_event(),
         }
@@ -220,7 +220,7 @@ impl Span {
             Self::Hours(n) | Self::Days(n) | Self::Months(n) => *n < 0,
             Self::BusinessDays(n, _) => *n < 0,
             Self::ShortHours(n) | Self::ShortMonths(n) | Self::ShortBusinessDays(n, _) => *n <= 0,
-            Self::Stated { last, .. } => last.ends_before_event(),
+            Self::Stated(stated) => stated.last.ends_before_event(),
             Self::Clock(..) | Self::Next(_) | Self::Date(_) | Self::Rolled(..) => false,
         }
     }
