@@ -215,7 +215,12 @@ fn how_to_ask(option: &pb::Alternative) -> String {
         .strip_prefix("ACTION_")
         .unwrap_or(action)
         .to_lowercase();
-    let mut text = format!("ask with request.{action}");
+    // The field of one action has another name: its own is a keyword in most languages.
+    let field = match option.action() {
+        pb::Action::Return => "goods_return".to_owned(),
+        _ => action,
+    };
+    let mut text = format!("ask with request.{field}");
     if option.remedy() != pb::Remedy::Unspecified {
         text.push_str(&format!(
             ", request.wants {}",

@@ -10,13 +10,12 @@ use chrono::Weekday;
 
 use super::window::ActTime;
 use super::world::{ORDER_LEVEL, World};
+use crate::domain::limits::FIRST_YEAR;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Bound, Period};
 use crate::domain::vocabulary::Event;
 use crate::policy::terms::{Calendar, Clock, DaySpec, End, Test, WindowSpec, WindowZone};
 
-/// How far back an event of which nothing is known can lie, in days.
-const FAR_BACK_DAYS: i64 = 4000;
 /// How far ahead a planned event of which nothing is known can lie, in days.
 const FAR_AHEAD_DAYS: i64 = 4000;
 /// Days before an act on which clock limits of that day are tried.
@@ -106,8 +105,9 @@ pub(super) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
             true => i64::from(event.before().count_ones()).saturating_mul(NEAR_DAYS),
             false => 0,
         };
-        let back = FAR_BACK_DAYS.saturating_sub(room);
-        until.plus_days(back.saturating_neg()).start(zone)
+        until
+            .plus_days(days_back(until).saturating_sub(room).saturating_neg())
+            .start(zone)
     });
     Some(Range {
         first: first.min(last),
@@ -358,7 +358,7 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             }
             _ => 0,
         };
-        let (mut inside, mut outside) = (ahead, FAR_BACK_DAYS);
+        let (mut inside, mut outside) = (ahead, days_back(today));
         if reaches(outside) {
             return;
         }
@@ -466,4 +466,11 @@ fn first_rolled_to(calendar: &Calendar, day: Day) -> Day {
     let back = (1..=CALENDAR_DAYS).map(|back| day.plus_days(back.saturating_neg()));
     let rolled = back.take_while(|before| calendar.business_on_or_after(*before) >= day);
     rolled.last().unwrap_or(day)
+}
+
+/// Returns how many days lie between the first day that anybody can state and a day: no event
+/// was before it, so that a period which is longer is never over.
+fn days_back(day: Day) -> i64 {
+    let first = Day::new(FIRST_YEAR, 1, 1);
+    first.map_or(0, |first| day.days_since(first)).max(0)
 }

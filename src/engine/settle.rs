@@ -230,9 +230,10 @@ impl<'a> Settling<'a> {
         if self.gross <= room {
             return;
         }
-        let code = match self.facts.nothing_charged() {
-            true => "nothing_charged",
-            false => "order_refunded_before",
+        let code = match (self.facts.nothing_charged(), out.is_zero()) {
+            (true, _) => "nothing_charged",
+            (false, true) => "not_captured",
+            (false, false) => "order_refunded_before",
         };
         let over = self.gross.less(room);
         self.items.push(SettlementItem {

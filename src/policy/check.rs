@@ -294,7 +294,7 @@ impl<'t> Checker<'t> {
         root.finish();
         let head = head?;
         if self.report.is_clean() {
-            links::check(&clauses, &spans, self.report);
+            links::check((&clauses, &head.routes), &spans, self.report);
         }
         let unused = names.declared.unused();
         let policy = CheckedPolicy {

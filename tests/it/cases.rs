@@ -1,5 +1,6 @@
 //! Runs the cases beside policies, under the policies as they are and changed.
 
+use std::fs;
 use std::path::Path;
 
 use redress::load;
@@ -73,6 +74,36 @@ fn every_case_fails_when_what_it_cites_changes() {
     let reports = run_all("policies", true);
     assert_eq!(failures(&reports), "");
     assert_eq!(reports.len(), 5);
+}
+
+/// Businesses of twelve trades, after their published terms: the clauses were listed before
+/// the policies were written, and each says whether the language says it.
+#[test]
+fn businesses_of_twelve_trades_are_decided() {
+    let reports = run_all("tests/shops", true);
+    assert_eq!(failures(&reports), "");
+    assert_eq!(reports.len(), 12);
+    let (mut native, mut all) = (0, 0);
+    for report in &reports {
+        assert_eq!(report.coverage.percent(), 100, "{}", report.policy);
+        assert!(report.results.len() >= 8, "{}", report.policy);
+        let path = format!("tests/shops/{}/clauses.md", report.policy);
+        let list = fs::read_to_string(path).unwrap();
+        let rows: Vec<Vec<&str>> = list
+            .lines()
+            .filter(|line| line.starts_with("| "))
+            .map(|line| line.split('|').map(str::trim).collect())
+            .filter(|cells: &Vec<&str>| cells.contains(&"decision"))
+            .collect();
+        let said = rows.iter().filter(|cells| {
+            let mut marks = cells.iter().rev();
+            marks.any(|cell| cell.starts_with("native"))
+        });
+        let said = said.count();
+        assert!(said * 100 >= rows.len() * 85, "{}: {said}", report.policy);
+        (native, all) = (native + said, all + rows.len());
+    }
+    assert!(native * 100 >= all * 95, "{native} of {all}");
 }
 
 /// A shop that nobody wrote code for needs nothing but its file.

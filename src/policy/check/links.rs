@@ -3,18 +3,25 @@
 use std::ops::Range;
 
 use super::Spans;
-use crate::domain::facts::Remedy;
+use crate::domain::facts::{Action, Remedy};
+use crate::domain::path::Owner;
+use crate::domain::vocabulary::Fact;
 use crate::policy::analysis::{self, concerns};
 use crate::policy::checked::{CheckedPolicy, Clause, Guard};
 use crate::policy::document::Report;
 use crate::policy::terms::{Cheaper, DeliveryShare, Effect, Part, Recommendation, Test};
 
 /// Reports overrides in a circle and references that lead nowhere.
-pub(super) fn check(clauses: &[Clause], spans: &[Range<usize>], report: &Report<'_>) {
+pub(super) fn check(
+    (clauses, routes): (&[Clause], &[(Action, Action)]),
+    spans: &[Range<usize>],
+    report: &Report<'_>,
+) {
     cycles(clauses, spans, report);
     for (place, clause) in clauses.iter().enumerate() {
         let span = spans.get(place).cloned().unwrap_or(0..0);
         references(clause, clauses, &span, report);
+        of_actions(clause, routes, &span, report);
         payments(clause, clauses, &span, report);
     }
 }
@@ -25,6 +32,46 @@ fn check_windows(policy: &CheckedPolicy, spans: &Spans, report: &Report<'_>) {
     for (place, clause) in policy.clauses.iter().enumerate() {
         let span = spans.clauses.get(place).cloned().unwrap_or(0..0);
         windows(clause, &policy.clauses, &span, report);
+    }
+}
+
+/// Reports tests on facts of an action that does not lead to a route of the clause: nobody
+/// can tell them there.
+fn of_actions(
+    clause: &Clause,
+    routes: &[(Action, Action)],
+    span: &Range<usize>,
+    report: &Report<'_>,
+) {
+    let lists = clause
+        .guard
+        .unless
+        .iter()
+        .chain(&clause.guard.any)
+        .flatten();
+    let tests = clause.guard.all.iter().chain(lists);
+    let mut told: Vec<(Fact, Action)> = Vec::new();
+    for named in tests.filter_map(Test::fact) {
+        let Owner::Action(action) = named.fact.spec().field.owner() else {
+            continue;
+        };
+        for route in &clause.routes {
+            let leads = routes.contains(&(action, *route));
+            if leads || told.contains(&(named.fact, *route)) {
+                continue;
+            }
+            told.push((named.fact, *route));
+            let (fact, id) = (named.fact, &clause.id);
+            report.add(
+                "other-action",
+                span.clone(),
+                format!(
+                    "`{id}` stands on the route `{route}` and tests `{fact}`, which is a fact of \
+                     the action `{action}`"
+                ),
+                format!("give `{route}` a clause of its own, without `{fact}`"),
+            );
+        }
     }
 }
 

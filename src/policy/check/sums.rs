@@ -406,7 +406,7 @@ fn base(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Base> {
         .into_iter()
         .chain(stated.iter().map(|f| f.word()))
         .collect();
-    let find = |word: &str| stated.iter().find(|fact| fact.word() == word).copied();
+    let find = |word: &str| names.fact(word).filter(|fact| stated.contains(fact));
     item.word(&all, find, "base of a part").map(Base::Stated)
 }
 
@@ -420,12 +420,18 @@ fn rounding(item: &Item<'_, '_>) -> Option<Rounding> {
     item.word(&["half_up", "up", "down"], rounding, "rounding")
 }
 
+/// Numbers that follow from an order and a request and can be counted by.
+const COUNTED: &[Fact] = &[Fact::Quantity, Fact::GroupQuantity, Fact::GroupKept];
+
 /// Reads how many: a number that the facts state, or periods between events.
 fn count(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Count> {
     if item.as_str().is_some() {
         let numbers: Vec<Fact> = names
             .facts()
-            .filter(|fact| fact.spec().kind == Kind::Number && fact.spec().rule.is_none())
+            .filter(|fact| {
+                let told = fact.spec().rule.is_none() || COUNTED.contains(fact);
+                fact.spec().kind == Kind::Number && told
+            })
             .collect();
         let words: Vec<&str> = numbers.iter().map(|fact| fact.word()).collect();
         let find = |word: &str| {
