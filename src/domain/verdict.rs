@@ -374,8 +374,8 @@ pub struct Condition<'a> {
     /// Whether it is presumed to hold until it is known not to: money does not
     /// wait for it.
     pub presumed: bool,
-    /// Whether money waits for it while it is open: not for an event, which a clause
-    /// names where it does, nor for what is presumed.
+    /// Whether money waits for it while it is open, whatever clauses say of that: not for what
+    /// is presumed, nor for an event where a clause names those that money waits for.
     pub holds_money: bool,
 }
 

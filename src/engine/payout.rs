@@ -26,7 +26,12 @@ pub(super) fn payouts<'a>(
     }
     let wish = facts.request().payout;
     let wish = wish.filter(|_| back_to.is_some_and(|to| to.chosen));
-    if let Some(PayoutWish::Means(means)) = wish {
+    let means = match wish {
+        Some(PayoutWish::Means(means)) => Some(means),
+        Some(PayoutWish::Payment(_)) => None,
+        None => back_to.and_then(|to| to.means),
+    };
+    if let Some(means) = means {
         out.extend(beside(refund).map(|all| Payout {
             method: Some(means),
             ..all

@@ -44,7 +44,12 @@ pub(super) fn release<'a: 'd, 'd>(
             }
         }
         if let Some(entitlement) = &draft.decision.entitlement {
-            let open = |c: &&Condition<'a>| c.status == ConditionStatus::Open && c.holds_money;
+            // Where no clause says what money waits for it waits for every condition.
+            let holds = |c: &Condition<'_>| {
+                let of_event = terms.release.is_none() && !c.presumed;
+                c.holds_money || of_event
+            };
+            let open = |c: &&Condition<'a>| c.status == ConditionStatus::Open && holds(c);
             conditions.extend(entitlement.conditions.iter().filter(open).map(|c| c.code));
         }
     }

@@ -285,11 +285,18 @@ impl Names<'_> {
             Part::Payee(Payee::Payer) => "money goes to who paid".to_owned(),
             Part::Payee(Payee::Buyer) => "money goes to the buyer".to_owned(),
             Part::Payee(Payee::ThirdParty(code)) => format!("money goes to {code}"),
-            Part::BackTo(BackTo { first, chosen }) => {
+            Part::BackTo(BackTo {
+                first,
+                chosen,
+                means: other,
+            }) => {
                 let means: Vec<&str> = first.iter().map(|means| means.word()).collect();
                 let mut words = Vec::new();
                 if !means.is_empty() {
                     words.push(format!("money goes back to {} first", means.join(", ")));
+                }
+                if let Some(other) = other {
+                    words.push(format!("money goes by {other}"));
                 }
                 if *chosen {
                     words.push("the customer chooses where money goes".to_owned());

@@ -446,20 +446,37 @@ fn back_to(item: &Item<'_, '_>) -> Option<BackTo> {
         each.map(means).collect::<Option<Vec<_>>>()
     });
     let chosen = table.get("chosen").map(|item| item.yes_no());
+    let words = PaymentMethod::WORDS;
+    let means = table
+        .get("means")
+        .map(|item| item.word(words, PaymentMethod::from_word, "means of payment"));
     if !table.finish_ref() {
         return None;
     }
-    if first.is_none() && chosen.is_none() {
+    if first.is_none() && chosen.is_none() && means.is_none() {
         item.bad(
             "missing-key",
             "nothing says where money goes",
-            "give `first` or `chosen`",
+            "give `first`, `means` or `chosen`",
         );
         return None;
     }
+    if let (Some(_), Some(_)) = (&first, &means) {
+        item.bad(
+            "unused",
+            "`first` and `means` exclude each other",
+            "remove one of them",
+        );
+        return None;
+    }
+    let means = match means {
+        None => None,
+        Some(means) => Some(means?),
+    };
     Some(BackTo {
         first: first.unwrap_or_else(|| Some(Vec::new()))?,
         chosen: chosen.unwrap_or(Some(false))?,
+        means,
     })
 }
 

@@ -299,4 +299,7 @@ pub struct BackTo {
     pub first: Vec<PaymentMethod>,
     /// Whether the customer chooses.
     pub chosen: bool,
+    /// Another means to which all of it goes, unless the customer chooses; `None`: back to the
+    /// payments.
+    pub means: Option<PaymentMethod>,
 }
