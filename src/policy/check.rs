@@ -16,6 +16,7 @@ mod head;
 mod links;
 mod periods;
 mod ranges;
+mod shorthand;
 mod sums;
 
 use std::cell::RefCell;
@@ -29,7 +30,7 @@ use super::diagnostic::Diagnostic;
 use super::document::{Item, Report, Table, nearest, parse};
 use super::limits::MAX_CLAUSES;
 use super::source::Source;
-use super::terms::{Pending, WordList};
+use super::terms::{Effect, Pending, WordList};
 use crate::domain::facts::Action;
 use crate::domain::id::ClauseId;
 use crate::domain::money::Currency;
@@ -37,6 +38,7 @@ use crate::domain::vocabulary::{Event, Fact};
 use bands::BandOf;
 use declared::Declared;
 use head::Head;
+use shorthand::Shorthand;
 
 /// Checks one policy file.
 ///
@@ -108,6 +110,8 @@ pub(super) struct Names<'t> {
     pub word_lists: Vec<WordList>,
     /// Facts and events that the policy declares.
     declared: Declared,
+    /// What it gave a name.
+    shorthand: Shorthand,
     /// The currency in which amounts are compared: that of the first that was read.
     compared_in: RefCell<Option<Currency>>,
     pub report: &'t Report<'t>,
@@ -218,6 +222,27 @@ impl Names<'_> {
     }
 }
 
+/// Lets clauses override every grant with which they share a route.
+fn override_grants(clauses: &mut [Clause], over_grants: &[usize]) {
+    let grants: Vec<(usize, Vec<Action>)> = clauses
+        .iter()
+        .enumerate()
+        .filter(|(_, clause)| matches!(clause.effect, Effect::Grants(_)))
+        .map(|(place, clause)| (place, clause.routes.clone()))
+        .collect();
+    for place in over_grants {
+        let Some(clause) = clauses.get_mut(*place) else {
+            continue;
+        };
+        for (grant, routes) in &grants {
+            let together = routes.iter().any(|route| clause.routes.contains(route));
+            if together && grant != place {
+                clause.overrides.push(*grant);
+            }
+        }
+    }
+}
+
 /// Reads which clause says that the terms may change, if orders across a change are
 /// to be decided by both texts.
 fn across(root: &Table<'_, '_>, clauses: &[Clause], inert: &[InertClause]) -> Option<ClauseId> {
@@ -265,16 +290,23 @@ impl<'t> Checker<'t> {
             .filter_map(Item::table)
             .collect();
         let declared = declared::read(&root, guards::SPECIAL);
-        let names = self.names(&tables, &calendars, (head.as_ref(), declared));
+        let mut names = self.names(&tables, &calendars, (head.as_ref(), declared));
+        names.shorthand = Shorthand::read(&root);
+        Shorthand::read_ends(&root, &mut names);
         let mut clauses = Vec::new();
         let mut spans = Vec::new();
         let mut inert = Vec::new();
         let mut further = Vec::new();
+        let mut over_grants = Vec::new();
         for table in tables {
             let span = table.get("id").map_or_else(|| table.span(), |id| id.span);
             match self.clause(table, &names, head.as_ref()) {
                 Some(Read::Clause(clause, bands)) => {
-                    let (first, others) = bands::each(*clause, bands);
+                    let (clause, over_all) = *clause;
+                    if over_all {
+                        over_grants.push(clauses.len());
+                    }
+                    let (first, others) = bands::each(clause, bands);
                     further.extend(
                         others
                             .into_iter()
@@ -287,6 +319,7 @@ impl<'t> Checker<'t> {
                 None => {}
             }
         }
+        override_grants(&mut clauses, &over_grants);
         bands::put_behind(&mut clauses, &mut spans, further);
         let readings = self.readings(&root);
         let silent = head::silent(&root, &names);
@@ -296,7 +329,8 @@ impl<'t> Checker<'t> {
         if self.report.is_clean() {
             links::check((&clauses, &head.routes), &spans, self.report);
         }
-        let unused = names.declared.unused();
+        let mut unused = names.declared.unused();
+        unused.extend(names.shorthand.unused());
         let policy = CheckedPolicy {
             id: head.id,
             title: head.title,
@@ -370,6 +404,7 @@ impl<'t> Checker<'t> {
             options: head.map(|h| h.options.clone()).unwrap_or_default(),
             word_lists: head.map(|h| h.word_lists.clone()).unwrap_or_default(),
             declared,
+            shorthand: Shorthand::default(),
             compared_in: RefCell::default(),
             report: self.report,
         }
@@ -423,7 +458,11 @@ impl<'t> Checker<'t> {
                 "way to treat open findings",
             ),
         };
-        let overrides = table.get("overrides").map(|item| {
+        let overrides = table.get("overrides");
+        let over_all = overrides
+            .as_ref()
+            .is_some_and(|item| item.as_str() == Some("grants"));
+        let overrides = overrides.filter(|_| !over_all).map(|item| {
             item.one_or_more()
                 .iter()
                 .filter_map(|o| names.clause(o))
@@ -458,7 +497,7 @@ impl<'t> Checker<'t> {
             effect,
             band: None,
         };
-        Some(Read::Clause(Box::new(clause), bands))
+        Some(Read::Clause(Box::new((clause, over_all)), bands))
     }
 
     fn routes(&self, table: &Table<'t, '_>, head: Option<&Head>) -> Option<Vec<Action>> {
@@ -518,8 +557,8 @@ impl<'t> Checker<'t> {
 
 /// Holds a clause as read.
 enum Read {
-    /// With the bands of what it adds.
-    Clause(Box<Clause>, Vec<BandOf>),
+    /// With whether it overrides all grants, and the bands of what it adds.
+    Clause(Box<(Clause, bool)>, Vec<BandOf>),
     Inert(InertClause),
 }
 

@@ -102,6 +102,9 @@ fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End>
             .map(|e| end_at(e, names, depth.saturating_add(1)))
             .collect()
     };
+    if let Some(item) = table.get("end") {
+        return names.shorthand.end(&item);
+    }
     let latest = table.get("latest");
     let earliest = table.get("earliest");
     let before = table.get("before");

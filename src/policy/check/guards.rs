@@ -296,11 +296,11 @@ fn test(fact: FactRef, value: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> 
     }
     match kind {
         Kind::YesNo => value.yes_no().map(|yes| Test::YesNo(fact, yes)),
-        Kind::OneOf(words) => word_test(fact, value, Some(words)),
+        Kind::OneOf(words) => word_test(fact, value, Some(words), names),
         Kind::Word => {
             let known = WordList::of(&names.word_lists, fact.fact);
             let known: Option<Vec<&str>> = known.map(|k| k.iter().map(String::as_str).collect());
-            word_test(fact, value, known.as_deref())
+            word_test(fact, value, known.as_deref(), names)
         }
         Kind::Number => number_test(fact, value),
         Kind::Amount => amount_test(fact, value, names),
@@ -357,12 +357,17 @@ fn fits(kind: Kind, value: &Item<'_, '_>) -> bool {
         Kind::Amount => has(&ENDS),
         Kind::Number => value.is_integer() || has(&ENDS),
         Kind::Word | Kind::OneOf(_) => {
-            value.as_str().is_some() || value.as_list().is_some() || has(&["not"])
+            value.as_str().is_some() || value.as_list().is_some() || has(&["not", "in", "not_in"])
         }
     }
 }
 
-fn word_test(fact: FactRef, value: &Item<'_, '_>, closed: Option<&[&str]>) -> Option<Test> {
+fn word_test(
+    fact: FactRef,
+    value: &Item<'_, '_>,
+    closed: Option<&[&str]>,
+    names: &Names<'_>,
+) -> Option<Test> {
     let words = |item: &Item<'_, '_>| -> Option<Vec<String>> {
         let list = item.one_or_more();
         if list.is_empty() {
@@ -389,7 +394,25 @@ fn word_test(fact: FactRef, value: &Item<'_, '_>, closed: Option<&[&str]>) -> Op
     let Some(table) = value.as_table() else {
         return words(value).map(|w| Test::OneOf(fact.clone(), w));
     };
-    let not = table.get("not").and_then(|item| words(&item));
+    let listed = |key: &'static str| {
+        let item = table.get(key)?;
+        let list = names.shorthand.list(&item)?;
+        let foreign = |word: &&String| closed.is_some_and(|known| !known.contains(&word.as_str()));
+        if let Some(word) = list.iter().find(foreign) {
+            item.bad(
+                "unknown-word",
+                format!("`{word}` is not a value of `{}`", fact.fact.spec().name),
+                "",
+            );
+            return None;
+        }
+        Some(list)
+    };
+    let (inside, outside) = (listed("in"), listed("not_in"));
+    let not = table.get("not").and_then(|item| words(&item)).or(outside);
     table.finish_ref();
-    not.map(|w| Test::NoneOf(fact.clone(), w))
+    match inside {
+        Some(words) => Some(Test::OneOf(fact, words)),
+        None => not.map(|words| Test::NoneOf(fact, words)),
+    }
 }
