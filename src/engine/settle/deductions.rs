@@ -58,8 +58,15 @@ impl<'a> Settling<'a> {
             return;
         }
         let mut shared = Vec::new();
+        // What the units of each line still pay.
+        let mut left = vec![Amount::ZERO; self.facts.order().lines.len()];
         for row in approved {
             let world = world(row.row.index);
+            if let Some(left) = left.get_mut(row.row.index.line)
+                && let Some((_, worth)) = row.row.money.after_cap_and_deductions()
+            {
+                *left = left.plus(worth);
+            }
             for (sum, clause) in &row.terms.shared {
                 // What pays nothing has no part in what is taken off.
                 let counts = row.terms.pays();
@@ -73,14 +80,24 @@ impl<'a> Settling<'a> {
             let (amount, arithmetic) = match worked {
                 None => (None, not_known(one.sum)),
                 Some((open, before, steps)) => {
-                    let cap = self.refund.plus(self.credit);
+                    let all = self.refund.plus(self.credit);
+                    // What is of a line comes off its own units, so that splits add up.
+                    let of_line = match one.place {
+                        Place::Line(line) => left.get_mut(line),
+                        Place::Parcel(_) | Place::Whole => None,
+                    };
+                    let cap = of_line.as_ref().map_or(all, |left| all.at_most(**left));
+                    let taken = self.take(open.at_most(cap));
+                    if let Some(left) = of_line {
+                        *left = left.less(taken);
+                    }
                     let arithmetic = Arithmetic::Said {
                         steps: Box::new(steps),
                         units: 1,
                         before,
                         cap: Some(cap),
                     };
-                    (Some(self.take(open)), arithmetic)
+                    (Some(taken), arithmetic)
                 }
             };
             self.item(kind, &one, amount, arithmetic);
