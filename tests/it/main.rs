@@ -32,6 +32,7 @@ mod missing;
 mod option_filters;
 mod options;
 mod oracle;
+mod parts;
 mod periods;
 mod permutation;
 mod policy;
