@@ -1,5 +1,6 @@
 //! The money of one row: what its units are worth, and what is taken off.
 
+mod bounds;
 mod deductions;
 mod exchanged;
 mod formula;
@@ -19,11 +20,11 @@ use crate::policy::terms::{
 };
 use deductions::deduct;
 pub(super) use exchanged::{Difference, Exchanged};
-pub(super) use formula::{Basis, not_known, of_row, price_of, work};
+pub(super) use formula::{Basis, not_known, of_row, payable, price_of, work_known};
 pub(super) use unknown::{
     DISCOUNT, field, missing_prices, missing_value, prices_of_all, stated_fact,
 };
-use unknown::{ask_for_prices, ask_for_wanted_price, needs};
+use unknown::{Off, ask_for_prices, ask_for_wanted_price, needs};
 
 /// Holds the terms by which units are paid for, whichever line they are of.
 #[derive(Clone, Debug)]
@@ -99,7 +100,12 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether money depends on what the units are worth.
     pub(super) fn values_units(&self) -> bool {
-        self.pays() || self.uses_credit() || self.difference.is_some()
+        let by_units = |(sum, _): &(&Sum, Cite<'_>)| !sum.formula.is_flat();
+        self.pays()
+            || self.uses_credit()
+            || self.difference.is_some()
+            || self.charges.iter().any(by_units)
+            || self.reimbursements.iter().any(by_units)
     }
 
     /// Whether the credit that the request states pays for the order or is paid out.
@@ -124,11 +130,12 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether the terms are the same, whichever clauses they rest on.
     pub(super) fn same(&self, other: &Self) -> bool {
-        // An amount counts once, however many clauses name it.
+        // What the facts state counts once, however many clauses name it.
         fn sums<'s>(list: &[(&'s Sum, Cite<'_>)]) -> Vec<&'s Sum> {
             let mut sums: Vec<&Sum> = Vec::new();
             for (sum, _) in list {
-                if !sums.contains(sum) {
+                let once = matches!(sum.formula, Formula::Stated(_));
+                if !(once && sums.contains(sum)) {
                     sums.push(sum);
                 }
             }
@@ -287,19 +294,25 @@ pub(super) fn add<'a>(
             shaped.foreign_currency = Some(cite);
         }
         Part::Deduct(sum) => {
-            match sum.scope.is_of_row() {
-                true => money.deductions.push((sum, cite)),
-                false => money.shared.push((sum, cite)),
-            }
-            needs(world, shaped, sum, (cite, true));
+            let off = match sum.scope.is_of_row() {
+                true => {
+                    money.deductions.push((sum, cite));
+                    Off::Goods
+                }
+                false => {
+                    money.shared.push((sum, cite));
+                    Off::Refund
+                }
+            };
+            needs(world, shaped, sum, (cite, true, off));
         }
         Part::Charge(sum) => {
             money.charges.push((sum, cite));
-            needs(world, shaped, sum, (cite, true));
+            needs(world, shaped, sum, (cite, true, Off::Nothing));
         }
         Part::Reimburse(sum) => {
             money.reimbursements.push((sum, cite));
-            needs(world, shaped, sum, (cite, false));
+            needs(world, shaped, sum, (cite, false, Off::Nothing));
         }
         Part::Delivery(share) => money.delivery = (*share, cite),
         Part::Options(granted) => money.options = (*granted, cite),
@@ -333,17 +346,13 @@ pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
     if world.completing {
         let terms = &mut shaped.terms;
         terms.of_order = of_order(world, terms);
-        let fixed = terms
-            .shared
-            .iter()
-            .filter_map(|(sum, _)| fixed_of_order(sum));
-        terms.fixed_before = fixed.sum::<Amount>() <= world.facts.deducted_before();
+        terms.fixed_before = taken_before(world.facts, &terms.shared);
     }
     if let Some(sum) = shaped.terms.said() {
         let clause = shaped.terms.clause;
         match sum.formula.is_foreign(world.facts.order().currency) {
             true => shaped.foreign_currency = Some(clause),
-            false => needs(world, shaped, sum, (clause, true)),
+            false => needs(world, shaped, sum, (clause, true, Off::Goods)),
         }
     }
     match row_money(world, &shaped.terms) {
@@ -391,10 +400,7 @@ pub(super) fn row_money<'a>(world: &World<'a, '_>, terms: &MoneyTerms<'a>) -> Op
     if terms.pays() {
         let paid = world.facts.paid_for(&world.row)?;
         let worth = world.facts.worth(&world.row)?;
-        let payable = match world.facts.nothing_charged() {
-            true => Amount::ZERO,
-            false => worth,
-        };
+        let payable = payable(world.facts, Some(worth));
         match terms.said() {
             // Until it is known there is nothing to take off.
             Some(sum) => {
@@ -432,6 +438,24 @@ fn fixed_of_order(sum: &Sum) -> Option<Amount> {
         (Formula::Fixed(amount, _), Scope::Order) => Some(*amount),
         _ => None,
     }
+}
+
+/// Whether earlier requests took all of fixed amounts of the order, so that nothing of them is
+/// left; no where other amounts can have been taken too.
+fn taken_before(facts: &Facts<'_>, shared: &[(&Sum, Cite<'_>)]) -> bool {
+    let earlier = &facts.order().earlier;
+    let told = earlier.iter().flat_map(|earlier| &earlier.taken);
+    if earlier.iter().all(|earlier| earlier.taken.is_empty()) {
+        let fixed: Option<Amount> = shared.iter().map(|(sum, _)| fixed_of_order(sum)).sum();
+        return fixed.is_some_and(|fixed| fixed <= facts.deducted_before());
+    }
+    shared.iter().all(|(sum, _)| {
+        let of_code = told.clone().filter(|(code, _)| *code == sum.code);
+        let taken: Amount = of_code.map(|(_, amount)| *amount).sum();
+        let mut same = shared.iter().filter(|(other, _)| other.code == sum.code);
+        let alone = same.next().is_some() && same.next().is_none();
+        alone && fixed_of_order(sum).is_some_and(|fixed| fixed <= taken)
+    })
 }
 
 /// Says what was given back for the units before, or that nothing was charged.

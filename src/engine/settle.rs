@@ -79,9 +79,10 @@ pub(super) fn settle<'a>(
     let whole = settling.order_level(each(rows, drafts), &heads);
     settling.use_credit((each(rows, drafts), approved.clone()), asked);
     settling.cap();
-    settling.shared(approved.clone(), &world);
+    let mut memory = None;
+    settling.shared(approved.clone(), &world, &mut memory);
     if heads.iter().any(|a| a.terms.has_extras()) {
-        settling.extras(approved, world);
+        settling.extras(approved, &world, &mut memory);
     }
     if !settling.missing.is_empty() {
         return Err(settling.missing);

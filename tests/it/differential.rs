@@ -13,9 +13,10 @@
 //! candidates of a review and alternatives. No order has events known by their day alone or
 //! given facts that nobody knows: `missing` looks for those through all completions.
 
+pub mod money;
 mod options;
-mod orders;
-mod policies;
+pub mod orders;
+pub mod policies;
 mod reach;
 mod shops;
 mod told;
@@ -95,6 +96,24 @@ fn decide_rows<'f>(
 fn left_out(rows: &Rows<'_>) -> Option<String> {
     if let Some(name) = rows.iter().find_map(|(oracle, _)| oracle.untold.get()) {
         return Some(format!("{name} is not told"));
+    }
+    // Whether something untold matters is looked at for each row alone; where units pay next
+    // to nothing, that turns on which of them come first.
+    let dust = |(oracle, row): &(Oracle<'_>, RowAnswer<'_>)| {
+        let line = row.place.line;
+        let several = rows
+            .iter()
+            .filter(|(_, row)| row.place.line == line)
+            .count()
+            > 1;
+        several
+            && oracle
+                .line()
+                .unit_price
+                .is_some_and(|price| price.minor() < 5)
+    };
+    if rows.iter().any(|(_, row)| row.turned) && rows.iter().any(dust) {
+        return Some("cents of units that follow each other".to_owned());
     }
     None
 }
@@ -229,8 +248,11 @@ fn settlements_agree_on_random_policies() {
         let plan = compile(&policy).unwrap();
         let mut seed = Seed::new(0x0E1F_0000_0000 + number);
         let now = orders::now(&mut seed);
-        let order = orders::order(&mut seed, orders::placed(), now);
-        let request = orders::request(&mut seed, &order, action, now).ok_or(NOTHING_LEFT)?;
+        let mut order = orders::order(&mut seed, orders::placed(), now);
+        let request = orders::request(&mut seed, &order, action, now);
+        let mut request = request.ok_or(NOTHING_LEFT)?;
+        money::tell(&mut seed, &mut order, orders::placed(), now);
+        money::tell_of_request(&mut seed, &mut request);
         let facts = Facts::new(order, request, None).map_err(|_| TOO_MUCH_BEFORE)?;
         Ok(compare((&policy, &plan), &facts, action, reach))
     });

@@ -34,6 +34,7 @@ mod option_filters;
 mod options;
 mod oracle;
 mod orders;
+mod parts;
 mod periods;
 mod permutation;
 mod policy;

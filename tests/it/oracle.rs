@@ -8,12 +8,14 @@
 //! decides every completion and compares.
 //!
 //! `facts` and `time` read one row; `row` decides it with its conditions and what is
-//! added; `worth` and `money` settle all rows of a request, in exact fractions.
+//! added; `worth`, `sums` and `money` settle all rows of a request, in exact fractions.
 
 mod exact;
 mod facts;
 mod money;
+mod once;
 mod row;
+mod sums;
 mod time;
 mod worth;
 
@@ -29,9 +31,7 @@ use redress::domain::path::UnitsPlace;
 use redress::domain::verdict::Outcome;
 use redress::domain::vocabulary::Fact;
 use redress::policy::checked::{CheckedPolicy, Clause};
-use redress::policy::terms::{Clock, Effect, Grant, Pending, Test, Where};
-
-use crate::sums::{Said, said};
+use redress::policy::terms::{Clock, Effect, Formula, Grant, Pending, Test, Where};
 
 /// What a row comes to, as far as the missing list compares it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -227,7 +227,7 @@ impl<'a> Oracle<'a> {
                     for part in &addition.parts {
                         match (part, state) {
                             (Part::Deduct(sum), State::On)
-                                if let Said::Percent(points) = said(sum) =>
+                                if let Formula::Percent(points, ..) = sum.formula =>
                             {
                                 deducted.insert(points);
                             }

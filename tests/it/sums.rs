@@ -46,24 +46,3 @@ pub fn stated(fact: Fact) -> Sum {
         },
     }
 }
-
-/// What a sum is, as a second settlement knows it.
-pub enum Said {
-    PerUnit(Amount, Currency),
-    PerOrder(Amount, Currency),
-    Percent(u32),
-    Stated(Fact),
-}
-
-/// Reads a sum back.
-pub fn said(sum: &Sum) -> Said {
-    match (&sum.formula, sum.scope) {
-        (Formula::Fixed(amount, currency), Scope::Unit) => Said::PerUnit(*amount, *currency),
-        (Formula::Fixed(amount, currency), Scope::Order) => Said::PerOrder(*amount, *currency),
-        (Formula::Percent(points, Base::Paid, Rounding::HalfUp), Scope::Row) => {
-            Said::Percent(*points)
-        }
-        (Formula::Stated(fact), _) => Said::Stated(*fact),
-        other => panic!("{other:?} is not drawn"),
-    }
-}

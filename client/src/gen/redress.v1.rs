@@ -3414,7 +3414,8 @@ pub enum SettlementKind {
     /// refund.
     Charge = 6,
     /// A cap that bites; taken off. Its code says why: `line_refunded_before`,
-    /// `order_refunded_before` or `nothing_charged`.
+    /// `order_refunded_before`, `not_captured` (nothing was given back, but less was captured
+    /// than the order costs) or `nothing_charged`.
     Cap = 7,
     /// Credit of the customer that pays for the order; nothing is granted.
     CreditUsed = 8,

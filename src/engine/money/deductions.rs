@@ -17,21 +17,33 @@ pub(super) fn deduct<'a>(
     money: &mut RowMoney<'a>,
 ) {
     let mut left = payable;
-    for (sum, cite) in deductions {
-        let amount = one(world, sum, left);
-        let (amount, arithmetic) = match amount {
+    let mut take = |sum: &'a Sum, cite: Cite<'a>, worked: Option<(Amount, Arithmetic)>| {
+        let (amount, arithmetic) = match worked {
             Some((amount, arithmetic)) => (Some(amount), arithmetic),
             None => (None, not_known(sum)),
         };
-        left = left.less(amount.unwrap_or_default());
         money.more.push(SettlementItem {
             kind: SettlementKind::Deduction,
             code: &sum.code,
             line_id: world.line.map(|l| l.id),
             amount,
-            clause: Some(*cite),
+            clause: Some(cite),
             arithmetic,
         });
+    };
+    // What is known is taken first: where nothing is left then, nothing is open.
+    let mut open = Vec::new();
+    for (sum, cite) in deductions {
+        match one(world, sum, left) {
+            Some((amount, arithmetic)) => {
+                left = left.less(amount);
+                take(sum, *cite, Some((amount, arithmetic)));
+            }
+            None => open.push((*sum, *cite)),
+        }
+    }
+    for (sum, cite) in open {
+        take(sum, cite, one(world, sum, left));
     }
 }
 

@@ -1,7 +1,10 @@
 //! Works out the amounts that clauses say.
 
+use super::bounds::{Bounds, Range};
 use super::unknown::is_of_units;
+use crate::domain::facts::Facts;
 use crate::domain::money::{Amount, part};
+use crate::domain::path::Owner;
 use crate::domain::time::{Day, EventTime, Instant};
 use crate::domain::verdict::{Arithmetic, Steps};
 use crate::domain::vocabulary::{Event, Fact};
@@ -10,6 +13,8 @@ use crate::engine::read::read;
 use crate::engine::world::{Key, World};
 use crate::policy::terms::{Base, Count, Every, Formula, Scope, Sum};
 
+/// Stands for more than anybody counts: periods of a century of hours.
+const MANY: i64 = 1_000_000;
 /// Nanoseconds of an hour.
 const HOUR: i128 = 3_600_000_000_000;
 
@@ -27,11 +32,42 @@ pub(in crate::engine) struct Basis {
     pub among: Among,
 }
 
+impl Basis {
+    /// Adds the units that earlier requests used up, where a sum counts once for them too, so
+    /// that splits add up.
+    pub(in crate::engine) fn add_earlier(&mut self, world: &World<'_, '_>, scope: Scope) {
+        let facts = world.facts;
+        let own = world.row.line;
+        let counts = |line: &usize| match scope {
+            Scope::Line => *line == own,
+            Scope::Group => facts.group_of(*line) == facts.group_of(own),
+            Scope::Order => true,
+            Scope::Row | Scope::Unit | Scope::Parcel | Scope::Request => false,
+        };
+        for line in (0..facts.order().lines.len()).filter(counts) {
+            let paid = payable(facts, Some(facts.used_up(line)));
+            self.paid = self.paid.plus(paid);
+            let price = price_of(world, line, (0, facts.consumed(line)));
+            self.price = self.price.zip(price).map(|(all, more)| all.plus(more));
+        }
+    }
+}
+
 /// Says that something of a sum is not known.
 pub(in crate::engine) fn not_known(sum: &Sum) -> Arithmetic {
     let facts = sum.formula.facts();
     let amount = facts.first().map_or("other", |fact| fact.word());
     Arithmetic::Unknown { amount }
+}
+
+/// Something that is not known of a count, and between what it lies.
+pub(super) struct OpenCount<'a> {
+    /// What makes it known.
+    pub keys: Vec<Key<'a>>,
+    /// The least that it can be.
+    pub least: i64,
+    /// The most that it can be.
+    pub most: i64,
 }
 
 /// Works out what a sum comes to for a row, at most a cap; `None`: something is not known.
@@ -45,18 +81,22 @@ pub(in crate::engine) fn of_row(
     if sum.scope == Scope::Unit {
         return of_units(world, &sum.formula, cap);
     }
-    // Worked out cumulatively, so that splits add up.
-    let upto = |units: i32| Basis {
-        paid: world.facts.worth_upto(row.line, units).unwrap_or_default(),
-        price: price_of(world, row.line, units),
-        units: (0, row.quantity),
-        among: Among::Line,
-    };
     let all = row.earlier.saturating_add(row.quantity);
-    let (amount, steps) = work(world, &sum.formula, &upto(all))?;
+    let basis = upto(world, all);
+    // Worked out cumulatively, so that splits add up.
     let before = match sum.formula.is_proportional() && row.earlier != 0 {
-        true => work(world, &sum.formula, &upto(row.earlier))?.0,
-        false => Amount::ZERO,
+        true => {
+            work_known(world, &sum.formula, &upto(world, row.earlier), None).map(|(all, _)| all)
+        }
+        false => Some(Amount::ZERO),
+    };
+    let cap_of_all = before.and_then(|before| Some(cap?.plus(before)));
+    let worked = work_known(world, &sum.formula, &basis, cap_of_all).zip(before);
+    let Some(((amount, steps), before)) = worked else {
+        // Nothing is taken off nothing.
+        let nothing = cap.filter(|cap| cap.is_zero())?;
+        let (stated, cap) = (nothing, nothing);
+        return Some((nothing, Arithmetic::Stated { stated, cap }));
     };
     let arithmetic = Arithmetic::Said {
         steps: Box::new(steps),
@@ -67,30 +107,78 @@ pub(in crate::engine) fn of_row(
     Some((capped(amount.less(before)), arithmetic))
 }
 
+/// Returns what a row's parts are taken of: the first units of its line, those that come
+/// before with them.
+pub(super) fn upto(world: &World<'_, '_>, units: i32) -> Basis {
+    let row = &world.row;
+    let paid = world.facts.worth_upto(row.line, units);
+    Basis {
+        paid: payable(world.facts, paid),
+        price: price_of(world, row.line, (0, units)),
+        units: (0, row.quantity),
+        among: Among::Line,
+    }
+}
+
+/// Returns what parts are taken of for one of a row's units.
+pub(super) fn of_unit(world: &World<'_, '_>, unit: i32) -> Basis {
+    let mut one = world.row;
+    one.earlier = one.earlier.saturating_add(unit);
+    one.quantity = 1;
+    Basis {
+        paid: payable(world.facts, world.facts.worth(&one)),
+        price: price_of(world, one.line, (one.earlier, 1)),
+        units: (unit, 1),
+        among: Among::Line,
+    }
+}
+
+/// Returns what units pay: nothing where nothing was charged.
+pub(in crate::engine) fn payable(facts: &Facts<'_>, worth: Option<Amount>) -> Amount {
+    match facts.nothing_charged() {
+        true => Amount::ZERO,
+        false => worth.unwrap_or_default(),
+    }
+}
+
+/// Works out a formula, at most a cap; `None`: it turns on something that is not known.
+pub(in crate::engine) fn work_known(
+    world: &World<'_, '_>,
+    formula: &Formula,
+    basis: &Basis,
+    cap: Option<Amount>,
+) -> Option<(Amount, Steps)> {
+    work(world, formula, basis).or_else(|| {
+        let bounds = Bounds {
+            world,
+            basis: *basis,
+            priced: true,
+        };
+        let amount = bounds.range(formula).only(Range::up_to(cap))?;
+        Some((amount, Steps::Amount(amount)))
+    })
+}
+
 /// Works out what comes to each unit, at most what it can still pay.
 fn of_units(
     world: &World<'_, '_>,
     formula: &Formula,
     cap: Option<Amount>,
 ) -> Option<(Amount, Arithmetic)> {
-    let row = &world.row;
     let mut total = Amount::ZERO;
     let mut first: Option<Steps> = None;
     let mut alike = true;
-    for unit in 0..row.quantity {
-        let mut one = *row;
-        one.earlier = row.earlier.saturating_add(unit);
-        one.quantity = 1;
-        let paid = world.facts.worth(&one).unwrap_or_default();
-        let basis = Basis {
-            paid,
-            price: price_of(world, row.line, 1),
-            units: (unit, 1),
-            among: Among::Line,
+    for unit in 0..world.row.quantity {
+        let basis = of_unit(world, unit);
+        let of_unit = cap.map(|_| basis.paid);
+        let Some((amount, steps)) = work_known(world, formula, &basis, of_unit) else {
+            let all = range_of_units(world, formula, cap.is_some());
+            let total = all.only(Range::up_to(cap))?;
+            let (stated, cap) = (total, total);
+            return Some((total, Arithmetic::Stated { stated, cap }));
         };
-        let (amount, steps) = work(world, formula, &basis)?;
         // What is charged or paid back does not come off the unit.
-        let amount = cap.map_or(amount, |_| amount.at_most(paid));
+        let amount = of_unit.map_or(amount, |paid| amount.at_most(paid));
         total = total.plus(amount);
         alike &= first.as_ref().is_none_or(|first| *first == steps);
         first.get_or_insert(steps);
@@ -99,7 +187,7 @@ fn of_units(
     let arithmetic = match first {
         Some(steps) if alike => Arithmetic::Said {
             steps: Box::new(steps),
-            units: row.quantity,
+            units: world.row.quantity,
             before: Amount::ZERO,
             cap: Some(total),
         },
@@ -111,22 +199,38 @@ fn of_units(
     Some((total, arithmetic))
 }
 
-/// Returns what units of a line cost before discounts; `None`: not known.
+/// Returns the least and the greatest that comes to all units of a row; capped, each gives at
+/// most what it can still pay.
+pub(super) fn range_of_units(world: &World<'_, '_>, formula: &Formula, capped: bool) -> Range {
+    let mut all = Range::up_to(Some(Amount::ZERO));
+    for unit in 0..world.row.quantity {
+        let basis = of_unit(world, unit);
+        let bounds = Bounds {
+            world,
+            basis,
+            priced: world.facts.line_net(world.row.line).is_some(),
+        };
+        let cap = capped.then_some(basis.paid);
+        let range = bounds.range(formula).within(Range::up_to(cap));
+        all.least = all.least.plus(range.least);
+        all.most = all.most.plus(range.most);
+    }
+    all
+}
+
+/// Returns what so many units of a line cost before discounts, behind so many others; `None`:
+/// not known.
 pub(in crate::engine) fn price_of(
     world: &World<'_, '_>,
     line: usize,
-    units: i32,
+    (before, units): (i32, i32),
 ) -> Option<Amount> {
     let line = world.facts.order().lines.get(line)?;
-    Some(part(line.gross()?, line.quantity, 0, units))
+    Some(part(line.gross()?, line.quantity, before, units))
 }
 
 /// Works out a formula; `None`: something is not known.
-pub(in crate::engine) fn work(
-    world: &World<'_, '_>,
-    formula: &Formula,
-    basis: &Basis,
-) -> Option<(Amount, Steps)> {
+fn work(world: &World<'_, '_>, formula: &Formula, basis: &Basis) -> Option<(Amount, Steps)> {
     let all = |list: &[Formula]| -> Option<(Vec<Amount>, Vec<Steps>)> {
         let each = list.iter().map(|of| work(world, of, basis));
         each.collect()
@@ -187,11 +291,26 @@ pub(in crate::engine) fn work(
 }
 
 /// Returns an amount that the facts state: of a group of units the part of some of them.
-fn stated(world: &World<'_, '_>, fact: Fact, (first, units): (i32, i32)) -> Option<Amount> {
-    let amount = match fact {
+fn stated(world: &World<'_, '_>, fact: Fact, units: (i32, i32)) -> Option<Amount> {
+    share_of_units(world, fact, known_amount(world, fact)?, units)
+}
+
+/// Returns an amount that the facts state, of all that it is of.
+pub(super) fn known_amount(world: &World<'_, '_>, fact: Fact) -> Option<Amount> {
+    match fact {
         Fact::OrderValue | Fact::KeptValue => read(world, fact, None).amount(),
         _ => world.stated(fact),
-    }?;
+    }
+}
+
+/// Returns the part of an amount that is of some of a row's units: all of it where it is not
+/// stated of units.
+pub(super) fn share_of_units(
+    world: &World<'_, '_>,
+    fact: Fact,
+    amount: Amount,
+    (first, units): (i32, i32),
+) -> Option<Amount> {
     if !is_of_units(fact) {
         return Some(amount);
     }
@@ -213,11 +332,15 @@ fn base(world: &World<'_, '_>, of: Base, basis: &Basis) -> Option<Amount> {
 
 /// Counts; an error names what is not known. What a completion assumes of facts and times is
 /// not looked at: they are asked for as they are needed, whatever they are.
-pub(super) fn counted<'a>(world: &World<'a, '_>, count: Count) -> Result<i64, Key<'a>> {
+pub(super) fn counted<'a>(world: &World<'a, '_>, count: Count) -> Result<i64, OpenCount<'a>> {
     match count {
-        Count::Stated(fact) => match read(world, fact, None).number() {
+        Count::Stated(fact) => match number(world, fact) {
             Some(number) => Ok(number.max(0)),
-            None => Err(world.key_of(fact)),
+            None => Err(OpenCount {
+                keys: vec![world.key_of(fact)],
+                least: fact.spec().at_least.unwrap_or_default().max(0),
+                most: fact.spec().at_most.unwrap_or(MANY),
+            }),
         },
         Count::Periods {
             from,
@@ -228,20 +351,67 @@ pub(super) fn counted<'a>(world: &World<'a, '_>, count: Count) -> Result<i64, Ke
     }
 }
 
+fn number(world: &World<'_, '_>, fact: Fact) -> Option<i64> {
+    if !matches!(fact.spec().field.owner(), Owner::Order | Owner::Request) {
+        world.scratch.read_own();
+    }
+    read(world, fact, None).number()
+}
+
+/// What periods need to know of an event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// The first and the last instant at which it can have happened.
+    Between(Instant, Instant),
+    /// It has not happened yet, or may not have.
+    Ahead,
+    /// Somebody can tell it, or nobody knows when it happened.
+    Open,
+}
+
+fn told<'a>(world: &World<'a, '_>, event: Event, time: EventTime) -> Result<Told, Key<'a>> {
+    Ok(match time {
+        EventTime::At(at) => Told::Between(at, at),
+        EventTime::On(day) => {
+            let zone = world.zone()?;
+            let last = day.plus_days(1).start(zone).previous();
+            Told::Between(day.start(zone), last)
+        }
+        EventTime::NotYet => Told::Ahead,
+        EventTime::Unknown if event.is_to_come() => Told::Ahead,
+        EventTime::Unknown | EventTime::Happened => Told::Open,
+    })
+}
+
 fn periods<'a>(
     world: &World<'a, '_>,
     (from, to): (Event, Event),
     every: Every,
     begun: bool,
-) -> Result<i64, Key<'a>> {
-    let ((start, from), (end, to)) = (world.event(from), world.event(to));
-    // What has not begun has no periods.
-    if start == EventTime::NotYet {
-        return Ok(0);
-    }
-    let (starts, ends) = (instants(world, start, from)?, instants(world, end, to)?);
-    let zone = world.zone()?;
-    let days = |(first, last): (Instant, Instant)| (zone.day_of(first), zone.day_of(last));
+) -> Result<i64, OpenCount<'a>> {
+    let any = |keys: Vec<Key<'a>>| OpenCount {
+        keys,
+        least: 0,
+        most: MANY,
+    };
+    let one = |key: Key<'a>| any(vec![key]);
+    let ((start, from_key), (end, to_key)) = (world.event(from), world.event(to));
+    let (starts, ends) = (
+        told(world, from, start).map_err(one)?,
+        told(world, to, end).map_err(one)?,
+    );
+    let decided = world.facts.decide_time();
+    let (starts, ends) = match (starts, ends) {
+        (Told::Between(a, b), Told::Between(c, d)) => ((a, b), (c, d)),
+        // What comes after the second event, or never, is followed by no period.
+        (Told::Ahead, Told::Between(_, last)) if last <= decided => return Ok(0),
+        (Told::Ahead, Told::Open) if end == EventTime::Happened => return Ok(0),
+        (_, Told::Ahead) => return Err(one(to_key)),
+        (Told::Open, Told::Open) => return Err(any(vec![from_key, to_key])),
+        (_, Told::Open) => return Err(one(to_key)),
+        (Told::Ahead | Told::Open, Told::Between(..)) => return Err(one(from_key)),
+    };
+    let zone = world.zone().map_err(one)?;
     match every {
         Every::Hours(hours) => {
             let between = |from: Instant, to: Instant| {
@@ -251,38 +421,28 @@ fn periods<'a>(
                     begun,
                 )
             };
-            let least = between(starts.1, ends.0);
-            // A day leaves the hour open: where that matters the time is asked for.
-            match least == between(starts.0, ends.1) {
-                true => Ok(least),
-                false if starts.0 == starts.1 => Err(to),
-                false => Err(from),
+            let (least, most) = (between(starts.1, ends.0), between(starts.0, ends.1));
+            if least == most {
+                return Ok(least);
             }
+            // A day leaves the hour open: where that matters the time is asked for.
+            let mut keys = Vec::new();
+            if starts.0 != starts.1 {
+                keys.push(from_key);
+            }
+            if ends.0 != ends.1 {
+                keys.push(to_key);
+            }
+            Err(OpenCount { keys, least, most })
         }
         Every::Days(every) => {
-            let passed = days(ends).0.days_since(days(starts).0);
+            let passed = zone.day_of(ends.0).days_since(zone.day_of(starts.0));
             Ok(full_and_begun(i128::from(passed), i128::from(every), begun))
         }
         Every::Months(every) => {
-            let (from, to) = (days(starts).0, days(ends).0);
+            let (from, to) = (zone.day_of(starts.0), zone.day_of(ends.0));
             Ok(months(from, to, i64::from(every), begun))
         }
-    }
-}
-
-/// Returns the first and the last instant at which an event can have happened.
-fn instants<'a>(
-    world: &World<'a, '_>,
-    time: EventTime,
-    key: Key<'a>,
-) -> Result<(Instant, Instant), Key<'a>> {
-    match time {
-        EventTime::At(at) => Ok((at, at)),
-        EventTime::On(day) => {
-            let zone = world.zone()?;
-            Ok((day.start(zone), day.plus_days(1).start(zone).previous()))
-        }
-        EventTime::NotYet | EventTime::Unknown | EventTime::Happened => Err(key),
     }
 }
 

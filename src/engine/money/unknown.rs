@@ -1,8 +1,12 @@
 //! Amounts that nobody has told: what is asked for, and what holds the money back.
 
-use super::Shaped;
-use super::formula::counted;
+use super::bounds::{Bounds, Range};
+use super::formula::{
+    Basis, counted, known_amount, of_unit, payable, price_of, range_of_units, upto,
+};
+use super::{MoneyTerms, Shaped};
 use crate::domain::facts::{Facts, Line, Order};
+use crate::domain::money::Amount;
 use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
@@ -11,9 +15,8 @@ use crate::domain::verdict::{
 };
 use crate::domain::vocabulary::{Class, Fact, Kind};
 use crate::engine::kept::{self, Among};
-use crate::engine::read::read;
 use crate::engine::world::{Key, World};
-use crate::policy::terms::{Base, Formula, Sum};
+use crate::policy::terms::{Base, Formula, Scope, Sum};
 
 /// Code of the condition that an amount to be taken off is told.
 const AMOUNT_FOUND: &str = "amount_found";
@@ -26,31 +29,36 @@ pub(super) fn is_of_units(stated: Fact) -> bool {
     stated.spec().field.owner() == Owner::Units
 }
 
+/// Names what an amount can at most be of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Off {
+    /// Nothing limits it.
+    Nothing,
+    /// What the order pays, which is not known here.
+    Refund,
+    /// What the units can still pay, whatever else is taken off: in which order clauses stand
+    /// changes nothing.
+    Goods,
+}
+
 /// Asks for what a sum is made of and nobody has told, as far as it can be known; where it
 /// cannot be known yet, money that is taken off waits for it under an open condition.
 pub(super) fn needs<'a>(
     world: &World<'a, '_>,
     shaped: &mut Shaped<'a>,
     sum: &'a Sum,
-    (clause, holds): (Cite<'a>, bool),
+    (clause, holds, off): (Cite<'a>, bool, Off),
 ) {
-    let mut keys: Vec<Key<'a>> = Vec::new();
-    match &sum.formula {
-        Formula::Fixed(..) => return,
-        Formula::Stated(fact) => keys.extend(unknown_amount(world, *fact)),
-        formula => {
-            let facts = formula.facts().into_iter();
-            let amounts = facts.filter(|fact| fact.spec().kind == Kind::Amount);
-            keys.extend(amounts.filter_map(|fact| unknown_amount(world, fact)));
-            let counts = formula.counts().into_iter();
-            keys.extend(counts.filter_map(|count| counted(world, count).err()));
-            ask_for_bases(world, shaped, (formula, Among::of(sum.scope)));
-        }
+    if matches!(sum.formula, Formula::Fixed(..)) {
+        return;
     }
-    if !keys.is_empty() {
-        world.scratch.read_own();
+    ask_for_bases(world, shaped, (&sum.formula, Among::of(sum.scope)));
+    if is_known(world, &sum.formula) {
+        return;
     }
-    for key in keys {
+    // What it turns on depends on what the units of the row cost.
+    world.scratch.read_own();
+    for key in turned_on(world, &shaped.terms, sum, off) {
         if can_be_told(world, key) {
             shaped.missing.append(world.missing(key));
         } else if holds {
@@ -59,13 +67,114 @@ pub(super) fn needs<'a>(
     }
 }
 
-/// Returns the key of an amount that nobody has told; `None`: it is told.
-fn unknown_amount<'a>(world: &World<'a, '_>, fact: Fact) -> Option<Key<'a>> {
-    let told = match fact {
-        Fact::OrderValue | Fact::KeptValue => read(world, fact, None).amount(),
-        fact => world.stated(fact),
+/// Whether all that a formula reads is known.
+fn is_known(world: &World<'_, '_>, formula: &Formula) -> bool {
+    let mut facts = formula.facts().into_iter();
+    let amounts = |fact: &Fact| fact.spec().kind == Kind::Amount;
+    let mut counts = formula.counts().into_iter();
+    facts.all(|fact| !amounts(&fact) || known_amount(world, fact).is_some())
+        && counts.all(|count| counted(world, count).is_ok())
+}
+
+/// Lists what is not known and makes a difference to a sum: nothing can be taken `off` a row
+/// that has nothing left.
+fn turned_on<'a>(
+    world: &World<'a, '_>,
+    terms: &MoneyTerms<'a>,
+    sum: &Sum,
+    off: Off,
+) -> Vec<Key<'a>> {
+    let mut keys = Vec::new();
+    let row = &world.row;
+    let moves = sum.scope.is_of_row() && !is_alone(world);
+    if moves {
+        turned_on_by_line(world, sum, off, &mut keys);
+        if keys.is_empty() && off == Off::Goods && has_nothing(world) {
+            return keys;
+        }
+    }
+    let bounds = |basis: Basis| Bounds {
+        world,
+        basis,
+        priced: world.facts.line_net(row.line).is_some(),
     };
-    told.is_none().then(|| world.key_of(fact))
+    let left = match off {
+        Off::Nothing | Off::Refund => None,
+        Off::Goods => world
+            .facts
+            .worth(row)
+            .map(|worth| payable(world.facts, Some(worth))),
+    };
+    // Units that others come before can pay more than alone.
+    let left = left.filter(|_| !moves);
+    if left.is_some_and(Amount::is_zero) {
+        return keys;
+    }
+    match sum.scope {
+        Scope::Unit => {
+            let all = range_of_units(world, &sum.formula, left.is_some());
+            if all.only(Range::up_to(left)).is_some() {
+                return keys;
+            }
+            for unit in 0..row.quantity {
+                let basis = of_unit(world, unit);
+                let bounds = bounds(basis);
+                let cap = left.map(|left| left.at_most(basis.paid));
+                bounds.asked(&sum.formula, Range::up_to(cap), &mut keys);
+            }
+        }
+        Scope::Row => {
+            let all = row.earlier.saturating_add(row.quantity);
+            // What units before them take of it counts before the cap.
+            let cap = left.filter(|_| row.earlier == 0);
+            bounds(upto(world, all)).asked(&sum.formula, Range::up_to(cap), &mut keys);
+        }
+        scope => {
+            let mut basis = Basis {
+                paid: payable(world.facts, world.facts.worth(row)),
+                price: price_of(world, row.line, (row.earlier, row.quantity)),
+                units: (0, row.quantity),
+                among: Among::of(scope),
+            };
+            // What pays nothing has no part in what is taken off.
+            if off == Off::Refund && !terms.pays() {
+                basis.paid = Amount::ZERO;
+                basis.price = Some(Amount::ZERO);
+            }
+            basis.add_earlier(world, scope);
+            bounds(basis).asked(&sum.formula, Range::up_to(None), &mut keys);
+        }
+    }
+    keys
+}
+
+/// Whether no other row of the request is of the same line.
+fn is_alone(world: &World<'_, '_>) -> bool {
+    let rows = world.facts.rows().iter();
+    rows.filter(|row| row.line == world.row.line).count() < 2
+}
+
+/// Whether the units that are left of the row's line can pay nothing.
+fn has_nothing(world: &World<'_, '_>) -> bool {
+    let units = world.line.map_or(0, |line| line.quantity);
+    let before = world.facts.used_up(world.row.line);
+    let paid = world.facts.worth_upto(world.row.line, units);
+    paid.is_some_and(|paid| payable(world.facts, Some(paid.less(before))).is_zero())
+}
+
+/// Lists what a sum can turn on wherever the units of its row stand among those of their line:
+/// the units of other rows can come before them.
+fn turned_on_by_line<'a>(world: &World<'a, '_>, sum: &Sum, off: Off, keys: &mut Vec<Key<'a>>) {
+    let units = world.line.map_or(0, |line| line.quantity);
+    if off == Off::Goods && has_nothing(world) {
+        return;
+    }
+    let bounds = Bounds {
+        world,
+        basis: upto(world, units),
+        priced: world.facts.line_net(world.row.line).is_some(),
+    };
+    bounds.asked(&sum.formula, Range::up_to(None), keys);
 }
 
 /// Asks for what parts are taken of, as far as it is no fact.

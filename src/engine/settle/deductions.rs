@@ -1,15 +1,16 @@
 //! What counts once for more than a row: taken off, charged, or paid back beside what was paid.
 
 use super::Settling;
-use crate::domain::facts::{EarlierRemedy, Facts, RowIndex};
+use crate::domain::facts::{EarlierRemedy, Facts, Order, RowIndex};
 use crate::domain::few::Few;
+use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind, Steps};
 use crate::engine::approved::Approved;
 use crate::engine::kept::Among;
-use crate::engine::money::{Basis, not_known, of_row, price_of, work};
+use crate::engine::money::{Basis, not_known, of_row, payable, price_of, work_known};
 use crate::engine::world::World;
-use crate::policy::terms::{Scope, Sum};
+use crate::policy::terms::{Formula, Scope, Sum};
 
 /// Names what a sum counts once in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,7 @@ impl<'a> Settling<'a> {
         &mut self,
         approved: impl Iterator<Item = Approved<'d, 'a>> + Clone,
         world: &impl Fn(RowIndex) -> World<'a, 'w>,
+        memory: &mut Option<Memory<'a>>,
     ) where
         'a: 'd + 'w,
     {
@@ -60,30 +62,60 @@ impl<'a> Settling<'a> {
             return;
         }
         let mut shared = Vec::new();
+        // What the units of each line still pay.
+        let mut left = vec![Amount::ZERO; self.facts.order().lines.len()];
         for row in approved {
             let world = world(row.row.index);
+            if let Some(left) = left.get_mut(row.row.index.line)
+                && let Some((_, worth)) = row.row.money.after_cap_and_deductions()
+            {
+                *left = left.plus(worth);
+            }
             for (sum, clause) in &row.terms.shared {
-                join(&mut shared, (sum, *clause), (row, &world));
+                // What pays nothing has no part in what is taken off.
+                let counts = row.terms.pays();
+                join(&mut shared, (sum, *clause), (row, &world), counts);
             }
         }
         shared.sort_by_key(|shared| shared.sum.scope);
-        let mut memory = Memory::default();
         for one in shared {
-            let worked = self.once(&one, &world(one.row), Some(&mut memory));
+            let kind = SettlementKind::Deduction;
+            let worked = self.once(&one, &world(one.row), memory, kind);
             let (amount, arithmetic) = match worked {
                 None => (None, not_known(one.sum)),
                 Some((open, before, steps)) => {
-                    let cap = self.refund.plus(self.credit);
+                    let all = self.refund.plus(self.credit);
+                    // What is of a line comes off its own units, so that splits add up.
+                    let facts = self.facts;
+                    let own = |line: usize| match one.place {
+                        Place::Line(own) => own == line,
+                        Place::Group(first) => facts.group_of(line) == first,
+                        // They come after those of lines and groups.
+                        Place::Parcel(_) | Place::Whole => false,
+                    };
+                    let lines = left.iter().enumerate().filter(|(line, _)| own(*line));
+                    let of_lines: Amount = lines.map(|(_, left)| *left).sum();
+                    let cap = match one.place {
+                        Place::Line(_) | Place::Group(_) => all.at_most(of_lines),
+                        Place::Parcel(_) | Place::Whole => all,
+                    };
+                    let taken = self.take(open.at_most(cap));
+                    let mut rest = taken;
+                    for (_, left) in left.iter_mut().enumerate().filter(|(line, _)| own(*line)) {
+                        let cut = rest.at_most(*left);
+                        *left = left.less(cut);
+                        rest = rest.less(cut);
+                    }
                     let arithmetic = Arithmetic::Said {
                         steps: Box::new(steps),
                         units: 1,
                         before,
                         cap: Some(cap),
                     };
-                    (Some(self.take(open)), arithmetic)
+                    (Some(taken), arithmetic)
                 }
             };
-            self.item(SettlementKind::Deduction, &one, amount, arithmetic);
+            self.item(kind, &one, amount, arithmetic);
         }
     }
 
@@ -91,7 +123,8 @@ impl<'a> Settling<'a> {
     pub(super) fn extras<'d, 'w>(
         &mut self,
         approved: impl Iterator<Item = Approved<'d, 'a>>,
-        world: impl Fn(RowIndex) -> World<'a, 'w>,
+        world: &impl Fn(RowIndex) -> World<'a, 'w>,
+        memory: &mut Option<Memory<'a>>,
     ) where
         'a: 'd + 'w,
     {
@@ -109,18 +142,18 @@ impl<'a> Settling<'a> {
                 let mut seen: Few<&Sum> = Few::new();
                 for (sum, clause) in sums {
                     if !sum.scope.is_of_row() {
-                        join(shared, (sum, *clause), (row, &world));
-                    } else if !seen.contains(sum) {
-                        // An amount counts once, however many clauses name it.
+                        join(shared, (sum, *clause), (row, &world), true);
+                    } else if !(counts_once(sum) && seen.contains(sum)) {
                         seen.push(sum);
                         self.extra_of_row(*kind, (sum, *clause), &world);
                     }
                 }
             }
         }
-        for (kind, shared) in shared {
+        for (kind, mut shared) in shared {
+            shared.sort_by_key(|shared| shared.sum.scope);
             for one in shared {
-                let worked = self.once(&one, &world(one.row), None);
+                let worked = self.once(&one, &world(one.row), memory, kind);
                 let (amount, arithmetic) = match worked {
                     None => (None, not_known(one.sum)),
                     Some((open, before, steps)) => {
@@ -195,13 +228,20 @@ fn join<'a>(
     shared: &mut Vec<Shared<'a>>,
     (sum, clause): (&'a Sum, Cite<'a>),
     (row, world): (Approved<'_, 'a>, &World<'a, '_>),
+    counts: bool,
 ) {
     let index = &row.row.index;
     let place = Place::of(sum.scope, world.facts, index);
-    let paid = row.row.money.after_cap_and_deductions();
-    let paid = paid.map_or(Amount::ZERO, |(capped, _)| capped);
-    let price = price_of(world, index.line, index.quantity);
-    let same = |one: &&mut Shared<'a>| one.place == place && one.sum == sum;
+    let (paid, price) = match counts {
+        true => (
+            payable(world.facts, world.facts.worth(index)),
+            price_of(world, index.line, (index.earlier, index.quantity)),
+        ),
+        false => (Amount::ZERO, Some(Amount::ZERO)),
+    };
+    let same = |one: &&mut Shared<'a>| {
+        one.place == place && one.sum == sum && (counts_once(sum) || one.clause.id == clause.id)
+    };
     match shared.iter_mut().find(same) {
         // A row that several clauses name it for counts once.
         Some(one) if one.row == *index => {}
@@ -222,42 +262,117 @@ fn join<'a>(
     }
 }
 
-/// Keeps what was kept of earlier units, where earlier remedies do not say what was taken: it
-/// counts as taken as far as less was paid for those units than they were worth.
-#[derive(Default)]
-struct Memory {
-    /// What earlier units of the order were paid less, as far as no sum counts it yet.
-    order: Option<Amount>,
-    /// The same of single lines and groups.
-    places: Vec<(Place, Amount)>,
+/// Whether an amount counts once however many clauses name it: what the facts state is one
+/// amount, and what two clauses say are two.
+const fn counts_once(sum: &Sum) -> bool {
+    matches!(sum.formula, Formula::Stated(_))
 }
 
-impl Memory {
-    /// Returns what is left of what was kept, at a place.
-    fn kept(&mut self, facts: &Facts<'_>, place: Place) -> &mut Amount {
-        let of = |counts: &dyn Fn(usize) -> bool| -> Amount {
-            let lines = (0..facts.order().lines.len()).filter(|line| counts(*line));
-            lines.map(|line| facts.deducted_before_of(line)).sum()
-        };
-        let known = self.places.iter().position(|(known, _)| *known == place);
-        let at = known.unwrap_or(self.places.len());
-        if known.is_none() {
-            let kept = match place {
-                Place::Line(line) => facts.deducted_before_of(line),
-                Place::Group(first) => of(&|line| facts.group_of(line) == first),
-                Place::Parcel(_) | Place::Whole => return self.of_order(facts),
-            };
-            self.places.push((place, kept));
-        }
-        match self.places.get_mut(at) {
-            Some((_, kept)) => kept,
-            None => self.order.get_or_insert(Amount::ZERO),
+/// Keeps what earlier requests took; what explains one sum explains no other.
+pub(super) enum Memory<'a> {
+    /// Earlier remedies say by codes what was taken: of each code what no sum counts yet, and
+    /// what was kept beside that, by which a sum without a code counts as taken.
+    Told(Vec<Taken<'a>>, Amount),
+    /// They do not: what earlier units of each line were paid less than they were worth counts
+    /// as taken, as far as no sum counts it yet.
+    Kept(Vec<Amount>),
+}
+
+/// An amount that an earlier remedy says was taken.
+pub(super) struct Taken<'a> {
+    remedy: &'a EarlierRemedy<'a>,
+    code: &'a str,
+    left: Amount,
+}
+
+impl<'a> Memory<'a> {
+    /// Looks at all earlier remedies.
+    pub(super) fn of(facts: &'a Facts<'a>) -> Self {
+        let order = facts.order();
+        let told = order.earlier.iter().flat_map(|remedy| {
+            remedy.taken.iter().map(move |(code, left)| Taken {
+                remedy,
+                code,
+                left: *left,
+            })
+        });
+        let told: Vec<_> = told.collect();
+        match told.is_empty() {
+            true => {
+                let lines = 0..order.lines.len();
+                Self::Kept(lines.map(|line| facts.deducted_before_of(line)).collect())
+            }
+            false => {
+                let all: Amount = told.iter().map(|taken| taken.left).sum();
+                Self::Told(told, facts.deducted_before().less(all))
+            }
         }
     }
 
-    fn of_order(&mut self, facts: &Facts<'_>) -> &mut Amount {
-        self.order.get_or_insert_with(|| facts.deducted_before())
+    /// Returns what was taken of an amount, and counts it for no other.
+    fn taken(&mut self, facts: &Facts<'_>, one: &Shared<'_>, amount: Amount) -> Amount {
+        let order = facts.order();
+        let parcel = |place: Option<usize>| Some(order.shipments.get(place?)?.id);
+        let mut before = Amount::ZERO;
+        let mut take = |left: &mut Amount| {
+            let some = amount.less(before).at_most(*left);
+            *left = left.less(some);
+            before = before.plus(some);
+        };
+        match self {
+            Self::Told(_, rest) if one.sum.code.is_empty() => take(rest),
+            Self::Told(all, _) => {
+                let same = |taken: &&mut Taken<'_>| taken.code == one.sum.code;
+                for taken in all.iter_mut().filter(same) {
+                    let here = match one.place {
+                        Place::Line(line) => {
+                            taken.remedy.line == order.lines.get(line).map(|line| line.id)
+                        }
+                        Place::Group(first) => {
+                            let lines = order.lines.iter();
+                            let line = lines
+                                .clone()
+                                .position(|line| taken.remedy.line == Some(line.id));
+                            line.is_some_and(|line| facts.group_of(line) == first)
+                        }
+                        Place::Parcel(place) => {
+                            taken.remedy.shipment.is_some()
+                                && taken.remedy.shipment == parcel(place)
+                        }
+                        Place::Whole => true,
+                    };
+                    if here {
+                        take(&mut taken.left);
+                    }
+                }
+            }
+            Self::Kept(lines) => {
+                for (line, left) in lines.iter_mut().enumerate() {
+                    let here = match one.place {
+                        Place::Line(own) => own == line,
+                        Place::Group(first) => facts.group_of(line) == first,
+                        Place::Parcel(place) => may_be_of(order, line, parcel(place)),
+                        Place::Whole => true,
+                    };
+                    if here {
+                        take(left);
+                    }
+                }
+            }
+        }
+        before
     }
+}
+
+/// Whether earlier units of a line can have come in a parcel: nobody says that they came in
+/// others.
+fn may_be_of(order: &Order<'_>, line: usize, parcel: Option<CallerId<'_>>) -> bool {
+    let line = order.lines.get(line).map(|line| line.id);
+    let mut earlier = order.earlier.iter().filter(|earlier| earlier.line == line);
+    earlier.any(|earlier| {
+        let told = earlier.shipment;
+        earlier.is_consumed() && (told.is_none() || parcel.is_none() || told == parcel)
+    })
 }
 
 impl<'a> Settling<'a> {
@@ -267,76 +382,27 @@ impl<'a> Settling<'a> {
         &self,
         one: &Shared<'a>,
         world: &World<'a, '_>,
-        memory: Option<&mut Memory>,
+        memory: &mut Option<Memory<'a>>,
+        kind: SettlementKind,
     ) -> Option<(Amount, Amount, Steps)> {
-        let facts = self.facts;
-        let scope = one.sum.scope;
-        // What earlier units paid counts with these, so that splits add up.
-        let counts = |line: &usize| match one.place {
-            _ if !scope.is_remembered() => false,
-            Place::Line(own) => *line == own,
-            Place::Group(first) => facts.group_of(*line) == first,
-            Place::Parcel(_) => false,
-            Place::Whole => true,
-        };
-        let among = match one.place {
-            Place::Line(_) => Among::Line,
-            Place::Group(_) => Among::Group,
-            Place::Parcel(_) | Place::Whole => Among::Order,
-        };
         let mut basis = Basis {
             paid: one.paid,
             price: one.price,
             units: (0, one.units),
-            among,
+            among: Among::of(one.sum.scope),
         };
-        for line in (0..facts.order().lines.len()).filter(counts) {
-            basis.paid = basis.paid.plus(facts.used_up(line));
-            let price = price_of(world, line, facts.consumed(line));
-            basis.price = basis.price.zip(price).map(|(all, more)| all.plus(more));
+        basis.add_earlier(world, one.sum.scope);
+        let (amount, steps) = work_known(world, &one.sum.formula, &basis, None)?;
+        if !one.sum.scope.is_remembered() || self.facts.order().earlier.is_empty() {
+            return Some((amount, Amount::ZERO, steps));
         }
-        let (amount, steps) = work(world, &one.sum.formula, &basis)?;
-        let before = self.taken_before(one, amount, memory);
+        let memory = memory.get_or_insert_with(|| Memory::of(self.facts));
+        // What was paid besides is not kept of what units were worth.
+        let kept = matches!(memory, Memory::Kept(_));
+        let before = match kind == SettlementKind::Reimbursement && kept {
+            true => Amount::ZERO,
+            false => memory.taken(self.facts, one, amount),
+        };
         Some((amount.less(before), before, steps))
-    }
-
-    /// Returns what earlier requests took of a sum.
-    fn taken_before(
-        &self,
-        one: &Shared<'a>,
-        amount: Amount,
-        memory: Option<&mut Memory>,
-    ) -> Amount {
-        let order = self.facts.order();
-        if !one.sum.scope.is_remembered() || order.earlier.is_empty() {
-            return Amount::ZERO;
-        }
-        // Without a code nobody can say that it was taken.
-        let told = !one.sum.code.is_empty() && order.earlier.iter().any(|e| !e.taken.is_empty());
-        if told {
-            let here = |earlier: &&EarlierRemedy<'_>| match one.place {
-                Place::Line(line) => earlier.line == self.line_id(line),
-                Place::Group(first) => {
-                    let line = order.lines.iter().position(|l| Some(l.id) == earlier.line);
-                    line.is_some_and(|line| self.facts.group_of(line) == first)
-                }
-                Place::Parcel(parcel) => {
-                    let parcel = parcel.and_then(|place| order.shipments.get(place));
-                    earlier.shipment.is_some() && earlier.shipment == parcel.map(|p| p.id)
-                }
-                Place::Whole => true,
-            };
-            let earlier = order.earlier.iter().filter(here);
-            let taken = earlier.flat_map(|earlier| &earlier.taken);
-            let same = taken.filter(|(code, _)| *code == one.sum.code);
-            return same.map(|(_, amount)| *amount).sum();
-        }
-        let Some(memory) = memory else {
-            return Amount::ZERO;
-        };
-        let kept = memory.kept(self.facts, one.place);
-        let before = amount.at_most(*kept);
-        *kept = kept.less(before);
-        before
     }
 }

@@ -17,6 +17,7 @@ use redress::policy::terms::{
     StatedPeriod, Test, WindowSpec, Worth,
 };
 
+use super::money;
 use crate::generate::{self, Seed, fact};
 use crate::sums;
 
@@ -118,7 +119,10 @@ fn grant(seed: &mut Seed, action: Action, place: usize) -> Effect {
     let remedy = *seed.pick(remedies(action));
     let worth = match remedy {
         Remedy::Refund | Remedy::PartialRefund | Remedy::StoreCredit if !seed.one_in(12) => {
-            Worth::Paid
+            match seed.one_in(5) {
+                true => Worth::Said(Box::new(money::worth(seed))),
+                false => Worth::Paid,
+            }
         }
         Remedy::CreditUse => Worth::Credit,
         _ => Worth::Nothing,
@@ -135,7 +139,7 @@ fn grant(seed: &mut Seed, action: Action, place: usize) -> Effect {
     })
 }
 
-fn amount(seed: &mut Seed, most: usize) -> Amount {
+pub fn amount(seed: &mut Seed, most: usize) -> Amount {
     Amount::from_minor(i64::try_from(1 + seed.below(most)).unwrap())
 }
 
@@ -154,7 +158,7 @@ fn stated(seed: &mut Seed) -> Fact {
     *seed.pick(&stated_amounts())
 }
 
-fn currency(seed: &mut Seed) -> Currency {
+pub fn currency(seed: &mut Seed) -> Currency {
     let code = if seed.one_in(12) { "USD" } else { "EUR" };
     Currency::from_code(code).unwrap()
 }
@@ -201,15 +205,18 @@ fn part(seed: &mut Seed, kind: usize, place: usize) -> Part {
             u32::try_from(1 + seed.below(10_000)).unwrap(),
         )),
         11 => Part::Deduct(sums::stated(stated(seed))),
-        12 => Part::Charge(sums::stated(stated(seed))),
-        13 => Part::Reimburse(sums::stated(Fact::ReturnPaid)),
+        12 if seed.one_in(3) => Part::Charge(sums::stated(stated(seed))),
+        12 => Part::Charge(money::sum(seed)),
+        13 if seed.one_in(3) => Part::Reimburse(sums::stated(Fact::ReturnPaid)),
+        13 => Part::Reimburse(money::sum(seed)),
         14 => Part::Delivery(*seed.pick(&SHARES)),
         15 => Part::Options(seed.one_in(2)),
         16 => Part::Difference {
             dearer_owed: !seed.one_in(4),
             cheaper: *seed.pick(&[Cheaper::Kept, Cheaper::Credit, Cheaper::Refund]),
         },
-        _ => Part::Notice(format!("notice_{place}")),
+        17 => Part::Notice(format!("notice_{place}")),
+        _ => Part::Deduct(money::sum(seed)),
     }
 }
 
@@ -230,9 +237,13 @@ fn of_order(seed: &mut Seed) -> Test {
 
 /// Kinds of parts of which there is one in a policy, so that no two disagree; those of
 /// money are made more often.
-const PARTS: [usize; 27] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10, 11, 11, 12, 13, 14, 14, 15, 15, 16, 16, 17, 17,
+const PARTS: [usize; 34] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15, 16, 16,
+    17, 17, 18, 18, 18, 18, 18,
 ];
+
+/// Kinds of parts that do not disagree, whatever they say.
+const SEVERAL: [usize; 4] = [0, 1, 17, 18];
 
 fn some_remedies(seed: &mut Seed, action: Action) -> Vec<Remedy> {
     match seed.one_in(4) {
@@ -281,7 +292,7 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
                         16 if action != Action::Exchange => 10,
                         other => other,
                     };
-                    let again = kinds.contains(&kind) && kind != 17 && kind != 1 && kind != 0;
+                    let again = kinds.contains(&kind) && !SEVERAL.contains(&kind);
                     kinds.push(kind);
                     (!again).then(|| part(seed, kind, place))
                 });
@@ -352,7 +363,7 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
             effect,
         });
     }
-    let policy = CheckedPolicy {
+    let mut policy = CheckedPolicy {
         across: None,
         id: PolicyId::new("generated").unwrap(),
         title: "Generated".into(),
@@ -376,5 +387,6 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
         inert: Vec::new(),
         readings: Vec::new(),
     };
+    money::declare(&mut policy);
     (policy, action)
 }

@@ -5,13 +5,11 @@ use std::fmt::Display;
 
 use redress::domain::facts::Remedy;
 use redress::domain::verdict::{Outcome, SettlementKind};
-use redress::domain::vocabulary::Fact;
 use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{
-    Cheaper, DeliveryShare, Effect, Part, Payee, Pending, SettledBy, Worth,
+    Base, Cheaper, Count, DeliveryShare, Effect, Every, Formula, Part, Payee, Pending, SettledBy,
+    Sum, Worth,
 };
-
-use crate::sums::{Said, said};
 
 use super::policies::stated_amounts;
 use super::told::{Rows, Told};
@@ -42,7 +40,7 @@ impl Reach {
             &["grants", "refuses", "refers", "adds", "extends"],
         );
         none("pending", &["condition", "presumed", "review"]);
-        none("worth", &["paid", "nothing", "credit"]);
+        none("worth", &["paid", "nothing", "credit", "said"]);
         none("share", &["none", "paid", "standard", "paid_always"]);
         none("condition", &["open", "met", "failed"]);
         none(
@@ -59,9 +57,6 @@ impl Reach {
                 "due",
                 "release of all",
                 "release of the first",
-                "deduct per piece",
-                "deduct per order",
-                "deduct percent",
                 "delivery",
                 "options",
                 "difference dearer owed",
@@ -72,9 +67,40 @@ impl Reach {
             ],
         );
         let amounts: Vec<&str> = stated_amounts().iter().map(|fact| fact.word()).collect();
-        none("deduct", &amounts);
-        none("charge", &amounts);
-        none("reimburse", &[Fact::ReturnPaid.word()]);
+        none("stated", &amounts);
+        for part in ["deduct", "charge", "reimburse"] {
+            none(part, &["Row", "Unit", "Line", "Parcel", "Request", "Order"]);
+        }
+        none("worth said", &["Row", "Unit"]);
+        none(
+            "formula",
+            &[
+                "fixed",
+                "stated",
+                "percent HalfUp",
+                "percent Up",
+                "percent Down",
+                "used",
+                "unused",
+                "times",
+                "greatest",
+                "least",
+                "all",
+            ],
+        );
+        none("base", &["paid", "price", "delivery", "stated"]);
+        none(
+            "count",
+            &[
+                "a number",
+                "hours begun true",
+                "hours begun false",
+                "days begun true",
+                "days begun false",
+                "months begun true",
+                "months begun false",
+            ],
+        );
         reach
     }
 
@@ -132,10 +158,13 @@ impl Reach {
             let worth = match &grant.worth {
                 Worth::Paid => "paid",
                 Worth::Nothing => "nothing",
-                Worth::Said(_) => "worth said",
+                Worth::Said(_) => "said",
                 Worth::Credit => "credit",
             };
             self.count("worth", worth);
+            if let Worth::Said(sum) = &grant.worth {
+                self.sum("worth said", sum);
+            }
             let share = match row.delivery() {
                 DeliveryShare::None => "none",
                 DeliveryShare::Paid => "paid",
@@ -173,14 +202,9 @@ impl Reach {
             Part::Due(_) => "due",
             Part::Release(_, false) => "release of all",
             Part::Release(_, true) => "release of the first",
-            Part::Deduct(sum) => match said(sum) {
-                Said::PerUnit(..) => "deduct per piece",
-                Said::PerOrder(..) => "deduct per order",
-                Said::Percent(_) => "deduct percent",
-                Said::Stated(amount) => return self.count("deduct", amount),
-            },
-            Part::Charge(sum) => return self.count("charge", &sum.code),
-            Part::Reimburse(sum) => return self.count("reimburse", &sum.code),
+            Part::Deduct(sum) => return self.sum("deduct", sum),
+            Part::Charge(sum) => return self.sum("charge", sum),
+            Part::Reimburse(sum) => return self.sum("reimburse", sum),
             Part::Delivery(_) => "delivery",
             Part::Options(_) => "options",
             Part::Difference {
@@ -201,6 +225,53 @@ impl Reach {
         self.count("part", name);
     }
 
+    /// Counts what an amount is made of, and in what it counts once.
+    fn sum(&mut self, part: &str, sum: &Sum) {
+        self.count(part, format!("{:?}", sum.scope));
+        let facts = sum.formula.facts();
+        facts
+            .iter()
+            .for_each(|fact| self.count("stated", fact.word()));
+        for count in sum.formula.counts() {
+            match count {
+                Count::Stated(_) => self.count("count", "a number"),
+                Count::Periods { every, begun, .. } => {
+                    let every = match every {
+                        Every::Hours(_) => "hours",
+                        Every::Days(_) => "days",
+                        Every::Months(_) => "months",
+                    };
+                    self.count("count", format!("{every} begun {begun}"));
+                }
+            }
+        }
+        self.formula(&sum.formula);
+    }
+
+    fn formula(&mut self, formula: &Formula) {
+        let mut list = |name: &str, list: &[Formula]| {
+            self.count("formula", name);
+            list.iter().for_each(|of| self.formula(of));
+        };
+        match formula {
+            Formula::Fixed(..) => self.count("formula", "fixed"),
+            Formula::Stated(_) => self.count("formula", "stated"),
+            Formula::Percent(_, of, rounding) => {
+                self.count("formula", format!("percent {rounding:?}"));
+                self.count("base", base(of));
+            }
+            Formula::Part { of, unused, .. } => {
+                let name = if *unused { "unused" } else { "used" };
+                self.count("formula", name);
+                self.count("base", base(of));
+            }
+            Formula::Times(of, _) => list("times", std::slice::from_ref(of)),
+            Formula::Greatest(of) => list("greatest", of),
+            Formula::Least(of) => list("least", of),
+            Formula::All(of) => list("all", of),
+        }
+    }
+
     /// Names what was never met.
     pub fn never(&self) -> Vec<&str> {
         let never = self.counts.iter().filter(|(_, count)| **count == 0);
@@ -217,6 +288,17 @@ impl Reach {
             lines.push(format!("never reached: {name}"));
         }
         lines.join("\n")
+    }
+}
+
+fn base(base: &Base) -> &'static str {
+    match base {
+        Base::Paid => "paid",
+        Base::Price => "price",
+        Base::Delivery => "delivery",
+        Base::StandardDelivery => "standard delivery",
+        Base::KeptDiscount => "kept discount",
+        Base::Stated(_) => "stated",
     }
 }
 

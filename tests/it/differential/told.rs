@@ -7,7 +7,7 @@ use redress::domain::verdict::{
     Bound, ConditionStatus, Entitlement, Outcome, Party, ReturnPayer, Settlement, SettlementKind,
     Verdict,
 };
-use redress::policy::terms::{Part, Payee};
+use redress::policy::terms::{Part, Payee, SettledBy};
 
 use crate::due;
 use crate::oracle::{Money, Oracle, RowAnswer};
@@ -298,6 +298,19 @@ fn money_of_engine(verdict: &Verdict<'_>, settlement: &Settlement<'_>) -> ToldMo
     told.finish()
 }
 
+/// Whether money waits for an event that settles a condition: where nothing says what it
+/// waits for.
+fn waits_for_event(row: &RowAnswer<'_>, code: &str) -> bool {
+    let by_event = |part: &Part| match part {
+        Part::Condition(spec) => {
+            spec.code == code && matches!(spec.settled_by, SettledBy::Event(_))
+        }
+        _ => false,
+    };
+    let is_release = |part: &Part| matches!(part, Part::Release(..));
+    row.parts.iter().any(|part| by_event(part)) && !row.parts.iter().any(|part| is_release(part))
+}
+
 fn money_of_second(rows: &Rows<'_>, money: Money) -> ToldMoney {
     let approved = || {
         rows.iter()
@@ -321,8 +334,12 @@ fn money_of_second(rows: &Rows<'_>, money: Money) -> ToldMoney {
     let dues: BTreeSet<String> = approved()
         .map(|(oracle, row)| row.due().map_or(String::new(), |end| oracle.due(end)))
         .collect();
-    let holding = approved().flat_map(|(_, row)| &row.conditions);
-    let holding = holding.filter(|(_, status, held)| *held && *status == ConditionStatus::Open);
+    let holding = approved().flat_map(|(_, row)| {
+        let conditions = row.conditions.iter();
+        conditions.filter(|(code, status, held)| {
+            *status == ConditionStatus::Open && (*held || waits_for_event(row, code))
+        })
+    });
     let mut told = ToldMoney {
         rows: money.rows,
         totals: [money.refund, money.credit, money.used, money.owed],

@@ -23,7 +23,7 @@ impl<'a> Oracle<'a> {
     }
 
     /// The parcel of the row: the one that is named, or the only one that can be.
-    fn parcel(&self) -> Option<&'a Shipment<'a>> {
+    pub fn parcel(&self) -> Option<&'a Shipment<'a>> {
         let order = self.facts.order();
         let of_line = |parcel: &Shipment<'_>| {
             let items = parcel.items.as_ref();
@@ -112,7 +112,7 @@ impl<'a> Oracle<'a> {
     }
 
     /// What is told of an event of the row's own line, parcel and units.
-    fn stored_event(&self, event: Event) -> EventTime {
+    pub fn stored_event(&self, event: Event) -> EventTime {
         let (order, request) = (self.facts.order(), self.facts.request());
         match event.field().owner() {
             Owner::Order => order.facts.event(event),

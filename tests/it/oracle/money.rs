@@ -6,12 +6,11 @@ use redress::domain::facts::{Facts, Remedy, Value};
 use redress::domain::money::Amount;
 use redress::domain::verdict::{Outcome, SettlementKind};
 use redress::domain::vocabulary::Fact;
-use redress::policy::terms::{Cheaper, DeliveryShare, Part, Worth};
-
-use crate::sums::{self, Said, said};
+use redress::policy::terms::{Cheaper, DeliveryShare, Formula, Part, Scope, Sum, Worth};
 
 use super::exact::largest_remainder;
-use super::row::stated;
+use super::once::{Before, Once, Place};
+use super::sums::Units;
 use super::worth::Worths;
 use super::{Oracle, RowAnswer};
 
@@ -33,7 +32,7 @@ pub struct Money {
 
 /// A request as it is settled.
 struct Settling<'o, 'p> {
-    facts: &'o Facts<'o>,
+    facts: &'p Facts<'p>,
     rows: &'o [(Oracle<'p>, RowAnswer<'p>)],
     shares: Shares,
     /// What all rows pay before anything is deducted.
@@ -99,6 +98,11 @@ fn take(amount: i64, from: &mut i64) -> i64 {
     taken
 }
 
+/// Whether an amount is worked out row by row.
+fn is_of_row(sum: &Sum) -> bool {
+    matches!(sum.scope, Scope::Row | Scope::Unit)
+}
+
 impl<'p> Settling<'_, 'p> {
     fn approved(&self) -> impl Iterator<Item = &(Oracle<'p>, RowAnswer<'p>)> {
         let rows = self.rows.iter();
@@ -116,7 +120,6 @@ impl<'p> Settling<'_, 'p> {
     }
 
     fn run(&mut self, order: &[usize]) {
-        self.unknown();
         self.money.whole = self.units(|row| row.outcome == Outcome::Approved) == 0;
         let (mut refund, mut credit) = self.goods(order);
         let (difference, cheaper) = self.difference();
@@ -133,14 +136,15 @@ impl<'p> Settling<'_, 'p> {
             &mut refund
         });
         self.cap(&mut refund, &mut credit);
-        self.deduct_stated(&mut refund, &mut credit);
-        self.deduct_per_order(&mut refund, &mut credit);
-        let mut owed = self.charges() + difference.max(0);
+        let mut before = Before::of(self.facts);
+        self.deduct_once(&mut before, &mut refund, &mut credit);
+        let mut owed = self.extras(SettlementKind::Charge, &mut before) + difference.max(0);
         owed -= take(owed, &mut refund);
         self.money.owed = owed;
-        let spent = self.reimbursed();
+        let spent = self.extras(SettlementKind::Reimbursement, &mut before);
         self.money.refund = refund + spent;
         self.money.credit = credit;
+        self.unknown();
         self.use_credit();
         self.pay_out(refund);
         if spent > 0 {
@@ -148,18 +152,25 @@ impl<'p> Settling<'_, 'p> {
         }
     }
 
-    /// Shows amounts that nobody has told as pending.
+    /// Shows amounts that cannot be worked out as pending.
     fn unknown(&mut self) {
         let mut pending = Vec::new();
         for (_, row) in self.approved() {
+            let open = |sum: &Sum| row.is_open(sum);
             for part in &row.parts {
                 let (kind, sum) = match part {
-                    Part::Deduct(sum) if row.pays() => (SettlementKind::Deduction, sum),
+                    // What is taken off units turns on which of them come first.
+                    Part::Deduct(sum) | Part::Charge(sum) | Part::Reimburse(sum)
+                        if is_of_row(sum) =>
+                    {
+                        continue;
+                    }
+                    Part::Deduct(sum) => (SettlementKind::Deduction, sum),
                     Part::Charge(sum) => (SettlementKind::Charge, sum),
                     Part::Reimburse(sum) => (SettlementKind::Reimbursement, sum),
                     _ => continue,
                 };
-                if row.unknown.contains(sum.code.as_str()) {
+                if open(sum) {
                     pending.push(kind);
                 }
             }
@@ -197,40 +208,58 @@ impl<'p> Settling<'_, 'p> {
                 continue;
             }
             let line = Worths::of(self.facts, row.place.line);
-            let (r, q) = (taken[row.place.line], row.quantity);
-            let valued = row.pays() || row.difference().is_some();
-            if valued {
+            let (r, q) = match row.values_units() {
+                true => (taken[row.place.line], row.quantity),
+                false => (0, row.quantity),
+            };
+            if row.values_units() {
                 taken[row.place.line] += q;
+                self.before[*at] = r;
             }
-            self.before[*at] = r;
             if !row.pays() {
                 continue;
             }
-            let (paid, worth) = match self.facts.order().facts.get(Fact::Charged) {
-                Value::YesNo(false) => (line.paid(r, q), 0),
-                _ => (line.paid(r, q), line.units(r, q)),
+            let worth = line.payable(r, q);
+            let open = |sum: &Sum, left: i64| {
+                row.is_open(sum) && !oracle.untold_at(row, sum, Some(left), r).is_empty()
+            };
+            if row.said().is_some_and(|sum| open(sum, worth)) {
+                self.pending(SettlementKind::Goods, "unknown");
+                continue;
+            }
+            let worth = match row.said() {
+                Some(sum) => {
+                    let guess = oracle.any_guess(&sum.formula);
+                    let amount = oracle.of_row(&line, row, sum, r, true, &guess);
+                    let amount = amount.min(worth);
+                    self.item(SettlementKind::Goods, "", amount);
+                    amount
+                }
+                None => {
+                    let paid = line.paid(r, q);
+                    self.item(SettlementKind::Goods, "", paid);
+                    self.item(SettlementKind::Cap, "", paid - worth);
+                    worth
+                }
             };
             self.gross += worth;
-            self.item(SettlementKind::Goods, "", paid);
-            self.item(SettlementKind::Cap, "", paid - worth);
             let mut left = worth;
-            for part in &row.parts {
-                let Part::Deduct(sum) = part else {
+            let of_row = row.parts.iter().filter_map(|part| match part {
+                Part::Deduct(sum) if is_of_row(sum) => Some(sum),
+                _ => None,
+            });
+            // What is open comes last: nothing is open where nothing is left.
+            let mut of_row: Vec<&Sum> = of_row.collect();
+            of_row.sort_by_key(|sum| open(sum, left));
+            for sum in of_row {
+                if open(sum, left) {
+                    self.pending(SettlementKind::Deduction, "unknown");
                     continue;
-                };
-                let (code, amount) = match said(sum) {
-                    Said::PerUnit(each, _) => ("per_piece", line.per_piece(r, q, each.minor())),
-                    Said::Percent(points) => ("percent", line.percent(r, q, points)),
-                    Said::Stated(amount @ (Fact::Deterioration | Fact::ValueLoss)) => {
-                        match stated(oracle, row, amount) {
-                            Some(told) => (amount.word(), told),
-                            None => continue,
-                        }
-                    }
-                    Said::Stated(_) | Said::PerOrder(..) => continue,
-                };
+                }
+                let guess = oracle.any_guess(&sum.formula);
+                let amount = oracle.of_row(&line, row, sum, r, true, &guess);
                 let amount = take(amount, &mut left);
-                self.item(SettlementKind::Deduction, code, amount);
+                self.item(SettlementKind::Deduction, &sum.code, amount);
             }
             self.money.rows[*at] = left;
             match row.grant.map(|g| g.remedy) {
@@ -316,94 +345,149 @@ impl<'p> Settling<'_, 'p> {
         }
     }
 
-    /// Takes off amounts of the request that the facts state, each once.
-    fn deduct_stated(&mut self, refund: &mut i64, credit: &mut i64) {
-        for amount in [
-            Fact::ReturnPaid,
-            Fact::CollectionCost,
-            Fact::UndeliveredCost,
-        ] {
-            let wanted = Part::Deduct(sums::stated(amount));
-            let carries = |row: &RowAnswer<'_>| row.pays() && row.parts.contains(&&wanted);
-            let told = self
-                .approved()
-                .find(|(_, row)| carries(row))
-                .and_then(|(oracle, row)| stated(oracle, row, amount));
-            if let Some(told) = told {
-                let mut left = told;
-                let mut taken = take(left, refund);
-                left -= taken;
-                taken += take(left, credit);
-                self.item(SettlementKind::Deduction, amount.word(), taken);
+    /// Gathers amounts of a kind that count once for more than a row, each with the units of
+    /// the rows that it is about: a deduction is not about units that pay nothing.
+    fn once(&self, kind: SettlementKind) -> Vec<Once<'p>> {
+        let mut all: Vec<Once<'p>> = Vec::new();
+        for (at, (oracle, row)) in self.rows.iter().enumerate() {
+            if row.outcome != Outcome::Approved {
+                continue;
+            }
+            let line = Worths::of(self.facts, row.place.line);
+            let (r, q) = (self.before[at], row.quantity);
+            for part in &row.parts {
+                let sum = match (part, kind) {
+                    (Part::Deduct(sum), SettlementKind::Deduction)
+                        if row.pays() || sum.scope == Scope::Order =>
+                    {
+                        sum
+                    }
+                    (Part::Charge(sum), SettlementKind::Charge)
+                    | (Part::Reimburse(sum), SettlementKind::Reimbursement) => sum,
+                    _ => continue,
+                };
+                if is_of_row(sum) {
+                    continue;
+                }
+                let counts = kind != SettlementKind::Deduction || row.pays();
+                let units = match counts {
+                    true => (line.payable(r, q), line.price(r, q)),
+                    false => (0, 0),
+                };
+                let place = Place::of(oracle, row, sum.scope);
+                // What the facts state is one amount; what two clauses say are two.
+                let same = |of: &Sum| match of.formula {
+                    Formula::Stated(_) => of == sum,
+                    _ => std::ptr::eq(of, sum),
+                };
+                let known = all.iter_mut().find(|o| same(o.sum) && o.place == place);
+                match known {
+                    Some(known) => {
+                        known.units.paid += units.0;
+                        known.units.price += units.1;
+                        known.open |= row.is_open(sum);
+                    }
+                    None => all.push(Once {
+                        sum,
+                        place,
+                        row: at,
+                        line: oracle.line().id,
+                        units: Units {
+                            paid: units.0,
+                            price: units.1,
+                            of_group: (0, 0),
+                        },
+                        open: row.is_open(sum),
+                    }),
+                }
             }
         }
+        // Lines come first, then parcels, requests and the order.
+        all.sort_by_key(|once| once.sum.scope);
+        all
     }
 
-    /// Takes off what is taken once for the order, less what was taken before.
-    fn deduct_per_order(&mut self, refund: &mut i64, credit: &mut i64) {
-        let lines = 0..self.facts.order().lines.len();
-        let kept_back: i64 = lines
-            .map(|line| Worths::of(self.facts, line).kept_back)
-            .sum();
-        let amount = self.approved().find_map(|(_, row)| {
-            row.parts.iter().find_map(|part| match part {
-                Part::Deduct(sum) => match said(sum) {
-                    Said::PerOrder(amount, _) => Some(amount.minor()),
-                    _ => None,
-                },
-                _ => None,
-            })
-        });
-        if let Some(amount) = amount {
-            let mut left = (amount - kept_back).max(0);
+    /// Works out what counts once for more than a row, less what was taken before; `None`:
+    /// it is open.
+    fn amount_once(
+        &self,
+        once: &Once<'p>,
+        before: &mut Before<'p>,
+        kind: SettlementKind,
+    ) -> Option<i64> {
+        if once.open {
+            return None;
+        }
+        let (oracle, row) = &self.rows[once.row];
+        let mut units = once.units;
+        oracle.add_earlier(once.sum.scope, row.place.line, &mut units);
+        let guess = oracle.any_guess(&once.sum.formula);
+        let amount = oracle.work(&once.sum.formula, &units, &guess);
+        let paid = kind == SettlementKind::Reimbursement;
+        Some(amount - before.taken(once, amount, paid))
+    }
+
+    /// Takes off what counts once for more than a row.
+    fn deduct_once(&mut self, before: &mut Before<'p>, refund: &mut i64, credit: &mut i64) {
+        let mut lines = vec![0; self.facts.order().lines.len()];
+        for ((_, row), left) in self.rows.iter().zip(&self.money.rows) {
+            lines[row.place.line] += left;
+        }
+        for once in self.once(SettlementKind::Deduction) {
+            let Some(mut left) = self.amount_once(&once, before, SettlementKind::Deduction) else {
+                continue;
+            };
+            // What is of a line comes off its own units.
+            if let Place::Line(line) = once.place {
+                left = left.min(lines[line]);
+            }
             let mut taken = take(left, refund);
             left -= taken;
             taken += take(left, credit);
-            self.item(SettlementKind::Deduction, "per_order", taken);
+            if let Place::Line(line) = once.place {
+                lines[line] -= taken;
+            }
+            self.item(SettlementKind::Deduction, &once.sum.code, taken);
         }
     }
 
-    /// Adds up what is charged: amounts of units row by row, those of the request once.
-    fn charges(&mut self) -> i64 {
-        let mut charged: BTreeMap<&'static str, i64> = BTreeMap::new();
-        for (oracle, row) in self.approved() {
+    /// Adds up what is charged, or paid besides.
+    fn extras(&mut self, kind: SettlementKind, before: &mut Before<'p>) -> i64 {
+        let mut amounts: Vec<(&str, i64)> = Vec::new();
+        let mut open = false;
+        for (at, (oracle, row)) in self.rows.iter().enumerate() {
+            if row.outcome != Outcome::Approved {
+                continue;
+            }
+            let line = Worths::of(self.facts, row.place.line);
             for part in &row.parts {
-                let Part::Charge(sum) = part else {
-                    continue;
+                let sum = match (part, kind) {
+                    (Part::Charge(sum), SettlementKind::Charge)
+                    | (Part::Reimburse(sum), SettlementKind::Reimbursement) => sum,
+                    _ => continue,
                 };
-                let amount = sum.formula.facts()[0];
-                let Some(told) = stated(oracle, row, amount) else {
-                    continue;
-                };
-                let sum = charged.entry(amount.word()).or_insert(0);
-                match amount {
-                    Fact::Deterioration | Fact::ValueLoss => *sum += told,
-                    _ => *sum = told,
+                if is_of_row(sum) {
+                    let r = self.before[at];
+                    if row.is_open(sum) && !oracle.untold_at(row, sum, None, r).is_empty() {
+                        open = true;
+                        continue;
+                    }
+                    let guess = oracle.any_guess(&sum.formula);
+                    amounts.push((&sum.code, oracle.of_row(&line, row, sum, r, false, &guess)));
                 }
             }
         }
-        for (code, amount) in &charged {
-            self.item(SettlementKind::Charge, code, *amount);
+        if open {
+            self.pending(kind, "unknown");
         }
-        charged.values().sum()
-    }
-
-    /// Adds up what the customer spent and gets back.
-    fn reimbursed(&mut self) -> i64 {
-        let mut spent: BTreeMap<&str, i64> = BTreeMap::new();
-        for (oracle, row) in self.approved() {
-            for part in &row.parts {
-                if let Part::Reimburse(sum) = part
-                    && let Some(told) = stated(oracle, row, sum.formula.facts()[0])
-                {
-                    spent.insert(&sum.code, told);
-                }
-            }
+        for once in self.once(kind) {
+            let amount = self.amount_once(&once, before, kind);
+            amounts.extend(amount.map(|amount| (once.sum.code.as_str(), amount)));
         }
-        for (code, amount) in &spent {
-            self.item(SettlementKind::Reimbursement, code, *amount);
+        for (code, amount) in &amounts {
+            self.item(kind, code, *amount);
         }
-        spent.values().sum()
+        amounts.iter().map(|(_, amount)| amount).sum()
     }
 
     /// What the wanted goods of all exchanged rows cost more than those that come back.

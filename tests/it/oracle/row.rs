@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use redress::domain::facts::Remedy;
-use redress::domain::money::Amount;
+use redress::domain::money::Currency;
 use redress::domain::path::UnitsPlace;
 use redress::domain::verdict::{ConditionStatus, Outcome};
 use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::Clause;
 use redress::policy::terms::{
-    Cheaper, DeliveryShare, Effect, End, Grant, Part, Payee, Pending, SettledBy, Worth,
+    Cheaper, DeliveryShare, Effect, End, Formula, Grant, Part, Payee, Pending, Scope, SettledBy,
+    Sum, Worth,
 };
 
-use crate::sums::{Said, said};
-
-use super::worth::part;
+use super::sums::{Untold, needs_units};
+use super::worth::Worths;
 use super::{Oracle, State};
 
 /// A condition: its code, where it stands, and whether money waits for it.
@@ -36,8 +36,10 @@ pub struct RowAnswer<'p> {
     pub conditions: BTreeSet<Condition>,
     /// What clauses add to the grant.
     pub parts: Vec<&'p Part>,
-    /// Amounts that nobody has told.
-    pub unknown: BTreeSet<&'static str>,
+    /// Amounts that cannot be worked out, since something is not told.
+    unknown: Vec<&'p Sum>,
+    /// Whether amounts name something that is not told.
+    pub turned: bool,
     /// The clauses that were looked at and stand, by place.
     pub clauses: BTreeSet<usize>,
 }
@@ -77,9 +79,36 @@ impl<'p> RowAnswer<'p> {
         added.unwrap_or(self.grant.is_some_and(|g| g.options))
     }
 
-    /// Whether its units pay what was paid for them.
+    /// Whether its units pay what was paid for them, or what the grant says of it.
     pub fn pays(&self) -> bool {
-        self.grant.is_some_and(|g| g.worth == Worth::Paid)
+        self.grant
+            .is_some_and(|g| matches!(g.worth, Worth::Paid | Worth::Said(_)))
+    }
+
+    /// Whether an amount cannot be worked out.
+    pub fn is_open(&self, sum: &Sum) -> bool {
+        self.unknown.iter().any(|open| std::ptr::eq(*open, sum))
+    }
+
+    /// What the grant says that its units pay.
+    pub fn said(&self) -> Option<&'p Sum> {
+        match &self.grant?.worth {
+            Worth::Said(sum) => Some(sum),
+            _ => None,
+        }
+    }
+
+    /// Whether its money turns on what its units are worth, so that they stand among the
+    /// units of their line.
+    pub fn values_units(&self) -> bool {
+        let of_units = |sum: &Sum| needs_units(&sum.formula);
+        let mut parts = self.parts.iter();
+        self.pays()
+            || self.difference().is_some()
+            || parts.any(|part| match part {
+                Part::Charge(sum) | Part::Reimburse(sum) => of_units(sum),
+                _ => false,
+            })
     }
 
     /// The events that money waits for, and whether the first is enough.
@@ -117,26 +146,6 @@ impl<'p> RowAnswer<'p> {
             } => Some((*dearer_owed, *cheaper)),
             _ => None,
         })
-    }
-}
-
-/// The amount that the facts state of the request, or of units: of those that are not all
-/// of their group its part.
-pub fn stated(oracle: &Oracle<'_>, row: &RowAnswer<'_>, amount: Fact) -> Option<i64> {
-    let group = oracle.group();
-    let of_units = |amount: Option<Amount>| {
-        let upto = |k: i32| amount.map(|a| part(a.minor(), k, group.quantity));
-        Some(upto(row.offset + row.quantity)? - upto(row.offset)?)
-    };
-    match amount {
-        Fact::Deterioration | Fact::ValueLoss => of_units(group.facts.get(amount).amount()),
-        _ => oracle
-            .facts
-            .request()
-            .facts
-            .get(amount)
-            .amount()
-            .map(Amount::minor),
     }
 }
 
@@ -179,7 +188,8 @@ impl<'a> Oracle<'a> {
             window: None,
             conditions: BTreeSet::new(),
             parts: Vec::new(),
-            unknown: BTreeSet::new(),
+            unknown: Vec::new(),
+            turned: false,
             clauses: BTreeSet::new(),
         };
         for (at, _) in self.clauses() {
@@ -230,13 +240,15 @@ impl<'a> Oracle<'a> {
             }
         }
         let failed = self.added_conditions(&mut row);
-        self.unknown_amounts(&mut row);
+        let untold = self.unknown_amounts(&mut row);
         row.outcome = if failed.contains(&Outcome::Denied) {
             Outcome::Denied
         } else if failed.contains(&Outcome::NeedsReview) || self.foreign(&row) {
             Outcome::NeedsReview
-        } else if self.asks_for_amount(&row) {
+        } else if untold.contains(&Untold::Asked) {
             Outcome::NeedsInformation
+        } else if untold.contains(&Untold::Reviewed) {
+            Outcome::NeedsReview
         } else {
             Outcome::Approved
         };
@@ -270,50 +282,72 @@ impl<'a> Oracle<'a> {
     /// Whether a fixed amount is in another currency than the order.
     fn foreign(&self, row: &RowAnswer<'_>) -> bool {
         let ours = self.facts.order().currency;
-        row.parts.iter().any(|part| match part {
-            Part::Deduct(sum) => match said(sum) {
-                Said::PerUnit(_, theirs) => row.pays() && theirs != ours,
-                Said::PerOrder(_, theirs) => theirs != ours,
-                Said::Percent(_) | Said::Stated(_) => false,
-            },
+        let part = |part: &&Part| match part {
+            Part::Deduct(sum) => {
+                (row.pays() || sum.scope == Scope::Order) && is_foreign(&sum.formula, ours)
+            }
+            Part::Charge(sum) | Part::Reimburse(sum) => is_foreign(&sum.formula, ours),
             _ => false,
-        })
+        };
+        row.said().is_some_and(|sum| is_foreign(&sum.formula, ours)) || row.parts.iter().any(part)
     }
 
-    /// Notes amounts that are part of the money and that nobody has told. What nobody can
-    /// know yet holds it, but for what the customer is paid back.
-    fn unknown_amounts(&self, row: &mut RowAnswer<'_>) {
+    /// Notes amounts that are part of the money and that cannot be worked out; returns what
+    /// follows. What nobody can know yet holds it, but for what the customer is paid back.
+    fn unknown_amounts(&self, row: &mut RowAnswer<'_>) -> BTreeSet<Untold> {
+        let line = Worths::of(self.facts, row.place.line);
+        let payable = Some(line.payable(0, row.quantity));
+        let mut all = BTreeSet::new();
+        if let Some(sum) = row.said() {
+            row.turned |= !self.any_guess(&sum.formula).is_empty();
+            let untold = self.untold_of(row, sum, payable, true);
+            if !untold.is_empty() {
+                row.unknown.push(sum);
+            }
+            hold(row, &untold);
+            all.extend(untold);
+        }
         for part in row.parts.clone() {
-            let sum = match part {
-                // Nothing can be taken off nothing.
-                Part::Deduct(sum) if row.pays() => sum,
-                Part::Charge(sum) | Part::Reimburse(sum) => sum,
+            let (sum, cap) = match part {
+                // Nothing can be taken off nothing; other units of the order may pay.
+                Part::Deduct(sum) if !row.pays() && sum.scope != Scope::Order => continue,
+                Part::Deduct(sum) if matches!(sum.scope, Scope::Row | Scope::Unit) => {
+                    (sum, payable)
+                }
+                Part::Deduct(sum) | Part::Charge(sum) | Part::Reimburse(sum) => (sum, None),
                 _ => continue,
             };
-            let Said::Stated(amount) = said(sum) else {
-                continue;
-            };
-            if stated(self, row, amount).is_some() {
-                continue;
+            row.turned |= !self.any_guess(&sum.formula).is_empty();
+            let untold = self.untold_of(row, sum, cap, matches!(part, Part::Deduct(_)));
+            if !untold.is_empty() {
+                row.unknown.push(sum);
             }
-            row.unknown.insert(amount.word());
             if !matches!(part, Part::Reimburse(_)) {
-                let open = ("amount_found".to_owned(), ConditionStatus::Open, true);
-                row.conditions.insert(open);
+                hold(row, &untold);
             }
+            all.extend(untold);
         }
+        all
     }
+}
 
-    /// Whether an amount that nobody has told can be known by now.
-    fn asks_for_amount(&self, row: &RowAnswer<'_>) -> bool {
-        let after = [
-            ("return_paid", Event::HandOver),
-            ("collection_cost", Event::ShopCollect),
-            ("undelivered_cost", Event::WarehouseReturn),
-        ];
-        after
-            .iter()
-            .any(|(code, event)| row.unknown.contains(code) && self.happened(*event))
+/// Lets money wait for what cannot be known yet.
+fn hold(row: &mut RowAnswer<'_>, untold: &BTreeSet<Untold>) {
+    if untold.contains(&Untold::Held) {
+        let open = ("amount_found".to_owned(), ConditionStatus::Open, true);
+        row.conditions.insert(open);
+    }
+}
+
+/// Whether a formula names a fixed amount in another currency.
+fn is_foreign(formula: &Formula, ours: Currency) -> bool {
+    match formula {
+        Formula::Fixed(_, theirs) => *theirs != ours,
+        Formula::Stated(_) | Formula::Percent(..) | Formula::Part { .. } => false,
+        Formula::Times(of, _) => is_foreign(of, ours),
+        Formula::Greatest(list) | Formula::Least(list) | Formula::All(list) => {
+            list.iter().any(|of| is_foreign(of, ours))
+        }
     }
 }
 

@@ -1,8 +1,15 @@
 //! What units of a line can still pay: what was paid for them, less what was given back.
 
-use redress::domain::facts::Facts;
+use redress::domain::facts::{Facts, Line, Value};
+use redress::domain::id::CallerId;
+use redress::domain::vocabulary::Fact;
 
 use super::exact::{Exact, largest_remainder};
+
+/// What a line cost before discounts.
+fn price(line: &Line<'_>) -> i64 {
+    line.unit_price.unwrap().minor() * i64::from(line.quantity)
+}
 
 /// What was paid for each line: unit price by quantity less the line's discount less its
 /// share of the order's, by largest remainder, ties by line id.
@@ -14,8 +21,7 @@ fn nets(facts: &Facts<'_>) -> Vec<i64> {
         .iter()
         .map(|at| {
             let line = &order.lines[*at];
-            let discount = line.discount.unwrap().minor();
-            line.unit_price.unwrap().minor() * i64::from(line.quantity) - discount
+            price(line) - line.discount.unwrap().minor()
         })
         .collect();
     let shares = largest_remainder(order.discount.unwrap().minor(), &before);
@@ -32,22 +38,29 @@ pub fn part(amount: i64, k: i32, n: i32) -> i64 {
 }
 
 /// What the units of a line are worth: those that are gone in all, and each that is left.
-pub struct Worths {
+pub struct Worths<'f> {
     net: i64,
+    /// What the line cost before discounts.
+    gross: i64,
     quantity: i32,
-    consumed: i32,
+    /// How many are gone.
+    pub consumed: i32,
     /// What was paid for the units that are gone.
     pub gone: i64,
     /// How much less was paid out for them.
     pub kept_back: i64,
+    /// The parcels that they came in, as far as that is told.
+    pub parcels: Vec<Option<CallerId<'f>>>,
+    /// Whether anything was charged: otherwise no unit pays anything.
+    charged: bool,
     /// What each unit that is left can still pay.
     left: Vec<i64>,
     /// What all of them can pay together at most.
     cap: i64,
 }
 
-impl Worths {
-    pub fn of(facts: &Facts<'_>, line: usize) -> Self {
+impl<'f> Worths<'f> {
+    pub fn of(facts: &Facts<'f>, line: usize) -> Self {
         let order = facts.order();
         let (net, bought) = (nets(facts)[line], &order.lines[line]);
         let n = bought.quantity;
@@ -73,6 +86,9 @@ impl Worths {
         let given: i64 = earlier().map(|e| e.amount.minor()).sum();
         Self {
             net,
+            gross: price(bought),
+            parcels: consumed().map(|e| e.shipment).collect(),
+            charged: order.facts.get(Fact::Charged) != Value::YesNo(false),
             quantity: n,
             consumed: r,
             gone,
@@ -88,6 +104,11 @@ impl Worths {
         upto(r + q) - upto(r)
     }
 
+    /// How many units are left.
+    pub fn left_units(&self) -> i32 {
+        self.quantity - self.consumed
+    }
+
     /// What the first k units that are left can pay.
     pub fn upto(&self, k: i32) -> i64 {
         let k = usize::try_from(k).unwrap();
@@ -99,15 +120,28 @@ impl Worths {
         self.upto(r + q) - self.upto(r)
     }
 
-    /// What a share in hundredths of a per cent takes of q units after r.
-    pub fn percent(&self, r: i32, q: i32, basis_points: u32) -> i64 {
-        let share = Exact::new(i128::from(basis_points), 10_000);
-        let cut = |k: i32| (share * Exact::from(self.gone + self.upto(k))).half_up();
-        cut(r + q) - cut(r)
+    /// What q of the units that are left cost before discounts, r of which come before.
+    pub fn price(&self, r: i32, q: i32) -> i64 {
+        let upto = |k: i32| part(self.gross, self.consumed + k, self.quantity);
+        upto(r + q) - upto(r)
     }
 
-    /// What a fixed amount for each piece takes of q units after r.
-    pub fn per_piece(&self, r: i32, q: i32, each: i64) -> i64 {
-        (r..r + q).map(|k| self.units(k, 1).min(each)).sum()
+    /// What the units that are gone cost before discounts.
+    pub fn price_gone(&self) -> i64 {
+        part(self.gross, self.consumed, self.quantity)
+    }
+
+    /// What q of the units that are left can pay as things are, r of which come before:
+    /// nothing where nothing was charged.
+    pub fn payable(&self, r: i32, q: i32) -> i64 {
+        match self.charged {
+            true => self.units(r, q),
+            false => 0,
+        }
+    }
+
+    /// What the units that are gone could pay.
+    pub fn payable_gone(&self) -> i64 {
+        if self.charged { self.gone } else { 0 }
     }
 }

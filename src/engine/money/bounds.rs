@@ -1,0 +1,335 @@
+//! Between what bounds an amount lies while something of it is not known, and what of that it
+//! turns on.
+
+use super::formula::{Basis, OpenCount, counted, known_amount, share_of_units};
+use crate::domain::money::{Amount, Rounding};
+use crate::domain::vocabulary::Fact;
+use crate::engine::kept;
+use crate::engine::world::{Key, World};
+use crate::policy::terms::{Base, Count, Formula};
+
+/// Stands for a limit that there is not.
+const UNLIMITED: Amount = Amount::from_minor(i64::MAX);
+/// Stands for the greatest amount that can be stated: so many times as much is still more.
+const GREAT: Amount = Amount::from_minor(10_000_000_000_000);
+
+/// The least and the greatest that an amount can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Range {
+    pub least: Amount,
+    pub most: Amount,
+}
+
+impl Range {
+    /// What can be any amount.
+    const ANY: Self = Self {
+        least: Amount::ZERO,
+        most: GREAT,
+    };
+
+    const fn one(amount: Amount) -> Self {
+        Self {
+            least: amount,
+            most: amount,
+        }
+    }
+
+    /// From nothing to what is given, or without a limit.
+    pub(super) fn up_to(most: Option<Amount>) -> Self {
+        Self {
+            least: Amount::ZERO,
+            most: most.unwrap_or(UNLIMITED),
+        }
+    }
+
+    /// What of it lies in a window; all that is outside is like its nearer end.
+    pub(super) fn within(self, window: Self) -> Self {
+        let clamp = |amount: Amount| amount.max(window.least).min(window.most);
+        Self {
+            least: clamp(self.least),
+            most: clamp(self.most),
+        }
+    }
+
+    /// Returns the amount if there is only one.
+    pub(super) fn only(self, window: Self) -> Option<Amount> {
+        let seen = self.within(window);
+        (seen.least == seen.most).then_some(seen.least)
+    }
+}
+
+/// How often something counts: at least and at most.
+type Times = (i64, i64);
+
+/// Looks at a formula of which something is not known.
+pub(super) struct Bounds<'a, 'w, 'b> {
+    pub world: &'b World<'a, 'w>,
+    /// What parts are taken of.
+    pub basis: Basis,
+    /// Whether what the units were paid with is known.
+    pub priced: bool,
+}
+
+impl<'a> Bounds<'a, '_, '_> {
+    /// Returns the bounds of a formula.
+    pub(super) fn range(&self, formula: &Formula) -> Range {
+        let all = |list: &[Formula], of: fn(Vec<Amount>) -> Amount| {
+            let ranges: Vec<Range> = list.iter().map(|of| self.range(of)).collect();
+            Range {
+                least: of(ranges.iter().map(|range| range.least).collect()),
+                most: of(ranges.iter().map(|range| range.most).collect()),
+            }
+        };
+        match formula {
+            Formula::Fixed(amount, _) => Range::one(*amount),
+            Formula::Stated(fact) => self.stated(*fact),
+            Formula::Percent(points, of, rounding) => {
+                let points = (i64::from(*points), 10_000);
+                let of = self.base(*of);
+                Range {
+                    least: of.least.fraction(points, *rounding),
+                    most: of.most.fraction(points, *rounding),
+                }
+            }
+            Formula::Part {
+                of,
+                used,
+                whole,
+                unused,
+            } => parts(
+                self.base(*of),
+                (self.times(*used), self.times(*whole)),
+                *unused,
+            ),
+            Formula::Times(of, count) => {
+                let (of, (least, most)) = (self.range(of), self.times(*count));
+                Range {
+                    least: of.least.fraction_half_up(least, 1),
+                    most: of.most.fraction_half_up(most, 1),
+                }
+            }
+            Formula::Greatest(list) => all(list, |each| each.into_iter().max().unwrap_or_default()),
+            Formula::Least(list) => all(list, |each| each.into_iter().min().unwrap_or_default()),
+            Formula::All(list) => all(list, |each| each.into_iter().sum()),
+        }
+    }
+
+    fn base(&self, of: Base) -> Range {
+        match of {
+            Base::Paid if self.priced => Range::one(self.basis.paid),
+            Base::Paid => Range::ANY,
+            Base::Price => self.basis.price.map_or(Range::ANY, Range::one),
+            Base::Delivery => {
+                let paid = self.world.facts.order().delivery.paid;
+                paid.map_or(Range::ANY, Range::one)
+            }
+            Base::StandardDelivery => {
+                let cost = self.world.facts.order().delivery.standard_cost;
+                cost.map_or(Range::ANY, Range::one)
+            }
+            Base::KeptDiscount => {
+                let discount = kept::discount(self.world, self.basis.among);
+                discount.map_or(Range::ANY, Range::one)
+            }
+            Base::Stated(fact) => self.stated(fact),
+        }
+    }
+
+    fn stated(&self, fact: Fact) -> Range {
+        if let Some(amount) = known_amount(self.world, fact) {
+            let amount = share_of_units(self.world, fact, amount, self.basis.units);
+            return amount.map_or(Range::ANY, Range::one);
+        }
+        let (least, most) = self.world.bounds(fact);
+        Range {
+            least,
+            most: most.unwrap_or(GREAT),
+        }
+    }
+
+    fn times(&self, count: Count) -> Times {
+        match counted(self.world, count) {
+            Ok(count) => (count, count),
+            Err(OpenCount { least, most, .. }) => (least, most),
+        }
+    }
+
+    /// Lists what is not known and makes a difference to a formula while that lies in a
+    /// window.
+    pub(super) fn asked(&self, formula: &Formula, window: Range, keys: &mut Vec<Key<'a>>) {
+        let range = self.range(formula).within(window);
+        if range.least == range.most {
+            return;
+        }
+        match formula {
+            Formula::Fixed(..) => {}
+            Formula::Stated(fact) => self.fact(*fact, keys),
+            Formula::Percent(_, of, _) => self.asked_of_base(*of, keys),
+            Formula::Part {
+                of,
+                used,
+                whole,
+                unused,
+            } => {
+                let (base, counts) = (self.base(*of), (self.times(*used), self.times(*whole)));
+                let seen = |of: Range, used: Times, whole: Times| {
+                    let range = parts(of, (used, whole), *unused).within(window);
+                    range.least != range.most
+                };
+                let (wholes, useds) = (pins(counts.1, counts.0), pins(counts.0, counts.1));
+                let bases = [Range::one(base.least), Range::one(base.most)];
+                let any =
+                    |seen: &dyn Fn(Times, Times) -> bool, useds: &[Times], wholes: &[Times]| {
+                        let mut pairs = useds
+                            .iter()
+                            .flat_map(|u| wholes.iter().map(move |w| (u, w)));
+                        pairs.any(|(used, whole)| seen(*used, *whole))
+                    };
+                if any(&|used, whole| seen(base, used, whole), &useds, &wholes) {
+                    self.asked_of_base(*of, keys);
+                }
+                let of_any = |used, whole| bases.iter().any(|of| seen(*of, used, whole));
+                if any(&of_any, &[counts.0], &wholes) {
+                    self.asked_of_count(*used, keys);
+                }
+                if any(&of_any, &useds, &[counts.1]) {
+                    self.asked_of_count(*whole, keys);
+                }
+            }
+            Formula::Times(of, count) => {
+                let (each, (least, most)) = (self.range(of), self.times(*count));
+                if most > 0 {
+                    let most_each = match window.most == UNLIMITED {
+                        true => UNLIMITED,
+                        false => window.most.fraction((1, least.max(1)), Rounding::Up),
+                    };
+                    let window = Range {
+                        least: window.least.fraction((1, most), Rounding::Down),
+                        most: most_each,
+                    };
+                    self.asked(of, window, keys);
+                }
+                let seen = |each: Amount| {
+                    let range = Range {
+                        least: each.fraction_half_up(least, 1),
+                        most: each.fraction_half_up(most, 1),
+                    };
+                    let range = range.within(window);
+                    range.least != range.most
+                };
+                if seen(each.least) || seen(each.most) {
+                    self.asked_of_count(*count, keys);
+                }
+            }
+            Formula::Greatest(list) => self.each(list, keys, |others| {
+                // One that is not above the others is not seen.
+                let floor = others.map(|range| range.least).max().unwrap_or_default();
+                Range {
+                    least: floor.max(window.least),
+                    most: window.most,
+                }
+            }),
+            Formula::Least(list) => self.each(list, keys, |others| {
+                let ceiling = others.map(|range| range.most).min().unwrap_or(UNLIMITED);
+                Range {
+                    least: window.least,
+                    most: ceiling.min(window.most),
+                }
+            }),
+            Formula::All(list) => self.each(list, keys, |others| {
+                let (mut least, mut most) = (Amount::ZERO, Amount::ZERO);
+                for range in others {
+                    (least, most) = (least.plus(range.least), most.plus(range.most));
+                }
+                Range {
+                    least: window.least.less(most),
+                    most: match window.most == UNLIMITED {
+                        true => UNLIMITED,
+                        false => window.most.less(least),
+                    },
+                }
+            }),
+        }
+    }
+
+    /// Looks at each of several formulas, in a window that the others leave it.
+    fn each(
+        &self,
+        list: &[Formula],
+        keys: &mut Vec<Key<'a>>,
+        window: impl Fn(&mut dyn Iterator<Item = Range>) -> Range,
+    ) {
+        let ranges: Vec<Range> = list.iter().map(|of| self.range(of)).collect();
+        for (place, of) in list.iter().enumerate() {
+            let others = ranges.iter().enumerate();
+            let mut others = others
+                .filter(|(other, _)| *other != place)
+                .map(|(_, range)| *range);
+            let window = window(&mut others);
+            if window.least < window.most {
+                self.asked(of, window, keys);
+            }
+        }
+    }
+
+    fn fact(&self, fact: Fact, keys: &mut Vec<Key<'a>>) {
+        if known_amount(self.world, fact).is_none() {
+            add(keys, self.world.key_of(fact));
+        }
+    }
+
+    fn asked_of_base(&self, of: Base, keys: &mut Vec<Key<'a>>) {
+        if let Base::Stated(fact) = of {
+            self.fact(fact, keys);
+        }
+    }
+
+    fn asked_of_count(&self, count: Count, keys: &mut Vec<Key<'a>>) {
+        if let Err(open) = counted(self.world, count) {
+            open.keys.into_iter().for_each(|key| add(keys, key));
+        }
+    }
+}
+
+/// Returns the ends of a count, and one: a part of none is none, so that it counts like an end.
+fn ends((least, most): Times) -> [Times; 3] {
+    [least, least.max(1).min(most), most].map(|end| (end, end))
+}
+
+/// Returns values of a count between which it may matter to another that it is measured by: its
+/// ends, one, and the ends of the other.
+fn pins(own: Times, other: Times) -> [Times; 5] {
+    let [least, one, most] = ends(own);
+    let clamp = |end: i64| {
+        let end = end.max(own.0).min(own.1);
+        (end, end)
+    };
+    [least, one, most, clamp(other.0), clamp(other.1)]
+}
+
+/// Tries the ends of what is counted, between which a part only grows or only falls.
+fn parts(of: Range, (used, whole): (Times, Times), unused: bool) -> Range {
+    let mut found: Option<Range> = None;
+    for (whole, _) in ends(whole) {
+        for (used, _) in ends(used) {
+            let used = used.min(whole);
+            let taken = match unused {
+                true => whole.saturating_sub(used),
+                false => used,
+            };
+            for of in [of.least, of.most] {
+                let amount = of.fraction((taken, whole), Rounding::HalfUp);
+                let range = found.get_or_insert(Range::one(amount));
+                range.least = range.least.min(amount);
+                range.most = range.most.max(amount);
+            }
+        }
+    }
+    found.unwrap_or(Range::ANY)
+}
+
+fn add<'a>(keys: &mut Vec<Key<'a>>, key: Key<'a>) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
