@@ -135,7 +135,8 @@ impl<'a> MoneyTerms<'a> {
             let mut sums: Vec<&Sum> = Vec::new();
             for (sum, _) in list {
                 let once = matches!(sum.formula, Formula::Stated(_));
-                if !(once && sums.contains(sum)) {
+                let counted = once && sums.contains(sum);
+                if !counted && !sum.formula.is_nothing() {
                     sums.push(sum);
                 }
             }
@@ -234,10 +235,16 @@ impl PartialEq for RowMoney<'_> {
         fn part<'i>(i: &'i SettlementItem<'_>) -> (SettlementKind, Option<Amount>, &'i Arithmetic) {
             (i.kind, i.amount, &i.arithmetic)
         }
+        // An item of nothing is none.
+        let some = |i: &&SettlementItem<'_>| i.amount.is_none_or(|amount| !amount.is_zero());
+        let (ours, theirs) = (
+            self.more.iter().filter(some),
+            other.more.iter().filter(some),
+        );
         let difference = |money: &Self| money.exchanged.and_then(|e| e.difference());
         difference(self) == difference(other)
             && self.goods == other.goods
-            && self.more.iter().map(part).eq(other.more.iter().map(part))
+            && ours.map(part).eq(theirs.map(part))
     }
 }
 

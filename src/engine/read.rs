@@ -111,6 +111,10 @@ fn by_rule<'a>(world: &World<'a, '_>, fact: Fact, rule: FactRule, named: &str) -
         },
         FactRule::WholeOrder => Value::YesNo(asks_whole_order(world.facts, world.rows)),
         FactRule::WholeGroup => Value::YesNo(kept::of_group(world) == 0),
+        FactRule::GroupGone => {
+            let gone = kept::bought_in_group(world).saturating_sub(kept::of_group(world));
+            Value::Number(gone)
+        }
         FactRule::GroupKept => Value::Number(kept::of_group(world)),
         FactRule::GroupQuantity => Value::Number(kept::bought_in_group(world)),
         FactRule::KeptValue => match kept::value(world) {

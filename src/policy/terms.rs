@@ -16,7 +16,8 @@ use crate::domain::verdict::{Basis, Outcome, Party, ReturnPayer};
 use crate::domain::vocabulary::Event;
 use crate::domain::vocabulary::Fact;
 pub use money::{
-    BackTo, Base, Cheaper, Count, DeliveryShare, Every, Formula, Payee, Scope, Sum, Worth,
+    Allowance, BackTo, Base, Cheaper, Count, DeliveryShare, Every, Formula, Payee, Scope, Sum,
+    Worth,
 };
 pub use time::*;
 

@@ -10,8 +10,9 @@
 //! Compared are outcomes, grants and their windows, conditions, duties, amounts of rows,
 //! items, sums, payouts, what money waits for, due dates, and options with their status,
 //! remedy and amount; notices where all rows are approved. Not compared are reasons,
-//! candidates of a review and alternatives. No order has events known by their day alone or
-//! given facts that nobody knows: `missing` looks for those through all completions.
+//! candidates of a review and alternatives. Events known by their day alone and given
+//! facts that nobody knows are only those that amounts look at: `missing` looks for the
+//! others through all completions.
 
 pub mod money;
 mod options;

@@ -11,7 +11,7 @@ use crate::domain::vocabulary::{Event, Fact};
 use crate::engine::kept::{self, Among};
 use crate::engine::read::read;
 use crate::engine::world::{Key, World};
-use crate::policy::terms::{Base, Count, Every, Formula, Scope, Sum};
+use crate::policy::terms::{Allowance, Base, Count, Every, Formula, Scope, Sum};
 
 /// Stands for more than anybody counts: periods of a century of hours.
 const MANY: i64 = 1_000_000;
@@ -348,6 +348,49 @@ pub(super) fn counted<'a>(world: &World<'a, '_>, count: Count) -> Result<i64, Op
             every,
             begun,
         } => world.shown(|world| periods(world, (from, to), every, begun)),
+        Count::Beyond(fact, allowance) => beyond(world, fact, allowance),
+    }
+}
+
+/// Counts what a number is above an allowance.
+fn beyond<'a>(
+    world: &World<'a, '_>,
+    fact: Fact,
+    allowance: Allowance,
+) -> Result<i64, OpenCount<'a>> {
+    let allowed = match allowance {
+        Allowance::Number(number) => Ok(i64::from(number)),
+        Allowance::Share(basis_points, of) => counted(world, Count::Stated(of)).map(|of| {
+            let share = of.saturating_mul(i64::from(basis_points));
+            share.div_euclid(10_000)
+        }),
+        Allowance::Each(number, (from, to), every, begun) => {
+            let periods = Count::Periods {
+                from,
+                to,
+                every,
+                begun,
+            };
+            counted(world, periods).map(|count| count.saturating_mul(i64::from(number)))
+        }
+    };
+    match (counted(world, Count::Stated(fact)), allowed) {
+        (Ok(number), Ok(allowed)) => Ok(number.saturating_sub(allowed).max(0)),
+        (Ok(most), Err(open)) => Err(OpenCount {
+            keys: open.keys,
+            least: 0,
+            most,
+        }),
+        (Err(open), Ok(allowed)) => Err(OpenCount {
+            least: open.least.saturating_sub(allowed).max(0),
+            most: open.most.saturating_sub(allowed).max(0),
+            keys: open.keys,
+        }),
+        (Err(open), Err(other)) => Err(OpenCount {
+            keys: [open.keys, other.keys].concat(),
+            least: 0,
+            most: open.most,
+        }),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::path::Owner;
 use crate::domain::vocabulary::{Event, Fact, Kind};
 use crate::policy::document::{Item, Table};
 use crate::policy::limits::{MAX_FORMULA_DEPTH, MAX_PERIOD};
-use crate::policy::terms::{Base, Count, Every, Formula, Scope, Sum};
+use crate::policy::terms::{Allowance, Base, Count, Every, Formula, Scope, Sum};
 
 /// How an amount is written.
 const EXAMPLE: &str = "{ fixed = \"9.50\", currency = \"EUR\", per = \"unit\" }";
@@ -184,7 +184,9 @@ fn scoped(
 fn events(formula: &Formula) -> Vec<Event> {
     let mut events = Vec::new();
     for count in formula.counts() {
-        if let Count::Periods { from, to, .. } = count {
+        if let Count::Periods { from, to, .. }
+        | Count::Beyond(_, Allowance::Each(_, (from, to), ..)) = count
+        {
             events.extend([from, to]);
         }
     }
@@ -421,28 +423,78 @@ fn rounding(item: &Item<'_, '_>) -> Option<Rounding> {
 }
 
 /// Numbers that follow from an order and a request and can be counted by.
-const COUNTED: &[Fact] = &[Fact::Quantity, Fact::GroupQuantity, Fact::GroupKept];
+const COUNTED: &[Fact] = &[
+    Fact::Quantity,
+    Fact::GroupQuantity,
+    Fact::GroupKept,
+    Fact::GroupGone,
+];
 
 /// Reads how many: a number that the facts state, or periods between events.
 fn count(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Count> {
     if item.as_str().is_some() {
-        let numbers: Vec<Fact> = names
-            .facts()
-            .filter(|fact| {
-                let told = fact.spec().rule.is_none() || COUNTED.contains(fact);
-                fact.spec().kind == Kind::Number && told
-            })
-            .collect();
-        let words: Vec<&str> = numbers.iter().map(|fact| fact.word()).collect();
-        let find = |word: &str| {
-            let found = names.fact(word)?;
-            numbers.contains(&found).then_some(found)
-        };
-        return item
-            .word(&words, find, "number that facts state")
-            .map(Count::Stated);
+        return number_named(item, names).map(Count::Stated);
     }
     let table = item.table_like("{ days = 1, from = \"deliver\", to = \"receive\" }")?;
+    let Some(number) = table.get_if_there("number") else {
+        return periods(item, &table, names, &[]);
+    };
+    let fact = number_named(&number, names);
+    let beyond = table
+        .need("beyond")
+        .and_then(|item| allowance(&item, names));
+    table.finish_ref();
+    Some(Count::Beyond(fact?, beyond?))
+}
+
+/// Reads how much is free.
+fn allowance(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Allowance> {
+    let number = |item: &Item<'_, '_>| {
+        let number = item.integer(0, MAX_PERIOD)?;
+        u32::try_from(number).ok()
+    };
+    if item.is_integer() {
+        return number(item).map(Allowance::Number);
+    }
+    let table = item.table_like("{ percent = \"10\", of = \"group_quantity\" }")?;
+    if let Some(percent) = table.get_if_there("percent") {
+        let of = table.need("of").and_then(|of| number_named(&of, names));
+        let points = basis_points(&percent);
+        table.finish_ref();
+        return Some(Allowance::Share(points?, of?));
+    }
+    let each = table.need("each").and_then(|each| number(&each));
+    match periods(item, &table, names, &["each"])? {
+        Count::Periods {
+            from,
+            to,
+            every,
+            begun,
+        } => Some(Allowance::Each(each?, (from, to), every, begun)),
+        Count::Stated(_) | Count::Beyond(..) => None,
+    }
+}
+
+/// Reads the name of a number that the facts state.
+fn number_named(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
+    let is_counted = |fact: &Fact| {
+        let told = fact.spec().rule.is_none() || COUNTED.contains(fact);
+        fact.spec().kind == Kind::Number && told
+    };
+    let numbers: Vec<Fact> = names.facts().filter(is_counted).collect();
+    let words: Vec<&str> = numbers.iter().map(|fact| fact.word()).collect();
+    let find = |word: &str| names.fact(word).filter(|fact| numbers.contains(fact));
+    item.word(&words, find, "number that facts state")
+}
+
+/// Reads periods between two events; the table may have other keys.
+fn periods<'t>(
+    item: &Item<'_, '_>,
+    table: &Table<'t, '_>,
+    names: &Names<'_>,
+    others: &[&'t str],
+) -> Option<Count> {
+    table.know(others.iter().copied());
     let units = ["days", "hours", "months"];
     let given: Vec<_> = units
         .iter()

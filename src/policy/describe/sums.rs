@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::domain::money::Rounding;
-use crate::policy::terms::{Base, Count, Every, Formula, Scope, Sum};
+use crate::policy::terms::{Allowance, Base, Count, Every, Formula, Scope, Sum};
 
 /// Returns an amount with what it counts once in, and its code where it has one of its own.
 pub(super) fn sum(of: &Sum) -> String {
@@ -73,6 +73,25 @@ fn base(of: Base) -> String {
 
 fn count(of: Count) -> String {
     match of {
+        Count::Beyond(fact, allowance) => {
+            let allowed = match allowance {
+                Allowance::Number(number) => number.to_string(),
+                Allowance::Share(basis_points, of) => {
+                    let rate = Decimal::new(i64::from(basis_points), 2).normalize();
+                    format!("{rate} % of the number `{of}`")
+                }
+                Allowance::Each(number, (from, to), every, begun) => {
+                    let periods = Count::Periods {
+                        from,
+                        to,
+                        every,
+                        begun,
+                    };
+                    format!("{number} for each of ({})", count(periods))
+                }
+            };
+            format!("what the number `{fact}` is above {allowed}")
+        }
         Count::Stated(fact) => format!("the number `{fact}`"),
         Count::Periods {
             from,

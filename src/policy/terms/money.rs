@@ -140,6 +140,19 @@ pub enum Count {
         /// Whether a period that has begun counts as one.
         begun: bool,
     },
+    /// What a number that the facts state is above an allowance; nothing where it is not.
+    Beyond(Fact, Allowance),
+}
+
+/// States how much is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Allowance {
+    /// A number.
+    Number(u32),
+    /// Hundredths of a per cent of another number that the facts state, rounded down.
+    Share(u32, Fact),
+    /// So many for each period from one event to another.
+    Each(u32, (Event, Event), Every, bool),
 }
 
 /// States how long a period is that is counted; at least one.
@@ -206,8 +219,12 @@ impl Formula {
             | Base::KeptDiscount => None,
         }));
         facts.extend(self.counts().into_iter().filter_map(|count| match count {
-            Count::Stated(fact) => Some(fact),
+            Count::Stated(fact) | Count::Beyond(fact, _) => Some(fact),
             Count::Periods { .. } => None,
+        }));
+        facts.extend(self.counts().into_iter().filter_map(|count| match count {
+            Count::Beyond(_, Allowance::Share(_, of)) => Some(of),
+            _ => None,
         }));
         facts
     }
@@ -217,7 +234,9 @@ impl Formula {
         let counts = self.counts();
         counts.iter().fold(0, |set, count| match count {
             Count::Stated(_) => set,
-            Count::Periods { from, to, .. } => set | from.bit() | to.bit(),
+            Count::Periods { from, to, .. }
+            | Count::Beyond(_, Allowance::Each(_, (from, to), ..)) => set | from.bit() | to.bit(),
+            Count::Beyond(..) => set,
         })
     }
 
@@ -231,6 +250,18 @@ impl Formula {
             Self::Greatest(of) | Self::Least(of) | Self::All(of) => {
                 of.iter().any(|of| of.is_foreign(ours))
             }
+        }
+    }
+
+    /// Whether it comes to nothing, whatever the facts are.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Fixed(amount, _) => amount.is_zero(),
+            Self::Percent(points, ..) => *points == 0,
+            Self::Stated(_) | Self::Part { .. } => false,
+            Self::Times(of, _) => of.is_nothing(),
+            Self::Greatest(of) | Self::All(of) => of.iter().all(Self::is_nothing),
+            Self::Least(of) => of.iter().any(Self::is_nothing),
         }
     }
 

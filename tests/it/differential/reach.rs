@@ -234,7 +234,7 @@ impl Reach {
             .for_each(|fact| self.count("stated", fact.word()));
         for count in sum.formula.counts() {
             match count {
-                Count::Stated(_) => self.count("count", "a number"),
+                Count::Stated(_) | Count::Beyond(..) => self.count("count", "a number"),
                 Count::Periods { every, begun, .. } => {
                     let every = match every {
                         Every::Hours(_) => "hours",

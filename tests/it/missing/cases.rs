@@ -1,12 +1,14 @@
 //! Policies, orders and requests of which facts are hidden.
 
 use redress::domain::facts::{Action, Ask, EarlierRemedy, Line, OrderOption, Remedy, Value};
-use redress::domain::money::{Amount, Currency};
+use redress::domain::money::{Amount, Currency, Rounding};
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::Act;
 use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::CheckedPolicy;
-use redress::policy::terms::{DeliveryShare, Effect, Part, Test, WindowSpec, Worth};
+use redress::policy::terms::{
+    Base, DeliveryShare, Effect, Formula, Part, Sum, Test, WindowSpec, Worth,
+};
 
 use super::declared::declare;
 use super::hidden;
@@ -304,6 +306,31 @@ fn test_statement(policy: &mut CheckedPolicy, seed: &mut Seed) {
     }
 }
 
+/// Makes an amount of what the return shipment cost or of what was paid for delivery, some of
+/// which comes to the same whatever that was.
+fn stated(seed: &mut Seed) -> Part {
+    let paid = || Formula::Stated(Fact::ReturnPaid);
+    let fixed = |minor| Formula::Fixed(Amount::from_minor(minor), Currency::euro());
+    let share = |points, of| Formula::Percent(points, of, Rounding::HalfUp);
+    let formula = match seed.below(7) {
+        0 => Formula::Least(vec![paid(), fixed(500)]),
+        1 => Formula::Least(vec![paid(), fixed(0)]),
+        2 => share(5000, Base::Stated(Fact::ReturnPaid)),
+        3 => share(0, Base::Stated(Fact::ReturnPaid)),
+        4 => Formula::Greatest(vec![share(5000, Base::Delivery), fixed(100)]),
+        _ => paid(),
+    };
+    let sum = Sum {
+        formula,
+        ..sums::stated(Fact::ReturnPaid)
+    };
+    match seed.below(3) {
+        0 => Part::Deduct(sum),
+        1 => Part::Charge(sum),
+        _ => Part::Reimburse(sum),
+    }
+}
+
 /// Lets a policy pay delivery and options, and take off and give more than a share.
 fn pay(policy: &mut CheckedPolicy, seed: &mut Seed) {
     const SHARES: [DeliveryShare; 5] = [
@@ -314,13 +341,7 @@ fn pay(policy: &mut CheckedPolicy, seed: &mut Seed) {
         DeliveryShare::PaidAlways,
     ];
     policy.option_codes = vec!["engraving".into()];
-    let stated = seed
-        .pick(&[
-            Part::Deduct(sums::stated(Fact::ReturnPaid)),
-            Part::Charge(sums::stated(Fact::ReturnPaid)),
-            Part::Reimburse(sums::stated(Fact::ReturnPaid)),
-        ])
-        .clone();
+    let stated = stated(seed);
     // Additions that differ in these are a conflict.
     let delivery = Part::Delivery(*seed.pick(&SHARES));
     let options = Part::Options(seed.one_in(2));

@@ -184,6 +184,7 @@ impl Oracle<'_> {
                     untold: self.untold_fact(*fact),
                 })
             }
+            Count::Beyond(..) => unreachable!("it is not drawn"),
             Count::Periods {
                 from,
                 to,
