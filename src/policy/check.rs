@@ -7,6 +7,7 @@ mod amounts;
 mod bands;
 mod calendars;
 mod conditions;
+mod counts;
 mod days;
 mod declared;
 mod effects;
