@@ -357,6 +357,23 @@ impl<'t> Facts<'t> {
         first.unwrap_or(line)
     }
 
+    /// Whether an amount with a code can have been taken from earlier units of some lines: an
+    /// earlier remedy of one of them says so, or, where none of the order says what was taken,
+    /// less was paid for units of one than they were worth.
+    pub fn can_have_taken(&self, lines: &[usize], code: &str) -> bool {
+        let earlier = &self.order.earlier;
+        if code.is_empty() || earlier.iter().all(|earlier| earlier.taken.is_empty()) {
+            let mut lines = lines.iter();
+            return lines.any(|line| !self.deducted_before_of(*line).is_zero());
+        }
+        let is_here = |earlier: &&EarlierRemedy<'_>| {
+            let of = |line: &usize| self.order.lines.get(*line).map(|line| line.id);
+            lines.iter().any(|line| of(line) == earlier.line)
+        };
+        let mut here = earlier.iter().filter(is_here);
+        here.any(|earlier| earlier.taken.iter().any(|(taken, _)| *taken == code))
+    }
+
     /// Returns how much less was paid for earlier units of a line than they were worth.
     pub fn deducted_before_of(&self, line: usize) -> Amount {
         let remaining = self.lines.get(line).and_then(|l| l.remaining.as_ref());

@@ -18,6 +18,8 @@ pub const MAX_PAYMENTS: usize = 20;
 pub const MAX_ADJUSTMENTS: usize = 20;
 /// Entries of open requests of an order.
 pub const MAX_OPEN_REQUESTS: usize = 200;
+/// Greatest number that a declared fact can have where its policy does not limit it.
+pub const MAX_NUMBER: i64 = 2_147_483_647;
 /// Coded amounts of an earlier remedy.
 pub const MAX_TAKEN_AMOUNTS: usize = 50;
 /// Earlier remedies of an order.

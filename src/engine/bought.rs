@@ -7,6 +7,7 @@ use crate::domain::id::CallerId;
 /// Names units of which nothing is known but their parcel.
 fn units<'t>(quantity: i32, shipment: Option<CallerId<'t>>) -> UnitGroup<'t> {
     UnitGroup {
+        wanted: None,
         quantity,
         shipment,
         facts: UnitsFacts::UNKNOWN,

@@ -18,10 +18,13 @@ pub(super) fn payouts<'a>(
     let order = facts.order();
     let mut out = Few::new();
     if let Payee::ThirdParty(code) = payee {
-        out.extend(beside(refund.plus(reimbursed)).map(|all| Payout {
+        out.extend(beside(refund).map(|all| Payout {
+            method: back_to.and_then(|to| to.means),
             payee_code: Some(code),
             ..all
         }));
+        // What the customer spent comes back to the customer.
+        out.extend(beside(reimbursed));
         return out;
     }
     let wish = facts.request().payout;

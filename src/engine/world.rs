@@ -455,7 +455,7 @@ impl<'a> World<'a, '_> {
 
     /// Returns the price of one unit of the goods wanted in an exchange.
     pub fn wanted_unit_price(&self) -> Option<Amount> {
-        self.ask.get(Fact::WantedUnitPrice).amount()
+        super::read::told(self, Fact::WantedUnitPrice).amount()
     }
 
     /// Returns a fact.

@@ -256,7 +256,7 @@ const MISTAKES: [Mistake; 14] = [
         || Value::Number(61),
         "order.lines[0].facts[0].number",
         pb::ErrorReason::OutOfRange,
-        "is 61; give at most 60",
+        "is 61; give at least 0 and at most 60",
     ),
     (
         "request.facts[rental_damage]",

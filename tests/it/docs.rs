@@ -50,6 +50,25 @@ fn the_way_to_a_first_policy_ends_with_every_clause_covered() {
     run(&["check", folder]);
     let told = run(&["test", "--mutate", "--threshold", "100", folder]);
     assert!(told.contains("7 of 7 cases pass"), "{told}");
+    // What is to be asked, and the same order with a time in the place of the request.
+    let page = include_str!("../../docs/first-policy.md");
+    let (request, _) = page
+        .split_once("```json\n")
+        .unwrap()
+        .1
+        .split_once("```")
+        .unwrap();
+    let mut message: serde_json::Value = serde_json::from_str(request).unwrap();
+    let file = format!("{folder}/decide.json");
+    fs::write(&file, request).unwrap();
+    let told = run(&["decide", "--policies", folder, &file]);
+    assert!(told.contains("order.lines[0].personalized"), "{told}");
+    let members = message.as_object_mut().unwrap();
+    members.remove("request");
+    members.insert("request_time".into(), "2026-05-01T09:00:00Z".into());
+    let file = format!("{folder}/options.json");
+    fs::write(&file, message.to_string()).unwrap();
+    run(&["options", "--policies", folder, &file]);
 }
 
 #[test]

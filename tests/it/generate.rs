@@ -427,6 +427,7 @@ pub fn request(
 
 pub fn units(line: &str, quantity: i32) -> RequestLine<'static> {
     let group = UnitGroup {
+        wanted: None,
         quantity,
         shipment: None,
         facts: UnitsFacts::UNKNOWN,

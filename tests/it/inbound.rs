@@ -41,6 +41,7 @@ fn everything(action: Action) -> pb::CustomerRequest {
         lines: vec![pb::RequestLine {
             line_id: "ring".into(),
             groups: vec![pb::UnitGroup {
+                wanted: None,
                 facts: Vec::new(),
                 quantity: 1,
                 shipment_id: "box".into(),
@@ -110,6 +111,7 @@ fn actions() -> Vec<Action> {
         Action::GoodsReturn(pb::ReturnAction { reason: reason() }),
         Action::Withdrawal(pb::WithdrawalAction {}),
         Action::Exchange(pb::ExchangeAction {
+            wanted_same_product: 0,
             reason: reason(),
             wanted_unit_price: "70.00".into(),
             wanted_available: YES,
@@ -206,6 +208,7 @@ impl WithRing for pb::CustomerRequest {
 #[test]
 fn facts_are_read_as_they_are_said() {
     let action = Action::Exchange(pb::ExchangeAction {
+        wanted_same_product: 0,
         reason: "size".into(),
         wanted_unit_price: "70.00".into(),
         wanted_available: 0,

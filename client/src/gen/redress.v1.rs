@@ -1710,6 +1710,26 @@ pub struct UnitGroup {
     /// 100.
     #[prost(message, repeated, tag = "5")]
     pub facts: ::prost::alloc::vec::Vec<Fact>,
+    /// Optional. What is wanted in exchange for these units, where it is not the same for all.
+    /// Absent: what the action says.
+    #[prost(message, optional, tag = "6")]
+    pub wanted: ::core::option::Option<WantedGoods>,
+}
+/// Describes what is wanted in exchange for units. What is left out is as the action says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WantedGoods {
+    /// Optional. The caller's own id of the goods, 1 to 128 characters; it is not looked at.
+    #[prost(string, tag = "1")]
+    pub item_id: ::prost::alloc::string::String,
+    /// Optional. Price of one unit, decimal.
+    #[prost(string, tag = "2")]
+    pub unit_price: ::prost::alloc::string::String,
+    /// Optional. Whether they can be supplied.
+    #[prost(enumeration = "Answer", tag = "3")]
+    pub available: i32,
+    /// Optional. Whether they are the same product, in another size or colour.
+    #[prost(enumeration = "Answer", tag = "4")]
+    pub same_product: i32,
 }
 /// Describes the state of units on inspection. Each answer is a finding: while
 /// it is unknown the clause says what follows.
@@ -1871,6 +1891,9 @@ pub struct ExchangeAction {
     /// Optional. Whether the wanted goods can be supplied.
     #[prost(enumeration = "Answer", tag = "3")]
     pub wanted_available: i32,
+    /// Optional. Whether the wanted goods are the same product, in another size or colour.
+    #[prost(enumeration = "Answer", tag = "4")]
+    pub wanted_same_product: i32,
 }
 /// Holds the facts of a cancellation.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

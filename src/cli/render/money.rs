@@ -85,6 +85,9 @@ fn part(item: &pb::SettlementItem) -> Vec<String> {
 
 fn paid_to(payout: &pb::Payout) -> String {
     let means = match payout.method() {
+        pb::PaymentMethod::Unspecified if !payout.payee_code.is_empty() => {
+            return format!("{} to {}", payout.amount, payout.payee_code);
+        }
         pb::PaymentMethod::Unspecified => "the original means".to_owned(),
         method => word(method.as_str_name(), "PAYMENT_METHOD_"),
     };

@@ -5,6 +5,7 @@ use crate::domain::facts::{
 };
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
+use crate::domain::money::Amount;
 use crate::domain::path::{Field, Owner};
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::vocabulary::{Event, Fact};
@@ -117,6 +118,33 @@ pub struct UnitGroup<'t> {
     pub shipment: Option<CallerId<'t>>,
     /// Their condition, and what an examination found.
     pub facts: UnitsFacts<'t>,
+    /// What is wanted in exchange for them; `None`: what the action says.
+    pub wanted: Option<WantedGoods<'t>>,
+}
+
+/// Describes what is wanted in exchange for units; what is `None` is as the action says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WantedGoods<'t> {
+    /// The caller's own id of the goods.
+    pub item: Option<CallerId<'t>>,
+    /// Price of one unit.
+    pub unit_price: Option<Amount>,
+    /// Whether they can be supplied.
+    pub available: Option<bool>,
+    /// Whether they are the same product, in another size or colour.
+    pub same_product: Option<bool>,
+}
+
+impl WantedGoods<'_> {
+    /// Returns what is said of a fact of the action for these goods alone; `None`: nothing.
+    pub fn said(&self, fact: Fact) -> Option<Value<'static>> {
+        match fact {
+            Fact::WantedUnitPrice => self.unit_price.map(Value::Amount),
+            Fact::WantedAvailable => self.available.map(Value::YesNo),
+            Fact::WantedSameProduct => self.same_product.map(Value::YesNo),
+            _ => None,
+        }
+    }
 }
 
 impl UnitGroup<'_> {
@@ -127,6 +155,7 @@ impl UnitGroup<'_> {
             quantity: 1,
             shipment: None,
             facts: UnitsFacts::UNKNOWN,
+            wanted: None,
         }
     }
 }

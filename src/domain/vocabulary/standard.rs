@@ -101,6 +101,8 @@ pub enum Fact {
     WantedWorth,
     /// Are the requested goods available?
     WantedAvailable,
+    /// Are the requested goods the same product, in another size or colour?
+    WantedSameProduct,
     /// Why should the order be cancelled?
     CancellationReason,
     /// What should be changed?
@@ -232,6 +234,7 @@ impl Fact {
         Self::WantedUnitPrice,
         Self::WantedWorth,
         Self::WantedAvailable,
+        Self::WantedSameProduct,
         Self::CancellationReason,
         Self::ChangeKind,
         Self::ClaimKind,
@@ -322,6 +325,7 @@ impl Fact {
             "wanted_unit_price" => Some(Self::WantedUnitPrice),
             "wanted_worth" => Some(Self::WantedWorth),
             "wanted_available" => Some(Self::WantedAvailable),
+            "wanted_same_product" => Some(Self::WantedSameProduct),
             "cancellation_reason" => Some(Self::CancellationReason),
             "change_kind" => Some(Self::ChangeKind),
             "claim_kind" => Some(Self::ClaimKind),
@@ -415,45 +419,46 @@ impl Fact {
             Self::WantedUnitPrice => &FACTS[43],
             Self::WantedWorth => &FACTS[44],
             Self::WantedAvailable => &FACTS[45],
-            Self::CancellationReason => &FACTS[46],
-            Self::ChangeKind => &FACTS[47],
-            Self::ClaimKind => &FACTS[48],
-            Self::DefectType => &FACTS[49],
-            Self::DeliveryProblemKind => &FACTS[50],
-            Self::Cause => &FACTS[51],
-            Self::CreditAmount => &FACTS[52],
-            Self::Payout => &FACTS[53],
-            Self::ShopEventKind => &FACTS[54],
-            Self::OtherAction => &FACTS[55],
-            Self::Quantity => &FACTS[56],
-            Self::Category => &FACTS[57],
-            Self::Personalized => &FACTS[58],
-            Self::Tag => &FACTS[59],
-            Self::TagReason => &FACTS[60],
-            Self::Sealed => &FACTS[61],
-            Self::Contains => &FACTS[62],
-            Self::Set => &FACTS[63],
-            Self::Available => &FACTS[64],
-            Self::GroupQuantity => &FACTS[65],
-            Self::Receiver => &FACTS[66],
-            Self::Worn => &FACTS[67],
-            Self::Altered => &FACTS[68],
-            Self::Damaged => &FACTS[69],
-            Self::Stained => &FACTS[70],
-            Self::ContentsComplete => &FACTS[71],
-            Self::PackagingComplete => &FACTS[72],
-            Self::LabelsPresent => &FACTS[73],
-            Self::AccessoriesPresent => &FACTS[74],
-            Self::SealIntact => &FACTS[75],
-            Self::CustomerFault => &FACTS[76],
-            Self::Defect => &FACTS[77],
-            Self::DefectAtDelivery => &FACTS[78],
-            Self::UsedBeyondTesting => &FACTS[79],
-            Self::Deterioration => &FACTS[80],
-            Self::Deteriorated => &FACTS[81],
-            Self::ValueLoss => &FACTS[82],
-            Self::ValueLost => &FACTS[83],
-            Self::InstructionsFollowed => &FACTS[84],
+            Self::WantedSameProduct => &FACTS[46],
+            Self::CancellationReason => &FACTS[47],
+            Self::ChangeKind => &FACTS[48],
+            Self::ClaimKind => &FACTS[49],
+            Self::DefectType => &FACTS[50],
+            Self::DeliveryProblemKind => &FACTS[51],
+            Self::Cause => &FACTS[52],
+            Self::CreditAmount => &FACTS[53],
+            Self::Payout => &FACTS[54],
+            Self::ShopEventKind => &FACTS[55],
+            Self::OtherAction => &FACTS[56],
+            Self::Quantity => &FACTS[57],
+            Self::Category => &FACTS[58],
+            Self::Personalized => &FACTS[59],
+            Self::Tag => &FACTS[60],
+            Self::TagReason => &FACTS[61],
+            Self::Sealed => &FACTS[62],
+            Self::Contains => &FACTS[63],
+            Self::Set => &FACTS[64],
+            Self::Available => &FACTS[65],
+            Self::GroupQuantity => &FACTS[66],
+            Self::Receiver => &FACTS[67],
+            Self::Worn => &FACTS[68],
+            Self::Altered => &FACTS[69],
+            Self::Damaged => &FACTS[70],
+            Self::Stained => &FACTS[71],
+            Self::ContentsComplete => &FACTS[72],
+            Self::PackagingComplete => &FACTS[73],
+            Self::LabelsPresent => &FACTS[74],
+            Self::AccessoriesPresent => &FACTS[75],
+            Self::SealIntact => &FACTS[76],
+            Self::CustomerFault => &FACTS[77],
+            Self::Defect => &FACTS[78],
+            Self::DefectAtDelivery => &FACTS[79],
+            Self::UsedBeyondTesting => &FACTS[80],
+            Self::Deterioration => &FACTS[81],
+            Self::Deteriorated => &FACTS[82],
+            Self::ValueLoss => &FACTS[83],
+            Self::ValueLost => &FACTS[84],
+            Self::InstructionsFollowed => &FACTS[85],
         }
     }
 }
@@ -744,16 +749,16 @@ pub const REQUEST_EVENTS: &[Event] = &[Event::StatementSend, Event::FormSend, Ev
 pub const REQUEST_EVENT_SLOTS: usize = 8;
 
 /// What is told of one owner, by slot.
-pub const ACTION_FACTS: &[Fact] = &[Fact::ReturnReason, Fact::ExchangeReason, Fact::CancellationReason, Fact::ChangeKind, Fact::ClaimKind, Fact::DeliveryProblemKind, Fact::CreditAmount, Fact::ShopEventKind, Fact::OtherAction, Fact::WantedUnitPrice, Fact::DefectType, Fact::Cause, Fact::Payout, Fact::WantedAvailable];
+pub const ACTION_FACTS: &[Fact] = &[Fact::ReturnReason, Fact::ExchangeReason, Fact::CancellationReason, Fact::ChangeKind, Fact::ClaimKind, Fact::DeliveryProblemKind, Fact::CreditAmount, Fact::ShopEventKind, Fact::OtherAction, Fact::WantedUnitPrice, Fact::DefectType, Fact::Cause, Fact::Payout, Fact::WantedAvailable, Fact::WantedSameProduct];
 /// How many slots that takes.
-pub const ACTION_FACT_SLOTS: usize = 3;
+pub const ACTION_FACT_SLOTS: usize = 4;
 
 /// What is told of one owner, by slot.
 pub const ACTION_EVENTS: &[Event] = &[Event::CreditGoodsReceive, Event::AddressQuery, Event::NextOrder, Event::AddressAnswer, Event::ShopCancel];
 /// How many slots that takes.
 pub const ACTION_EVENT_SLOTS: usize = 3;
 
-static FACTS: [FactSpec; 85] = [
+static FACTS: [FactSpec; 86] = [
     FactSpec {
         name: "customer_kind",
         declared: false,
@@ -1534,6 +1539,23 @@ static FACTS: [FactSpec; 85] = [
         at_most: None,
         known_after: None,
         slot: Some(2),
+        rule: None,
+    },
+    FactSpec {
+        name: "wanted_same_product",
+        declared: false,
+        class: Class::Given,
+        kind: Kind::YesNo,
+        parameter: Parameter::None,
+        field: Field::of(Owner::Action(Action::Exchange), "request.exchange.wanted_same_product"),
+        source: Party::Shop,
+        question: "Are the requested goods the same product, in another size or colour?",
+        personal: false,
+        former_names: &[],
+        at_least: None,
+        at_most: None,
+        known_after: None,
+        slot: Some(3),
         rule: None,
     },
     FactSpec {

@@ -35,8 +35,8 @@ pub(in crate::engine) struct Basis {
 impl Basis {
     /// Adds the units that earlier requests used up, where a sum counts once for them too, so
     /// that splits add up.
-    pub(in crate::engine) fn add_earlier(&mut self, world: &World<'_, '_>, scope: Scope) {
-        let facts = world.facts;
+    pub(in crate::engine) fn add_earlier(&mut self, world: &World<'_, '_>, sum: &Sum) {
+        let (facts, scope) = (world.facts, sum.scope);
         let own = world.row.line;
         let counts = |line: &usize| match scope {
             Scope::Line => *line == own,
@@ -44,7 +44,12 @@ impl Basis {
             Scope::Order => true,
             Scope::Row | Scope::Unit | Scope::Parcel | Scope::Request => false,
         };
-        for line in (0..facts.order().lines.len()).filter(counts) {
+        let lines: Vec<usize> = (0..facts.order().lines.len()).filter(counts).collect();
+        // Where it was not taken before, it is not of earlier units.
+        if !facts.can_have_taken(&lines, &sum.code) {
+            return;
+        }
+        for line in lines {
             let paid = payable(facts, Some(facts.used_up(line)));
             self.paid = self.paid.plus(paid);
             let price = price_of(world, line, (0, facts.consumed(line)));
@@ -98,13 +103,14 @@ pub(in crate::engine) fn of_row(
         let (stated, cap) = (nothing, nothing);
         return Some((nothing, Arithmetic::Stated { stated, cap }));
     };
+    let open = amount.less(before);
     let arithmetic = Arithmetic::Said {
         steps: Box::new(steps),
         units: 1,
         before,
-        cap,
+        cap: cap.filter(|cap| open > *cap),
     };
-    Some((capped(amount.less(before)), arithmetic))
+    Some((capped(open), arithmetic))
 }
 
 /// Returns what a row's parts are taken of: the first units of its line, those that come
@@ -167,7 +173,7 @@ fn of_units(
 ) -> Option<(Amount, Arithmetic)> {
     let mut total = Amount::ZERO;
     let mut first: Option<Steps> = None;
-    let mut alike = true;
+    let (mut alike, mut bites) = (true, false);
     for unit in 0..world.row.quantity {
         let basis = of_unit(world, unit);
         let of_unit = cap.map(|_| basis.paid);
@@ -178,18 +184,20 @@ fn of_units(
             return Some((total, Arithmetic::Stated { stated, cap }));
         };
         // What is charged or paid back does not come off the unit.
+        bites |= of_unit.is_some_and(|paid| amount > paid);
         let amount = of_unit.map_or(amount, |paid| amount.at_most(paid));
         total = total.plus(amount);
         alike &= first.as_ref().is_none_or(|first| *first == steps);
         first.get_or_insert(steps);
     }
+    bites |= cap.is_some_and(|cap| total > cap);
     let total = cap.map_or(total, |cap| total.at_most(cap));
     let arithmetic = match first {
         Some(steps) if alike => Arithmetic::Said {
             steps: Box::new(steps),
             units: world.row.quantity,
             before: Amount::ZERO,
-            cap: Some(total),
+            cap: bites.then_some(total),
         },
         _ => Arithmetic::Stated {
             stated: total,

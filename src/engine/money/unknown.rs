@@ -141,7 +141,7 @@ fn turned_on<'a>(
                 basis.paid = Amount::ZERO;
                 basis.price = Some(Amount::ZERO);
             }
-            basis.add_earlier(world, scope);
+            basis.add_earlier(world, sum);
             bounds(basis).asked(&sum.formula, Range::up_to(None), &mut keys);
         }
     }

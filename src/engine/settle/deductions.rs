@@ -110,7 +110,7 @@ impl<'a> Settling<'a> {
                         steps: Box::new(steps),
                         units: 1,
                         before,
-                        cap: Some(cap),
+                        cap: Some(cap).filter(|cap| open > *cap),
                     };
                     (Some(taken), arithmetic)
                 }
@@ -391,7 +391,7 @@ impl<'a> Settling<'a> {
             units: (0, one.units),
             among: Among::of(one.sum.scope),
         };
-        basis.add_earlier(world, one.sum.scope);
+        basis.add_earlier(world, one.sum);
         let (amount, steps) = work_known(world, &one.sum.formula, &basis, None)?;
         if !one.sum.scope.is_remembered() || self.facts.order().earlier.is_empty() {
             return Some((amount, Amount::ZERO, steps));

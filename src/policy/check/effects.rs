@@ -453,6 +453,17 @@ fn back_to(item: &Item<'_, '_>) -> Option<BackTo> {
     if !table.finish_ref() {
         return None;
     }
+    if first
+        .as_ref()
+        .is_some_and(|first| first.as_ref().is_some_and(Vec::is_empty))
+    {
+        item.bad(
+            "empty-list",
+            "`first` names no means",
+            "name one, or remove it",
+        );
+        return None;
+    }
     if first.is_none() && chosen.is_none() && means.is_none() {
         item.bad(
             "missing-key",

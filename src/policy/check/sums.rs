@@ -134,6 +134,8 @@ fn scoped(
     for (name, owner) in facts.chain(events) {
         let narrow = match of_owner(owner) {
             Scope::Row => !scope.is_of_row(),
+            // It is the same of all lines of a group.
+            Scope::Line if name == Fact::GroupQuantity.word() && scope == Scope::Group => false,
             Scope::Line => !scope.is_of_row() && scope != Scope::Line,
             Scope::Group => !scope.is_of_row() && scope != Scope::Group,
             Scope::Parcel => !scope.is_of_row() && scope != Scope::Parcel,
@@ -269,6 +271,15 @@ fn of_table(
         let (amount, currency) = fixed(item, currency.as_ref())?;
         Some(Formula::Fixed(amount, currency))
     };
+    if let (Some(least), Some(most)) = (&at_least, &at_most)
+        && let (Some(Formula::Fixed(low, _)), Some(Formula::Fixed(high, _))) =
+            (fixed(least), fixed(most))
+        && low > high
+    {
+        let help = "swap the two, or say the amount by itself";
+        least.bad("bad-range", "`at_least` is above `at_most`", help);
+        return None;
+    }
     let mut formula = said;
     if let Some(times) = times {
         let count = count(&times, names);

@@ -9,7 +9,7 @@ use super::at::At;
 use super::reader::{Reader, quote};
 use super::words::unlisted;
 use crate::domain::facts::{Order, Stated, Value};
-use crate::domain::limits::MAX_FACTS;
+use crate::domain::limits::{MAX_FACTS, MAX_NUMBER};
 use crate::domain::path::Owner;
 use crate::domain::time::EventTime;
 use crate::domain::violation::{Violation, ViolationKind};
@@ -256,15 +256,12 @@ impl<'p> Reading<'p> {
             },
             (Kind::Number, Told::Number(number)) => {
                 let spec = fact.spec();
-                let low = spec.at_least.is_none_or(|least| *number >= least);
-                let high = spec.at_most.is_none_or(|most| *number <= most);
-                match low && high {
+                let least = spec.at_least.unwrap_or(0);
+                let most = spec.at_most.unwrap_or(MAX_NUMBER);
+                match (least..=most).contains(number) {
                     true => Value::Number(*number),
                     false => {
-                        let least = spec.at_least.map(|least| format!(" at least {least}"));
-                        let most = spec.at_most.map(|most| format!(" at most {most}"));
-                        let limits = [least, most].into_iter().flatten().collect::<Vec<_>>();
-                        let why = format!("is {number}; give{}", limits.join(" and"));
+                        let why = format!("is {number}; give at least {least} and at most {most}");
                         r.wrong(at, "number", ViolationKind::OutOfRange, why);
                         Value::Unknown
                     }

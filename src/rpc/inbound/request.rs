@@ -8,7 +8,7 @@ use super::paths::paths;
 use super::reader::{Read, Reader};
 use super::shared;
 use super::standard::{self, customer_request_fields, unit_group_fields};
-use crate::domain::facts::{PayoutWish, Request, RequestLine, UnitGroup};
+use crate::domain::facts::{PayoutWish, Request, RequestLine, UnitGroup, WantedGoods};
 use crate::domain::limits::{MAX_GROUPS, MAX_LINES};
 use crate::domain::time::Instant;
 use crate::domain::violation::ViolationKind;
@@ -73,6 +73,21 @@ pub(super) fn request<'t>(
     }
 }
 
+fn wanted_goods<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::WantedGoods) -> WantedGoods<'t> {
+    let pb::WantedGoods {
+        item_id,
+        unit_price,
+        available,
+        same_product,
+    } = message;
+    WantedGoods {
+        item: r.optional_id(at, "item_id", item_id),
+        unit_price: r.amount(at, "unit_price", unit_price),
+        available: r.choice(at, "available", *available),
+        same_product: r.choice(at, "same_product", *same_product),
+    }
+}
+
 fn payout<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::PayoutWish) -> Option<PayoutWish<'t>> {
     let pb::PayoutWish { payment_id, method } = message;
     let means = r.choice(at, "method", *method);
@@ -128,10 +143,13 @@ impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
 
     #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) {
-        let unit_group_fields!(quantity, shipment_id, facts: _) = message;
+        let unit_group_fields!(quantity, shipment_id, wanted, facts: _) = message;
         r.quantity(at, "quantity", *quantity);
         self.quantity = *quantity;
         self.shipment = r.optional_id(at, "shipment_id", shipment_id);
         standard::unit_group(r, at, message, &mut self.facts);
+        if let Some(wanted) = wanted {
+            self.wanted = Some(wanted_goods(r, &at.field("wanted"), wanted));
+        }
     }
 }

@@ -211,6 +211,7 @@ pub(super) fn exchange_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Exchan
     to.set(Fact::ExchangeReason, r.word(at, "reason", &m.reason).into());
     to.set(Fact::WantedUnitPrice, r.amount(at, "wanted_unit_price", &m.wanted_unit_price).into());
     to.set(Fact::WantedAvailable, r.yes_no(at, "wanted_available", m.wanted_available));
+    to.set(Fact::WantedSameProduct, r.yes_no(at, "wanted_same_product", m.wanted_same_product));
 }
 
 /// Reads the facts and events of `CancellationAction`.

@@ -52,6 +52,21 @@ fn id(id: Option<&CallerId<'_>>) -> String {
     id.map_or_else(String::new, |id| id.as_str().to_owned())
 }
 
+fn wanted_goods(told: Told, wanted: &f::WantedGoods<'_>) -> pb::WantedGoods {
+    let f::WantedGoods {
+        item,
+        unit_price,
+        available,
+        same_product,
+    } = wanted;
+    pb::WantedGoods {
+        item_id: id(item.as_ref()),
+        unit_price: unit_price.map_or_else(String::new, |price| price.text(told.currency)),
+        available: enums::write(*available),
+        same_product: enums::write(*same_product),
+    }
+}
+
 fn payout_wish(wish: f::PayoutWish<'_>) -> pb::PayoutWish {
     match wish {
         f::PayoutWish::Payment(payment) => pb::PayoutWish {
@@ -78,10 +93,12 @@ fn group(told: Told, group: &f::UnitGroup<'_>) -> pb::UnitGroup {
         quantity,
         shipment,
         facts,
+        wanted,
     } = group;
     pb::UnitGroup {
         quantity: *quantity,
         shipment_id: id(shipment.as_ref()),
+        wanted: wanted.as_ref().map(|wanted| wanted_goods(told, wanted)),
         facts: told.declared(facts.declared_facts(), facts.declared_events()),
         ..standard::unit_group(told, facts)
     }

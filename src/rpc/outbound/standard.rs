@@ -112,6 +112,7 @@ pub(super) fn exchange_action(t: Told, from: &ActionFacts<'_>) -> pb::ExchangeAc
         reason: t.word(from.get(Fact::ExchangeReason)),
         wanted_unit_price: t.amount(from.get(Fact::WantedUnitPrice)),
         wanted_available: t.yes_no(from.get(Fact::WantedAvailable)),
+        wanted_same_product: t.yes_no(from.get(Fact::WantedSameProduct)),
     }
 }
 

@@ -420,7 +420,7 @@ impl<'p> Settling<'_, 'p> {
         }
         let (oracle, row) = &self.rows[once.row];
         let mut units = once.units;
-        oracle.add_earlier(once.sum.scope, row.place.line, &mut units);
+        oracle.add_earlier(once.sum, row.place.line, &mut units);
         let guess = oracle.any_guess(&once.sum.formula);
         let amount = oracle.work(&once.sum.formula, &units, &guess);
         let paid = kind == SettlementKind::Reimbursement;

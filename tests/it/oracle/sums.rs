@@ -356,7 +356,7 @@ impl Oracle<'_> {
             if off && !row.pays() {
                 (units.paid, units.price) = (0, 0);
             }
-            self.add_earlier(sum.scope, row.place.line, &mut units);
+            self.add_earlier(sum, row.place.line, &mut units);
             self.matters(&sum.formula, |guess| {
                 vec![self.work(&sum.formula, &units, guess)]
             })
@@ -393,16 +393,31 @@ impl Oracle<'_> {
     }
 
     /// Adds the units that earlier requests used up, where an amount counts once for them too.
-    pub fn add_earlier(&self, scope: Scope, line: usize, units: &mut Units) {
-        let lines = match scope {
+    pub fn add_earlier(&self, sum: &Sum, line: usize, units: &mut Units) {
+        let lines = match sum.scope {
             Scope::Line | Scope::Group => line..line + 1,
             Scope::Order => 0..self.facts.order().lines.len(),
             Scope::Row | Scope::Unit | Scope::Parcel | Scope::Request => 0..0,
         };
-        for line in lines {
-            let line = Worths::of(self.facts, line);
-            units.paid += line.payable_gone();
-            units.price += line.price_gone();
+        let earlier = &self.facts.order().earlier;
+        let tells = earlier.iter().any(|e| !e.taken.is_empty()) && !sum.code.is_empty();
+        let id = |place: usize| self.facts.order().lines[place].id;
+        let was_taken = match tells {
+            true => earlier
+                .iter()
+                .filter(|e| lines.clone().any(|place| e.line == Some(id(place))))
+                .any(|e| e.taken.iter().any(|(code, _)| *code == sum.code)),
+            false => lines
+                .clone()
+                .any(|place| Worths::of(self.facts, place).kept_back > 0),
+        };
+        // Where it was not taken before, it is not of earlier units.
+        if was_taken {
+            for place in lines {
+                let line = Worths::of(self.facts, place);
+                units.paid += line.payable_gone();
+                units.price += line.price_gone();
+            }
         }
     }
 

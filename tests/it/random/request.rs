@@ -124,6 +124,7 @@ impl Draw<'_> {
             }
         }
         UnitGroup {
+            wanted: None,
             quantity,
             shipment: (!free.is_empty()).then(|| *self.seed.pick(&free)),
             facts: {
