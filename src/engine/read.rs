@@ -45,7 +45,7 @@ fn told_by<'a>(world: &World<'a, '_>, fact: Fact, spec: &FactSpec) -> Value<'a> 
         },
         Owner::Request => world.facts.request().facts.get_own(fact, spec),
         Owner::Action(action) if action == world.ask.action => {
-            let own = world.group.and_then(|group| group.wanted.as_ref());
+            let own = world.group.and_then(|group| group.wanted.as_deref());
             let said = own.and_then(|wanted| wanted.said(fact));
             said.unwrap_or_else(|| world.ask.facts.get_own(fact, spec))
         }

@@ -160,6 +160,7 @@ fn actions() -> Vec<(&'static str, Action, Action)> {
             "exchange",
             Action::Exchange(pb::ExchangeAction::default()),
             Action::Exchange(pb::ExchangeAction {
+                wanted_same_product: 0,
                 reason: reason(),
                 wanted_unit_price: "59.00".to_owned(),
                 wanted_available: yes(),

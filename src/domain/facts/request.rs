@@ -119,7 +119,7 @@ pub struct UnitGroup<'t> {
     /// Their condition, and what an examination found.
     pub facts: UnitsFacts<'t>,
     /// What is wanted in exchange for them; `None`: what the action says.
-    pub wanted: Option<WantedGoods<'t>>,
+    pub wanted: Option<Box<WantedGoods<'t>>>,
 }
 
 /// Describes what is wanted in exchange for units; what is `None` is as the action says.

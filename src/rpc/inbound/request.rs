@@ -149,7 +149,7 @@ impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
         self.shipment = r.optional_id(at, "shipment_id", shipment_id);
         standard::unit_group(r, at, message, &mut self.facts);
         if let Some(wanted) = wanted {
-            self.wanted = Some(wanted_goods(r, &at.field("wanted"), wanted));
+            self.wanted = Some(Box::new(wanted_goods(r, &at.field("wanted"), wanted)));
         }
     }
 }

@@ -98,7 +98,7 @@ fn group(told: Told, group: &f::UnitGroup<'_>) -> pb::UnitGroup {
     pb::UnitGroup {
         quantity: *quantity,
         shipment_id: id(shipment.as_ref()),
-        wanted: wanted.as_ref().map(|wanted| wanted_goods(told, wanted)),
+        wanted: wanted.as_deref().map(|wanted| wanted_goods(told, wanted)),
         facts: told.declared(facts.declared_facts(), facts.declared_events()),
         ..standard::unit_group(told, facts)
     }
