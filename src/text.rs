@@ -7,7 +7,7 @@ mod arithmetic;
 mod language;
 mod summary;
 
-pub use language::{Speaker, languages};
+pub use language::{FALLBACK, Speaker, languages};
 
 use crate::domain::verdict::{Cite, ReasonCode};
 

@@ -8,7 +8,7 @@ use crate::policy::translation::Translation;
 const LANGUAGES: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 /// The language that every text falls back to: policies are written in it.
-const FALLBACK: &str = "en";
+pub const FALLBACK: &str = "en";
 
 /// Returns the codes of the languages that the engine's own texts are in, ascending.
 pub fn languages() -> impl Iterator<Item = &'static str> {

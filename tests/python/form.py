@@ -30,6 +30,7 @@ class Form:
         self.classes = {number: of.name for number, of in classes.items()}
         self.events = {event.name: event for event in policy.events}
         self.facts = {fact.name: fact for fact in policy.facts}
+        self.told = set()
 
     def day(self, name):
         """Returns a day on which an event happened, after those that come before it.
@@ -56,12 +57,17 @@ class Form:
     def answer(self, asked):
         """Returns the kind of an answer, and a value of that kind."""
         kind = self.kinds[asked.answer_type].removeprefix("ANSWER_TYPE_")
+        day = self.day(asked.name)
+        if asked.path in self.told and day:
+            # The day was told already, and its hour matters.
+            day += "T12:00:00Z"
+        self.told.add(asked.path)
         values = {
             "YES_NO": YES if self.is_supplied(asked) else NO,
             "WORD": asked.words[0] if asked.words else "other",
             "NUMBER": max(asked.at_least, 1),
             "AMOUNT": "0.00",
-            "EVENT": self.day(asked.name),
+            "EVENT": day,
             "DAY": "1990-01-01",
             "TIME_ZONE": "Europe/Paris",
             "SHIPMENT": "p-1",
@@ -113,6 +119,8 @@ def put(message, path, kind, value):
         event = getattr(message, name)
         if value in (None, NO):
             event.not_yet.SetInParent()
+        elif "T" in value:
+            event.time.FromJsonString(value)
         else:
             event.date = value
     elif field.enum_type is not None and kind == "WORD":
@@ -135,7 +143,10 @@ def main(address, policy, action):
         request.order.lines.add(line_id="it", quantity=1)
         request.request.lines.add(line_id="it").groups.add(quantity=1)
         request.request.request_time.FromJsonString("2026-03-20T10:00:00Z")
-        getattr(request.request, action).SetInParent()
+        asked_for = getattr(request.request, action)
+        asked_for.SetInParent()
+        if action == "other":
+            asked_for.name = form.facts["other_action"].words[0]
 
         outcomes = pool.FindEnumTypeByName("redress.v1.Outcome").values_by_number
         for turn in range(ROUNDS):

@@ -139,9 +139,21 @@ fn texts(texts: &[&str]) -> Vec<String> {
 
 /// Writes a question in every language that it is in.
 fn questions(plan: &Plan, question: &Question) -> Vec<pb::LocalizedText> {
-    let own = text::languages();
-    let mut codes: BTreeSet<&str> = own.collect();
-    codes.extend(plan.texts.iter().map(|texts| texts.language.as_str()));
+    let declared = match question {
+        Question::Fact(fact, _) => fact.entry(),
+        Question::Event(event) => event.entry(),
+        Question::Field(_) => None,
+    };
+    let mut codes: BTreeSet<&str> = match declared {
+        // What a policy declares is said as the policy says it, and where it is translated.
+        Some(_) => BTreeSet::from([text::FALLBACK]),
+        None => text::languages().collect(),
+    };
+    let translated = plan
+        .texts
+        .iter()
+        .filter(|texts| declared.is_some_and(|name| texts.question(name).is_some()));
+    codes.extend(translated.map(|texts| texts.language.as_str()));
     let text = |code: &str| pb::LocalizedText {
         language_code: code.to_owned(),
         text: Speaker::new(plan, &[code.to_owned()]).question(question),
