@@ -376,7 +376,10 @@ fn a_form_can_be_built_from_the_policy() {
         .find(|text| text.language_code == "fr");
     assert!(french.unwrap().text.starts_with("Quel est le niveau"));
     // A language that the policy is not in has no question of its own.
-    let languages = level.questions.iter().map(|text| text.language_code.as_str());
+    let languages = level
+        .questions
+        .iter()
+        .map(|text| text.language_code.as_str());
     assert_eq!(languages.collect::<Vec<_>>(), ["en", "fr"]);
     let events = policy.events.iter().filter(|event| event.declared);
     let events: Vec<(&str, bool)> = events.map(|e| (e.name.as_str(), e.planned)).collect();

@@ -1,7 +1,7 @@
 //! Between what bounds an amount lies while something of it is not known, and what of that it
 //! turns on.
 
-use super::formula::{Basis, OpenCount, counted, known_amount, share_of_units};
+use super::formula::{Basis, OpenCount, counted, known_amount, part_of, share_of_units};
 use crate::domain::money::{Amount, Rounding};
 use crate::domain::vocabulary::Fact;
 use crate::engine::kept;
@@ -312,13 +312,8 @@ fn parts(of: Range, (used, whole): (Times, Times), unused: bool) -> Range {
     let mut found: Option<Range> = None;
     for (whole, _) in ends(whole) {
         for (used, _) in ends(used) {
-            let used = used.min(whole);
-            let taken = match unused {
-                true => whole.saturating_sub(used),
-                false => used,
-            };
             for of in [of.least, of.most] {
-                let amount = of.fraction((taken, whole), Rounding::HalfUp);
+                let (amount, _) = part_of(of, (used, whole), unused);
                 let range = found.get_or_insert(Range::one(amount));
                 range.least = range.least.min(amount);
                 range.most = range.most.max(amount);

@@ -263,13 +263,12 @@ fn work(world: &World<'_, '_>, formula: &Formula, basis: &Basis) -> Option<(Amou
         } => {
             let of = base(world, *of, basis)?;
             let whole = counted(world, *whole).ok()?;
-            let used = counted(world, *used).ok()?.min(whole);
-            let taken = match unused {
-                true => whole.saturating_sub(used),
-                false => used,
-            };
-            let amount = of.fraction_half_up(taken, whole);
-            (amount, Steps::Part { of, taken, whole })
+            let used = counted(world, *used).ok()?;
+            let (amount, taken) = part_of(of, (used, whole), *unused);
+            match whole {
+                0 => (amount, Steps::Amount(amount)),
+                _ => (amount, Steps::Part { of, taken, whole }),
+            }
         }
         Formula::Times(of, count) => {
             let (each, steps) = work(world, of, basis)?;
@@ -296,6 +295,19 @@ fn work(world: &World<'_, '_>, formula: &Formula, basis: &Basis) -> Option<(Amou
             (amounts.into_iter().sum(), Steps::All(steps))
         }
     })
+}
+
+/// Returns a part of an amount, and how many of the whole it is. Of nothing nothing is used.
+pub(super) fn part_of(of: Amount, (used, whole): (i64, i64), unused: bool) -> (Amount, i64) {
+    let used = used.min(whole);
+    let taken = match unused {
+        true => whole.saturating_sub(used),
+        false => used,
+    };
+    match (whole, unused) {
+        (0, true) => (of, taken),
+        _ => (of.fraction_half_up(taken, whole), taken),
+    }
 }
 
 /// Returns an amount that the facts state: of a group of units the part of some of them.

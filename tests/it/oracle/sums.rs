@@ -116,6 +116,8 @@ impl Oracle<'_> {
                 let used = self.count(used, guess).min(whole);
                 let counted = if *unused { whole - used } else { used };
                 match whole {
+                    // Of nothing nothing is used.
+                    0 if *unused => of,
                     0 => 0,
                     _ => (Exact::from(of) * Exact::new(counted.into(), whole.into())).half_up(),
                 }
