@@ -235,13 +235,14 @@ fn values(fact: Fact) -> Vec<Value<'static>> {
 
 /// What counts as the answer: outcome, remedy, money, conditions. That nothing
 /// was charged only rules money out, and is not asked for: what was paid counts as
-/// charged.
+/// charged. Whether the terms pay for the units at all counts for it too.
 fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
     let (row, decision) = verdict.each().next().unwrap();
     let mut told = vec![format!("{}", decision.outcome)];
     if let Some(entitlement) = &decision.entitlement {
         let amount = row.amount.filter(|_| with_money);
-        told.push(format!("{} {amount:?}", entitlement.remedy));
+        let pays = row.amount.is_some();
+        told.push(format!("{} {pays} {amount:?}", entitlement.remedy));
         for condition in &entitlement.conditions {
             told.push(format!(
                 "{} {:?} {} {:?}",
