@@ -2691,7 +2691,7 @@ pub struct SettlementItem {
     /// kind says it all.
     #[prost(string, tag = "2")]
     pub code: ::prost::alloc::string::String,
-    /// The line. Empty: the order.
+    /// The line; of what counts once in a group the first line of the group. Empty: the order.
     #[prost(string, tag = "3")]
     pub line_id: ::prost::alloc::string::String,
     /// The amount, decimal, never negative; the kind says whether it is added or

@@ -209,8 +209,9 @@ impl<'a> Settling<'a> {
         arithmetic: Arithmetic,
     ) {
         let line_id = match one.place {
-            Place::Line(line) => self.line_id(line),
-            Place::Group(_) | Place::Parcel(_) | Place::Whole => None,
+            // A group has the name of its first line, under which it is remembered.
+            Place::Line(line) | Place::Group(line) => self.line_id(line),
+            Place::Parcel(_) | Place::Whole => None,
         };
         self.items.push(SettlementItem {
             kind,
