@@ -44,7 +44,7 @@ pub(super) fn release<'a: 'd, 'd>(
             }
         }
         if let Some(entitlement) = &draft.decision.entitlement {
-            // Where no clause says what money waits for it waits for every condition.
+            // Without a `release` clause the money is on hold until every condition is met.
             let holds = |c: &Condition<'_>| {
                 let of_event = terms.release.is_none() && !c.presumed;
                 c.holds_money || of_event

@@ -1,8 +1,8 @@
 //! What answers come to where nobody can tell some of the facts between them: the one that
-//! they agree on, or a person decides.
+//! they agree on, or a review.
 //!
-//! What can be asked for is missing if it changes that, and not if it only changes from
-//! which answers a person chooses.
+//! What can be asked for is missing if it changes that, and not if it only changes the
+//! options for the reviewer.
 
 use std::collections::BTreeSet;
 
