@@ -334,6 +334,7 @@ impl<'t> Options<'t> {
             claim_id: None,
             request_time,
             facts,
+            return_parcels: Vec::new(),
             lines,
             wants: None,
             payout: None,

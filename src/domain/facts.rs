@@ -29,6 +29,7 @@ use super::vocabulary::{
 use check::Report;
 use index::LineIndex;
 use places::Places;
+use remaining::Remaining;
 
 /// Holds facts as they are stated: each right, and not yet checked against each other.
 ///
@@ -128,6 +129,8 @@ pub struct RowIndex {
     pub offset: i32,
     /// The parcel, where it is known or only one is possible.
     pub shipment: Option<usize>,
+    /// The parcel in which the units come back; `None`: they name none.
+    pub return_parcel: Option<usize>,
     /// Whether no unit of the line is left: what is asked for was settled before.
     pub settled: bool,
     /// Whether every unit that is left is asked for by other requests that are open.
@@ -141,6 +144,7 @@ impl RowIndex {
             line: self.line,
             request_line: self.request_line,
             group: self.group,
+            return_parcel: self.return_parcel,
         }
     }
 }
@@ -213,6 +217,9 @@ impl<'t> Facts<'t> {
         );
         let facts = &request.facts;
         set |= happened(REQUEST_EVENTS, facts.events(), facts.declared_events());
+        for parcel in &request.return_parcels {
+            set |= happened(REQUEST_EVENTS, parcel.facts.events(), &[]);
+        }
         for line in &order.lines {
             let facts = &line.facts;
             set |= happened(LINE_EVENTS, facts.events(), facts.declared_events());
@@ -259,10 +266,26 @@ impl<'t> Facts<'t> {
         self.lines.get(line).and_then(|l| l.net)
     }
 
-    /// Returns what was paid for a row's units; `None` where a part is unknown.
+    /// Returns what was paid for a row's units, with what was paid on top when they were
+    /// exchanged; `None` where a part is unknown.
     pub fn paid_for(&self, row: &RowIndex) -> Option<Amount> {
         let (net, line) = (self.line_net(row.line)?, self.order.lines.get(row.line)?);
-        Some(part(net, line.quantity, row.earlier, row.quantity))
+        let paid = part(net, line.quantity, row.earlier, row.quantity);
+        let on_top = |units: i32| self.on_top(row.line, units);
+        let until = on_top(row.earlier.saturating_add(row.quantity));
+        Some(paid.plus(until.less(on_top(row.earlier))))
+    }
+
+    /// Returns what was paid on top of those of the first units of a line that are left,
+    /// when they were exchanged.
+    fn on_top(&self, line: usize, units: i32) -> Amount {
+        let index = self.lines.get(line);
+        let remaining = index.and_then(|index| Some((index.consumed, index.remaining.as_ref()?)));
+        let of = |(consumed, remaining): (i32, &Remaining)| {
+            let left = usize::try_from(units.saturating_sub(consumed)).unwrap_or(0);
+            remaining.on_top.get(left).copied()
+        };
+        remaining.and_then(of).unwrap_or_default()
     }
 
     /// Returns what a row's units are worth now: what was paid for them less what was given
@@ -286,11 +309,12 @@ impl<'t> Facts<'t> {
         Some(remaining.used_up.plus(left.copied().unwrap_or_default()))
     }
 
-    /// Returns what the goods, delivery and options of the order cost; `None`: a part is
-    /// unknown.
+    /// Returns what the goods, delivery and options of the order cost, with what was paid on
+    /// top of exchanged units; `None`: a part is unknown.
     pub fn parts(&self) -> Option<Amount> {
         let nets = self.order.lines.iter().map(Line::net_before_order_discount);
-        check::sums::parts_total(&self.order, nets.sum())
+        let parts = check::sums::parts_total(&self.order, nets.sum())?;
+        Some(parts.plus(check::sums::surcharges(&self.order)))
     }
 
     /// Returns what the order costs, adjustments included; `None`: a part is unknown.
@@ -400,6 +424,7 @@ impl<'t> Facts<'t> {
         };
         let lines = line(one).zip(line(other));
         (one.quantity, one.shipment) == (other.quantity, other.shipment)
+            && one.return_parcel == other.return_parcel
             && lines.is_some_and(|(one, other)| one.is_like(other))
             && group(one) == group(other)
             && self.paid_for(one) == self.paid_for(other)

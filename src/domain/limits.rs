@@ -32,6 +32,8 @@ pub const MAX_WORDS: usize = 50;
 pub const MAX_CHOICES: usize = 20;
 /// Unit groups of one line of a request.
 pub const MAX_GROUPS: usize = 50;
+/// Parcels in which the goods of a request come back.
+pub const MAX_RETURN_PARCELS: usize = 50;
 /// Unit groups of a whole request: each is a row, and rows are what a decision costs.
 pub const MAX_ROWS: usize = 1000;
 /// Units of one line.

@@ -15,6 +15,8 @@ pub struct UnitsPlace {
     pub request_line: usize,
     /// Place of the group in the line of the request.
     pub group: usize,
+    /// Place of the return parcel in the request; `None`: the units name none.
+    pub return_parcel: Option<usize>,
 }
 
 /// Says what a field is of.
@@ -56,6 +58,11 @@ impl Field {
     /// Whether each parcel has one.
     pub const fn is_of_parcel(self) -> bool {
         matches!(self.owner, Owner::Parcel)
+    }
+
+    /// Whether each return parcel of a request has one, beside the one of the request.
+    pub(crate) fn is_of_return(self) -> bool {
+        matches!(self.owner, Owner::Request) && self.rest.starts_with(OF_RETURN)
     }
 
     /// Returns how the path begins, with the names of places. No path of the message
@@ -128,6 +135,11 @@ impl FieldPath<'_> {
     }
 }
 
+const REQUEST: &str = "request.";
+/// How the path of a field begins that each return parcel has, in the request itself.
+const OF_RETURN: &str = "request.journey.";
+const RETURN_PARCELS: &str = "request.return_parcels[";
+
 struct Filled<'a> {
     path: FieldPath<'a>,
     place: UnitsPlace,
@@ -136,7 +148,14 @@ struct Filled<'a> {
 impl Spell for Filled<'_> {
     fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
         let Self { path, place } = self;
+        let mut rest = path.field.rest;
         match path.field.owner {
+            Owner::Request if path.field.is_of_return() => {
+                if let Some(parcel) = place.return_parcel {
+                    entry(to, RETURN_PARCELS, parcel)?;
+                    rest = rest.strip_prefix(REQUEST).unwrap_or(rest);
+                }
+            }
             Owner::Order | Owner::Request | Owner::Action(_) => {}
             Owner::Line => entry(to, "order.lines[", place.line)?,
             Owner::Parcel => entry(to, "order.shipments[", path.parcel)?,
@@ -145,7 +164,7 @@ impl Spell for Filled<'_> {
                 entry(to, "groups[", place.group)?;
             }
         }
-        to.write_str(path.field.rest)?;
+        to.write_str(rest)?;
         if let Some(word) = path.word {
             to.write_char('[')?;
             to.write_str(word)?;
@@ -206,6 +225,7 @@ mod tests {
             line: 1,
             request_line: 2,
             group: 3,
+            return_parcel: Some(4),
         };
         let path = FieldPath {
             word: Some("sale"),
@@ -227,6 +247,15 @@ mod tests {
         assert_eq!(
             path.of_units(place).to_string(),
             "order.shipments[4].ship_time"
+        );
+        let path = FieldPath::to(Event::Receive.field());
+        assert_eq!(
+            path.of_units(place).to_string(),
+            "request.return_parcels[4].journey.receive_time"
+        );
+        assert_eq!(
+            path.of_units(UnitsPlace::default()).to_string(),
+            "request.journey.receive_time"
         );
         let path = FieldPath::of("order.discount");
         assert_eq!(path.of_units(place).to_string(), "order.discount");

@@ -10,6 +10,7 @@ fn units<'t>(quantity: i32, shipment: Option<CallerId<'t>>) -> UnitGroup<'t> {
         wanted: None,
         quantity,
         shipment,
+        return_parcel: None,
         facts: UnitsFacts::UNKNOWN,
     }
 }

@@ -68,7 +68,7 @@ impl Among {
         match scope {
             Scope::Row | Scope::Unit | Scope::Line => Self::Line,
             Scope::Group => Self::Group,
-            Scope::Parcel | Scope::Request | Scope::Order => Self::Order,
+            Scope::Parcel | Scope::ReturnParcel | Scope::Request | Scope::Order => Self::Order,
         }
     }
 }

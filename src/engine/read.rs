@@ -43,7 +43,7 @@ fn told_by<'a>(world: &World<'a, '_>, fact: Fact, spec: &FactSpec) -> Value<'a> 
             Some(group) => group.facts.get_own(fact, spec),
             None => Value::Unknown,
         },
-        Owner::Request => world.facts.request().facts.get_own(fact, spec),
+        Owner::Request => world.request_facts(spec.field).get_own(fact, spec),
         Owner::Action(action) if action == world.ask.action => {
             let own = world.group.and_then(|group| group.wanted.as_deref());
             let said = own.and_then(|wanted| wanted.said(fact));

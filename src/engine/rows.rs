@@ -235,6 +235,7 @@ pub(super) fn each<'d, 'a>(
 struct Kind {
     results: Results,
     shipment: usize,
+    return_parcel: Option<usize>,
 }
 
 /// Decides rows one after the other.
@@ -395,7 +396,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
                     waiting.remember(self.question(limited), row, &drafted.draft);
                 }
                 if self.rows.len() > 1 && !world.scratch.has_read_own() {
-                    self.remember(row.shipment, results, &drafted);
+                    self.remember(row, results, &drafted);
                 }
                 self.push(row, drafted);
             }
@@ -499,7 +500,11 @@ impl<'a, 'w> Deciding<'a, 'w> {
     /// Returns what was decided for a row that this one is alike, and its own money.
     fn alike(&self, world: &World<'a, '_>, results: Results) -> Option<(usize, RowMoney<'a>)> {
         let shipment = world.row.shipment?;
-        let kind = Kind { results, shipment };
+        let kind = Kind {
+            results,
+            shipment,
+            return_parcel: world.row.return_parcel,
+        };
         let (_, at) = self.kinds.iter().find(|(known, _)| *known == kind)?;
         let money = match &self.decided.drafts.get(*at)?.terms {
             Some(terms) => row_money(world, terms)?,
@@ -509,12 +514,16 @@ impl<'a, 'w> Deciding<'a, 'w> {
     }
 
     /// Remembers what was decided for rows that are alike this one.
-    fn remember(&mut self, shipment: Option<usize>, results: Results, drafted: &Drafted<'a>) {
+    fn remember(&mut self, row: RowIndex, results: Results, drafted: &Drafted<'a>) {
         if self.kinds.len() < MAX_KINDS
             && !drafted.draft.own
-            && let Some(shipment) = shipment
+            && let Some(shipment) = row.shipment
         {
-            let kind = Kind { results, shipment };
+            let kind = Kind {
+                results,
+                shipment,
+                return_parcel: row.return_parcel,
+            };
             self.kinds.push((kind, self.decided.drafts.len()));
         }
     }

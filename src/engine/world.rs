@@ -6,9 +6,11 @@
 
 use super::case::{Asked, Case, Scratch};
 use super::missing::available;
-use crate::domain::facts::{Ask, Facts, Line, RowIndex, Shipment, UnitGroup, Value, not_before};
+use crate::domain::facts::{
+    Ask, Facts, Line, RequestFacts, RowIndex, Shipment, UnitGroup, Value, not_before,
+};
 use crate::domain::money::Amount;
-use crate::domain::path::Owner;
+use crate::domain::path::{Field, Owner};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::{Class, Event, EventRule, Fact, PRESCRIBED_FORM};
 use crate::policy::plan::Plan;
@@ -146,6 +148,16 @@ impl<'a> World<'a, '_> {
         }
     }
 
+    /// Returns the facts that a field of the request is read from: of the return shipment,
+    /// those of the parcel in which the row's units come back.
+    #[inline]
+    pub(super) fn request_facts(&self, field: Field) -> &'a RequestFacts<'a> {
+        let request = self.facts.request();
+        let parcel = self.row.return_parcel.filter(|_| field.is_of_return());
+        let parcel = parcel.and_then(|place| request.return_parcels.get(place));
+        parcel.map_or(&request.facts, |parcel| &parcel.facts)
+    }
+
     /// Returns the place of the row's parcel; `None`: not known.
     pub fn shipment_place(&self) -> Option<usize> {
         match self.row.shipment {
@@ -247,7 +259,7 @@ impl<'a> World<'a, '_> {
         }
         let told = match spec.field.owner() {
             Owner::Order => order.facts.own_event(event, spec),
-            Owner::Request => request.facts.own_event(event, spec),
+            Owner::Request => self.request_facts(spec.field).own_event(event, spec),
             Owner::Action(_) => self.ask.event(event),
             Owner::Units => {
                 self.scratch.read_own();

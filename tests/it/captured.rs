@@ -51,6 +51,7 @@ fn earlier(
         amount,
         delivery_amount: Amount::ZERO,
         options_amount: Amount::ZERO,
+        surcharge: Amount::ZERO,
         consumed: None,
         reason: None,
         payments,

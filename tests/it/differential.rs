@@ -19,6 +19,7 @@ mod options;
 pub mod orders;
 pub mod policies;
 mod reach;
+mod returns;
 mod shops;
 mod told;
 mod uses;

@@ -415,6 +415,7 @@ pub fn request(
     facts.set(Fact::Photos, Value::YesNo(true));
     Request {
         payout: None,
+        return_parcels: Vec::new(),
         claim_id: None,
         request_time,
         facts,
@@ -428,6 +429,7 @@ pub fn request(
 pub fn units(line: &str, quantity: i32) -> RequestLine<'static> {
     let group = UnitGroup {
         wanted: None,
+        return_parcel: None,
         quantity,
         shipment: None,
         facts: UnitsFacts::UNKNOWN,

@@ -42,6 +42,7 @@ fn everything(action: Action) -> pb::CustomerRequest {
             line_id: "ring".into(),
             groups: vec![pb::UnitGroup {
                 wanted: None,
+                return_parcel_id: String::new(),
                 facts: Vec::new(),
                 quantity: 1,
                 shipment_id: "box".into(),
@@ -86,6 +87,7 @@ fn everything(action: Action) -> pb::CustomerRequest {
         unavailable_paths: vec!["order.gift".into(), "order.all_lines.available".into()],
         // What holds for all units is said of each before a request is read.
         all_units: None,
+        return_parcels: Vec::new(),
         action: Some(action),
     }
 }

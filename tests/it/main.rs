@@ -100,6 +100,7 @@ mod register;
 mod release;
 #[cfg(feature = "server")]
 mod renamed;
+mod return_parcels;
 mod row_order;
 #[cfg(feature = "server")]
 mod runner;

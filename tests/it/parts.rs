@@ -1,7 +1,9 @@
 //! Amounts of the closed arithmetic: parts of an order add up to the whole, and whoever
 //! supplies what is missing comes to an answer.
 
-use redress::domain::facts::{Action, Ask, EarlierRemedy, Facts, Order, Remedy, Request, Value};
+use redress::domain::facts::{
+    Action, Ask, EarlierRemedy, Facts, Order, Remedy, Request, RequestFacts, Value,
+};
 use redress::domain::money::{Amount, Currency, Rounding};
 use redress::domain::path::Owner;
 use redress::domain::time::{EventTime, Instant};
@@ -51,8 +53,10 @@ fn policy(seed: &mut Seed, parts: Vec<Part>, worth: Worth) -> CheckedPolicy {
 fn adds_up(sum: &Sum) -> bool {
     let owner = |fact: &Fact| fact.spec().field.owner();
     let facts = sum.formula.facts();
-    !matches!(sum.scope, Scope::Request | Scope::Parcel)
-        && !facts.iter().any(|fact| owner(fact) == Owner::Units)
+    !matches!(
+        sum.scope,
+        Scope::Request | Scope::ReturnParcel | Scope::Parcel
+    ) && !facts.iter().any(|fact| owner(fact) == Owner::Units)
         && !sum.formula.is_foreign(Currency::euro())
 }
 
@@ -143,6 +147,7 @@ fn record(order: &mut Order<'static>, verdict: &Verdict<'_>) {
             amount: goods.less(of_line(SettlementKind::Deduction)),
             delivery_amount: Amount::ZERO,
             options_amount: Amount::ZERO,
+            surcharge: Amount::ZERO,
             consumed: None,
             reason: None,
         });
@@ -273,6 +278,15 @@ fn index(path: &str, word: &str) -> usize {
     rest.split(']').next().unwrap().parse().unwrap_or(0)
 }
 
+/// Returns where a request tells what a path names: of itself, or of a return parcel.
+fn told_at<'r>(request: &'r mut Request<'static>, path: &str) -> &'r mut RequestFacts<'static> {
+    let parcel = index(path, "return_parcels");
+    match path.contains("return_parcels") {
+        true => &mut request.return_parcels[parcel].facts,
+        false => &mut request.facts,
+    }
+}
+
 /// Tells what a missing fact asks for.
 fn answer(
     seed: &mut Seed,
@@ -296,7 +310,7 @@ fn answer(
                     let group = index(path, "groups");
                     request.lines[line].groups[group].facts.set(fact, value);
                 }
-                Owner::Request | Owner::Action(_) => request.facts.set(fact, value),
+                Owner::Request | Owner::Action(_) => told_at(request, path).set(fact, value),
             }
         }
         Question::Event(event) => {
@@ -313,7 +327,7 @@ fn answer(
                 Owner::Line => order.lines[line].facts.set_event(event, time),
                 Owner::Parcel => order.shipments[parcel].facts.set_event(event, time),
                 Owner::Units | Owner::Request | Owner::Action(_) => {
-                    request.facts.set_event(event, time);
+                    told_at(request, path).set_event(event, time);
                 }
             }
         }
@@ -422,6 +436,7 @@ fn refunded(order: &mut Order<'static>, amount: i64, taken: Vec<(&'static str, A
         amount: Amount::from_minor(amount),
         delivery_amount: Amount::ZERO,
         options_amount: Amount::ZERO,
+        surcharge: Amount::ZERO,
         consumed: None,
         reason: None,
     });

@@ -199,6 +199,7 @@ fn feed_back(order: &mut Order<'static>, verdict: &Verdict<'_>) {
                 .less(of(SettlementKind::Deduction, Some(line))),
             delivery_amount: Amount::ZERO,
             options_amount: Amount::ZERO,
+            surcharge: Amount::ZERO,
             consumed: None,
             reason: None,
         });

@@ -32,12 +32,21 @@ pub fn percent(basis_points: u32) -> Sum {
     }
 }
 
+/// Whether each parcel in which goods come back has one.
+fn is_of_return(fact: Fact) -> bool {
+    fact.spec()
+        .field
+        .to_string()
+        .starts_with("request.journey.")
+}
+
 /// An amount that the facts state, counted once in what it is of.
 pub fn stated(fact: Fact) -> Sum {
     Sum {
         code: fact.word().to_owned(),
         formula: Formula::Stated(fact),
         scope: match fact.spec().field.owner() {
+            _ if is_of_return(fact) => Scope::ReturnParcel,
             Owner::Units => Scope::Row,
             Owner::Line => Scope::Line,
             Owner::Parcel => Scope::Parcel,

@@ -22,7 +22,7 @@ within = { days = 30, after = "deliver" }
 grants = { remedy = "refund" }
 "#;
 
-fn catalog() -> Catalog {
+pub fn catalog() -> Catalog {
     Catalog::load(&[terms(CLAUSES)]).unwrap()
 }
 
@@ -384,4 +384,75 @@ fn units_of_open_requests_are_denied_with_the_request() {
         beside(2, &[(2, "")], "C-7").unwrap().outcome(),
         pb::Outcome::Denied
     );
+}
+
+#[test]
+fn what_was_paid_on_top_is_for_units_that_were_exchanged() {
+    let decide_with = |remedy: pb::Remedy, line: &str| {
+        let mut order = ten_rings();
+        order.total_paid = String::new();
+        order.payments.clear();
+        order.earlier_remedies = vec![pb::EarlierRemedy {
+            line_id: line.into(),
+            quantity: i32::from(!line.is_empty()),
+            remedy: remedy.into(),
+            amount: "0.00".into(),
+            surcharge_amount: "6.00".into(),
+            ..Default::default()
+        }];
+        decide(order, groups(&[(1, "p1")]))
+    };
+    assert!(decide_with(pb::Remedy::Exchange, "ring").is_ok());
+    for (remedy, line) in [(pb::Remedy::Repair, "ring"), (pb::Remedy::Exchange, "")] {
+        let found = match decide_with(remedy, line) {
+            Err(CallError::Invalid(violations)) => violations,
+            other => panic!("{other:#?}"),
+        };
+        let fields: Vec<&str> = found.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, ["order.earlier_remedies[0].surcharge_amount"]);
+    }
+}
+
+#[test]
+fn units_that_were_got_for_a_surcharge_come_back_first() {
+    // Ten rings of 59.00; for two of them 5.00 were paid on top: 2.50 each.
+    let exchanged = || pb::EarlierRemedy {
+        line_id: "ring".into(),
+        quantity: 2,
+        remedy: pb::Remedy::Exchange.into(),
+        amount: "0.00".into(),
+        surcharge_amount: "5.00".into(),
+        ..Default::default()
+    };
+    let refund = |earlier: Vec<pb::EarlierRemedy>, units: i32| {
+        let mut order = ten_rings();
+        order.shipments = vec![pb::Shipment {
+            shipment_id: "p".into(),
+            deliver_time: at("2026-03-04T10:00:00Z"),
+            ..Default::default()
+        }];
+        // 595.00 and 5.00 on top.
+        order.total_paid = "600.00".into();
+        order.payments[0].amount = "600.00".into();
+        order.earlier_remedies = earlier;
+        let verdict = decide(order, groups(&[(units, "p")])).unwrap();
+        verdict.settlement.unwrap().refund_total
+    };
+    assert_eq!(refund(vec![exchanged()], 1), "61.50");
+    assert_eq!(refund(vec![exchanged()], 2), "123.00");
+    assert_eq!(refund(vec![exchanged()], 3), "182.00");
+    // One came back for all that it was worth: the other one is next.
+    let one_back = |amount: &str| pb::EarlierRemedy {
+        line_id: "ring".into(),
+        quantity: 1,
+        remedy: pb::Remedy::Refund.into(),
+        amount: amount.into(),
+        ..Default::default()
+    };
+    assert_eq!(refund(vec![exchanged(), one_back("61.50")], 1), "61.50");
+    assert_eq!(refund(vec![exchanged(), one_back("61.50")], 2), "120.50");
+    // One of the others came back: both are still there.
+    assert_eq!(refund(vec![exchanged(), one_back("59.00")], 2), "123.00");
+    // In all no more than was paid: 590.00 + 5.00.
+    assert_eq!(refund(vec![exchanged(), one_back("59.00")], 9), "536.00");
 }

@@ -1451,6 +1451,11 @@ pub struct EarlierRemedy {
     /// Optional. The shipment that the units came in. Empty: not known.
     #[prost(string, tag = "11")]
     pub shipment_id: ::prost::alloc::string::String,
+    /// Optional. Of an exchange, what the customer paid on top of what the units were worth,
+    /// decimal, for all of them. The pieces that were got are worth that much more. It is part
+    /// of what the payments and `total_paid` add up to. Empty: nothing.
+    #[prost(string, tag = "12")]
+    pub surcharge_amount: ::prost::alloc::string::String,
 }
 /// States an amount of an earlier settlement by the code of its item.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1603,7 +1608,8 @@ pub struct CustomerRequest {
     /// Optional. What the customer supplied with the request.
     #[prost(message, optional, tag = "11")]
     pub evidence: ::core::option::Option<Evidence>,
-    /// Optional. What is known of the goods' way back.
+    /// Optional. What is known of the return shipment; of `return_parcels`, what holds for
+    /// each that does not say otherwise.
     #[prost(message, optional, tag = "12")]
     pub journey: ::core::option::Option<ReturnJourney>,
     /// Optional. What the shop did about the request.
@@ -1624,6 +1630,10 @@ pub struct CustomerRequest {
     /// 100.
     #[prost(message, repeated, tag = "16")]
     pub facts: ::prost::alloc::vec::Vec<Fact>,
+    /// Optional. The parcels in which goods come back, where not all of them travel in one, at
+    /// most 50, each id once. Units that name none of them travel as `journey` says.
+    #[prost(message, repeated, tag = "18")]
+    pub return_parcels: ::prost::alloc::vec::Vec<ReturnParcel>,
     /// Required. What is asked for. None set is an error.
     #[prost(
         oneof = "customer_request::Action",
@@ -1714,6 +1724,21 @@ pub struct UnitGroup {
     /// Absent: what the action says.
     #[prost(message, optional, tag = "6")]
     pub wanted: ::core::option::Option<WantedGoods>,
+    /// Optional. The parcel of `return_parcels` in which they come back. Empty: none of these.
+    #[prost(string, tag = "7")]
+    pub return_parcel_id: ::prost::alloc::string::String,
+}
+/// Describes one of several parcels in which goods come back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReturnParcel {
+    /// Required. The caller's own id of the parcel, 1 to 128 characters, such as its tracking
+    /// number. It has nothing to do with the ids of `order.shipments`.
+    #[prost(string, tag = "1")]
+    pub return_parcel_id: ::prost::alloc::string::String,
+    /// Optional. What is known of its way back. What it does not say is as `request.journey`
+    /// says.
+    #[prost(message, optional, tag = "2")]
+    pub journey: ::core::option::Option<ReturnJourney>,
 }
 /// Describes what is wanted in exchange for units. What is left out is as the action says.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

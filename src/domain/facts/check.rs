@@ -12,7 +12,7 @@ use super::{Order, PayoutWish, Request};
 use crate::domain::id::CallerId;
 use crate::domain::limits::{
     MAX_ADJUSTMENTS, MAX_EARLIER_REMEDIES, MAX_LINES, MAX_OPEN_REQUESTS, MAX_OPTIONS, MAX_PAYMENTS,
-    MAX_QUANTITY, MAX_ROWS, MAX_SHIPMENTS,
+    MAX_QUANTITY, MAX_RETURN_PARCELS, MAX_ROWS, MAX_SHIPMENTS,
 };
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::violation::{Violation, ViolationKind};
@@ -274,6 +274,17 @@ pub(super) fn check_request(
         .map(|l| l.groups.len())
         .fold(0, usize::saturating_add);
     report.count(|| "request.lines[].groups", groups, MAX_ROWS);
+    let parcels = &request.return_parcels;
+    report.count(
+        || "request.return_parcels",
+        parcels.len(),
+        MAX_RETURN_PARCELS,
+    );
+    report.unique(
+        "request.return_parcels",
+        "return_parcel_id",
+        parcels.iter().map(|parcel| parcel.id),
+    );
     if decide_time < request.request_time {
         report.add(ViolationKind::EventOrder, move || {
             ("decide_time", "comes before `request.request_time`")

@@ -319,11 +319,10 @@ pub(super) fn rows(
                 )
             });
         }
-        let claim = request.claim_id;
         units(
-            order,
+            (order, request),
             (request_line, asked),
-            (joined, claim),
+            joined,
             &mut rows,
             report,
         );
@@ -336,9 +335,9 @@ type Joined<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
 
 /// Joins the groups of one line of a request.
 fn units(
-    order: &Order<'_>,
+    (order, request): (&Order<'_>, &Request<'_>),
     (request_line, asked): (usize, &RequestLine<'_>),
-    (joined, claim): (Option<Joined<'_, '_>>, Option<CallerId<'_>>),
+    joined: Option<Joined<'_, '_>>,
     rows: &mut Few<RowIndex>,
     report: &mut Report,
 ) {
@@ -367,7 +366,7 @@ fn units(
     // Units of the request itself are free to it.
     let held = match order.open_requests.is_empty() {
         true => 0,
-        false => order.held(asked.line, claim),
+        false => order.held(asked.line, request.claim_id),
     };
     let is_held =
         |line: &Line<'_>| held > 0 && !settled && consumed.saturating_add(held) >= line.quantity;
@@ -412,6 +411,17 @@ fn units(
                 }
             }
         }
+        let parcels = &request.return_parcels;
+        let travels_in = |id| parcels.iter().position(|parcel| parcel.id == id);
+        let return_parcel = units.return_parcel.and_then(travels_in);
+        if let (Some(id), None) = (units.return_parcel, return_parcel) {
+            report.add(ViolationKind::UnknownReference, move || {
+                (
+                    format!("{}[{group}].return_parcel_id", path()),
+                    format!("`{id}` is not one of `request.return_parcels`"),
+                )
+            });
+        }
         if let Some((line, _, _)) = joined {
             rows.push(RowIndex {
                 line,
@@ -421,6 +431,7 @@ fn units(
                 earlier: consumed,
                 offset: 0,
                 shipment: packed.map(|packed| packed.parcel).or(only),
+                return_parcel,
                 settled,
                 open,
             });

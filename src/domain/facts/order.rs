@@ -294,6 +294,8 @@ pub struct EarlierRemedy<'t> {
     pub delivery_amount: Amount,
     /// What was paid out for options.
     pub options_amount: Amount,
+    /// What the customer paid on top of units that were exchanged.
+    pub surcharge: Amount,
     /// Whether the units cannot be asked for again; `None`: what the remedy implies.
     pub consumed: Option<bool>,
     /// The reason of the earlier request.

@@ -19,6 +19,8 @@ pub struct Request<'t> {
     pub request_time: Instant,
     /// What is told of it, the return shipment and what the shop did.
     pub facts: RequestFacts<'t>,
+    /// The parcels in which goods come back that do not all travel in one.
+    pub return_parcels: Vec<ReturnParcel<'t>>,
     /// The units it is about, each line once.
     pub lines: Few<RequestLine<'t>>,
     /// The remedy wished for.
@@ -50,6 +52,7 @@ impl Request<'_> {
             claim_id: None,
             request_time,
             facts: RequestFacts::UNKNOWN,
+            return_parcels: Vec::new(),
             lines: Few::new(),
             wants: None,
             payout: None,
@@ -57,6 +60,15 @@ impl Request<'_> {
             ask: Ask::of(Action::Withdrawal),
         }
     }
+}
+
+/// Describes one of several parcels in which goods come back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnParcel<'t> {
+    /// The caller's own id.
+    pub id: CallerId<'t>,
+    /// What is told of its way back, and nothing else of a request.
+    pub facts: RequestFacts<'t>,
 }
 
 /// Names where a customer wants money to go.
@@ -70,10 +82,12 @@ pub enum PayoutWish<'t> {
 
 /// Lists of which one answer can serve all elements, by how paths of an element begin, and
 /// how those of all do.
-pub const SHARED: [(&str, &str); 3] = [
+pub const SHARED: [(&str, &str); 4] = [
     ("order.lines[", "order.all_lines"),
     ("order.shipments[", "order.all_shipments"),
     ("request.lines[", "request.all_units"),
+    // What holds for all return parcels is said of the request.
+    ("request.return_parcels[", "request"),
 ];
 
 /// Returns the path that says the same of all lines, parcels or units; `None`: the path is
@@ -118,6 +132,8 @@ pub struct UnitGroup<'t> {
     pub shipment: Option<CallerId<'t>>,
     /// Their condition, and what an examination found.
     pub facts: UnitsFacts<'t>,
+    /// The parcel in which they come back; `None`: none that the request lists.
+    pub return_parcel: Option<CallerId<'t>>,
     /// What is wanted in exchange for them; `None`: what the action says.
     pub wanted: Option<Box<WantedGoods<'t>>>,
 }
@@ -155,6 +171,7 @@ impl UnitGroup<'_> {
             quantity: 1,
             shipment: None,
             facts: UnitsFacts::UNKNOWN,
+            return_parcel: None,
             wanted: None,
         }
     }

@@ -42,7 +42,9 @@ impl Basis {
             Scope::Line => *line == own,
             Scope::Group => facts.group_of(*line) == facts.group_of(own),
             Scope::Order => true,
-            Scope::Row | Scope::Unit | Scope::Parcel | Scope::Request => false,
+            Scope::Row | Scope::Unit | Scope::Parcel | Scope::ReturnParcel | Scope::Request => {
+                false
+            }
         };
         let lines: Vec<usize> = (0..facts.order().lines.len()).filter(counts).collect();
         // Where it was not taken before, it is not of earlier units.

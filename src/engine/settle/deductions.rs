@@ -19,6 +19,8 @@ enum Place {
     /// A group, by the first of its lines.
     Group(usize),
     Parcel(Option<usize>),
+    /// A return parcel; `None`: that of units that name none.
+    Return(Option<usize>),
     Whole,
 }
 
@@ -28,6 +30,7 @@ impl Place {
             Scope::Group => Self::Group(facts.group_of(row.line)),
             Scope::Parcel => Self::Parcel(row.shipment),
             Scope::Line => Self::Line(row.line),
+            Scope::ReturnParcel => Self::Return(row.return_parcel),
             Scope::Row | Scope::Unit | Scope::Request | Scope::Order => Self::Whole,
         }
     }
@@ -38,8 +41,10 @@ struct Shared<'a> {
     sum: &'a Sum,
     clause: Cite<'a>,
     place: Place,
-    /// The first of the rows.
-    row: RowIndex,
+    /// The first of the rows of each return parcel.
+    rows: Few<RowIndex>,
+    /// The last of the rows that were put to it.
+    last: RowIndex,
     /// What their units can still pay.
     paid: Amount,
     /// What they cost before discounts; `None`: not known.
@@ -80,7 +85,7 @@ impl<'a> Settling<'a> {
         shared.sort_by_key(|shared| shared.sum.scope);
         for one in shared {
             let kind = SettlementKind::Deduction;
-            let worked = self.once(&one, &world(one.row), memory, kind);
+            let worked = self.once(&one, world, memory, kind);
             let (amount, arithmetic) = match worked {
                 None => (None, not_known(one.sum)),
                 Some((open, before, steps)) => {
@@ -91,13 +96,13 @@ impl<'a> Settling<'a> {
                         Place::Line(own) => own == line,
                         Place::Group(first) => facts.group_of(line) == first,
                         // They come after those of lines and groups.
-                        Place::Parcel(_) | Place::Whole => false,
+                        Place::Parcel(_) | Place::Return(_) | Place::Whole => false,
                     };
                     let lines = left.iter().enumerate().filter(|(line, _)| own(*line));
                     let of_lines: Amount = lines.map(|(_, left)| *left).sum();
                     let cap = match one.place {
                         Place::Line(_) | Place::Group(_) => all.at_most(of_lines),
-                        Place::Parcel(_) | Place::Whole => all,
+                        Place::Parcel(_) | Place::Return(_) | Place::Whole => all,
                     };
                     let taken = self.take(open.at_most(cap));
                     let mut rest = taken;
@@ -153,7 +158,7 @@ impl<'a> Settling<'a> {
         for (kind, mut shared) in shared {
             shared.sort_by_key(|shared| shared.sum.scope);
             for one in shared {
-                let worked = self.once(&one, &world(one.row), memory, kind);
+                let worked = self.once(&one, world, memory, kind);
                 let (amount, arithmetic) = match worked {
                     None => (None, not_known(one.sum)),
                     Some((open, before, steps)) => {
@@ -211,7 +216,7 @@ impl<'a> Settling<'a> {
         let line_id = match one.place {
             // A group has the name of its first line, under which it is remembered.
             Place::Line(line) | Place::Group(line) => self.line_id(line),
-            Place::Parcel(_) | Place::Whole => None,
+            Place::Parcel(_) | Place::Return(_) | Place::Whole => None,
         };
         self.items.push(SettlementItem {
             kind,
@@ -245,8 +250,13 @@ fn join<'a>(
     };
     match shared.iter_mut().find(same) {
         // A row that several clauses name it for counts once.
-        Some(one) if one.row == *index => {}
+        Some(one) if one.last == *index => {}
         Some(one) => {
+            one.last = *index;
+            let mut rows = one.rows.iter();
+            if !rows.any(|row| row.return_parcel == index.return_parcel) {
+                one.rows.push(*index);
+            }
             one.paid = one.paid.plus(paid);
             one.price = one.price.zip(price).map(|(all, more)| all.plus(more));
             one.units = one.units.saturating_add(index.quantity);
@@ -255,7 +265,8 @@ fn join<'a>(
             sum,
             clause,
             place,
-            row: *index,
+            rows: Few::one(*index),
+            last: *index,
             paid,
             price,
             units: index.quantity,
@@ -340,7 +351,7 @@ impl<'a> Memory<'a> {
                             taken.remedy.shipment.is_some()
                                 && taken.remedy.shipment == parcel(place)
                         }
-                        Place::Whole => true,
+                        Place::Return(_) | Place::Whole => true,
                     };
                     if here {
                         take(&mut taken.left);
@@ -353,7 +364,7 @@ impl<'a> Memory<'a> {
                         Place::Line(own) => own == line,
                         Place::Group(first) => facts.group_of(line) == first,
                         Place::Parcel(place) => may_be_of(order, line, parcel(place)),
-                        Place::Whole => true,
+                        Place::Return(_) | Place::Whole => true,
                     };
                     if here {
                         take(left);
@@ -378,22 +389,37 @@ fn may_be_of(order: &Order<'_>, line: usize, parcel: Option<CallerId<'_>>) -> bo
 
 impl<'a> Settling<'a> {
     /// Works out a sum that counts once for several rows: what is open of it, what was taken
-    /// before, and its steps; `None`: something is not known.
-    fn once(
+    /// before, and its steps; `None`: something is not known. Where they come back in several
+    /// parcels, the greatest of what it is for each counts.
+    fn once<'w>(
         &self,
         one: &Shared<'a>,
-        world: &World<'a, '_>,
+        world: &impl Fn(RowIndex) -> World<'a, 'w>,
         memory: &mut Option<Memory<'a>>,
         kind: SettlementKind,
-    ) -> Option<(Amount, Amount, Steps)> {
-        let mut basis = Basis {
-            paid: one.paid,
-            price: one.price,
-            units: (0, one.units),
-            among: Among::of(one.sum.scope),
-        };
-        basis.add_earlier(world, one.sum);
-        let (amount, steps) = work_known(world, &one.sum.formula, &basis, None)?;
+    ) -> Option<(Amount, Amount, Steps)>
+    where
+        'a: 'w,
+    {
+        let mut greatest: Option<(Amount, Steps)> = None;
+        for row in &one.rows {
+            let world = world(*row);
+            let mut basis = Basis {
+                paid: one.paid,
+                price: one.price,
+                units: (0, one.units),
+                among: Among::of(one.sum.scope),
+            };
+            basis.add_earlier(&world, one.sum);
+            let worked = work_known(&world, &one.sum.formula, &basis, None)?;
+            if greatest
+                .as_ref()
+                .is_none_or(|(amount, _)| worked.0 > *amount)
+            {
+                greatest = Some(worked);
+            }
+        }
+        let (amount, steps) = greatest?;
         if !one.sum.scope.is_remembered() || self.facts.order().earlier.is_empty() {
             return Some((amount, Amount::ZERO, steps));
         }

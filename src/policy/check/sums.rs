@@ -5,7 +5,7 @@ use super::amounts::{amount, currency};
 use super::counts::count;
 use super::effects::need_code;
 use crate::domain::money::{Amount, Currency, Rounding};
-use crate::domain::path::Owner;
+use crate::domain::path::{Field, Owner};
 use crate::domain::vocabulary::{Event, Fact, Kind};
 use crate::policy::document::{Item, Table};
 use crate::policy::limits::MAX_FORMULA_DEPTH;
@@ -115,34 +115,35 @@ fn scoped(
 ) -> Option<Sum> {
     let (scope, named) = match (&formula, scope) {
         (_, Some(scope)) => (scope, true),
-        (Formula::Stated(fact), None) => (of_owner(fact.spec().field.owner()), false),
+        (Formula::Stated(fact), None) => (of_field(fact.spec().field), false),
         (formula, None) if formula.is_proportional() => (Scope::Row, false),
         (_, None) => {
             item.bad(
                 "missing-key",
                 "`per` is missing",
                 "say in what the amount counts once: `per = \"unit\"`, or `line`, `group`, \
-                 `parcel`, `request` or `order`",
+                 `parcel`, `return_parcel`, `request` or `order`",
             );
             return None;
         }
     };
     let facts = formula.facts().into_iter();
-    let facts = facts.map(|fact| (fact.word(), fact.spec().field.owner()));
+    let facts = facts.map(|fact| (fact.word(), fact.spec().field));
     let events = events(&formula).into_iter();
-    let events = events.map(|event| (event.word(), event.field().owner()));
-    for (name, owner) in facts.chain(events) {
-        let narrow = match of_owner(owner) {
+    let events = events.map(|event| (event.word(), event.field()));
+    for (name, field) in facts.chain(events) {
+        let narrow = match of_field(field) {
             Scope::Row => !scope.is_of_row(),
             // It is the same of all lines of a group.
             Scope::Line if name == Fact::GroupQuantity.word() && scope == Scope::Group => false,
             Scope::Line => !scope.is_of_row() && scope != Scope::Line,
             Scope::Group => !scope.is_of_row() && scope != Scope::Group,
             Scope::Parcel => !scope.is_of_row() && scope != Scope::Parcel,
-            Scope::Unit | Scope::Request | Scope::Order => false,
+            // Of several return parcels the one with the greatest amount counts.
+            Scope::Unit | Scope::ReturnParcel | Scope::Request | Scope::Order => false,
         };
         if narrow {
-            let what = match owner {
+            let what = match field.owner() {
                 Owner::Units => "units",
                 Owner::Line => "a line",
                 _ => "a parcel",
@@ -196,8 +197,10 @@ fn events(formula: &Formula) -> Vec<Event> {
     events
 }
 
-const fn of_owner(owner: Owner) -> Scope {
-    match owner {
+/// Returns in what a fact or an event counts once.
+fn of_field(field: Field) -> Scope {
+    match field.owner() {
+        _ if field.is_of_return() => Scope::ReturnParcel,
         Owner::Units => Scope::Row,
         Owner::Line => Scope::Line,
         Owner::Parcel => Scope::Parcel,

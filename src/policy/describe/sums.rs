@@ -13,6 +13,7 @@ pub(super) fn sum(of: &Sum) -> String {
         Scope::Line => " a line",
         Scope::Group => " a group",
         Scope::Parcel => " a parcel",
+        Scope::ReturnParcel => " a return parcel",
         Scope::Request => " a request",
         Scope::Order => " an order",
     };

@@ -43,6 +43,8 @@ pub enum Scope {
     Group,
     /// In a parcel.
     Parcel,
+    /// In a parcel in which goods come back; units that name none have one in common.
+    ReturnParcel,
     /// In a request.
     Request,
     /// In the order, whichever of its units come first.
@@ -51,7 +53,15 @@ pub enum Scope {
 
 impl Scope {
     /// The names of those that a policy can write.
-    pub const WORDS: &[&str] = &["unit", "line", "group", "parcel", "request", "order"];
+    pub const WORDS: &[&str] = &[
+        "unit",
+        "line",
+        "group",
+        "parcel",
+        "return_parcel",
+        "request",
+        "order",
+    ];
 
     /// Returns the scope with this name.
     pub fn from_word(word: &str) -> Option<Self> {
@@ -60,6 +70,7 @@ impl Scope {
             "line" => Some(Self::Line),
             "group" => Some(Self::Group),
             "parcel" => Some(Self::Parcel),
+            "return_parcel" => Some(Self::ReturnParcel),
             "request" => Some(Self::Request),
             "order" => Some(Self::Order),
             _ => None,

@@ -279,6 +279,7 @@ fn earlier_remedy<'t>(
         payments,
         taken,
         shipment_id,
+        surcharge_amount,
     } = message;
     let line = r.optional_id(at, "line_id", line_id);
     let remedy = r.required_choice(at, "remedy", *remedy, "say what the customer got");
@@ -286,6 +287,7 @@ fn earlier_remedy<'t>(
     // The contract says that these two are nothing where they are left out.
     let delivery_amount = r.amount(at, "delivery_amount", delivery_amount);
     let options_amount = r.amount(at, "options_amount", options_amount);
+    let surcharge = r.amount(at, "surcharge_amount", surcharge_amount);
     let consumed = r.choice(at, "consumed", *consumed);
     let reason = r.word(at, "reason", reason);
     let payments = r.list(at, "payments", payments, MAX_PAYMENTS, |r, at, message| {
@@ -311,6 +313,7 @@ fn earlier_remedy<'t>(
         amount: amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),
         delivery_amount: delivery_amount.unwrap_or(Amount::ZERO),
         options_amount: options_amount.unwrap_or(Amount::ZERO),
+        surcharge: surcharge.unwrap_or(Amount::ZERO),
         consumed,
         reason,
         payments,

@@ -8,8 +8,10 @@ use super::paths::paths;
 use super::reader::{Read, Reader};
 use super::shared;
 use super::standard::{self, customer_request_fields, unit_group_fields};
-use crate::domain::facts::{PayoutWish, Request, RequestLine, UnitGroup, WantedGoods};
-use crate::domain::limits::{MAX_GROUPS, MAX_LINES};
+use crate::domain::facts::{
+    PayoutWish, Request, RequestFacts, RequestLine, ReturnParcel, UnitGroup, WantedGoods,
+};
+use crate::domain::limits::{MAX_GROUPS, MAX_LINES, MAX_RETURN_PARCELS};
 use crate::domain::time::Instant;
 use crate::domain::violation::ViolationKind;
 
@@ -30,6 +32,7 @@ pub(super) fn request<'t>(
         payout_wish,
         unavailable_paths,
         all_units,
+        return_parcels,
         facts: _,
         action
     ) = message;
@@ -37,6 +40,8 @@ pub(super) fn request<'t>(
     let now = request.request_time;
     request.request_time = instant_or(r, at, "request_time", request_time.as_ref(), now);
     standard::customer_request(r, at, message, &mut request.facts);
+    let most = MAX_RETURN_PARCELS;
+    request.return_parcels = r.list(at, "return_parcels", return_parcels, most, return_parcel);
     if asked.is_empty() {
         r.missing(at, "lines", "name the units that the request is about");
     }
@@ -71,6 +76,23 @@ pub(super) fn request<'t>(
             "set one of `goods_return` to `other`: what is asked for",
         ),
     }
+}
+
+fn return_parcel<'t>(
+    r: &mut Reader,
+    at: &At<'_>,
+    message: &'t pb::ReturnParcel,
+) -> ReturnParcel<'t> {
+    let pb::ReturnParcel {
+        return_parcel_id,
+        journey,
+    } = message;
+    let mut facts = RequestFacts::UNKNOWN;
+    if let Some(journey) = journey {
+        standard::return_journey(r, &at.field("journey"), journey, &mut facts);
+    }
+    let id = r.element_id(at, "return_parcel_id", return_parcel_id);
+    ReturnParcel { id, facts }
 }
 
 fn wanted_goods<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::WantedGoods) -> WantedGoods<'t> {
@@ -143,10 +165,11 @@ impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
 
     #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) {
-        let unit_group_fields!(quantity, shipment_id, wanted, facts: _) = message;
+        let unit_group_fields!(quantity, shipment_id, return_parcel_id, wanted, facts: _) = message;
         r.quantity(at, "quantity", *quantity);
         self.quantity = *quantity;
         self.shipment = r.optional_id(at, "shipment_id", shipment_id);
+        self.return_parcel = r.optional_id(at, "return_parcel_id", return_parcel_id);
         standard::unit_group(r, at, message, &mut self.facts);
         if let Some(wanted) = wanted {
             self.wanted = Some(Box::new(wanted_goods(r, &at.field("wanted"), wanted)));

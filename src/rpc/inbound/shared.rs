@@ -7,15 +7,21 @@ use redress_client::pb;
 use super::at::At;
 use super::reader::Reader;
 use crate::domain::facts::of_all;
-use crate::domain::limits::{MAX_LINES, MAX_ROWS, MAX_SHARED_BYTES, MAX_SHIPMENTS};
+use crate::domain::limits::{
+    MAX_LINES, MAX_RETURN_PARCELS, MAX_ROWS, MAX_SHARED_BYTES, MAX_SHIPMENTS,
+};
 use crate::domain::violation::{Violation, ViolationKind};
 
 /// Returns a request in which each line, parcel and group of units says what holds for all;
 /// `None`: nothing does.
 pub fn spread(message: &pb::DecideRequest) -> Option<pb::DecideRequest> {
     let order = message.order.as_ref().and_then(spread_order);
-    let all_units = message.request.as_ref().and_then(|r| r.all_units.as_ref());
-    if order.is_none() && all_units.is_none() {
+    let request = message.request.as_ref();
+    let all_units = request.and_then(|r| r.all_units.as_ref());
+    let journey = request
+        .filter(|r| !r.return_parcels.is_empty())
+        .and_then(|r| r.journey.as_ref());
+    if order.is_none() && all_units.is_none() && journey.is_none() {
         return None;
     }
     let mut spread = message.clone();
@@ -27,6 +33,16 @@ pub fn spread(message: &pb::DecideRequest) -> Option<pb::DecideRequest> {
         if is_small(all, groups().sum(), MAX_ROWS) {
             let lines = request.lines.iter_mut();
             lines.for_each(|line| say(all, &mut line.groups));
+        }
+    }
+    if let (Some(request), Some(all)) = (&mut spread.request, journey)
+        && is_small(all, request.return_parcels.len(), MAX_RETURN_PARCELS)
+    {
+        for parcel in &mut request.return_parcels {
+            say(
+                all,
+                std::slice::from_mut(parcel.journey.get_or_insert_default()),
+            );
         }
     }
     Some(spread)
@@ -92,6 +108,7 @@ pub(super) fn units(r: &mut Reader, at: &At<'_>, all: &pb::UnitGroup) {
     size(r, at, all);
     not_of_one(r, at, "quantity", all.quantity == 0);
     not_of_one(r, at, "shipment_id", all.shipment_id.is_empty());
+    not_of_one(r, at, "return_parcel_id", all.return_parcel_id.is_empty());
 }
 
 fn size(r: &mut Reader, at: &At<'_>, all: &impl Message) {

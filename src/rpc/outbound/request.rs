@@ -27,6 +27,7 @@ pub(super) fn message(currency: Currency, request: &f::Request<'_>) -> pb::Custo
         claim_id,
         request_time,
         facts,
+        return_parcels,
         lines,
         wants,
         payout,
@@ -37,6 +38,7 @@ pub(super) fn message(currency: Currency, request: &f::Request<'_>) -> pb::Custo
         claim_id: id(claim_id.as_ref()),
         request_time: Some(timestamp(*request_time)),
         lines: lines.iter().map(|l| line(told, l)).collect(),
+        return_parcels: return_parcels.iter().map(|p| parcel(told, p)).collect(),
         wants: enums::write(*wants),
         payout_wish: payout.map(payout_wish),
         unavailable_paths: unavailable.to_vec(),
@@ -80,6 +82,14 @@ fn payout_wish(wish: f::PayoutWish<'_>) -> pb::PayoutWish {
     }
 }
 
+fn parcel(told: Told, parcel: &f::ReturnParcel<'_>) -> pb::ReturnParcel {
+    let f::ReturnParcel { id, facts } = parcel;
+    pb::ReturnParcel {
+        return_parcel_id: id.as_str().to_owned(),
+        journey: told.unless_empty(standard::return_journey(told, facts)),
+    }
+}
+
 fn line(told: Told, line: &f::RequestLine<'_>) -> pb::RequestLine {
     let f::RequestLine { line: id, groups } = line;
     pb::RequestLine {
@@ -93,11 +103,13 @@ fn group(told: Told, group: &f::UnitGroup<'_>) -> pb::UnitGroup {
         quantity,
         shipment,
         facts,
+        return_parcel,
         wanted,
     } = group;
     pb::UnitGroup {
         quantity: *quantity,
         shipment_id: id(shipment.as_ref()),
+        return_parcel_id: id(return_parcel.as_ref()),
         wanted: wanted.as_deref().map(|wanted| wanted_goods(told, wanted)),
         facts: told.declared(facts.declared_facts(), facts.declared_events()),
         ..standard::unit_group(told, facts)

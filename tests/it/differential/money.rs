@@ -14,6 +14,7 @@ use redress::policy::checked::CheckedPolicy;
 use redress::policy::terms::{Base, Count, Every, Formula, Scope, Sum};
 
 use super::policies::{amount, currency, stated_amounts};
+use super::returns::{is_of_return, travel_apart};
 use crate::generate::Seed;
 
 fn declared(name: &str, owner: Owner, class: Class, kind: DeclaredKind) -> Fact {
@@ -214,10 +215,20 @@ fn scopes(formula: &Formula) -> Vec<Scope> {
     scopes
 }
 
+fn reads_return(formula: &Formula) -> bool {
+    let facts = formula.facts();
+    let mut facts = facts.iter().map(|fact| fact.spec().field);
+    facts.any(is_of_return)
+}
+
 /// Makes an amount that is taken off, charged or paid besides.
 pub fn sum(seed: &mut Seed) -> Sum {
     let formula = formula(seed, 2);
-    let scope = *seed.pick(&scopes(&formula));
+    let scope = match *seed.pick(&scopes(&formula)) {
+        // What reads a return parcel counts in it, as often as in the request.
+        Scope::Request if reads_return(&formula) => Scope::ReturnParcel,
+        other => other,
+    };
     let code = match &formula {
         Formula::Stated(fact) if seed.one_in(2) => fact.word(),
         _ => seed.pick::<&str>(&CODES),
@@ -333,6 +344,7 @@ pub fn tell_of_request(seed: &mut Seed, request: &mut Request<'static>) {
         group.facts.set(scratches, told_number(seed));
         group.facts.set(cleaning, told_amount(seed));
     }
+    travel_apart(seed, request);
 }
 
 /// Says of earlier remedies what was taken by which code, and which parcel came back.

@@ -17,6 +17,7 @@ use redress::policy::plan::Plan;
 use redress::policy::terms::{Effect, Part, SettledBy, Test};
 
 use super::orders;
+use super::returns::travel_apart;
 use crate::generate::{Seed, instant, text_of};
 use crate::slots;
 
@@ -397,6 +398,7 @@ impl Shop {
                 group.facts.set(*fact, self.value(seed, *fact, plain));
             }
         }
+        travel_apart(seed, &mut request);
         Some(request)
     }
 

@@ -424,6 +424,7 @@ fn refunded_before(seed: &mut Seed) -> EarlierRemedy<'static> {
         amount: Amount::from_minor(*seed.pick(&[0, 1000])),
         delivery_amount: Amount::from_minor(*seed.pick(&[0, 0, 100, 490])),
         options_amount: Amount::ZERO,
+        surcharge: Amount::ZERO,
         consumed: None,
         reason: None,
     }

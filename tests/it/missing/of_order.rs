@@ -123,6 +123,7 @@ adds   = { deduct = { fixed = "5.00", currency = "EUR", per = "order", code = "h
                 amount: Amount::from_minor(minor),
                 delivery_amount: Amount::ZERO,
                 options_amount: Amount::ZERO,
+                surcharge: Amount::ZERO,
                 consumed: None,
                 reason: None,
             });

@@ -3,9 +3,9 @@
 //! A finding that nobody has told is `None`. A given fact that nobody has told is noted:
 //! what comes of the row is then not this interpreter's business.
 
-use redress::domain::facts::{EarlierRemedy, Line, Shipment, UnitGroup, Value};
+use redress::domain::facts::{EarlierRemedy, Line, RequestFacts, Shipment, UnitGroup, Value};
 use redress::domain::money::Amount;
-use redress::domain::path::Owner;
+use redress::domain::path::{Field, Owner};
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::vocabulary::{Class, Event, Fact};
 use redress::policy::terms::FactRef;
@@ -98,6 +98,18 @@ impl<'a> Oracle<'a> {
         self.told(named.fact, value)
     }
 
+    /// What is told of the request; of the way back, that of the parcel which the units name.
+    fn way_of(&self, field: Field) -> &'a RequestFacts<'a> {
+        let request = self.facts.request();
+        let named = match field.to_string().starts_with("request.journey.") {
+            true => self.group().return_parcel,
+            false => None,
+        };
+        let mut parcels = request.return_parcels.iter();
+        let parcel = named.and_then(|id| parcels.find(|parcel| parcel.id == id));
+        parcel.map_or(&request.facts, |parcel| &parcel.facts)
+    }
+
     /// What is told of a fact of the row's own line, parcel and units.
     fn stored(&self, fact: Fact) -> Value<'a> {
         let (order, request) = (self.facts.order(), self.facts.request());
@@ -106,7 +118,7 @@ impl<'a> Oracle<'a> {
             Owner::Line => self.line().facts.get(fact),
             Owner::Parcel => self.parcel().map_or(Value::Unknown, |p| p.facts.get(fact)),
             Owner::Units => self.group().facts.get(fact),
-            Owner::Request => request.facts.get(fact),
+            Owner::Request => self.way_of(fact.spec().field).get(fact),
             Owner::Action(_) => request.ask.get(fact),
         }
     }
@@ -121,7 +133,7 @@ impl<'a> Oracle<'a> {
                 .parcel()
                 .map_or(EventTime::Unknown, |p| p.facts.event(event)),
             Owner::Units => self.group().facts.event(event),
-            Owner::Request => request.facts.event(event),
+            Owner::Request => self.way_of(event.field()).event(event),
             Owner::Action(_) => request.ask.event(event),
         }
     }

@@ -383,6 +383,7 @@ impl<'p> Settling<'_, 'p> {
                 let known = all.iter_mut().find(|o| same(o.sum) && o.place == place);
                 match known {
                     Some(known) => {
+                        known.rows.push(at);
                         known.units.paid += units.0;
                         known.units.price += units.1;
                         known.open |= row.is_open(sum);
@@ -390,7 +391,7 @@ impl<'p> Settling<'_, 'p> {
                     None => all.push(Once {
                         sum,
                         place,
-                        row: at,
+                        rows: vec![at],
                         line: oracle.line().id,
                         units: Units {
                             paid: units.0,
@@ -418,11 +419,15 @@ impl<'p> Settling<'_, 'p> {
         if once.open {
             return None;
         }
-        let (oracle, row) = &self.rows[once.row];
-        let mut units = once.units;
-        oracle.add_earlier(once.sum, row.place.line, &mut units);
-        let guess = oracle.any_guess(&once.sum.formula);
-        let amount = oracle.work(&once.sum.formula, &units, &guess);
+        // Goods that come back in several parcels can make several of it: the greatest is it.
+        let amounts = once.rows.iter().map(|row| {
+            let (oracle, row) = &self.rows[*row];
+            let mut units = once.units;
+            oracle.add_earlier(once.sum, row.place.line, &mut units);
+            let guess = oracle.any_guess(&once.sum.formula);
+            oracle.work(&once.sum.formula, &units, &guess)
+        });
+        let amount = amounts.max()?;
         let paid = kind == SettlementKind::Reimbursement;
         Some(amount - before.taken(once, amount, paid))
     }

@@ -17,6 +17,8 @@ pub enum Place<'p> {
     Line(usize),
     /// `None`: it is not told which.
     Parcel(Option<CallerId<'p>>),
+    /// `None`: no parcel of the request's own list.
+    Return(Option<CallerId<'p>>),
     Request,
     Order,
 }
@@ -27,6 +29,7 @@ impl<'p> Place<'p> {
             // No line that is drawn is in a group.
             Scope::Line | Scope::Group => Self::Line(row.place.line),
             Scope::Parcel => Self::Parcel(oracle.parcel().map(|parcel| parcel.id)),
+            Scope::ReturnParcel => Self::Return(oracle.group().return_parcel),
             Scope::Order => Self::Order,
             Scope::Row | Scope::Unit | Scope::Request => Self::Request,
         }
@@ -37,9 +40,9 @@ impl<'p> Place<'p> {
 pub struct Once<'p> {
     pub sum: &'p Sum,
     pub place: Place<'p>,
-    /// The first of the rows.
-    pub row: usize,
-    /// Its line.
+    /// The rows.
+    pub rows: Vec<usize>,
+    /// The line of the first.
     pub line: CallerId<'p>,
     /// All their units.
     pub units: Units,
@@ -94,7 +97,8 @@ impl<'p> Before<'p> {
     /// Takes what earlier requests took of an amount out of the memory.
     pub fn taken(&mut self, once: &Once<'p>, amount: i64, paid: bool) -> i64 {
         // What was paid besides was not kept of anything.
-        if once.place == Place::Request || paid && self.kept.is_some() {
+        let of_request = matches!(once.place, Place::Request | Place::Return(_));
+        if of_request || paid && self.kept.is_some() {
             return 0;
         }
         let line = match once.place {
@@ -124,7 +128,7 @@ impl<'p> Before<'p> {
             let here = match once.place {
                 Place::Line(_) => taken.line == Some(once.line),
                 Place::Parcel(parcel) => parcel.is_some() && taken.parcel == parcel,
-                Place::Request | Place::Order => true,
+                Place::Return(_) | Place::Request | Place::Order => true,
             };
             if here {
                 take(&mut taken.left);

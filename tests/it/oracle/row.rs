@@ -104,6 +104,8 @@ impl<'p> RowAnswer<'p> {
         let of_units = |sum: &Sum| needs_units(&sum.formula);
         let mut parts = self.parts.iter();
         self.pays()
+            // Credit pays for the price of its units.
+            || self.grant.is_some_and(|g| g.worth == Worth::Credit)
             || self.difference().is_some()
             || parts.any(|part| match part {
                 Part::Charge(sum) | Part::Reimburse(sum) => of_units(sum),

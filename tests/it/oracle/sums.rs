@@ -399,7 +399,7 @@ impl Oracle<'_> {
         let lines = match sum.scope {
             Scope::Line | Scope::Group => line..line + 1,
             Scope::Order => 0..self.facts.order().lines.len(),
-            Scope::Row | Scope::Unit | Scope::Parcel | Scope::Request => 0..0,
+            Scope::Row | Scope::Unit | Scope::Parcel | Scope::ReturnParcel | Scope::Request => 0..0,
         };
         let earlier = &self.facts.order().earlier;
         let tells = earlier.iter().any(|e| !e.taken.is_empty()) && !sum.code.is_empty();

@@ -1,6 +1,6 @@
 //! What units of a line can still pay: what was paid for them, less what was given back.
 
-use redress::domain::facts::{Facts, Line, Value};
+use redress::domain::facts::{Facts, Line, Remedy, Value};
 use redress::domain::id::CallerId;
 use redress::domain::vocabulary::Fact;
 
@@ -55,6 +55,8 @@ pub struct Worths<'f> {
     charged: bool,
     /// What each unit that is left can still pay.
     left: Vec<i64>,
+    /// What was paid on top of each of them in an exchange.
+    on_top: Vec<i64>,
     /// What all of them can pay together at most.
     cap: i64,
 }
@@ -73,7 +75,16 @@ impl<'f> Worths<'f> {
         let mut left: Vec<i64> = (r..n)
             .map(|k| part(net, k + 1, n) - part(net, k, n))
             .collect();
-        // Of the units that are left those come first for which money was given.
+        // Of the units that are left those come first for which money was given, or paid.
+        let mut on_top = vec![0; left.len()];
+        for got in earlier().filter(|e| e.remedy == Remedy::Exchange) {
+            let more = got.surcharge.minor();
+            for k in 0..got.quantity.min(n - r) {
+                let share = part(more, k + 1, got.quantity) - part(more, k, got.quantity);
+                on_top[usize::try_from(k).unwrap()] += share;
+                left[usize::try_from(k).unwrap()] += share;
+            }
+        }
         for kept in earlier().filter(|e| !e.is_consumed()) {
             let given = kept.amount.minor();
             for (k, unit) in (0..kept.quantity).zip(&mut left) {
@@ -84,6 +95,7 @@ impl<'f> Worths<'f> {
         let gone = part(net, r, n);
         let paid_out: i64 = consumed().map(|e| e.amount.minor()).sum();
         let given: i64 = earlier().map(|e| e.amount.minor()).sum();
+        let more: i64 = earlier().map(|e| e.surcharge.minor()).sum();
         Self {
             net,
             gross: price(bought),
@@ -94,13 +106,17 @@ impl<'f> Worths<'f> {
             gone,
             kept_back: (gone - paid_out).max(0),
             left,
-            cap: (net - given).max(0),
+            on_top,
+            cap: (net + more - given).max(0),
         }
     }
 
     /// What was paid for q of the units that are left, r of which come before.
     pub fn paid(&self, r: i32, q: i32) -> i64 {
-        let upto = |k: i32| part(self.net, self.consumed + k, self.quantity);
+        let upto = |k: i32| {
+            let on_top = self.on_top.iter().take(usize::try_from(k).unwrap());
+            part(self.net, self.consumed + k, self.quantity) + on_top.sum::<i64>()
+        };
         upto(r + q) - upto(r)
     }
 

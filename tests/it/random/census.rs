@@ -264,6 +264,7 @@ impl Census {
             claim_id: _,
             request_time: _,
             payout: _,
+            return_parcels: _,
             facts,
             lines,
             wants,

@@ -323,6 +323,7 @@ impl Draw<'_> {
                 amount: Amount::from_minor(self.seed.below(most as usize + 1) as i64),
                 delivery_amount: Amount::ZERO,
                 options_amount: Amount::ZERO,
+                surcharge: Amount::ZERO,
                 consumed: *self.seed.pick(&[None, None, Some(true), Some(false)]),
                 reason: *self.seed.pick(&[None, Some("size")]),
             };

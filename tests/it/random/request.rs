@@ -52,6 +52,7 @@ impl Draw<'_> {
         }
         Request {
             payout: None,
+            return_parcels: Vec::new(),
             claim_id: self.seed.one_in(2).then(|| id("claim")),
             request_time: asked,
             facts,
@@ -125,6 +126,7 @@ impl Draw<'_> {
         }
         UnitGroup {
             wanted: None,
+            return_parcel: None,
             quantity,
             shipment: (!free.is_empty()).then(|| *self.seed.pick(&free)),
             facts: {

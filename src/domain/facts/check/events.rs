@@ -1,7 +1,7 @@
 //! Checks the order of events: what cannot have happened in that order is refused.
 
 use super::Report;
-use crate::domain::facts::{Order, OrderFacts, Request, Shipment};
+use crate::domain::facts::{Order, OrderFacts, Request, RequestFacts, Shipment};
 use crate::domain::path::{FieldPath, Owner, UnitsPlace};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
@@ -149,7 +149,8 @@ fn ascend(from: Instant, events: &[Event], times: &[EventTime]) -> Option<Instan
     Some(last)
 }
 
-/// Returns the field of an event; of a line or a parcel, of the one at this place.
+/// Returns the field of an event; of a line or a parcel, of the one at this place. Of a
+/// request place 0 is its own, and those of its return parcels follow.
 fn path(event: Event, place: usize) -> String {
     let field = FieldPath {
         parcel: place,
@@ -158,6 +159,7 @@ fn path(event: Event, place: usize) -> String {
     };
     let line = UnitsPlace {
         line: place,
+        return_parcel: place.checked_sub(1),
         ..UnitsPlace::default()
     };
     field.of_units(line).to_string()
@@ -206,9 +208,13 @@ pub(super) fn check_order_events(
 }
 
 /// Reports a return of goods that begins before any parcel of the order was delivered.
-fn check_return_events(order: &Order<'_>, request: &Request<'_>, report: &mut Report) {
+fn check_return_events(
+    order: &Order<'_>,
+    (place, facts): (usize, &RequestFacts<'_>),
+    report: &mut Report,
+) {
     for event in [Event::HandOver, Event::Proof, Event::Receive] {
-        let time = request.facts.event(event);
+        let time = facts.event(event);
         if time == EventTime::Unknown {
             continue;
         }
@@ -217,7 +223,7 @@ fn check_return_events(order: &Order<'_>, request: &Request<'_>, report: &mut Re
             if order.shipments.iter().all(too_late) {
                 report.add(ViolationKind::EventOrder, move || {
                     (
-                        path(event, 0),
+                        path(event, place),
                         format!("comes before `{}`; mend one of them", path(first, 0)),
                     )
                 });
@@ -273,6 +279,9 @@ pub(super) fn check_request_events(
     checking.share(&order.facts, last);
     let facts = &request.facts;
     checking.check(0, REQUEST_EVENTS, facts.events(), facts.declared_events());
+    for (parcel, place) in request.return_parcels.iter().zip(1..) {
+        checking.check(place, REQUEST_EVENTS, parcel.facts.events(), &[]);
+    }
     // Actions share their slots.
     if !unknown(request.ask.facts.events()) {
         let asked = |event: &&Event| event.field().owner() == Owner::Action(request.ask.action);
@@ -280,7 +289,10 @@ pub(super) fn check_request_events(
         let times: Vec<_> = asked.iter().map(|e| request.ask.event(*e)).collect();
         checking.check(0, &asked, &times, &[]);
     }
-    check_return_events(order, request, report);
+    check_return_events(order, (0, facts), report);
+    for (parcel, place) in request.return_parcels.iter().zip(1..) {
+        check_return_events(order, (place, &parcel.facts), report);
+    }
     // Only of an order that is not placed yet can nothing have been asked for.
     let sent = request.facts.event(Event::StatementSend);
     if sent == EventTime::NotYet && order.facts.event(Event::Place) != EventTime::NotYet {

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::domain::facts::index::LineIndex;
-use crate::domain::facts::{EarlierRemedy, Line, Order, Payment, PaymentState, Value};
+use crate::domain::facts::{EarlierRemedy, Line, Order, Payment, PaymentState, Remedy, Value};
 use crate::domain::limits::MAX_AMOUNT;
 use crate::domain::money::Amount;
 use crate::domain::violation::ViolationKind;
@@ -56,7 +56,8 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
             )
         });
     }
-    let total = parts_total(order, goods).map(|parts| with_adjustments(order, parts));
+    let parts = parts_total(order, goods).map(|parts| parts.plus(surcharges(order)));
+    let total = parts.map(|parts| with_adjustments(order, parts));
     if total.is_some_and(|total| total < Amount::ZERO) {
         report.add(ViolationKind::SumMismatch, move || {
             (
@@ -145,6 +146,11 @@ pub(in crate::domain::facts) fn parts_total(
             .plus(order.delivery.paid?)
             .plus(options?),
     )
+}
+
+/// Returns what was paid on top of units that were exchanged.
+pub(in crate::domain::facts) fn surcharges(order: &Order<'_>) -> Amount {
+    order.earlier.iter().map(|earlier| earlier.surcharge).sum()
 }
 
 /// Returns what an order costs whose parts cost so much; below zero where adjustments take
@@ -303,12 +309,29 @@ fn check_taken(order: &Order<'_>, report: &mut Report) {
     }
 }
 
+/// Reports what was paid on top of units of which none was exchanged.
+fn check_surcharges(order: &Order<'_>, report: &mut Report) {
+    for (place, earlier) in order.earlier.iter().enumerate() {
+        let is_exchange = earlier.remedy == Remedy::Exchange && earlier.line.is_some();
+        if !earlier.surcharge.is_zero() && !is_exchange {
+            report.add(ViolationKind::OutOfRange, move || {
+                (
+                    format!("order.earlier_remedies[{place}].surcharge_amount"),
+                    "is paid for dearer pieces in an exchange; name the line and the remedy \
+                     exchange, or leave it out",
+                )
+            });
+        }
+    }
+}
+
 fn check_refunded(order: &Order<'_>, total: Option<Amount>, report: &mut Report) {
     if order.earlier.is_empty() {
         return;
     }
     check_shares(order, report);
     check_taken(order, report);
+    check_surcharges(order, report);
     let refunded =
         |part: fn(&EarlierRemedy<'_>) -> Amount| -> Amount { order.earlier.iter().map(part).sum() };
     let all: Amount = order.earlier.iter().map(EarlierRemedy::total).sum();
