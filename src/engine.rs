@@ -384,22 +384,27 @@ impl OptionAsks<'_> {
     pub fn list<'a>(
         &'a self,
         plan: &'a Plan,
-        budget: &Budget<'_>,
+        (view, budget): (View, &Budget<'_>),
     ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), Stopped> {
         let work = Work::new(*budget);
-        let options = self.list_with(plan, &work);
+        let options = self.list_with(plan, view, &work);
         work.result()
             .map(|()| (options, receipt(plan, &self.facts)))
     }
 
-    fn list_with<'a>(&'a self, plan: &'a Plan, work: &Work<'_>) -> Vec<OrderOption<'a>> {
+    fn list_with<'a>(
+        &'a self,
+        plan: &'a Plan,
+        view: View,
+        work: &Work<'_>,
+    ) -> Vec<OrderOption<'a>> {
         let mut options = Vec::new();
         let scratch = Scratch::new(work);
         let case = Case {
             plan,
             facts: &self.facts,
             scratch: &scratch,
-            explains: false,
+            explains: view == View::Full,
             brief: false,
         };
         for (action, label, ask) in &self.asks {
@@ -427,10 +432,10 @@ impl OptionAsks<'_> {
         &'a self,
         (old, across): (&'a Plan, Cite<'a>),
         new: &'a Plan,
-        budget: &Budget<'_>,
+        (view, budget): (View, &Budget<'_>),
     ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), NoOptions> {
         let work = Work::new(*budget);
-        let mut options = self.list_with(old, &work);
+        let mut options = self.list_with(old, view, &work);
         for option in &mut options {
             let facts = Facts::new(self.facts.order().clone(), option.request.clone(), None);
             let facts = facts.map_err(NoOptions::Invalid)?;
@@ -442,11 +447,11 @@ impl OptionAsks<'_> {
             if verdict.outcome == Outcome::NeedsInformation {
                 option.status = OptionStatus::NeedsInformation;
                 option.missing = verdict.missing;
-                option.amount = None;
+                option.pays_nothing_yet();
             }
             if changed {
                 option.status = OptionStatus::NeedsReview;
-                option.amount = None;
+                option.pays_nothing_yet();
                 option.clause = Some(across);
                 option.reasons = Few::one(Reason {
                     code: ReasonCode::TermsChanged.word(),
@@ -481,6 +486,8 @@ impl OptionAsks<'_> {
                 status: tried.status,
                 window: tried.window,
                 amount: tried.amount,
+                order_items: tried.order_items,
+                owed: tried.owed,
                 missing: tried.missing,
                 reasons: tried.reasons,
                 clause: tried.clause,

@@ -424,6 +424,11 @@ pub struct Alternative<'a> {
     pub missing: Vec<MissingFact>,
     /// The reason class it needs, such as `claim_kind=damaged`; empty: none.
     pub reason_class: String,
+    /// What of the amount belongs to the order and not to a line; empty where nothing is
+    /// explained.
+    pub order_items: Vec<SettlementItem<'a>>,
+    /// What the customer would owe; `None`: nothing, or not known.
+    pub owed: Option<Amount>,
 }
 
 /// Describes one thing that could be asked for.
@@ -445,6 +450,11 @@ pub struct OrderOption<'a> {
     pub window: Option<Window>,
     /// What it would pay.
     pub amount: Option<Amount>,
+    /// What of the amount belongs to the order and not to a line; empty where nothing is
+    /// explained.
+    pub order_items: Vec<SettlementItem<'a>>,
+    /// What the customer would owe; `None`: nothing, or not known.
+    pub owed: Option<Amount>,
     /// The facts it misses.
     pub missing: Vec<MissingFact>,
     /// Why, where it is not open.
@@ -453,6 +463,15 @@ pub struct OrderOption<'a> {
     pub clause: Option<Cite<'a>>,
     /// The request with which a decision says the same.
     pub request: Request<'a>,
+}
+
+impl OrderOption<'_> {
+    /// Takes back what it would pay: that is not known after all.
+    pub(crate) fn pays_nothing_yet(&mut self) {
+        self.amount = None;
+        self.order_items.clear();
+        self.owed = None;
+    }
 }
 
 /// Tells once what is so of several options.

@@ -118,6 +118,8 @@ impl<'a> Other<'a> {
                 clause: tried.clause,
                 lines: lines_of(facts, rows),
                 amount: tried.amount,
+                order_items: tried.order_items,
+                owed: tried.owed,
                 window: tried.window,
                 missing: tried.missing,
                 reason_class: String::new(),

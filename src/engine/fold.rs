@@ -66,6 +66,8 @@ fn says_the_same(one: &OrderOption<'_>, other: &OrderOption<'_>) -> bool {
         && one.remedy == other.remedy
         && one.status == other.status
         && one.amount == other.amount
+        && one.order_items == other.order_items
+        && one.owed == other.owed
         && one.window == other.window
         && one.clause == other.clause
         && one.reasons == other.reasons

@@ -16,8 +16,8 @@ use crate::domain::money::Amount;
 use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::spell::Spell;
 use crate::domain::verdict::{
-    Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode,
-    SettlementKind, Window,
+    Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode, Settlement,
+    SettlementItem, SettlementKind, Window,
 };
 use crate::domain::vocabulary::{Class, Fact};
 use crate::policy::plan::{Plan, RoutePlan};
@@ -34,6 +34,10 @@ pub(super) struct Tried<'a> {
     pub window: Option<Window>,
     /// What it would pay.
     pub amount: Option<Amount>,
+    /// What of that belongs to the order and not to a line; empty where nothing is explained.
+    pub order_items: Vec<SettlementItem<'a>>,
+    /// What the customer would owe; `None`: nothing, or not known.
+    pub owed: Option<Amount>,
     /// The facts it misses.
     pub missing: Vec<MissingFact>,
     /// Why, where it is not open.
@@ -114,7 +118,7 @@ fn best_of<'a>(
     };
     let named: Vec<RowIndex> = rows.iter().filter(named).copied().collect();
     if named.len() == rows.len() {
-        return Some(tried(case.facts, &decided, remedy, best, named));
+        return Some(tried(case, &decided, remedy, best, named));
     }
     // What the units come to without the others.
     let mut alone = Decided::new();
@@ -123,8 +127,8 @@ fn best_of<'a>(
     let of_best = statuses(&alone, remedy).filter(|(_, status)| *status == best);
     let agree = of_best.count() == alone.rows.len() && alone.rows.len() >= named.len();
     Some(match agree {
-        true => tried(case.facts, &alone, remedy, best, named),
-        false => tried(case.facts, &decided, remedy, best, rows.to_vec()),
+        true => tried(case, &alone, remedy, best, named),
+        false => tried(case, &decided, remedy, best, rows.to_vec()),
     })
 }
 
@@ -201,7 +205,7 @@ pub(super) fn try_remedies<'a>(
         let all = statuses(decided, None).map(|(_, status)| status);
         let status = all.min_by_key(|status| rank(*status));
         let status = status.unwrap_or(OptionStatus::NeedsReview);
-        tried(case.facts, decided, remedy, status, rows.to_vec())
+        tried(case, decided, remedy, status, rows.to_vec())
     };
     let Some(one) = remedies.next() else {
         return vec![whole(plain, None)];
@@ -238,7 +242,7 @@ fn granted(decided: &Decided<'_>) -> Option<Remedy> {
 }
 
 fn tried<'a>(
-    facts: &Facts<'_>,
+    case: Case<'a, '_>,
     decided: &Decided<'a>,
     remedy: Option<Remedy>,
     status: OptionStatus,
@@ -246,10 +250,18 @@ fn tried<'a>(
 ) -> Tried<'a> {
     let of_status = |draft: &&Draft<'a>| self::status(draft) == status;
     let drafts = || decided.drafts.iter().filter(of_status);
-    let missing = together(facts, drafts().map(|d| &d.decision.missing), false);
+    let missing = together(case.facts, drafts().map(|d| &d.decision.missing), false);
     let first = drafts().min_by(|a, b| speaks_first(status, a, b));
     let zones = || drafts().filter_map(window_of).map(|window| window.zone);
     let same_zone = zones().all(|zone| Some(zone) == zones().next());
+    let is_open = status == OptionStatus::Open;
+    let settlement = decided.settlement.as_ref().filter(|_| is_open);
+    let explained = settlement.filter(|_| case.explains);
+    let items = explained
+        .into_iter()
+        .flat_map(|settlement| &settlement.items);
+    let of_order = items.filter(|item| item.line_id.is_none());
+    let owed = settlement.map(|settlement| settlement.owed_total);
     Tried {
         remedy,
         status,
@@ -257,9 +269,9 @@ fn tried<'a>(
             zone: window.zone.filter(|_| same_zone),
             ..window
         }),
-        amount: (status == OptionStatus::Open)
-            .then(|| paid(decided))
-            .flatten(),
+        amount: settlement.and_then(paid),
+        order_items: of_order.cloned().collect(),
+        owed: owed.filter(|owed| !owed.is_zero()),
         missing,
         reasons: match status {
             OptionStatus::Open => Few::new(),
@@ -311,8 +323,7 @@ fn clause_of<'a>(draft: &Draft<'a>) -> Option<Cite<'a>> {
 }
 
 /// Returns what a settlement pays in money or credit; `None`: it pays neither.
-fn paid(decided: &Decided<'_>) -> Option<Amount> {
-    let settlement = decided.settlement.as_ref()?;
+fn paid(settlement: &Settlement<'_>) -> Option<Amount> {
     let pays = settlement
         .items
         .iter()

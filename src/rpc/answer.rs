@@ -183,14 +183,15 @@ fn options(
     let plan = plan?;
     let asks = options.asks(plan, budget).map_err(CallError::Stopped)?;
     let (mut list, receipt) = match (&plan.across, later) {
-        (Some(across), Some(later)) => {
-            asks.list_across((plan, across), later, budget)
-                .map_err(|why| match why {
-                    NoOptions::Invalid(violations) => CallError::Invalid(violations),
-                    NoOptions::Stopped(why) => CallError::Stopped(why),
-                })?
-        }
-        _ => asks.list(plan, budget).map_err(CallError::Stopped)?,
+        (Some(across), Some(later)) => asks
+            .list_across((plan, across), later, (input.view, budget))
+            .map_err(|why| match why {
+                NoOptions::Invalid(violations) => CallError::Invalid(violations),
+                NoOptions::Stopped(why) => CallError::Stopped(why),
+            })?,
+        _ => asks
+            .list(plan, (input.view, budget))
+            .map_err(CallError::Stopped)?,
     };
     let wanted =
         |status: &OptionStatus| input.statuses.is_empty() || input.statuses.contains(status);

@@ -237,6 +237,8 @@ fn alternative<'p>(m: &Manner<'p>, to: &mut Encoder, alternative: &v::Alternativ
         window,
         missing,
         reason_class,
+        order_items,
+        owed,
     } = alternative;
     to.number(t::ACTION, action.write());
     to.number(t::REMEDY, enums::write(*remedy));
@@ -247,6 +249,8 @@ fn alternative<'p>(m: &Manner<'p>, to: &mut Encoder, alternative: &v::Alternativ
     to.optional(t::WINDOW, *window, |to, x| window::window(m, to, x));
     to.list(t::MISSING, missing, |to, x| missing::fact(m, to, x));
     to.text(t::REASON_CLASS, reason_class);
+    to.list(t::ORDER_ITEMS, order_items, |to, x| money::item(m, to, x));
+    m.amount(to, t::OWED_AMOUNT, *owed);
 }
 
 fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::OptionRow<'p>, with_request: bool) {
@@ -268,6 +272,8 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::OptionRow<'p>, wi
         status,
         window,
         amount,
+        order_items,
+        owed,
         missing,
         reasons,
         clause,
@@ -288,6 +294,8 @@ fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::OptionRow<'p>, wi
     }
     to.texts(t::LINE_IDS, lines.iter().map(|id| id.as_str()));
     to.flag(t::ALONE, *alone);
+    to.list(t::ORDER_ITEMS, order_items, |to, x| money::item(m, to, x));
+    m.amount(to, t::OWED_AMOUNT, *owed);
 }
 
 fn receipt(to: &mut Encoder, receipt: &v::Receipt<'_>) {

@@ -177,7 +177,7 @@ fn options_across_a_change_agree_with_decisions() {
             .asks(old, &Budget::default())
             .unwrap();
         let (options, _) = asks
-            .list_across((old, names), new, &Budget::default())
+            .list_across((old, names), new, (View::Basic, &Budget::default()))
             .unwrap();
         assert_eq!(options[0].status, status, "{at}");
     }

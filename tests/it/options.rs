@@ -3,6 +3,7 @@
 use crate::within::decide;
 use redress::domain::facts::{Action, Facts, Order, Value};
 use redress::domain::few::Few;
+use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{
     Bound, Decision, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Verdict,
@@ -93,7 +94,7 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
         .unwrap()
         .asks(plan, &Budget::default())
         .unwrap();
-    let (options, _) = asks.list(plan, &Budget::default()).unwrap();
+    let (options, _) = asks.list(plan, (View::Full, &Budget::default())).unwrap();
     let mut boundaries = Vec::new();
     for option in &options {
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();
@@ -112,6 +113,14 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
                     "{told}"
                 );
             }
+            let settled = verdict.settlement.as_ref();
+            let items = settled.into_iter().flat_map(|settled| &settled.items);
+            let of_order: Vec<_> = items.filter(|item| item.line_id.is_none()).collect();
+            let listed: Vec<_> = option.order_items.iter().collect();
+            assert_eq!(listed, of_order, "{told}");
+            let owed = settled.map(|settled| settled.owed_total);
+            let owed = owed.filter(|owed| *owed != Amount::ZERO);
+            assert_eq!(owed, option.owed, "{told}");
         }
         alternatives_are_options(plan, &verdict, (option, &options));
         for bound in option.window.iter().flat_map(|w| [w.opens, w.closes]) {

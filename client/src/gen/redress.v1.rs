@@ -2945,6 +2945,13 @@ pub struct Alternative {
     /// The reason class that it needs, in the words of the policy. Empty: none.
     #[prost(string, tag = "9")]
     pub reason_class: ::prost::alloc::string::String,
+    /// At full view: what of the amount belongs to the order and not to a line, such as
+    /// delivery, or a fee that is taken once.
+    #[prost(message, repeated, tag = "10")]
+    pub order_items: ::prost::alloc::vec::Vec<SettlementItem>,
+    /// What the customer would owe, decimal. Empty: nothing, or not known.
+    #[prost(string, tag = "11")]
+    pub owed_amount: ::prost::alloc::string::String,
 }
 /// States what a decision rests on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3866,6 +3873,13 @@ pub struct OrderOption {
     /// of each. An order of one line is asked about together.
     #[prost(bool, tag = "13")]
     pub alone: bool,
+    /// At full view: what of the amount belongs to the order and not to a line, such as
+    /// delivery, or a fee that is taken once.
+    #[prost(message, repeated, tag = "14")]
+    pub order_items: ::prost::alloc::vec::Vec<SettlementItem>,
+    /// What the customer would owe, decimal. Empty: nothing, or not known.
+    #[prost(string, tag = "15")]
+    pub owed_amount: ::prost::alloc::string::String,
 }
 /// Tells how much a reply holds. Closed: it does not grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -42,7 +42,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     m.amount(to, t::ROUNDING_DIFFERENCE, *rounding_difference);
 }
 
-fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
+pub(super) fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
     use tag::settlement_item as t;
     let v::SettlementItem {
         kind,

@@ -5,7 +5,7 @@ use redress::domain::facts::{Facts, Order, Value};
 use redress::domain::few::Few;
 use redress::domain::time::Instant;
 use redress::domain::verdict::{OptionStatus, Outcome};
-use redress::engine::{Budget, Options, OptionsQuery};
+use redress::engine::{Budget, Options, OptionsQuery, View};
 
 use super::reach::Reach;
 use super::shops::Shop;
@@ -50,7 +50,9 @@ pub fn compare(
     };
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
     let asks = options.asks(&shop.plan, &Budget::default()).unwrap();
-    let (options, _) = asks.list(&shop.plan, &Budget::default()).unwrap();
+    let (options, _) = asks
+        .list(&shop.plan, (View::Full, &Budget::default()))
+        .unwrap();
     for option in &options {
         let Some(route) = shop.route(option.action) else {
             return Ok(Some(format!(

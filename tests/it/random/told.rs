@@ -320,11 +320,14 @@ fn alternative(alternative: &Alternative<'_>) -> String {
         window,
         missing: _,
         reason_class,
+        order_items,
+        owed,
     } = alternative;
+    let items = sorted(order_items.iter().map(|item| format!("{item:?}")));
     let lines = sorted(lines.iter().map(|line| line.to_string()));
     let clause = clause.map(|c| &c.id);
     format!(
         "{action} {remedy:?} {reason_class:?} {status} by {clause:?} of {lines:?}: {amount:?} \
-         {window:?}"
+         {owed:?} {items:?} {window:?}"
     )
 }
