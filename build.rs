@@ -1,5 +1,5 @@
-//! Embeds what the crate carries: the policies, the engine's own texts, and with the feature `server`
-//! the descriptors of the contract.
+//! Embeds what the crate carries: the policies, the engine's own texts, and the
+//! descriptors of the contract.
 
 #![expect(
     clippy::disallowed_methods,
@@ -16,13 +16,11 @@ use std::{env, fs};
 const POLICIES: &str = "policies";
 /// Folder with the engine's own texts, one file a language.
 const TEXTS: &str = "texts";
-/// Messages of the contract that `rpc::outbound` writes field by field, with the
+/// Messages of the contract that `wire::outbound` writes field by field, with the
 /// messages inside of them.
-#[cfg(feature = "server")]
 const WRITTEN: &[&str] = &["redress.v1.Verdict", "redress.v1.OrderOption"];
 
 /// The message inside of them that the generated code encodes.
-#[cfg(feature = "server")]
 const ENCODED: &str = "redress.v1.CustomerRequest";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,7 +28,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     embed_policies(&out)?;
     embed_texts(&out)?;
-    #[cfg(feature = "server")]
     describe_contract(&out)?;
     Ok(())
 }
@@ -115,7 +112,6 @@ fn name(path: &Path) -> Option<&str> {
 /// Writes `redress.bin`: the descriptors of the contract with everything they
 /// import, and with comments, which reflection and the style test read; and
 /// `tags.rs`: the numbers of fields that are written by hand.
-#[cfg(feature = "server")]
 fn describe_contract(out: &Path) -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let mut files = Vec::new();
@@ -144,7 +140,6 @@ fn describe_contract(out: &Path) -> Result<(), Box<dyn Error>> {
 
 /// Adds a module with the numbers of a message's fields, and one for each message
 /// inside of it.
-#[cfg(feature = "server")]
 fn number_fields(
     message: &protox::prost_reflect::MessageDescriptor,
     modules: &mut BTreeMap<String, String>,

@@ -26,7 +26,8 @@ contract:
 # Writes what is generated from the contract: the standard vocabulary, the reading and
 # writing of its messages, the client's messages, and the catalogues in the docs.
 generate:
-    REDRESS_BLESS=1 cargo test --locked --test it -- standard client_gen catalogue
+    cargo run --locked -p redress-generate
+    REDRESS_BLESS=1 cargo test --locked --test it -- catalogue
 
 # Changes the code in small ways and looks whether a test notices; takes hours.
 mutants *AREAS:

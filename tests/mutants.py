@@ -44,7 +44,7 @@ AREAS = {
     ],
     "check": ["src/policy/check.rs", "src/policy/check/**"],
 }
-REST = ["src/engine.rs", "src/engine/**", "src/domain/**", "src/rpc/**"]
+REST = ["src/engine.rs", "src/engine/**", "src/domain/**", "src/wire/**", "src/rpc/**"]
 
 
 def mutants(files, *args):

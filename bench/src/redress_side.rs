@@ -13,11 +13,11 @@ use redress::engine::{Budget, View, decide};
 use redress::policy::catalog::{Catalog, LoadError};
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;
-use redress::rpc::answer;
-use redress::rpc::inbound::{self, DecideRoom};
-use redress::rpc::json::Schema;
-use redress::rpc::reply::{EncodedVerdict, OptionsReply};
 use redress::rpc::status::CallError;
+use redress::wire::answer;
+use redress::wire::inbound::{self, DecideRoom};
+use redress::wire::json::Schema;
+use redress::wire::reply::{EncodedVerdict, OptionsReply};
 use redress_client::pb;
 use rust_decimal::Decimal;
 

@@ -13,13 +13,19 @@
 //! unknown, never no: [`amount_text`], [`parse_amount`], [`timestamp`] and the
 //! constructors on [`pb::EventTime`] keep callers from mixing these up.
 
+#[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
 mod config;
 mod convert;
+#[cfg(feature = "client")]
 mod error;
 pub mod pb;
 
+#[cfg(feature = "client")]
 pub use client::Client;
+#[cfg(feature = "client")]
 pub use config::{Config, Tls};
 pub use convert::{InvalidValue, amount_text, answer, date_time, parse_amount, timestamp};
+#[cfg(feature = "client")]
 pub use error::{ClientError, ERROR_DOMAIN, Refusal, Violation};

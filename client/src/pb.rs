@@ -9,8 +9,11 @@ mod generated {
         clippy::allow_attributes_without_reason,
         clippy::allow_attributes,
         clippy::large_enum_variant,
-        unused_qualifications,
         reason = "generated code; the contract is linted instead"
+    )]
+    #![cfg_attr(
+        feature = "client",
+        expect(unused_qualifications, reason = "generated code")
     )]
 
     include!("gen/redress.v1.rs");

@@ -9,7 +9,7 @@ use prost::Message;
 
 use super::output::{Exit, Failure};
 use crate::load;
-use crate::rpc::json::{JsonError, Schema};
+use crate::wire::json::{JsonError, Schema};
 
 /// Reads a request of the contract from a file, or from standard input for `-`.
 ///

@@ -16,10 +16,10 @@ use crate::load;
 use crate::policy::catalog::Catalog;
 use crate::policy::plan::Plan;
 use crate::policy::terms::Calendar;
-use crate::rpc::answer::{self, Budget};
-use crate::rpc::outbound;
 use crate::rpc::service::{Clock, SystemClock};
 use crate::server::reload;
+use crate::wire::answer::{self, Budget};
+use crate::wire::outbound;
 
 /// Which policies a command uses in process.
 #[derive(Debug, clap::Args)]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::output::{self, Exit, Failure, counted};
 use super::render::suite as render;
 use crate::load;
-use crate::rpc::json::Schema;
 use crate::suite::Mistake;
 use crate::suite::run::{self, Report, Run, Selection};
+use crate::wire::json::Schema;
 
 /// Run the cases beside policies, and say which clauses and readings they cover
 ///

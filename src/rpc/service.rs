@@ -1,4 +1,4 @@
-//! The services: reads the clock, asks [`super::answer`], writes the log.
+//! The services: reads the clock, asks [`crate::wire::answer`], writes the log.
 
 mod calls;
 mod decisions;

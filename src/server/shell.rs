@@ -28,7 +28,7 @@ use super::config::{self, Config};
 use super::deadline::{Deadline, Patience};
 use super::gather::Gathered;
 use super::tls::{self, Transport};
-use crate::rpc::FILE_DESCRIPTOR_SET;
+use crate::wire::FILE_DESCRIPTOR_SET;
 
 /// Names whose health is told: the server as a whole, and each service.
 const HEALTH_NAMES: [&str; 3] = ["", DECISION, POLICY];

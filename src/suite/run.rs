@@ -14,7 +14,7 @@ use crate::policy::diagnostic::Diagnostic;
 use crate::policy::document::nearest;
 use crate::policy::plan::Plan;
 use crate::policy::source::Source;
-use crate::rpc::json::Schema;
+use crate::wire::json::Schema;
 
 /// Says which cases are run, and how far.
 #[derive(Clone, Debug, Default)]

@@ -4,8 +4,8 @@
 use redress::domain::violation::ViolationKind;
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer;
 use redress::rpc::status::CallError;
+use redress::wire::answer;
 use redress_client::pb;
 
 use crate::generate::terms;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prost::bytes::Bytes;
-use redress::rpc::json::Schema;
 use redress::server::config::{Config, Tls};
+use redress::wire::json::Schema;
 use redress_client::pb::{self, ErrorReason as Reason};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};

@@ -7,8 +7,8 @@ use redress::domain::time::Instant;
 use redress::engine::{Budget, Stopped};
 use redress::load;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer;
 use redress::rpc::status::CallError;
+use redress::wire::answer;
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 

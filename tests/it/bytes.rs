@@ -9,9 +9,9 @@ use prost::Message;
 use redress::domain::time::Instant;
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::server::reload;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| reload::catalog(None).unwrap());

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use redress::load;
-use redress::rpc::json::Schema;
 use redress::suite::run::{self, Report, RunError, Selection};
+use redress::wire::json::Schema;
 
 /// Runs every case below a folder of policies.
 fn run_all(root: &str, mutate: bool) -> Vec<Report> {

@@ -9,9 +9,9 @@ use redress::engine::Budget;
 use redress::load;
 use redress::policy::catalog::Catalog;
 use redress::policy::source::Source;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::rpc::status::CallError;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 use redress_client::pb::fact::Value;
 

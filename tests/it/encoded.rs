@@ -8,8 +8,8 @@ use prost::Message;
 use redress::domain::time::Instant;
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress::{load, suite};
 use redress_client::pb;
 

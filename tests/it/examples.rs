@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use redress::domain::time::Instant;
 use redress::engine::Budget;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::rpc::service::CatalogHandle;
 use redress::server::config::Config;
 use redress::server::{self, reload};
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::{Client, pb};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;

@@ -5,8 +5,8 @@ use redress::domain::time::Instant;
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
 use redress::policy::source::Source;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 
 use crate::generate::instant;

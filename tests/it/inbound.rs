@@ -8,8 +8,8 @@ use redress::domain::time::{EventTime, Instant};
 use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::rpc::inbound::{self, DecideRoom};
-use redress::rpc::{answer, outbound};
+use redress::wire::inbound::{self, DecideRoom};
+use redress::wire::{answer, outbound};
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 

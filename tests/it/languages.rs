@@ -11,9 +11,9 @@ use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::Budget;
 use redress::load;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::text;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 
 /// The languages that the shipped policies speak.

@@ -10,9 +10,9 @@ use redress::domain::time::Instant;
 use redress::engine::Budget;
 use redress::load;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::rpc::status::CallError;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 
 /// Returns a question about an order of two lines in two parcels.

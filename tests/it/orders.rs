@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use redress::domain::time::Instant;
 use redress::engine::Budget;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::server::reload;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 use serde::Deserialize;
 

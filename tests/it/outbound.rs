@@ -9,8 +9,8 @@ use redress::domain::time::{Instant, Zone};
 use redress::domain::verdict as v;
 use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::View;
-use redress::rpc::outbound;
 use redress::text::Speaker;
+use redress::wire::outbound;
 use redress_client::pb;
 
 /// Names what a verdict borrows.

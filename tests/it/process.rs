@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use redress::rpc::json::Schema;
+use redress::wire::json::Schema;
 use redress_client::{Client, pb};
 
 use crate::running::PATIENCE;

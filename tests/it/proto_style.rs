@@ -8,7 +8,7 @@ use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
     FileDescriptorSet,
 };
-use redress::rpc::FILE_DESCRIPTOR_SET;
+use redress::wire::FILE_DESCRIPTOR_SET;
 
 /// Numbers of fields of `FileDescriptorProto`, `DescriptorProto` and others, as
 /// paths of source locations have them.

@@ -153,8 +153,8 @@ fn units_are_decided_by_the_parcel_in_which_they_come_back() {
 mod message {
     use redress::domain::limits::MAX_RETURN_PARCELS;
     use redress::engine::Budget;
-    use redress::rpc::answer;
     use redress::rpc::status::CallError;
+    use redress::wire::answer;
     use redress_client::pb;
 
     use crate::samples::{self, at, now};

@@ -3,7 +3,7 @@
 
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer;
+use redress::wire::answer;
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 

@@ -3,8 +3,8 @@
 use redress::domain::limits::MAX_SHARED_BYTES;
 use redress::domain::violation::Violation;
 use redress::policy::catalog::Catalog;
-use redress::rpc::answer::{self, Budget};
 use redress::rpc::status::CallError;
+use redress::wire::answer::{self, Budget};
 use redress_client::pb;
 
 use crate::samples::{self, at, now};

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use redress::rpc::json::Schema;
 use redress::server::config::Config;
+use redress::wire::json::Schema;
 use redress_client::ClientError;
 use redress_client::pb::item_result::Result as Item;
 use redress_client::pb::{self, ErrorReason as Reason, Outcome};

@@ -27,13 +27,23 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("src/suite", &["domain", "policy", "rpc", "suite"]),
+    ("src/suite", &["domain", "policy", "wire", "suite"]),
+    (
+        "src/library",
+        &["domain", "policy", "engine", "load", "wire"],
+    ),
     ("src/load", &["embedded", "policy::source"]),
-    ("src/rpc", &["domain", "policy", "engine", "text", "rpc"]),
-    ("src/server", &["policy::catalog", "load", "rpc", "server"]),
+    ("src/wire", &["domain", "policy", "engine", "text", "wire"]),
+    ("src/rpc", &["domain", "policy", "engine", "wire", "rpc"]),
+    (
+        "src/server",
+        &["policy::catalog", "load", "wire", "rpc", "server"],
+    ),
     (
         "src/cli",
-        &["domain", "policy", "suite", "load", "rpc", "server", "cli"],
+        &[
+            "domain", "policy", "suite", "load", "wire", "rpc", "server", "cli",
+        ],
     ),
 ];
 

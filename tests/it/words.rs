@@ -3,9 +3,9 @@
 
 use redress::domain::time::Instant;
 use redress::engine::Budget;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::rpc::status::CallError;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 
 use crate::declared::catalog;

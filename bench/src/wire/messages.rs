@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
-use redress::rpc::json::Schema;
+use redress::wire::json::Schema;
 use redress_client::pb;
 
 /// Items of a batch.

@@ -12,6 +12,16 @@ pub struct ItemError {
     #[prost(message, repeated, tag = "3")]
     pub violations: ::prost::alloc::vec::Vec<Violation>,
 }
+impl ::prost::Name for ItemError {
+    const NAME: &'static str = "ItemError";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ItemError".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ItemError".into()
+    }
+}
 /// Describes one thing that is wrong with a request.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Violation {
@@ -24,6 +34,16 @@ pub struct Violation {
     /// What is wrong and how to mend it, for people, in English.
     #[prost(string, tag = "3")]
     pub description: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Violation {
+    const NAME: &'static str = "Violation";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Violation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Violation".into()
+    }
 }
 /// Names what is wrong. It is the `reason` of `google.rpc.ErrorInfo`, whose
 /// domain is `redress.v1`. May grow.
@@ -209,12 +229,42 @@ pub mod event_time {
         Happened(super::Happened),
     }
 }
+impl ::prost::Name for EventTime {
+    const NAME: &'static str = "EventTime";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.EventTime".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.EventTime".into()
+    }
+}
 /// Says that an event has not happened. It has no fields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotYet {}
+impl ::prost::Name for NotYet {
+    const NAME: &'static str = "NotYet";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.NotYet".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.NotYet".into()
+    }
+}
 /// Says that an event has happened at a time that nobody can tell. It has no fields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Happened {}
+impl ::prost::Name for Happened {
+    const NAME: &'static str = "Happened";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Happened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Happened".into()
+    }
+}
 /// States a fact or an event that the policy declares, in the list of what it is of: an
 /// order, a line, a parcel, units or a request.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -248,6 +298,16 @@ pub mod fact {
         /// When the event happened, or that it has not. Of a planned event when it will.
         #[prost(message, tag = "6")]
         Time(super::EventTime),
+    }
+}
+impl ::prost::Name for Fact {
+    const NAME: &'static str = "Fact";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Fact".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Fact".into()
     }
 }
 /// Answers a yes/no question whose answer may be unknown. Closed: it does not
@@ -787,6 +847,16 @@ pub struct Vocabulary {
     #[prost(message, repeated, tag = "2")]
     pub events: ::prost::alloc::vec::Vec<EventSpec>,
 }
+impl ::prost::Name for Vocabulary {
+    const NAME: &'static str = "Vocabulary";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Vocabulary".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Vocabulary".into()
+    }
+}
 /// Describes a fact.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FactSpec {
@@ -853,6 +923,16 @@ pub struct FactSpec {
     #[prost(string, repeated, tag = "18")]
     pub former_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for FactSpec {
+    const NAME: &'static str = "FactSpec";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.FactSpec".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.FactSpec".into()
+    }
+}
 /// Describes an event.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EventSpec {
@@ -900,6 +980,16 @@ pub struct EventSpec {
     #[prost(string, repeated, tag = "13")]
     pub former_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for EventSpec {
+    const NAME: &'static str = "EventSpec";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.EventSpec".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.EventSpec".into()
+    }
+}
 /// States a text in one language.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LocalizedText {
@@ -909,6 +999,16 @@ pub struct LocalizedText {
     /// The text; `{word}` stands for the word that names a fact.
     #[prost(string, tag = "2")]
     pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for LocalizedText {
+    const NAME: &'static str = "LocalizedText";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.LocalizedText".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.LocalizedText".into()
+    }
 }
 /// Tells which values a fact has. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1177,6 +1277,16 @@ pub struct Order {
     #[prost(message, repeated, tag = "15")]
     pub facts: ::prost::alloc::vec::Vec<Fact>,
 }
+impl ::prost::Name for Order {
+    const NAME: &'static str = "Order";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Order".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Order".into()
+    }
+}
 /// Describes who bought.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Customer {
@@ -1193,6 +1303,16 @@ pub struct Customer {
     /// Empty: unknown.
     #[prost(string, tag = "4")]
     pub time_zone: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Customer {
+    const NAME: &'static str = "Customer";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Customer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Customer".into()
+    }
 }
 /// Describes one line of an order: a number of equal units.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1266,6 +1386,16 @@ pub struct Line {
     #[prost(message, repeated, tag = "10")]
     pub facts: ::prost::alloc::vec::Vec<Fact>,
 }
+impl ::prost::Name for Line {
+    const NAME: &'static str = "Line";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Line".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Line".into()
+    }
+}
 /// Describes one parcel.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Shipment {
@@ -1306,6 +1436,16 @@ pub struct Shipment {
     #[prost(message, repeated, tag = "11")]
     pub facts: ::prost::alloc::vec::Vec<Fact>,
 }
+impl ::prost::Name for Shipment {
+    const NAME: &'static str = "Shipment";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Shipment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Shipment".into()
+    }
+}
 /// Counts the units of a line in a parcel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ShipmentItem {
@@ -1315,6 +1455,16 @@ pub struct ShipmentItem {
     /// Required. Units of that line in the parcel, at least 1.
     #[prost(int32, tag = "2")]
     pub quantity: i32,
+}
+impl ::prost::Name for ShipmentItem {
+    const NAME: &'static str = "ShipmentItem";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ShipmentItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ShipmentItem".into()
+    }
 }
 /// Describes something bought beside goods.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1334,6 +1484,16 @@ pub struct PurchasedOption {
     /// Optional. The lines that it belongs to. None: the whole order.
     #[prost(string, repeated, tag = "5")]
     pub line_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for PurchasedOption {
+    const NAME: &'static str = "PurchasedOption";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.PurchasedOption".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.PurchasedOption".into()
+    }
 }
 /// Describes the delivery that was chosen.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1356,6 +1516,16 @@ pub struct Delivery {
     /// Empty: unknown.
     #[prost(string, tag = "4")]
     pub promise_date: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Delivery {
+    const NAME: &'static str = "Delivery";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Delivery".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Delivery".into()
+    }
 }
 /// Describes one payment of the order.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1380,6 +1550,16 @@ pub struct Payment {
     #[prost(string, tag = "6")]
     pub captured_amount: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Payment {
+    const NAME: &'static str = "Payment";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Payment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Payment".into()
+    }
+}
 /// Adds to what the order costs, or takes off it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Adjustment {
@@ -1389,6 +1569,16 @@ pub struct Adjustment {
     /// Required. The amount, decimal; negative where it is taken off.
     #[prost(string, tag = "2")]
     pub amount: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Adjustment {
+    const NAME: &'static str = "Adjustment";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Adjustment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Adjustment".into()
+    }
 }
 /// Names units of a line that an open request is about.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1402,6 +1592,16 @@ pub struct OpenRequest {
     /// Required. Units of that line, at least 1.
     #[prost(int32, tag = "3")]
     pub quantity: i32,
+}
+impl ::prost::Name for OpenRequest {
+    const NAME: &'static str = "OpenRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.OpenRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.OpenRequest".into()
+    }
 }
 /// Describes something that the customer already got for the order. Nothing is
 /// granted twice.
@@ -1457,6 +1657,16 @@ pub struct EarlierRemedy {
     #[prost(string, tag = "12")]
     pub surcharge_amount: ::prost::alloc::string::String,
 }
+impl ::prost::Name for EarlierRemedy {
+    const NAME: &'static str = "EarlierRemedy";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.EarlierRemedy".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.EarlierRemedy".into()
+    }
+}
 /// States an amount of an earlier settlement by the code of its item.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TakenAmount {
@@ -1467,6 +1677,16 @@ pub struct TakenAmount {
     #[prost(string, tag = "2")]
     pub amount: ::prost::alloc::string::String,
 }
+impl ::prost::Name for TakenAmount {
+    const NAME: &'static str = "TakenAmount";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.TakenAmount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.TakenAmount".into()
+    }
+}
 /// States what of an earlier remedy went to a payment.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PaymentShare {
@@ -1476,6 +1696,16 @@ pub struct PaymentShare {
     /// Required. The amount, decimal.
     #[prost(string, tag = "2")]
     pub amount: ::prost::alloc::string::String,
+}
+impl ::prost::Name for PaymentShare {
+    const NAME: &'static str = "PaymentShare";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.PaymentShare".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.PaymentShare".into()
+    }
 }
 /// Tells where a payment stands. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1678,6 +1908,16 @@ pub mod customer_request {
         Other(super::OtherAction),
     }
 }
+impl ::prost::Name for CustomerRequest {
+    const NAME: &'static str = "CustomerRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.CustomerRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.CustomerRequest".into()
+    }
+}
 /// Names where a customer wants money to go: one of the two.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PayoutWish {
@@ -1687,6 +1927,16 @@ pub struct PayoutWish {
     /// Optional. Another means, to which all of it goes.
     #[prost(enumeration = "PaymentMethod", tag = "2")]
     pub method: i32,
+}
+impl ::prost::Name for PayoutWish {
+    const NAME: &'static str = "PayoutWish";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.PayoutWish".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.PayoutWish".into()
+    }
 }
 /// Names the units of a line that the request is about.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1698,6 +1948,16 @@ pub struct RequestLine {
     /// the verdict.
     #[prost(message, repeated, tag = "2")]
     pub groups: ::prost::alloc::vec::Vec<UnitGroup>,
+}
+impl ::prost::Name for RequestLine {
+    const NAME: &'static str = "RequestLine";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.RequestLine".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.RequestLine".into()
+    }
 }
 /// Describes units of one line that share parcel, condition and finding.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1728,6 +1988,16 @@ pub struct UnitGroup {
     #[prost(string, tag = "7")]
     pub return_parcel_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UnitGroup {
+    const NAME: &'static str = "UnitGroup";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.UnitGroup".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.UnitGroup".into()
+    }
+}
 /// Describes one of several parcels in which goods come back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReturnParcel {
@@ -1739,6 +2009,16 @@ pub struct ReturnParcel {
     /// says.
     #[prost(message, optional, tag = "2")]
     pub journey: ::core::option::Option<ReturnJourney>,
+}
+impl ::prost::Name for ReturnParcel {
+    const NAME: &'static str = "ReturnParcel";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ReturnParcel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ReturnParcel".into()
+    }
 }
 /// Describes what is wanted in exchange for units. What is left out is as the action says.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1755,6 +2035,16 @@ pub struct WantedGoods {
     /// Optional. Whether they are the same product, in another size or colour.
     #[prost(enumeration = "Answer", tag = "4")]
     pub same_product: i32,
+}
+impl ::prost::Name for WantedGoods {
+    const NAME: &'static str = "WantedGoods";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.WantedGoods".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.WantedGoods".into()
+    }
 }
 /// Describes the state of units on inspection. Each answer is a finding: while
 /// it is unknown the clause says what follows.
@@ -1791,6 +2081,16 @@ pub struct Condition {
     #[prost(enumeration = "Answer", tag = "10")]
     pub customer_fault: i32,
 }
+impl ::prost::Name for Condition {
+    const NAME: &'static str = "Condition";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Condition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Condition".into()
+    }
+}
 /// Describes what the shop's examination found.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Finding {
@@ -1817,6 +2117,16 @@ pub struct Finding {
     #[prost(enumeration = "Answer", tag = "6")]
     pub instructions_followed: i32,
 }
+impl ::prost::Name for Finding {
+    const NAME: &'static str = "Finding";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Finding".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Finding".into()
+    }
+}
 /// Says what the customer supplied. What is known to be absent counts like
 /// unknown for as long as it can still be supplied.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1833,6 +2143,16 @@ pub struct Evidence {
     /// Optional. The form or note that the shop encloses for returns.
     #[prost(enumeration = "Answer", tag = "4")]
     pub return_form: i32,
+}
+impl ::prost::Name for Evidence {
+    const NAME: &'static str = "Evidence";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Evidence".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Evidence".into()
+    }
 }
 /// Describes the goods' way back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1878,6 +2198,16 @@ pub struct ReturnJourney {
     #[prost(string, tag = "13")]
     pub undelivered_cost: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ReturnJourney {
+    const NAME: &'static str = "ReturnJourney";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ReturnJourney".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ReturnJourney".into()
+    }
+}
 /// Describes what the shop did about the request.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ShopResponse {
@@ -1892,6 +2222,16 @@ pub struct ShopResponse {
     #[prost(enumeration = "Answer", tag = "3")]
     pub return_accepted: i32,
 }
+impl ::prost::Name for ShopResponse {
+    const NAME: &'static str = "ShopResponse";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ShopResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ShopResponse".into()
+    }
+}
 /// Holds the facts of a return.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReturnAction {
@@ -1900,9 +2240,29 @@ pub struct ReturnAction {
     #[prost(string, tag = "1")]
     pub reason: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ReturnAction {
+    const NAME: &'static str = "ReturnAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ReturnAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ReturnAction".into()
+    }
+}
 /// Holds the facts of a withdrawal. It has no fields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WithdrawalAction {}
+impl ::prost::Name for WithdrawalAction {
+    const NAME: &'static str = "WithdrawalAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.WithdrawalAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.WithdrawalAction".into()
+    }
+}
 /// Holds the facts of an exchange.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExchangeAction {
@@ -1920,6 +2280,16 @@ pub struct ExchangeAction {
     #[prost(enumeration = "Answer", tag = "4")]
     pub wanted_same_product: i32,
 }
+impl ::prost::Name for ExchangeAction {
+    const NAME: &'static str = "ExchangeAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ExchangeAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ExchangeAction".into()
+    }
+}
 /// Holds the facts of a cancellation.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CancellationAction {
@@ -1928,12 +2298,32 @@ pub struct CancellationAction {
     #[prost(string, tag = "1")]
     pub reason: ::prost::alloc::string::String,
 }
+impl ::prost::Name for CancellationAction {
+    const NAME: &'static str = "CancellationAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.CancellationAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.CancellationAction".into()
+    }
+}
 /// Holds the facts of a change of the order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChangeAction {
     /// Optional. What is to be changed. Unspecified: unknown.
     #[prost(enumeration = "ChangeKind", tag = "1")]
     pub kind: i32,
+}
+impl ::prost::Name for ChangeAction {
+    const NAME: &'static str = "ChangeAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ChangeAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ChangeAction".into()
+    }
 }
 /// Holds the facts of a claim that goods are not what is owed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1946,6 +2336,16 @@ pub struct ClaimAction {
     #[prost(string, tag = "2")]
     pub defect_type: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClaimAction {
+    const NAME: &'static str = "ClaimAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ClaimAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ClaimAction".into()
+    }
+}
 /// Holds the facts of a delivery problem.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeliveryProblemAction {
@@ -1955,6 +2355,16 @@ pub struct DeliveryProblemAction {
     /// Optional. Whose doing it is. Unspecified: unknown.
     #[prost(enumeration = "Cause", tag = "2")]
     pub cause: i32,
+}
+impl ::prost::Name for DeliveryProblemAction {
+    const NAME: &'static str = "DeliveryProblemAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.DeliveryProblemAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.DeliveryProblemAction".into()
+    }
 }
 /// Holds the facts of the use of a credit.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1973,6 +2383,16 @@ pub struct CreditUseAction {
     #[prost(enumeration = "Answer", tag = "4")]
     pub payout: i32,
 }
+impl ::prost::Name for CreditUseAction {
+    const NAME: &'static str = "CreditUseAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.CreditUseAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.CreditUseAction".into()
+    }
+}
 /// Holds the facts of an event on the shop's side.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ShopEventAction {
@@ -1989,12 +2409,32 @@ pub struct ShopEventAction {
     #[prost(message, optional, tag = "4")]
     pub cancel_time: ::core::option::Option<EventTime>,
 }
+impl ::prost::Name for ShopEventAction {
+    const NAME: &'static str = "ShopEventAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ShopEventAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ShopEventAction".into()
+    }
+}
 /// Holds what is asked for beyond the other actions, such as the return of a deposit.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OtherAction {
     /// Required. One of the words that the policy lists of `other_action`. Empty is an error.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for OtherAction {
+    const NAME: &'static str = "OtherAction";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.OtherAction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.OtherAction".into()
+    }
 }
 /// Names what is to be changed. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2290,6 +2730,16 @@ pub struct Verdict {
     #[prost(string, tag = "15")]
     pub payable_now_total: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Verdict {
+    const NAME: &'static str = "Verdict";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Verdict".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Verdict".into()
+    }
+}
 /// Holds the answer for units of one line.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Row {
@@ -2334,6 +2784,16 @@ pub struct Row {
     #[prost(enumeration = "NextStep", tag = "12")]
     pub next_step: i32,
 }
+impl ::prost::Name for Row {
+    const NAME: &'static str = "Row";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Row".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Row".into()
+    }
+}
 /// Says why an outcome was reached.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Reason {
@@ -2362,6 +2822,16 @@ pub struct Reason {
     #[prost(message, repeated, tag = "5")]
     pub parameters: ::prost::alloc::vec::Vec<Parameter>,
 }
+impl ::prost::Name for Reason {
+    const NAME: &'static str = "Reason";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Reason".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Reason".into()
+    }
+}
 /// Fills in one place of a sentence.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Parameter {
@@ -2371,6 +2841,16 @@ pub struct Parameter {
     /// What stands there, as text.
     #[prost(string, tag = "2")]
     pub value: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Parameter {
+    const NAME: &'static str = "Parameter";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Parameter".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Parameter".into()
+    }
 }
 /// Shows a fact and its value.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2382,6 +2862,16 @@ pub struct FactValue {
     /// What stands there, as text; `unknown` where it is not known.
     #[prost(string, tag = "2")]
     pub value: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FactValue {
+    const NAME: &'static str = "FactValue";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.FactValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.FactValue".into()
+    }
 }
 /// Describes a remedy that a clause grants.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2442,6 +2932,16 @@ pub struct Entitlement {
     #[prost(message, optional, tag = "16")]
     pub latest_due_time: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Entitlement {
+    const NAME: &'static str = "Entitlement";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Entitlement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Entitlement".into()
+    }
+}
 /// Says that a part of what is granted depends on facts which are not known.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Dependence {
@@ -2451,6 +2951,16 @@ pub struct Dependence {
     /// The facts, in order of path; at least one.
     #[prost(message, repeated, tag = "2")]
     pub facts: ::prost::alloc::vec::Vec<MissingFact>,
+}
+impl ::prost::Name for Dependence {
+    const NAME: &'static str = "Dependence";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Dependence".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Dependence".into()
+    }
 }
 /// Offers a person who reviews one of the answers to choose from.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2473,6 +2983,16 @@ pub mod candidate {
         /// A refusal.
         #[prost(message, tag = "2")]
         Refusal(super::Reason),
+    }
+}
+impl ::prost::Name for Candidate {
+    const NAME: &'static str = "Candidate";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Candidate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Candidate".into()
     }
 }
 /// States when something can be asked for. Half-open: `opens` is inside,
@@ -2509,6 +3029,16 @@ pub struct Window {
     #[prost(string, tag = "8")]
     pub act_event: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Window {
+    const NAME: &'static str = "Window";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Window".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Window".into()
+    }
+}
 /// States an end of a window, or of a due date.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Bound {
@@ -2539,9 +3069,29 @@ pub mod bound {
         Unbounded(super::Unbounded),
     }
 }
+impl ::prost::Name for Bound {
+    const NAME: &'static str = "Bound";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Bound".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Bound".into()
+    }
+}
 /// Says that a window has no end on that side. It has no fields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Unbounded {}
+impl ::prost::Name for Unbounded {
+    const NAME: &'static str = "Unbounded";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Unbounded".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Unbounded".into()
+    }
+}
 /// States a period counted from an event.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AfterEvent {
@@ -2577,6 +3127,16 @@ pub struct AfterEvent {
     #[prost(bool, tag = "9")]
     pub same_day: bool,
 }
+impl ::prost::Name for AfterEvent {
+    const NAME: &'static str = "AfterEvent";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.AfterEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.AfterEvent".into()
+    }
+}
 /// States an earliest and a latest instant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TimeRange {
@@ -2586,6 +3146,16 @@ pub struct TimeRange {
     /// The latest, exclusive.
     #[prost(message, optional, tag = "2")]
     pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for TimeRange {
+    const NAME: &'static str = "TimeRange";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.TimeRange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.TimeRange".into()
+    }
 }
 /// States what a due date waits for: it is the latest of `not_before_time` and of
 /// all groups.
@@ -2599,6 +3169,16 @@ pub struct DueWait {
     #[prost(message, repeated, tag = "2")]
     pub groups: ::prost::alloc::vec::Vec<DueGroup>,
 }
+impl ::prost::Name for DueWait {
+    const NAME: &'static str = "DueWait";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.DueWait".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.DueWait".into()
+    }
+}
 /// States ends of which the first counts.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DueGroup {
@@ -2609,6 +3189,16 @@ pub struct DueGroup {
     /// Events that have not happened, or periods after them; at least one.
     #[prost(message, repeated, tag = "2")]
     pub ends: ::prost::alloc::vec::Vec<Bound>,
+}
+impl ::prost::Name for DueGroup {
+    const NAME: &'static str = "DueGroup";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.DueGroup".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.DueGroup".into()
+    }
 }
 /// States a condition of an approved remedy.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2636,6 +3226,16 @@ pub struct ConditionState {
     #[prost(bool, tag = "7")]
     pub presumed: bool,
 }
+impl ::prost::Name for ConditionState {
+    const NAME: &'static str = "ConditionState";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ConditionState".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ConditionState".into()
+    }
+}
 /// States what one side must do.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Obligation {
@@ -2657,6 +3257,16 @@ pub struct Obligation {
     /// What `due` waits for. Absent: `due` says it all.
     #[prost(message, optional, tag = "6")]
     pub due_wait: ::core::option::Option<DueWait>,
+}
+impl ::prost::Name for Obligation {
+    const NAME: &'static str = "Obligation";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Obligation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Obligation".into()
+    }
 }
 /// States the money of the approved rows, in one currency.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2706,6 +3316,16 @@ pub struct Settlement {
     #[prost(string, tag = "12")]
     pub rounding_difference: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Settlement {
+    const NAME: &'static str = "Settlement";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Settlement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Settlement".into()
+    }
+}
 /// States one part of a settlement.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SettlementItem {
@@ -2733,6 +3353,16 @@ pub struct SettlementItem {
     #[prost(string, tag = "7")]
     pub arithmetic: ::prost::alloc::string::String,
 }
+impl ::prost::Name for SettlementItem {
+    const NAME: &'static str = "SettlementItem";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.SettlementItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.SettlementItem".into()
+    }
+}
 /// States what goes to one payment.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Payout {
@@ -2753,6 +3383,16 @@ pub struct Payout {
     #[prost(string, tag = "5")]
     pub payee_code: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Payout {
+    const NAME: &'static str = "Payout";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Payout".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Payout".into()
+    }
+}
 /// States when money may move.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Release {
@@ -2771,6 +3411,16 @@ pub struct Release {
     /// Codes of open conditions that must be met first.
     #[prost(string, repeated, tag = "5")]
     pub conditions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for Release {
+    const NAME: &'static str = "Release";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Release".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Release".into()
+    }
 }
 /// Names a fact that is needed.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2813,6 +3463,16 @@ pub struct MissingFact {
     /// The smallest number an answer can take. Absent: no limit, or the answer is not a number.
     #[prost(int32, optional, tag = "10")]
     pub at_least: ::core::option::Option<i32>,
+}
+impl ::prost::Name for MissingFact {
+    const NAME: &'static str = "MissingFact";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.MissingFact".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.MissingFact".into()
+    }
 }
 /// Says what some values of a missing fact lead to, while nothing more is known of the
 /// others.
@@ -2859,6 +3519,16 @@ pub mod possible_answer {
         Amounts(super::AmountRange),
     }
 }
+impl ::prost::Name for PossibleAnswer {
+    const NAME: &'static str = "PossibleAnswer";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.PossibleAnswer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.PossibleAnswer".into()
+    }
+}
 /// Holds amounts that lead to the same, both ends inclusive.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AmountRange {
@@ -2868,6 +3538,16 @@ pub struct AmountRange {
     /// The greatest, decimal. Empty: no limit.
     #[prost(string, tag = "2")]
     pub last: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AmountRange {
+    const NAME: &'static str = "AmountRange";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.AmountRange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.AmountRange".into()
+    }
 }
 /// Holds words that lead to the same.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2879,6 +3559,16 @@ pub struct WordSet {
     #[prost(bool, tag = "2")]
     pub others: bool,
 }
+impl ::prost::Name for WordSet {
+    const NAME: &'static str = "WordSet";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.WordSet".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.WordSet".into()
+    }
+}
 /// Holds whole numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NumberRange {
@@ -2889,6 +3579,16 @@ pub struct NumberRange {
     #[prost(int32, optional, tag = "2")]
     pub last: ::core::option::Option<i32>,
 }
+impl ::prost::Name for NumberRange {
+    const NAME: &'static str = "NumberRange";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.NumberRange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.NumberRange".into()
+    }
+}
 /// Holds instants between two ends.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TimeSpan {
@@ -2898,6 +3598,16 @@ pub struct TimeSpan {
     /// The end, exclusive. Absent: as late as the other facts allow.
     #[prost(message, optional, tag = "2")]
     pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for TimeSpan {
+    const NAME: &'static str = "TimeSpan";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.TimeSpan".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.TimeSpan".into()
+    }
 }
 /// Warns without changing the outcome.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2914,6 +3624,16 @@ pub struct Notice {
     /// One sentence for people, at full view.
     #[prost(string, tag = "4")]
     pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Notice {
+    const NAME: &'static str = "Notice";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Notice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Notice".into()
+    }
 }
 /// Describes what else is possible.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2953,6 +3673,16 @@ pub struct Alternative {
     #[prost(string, tag = "11")]
     pub owed_amount: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Alternative {
+    const NAME: &'static str = "Alternative";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Alternative".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Alternative".into()
+    }
+}
 /// States what a decision rests on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Receipt {
@@ -2977,6 +3707,16 @@ pub struct Receipt {
     /// The instant of deciding.
     #[prost(message, optional, tag = "7")]
     pub decide_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for Receipt {
+    const NAME: &'static str = "Receipt";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Receipt".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Receipt".into()
+    }
 }
 /// Tells which form the answer to a question has. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3699,6 +4439,16 @@ pub struct DecideRequest {
     #[prost(string, repeated, tag = "7")]
     pub language_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for DecideRequest {
+    const NAME: &'static str = "DecideRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.DecideRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.DecideRequest".into()
+    }
+}
 /// Answers `DecideRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DecideResponse {
@@ -3706,12 +4456,32 @@ pub struct DecideResponse {
     #[prost(message, optional, tag = "1")]
     pub verdict: ::core::option::Option<Verdict>,
 }
+impl ::prost::Name for DecideResponse {
+    const NAME: &'static str = "DecideResponse";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.DecideResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.DecideResponse".into()
+    }
+}
 /// Asks for several verdicts.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BatchDecideRequest {
     /// Required. The items, 1 to 200.
     #[prost(message, repeated, tag = "1")]
     pub items: ::prost::alloc::vec::Vec<BatchItem>,
+}
+impl ::prost::Name for BatchDecideRequest {
+    const NAME: &'static str = "BatchDecideRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.BatchDecideRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.BatchDecideRequest".into()
+    }
 }
 /// Holds one item of a batch.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3724,12 +4494,32 @@ pub struct BatchItem {
     #[prost(message, optional, tag = "2")]
     pub decide: ::core::option::Option<DecideRequest>,
 }
+impl ::prost::Name for BatchItem {
+    const NAME: &'static str = "BatchItem";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.BatchItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.BatchItem".into()
+    }
+}
 /// Answers `BatchDecideRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BatchDecideResponse {
     /// The results, in the order of the items.
     #[prost(message, repeated, tag = "1")]
     pub results: ::prost::alloc::vec::Vec<ItemResult>,
+}
+impl ::prost::Name for BatchDecideResponse {
+    const NAME: &'static str = "BatchDecideResponse";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.BatchDecideResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.BatchDecideResponse".into()
+    }
 }
 /// Holds the result of one item.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3754,6 +4544,16 @@ pub mod item_result {
         Error(super::ItemError),
     }
 }
+impl ::prost::Name for ItemResult {
+    const NAME: &'static str = "ItemResult";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ItemResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ItemResult".into()
+    }
+}
 /// Holds one item of a stream.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StreamDecideRequest {
@@ -3761,12 +4561,32 @@ pub struct StreamDecideRequest {
     #[prost(message, optional, tag = "1")]
     pub item: ::core::option::Option<BatchItem>,
 }
+impl ::prost::Name for StreamDecideRequest {
+    const NAME: &'static str = "StreamDecideRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.StreamDecideRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.StreamDecideRequest".into()
+    }
+}
 /// Holds one result of a stream.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StreamDecideResponse {
     /// The result.
     #[prost(message, optional, tag = "1")]
     pub result: ::core::option::Option<ItemResult>,
+}
+impl ::prost::Name for StreamDecideResponse {
+    const NAME: &'static str = "StreamDecideResponse";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.StreamDecideResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.StreamDecideResponse".into()
+    }
 }
 /// Asks what is possible with an order.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3812,6 +4632,16 @@ pub struct ListOptionsRequest {
     #[prost(bool, tag = "12")]
     pub with_requests: bool,
 }
+impl ::prost::Name for ListOptionsRequest {
+    const NAME: &'static str = "ListOptionsRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ListOptionsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ListOptionsRequest".into()
+    }
+}
 /// Answers `ListOptionsRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOptionsResponse {
@@ -3825,6 +4655,16 @@ pub struct ListOptionsResponse {
     /// The language of the texts, see `Verdict.language_code`.
     #[prost(string, tag = "3")]
     pub language_code: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListOptionsResponse {
+    const NAME: &'static str = "ListOptionsResponse";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ListOptionsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ListOptionsResponse".into()
+    }
 }
 /// Describes one thing that could be asked for.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3881,6 +4721,16 @@ pub struct OrderOption {
     #[prost(string, tag = "15")]
     pub owed_amount: ::prost::alloc::string::String,
 }
+impl ::prost::Name for OrderOption {
+    const NAME: &'static str = "OrderOption";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.OrderOption".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.OrderOption".into()
+    }
+}
 /// Tells how much a reply holds. Closed: it does not grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -3926,6 +4776,7 @@ impl View {
     }
 }
 /// Generated client implementations.
+#[cfg(feature = "client")]
 pub mod decision_service_client {
     #![allow(
         unused_variables,
@@ -4514,6 +5365,16 @@ pub struct Policy {
     #[prost(message, repeated, tag = "12")]
     pub events: ::prost::alloc::vec::Vec<EventSpec>,
 }
+impl ::prost::Name for Policy {
+    const NAME: &'static str = "Policy";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Policy".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Policy".into()
+    }
+}
 /// States where an action leads.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Route {
@@ -4523,6 +5384,16 @@ pub struct Route {
     /// The route that the terms offer for it.
     #[prost(enumeration = "Action", tag = "2")]
     pub route: i32,
+}
+impl ::prost::Name for Route {
+    const NAME: &'static str = "Route";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Route".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Route".into()
+    }
 }
 /// Describes one clause.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4549,6 +5420,16 @@ pub struct Clause {
     #[prost(string, tag = "7")]
     pub inert_reason: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Clause {
+    const NAME: &'static str = "Clause";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.Clause".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.Clause".into()
+    }
+}
 /// Asks for the revisions.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPoliciesRequest {
@@ -4563,6 +5444,16 @@ pub struct ListPoliciesRequest {
     #[prost(string, tag = "3")]
     pub policy: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListPoliciesRequest {
+    const NAME: &'static str = "ListPoliciesRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ListPoliciesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ListPoliciesRequest".into()
+    }
+}
 /// Answers `ListPoliciesRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListPoliciesResponse {
@@ -4573,6 +5464,16 @@ pub struct ListPoliciesResponse {
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListPoliciesResponse {
+    const NAME: &'static str = "ListPoliciesResponse";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.ListPoliciesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.ListPoliciesResponse".into()
+    }
+}
 /// Asks for one revision.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPolicyRequest {
@@ -4581,12 +5482,32 @@ pub struct GetPolicyRequest {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GetPolicyRequest {
+    const NAME: &'static str = "GetPolicyRequest";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.GetPolicyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.GetPolicyRequest".into()
+    }
+}
 /// Answers `GetPolicyRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetPolicyResponse {
     /// The revision.
     #[prost(message, optional, tag = "1")]
     pub policy: ::core::option::Option<Policy>,
+}
+impl ::prost::Name for GetPolicyResponse {
+    const NAME: &'static str = "GetPolicyResponse";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.GetPolicyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.GetPolicyResponse".into()
+    }
 }
 /// Names what a clause does. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -4634,6 +5555,7 @@ impl ClauseKind {
     }
 }
 /// Generated client implementations.
+#[cfg(feature = "client")]
 pub mod policy_service_client {
     #![allow(
         unused_variables,

@@ -1,4 +1,4 @@
-// Generated from the options of `proto/redress/v1`; `tests/it/standard.rs` says how.
+// Generated from the options of `proto/redress/v1` by `cargo run -p redress-generate`.
 
 use super::declared::{DeclaredEvent, DeclaredFact};
 use super::{Class, EventSpec, FactSpec, Kind, Parameter};

@@ -1,7 +1,7 @@
 //! How the calls of `redress.v1.DecisionService` reach [`Decisions`].
 //!
 //! The generated server has the messages of the contract as replies; these are
-//! written once, in their encoded form (`rpc::reply`). The rest is as generated.
+//! written once, in their encoded form (`wire::reply`). The rest is as generated.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -20,7 +20,7 @@ use tonic_prost::ProstCodec;
 use tower::Service;
 
 use super::{Clock, Decisions};
-use crate::rpc::reply::{BatchReply, DecideReply, OptionsReply, StreamReply};
+use crate::wire::reply::{BatchReply, DecideReply, OptionsReply, StreamReply};
 
 impl<C: Clock> NamedService for Decisions<C> {
     const NAME: &'static str = SERVICE_NAME;

@@ -17,12 +17,12 @@ use crate::domain::printable::printable;
 use crate::domain::time::Instant;
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::policy::catalog::Catalog;
-use crate::rpc::answer::{self, Decided};
-use crate::rpc::enums::Wire;
-use crate::rpc::reply::{
+use crate::rpc::status::CallError;
+use crate::wire::answer::{self, Decided};
+use crate::wire::enums::Wire;
+use crate::wire::reply::{
     BatchReply, DecideReply, EncodedVerdict, ItemReply, OptionsReply, StreamReply,
 };
-use crate::rpc::status::CallError;
 
 /// The limit of messages unless another is set, as everywhere with this transport.
 const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;

@@ -7,8 +7,9 @@ use tonic::{Request, Response, Status};
 use super::CatalogHandle;
 use crate::policy::catalog::Catalog;
 use crate::policy::plan::Plan;
+use crate::rpc::page;
 use crate::rpc::status::CallError;
-use crate::rpc::{answer, inbound, outbound, page};
+use crate::wire::{answer, inbound, outbound};
 
 /// Serves policies for reading.
 #[derive(Clone, Debug)]

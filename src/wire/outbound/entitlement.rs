@@ -7,7 +7,7 @@ use super::{Manner, missing, row, tag, timestamp};
 use crate::domain::money::Amount;
 use crate::domain::path::UnitsPlace;
 use crate::domain::verdict as v;
-use crate::rpc::enums::{self, Wire};
+use crate::wire::enums::{self, Wire};
 
 /// Writes a remedy that a clause grants to units at a place of the request.
 pub(super) fn entitlement<'p>(

@@ -12,7 +12,7 @@ use crate::domain::id::CallerId;
 use crate::domain::money::Currency;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::vocabulary::{Event, Fact};
-use crate::rpc::enums;
+use crate::wire::enums;
 
 /// Returns a request about an order in this currency as a message of its own, encoded.
 /// Reading it gives the same request.

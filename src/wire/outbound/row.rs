@@ -3,7 +3,7 @@
 use super::encoder::Encoder;
 use super::{Manner, clause_id, entitlement, missing, tag, window};
 use crate::domain::verdict::{self as v, ReasonCode};
-use crate::rpc::enums::Wire;
+use crate::wire::enums::Wire;
 
 /// Writes the answer for units of one line.
 pub(super) fn row<'p>(

@@ -12,8 +12,8 @@ use crate::policy::plan::Plan;
 use crate::policy::register::RegisterEntry;
 use crate::policy::terms::WordList;
 use crate::policy::vocabulary::Compared;
-use crate::rpc::enums::Wire;
 use crate::text::{self, Speaker};
+use crate::wire::enums::Wire;
 
 /// Writes one revision of a policy, with or without its clauses.
 pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {

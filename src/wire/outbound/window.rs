@@ -5,7 +5,7 @@ use super::{Manner, tag, timestamp};
 use crate::domain::time::Instant;
 use crate::domain::verdict::{Act, Bound, Period, PeriodUnit, ReasonCode, Window};
 use crate::domain::vocabulary::Event;
-use crate::rpc::enums;
+use crate::wire::enums;
 
 /// Writes a window with the last local moment inside it.
 pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {

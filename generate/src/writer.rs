@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::messages::{Held, actions, held, pure_in, slots_of};
-use super::table::{Event, Fact, Table, action, camel, snake};
+use crate::messages::{Held, actions, held, pure_in, slots_of};
+use crate::table::{Event, Fact, Table, action, camel, snake};
 
-/// Writes `src/rpc/outbound/standard.rs`.
+/// Writes `src/wire/outbound/standard.rs`.
 pub fn code(table: &Table) -> String {
     let mut code = String::from(
         "use redress_client::pb;\nuse redress_client::pb::customer_request::Action;\n\n\

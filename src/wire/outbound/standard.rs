@@ -1,4 +1,4 @@
-// Generated from the options of `proto/redress/v1`; `tests/it/standard.rs` says how.
+// Generated from the options of `proto/redress/v1` by `cargo run -p redress-generate`.
 
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;

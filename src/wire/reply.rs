@@ -8,7 +8,7 @@
 use prost::Message;
 use redress_client::pb;
 
-use super::status::CallError;
+use super::error::CallError;
 
 /// Holds a verdict in its encoded form, `redress.v1.Verdict`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,8 +30,8 @@ use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict as v;
 use crate::engine::View;
 use crate::policy::terms::WordList;
-use crate::rpc::enums::{self, Wire};
 use crate::text::Speaker;
+use crate::wire::enums::{self, Wire};
 use encoder::Encoder;
 
 /// Bytes of a verdict and of what it holds most of, as most have them at basic view;

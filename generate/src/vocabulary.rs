@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::table::{Event, Fact, Table, camel};
+use crate::table::{Event, Fact, Table, camel};
 
 /// Owners whose facts stand in slots, with the constants that count them.
 const SLOTS: [(&str, &str); 6] = [

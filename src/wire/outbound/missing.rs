@@ -4,7 +4,7 @@ use super::encoder::Encoder;
 use super::{Manner, tag, timestamp};
 use crate::domain::verdict as v;
 use crate::policy::plan::words_of;
-use crate::rpc::enums::{self, Wire};
+use crate::wire::enums::{self, Wire};
 
 /// Writes a missing fact.
 pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {

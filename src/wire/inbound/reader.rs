@@ -8,7 +8,7 @@ use crate::domain::limits::{MAX_CHOICES, MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_
 use crate::domain::money::{Amount, Currency, InvalidAmount};
 use crate::domain::printable::printable;
 use crate::domain::violation::{Violation, ViolationKind};
-use crate::rpc::enums::Wire;
+use crate::wire::enums::Wire;
 
 /// Reads fields. What is wrong is collected, and reads as unknown meanwhile: the
 /// caller looks at [`Reader::violations`] before it uses anything.

@@ -9,7 +9,7 @@ use crate::engine::View;
 use crate::policy::register::ClauseKind;
 
 /// Joins an enum of the domain to its enum on the wire.
-pub(super) trait Wire: Copy {
+pub(crate) trait Wire: Copy {
     /// Its name in the contract.
     const NAME: &'static str;
 
@@ -25,7 +25,7 @@ pub(super) trait Wire: Copy {
 
 /// Says that a number is not a value of an enum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct UnknownNumber;
+pub(crate) struct UnknownNumber;
 
 /// Writes a value that may be unknown.
 pub(super) fn write<W: Wire>(value: Option<W>) -> i32 {
@@ -124,7 +124,7 @@ impl Wire for bool {
 }
 
 /// Returns the reason of the contract for a kind of violation.
-pub(super) const fn reason(kind: ViolationKind) -> pb::ErrorReason {
+pub(crate) const fn reason(kind: ViolationKind) -> pb::ErrorReason {
     match kind {
         ViolationKind::Required => pb::ErrorReason::Required,
         ViolationKind::InvalidText => pb::ErrorReason::InvalidText,

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::messages::{Held, MIXED, actions, held, pure_in, rust, slots_of};
-use super::table::{Event, Fact, Table, action, camel, snake};
+use crate::messages::{Held, MIXED, actions, held, pure_in, rust, slots_of};
+use crate::table::{Event, Fact, Table, action, camel, snake};
 
-/// Writes `src/rpc/inbound/standard.rs`.
+/// Writes `src/wire/inbound/standard.rs`.
 pub fn code(table: &Table) -> String {
     let mut code = String::from(
         "use redress_client::pb;\nuse redress_client::pb::customer_request::Action;\n\n\

@@ -8,7 +8,7 @@ use super::at::At;
 use super::reader::{Reader, quote};
 use crate::domain::limits::{MAX_PATH_CHARS, MAX_UNAVAILABLE};
 use crate::domain::violation::ViolationKind;
-use crate::rpc::FILE_DESCRIPTOR_SET;
+use crate::wire::FILE_DESCRIPTOR_SET;
 
 /// The message that paths begin in; `None`: the contract was not built in whole.
 static REQUEST: LazyLock<Option<MessageDescriptor>> = LazyLock::new(|| {

@@ -7,7 +7,7 @@ use super::encoder::Encoder;
 use super::window::bound;
 use super::{Manner, clause_id, tag, timestamp};
 use crate::domain::verdict as v;
-use crate::rpc::enums::{self, Wire};
+use crate::wire::enums::{self, Wire};
 
 /// Writes the money of the approved rows.
 pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::Settlement<'p>) {

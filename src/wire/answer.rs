@@ -14,12 +14,12 @@ pub use crate::engine::Budget;
 use crate::engine::{self, NoOptions, Options};
 use crate::policy::catalog::{Catalog, NotFound};
 use crate::policy::plan::Plan;
-use crate::rpc::inbound::reader::quote;
-use crate::rpc::inbound::{self, DecideRoom, PolicyChoice, shared};
-use crate::rpc::outbound;
-use crate::rpc::reply::{EncodedVerdict, OptionsReply};
-use crate::rpc::status::CallError;
 use crate::text::Speaker;
+use crate::wire::error::CallError;
+use crate::wire::inbound::reader::quote;
+use crate::wire::inbound::{self, DecideRoom, PolicyChoice, shared};
+use crate::wire::outbound;
+use crate::wire::reply::{EncodedVerdict, OptionsReply};
 
 /// Holds a verdict as it leaves, and what a log says of it.
 #[derive(Clone, Debug)]

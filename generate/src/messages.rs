@@ -2,7 +2,7 @@
 
 use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::table::{Event, Fact, Table};
+use crate::table::{Event, Fact, Table};
 
 /// Messages that hold more than facts and events: their other fields are read and written by
 /// hand.

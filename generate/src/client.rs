@@ -1,0 +1,33 @@
+//! Generates the messages and stubs of the client crate.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Returns `client/src/gen/redress.v1.rs`: messages for whoever builds the crate, stubs of
+/// the client and of the server for its features of that name.
+pub fn code(proto: &Path, scratch: &Path) -> String {
+    let mut files: Vec<PathBuf> = fs::read_dir(proto.join("redress/v1"))
+        .expect("the contract's folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let mut compiler = protox::Compiler::new([proto]).expect("a compiler");
+    compiler.include_source_info(true).include_imports(true);
+    compiler
+        .open_files(files)
+        .expect("a contract that compiles");
+    fs::create_dir_all(scratch).expect("a folder to write to");
+    let mut config = tonic_prost_build::Config::new();
+    // A message knows its name, so that it can be read from JSON.
+    config.enable_type_names();
+    tonic_prost_build::configure()
+        .build_client(true)
+        .build_server(true)
+        .client_mod_attribute(".", "#[cfg(feature = \"client\")]")
+        .server_mod_attribute(".", "#[cfg(feature = \"server\")]")
+        .emit_rerun_if_changed(false)
+        .out_dir(scratch)
+        .compile_fds_with_config(compiler.file_descriptor_set(), config)
+        .expect("generated code");
+    fs::read_to_string(scratch.join("redress.v1.rs")).expect("the generated file")
+}
