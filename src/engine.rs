@@ -29,6 +29,7 @@ mod path;
 mod payout;
 mod read;
 mod release;
+mod rounds;
 mod rows;
 mod sequence;
 mod settle;
@@ -156,7 +157,7 @@ fn decide_with<'a>(
         }
     });
     if let (View::Full, Some(route)) = (view, route) {
-        decisions = explain::explain(case, route, &decided.rows, &decisions);
+        decisions = explain::explain(case, route, (&decided.rows, &decided.back), &decisions);
         for (place, row) in told.iter_mut().enumerate() {
             row.decision = place;
         }
@@ -210,6 +211,7 @@ fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'
     Decided {
         rows: facts.rows().iter().map(row).collect(),
         drafts: Few::one(draft),
+        back: Vec::new(),
         settlement: None,
     }
 }

@@ -225,8 +225,8 @@ pub struct Reason<'a> {
     pub clause: Option<Cite<'a>>,
     /// Facts compared, with their values as text; filled in at full view. Of
     /// [`ReasonCode::AlreadySettled`] what the customer got, and of
-    /// [`ReasonCode::FactsUnavailable`] and [`ReasonCode::TimeUnknown`] the facts, at every
-    /// view.
+    /// [`ReasonCode::FactsUnavailable`] and [`ReasonCode::TimeUnknown`] the facts, of
+    /// [`ReasonCode::OtherUnitsOpen`] the units, at every view.
     pub facts: Vec<(String, String)>,
 }
 
@@ -279,6 +279,8 @@ words! {
         FactsUnavailable = "facts_unavailable",
         /// An event happened at a time that nobody can tell, and the answer depends on it.
         TimeUnknown = "time_unknown",
+        /// It turns on units of the request that a person still has to decide.
+        OtherUnitsOpen = "other_units_open",
     }
 }
 

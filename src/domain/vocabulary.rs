@@ -166,6 +166,15 @@ impl Fact {
             _ => None,
         }
     }
+
+    /// Whether it is read from the units that the customer keeps, and with them from what
+    /// becomes of the other units of a request.
+    pub const fn is_of_kept_units(self) -> bool {
+        matches!(
+            self,
+            Self::WholeGroup | Self::GroupGone | Self::GroupKept | Self::KeptValue
+        )
+    }
 }
 
 /// The word of [`Fact::Channel`] for a request that came by the form which the shop

@@ -32,7 +32,7 @@ use super::world::{Key, World};
 use crate::domain::facts::{Facts, Remedy};
 use crate::domain::few::Few;
 use crate::domain::verdict::{
-    Answer, Candidate, Decision, Guide, Missing, MissingFact, Outcome, ReasonCode,
+    Answer, Candidate, Decision, Guide, Missing, MissingFact, Outcome, Reason, ReasonCode,
 };
 use crate::policy::plan::{RemedyBits, RoutePlan};
 use agree::{agree, every_answer};
@@ -251,6 +251,11 @@ pub(super) fn review<'a>(
     reason.facts = facts
         .map(|fact| (fact.path, "unknown".to_owned()))
         .collect();
+    choice(reason, answers)
+}
+
+/// Returns a review in which a person chooses between answers.
+pub(super) fn choice<'a>(reason: Reason<'a>, answers: &[Drafted<'a>]) -> Draft<'a> {
     let mut decision = bare(Outcome::NeedsReview, Few::one(reason));
     for drafted in answers {
         for candidate in candidates(drafted) {

@@ -106,30 +106,38 @@ pub(super) const fn own_reason<'a>(code: ReasonCode, clause: Option<Cite<'a>>) -
 }
 
 impl PartialEq for Drafted<'_> {
-    /// Whether two rows get the same answer: the outcome and, when approved, the
-    /// remedy, the money and the conditions. What is approved is in time, whenever that is.
     fn eq(&self, other: &Self) -> bool {
-        let (one, two) = (&self.draft.decision, &other.draft.decision);
-        if one.outcome != two.outcome {
-            return false;
+        same_answer((&self.draft, &self.money), (&other.draft, &other.money))
+    }
+}
+
+/// Whether two rows get the same answer: the outcome and, when approved, the remedy, the
+/// money and the conditions. What is approved is in time, whenever that is.
+pub(super) fn same_answer(
+    (one, pays): (&Draft<'_>, &RowMoney<'_>),
+    (other, other_pays): (&Draft<'_>, &RowMoney<'_>),
+) -> bool {
+    let (terms, other_terms) = (&one.terms, &other.terms);
+    let (one, two) = (&one.decision, &other.decision);
+    if one.outcome != two.outcome {
+        return false;
+    }
+    match (&one.entitlement, &two.entitlement) {
+        (Some(a), Some(b)) => {
+            let is_known = one.missing.is_empty() && two.missing.is_empty();
+            let same_terms = match (terms, other_terms) {
+                (Some(a), Some(b)) => a.same(b) && (is_known || a.same_at_any_price(b)),
+                (None, None) => true,
+                _ => false,
+            };
+            a.remedy == b.remedy
+                && same_terms
+                && pays == other_pays
+                && one.missing == two.missing
+                && same_conditions(&a.conditions, &b.conditions)
         }
-        match (&one.entitlement, &two.entitlement) {
-            (Some(a), Some(b)) => {
-                let is_known = one.missing.is_empty() && two.missing.is_empty();
-                let same_terms = match (&self.draft.terms, &other.draft.terms) {
-                    (Some(a), Some(b)) => a.same(b) && (is_known || a.same_at_any_price(b)),
-                    (None, None) => true,
-                    _ => false,
-                };
-                a.remedy == b.remedy
-                    && same_terms
-                    && self.money == other.money
-                    && one.missing == two.missing
-                    && same_conditions(&a.conditions, &b.conditions)
-            }
-            (None, None) => true,
-            _ => false,
-        }
+        (None, None) => true,
+        _ => false,
     }
 }
 

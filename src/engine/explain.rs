@@ -21,12 +21,12 @@ use crate::policy::terms::{DaySpec, Effect, End, FactRef, Test, WindowSpec};
 pub(super) fn explain<'a>(
     case: Case<'a, '_>,
     route: &'a RoutePlan,
-    rows: &[DecidedRow<'a>],
+    (rows, back): (&[DecidedRow<'a>], &[RowIndex]),
     decisions: &[Box<Decision<'a>>],
 ) -> Few<Box<Decision<'a>>> {
     let explained = |row: &DecidedRow<'a>| {
         let mut decision = decisions.get(row.draft)?.clone();
-        fill(case, route, row.index, &mut decision);
+        fill((case, back), route, row.index, &mut decision);
         Some(decision)
     };
     rows.iter().filter_map(explained).collect()
@@ -34,7 +34,7 @@ pub(super) fn explain<'a>(
 
 /// Fills in the facts of each reason of a row's decision.
 fn fill<'a>(
-    case: Case<'a, '_>,
+    (case, back): (Case<'a, '_>, &[RowIndex]),
     route: &'a RoutePlan,
     index: RowIndex,
     decision: &mut Decision<'a>,
@@ -45,6 +45,7 @@ fn fill<'a>(
     };
     let world = World {
         rows: case.facts.rows(),
+        back,
         ..World::new(case, asked, index)
     };
     let is_final = decision.missing.is_empty() && !index.settled;

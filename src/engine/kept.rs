@@ -1,5 +1,5 @@
-//! What a customer keeps: units that a request does not name and that no earlier remedy used
-//! up.
+//! What a customer keeps: units that no earlier remedy used up and that a request does not
+//! name, or names in vain.
 
 use super::world::World;
 use crate::domain::facts::Line;
@@ -14,11 +14,15 @@ fn group<'a, 'w>(world: &'w World<'a, '_>) -> impl Iterator<Item = (usize, &'a L
     lines.filter(move |(place, line)| *place == own || (group.is_some() && line.group == group))
 }
 
-/// Returns the units of a line that the customer keeps.
+/// Returns the units of a line that the customer keeps. Those of the row itself are not
+/// kept: what it asks for is what is decided.
 fn of_line(world: &World<'_, '_>, place: usize, line: &Line<'_>) -> i32 {
-    let rows = world.rows.iter().filter(|row| row.line == place);
-    let asked = rows.fold(0_i32, |sum, row| sum.saturating_add(row.quantity));
-    let gone = asked.saturating_add(world.facts.consumed(place));
+    let own = world.row.place();
+    let asked = world.rows.iter().filter(|row| row.place() == own);
+    let others = world.back.iter().filter(|row| row.place() != own);
+    let of_line = asked.chain(others).filter(|row| row.line == place);
+    let back = of_line.fold(0_i32, |sum, row| sum.saturating_add(row.quantity));
+    let gone = back.saturating_add(world.facts.consumed(place));
     line.quantity.saturating_sub(gone).max(0)
 }
 

@@ -145,7 +145,7 @@ fn statuses<'d>(
 }
 
 /// Says what a draft is as an option.
-fn status(draft: &Draft<'_>) -> OptionStatus {
+pub(super) fn status(draft: &Draft<'_>) -> OptionStatus {
     let early = |r: &Reason<'_>| r.code == ReasonCode::TooEarly.word();
     match draft.decision.outcome {
         Outcome::Approved => OptionStatus::Open,

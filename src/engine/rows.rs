@@ -15,7 +15,9 @@ use super::guard::Results;
 use super::judge::Judged;
 use super::missing::{available, together};
 use super::money::{RowMoney, row_money};
+use super::options::status;
 use super::read::asks_whole_order;
+use super::rounds::Rounds;
 use super::settle::{Unsettled, price_of, prospective, settle};
 use super::waiting::Question;
 use super::world::World;
@@ -23,7 +25,7 @@ use crate::domain::facts::Value;
 use crate::domain::facts::{Facts, Remedy, RowIndex, UnitGroup};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
-use crate::domain::verdict::{Missing, MissingFact, Outcome, ReasonCode, Settlement};
+use crate::domain::verdict::{Missing, MissingFact, OptionStatus, Outcome, ReasonCode, Settlement};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::RoutePlan;
 
@@ -36,6 +38,9 @@ pub(super) struct Decided<'a> {
     pub rows: Few<DecidedRow<'a>>,
     /// What was decided, each for one row or for several that are alike.
     pub drafts: Few<Draft<'a>>,
+    /// The rows whose units counted as not kept by the customer; empty where nothing looks at
+    /// that.
+    pub back: Vec<RowIndex>,
     /// Their money.
     pub settlement: Option<Settlement<'a>>,
 }
@@ -62,6 +67,7 @@ impl<'a> Decided<'a> {
         Self {
             rows: Few::new(),
             drafts: Few::new(),
+            back: Vec::new(),
             settlement: None,
         }
     }
@@ -83,7 +89,7 @@ impl<'a> Decided<'a> {
         if self.rows.len() < 2 {
             return;
         }
-        let drafts = &self.drafts;
+        let (drafts, back) = (&self.drafts, &self.back);
         let same_line = |a: &DecidedRow<'a>, b: &DecidedRow<'a>| a.index.line == b.index.line;
         for rows in self
             .rows
@@ -104,7 +110,11 @@ impl<'a> Decided<'a> {
                 };
                 if before > 0 {
                     row.index.earlier = row.index.earlier.saturating_add(before);
-                    let world = World::new(case, ask, row.index);
+                    let world = World {
+                        rows: back,
+                        back,
+                        ..World::new(case, ask, row.index)
+                    };
                     if let Some(money) = row_money(&world, terms) {
                         row.money = money;
                     }
@@ -123,7 +133,7 @@ impl<'a> Decided<'a> {
     }
 
     /// Puts drafts in the order in which rows need them, without those that none needs.
-    fn put_drafts_in_order(&mut self) {
+    pub(super) fn put_drafts_in_order(&mut self) {
         let drafts = std::mem::take(&mut self.drafts);
         let mut drafts: Vec<_> = drafts.into_iter().map(Some).collect();
         let mut moved_to = vec![0; drafts.len()];
@@ -244,6 +254,7 @@ struct Deciding<'a, 'w> {
     ask: Asked<'a>,
     route: &'a RoutePlan,
     rows: &'w [RowIndex],
+    back: &'w [RowIndex],
     wants: Option<Remedy>,
     used: Vec<(&'a str, i32)>,
     kinds: Vec<(Kind, usize)>,
@@ -263,7 +274,25 @@ pub(super) fn decide_rows<'a>(
     (rows, wants): (&[RowIndex], Option<Remedy>),
     decided: &mut Decided<'a>,
 ) {
+    if rows.len() > 1 && route.looks_at_kept_units {
+        Rounds::new((case, ask), route, (rows, wants)).decide(decided);
+    } else {
+        decide_once((case, ask), route, (rows, wants), rows, decided);
+    }
+    decided.settle(case, ask);
+}
+
+/// Decides rows one after the other where those of `back` do not stay with the customer.
+/// `decided` is empty. Nothing is settled.
+pub(super) fn decide_once<'a>(
+    (case, ask): (Case<'a, '_>, Asked<'a>),
+    route: &'a RoutePlan,
+    (rows, wants): (&[RowIndex], Option<Remedy>),
+    back: &[RowIndex],
+    decided: &mut Decided<'a>,
+) {
     let mut deciding = Deciding::new((case, ask), route, (rows, wants), decided);
+    deciding.back = back;
     if rows.len() > 1 && route.is_limited {
         // How the request lists units does not say which of them a limited right covers.
         let mut rows = rows.to_vec();
@@ -277,7 +306,6 @@ pub(super) fn decide_rows<'a>(
             deciding.row(*row);
         }
     }
-    decided.settle(case, ask);
 }
 
 /// Returns what units are sorted by where they stand in line: the id of their line, then
@@ -304,6 +332,13 @@ pub(super) fn decide_open<'a>(
     let refused = |row: &RowIndex| World::new(case, ask, *row).is_refused(route);
     if route.closing != 0 && rows.iter().all(refused) {
         return false;
+    }
+    if rows.len() > 1 && route.looks_at_kept_units {
+        decide_rows((case, ask), route, (rows, None), decided);
+        return !decided
+            .drafts
+            .iter()
+            .all(|draft| status(draft) == OptionStatus::Closed);
     }
     let mut deciding = Deciding::new((case, ask), route, (rows, None), decided);
     deciding.only_open = true;
@@ -337,6 +372,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
             ask,
             route,
             rows,
+            back: rows,
             wants,
             used: Vec::new(),
             kinds: Vec::new(),
@@ -350,6 +386,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
     fn world(&self, row: RowIndex) -> World<'a, '_> {
         World {
             rows: self.rows,
+            back: self.back,
             used: &self.used,
             ..World::new(self.case, self.ask, row)
         }
@@ -420,7 +457,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
     /// out of reach, one may miss what nobody can tell, and the other what is asked.
     fn remembers(&self) -> bool {
         let facts = self.case.facts;
-        facts.rows().len() > 1 && !facts.has_unavailable()
+        // What becomes of other rows is not in the question.
+        facts.rows().len() > 1 && !facts.has_unavailable() && !self.route.looks_at_kept_units
     }
 
     fn question(&self, results: Option<Results>) -> Question {

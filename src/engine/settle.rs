@@ -62,6 +62,7 @@ pub(super) fn settle<'a>(
     };
     let world = |row: RowIndex| World {
         rows: &accepted,
+        back: &accepted,
         ..World::new(case, asked, row)
     };
     let mut settling = Settling {

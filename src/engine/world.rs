@@ -67,6 +67,9 @@ pub(super) struct World<'a, 'w> {
     pub tried: bool,
     /// The rows that are decided together.
     pub rows: &'w [RowIndex],
+    /// Those of them whose units do not stay with the customer. The units of the row itself
+    /// count in any case.
+    pub back: &'w [RowIndex],
     /// The row.
     pub row: RowIndex,
     /// The row's line.
@@ -109,6 +112,7 @@ impl<'a, 'w> World<'a, 'w> {
             ask: asked.ask,
             tried: asked.tried,
             rows: &[],
+            back: &[],
             row,
             line: case.facts.order().lines.get(row.line),
             group: asked_line.and_then(|l| l.groups.get(row.group)),

@@ -8,12 +8,11 @@ use super::plan::{
 };
 use super::pool::Pool;
 use super::register::InertEntry;
-use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec};
+use super::terms::{Effect, End, Part, Recommendation, Test, WindowSpec, Worth};
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::ClauseId;
 use crate::domain::verdict::{Act, Citation};
-use crate::domain::vocabulary::Class;
-use crate::domain::vocabulary::Event;
+use crate::domain::vocabulary::{Class, Event, Fact};
 
 /// Says that a route has more than a plan can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,6 +264,11 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
     let past = tests(|test| matches!(test, Test::Past(_)));
     let supplies = supplies(policy, &pooled.0, &order);
     let is_limited = !with(|e| matches!(e, Effect::Grants(g) if g.consumes.is_some())).is_empty();
+    let tests_kept = pooled.0.iter().filter_map(Test::fact);
+    let looks_at_kept_units = tests_kept
+        .map(|named| named.fact)
+        .any(Fact::is_of_kept_units)
+        || !with(amounts_look_at_kept_units).is_empty();
     let recommended = |place: usize| {
         order.iter().filter_map(|at| policy.clauses.get(*at)).any(|clause| {
             matches!(&clause.effect, Effect::Refers(of) if of.recommends == Recommendation::Grant(place))
@@ -288,6 +292,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         opposites,
         supplies,
         is_limited,
+        looks_at_kept_units,
         watched,
         route,
         past,
@@ -306,6 +311,21 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         grants,
         remedies,
     })
+}
+
+/// Whether an amount of a clause looks at the units that the customer keeps.
+fn amounts_look_at_kept_units(effect: &Effect) -> bool {
+    match effect {
+        Effect::Grants(grant) => match &grant.worth {
+            Worth::Said(sum) => sum.formula.looks_at_kept_units(),
+            Worth::Paid | Worth::Nothing | Worth::Credit => false,
+        },
+        Effect::Adds(addition) => {
+            let mut sums = addition.parts.iter().filter_map(Part::sum);
+            sums.any(|sum| sum.formula.looks_at_kept_units())
+        }
+        Effect::Refuses(_) | Effect::Refers(_) | Effect::Extends(..) => false,
+    }
 }
 
 /// Finds tests that say the opposite of one before them.

@@ -255,6 +255,9 @@ pub struct RoutePlan {
     pub supplies: bool,
     /// Whether a grant uses up an option, so that it can cover a part of the units only.
     pub is_limited: bool,
+    /// Whether a test or an amount looks at the units that the customer keeps, so that the
+    /// answer to a row can turn on the answers to others.
+    pub looks_at_kept_units: bool,
 }
 
 /// Holds a clause as it stands on a route.

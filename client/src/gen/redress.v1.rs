@@ -2801,8 +2801,8 @@ pub struct Reason {
     /// (`window_closed`, `too_early`, `terms_silent`, `wish_unmet`,
     /// `condition_failed`, `facts_missing`, `currency_differs`,
     /// `statutory_extension`, `denied_either_way`, `review_either_way`, `terms_changed`,
-    /// `already_settled`, `request_open`, `facts_unavailable`, `time_unknown`, `granted`) or
-    /// one that the policy declares.
+    /// `already_settled`, `request_open`, `facts_unavailable`, `time_unknown`,
+    /// `other_units_open`, `granted`) or one that the policy declares.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The clause. Empty: no clause speaks of it.
@@ -2812,8 +2812,9 @@ pub struct Reason {
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
     /// The facts compared and their values, at full view. Of `already_settled` what the
-    /// customer got for the units, of `request_open` the requests, and of `facts_unavailable`
-    /// and `time_unknown` the facts, at every view.
+    /// customer got for the units, of `request_open` the requests, of `facts_unavailable` and
+    /// `time_unknown` the facts, and of `other_units_open` the units whose answers it turns on,
+    /// at every view.
     #[prost(message, repeated, tag = "4")]
     pub facts: ::prost::alloc::vec::Vec<FactValue>,
     /// What the sentence of the code is filled in with, at full view, for a caller

@@ -240,6 +240,12 @@ impl Formula {
         facts
     }
 
+    /// Whether it looks at the units that the customer keeps.
+    pub fn looks_at_kept_units(&self) -> bool {
+        let discount = |base: &Base| *base == Base::KeptDiscount;
+        self.bases().iter().any(discount) || self.facts().into_iter().any(Fact::is_of_kept_units)
+    }
+
     /// Returns the events that it counts from and to.
     pub fn events(&self) -> Events {
         let counts = self.counts();

@@ -91,6 +91,7 @@ pub(super) fn reason<'p>(
         ReasonCode::RequestOpen,
         ReasonCode::FactsUnavailable,
         ReasonCode::TimeUnknown,
+        ReasonCode::OtherUnitsOpen,
     ];
     if m.full || own.iter().any(|own| *code == own.word()) {
         to.list(t::FACTS, facts, |to, (path, value)| {
