@@ -205,6 +205,7 @@ fn same_money(one: Option<&Settlement<'_>>, other: Option<&Settlement<'_>>) -> b
             s.credit_total,
             s.credit_used_total,
             s.owed_total,
+            s.owed_pending_total,
         )
     };
     totals(one) == totals(other)

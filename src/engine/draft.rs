@@ -71,6 +71,14 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Whether it is not decided yet, and nobody knows whether it will be granted.
+    pub(super) fn is_undecided(&self) -> bool {
+        matches!(
+            self.decision.outcome,
+            Outcome::NeedsReview | Outcome::NeedsInformation
+        )
+    }
+
     /// Returns what its answers can come to for the order.
     pub(super) fn prospects(&self) -> Cow<'_, [Prospect]> {
         match self.decision.outcome {

@@ -478,6 +478,7 @@ fn cap<'a>(world: &World<'a, '_>, paid: Amount, payable: Amount) -> Option<Settl
         kind: SettlementKind::Cap,
         code,
         line_id: world.line.map(|l| l.id),
+        shipment_id: None,
         amount: Some(paid.less(payable)),
         clause: None,
         arithmetic: Arithmetic::PaidLess {

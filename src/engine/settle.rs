@@ -1,6 +1,8 @@
 //! Settles the money of approved rows, order-level money included.
 
 mod deductions;
+mod given_back;
+mod memory;
 mod order_level;
 
 pub(super) use order_level::{price_of, prospective};
@@ -18,9 +20,11 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
-    Arithmetic, Due, Missing, MissingFact, Release, Settlement, SettlementItem, SettlementKind,
+    Arithmetic, Due, Missing, MissingFact, Outcome, Release, Settlement, SettlementItem,
+    SettlementKind,
 };
-use crate::policy::terms::Payee;
+use crate::policy::terms::{Payee, Sum};
+use deductions::Place;
 
 /// Holds facts without which money cannot be settled.
 #[derive(Default)]
@@ -75,7 +79,19 @@ pub(super) fn settle<'a>(
         credit_used: Amount::ZERO,
         reimbursed: Amount::ZERO,
         charged: Amount::ZERO,
+        held: Amount::ZERO,
+        undecided: drafts.iter().any(Draft::is_undecided),
+        now: Vec::new(),
+        open: Vec::new(),
+        perhaps: Vec::new(),
     };
+    if settling.undecided && !accepted.is_empty() {
+        let counts = |(_, draft): &(&DecidedRow<'a>, &Draft<'a>)| {
+            draft.is_undecided() || draft.decision.outcome == Outcome::Approved
+        };
+        let perhaps = each(rows, drafts).filter(counts);
+        settling.perhaps = perhaps.map(|(row, _)| row.index).collect();
+    }
     settling.rows(approved.clone());
     let whole = settling.order_level(each(rows, drafts), &heads);
     settling.use_credit((each(rows, drafts), approved.clone()), asked);
@@ -83,7 +99,12 @@ pub(super) fn settle<'a>(
     let mut memory = None;
     settling.shared(approved.clone(), &world, &mut memory);
     if heads.iter().any(|a| a.terms.has_extras()) {
-        settling.extras(approved, &world, &mut memory);
+        settling.extras(approved.clone(), &world, &mut memory);
+    }
+    if !case.facts.order().earlier.is_empty()
+        && let Some(route) = case.plan.route(asked.ask.action)
+    {
+        settling.given_back(route, approved, &world, &mut memory);
     }
     if !settling.missing.is_empty() {
         return Err(settling.missing);
@@ -124,6 +145,16 @@ struct Settling<'a> {
     credit_used: Amount,
     reimbursed: Amount,
     charged: Amount,
+    /// What is taken off or charged at most, where that turns on rows that are not decided.
+    held: Amount,
+    /// Whether rows are not decided yet.
+    undecided: bool,
+    /// What sums come to that count once.
+    now: Vec<(&'a Sum, Place, Amount)>,
+    /// Those of which that is not known.
+    open: Vec<(&'a Sum, Place)>,
+    /// The approved rows and these; empty where no amount looks at what is kept.
+    perhaps: Vec<RowIndex>,
 }
 
 impl<'a> Settling<'a> {
@@ -149,6 +180,7 @@ impl<'a> Settling<'a> {
                     kind: SettlementKind::Goods,
                     code: "",
                     line_id: self.line_id(index.line),
+                    shipment_id: None,
                     amount: Some(amount),
                     clause: Some(terms.clause),
                     arithmetic: arithmetic(self.facts, (index, money, amount)),
@@ -159,6 +191,7 @@ impl<'a> Settling<'a> {
                     kind: SettlementKind::Goods,
                     code: "",
                     line_id: self.line_id(index.line),
+                    shipment_id: None,
                     amount: None,
                     clause: Some(terms.clause),
                     arithmetic: not_known(sum),
@@ -207,6 +240,7 @@ impl<'a> Settling<'a> {
             kind,
             code: "difference",
             line_id,
+            shipment_id: None,
             amount: Some(amount),
             clause: Some(exchanged.clause),
             arithmetic: Arithmetic::Difference {
@@ -242,6 +276,7 @@ impl<'a> Settling<'a> {
             kind: SettlementKind::Cap,
             code,
             line_id: None,
+            shipment_id: None,
             amount: Some(over),
             clause: None,
             arithmetic: Arithmetic::PaidLess {
@@ -278,14 +313,21 @@ impl<'a> Settling<'a> {
         let cut = self.charged.at_most(self.refund);
         let refund = self.refund.less(cut);
         let rest = self.charged.less(cut);
+        // What other rows still pay can cover it.
+        let (owed, pending) = match self.undecided {
+            true => (Amount::ZERO, rest),
+            false => (rest, Amount::ZERO),
+        };
         Settlement {
             currency: self.facts.order().currency,
             items: self.items,
             refund_total: refund.plus(self.reimbursed),
-            payable_now_total: Amount::ZERO,
+            // What may still be taken off is not paid yet; some of the rest may wait too.
+            payable_now_total: refund.plus(self.reimbursed).less(self.held),
             credit_total: self.credit,
             credit_used_total: self.credit_used,
-            owed_total: rest,
+            owed_total: owed,
+            owed_pending_total: pending,
             whole_order,
             rounding_difference: self.facts.rounding_difference(),
             payouts: Few::new(),

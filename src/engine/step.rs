@@ -61,7 +61,7 @@ pub(super) fn next_steps(
     }
     if let Some(settlement) = &mut decided.settlement {
         // What belongs to the order as a whole waits as long as any of its rows.
-        settlement.payable_now_total = match all_released {
+        let payable = match all_released {
             true => settlement.refund_total,
             false => {
                 held = held.plus(back.filter(|_| back_is_held).unwrap_or_default());
@@ -70,6 +70,8 @@ pub(super) fn next_steps(
                 settlement.refund_total.less(waits)
             }
         };
+        // What may still be taken off waits as well.
+        settlement.payable_now_total = payable.at_most(settlement.payable_now_total);
         if settlement.payable_now_total.is_zero() {
             let paying = steps.iter_mut().filter(|step| **step == NextStep::Pay);
             paying.for_each(|step| *step = NextStep::CarryOut);
@@ -114,6 +116,8 @@ fn of_order(settlement: &Settlement<'_>) -> Amount {
         SettlementKind::Delivery | SettlementKind::Options | SettlementKind::Reimbursement => {
             item.line_id.is_none()
         }
+        // Of a line it is of units that came back before.
+        SettlementKind::GivenBack => true,
         // Goods are of lines, or the difference of an exchange.
         SettlementKind::Goods
         | SettlementKind::Deduction

@@ -423,6 +423,8 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         &got.credit_used_total,
     );
     found.stated("owed_total", want.owed_total.as_ref(), &got.owed_total);
+    let (want_pending, pending) = (want.owed_pending_total.as_ref(), &got.owed_pending_total);
+    found.stated("owed_pending_total", want_pending, pending);
     found.stated(
         "rounding_difference",
         want.rounding_difference.as_ref(),
@@ -437,8 +439,12 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         .map(|i| {
             let kind = pb::SettlementKind::try_from(i.kind).unwrap_or_default();
             let kind = word(kind.as_str_name(), "SETTLEMENT_KIND_");
-            let (code, line) = (or_dash(&i.code), or_dash(&i.line_id));
-            format!("{kind} {code} {line} {}", or_dash(&i.amount))
+            let place = match i.line_id.as_str() {
+                "" => &i.shipment_id,
+                _ => &i.line_id,
+            };
+            let (code, place) = (or_dash(&i.code), or_dash(place));
+            format!("{kind} {code} {place} {}", or_dash(&i.amount))
         })
         .collect();
     found.holds("items", &want.items, &items);

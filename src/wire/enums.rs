@@ -83,7 +83,7 @@ wire! {
     OptionStatus = v::OptionStatus { Open NotOpenYet Closed NeedsInformation NeedsReview }
     WindowStatus = v::WindowStatus { NotOpenYet Open Review Closed }
     SettlementKind = v::SettlementKind {
-        Goods Delivery Options Deduction Reimbursement Charge Cap CreditUsed
+        Goods Delivery Options Deduction Reimbursement Charge Cap CreditUsed GivenBack
     }
     ClauseKind = ClauseKind { Grants Refuses Refers Adds Inert }
 }

@@ -14,6 +14,7 @@
 //! facts that nobody knows are only those that amounts look at: `missing` looks for the
 //! others through all completions.
 
+mod kept;
 pub mod money;
 mod options;
 pub mod orders;

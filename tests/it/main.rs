@@ -24,6 +24,7 @@ mod differential;
 mod docs;
 mod due;
 mod generate;
+mod given_back;
 mod guides;
 mod known;
 mod later;

@@ -12,6 +12,7 @@
 
 mod exact;
 mod facts;
+mod kept;
 mod money;
 mod once;
 mod row;
@@ -83,6 +84,8 @@ pub struct Oracle<'a> {
     pub untold: Cell<Option<&'static str>>,
     /// The uses of options that are left for these units; `None`: all that the order has.
     pub uses: Option<i64>,
+    /// The other units of the request that do not stay with the customer.
+    pub back: Vec<(UnitsPlace, i32)>,
     /// Whether a denial only came too early.
     pub early: Cell<bool>,
     /// Asked-for facts that were read, are not supplied and still can be.
@@ -116,6 +119,7 @@ impl<'a> Oracle<'a> {
             route,
             untold: Cell::new(None),
             uses: None,
+            back: Vec::new(),
             early: Cell::new(false),
             can_come: RefCell::default(),
             comes: BTreeSet::new(),

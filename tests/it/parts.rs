@@ -22,7 +22,7 @@ use crate::properties::{NIGHTS, order, split};
 use crate::within::decide;
 
 /// Makes a policy of one grant and of what these parts add to it.
-fn policy(seed: &mut Seed, parts: Vec<Part>, worth: Worth) -> CheckedPolicy {
+pub fn policy(seed: &mut Seed, parts: Vec<Part>, worth: Worth) -> CheckedPolicy {
     let (mut policy, _) = policies::policy(seed);
     policy.routes = vec![(Action::Return, Action::Return)];
     let mut grant = policy.clauses[0].clone();
@@ -71,7 +71,7 @@ fn sum(seed: &mut Seed, number: usize) -> Sum {
     }
 }
 
-fn request(order: &Order<'static>, now: Instant, units: &[(usize, i32)]) -> Request<'static> {
+pub fn request(order: &Order<'static>, now: Instant, units: &[(usize, i32)]) -> Request<'static> {
     let lines = units.iter();
     let lines = lines.map(|(line, units)| generate::units(order.lines[*line].id.as_str(), *units));
     let mut request = generate::request(now, lines.collect(), Ask::of(Action::Return));
@@ -93,7 +93,7 @@ fn request(order: &Order<'static>, now: Instant, units: &[(usize, i32)]) -> Requ
 }
 
 /// What comes back less what is owed.
-fn net(settlement: &Settlement<'_>) -> i64 {
+pub fn net(settlement: &Settlement<'_>) -> i64 {
     let back = settlement.refund_total.plus(settlement.credit_total);
     back.minor() - settlement.owed_total.minor()
 }
@@ -127,7 +127,7 @@ fn leaves_nothing(verdict: &Verdict<'_>) -> bool {
 }
 
 /// Records an approved verdict as earlier remedies, with what was taken by the codes of items.
-fn record(order: &mut Order<'static>, verdict: &Verdict<'_>) {
+pub fn record(order: &mut Order<'static>, verdict: &Verdict<'_>) {
     let settlement = verdict.settlement.as_ref().unwrap();
     let mut entries: Vec<EarlierRemedy<'static>> = Vec::new();
     for (row, _) in verdict.each() {
@@ -158,12 +158,36 @@ fn record(order: &mut Order<'static>, verdict: &Verdict<'_>) {
         let of_line = |entry: &&mut EarlierRemedy<'_>| {
             line.is_none() || entry.line.map(|line| line.as_str()) == line
         };
-        let entry = entries.iter_mut().find(of_line).unwrap();
+        // What is of a group has the name of its first line, and is of any of its lines.
+        let group = |line: Option<&str>| {
+            let mut lines = order.lines.iter();
+            lines.find(|of| Some(of.id.as_str()) == line)?.group
+        };
+        let at = entries.iter_mut().position(|mut entry| of_line(&mut entry));
+        let at = at.or_else(|| {
+            let of_group = |entry: &EarlierRemedy<'_>| {
+                let own = entry.line.map(|line| line.as_str());
+                group(own).is_some() && group(own) == group(line)
+            };
+            entries.iter().position(of_group)
+        });
+        let entry = &mut entries[at.unwrap()];
         match item.kind {
             SettlementKind::Delivery => entry.delivery_amount = amount,
             SettlementKind::Options => entry.options_amount = amount,
             _ if !item.code.is_empty() && item.kind != SettlementKind::Cap => {
-                entry.taken.push((text_of(item.code), amount));
+                let amount = match item.kind {
+                    SettlementKind::GivenBack => -amount.minor(),
+                    _ => amount.minor(),
+                };
+                let mut taken = entry.taken.iter_mut();
+                match taken.find(|(code, _)| *code == item.code) {
+                    Some((_, sum)) => *sum = Amount::from_minor(sum.minor() + amount),
+                    None => {
+                        let taken = (text_of(item.code), Amount::from_minor(amount));
+                        entry.taken.push(taken);
+                    }
+                }
             }
             _ => {}
         }

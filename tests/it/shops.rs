@@ -255,10 +255,11 @@ fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
     }
     if let Some(settlement) = verdict.settlement.as_ref().filter(|_| with_money) {
         told.push(format!(
-            "{:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?}",
             settlement.refund_total,
             settlement.credit_total,
             settlement.owed_total,
+            settlement.owed_pending_total,
             settlement.release
         ));
         for item in &settlement.items {

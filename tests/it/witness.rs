@@ -66,6 +66,7 @@ fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
             settlement.credit_total,
             settlement.credit_used_total,
             settlement.owed_total,
+            settlement.owed_pending_total,
         ];
         told.push(format!("{totals:?}"));
         // What money waits for, whatever of it has happened.

@@ -1643,9 +1643,10 @@ pub struct EarlierRemedy {
     pub payments: ::prost::alloc::vec::Vec<PaymentShare>,
     /// Optional. What was taken off, charged, or paid beside what was paid, each code once: the
     /// items of the earlier settlement that have a code, such as `handling_fee`. What counts
-    /// once for a line, a parcel or the order is not taken again. Empty for all earlier
-    /// remedies of an order: not known; then it counts as taken as far as less was paid for
-    /// earlier units than they were worth.
+    /// once for a line, a parcel or the order is not taken again; without a `shipment_id` a fee
+    /// of a parcel counts as taken of one that these units can have come in. Empty for all
+    /// earlier remedies of an order: not known; then it counts as taken as far as less was paid
+    /// for earlier units than they were worth.
     #[prost(message, repeated, tag = "10")]
     pub taken: ::prost::alloc::vec::Vec<TakenAmount>,
     /// Optional. The shipment that the units came in. Empty: not known.
@@ -1673,7 +1674,8 @@ pub struct TakenAmount {
     /// Required. The code, as the policy declares it.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
-    /// Required. The amount, decimal.
+    /// Required. The amount, decimal; below zero what was given back of earlier ones
+    /// (`SETTLEMENT_KIND_GIVEN_BACK`).
     #[prost(string, tag = "2")]
     pub amount: ::prost::alloc::string::String,
 }
@@ -3286,7 +3288,8 @@ pub struct Settlement {
     /// see `credit_used_total`.
     #[prost(string, tag = "4")]
     pub credit_total: ::prost::alloc::string::String,
-    /// What the customer owes, decimal, never negative.
+    /// What the customer owes, decimal, never negative. Nothing while rows are undecided: what
+    /// they pay can cover it, see `owed_pending_total`.
     #[prost(string, tag = "5")]
     pub owed_total: ::prost::alloc::string::String,
     /// Whether the order is whole: the units accepted here and those already
@@ -3316,6 +3319,10 @@ pub struct Settlement {
     /// where it is at most one minor unit a line. Empty: nothing.
     #[prost(string, tag = "12")]
     pub rounding_difference: ::prost::alloc::string::String,
+    /// What the customer will owe if the rows that are undecided pay nothing and charge
+    /// nothing, decimal. Empty: nothing.
+    #[prost(string, tag = "13")]
+    pub owed_pending_total: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Settlement {
     const NAME: &'static str = "Settlement";
@@ -3353,6 +3360,10 @@ pub struct SettlementItem {
     /// How the amount was worked out, at full view.
     #[prost(string, tag = "7")]
     pub arithmetic: ::prost::alloc::string::String,
+    /// The parcel of what counts once in a parcel: earlier remedies name it beside what was
+    /// taken. Empty: it is of no parcel, or nobody says of which.
+    #[prost(string, tag = "8")]
+    pub shipment_id: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SettlementItem {
     const NAME: &'static str = "SettlementItem";
@@ -4215,6 +4226,10 @@ pub enum SettlementKind {
     Cap = 7,
     /// Credit of the customer that pays for the order; nothing is granted.
     CreditUsed = 8,
+    /// What an earlier request took off or charged by this code, because of what the customer
+    /// kept then, and what is not due any more; added. An earlier remedy states it below zero,
+    /// see `EarlierRemedy.taken`.
+    GivenBack = 9,
 }
 impl SettlementKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -4232,6 +4247,7 @@ impl SettlementKind {
             Self::Charge => "SETTLEMENT_KIND_CHARGE",
             Self::Cap => "SETTLEMENT_KIND_CAP",
             Self::CreditUsed => "SETTLEMENT_KIND_CREDIT_USED",
+            Self::GivenBack => "SETTLEMENT_KIND_GIVEN_BACK",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -4246,6 +4262,7 @@ impl SettlementKind {
             "SETTLEMENT_KIND_CHARGE" => Some(Self::Charge),
             "SETTLEMENT_KIND_CAP" => Some(Self::Cap),
             "SETTLEMENT_KIND_CREDIT_USED" => Some(Self::CreditUsed),
+            "SETTLEMENT_KIND_GIVEN_BACK" => Some(Self::GivenBack),
             _ => None,
         }
     }

@@ -16,6 +16,7 @@ pub fn write(page: &mut Page, settlement: &pb::Settlement, clock: &Clock) {
         &settlement.credit_total,
         &settlement.credit_used_total,
         &settlement.owed_total,
+        &settlement.owed_pending_total,
     ];
     if settlement.items.is_empty() && !totals.into_iter().any(|total| has_money(total)) {
         return;
@@ -30,6 +31,10 @@ pub fn write(page: &mut Page, settlement: &pb::Settlement, clock: &Clock) {
         ("= credit", &settlement.credit_total),
         ("= credit used", &settlement.credit_used_total),
         ("= owed by the customer", &settlement.owed_total),
+        (
+            "= owed unless other lines pay for it",
+            &settlement.owed_pending_total,
+        ),
     ] {
         // The refund is said even where it is nothing: it is what people look for.
         if name == "= refund" || has_money(total) {
@@ -59,6 +64,7 @@ fn part(item: &pb::SettlementItem) -> Vec<String> {
         pb::SettlementKind::Delivery => ("+", "delivery"),
         pb::SettlementKind::Options => ("+", "options"),
         pb::SettlementKind::Reimbursement => ("+", "reimbursement"),
+        pb::SettlementKind::GivenBack => ("+", "taken before and not due any more"),
         pb::SettlementKind::Unspecified => ("+", "other"),
     };
     let mut name = format!("{sign} {kind}");
@@ -67,6 +73,9 @@ fn part(item: &pb::SettlementItem) -> Vec<String> {
     }
     if !item.line_id.is_empty() {
         name.push_str(&format!(", line {}", item.line_id));
+    }
+    if !item.shipment_id.is_empty() {
+        name.push_str(&format!(", parcel {}", item.shipment_id));
     }
     let amount = match (item.status(), item.amount.as_str()) {
         (pb::SettlementStatus::Pending, "") => "pending".to_owned(),

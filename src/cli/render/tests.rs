@@ -134,6 +134,7 @@ fn settlement() -> pb::Settlement {
         credit_total: "0.00".to_owned(),
         credit_used_total: "0.00".to_owned(),
         owed_total: "0.00".to_owned(),
+        owed_pending_total: String::new(),
         rounding_difference: String::new(),
         whole_order: false,
         payouts: vec![pb::Payout {

@@ -302,7 +302,8 @@ pub struct EarlierRemedy<'t> {
     pub reason: Option<&'t str>,
     /// To which payments the amounts went; empty: to all in proportion to what was captured.
     pub payments: Vec<(CallerId<'t>, Amount)>,
-    /// What was taken off, charged, or paid beside what was paid, by the codes of the items;
+    /// What was taken off, charged, or paid beside what was paid, by the codes of the items, and
+    /// below zero what was given back of that;
     /// empty for every earlier remedy: not told.
     pub taken: Vec<(&'t str, Amount)>,
     /// The parcel of the units; `None`: not told.

@@ -29,6 +29,8 @@ words! {
         Cap = "cap",
         /// Credit of the customer that pays for the order; nothing is granted.
         CreditUsed = "credit_used",
+        /// What an earlier request took and is not due any more; added.
+        GivenBack = "given_back",
     }
 }
 
@@ -48,8 +50,10 @@ pub struct Settlement<'a> {
     pub credit_total: Amount,
     /// Credit of the customer that pays for the order.
     pub credit_used_total: Amount,
-    /// What the customer owes.
+    /// What the customer owes; nothing while rows are undecided, which can pay for it.
     pub owed_total: Amount,
+    /// What the customer will owe if the rows that are undecided come to nothing.
+    pub owed_pending_total: Amount,
     /// Whether units accepted here and refunded before are all units.
     pub whole_order: bool,
     /// What was paid more than the parts of the order add up to, or below zero less, where
@@ -72,6 +76,9 @@ pub struct SettlementItem<'a> {
     pub code: &'a str,
     /// The line; `None`: the order.
     pub line_id: Option<CallerId<'a>>,
+    /// The parcel of what counts once in a parcel; `None`: it is of none, or of one that is
+    /// not known.
+    pub shipment_id: Option<CallerId<'a>>,
     /// The amount; `None` while it is pending.
     pub amount: Option<Amount>,
     /// The clause.

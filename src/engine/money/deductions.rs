@@ -26,6 +26,7 @@ pub(super) fn deduct<'a>(
             kind: SettlementKind::Deduction,
             code: &sum.code,
             line_id: world.line.map(|l| l.id),
+            shipment_id: None,
             amount,
             clause: Some(cite),
             arithmetic,

@@ -1,9 +1,9 @@
 //! What counts once for more than a row: taken off, charged, or paid back beside what was paid.
 
 use super::Settling;
-use crate::domain::facts::{EarlierRemedy, Facts, Order, RowIndex};
+use super::memory::Memory;
+use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::few::Few;
-use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind, Steps};
 use crate::engine::approved::Approved;
@@ -14,13 +14,16 @@ use crate::policy::terms::{Formula, Scope, Sum};
 
 /// Names what a sum counts once in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
+    /// A line.
     Line(usize),
     /// A group, by the first of its lines.
     Group(usize),
+    /// A parcel; `None`: it is not known which.
     Parcel(Option<usize>),
     /// A return parcel; `None`: that of units that name none.
     Return(Option<usize>),
+    /// The request, or the order.
     Whole,
 }
 
@@ -37,10 +40,13 @@ impl Place {
 }
 
 /// Holds a sum with the rows in which it counts once.
-struct Shared<'a> {
-    sum: &'a Sum,
-    clause: Cite<'a>,
-    place: Place,
+pub(super) struct Shared<'a> {
+    /// The sum.
+    pub sum: &'a Sum,
+    /// The clause that says it.
+    pub clause: Cite<'a>,
+    /// What it counts once in.
+    pub place: Place,
     /// The first of the rows of each return parcel.
     rows: Few<RowIndex>,
     /// The last of the rows that were put to it.
@@ -87,8 +93,12 @@ impl<'a> Settling<'a> {
             let kind = SettlementKind::Deduction;
             let worked = self.once(&one, world, memory, kind);
             let (amount, arithmetic) = match worked {
-                None => (None, not_known(one.sum)),
-                Some((open, before, steps)) => {
+                Worked::Unknown => (None, not_known(one.sum)),
+                Worked::Pending(most) => {
+                    self.held = self.held.plus(most);
+                    (None, Arithmetic::Pending)
+                }
+                Worked::Known(open, before, steps) => {
                     let all = self.refund.plus(self.credit);
                     // What is of a line comes off its own units, so that splits add up.
                     let facts = self.facts;
@@ -160,8 +170,14 @@ impl<'a> Settling<'a> {
             for one in shared {
                 let worked = self.once(&one, world, memory, kind);
                 let (amount, arithmetic) = match worked {
-                    None => (None, not_known(one.sum)),
-                    Some((open, before, steps)) => {
+                    Worked::Unknown => (None, not_known(one.sum)),
+                    Worked::Pending(most) => {
+                        if kind == SettlementKind::Charge {
+                            self.held = self.held.plus(most);
+                        }
+                        (None, Arithmetic::Pending)
+                    }
+                    Worked::Known(open, before, steps) => {
                         let arithmetic = Arithmetic::Said {
                             steps: Box::new(steps),
                             units: 1,
@@ -192,6 +208,7 @@ impl<'a> Settling<'a> {
             kind,
             code: &sum.code,
             line_id: world.line.map(|line| line.id),
+            shipment_id: None,
             amount,
             clause: Some(clause),
             arithmetic,
@@ -206,22 +223,31 @@ impl<'a> Settling<'a> {
         *total = total.plus(amount.unwrap_or_default());
     }
 
-    fn item(
+    pub(super) fn item(
         &mut self,
         kind: SettlementKind,
         one: &Shared<'a>,
         amount: Option<Amount>,
         arithmetic: Arithmetic,
     ) {
-        let line_id = match one.place {
+        let (line_id, shipment_id) = match one.place {
             // A group has the name of its first line, under which it is remembered.
-            Place::Line(line) | Place::Group(line) => self.line_id(line),
-            Place::Parcel(_) | Place::Return(_) | Place::Whole => None,
+            Place::Line(line) | Place::Group(line) => (self.line_id(line), None),
+            Place::Parcel(place) => {
+                let parcel = place.and_then(|place| self.facts.order().shipments.get(place));
+                // One that nobody named has no name by which it is remembered.
+                (
+                    None,
+                    parcel.filter(|parcel| parcel.named).map(|parcel| parcel.id),
+                )
+            }
+            Place::Return(_) | Place::Whole => (None, None),
         };
         self.items.push(SettlementItem {
             kind,
             code: &one.sum.code,
             line_id,
+            shipment_id,
             amount,
             clause: Some(one.clause),
             arithmetic,
@@ -230,7 +256,7 @@ impl<'a> Settling<'a> {
 }
 
 /// Puts a row to the sum that it shares with others.
-fn join<'a>(
+pub(super) fn join<'a>(
     shared: &mut Vec<Shared<'a>>,
     (sum, clause): (&'a Sum, Cite<'a>),
     (row, world): (Approved<'_, 'a>, &World<'a, '_>),
@@ -280,156 +306,100 @@ const fn counts_once(sum: &Sum) -> bool {
     matches!(sum.formula, Formula::Stated(_))
 }
 
-/// Keeps what earlier requests took; what explains one sum explains no other.
-pub(super) enum Memory<'a> {
-    /// Earlier remedies say by codes what was taken: of each code what no sum counts yet, and
-    /// what was kept beside that, by which a sum without a code counts as taken.
-    Told(Vec<Taken<'a>>, Amount),
-    /// They do not: what earlier units of each line were paid less than they were worth counts
-    /// as taken, as far as no sum counts it yet.
-    Kept(Vec<Amount>),
-}
-
-/// An amount that an earlier remedy says was taken.
-pub(super) struct Taken<'a> {
-    remedy: &'a EarlierRemedy<'a>,
-    code: &'a str,
-    left: Amount,
-}
-
-impl<'a> Memory<'a> {
-    /// Looks at all earlier remedies.
-    pub(super) fn of(facts: &'a Facts<'a>) -> Self {
-        let order = facts.order();
-        let told = order.earlier.iter().flat_map(|remedy| {
-            remedy.taken.iter().map(move |(code, left)| Taken {
-                remedy,
-                code,
-                left: *left,
-            })
-        });
-        let told: Vec<_> = told.collect();
-        match told.is_empty() {
-            true => {
-                let lines = 0..order.lines.len();
-                Self::Kept(lines.map(|line| facts.deducted_before_of(line)).collect())
-            }
-            false => {
-                let all: Amount = told.iter().map(|taken| taken.left).sum();
-                Self::Told(told, facts.deducted_before().less(all))
-            }
-        }
-    }
-
-    /// Returns what was taken of an amount, and counts it for no other.
-    fn taken(&mut self, facts: &Facts<'_>, one: &Shared<'_>, amount: Amount) -> Amount {
-        let order = facts.order();
-        let parcel = |place: Option<usize>| Some(order.shipments.get(place?)?.id);
-        let mut before = Amount::ZERO;
-        let mut take = |left: &mut Amount| {
-            let some = amount.less(before).at_most(*left);
-            *left = left.less(some);
-            before = before.plus(some);
+impl<'a> Shared<'a> {
+    /// Returns what the sum is worked out of, earlier units with it.
+    fn basis(&self, world: &World<'_, '_>) -> Basis {
+        let mut basis = Basis {
+            paid: self.paid,
+            price: self.price,
+            units: (0, self.units),
+            among: Among::of(self.sum.scope),
         };
-        match self {
-            Self::Told(_, rest) if one.sum.code.is_empty() => take(rest),
-            Self::Told(all, _) => {
-                let same = |taken: &&mut Taken<'_>| taken.code == one.sum.code;
-                for taken in all.iter_mut().filter(same) {
-                    let here = match one.place {
-                        Place::Line(line) => {
-                            taken.remedy.line == order.lines.get(line).map(|line| line.id)
-                        }
-                        Place::Group(first) => {
-                            let lines = order.lines.iter();
-                            let line = lines
-                                .clone()
-                                .position(|line| taken.remedy.line == Some(line.id));
-                            line.is_some_and(|line| facts.group_of(line) == first)
-                        }
-                        Place::Parcel(place) => {
-                            taken.remedy.shipment.is_some()
-                                && taken.remedy.shipment == parcel(place)
-                        }
-                        Place::Return(_) | Place::Whole => true,
-                    };
-                    if here {
-                        take(&mut taken.left);
-                    }
-                }
-            }
-            Self::Kept(lines) => {
-                for (line, left) in lines.iter_mut().enumerate() {
-                    let here = match one.place {
-                        Place::Line(own) => own == line,
-                        Place::Group(first) => facts.group_of(line) == first,
-                        Place::Parcel(place) => may_be_of(order, line, parcel(place)),
-                        Place::Return(_) | Place::Whole => true,
-                    };
-                    if here {
-                        take(left);
-                    }
-                }
-            }
-        }
-        before
+        basis.add_earlier(world, self.sum);
+        basis
     }
-}
 
-/// Whether earlier units of a line can have come in a parcel: nobody says that they came in
-/// others.
-fn may_be_of(order: &Order<'_>, line: usize, parcel: Option<CallerId<'_>>) -> bool {
-    let line = order.lines.get(line).map(|line| line.id);
-    let mut earlier = order.earlier.iter().filter(|earlier| earlier.line == line);
-    earlier.any(|earlier| {
-        let told = earlier.shipment;
-        earlier.is_consumed() && (told.is_none() || parcel.is_none() || told == parcel)
-    })
-}
-
-impl<'a> Settling<'a> {
-    /// Works out a sum that counts once for several rows: what is open of it, what was taken
-    /// before, and its steps; `None`: something is not known. Where they come back in several
-    /// parcels, the greatest of what it is for each counts.
-    fn once<'w>(
+    /// Works the sum out for each return parcel of its rows; returns the greatest, and `None`
+    /// where something is not known.
+    pub(super) fn greatest<'w>(
         &self,
-        one: &Shared<'a>,
         world: &impl Fn(RowIndex) -> World<'a, 'w>,
-        memory: &mut Option<Memory<'a>>,
-        kind: SettlementKind,
-    ) -> Option<(Amount, Amount, Steps)>
+    ) -> Option<(Amount, Steps)>
     where
         'a: 'w,
     {
         let mut greatest: Option<(Amount, Steps)> = None;
-        for row in &one.rows {
+        for row in &self.rows {
             let world = world(*row);
-            let mut basis = Basis {
-                paid: one.paid,
-                price: one.price,
-                units: (0, one.units),
-                among: Among::of(one.sum.scope),
-            };
-            basis.add_earlier(&world, one.sum);
-            let worked = work_known(&world, &one.sum.formula, &basis, None)?;
-            if greatest
-                .as_ref()
-                .is_none_or(|(amount, _)| worked.0 > *amount)
-            {
+            let worked = work_known(&world, &self.sum.formula, &self.basis(&world), None)?;
+            let is_more = |(amount, _): &(Amount, Steps)| worked.0 > *amount;
+            if greatest.as_ref().is_none_or(is_more) {
                 greatest = Some(worked);
             }
         }
-        let (amount, steps) = greatest?;
-        if !one.sum.scope.is_remembered() || self.facts.order().earlier.is_empty() {
-            return Some((amount, Amount::ZERO, steps));
-        }
-        let memory = memory.get_or_insert_with(|| Memory::of(self.facts));
-        // What was paid besides is not kept of what units were worth.
-        let kept = matches!(memory, Memory::Kept(_));
-        let before = match kind == SettlementKind::Reimbursement && kept {
-            true => Amount::ZERO,
-            false => memory.taken(self.facts, one, amount),
+        greatest
+    }
+}
+
+/// What a sum that counts once came to.
+enum Worked {
+    /// What is open of it, what was taken before, and its steps.
+    Known(Amount, Amount, Steps),
+    /// Something of it is not known.
+    Unknown,
+    /// It turns on rows that are not decided; at most this much is open.
+    Pending(Amount),
+}
+
+impl<'a> Settling<'a> {
+    /// Works out a sum that counts once for several rows. Where they come back in several
+    /// parcels, the greatest of what it is for each counts.
+    fn once<'w>(
+        &mut self,
+        one: &Shared<'a>,
+        world: &impl Fn(RowIndex) -> World<'a, 'w>,
+        memory: &mut Option<Memory<'a>>,
+        kind: SettlementKind,
+    ) -> Worked
+    where
+        'a: 'w,
+    {
+        let Some((amount, steps)) = one.greatest(world) else {
+            self.open.push((one.sum, one.place));
+            return Worked::Unknown;
         };
-        Some((amount.less(before), before, steps))
+        // What becomes of rows that are not decided changes what the customer keeps.
+        let other = match self.perhaps.is_empty() || !one.sum.formula.looks_at_kept_units() {
+            true => amount,
+            false => {
+                let perhaps = |row: RowIndex| World {
+                    back: &self.perhaps,
+                    ..world(row)
+                };
+                one.greatest(&perhaps).map_or(amount, |(other, _)| other)
+            }
+        };
+        let before = match one.sum.scope.is_remembered() && !self.facts.order().earlier.is_empty() {
+            false => Amount::ZERO,
+            true => {
+                let memory = memory.get_or_insert_with(|| Memory::of(self.facts));
+                // What was paid besides is not kept of what units were worth.
+                let kept = matches!(memory, Memory::Kept(_));
+                match kind == SettlementKind::Reimbursement && kept {
+                    true => Amount::ZERO,
+                    false => memory.taken(self.facts, one, amount.max(other)),
+                }
+            }
+        };
+        match other == amount {
+            true => {
+                self.now.push((one.sum, one.place, amount));
+                Worked::Known(amount.less(before), before, steps)
+            }
+            false => {
+                self.open.push((one.sum, one.place));
+                Worked::Pending(amount.max(other).less(before))
+            }
+        }
     }
 }

@@ -42,14 +42,8 @@ impl<'a> Settling<'a> {
         let order = self.facts.order();
         // Only what is approved has terms.
         let pays = |d: &Draft<'a>| d.terms.as_ref().is_some_and(|terms| terms.pays());
-        let open = |d: &Draft<'a>| {
-            matches!(
-                d.decision.outcome,
-                Outcome::NeedsReview | Outcome::NeedsInformation
-            )
-        };
         let whole = covers(self.facts, rows.clone(), pays);
-        let perhaps = !whole && covers(self.facts, rows, |d| pays(d) || open(d));
+        let perhaps = !whole && covers(self.facts, rows, |d| pays(d) || d.is_undecided());
         let options = paying.clone().all(|t| t.options.0);
         // Money where any row is paid money.
         let as_credit = paying.clone().all(|t| t.is_credit());
@@ -71,6 +65,7 @@ impl<'a> Settling<'a> {
             kind,
             code: "",
             line_id: None,
+            shipment_id: None,
             amount: None,
             clause: Some(clause),
             arithmetic: Arithmetic::Pending,
@@ -107,6 +102,7 @@ impl<'a> Settling<'a> {
             kind: SettlementKind::Delivery,
             code: "",
             line_id: None,
+            shipment_id: None,
             amount: Some(amount),
             clause: Some(clause),
             arithmetic,
@@ -132,6 +128,7 @@ impl<'a> Settling<'a> {
             kind: SettlementKind::Options,
             code: "",
             line_id: None,
+            shipment_id: None,
             amount: Some(amount),
             clause: Some(clause),
             arithmetic: Arithmetic::PaidLess { paid, refunded },
@@ -184,6 +181,7 @@ impl<'a> Settling<'a> {
                 kind: SettlementKind::Goods,
                 code: "credit",
                 line_id: None,
+                shipment_id: None,
                 amount: Some(credit),
                 clause: Some(clause),
                 arithmetic: Arithmetic::Stated {
@@ -212,6 +210,7 @@ impl<'a> Settling<'a> {
             kind: SettlementKind::CreditUsed,
             code: "",
             line_id: None,
+            shipment_id: None,
             amount: Some(self.credit_used),
             clause: Some(clause),
             arithmetic: Arithmetic::LowerOf {

@@ -299,7 +299,7 @@ fn earlier_remedy<'t>(
     let taken = r.list(at, "taken", taken, MAX_TAKEN_AMOUNTS, |r, at, message| {
         let pb::TakenAmount { code, amount } = message;
         let code = r.required_word(at, "code", code);
-        let amount = r.required_amount(at, "amount", amount);
+        let amount = r.signed_amount(at, "amount", amount);
         (
             code.unwrap_or_else(|| r.stand_in("")),
             amount.unwrap_or_else(|| r.stand_in(Amount::ZERO)),

@@ -21,6 +21,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
         credit_total,
         credit_used_total,
         owed_total,
+        owed_pending_total,
         whole_order,
         rounding_difference,
         payouts,
@@ -40,6 +41,8 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     to.optional(t::DUE_WAIT, due.as_ref().and_then(v::Due::wait), due_wait);
     m.sum(to, t::CREDIT_USED_TOTAL, *credit_used_total);
     m.amount(to, t::ROUNDING_DIFFERENCE, *rounding_difference);
+    let pending = Some(*owed_pending_total).filter(|pending| !pending.is_zero());
+    m.amount(to, t::OWED_PENDING_TOTAL, pending);
 }
 
 pub(super) fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
@@ -48,6 +51,7 @@ pub(super) fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementIte
         kind,
         code,
         line_id,
+        shipment_id,
         amount,
         clause,
         arithmetic,
@@ -65,6 +69,7 @@ pub(super) fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementIte
     m.text(to, t::ARITHMETIC, |s| {
         s.arithmetic(arithmetic, *amount, m.currency)
     });
+    to.text(t::SHIPMENT_ID, shipment_id.map_or("", |id| id.as_str()));
 }
 
 fn payout(m: &Manner<'_>, to: &mut Encoder, payout: &v::Payout<'_>) {

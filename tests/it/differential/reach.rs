@@ -33,7 +33,10 @@ impl Reach {
         none("outcome", &outcomes);
         let remedies: Vec<&str> = Remedy::ALL.iter().map(|r| r.word()).collect();
         none("remedy", &remedies);
-        let kinds: Vec<&str> = SettlementKind::ALL.iter().map(|k| k.word()).collect();
+        // Nothing that is drawn looks at what the customer keeps.
+        let kinds = SettlementKind::ALL.iter();
+        let kinds = kinds.filter(|kind| **kind != SettlementKind::GivenBack);
+        let kinds: Vec<&str> = kinds.map(|k| k.word()).collect();
         none("item", &kinds);
         none(
             "effect",

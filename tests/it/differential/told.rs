@@ -101,8 +101,8 @@ impl Duties {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToldMoney {
     rows: Vec<i64>,
-    /// Refund, credit, credit used, owed.
-    totals: [i64; 4],
+    /// Refund, credit, credit used, owed, and what may be owed.
+    totals: [i64; 5],
     whole: bool,
     pub items: BTreeMap<SettlementKind, i64>,
     pub pending: BTreeSet<SettlementKind>,
@@ -272,6 +272,7 @@ fn money_of_engine(verdict: &Verdict<'_>, settlement: &Settlement<'_>) -> ToldMo
             settlement.credit_total,
             settlement.credit_used_total,
             settlement.owed_total,
+            settlement.owed_pending_total,
         ]
         .map(Amount::minor),
         whole: settlement.whole_order,
@@ -342,7 +343,13 @@ fn money_of_second(rows: &Rows<'_>, money: Money) -> ToldMoney {
     });
     let mut told = ToldMoney {
         rows: money.rows,
-        totals: [money.refund, money.credit, money.used, money.owed],
+        totals: [
+            money.refund,
+            money.credit,
+            money.used,
+            money.owed,
+            money.owed_perhaps,
+        ],
         whole: money.whole,
         payouts: payouts.collect(),
         waits: waits(
@@ -373,12 +380,13 @@ impl ToldMoney {
             SettlementKind::Goods
             | SettlementKind::Delivery
             | SettlementKind::Options
+            | SettlementKind::GivenBack
             | SettlementKind::Reimbursement => *amount,
             SettlementKind::Deduction | SettlementKind::Charge | SettlementKind::Cap => -amount,
             SettlementKind::CreditUsed => 0,
         });
-        let [refund, credit, _, owed] = self.totals;
-        items.sum::<i64>() - (refund + credit - owed)
+        let [refund, credit, _, owed, perhaps] = self.totals;
+        items.sum::<i64>() - (refund + credit - owed - perhaps)
     }
 
     /// Money and credit together.

@@ -93,6 +93,7 @@ impl<'a> Oracle<'a> {
                 _ => None,
             },
             Fact::WholeOrder => Some(self.asks_for_all()),
+            Fact::WholeGroup => Some(self.group_units().1 == 0),
             _ => stored,
         };
         self.told(named.fact, value)
@@ -200,6 +201,12 @@ impl<'a> Oracle<'a> {
             },
             Fact::OptionLeft => self.uses_left(named.word.as_deref().unwrap_or_default()),
             Fact::Quantity => Some(i64::from(self.line().quantity)),
+            Fact::GroupQuantity => Some(i64::from(self.group_units().0)),
+            Fact::GroupKept => Some(i64::from(self.group_units().1)),
+            Fact::GroupGone => {
+                let (bought, kept) = self.group_units();
+                Some(i64::from(bought - kept))
+            }
             Fact::ShipmentCount => i64::try_from(order.shipments.len()).ok(),
             other => self.stored(other).number(),
         };
@@ -209,6 +216,7 @@ impl<'a> Oracle<'a> {
     pub fn amount(&self, named: &FactRef) -> Option<Amount> {
         match named.fact {
             Fact::OrderValue => self.order_value(),
+            Fact::KeptValue => Some(Amount::from_minor(self.kept_value())),
             other => self.stored(other).amount(),
         }
     }

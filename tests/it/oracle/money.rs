@@ -23,6 +23,8 @@ pub struct Money {
     pub credit: i64,
     pub used: i64,
     pub owed: i64,
+    /// What will be owed where the rows that are not decided come to nothing.
+    pub owed_perhaps: i64,
     pub whole: bool,
     /// Sums by kind and code; `None`: an amount is pending.
     pub items: BTreeMap<(SettlementKind, String), Option<i64>>,
@@ -140,7 +142,16 @@ impl<'p> Settling<'_, 'p> {
         self.deduct_once(&mut before, &mut refund, &mut credit);
         let mut owed = self.extras(SettlementKind::Charge, &mut before) + difference.max(0);
         owed -= take(owed, &mut refund);
-        self.money.owed = owed;
+        // What other rows pay can still cover it.
+        let undecided = [Outcome::NeedsInformation, Outcome::NeedsReview];
+        match self
+            .rows
+            .iter()
+            .any(|(_, row)| undecided.contains(&row.outcome))
+        {
+            true => self.money.owed_perhaps = owed,
+            false => self.money.owed = owed,
+        }
         let spent = self.extras(SettlementKind::Reimbursement, &mut before);
         self.money.refund = refund + spent;
         self.money.credit = credit;
@@ -155,24 +166,15 @@ impl<'p> Settling<'_, 'p> {
     /// Shows amounts that cannot be worked out as pending.
     fn unknown(&mut self) {
         let mut pending = Vec::new();
-        for (_, row) in self.approved() {
-            let open = |sum: &Sum| row.is_open(sum);
-            for part in &row.parts {
-                let (kind, sum) = match part {
-                    // What is taken off units turns on which of them come first.
-                    Part::Deduct(sum) | Part::Charge(sum) | Part::Reimburse(sum)
-                        if is_of_row(sum) =>
-                    {
-                        continue;
-                    }
-                    Part::Deduct(sum) => (SettlementKind::Deduction, sum),
-                    Part::Charge(sum) => (SettlementKind::Charge, sum),
-                    Part::Reimburse(sum) => (SettlementKind::Reimbursement, sum),
-                    _ => continue,
-                };
-                if open(sum) {
-                    pending.push(kind);
-                }
+        // What is taken off units turns on which of them come first.
+        for kind in [
+            SettlementKind::Deduction,
+            SettlementKind::Charge,
+            SettlementKind::Reimbursement,
+        ] {
+            let all = self.once(kind);
+            if all.iter().any(|once| self.is_open(once)) {
+                pending.push(kind);
             }
         }
         for kind in pending {
@@ -394,6 +396,7 @@ impl<'p> Settling<'_, 'p> {
                         rows: vec![at],
                         line: oracle.line().id,
                         units: Units {
+                            scope: sum.scope,
                             paid: units.0,
                             price: units.1,
                             of_group: (0, 0),
@@ -408,6 +411,18 @@ impl<'p> Settling<'_, 'p> {
         all
     }
 
+    /// Whether an amount cannot be worked out of all units that it is about: what it turns on
+    /// for the units of one row can be nothing to all of them.
+    fn is_open(&self, once: &Once<'p>) -> bool {
+        let turns = |row: &usize| {
+            let (oracle, row) = &self.rows[*row];
+            let mut units = once.units;
+            oracle.add_earlier(once.sum, row.place.line, &mut units);
+            oracle.turns_on_untold(&once.sum.formula, &units)
+        };
+        once.open && once.rows.iter().any(turns)
+    }
+
     /// Works out what counts once for more than a row, less what was taken before; `None`:
     /// it is open.
     fn amount_once(
@@ -416,7 +431,7 @@ impl<'p> Settling<'_, 'p> {
         before: &mut Before<'p>,
         kind: SettlementKind,
     ) -> Option<i64> {
-        if once.open {
+        if self.is_open(once) {
             return None;
         }
         // Goods that come back in several parcels can make several of it: the greatest is it.
@@ -442,15 +457,21 @@ impl<'p> Settling<'_, 'p> {
             let Some(mut left) = self.amount_once(&once, before, SettlementKind::Deduction) else {
                 continue;
             };
-            // What is of a line comes off its own units.
-            if let Place::Line(line) = once.place {
-                left = left.min(lines[line]);
+            // What is of a line or a group comes off its own units.
+            let own = match once.place {
+                Place::Line(line) => vec![line],
+                Place::Group(..) => self.rows[once.rows[0]].0.of_group(),
+                Place::Parcel(_) | Place::Return(_) | Place::Request | Place::Order => Vec::new(),
+            };
+            if !own.is_empty() {
+                left = left.min(own.iter().map(|line| lines[*line]).sum());
             }
             let mut taken = take(left, refund);
             left -= taken;
             taken += take(left, credit);
-            if let Place::Line(line) = once.place {
-                lines[line] -= taken;
+            let mut rest = taken;
+            for line in own {
+                rest -= take(rest, &mut lines[line]);
             }
             self.item(SettlementKind::Deduction, &once.sum.code, taken);
         }

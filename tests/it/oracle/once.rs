@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use redress::domain::facts::Facts;
+use redress::domain::facts::{EarlierRemedy, Facts};
 use redress::domain::id::CallerId;
 use redress::policy::terms::{Scope, Sum};
 
@@ -15,6 +15,8 @@ use super::{Oracle, RowAnswer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place<'p> {
     Line(usize),
+    /// A group, by its lines; a line without one is a group of its own.
+    Group(Option<CallerId<'p>>, usize),
     /// `None`: it is not told which.
     Parcel(Option<CallerId<'p>>),
     /// `None`: no parcel of the request's own list.
@@ -26,8 +28,11 @@ pub enum Place<'p> {
 impl<'p> Place<'p> {
     pub fn of(oracle: &Oracle<'p>, row: &RowAnswer<'_>, scope: Scope) -> Self {
         match scope {
-            // No line that is drawn is in a group.
-            Scope::Line | Scope::Group => Self::Line(row.place.line),
+            Scope::Line => Self::Line(row.place.line),
+            Scope::Group => match oracle.line().group {
+                Some(group) => Self::Group(Some(group), 0),
+                None => Self::Group(None, row.place.line),
+            },
             Scope::Parcel => Self::Parcel(oracle.parcel().map(|parcel| parcel.id)),
             Scope::ReturnParcel => Self::Return(oracle.group().return_parcel),
             Scope::Order => Self::Order,
@@ -56,17 +61,21 @@ pub struct Before<'p> {
     told: Vec<Taken<'p>>,
     /// Otherwise what was kept of the units of each line, with the parcels that these came in.
     kept: Option<BTreeMap<usize, Kept<'p>>>,
+    facts: &'p Facts<'p>,
 }
 
 struct Taken<'p> {
     code: String,
     line: Option<CallerId<'p>>,
     parcel: Option<CallerId<'p>>,
+    /// The parcels that its units can have come in.
+    can_be: Vec<CallerId<'p>>,
     left: i64,
 }
 
 struct Kept<'p> {
     parcels: Vec<Option<CallerId<'p>>>,
+    group: Option<CallerId<'p>>,
     left: i64,
 }
 
@@ -78,6 +87,7 @@ impl<'p> Before<'p> {
                 code: (*code).to_owned(),
                 line: earlier.line,
                 parcel: earlier.shipment,
+                can_be: can_be(facts, earlier),
                 left: amount.minor(),
             })
         });
@@ -87,11 +97,17 @@ impl<'p> Before<'p> {
             let kept = lines.map(|line| {
                 let of_line = Worths::of(facts, line);
                 let (parcels, left) = (of_line.parcels, of_line.kept_back);
-                (line, Kept { parcels, left })
+                let group = facts.order().lines[line].group;
+                let kept = Kept {
+                    parcels,
+                    group,
+                    left,
+                };
+                (line, kept)
             });
             kept.collect()
         });
-        Self { told, kept }
+        Self { told, kept, facts }
     }
 
     /// Takes what earlier requests took of an amount out of the memory.
@@ -102,7 +118,7 @@ impl<'p> Before<'p> {
             return 0;
         }
         let line = match once.place {
-            Place::Line(line) => Some(line),
+            Place::Line(line) | Place::Group(None, line) => Some(line),
             _ => None,
         };
         let mut before = 0;
@@ -117,23 +133,48 @@ impl<'p> Before<'p> {
                     let mut parcels = kept.parcels.iter();
                     parcels.any(|p| p.is_none_or(|p| p == parcel))
                 }
+                Place::Group(Some(group), _) => kept.group == Some(group),
                 _ => line.is_none_or(|line| line == *of),
             };
             if here {
                 take(&mut kept.left);
             }
         }
-        let code = &once.sum.code;
-        for taken in self.told.iter_mut().filter(|taken| taken.code == *code) {
-            let here = match once.place {
-                Place::Line(_) => taken.line == Some(once.line),
-                Place::Parcel(parcel) => parcel.is_some() && taken.parcel == parcel,
-                Place::Return(_) | Place::Request | Place::Order => true,
-            };
-            if here {
-                take(&mut taken.left);
+        let facts_lines = &self.facts.order().lines;
+        // Of a parcel that nobody names it was taken of any that it can have been, where no
+        // more is told.
+        for is_told in [true, false] {
+            let code = &once.sum.code;
+            for taken in self.told.iter_mut().filter(|taken| taken.code == *code) {
+                let here = match (once.place, taken.parcel) {
+                    (Place::Group(Some(group), _), _) => {
+                        let mut lines = facts_lines.iter();
+                        let line = lines.find(|line| Some(line.id) == taken.line);
+                        is_told && line.is_some_and(|line| line.group == Some(group))
+                    }
+                    (Place::Line(_) | Place::Group(None, _), _) => {
+                        is_told && taken.line == Some(once.line)
+                    }
+                    (Place::Parcel(Some(own)), Some(told)) => is_told && own == told,
+                    (Place::Parcel(Some(own)), None) => !is_told && taken.can_be.contains(&own),
+                    (Place::Parcel(None), _) => !is_told,
+                    (Place::Return(_) | Place::Request | Place::Order, _) => is_told,
+                };
+                if here {
+                    take(&mut taken.left);
+                }
             }
         }
         before
     }
+}
+
+/// The parcels that can have held the units of an earlier remedy.
+fn can_be<'p>(facts: &'p Facts<'p>, earlier: &EarlierRemedy<'p>) -> Vec<CallerId<'p>> {
+    let parcels = facts.order().shipments.iter();
+    let holds = parcels.filter(|parcel| match (&parcel.items, earlier.line) {
+        (Some(items), Some(line)) => items.iter().any(|(of, _)| *of == line),
+        _ => true,
+    });
+    holds.map(|parcel| parcel.id).collect()
 }

@@ -45,8 +45,13 @@ pub struct RowAnswer<'p> {
 }
 
 impl<'p> RowAnswer<'p> {
+    /// Outcome, grant, conditions, and what is added that makes a difference.
+    pub fn in_short(&self) -> String {
+        format!("{} {}", self.told(), self.shaped())
+    }
+
     /// Outcome, grant and conditions.
-    fn told(&self) -> String {
+    pub fn told(&self) -> String {
         let approved = self.outcome == Outcome::Approved;
         let granted = self.grant.filter(|_| approved);
         let conditions = approved.then_some(&self.conditions);

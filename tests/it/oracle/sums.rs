@@ -40,6 +40,8 @@ pub struct Units {
     pub paid: i64,
     /// What they cost before discounts.
     pub price: i64,
+    /// In what the amount counts once.
+    pub scope: Scope,
     /// The units of the group, for amounts that are stated of a group.
     pub of_group: (i32, i32),
 }
@@ -135,7 +137,7 @@ impl Oracle<'_> {
             Base::Price => units.price,
             Base::Delivery => self.facts.order().delivery.paid.unwrap().minor(),
             Base::StandardDelivery => self.facts.order().delivery.standard_cost.unwrap().minor(),
-            Base::KeptDiscount => unreachable!("it is not drawn"),
+            Base::KeptDiscount => self.kept_discount(units.scope),
             Base::Stated(fact) => self.stated_amount(fact, units, guess),
         }
     }
@@ -285,7 +287,19 @@ impl Oracle<'_> {
             }
         }
         let counts = formula.counts();
-        open.extend(counts.iter().filter_map(|count| self.counted(count).err()));
+        // A number can matter just above one that is known beside it.
+        let known = counts.iter().filter_map(|count| self.counted(count).ok());
+        let above: Vec<i64> = known.map(|known| known + 1).collect();
+        open.extend(counts.iter().filter_map(|count| {
+            let mut one = self.counted(count).err()?;
+            let most = one.values.iter().max().copied().unwrap_or(0);
+            let least = one.values.iter().min().copied().unwrap_or(0);
+            let between = above.iter().filter(|n| (least..=most).contains(n));
+            one.values.extend(between);
+            one.values.sort_unstable();
+            one.values.dedup();
+            Some(one)
+        }));
         let mut seen = BTreeSet::new();
         open.retain(|one| seen.insert(one.key.clone()));
         open
@@ -319,6 +333,12 @@ impl Oracle<'_> {
         open.map(|one| one.untold).collect()
     }
 
+    /// Whether an amount of some units turns on what nobody has told.
+    pub fn turns_on_untold(&self, formula: &Formula, units: &Units) -> bool {
+        let matter = self.matters(formula, |guess| vec![self.work(formula, units, guess)]);
+        !matter.is_empty()
+    }
+
     /// What follows from what nobody has told of an amount, for one row. What is taken off
     /// row by row takes nothing where nothing is left.
     pub fn untold_of(
@@ -350,6 +370,7 @@ impl Oracle<'_> {
             return self.untold_at(row, sum, left, 0);
         } else {
             let mut units = Units {
+                scope: sum.scope,
                 paid: line.payable(0, row.quantity),
                 price: line.price(0, row.quantity),
                 of_group: (0, 0),
@@ -396,10 +417,14 @@ impl Oracle<'_> {
 
     /// Adds the units that earlier requests used up, where an amount counts once for them too.
     pub fn add_earlier(&self, sum: &Sum, line: usize, units: &mut Units) {
-        let lines = match sum.scope {
-            Scope::Line | Scope::Group => line..line + 1,
-            Scope::Order => 0..self.facts.order().lines.len(),
-            Scope::Row | Scope::Unit | Scope::Parcel | Scope::ReturnParcel | Scope::Request => 0..0,
+        let all = 0..self.facts.order().lines.len();
+        let lines: Vec<usize> = match sum.scope {
+            Scope::Line => vec![line],
+            Scope::Group => self.of_group(),
+            Scope::Order => all.collect(),
+            Scope::Row | Scope::Unit | Scope::Parcel | Scope::ReturnParcel | Scope::Request => {
+                Vec::new()
+            }
         };
         let earlier = &self.facts.order().earlier;
         let tells = earlier.iter().any(|e| !e.taken.is_empty()) && !sum.code.is_empty();
@@ -407,11 +432,11 @@ impl Oracle<'_> {
         let was_taken = match tells {
             true => earlier
                 .iter()
-                .filter(|e| lines.clone().any(|place| e.line == Some(id(place))))
+                .filter(|e| lines.iter().any(|place| e.line == Some(id(*place))))
                 .any(|e| e.taken.iter().any(|(code, _)| *code == sum.code)),
             false => lines
-                .clone()
-                .any(|place| Worths::of(self.facts, place).kept_back > 0),
+                .iter()
+                .any(|place| Worths::of(self.facts, *place).kept_back > 0),
         };
         // Where it was not taken before, it is not of earlier units.
         if was_taken {
@@ -439,6 +464,7 @@ impl Oracle<'_> {
         if sum.scope == Scope::Unit {
             let each = (0..q).map(|unit| {
                 let units = Units {
+                    scope: sum.scope,
                     paid: line.payable(r + unit, 1),
                     price: line.price(r + unit, 1),
                     of_group: group(unit, unit + 1),
@@ -469,6 +495,7 @@ impl Oracle<'_> {
         guess: &Guess,
     ) -> i64 {
         let units = Units {
+            scope: sum.scope,
             paid: line.payable_gone() + line.payable(0, k),
             price: line.price_gone() + line.price(0, k),
             of_group: (row.offset, row.offset + row.quantity),

@@ -255,6 +255,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
         credit_total,
         credit_used_total,
         owed_total,
+        owed_pending_total,
         payable_now_total,
         whole_order,
         rounding_difference,
@@ -265,7 +266,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
     let mut told = vec![
         format!(
             "{currency:?}: refund {refund_total:?}, credit {credit_total:?}, credit used \
-             {credit_used_total:?}, owed {owed_total:?}, now {payable_now_total:?}, whole order: {whole_order}"
+             {credit_used_total:?}, owed {owed_total:?} or {owed_pending_total:?}, now {payable_now_total:?}, whole order: {whole_order}"
         ),
         format!("due {due:?}, rounding {rounding_difference:?}"),
     ];
@@ -273,6 +274,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
         kind,
         code,
         line_id,
+        shipment_id,
         amount,
         clause,
         arithmetic,
@@ -280,7 +282,7 @@ fn settlement(settlement: &Settlement<'_>) -> Vec<String> {
     {
         let clause = clause.map(|c| &c.id);
         told.push(format!(
-            "{kind} {code} {line_id:?} {amount:?} {clause:?} {arithmetic:?}"
+            "{kind} {code} {line_id:?} {shipment_id:?} {amount:?} {clause:?} {arithmetic:?}"
         ));
     }
     for Payout {
