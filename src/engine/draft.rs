@@ -203,13 +203,13 @@ impl<'a> Drafting<'a, '_, '_> {
     /// Returns where the act fell in the window of a grant.
     fn status(&self, at: usize) -> Option<WindowStatus> {
         let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
-        fallen.as_ref()?.status.ok()
+        fallen.as_ref()?.told()
     }
 
     pub(super) fn window(&self, at: usize) -> Option<Window> {
         let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
         let judged = (*fallen)?;
-        let status = judged.status.ok();
+        let status = judged.told();
         let window = match judged.window {
             Some(window) if !self.world.shown => Some(window),
             _ => {

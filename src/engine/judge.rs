@@ -57,7 +57,7 @@ impl Judged<'_> {
     pub(super) fn is_closed(&self) -> bool {
         let early = |at: &usize| {
             let fallen = self.windows.iter().find(|(place, _)| place == at);
-            let status = fallen.and_then(|(_, fallen)| fallen.as_ref()?.status.ok());
+            let status = fallen.and_then(|(_, fallen)| fallen.as_ref()?.told());
             status == Some(WindowStatus::NotOpenYet)
         };
         match &self.answer {

@@ -163,7 +163,13 @@ impl<'a> Oracle<'a> {
         };
         let mut open = at(Place::Inside);
         if open.is_empty() && !grants.is_empty() && at(Place::Rolled).is_empty() {
-            self.early.set(!at(Place::Early).is_empty());
+            // Of a window that closes before it opens nobody is early.
+            let early = at(Place::Early).into_iter();
+            let opens = |(at, grant): &(usize, &Grant)| {
+                let window = grant.window.as_ref();
+                window.is_none_or(|window| self.ever_opens(*at, window))
+            };
+            self.early.set(early.filter(opens).count() > 0);
             return Err(Outcome::Denied);
         }
         // 4. An active referral of all remedies, or a grant in its rolled period alone.

@@ -131,6 +131,18 @@ pub struct Window {
     pub zone: Option<Zone>,
 }
 
+impl Window {
+    /// Whether it closes before it opens, also for acts that are reviewed.
+    pub fn is_never_open(&self) -> bool {
+        match (self.opens, self.closes) {
+            (Bound::At(opens), Bound::At(closes)) => {
+                closes <= opens && self.review_until.is_none_or(|until| until <= opens)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// States an end of a window, or of a due date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {

@@ -200,6 +200,16 @@ impl Oracle<'_> {
         }
     }
 
+    /// Whether the window of a grant opens before it closes, as far as that is known.
+    pub fn ever_opens(&self, grant: usize, window: &WindowSpec) -> bool {
+        let opens = window.opens.as_ref();
+        let opens = opens.and_then(|end| self.end_in(end, self.zone_of(window)));
+        match (opens, self.closes(grant, window)) {
+            (Some(opens), Some(close)) => opens < close || opens < self.rolled(window, close),
+            _ => true,
+        }
+    }
+
     /// The end of a period whose last day is no working day: with the next that is one.
     fn rolled(&self, window: &WindowSpec, close: Instant) -> Instant {
         let zone = self.zone_of(window);
