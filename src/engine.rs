@@ -33,6 +33,7 @@ mod rounds;
 mod rows;
 mod sequence;
 mod settle;
+mod settled;
 mod shape;
 mod step;
 mod untimed;

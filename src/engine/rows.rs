@@ -19,6 +19,7 @@ use super::options::status;
 use super::read::asks_whole_order;
 use super::rounds::Rounds;
 use super::settle::{Unsettled, price_of, prospective, settle};
+use super::settled::{open_with, settled_with};
 use super::waiting::Question;
 use super::world::World;
 use crate::domain::facts::Value;
@@ -565,39 +566,4 @@ impl<'a, 'w> Deciding<'a, 'w> {
             self.kinds.push((kind, self.decided.drafts.len()));
         }
     }
-}
-
-/// Returns the open requests that are about the units of a line.
-fn open_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, String)> {
-    let order = facts.order();
-    let line = order.lines.get(row.line).map(|line| line.id);
-    let open = order.open_requests.iter().enumerate();
-    let others = open.filter(|(_, open)| {
-        Some(open.line) == line && Some(open.claim) != facts.request().claim_id
-    });
-    let told = others.map(|(place, open)| {
-        let path = format!("order.open_requests[{place}].claim_id");
-        (path, open.claim.to_string())
-    });
-    told.collect()
-}
-
-/// Returns what the customer got for the units of a line that was settled before.
-fn settled_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, String)> {
-    let order = facts.order();
-    let line = order.lines.get(row.line).map(|line| line.id);
-    let earlier = order.earlier.iter().enumerate();
-    let of_line = earlier.filter(|(_, e)| e.line.is_some() && e.line == line && e.is_consumed());
-    let told = of_line.flat_map(|(place, earlier)| {
-        let path = |field: &str| format!("order.earlier_remedies[{place}].{field}");
-        [
-            (path("remedy"), earlier.remedy.to_string()),
-            (path("quantity"), earlier.quantity.to_string()),
-            (
-                path("amount"),
-                earlier.amount.text(order.currency).to_string(),
-            ),
-        ]
-    });
-    told.collect()
 }
