@@ -41,7 +41,7 @@ impl Oracle<'_> {
         let lines = 0..self.facts.order().lines.len();
         let cost = lines.map(|at| {
             let (line, kept) = (Worths::of(self.facts, at), self.kept(at));
-            line.paid(line.left_units() - kept, kept)
+            line.cost_of_last(kept)
         });
         cost.sum()
     }
@@ -58,7 +58,7 @@ impl Oracle<'_> {
         let discount = lines.into_iter().map(|at| {
             let (line, kept) = (Worths::of(self.facts, at), self.kept(at));
             let first = line.left_units() - kept;
-            line.price(first, kept) - line.paid(first, kept)
+            line.price(first, kept) - line.cost_of_last(kept)
         });
         discount.sum()
     }

@@ -120,6 +120,11 @@ impl<'f> Worths<'f> {
         upto(r + q) - upto(r)
     }
 
+    /// What the last k units cost after all discounts, whatever was paid on top of them.
+    pub fn cost_of_last(&self, k: i32) -> i64 {
+        self.net - part(self.net, self.quantity - k, self.quantity)
+    }
+
     /// How many units are left.
     pub fn left_units(&self) -> i32 {
         self.quantity - self.consumed
