@@ -190,6 +190,9 @@ fn decide_together<'f>(
             .filter(|(at, _)| which & (1 << at) != 0);
         let kept: Vec<UnitsPlace> = kept.map(|(_, place)| *place).collect();
         let others = in_rounds(policy, facts, route, &kept);
+        if others.iter().any(asks) {
+            return Err("what is missing is looked at elsewhere");
+        }
         for (at, (_, row)) in others.iter().enumerate() {
             let before = &rows[at].1;
             if kept.contains(&row.place) || row.in_short() == before.in_short() {
@@ -267,6 +270,15 @@ fn settlements_agree_where_terms_look_at_what_is_kept() {
         seen[2] += usize::from(waits);
         // What turns on rows that are not decided is pending.
         if told.contains(&Outcome::NeedsReview) {
+            return Ok(None);
+        }
+        // Of rows that change each other for ever some count as asked for and are denied: money
+        // goes by what is approved.
+        let goes_round = rows.iter().any(|(oracle, row)| {
+            let counts = oracle.back.iter().any(|(place, _)| *place == row.place);
+            counts && row.outcome == Outcome::Denied
+        });
+        if goes_round {
             return Ok(None);
         }
         seen[3] += 1;
