@@ -77,14 +77,9 @@ fn embed_texts(out: &Path) -> Result<(), Box<dyn Error>> {
         ) else {
             continue;
         };
-        let groups: BTreeMap<String, BTreeMap<String, String>> =
-            toml::from_str(&fs::read_to_string(&file)?)?;
+        let groups: toml::Table = toml::from_str(&fs::read_to_string(&file)?)?;
         let mut texts = BTreeMap::new();
-        for (group, entries) in groups {
-            for (code, text) in entries {
-                texts.insert(format!("{group}.{code}"), text);
-            }
-        }
+        flatten("", groups, &mut texts)?;
         writeln!(list, "    ({language:?}, &[")?;
         for (key, text) in texts {
             writeln!(list, "        ({key:?}, {text:?}),")?;
@@ -93,6 +88,24 @@ fn embed_texts(out: &Path) -> Result<(), Box<dyn Error>> {
     }
     list.push_str("]\n");
     fs::write(out.join("languages.rs"), list)?;
+    Ok(())
+}
+
+/// Names each text by the keys that lead to it, with dots between them.
+fn flatten(
+    under: &str,
+    table: toml::Table,
+    texts: &mut BTreeMap<String, String>,
+) -> Result<(), Box<dyn Error>> {
+    for (key, value) in table {
+        match value {
+            toml::Value::String(text) => {
+                texts.insert(format!("{under}{key}"), text);
+            }
+            toml::Value::Table(table) => flatten(&format!("{under}{key}."), table, texts)?,
+            _ => return Err(format!("`{under}{key}` is not a text").into()),
+        }
+    }
     Ok(())
 }
 

@@ -4,17 +4,19 @@
 //! Everything else is said by the clause that it rests on, in the policy's words.
 
 mod arithmetic;
+mod form;
 mod language;
 mod summary;
 
-pub use language::{FALLBACK, Speaker, languages};
+pub use language::{FALLBACK, Localizer, languages};
+pub use summary::MAX_SUMMARY;
 
 use crate::domain::verdict::{Cite, ReasonCode};
 
 /// Begins the code of a condition that a refusal or a referral stays away.
 const AVERTED: &str = "not_";
 
-impl<'p> Speaker<'p> {
+impl<'p> Localizer<'p> {
     /// Returns why, as one sentence. The clause speaks where there is one, since
     /// it says more than the code; without a clause, and without a sentence for
     /// the code, the text is empty.
@@ -35,7 +37,12 @@ impl<'p> Speaker<'p> {
 
     /// A reason whose parameter is known says it.
     fn own_reason(&self, code: &str, parameters: &[(&str, String)]) -> String {
-        let values: Vec<(&str, &str)> = parameters.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        // Parameters are local moments, for programs to the minute of RFC 3339.
+        let values = parameters
+            .iter()
+            .map(|(name, value)| (*name, self.minute(value)));
+        let values: Vec<(&str, String)> = values.collect();
+        let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
         let exact = format!("{code}_at");
         if !values.is_empty() && self.own("reason", &exact).is_some() {
             self.fill("reason", &exact, &values)
@@ -91,31 +98,31 @@ mod tests {
 
     #[test]
     fn codes_without_a_sentence_are_said_by_the_clause() {
-        let (speaker, clause) = (Speaker::english(), &clause());
+        let (localizer, clause) = (Localizer::english(), &clause());
         let says = clause.says.as_str();
-        assert_eq!(speaker.condition("goods_polished", clause), says);
-        assert_eq!(speaker.obligation("send_flowers", clause), says);
-        assert_eq!(speaker.notice("sundays_off", Some(clause)), says);
-        assert_eq!(speaker.reason("policy_word", None, &[]), "");
+        assert_eq!(localizer.condition("goods_polished", clause), says);
+        assert_eq!(localizer.obligation("send_flowers", clause), says);
+        assert_eq!(localizer.notice("sundays_off", Some(clause)), says);
+        assert_eq!(localizer.reason("policy_word", None, &[]), "");
     }
 
     #[test]
     fn own_reasons_are_followed_by_their_clause() {
-        let (speaker, clause) = (Speaker::english(), &clause());
+        let (localizer, clause) = (Localizer::english(), &clause());
         assert_eq!(
-            speaker.reason("window_closed", Some(clause), &[]),
+            localizer.reason("window_closed", Some(clause), &[]),
             "The period has ended. Plain pieces come back within 30 days."
         );
         assert_eq!(
-            speaker.reason(
+            localizer.reason(
                 "window_closed",
                 None,
                 &[("closes", "2026-04-08 23:59".to_owned())]
             ),
-            "The period ended on 2026-04-08 23:59."
+            "The period ended: Wed 8 Apr 2026, 23:59."
         );
         for code in ReasonCode::WORDS {
-            assert!(!speaker.reason(code, None, &[]).is_empty(), "{code}");
+            assert!(!localizer.reason(code, None, &[]).is_empty(), "{code}");
         }
     }
 }

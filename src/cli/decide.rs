@@ -6,12 +6,13 @@ use redress_client::pb;
 
 use super::input;
 use super::output::{self, Failure};
-use super::render::{self, Clauses};
+use super::render::{self, Clauses, Detail};
 use super::target::{Languages, Local, Now, ViewArg};
 
 /// Decide a request in process
 ///
-/// Prints the verdict for people; --json prints the reply as proto JSON.
+/// Prints what to tell the customer; --full prints everything, --json the reply as proto
+/// JSON.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Proto JSON of one redress.v1.DecideRequest; `-` reads standard input
@@ -31,6 +32,9 @@ pub struct Form {
     /// Print the reply as proto JSON
     #[arg(long)]
     json: bool,
+    /// Print everything: facts compared, arithmetic, sources and receipt too
+    #[arg(long, conflicts_with = "json")]
+    full: bool,
     /// How much the JSON holds [default: as the request says]
     #[arg(long, value_enum, requires = "json")]
     view: Option<ViewArg>,
@@ -69,7 +73,12 @@ impl Form {
         }
         let verdict = reply.verdict.clone().unwrap_or_default();
         let clauses = verdict.receipt.as_ref().map(clauses).unwrap_or_default();
-        output::print(&render::verdict(&verdict, currency, &clauses))
+        output::print(&render::verdict(
+            &verdict,
+            currency,
+            &clauses,
+            Detail::of(self.full),
+        ))
     }
 }
 

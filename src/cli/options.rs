@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use redress_client::pb;
 
 use super::output::Failure;
+use super::render::Detail;
 use super::target::{Languages, Local, Now, Remote, Trust, ViewArg};
 use super::{input, output, render, small_runtime};
 
@@ -28,6 +29,9 @@ pub struct Args {
     /// Print the reply as proto JSON
     #[arg(long)]
     json: bool,
+    /// Print everything: facts compared, arithmetic, sources and receipt too
+    #[arg(long, conflicts_with = "json")]
+    full: bool,
     /// How much the JSON holds [default: as the request says]
     #[arg(long, value_enum, requires = "json")]
     view: Option<ViewArg>,
@@ -65,6 +69,6 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if args.json {
         output::print_data(&input::json(&reply, "redress.v1.ListOptionsResponse")?)
     } else {
-        output::print(&render::options(&reply, &currency))
+        output::print(&render::options(&reply, &currency, Detail::of(args.full)))
     }
 }

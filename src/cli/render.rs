@@ -2,8 +2,10 @@
 //!
 //! A reply at full view arrives, styled text leaves; whoever prints it strips
 //! the styles where nobody sees them. The same text stands for a decision in
-//! process and for a server's.
+//! process and for a server's. It is in the language that the reply says it is in.
 
+mod brief;
+mod context;
 mod missing;
 mod money;
 mod options;
@@ -15,235 +17,186 @@ mod time;
 pub mod register;
 pub mod suite;
 
-use std::collections::BTreeMap;
-
 use redress_client::pb;
 
+use self::context::Context;
+pub use self::context::{Clauses, Detail};
 pub use self::options::options;
 pub use self::policies::{clauses, shops};
-use self::text::{BOLD, FAINT, Page, count, outcome_style, word};
-use self::time::{Clock, stamp};
+use self::text::{BOLD, FAINT, Page, word};
+use self::time::stamp;
 
-/// Finds the source of a clause by its id.
-#[derive(Clone, Debug, Default)]
-pub struct Clauses {
-    sources: BTreeMap<String, String>,
-    time_zone: String,
-}
-
-impl Clauses {
-    /// Takes the clauses of a policy as a server tells them.
-    pub fn new(policy: &pb::Policy) -> Self {
-        Self {
-            sources: policy
-                .clauses
-                .iter()
-                .map(|clause| (clause.clause_id.clone(), clause.source.clone()))
-                .collect(),
-            time_zone: policy.time_zone.clone(),
-        }
-    }
-
-    /// Names a clause with its source, where that is known; empty for none.
-    fn cite(&self, clause_id: &str) -> String {
-        match (clause_id, self.sources.get(clause_id)) {
-            ("", _) => String::new(),
-            (id, Some(source)) if !source.is_empty() => format!("[{id}: {source}]"),
-            (id, _) => format!("[{id}]"),
-        }
-    }
-}
-
-/// Writes a verdict at full view. All amounts are in the order's currency.
-pub fn verdict(verdict: &pb::Verdict, currency: &str, clauses: &Clauses) -> String {
+/// Writes a verdict. All amounts are in the order's currency.
+pub fn verdict(verdict: &pb::Verdict, currency: &str, clauses: &Clauses, detail: Detail) -> String {
+    let cx = &Context::of_verdict(verdict, currency, clauses, detail);
     let mut page = Page::default();
-    let clock = Clock::of(verdict, clauses);
-    headline(&mut page, verdict, &clock);
-    for row in &verdict.rows {
-        page.gap();
-        row::write(&mut page, row, currency, clauses, &clock);
-        // The union of all rows follows; for a single row it says the same.
-        if verdict.rows.len() > 1 {
-            missing::write(&mut page, 1, &row.missing);
-        }
-    }
-    if let Some(settlement) = &verdict.settlement {
-        page.gap();
-        money::write(&mut page, settlement, &clock);
-    }
-    missing::guided(&mut page, &verdict.missing, (currency, &clock));
-    notices(&mut page, verdict, clauses);
-    alternatives(&mut page, &verdict.alternatives, currency, clauses, &clock);
-    if let Some(receipt) = &verdict.receipt {
-        page.gap();
-        write_receipt(&mut page, receipt);
+    match detail {
+        Detail::Brief => brief::write(&mut page, verdict, cx),
+        Detail::Full => full(&mut page, verdict, cx),
     }
     page.into_text()
 }
 
-fn headline(page: &mut Page, verdict: &pb::Verdict, clock: &Clock) {
-    let outcome = verdict.outcome();
-    let style = outcome_style(outcome);
-    let name = word(outcome.as_str_name(), "OUTCOME_").to_uppercase();
-    page.line(
-        0,
-        format!("{style}{name}{style:#}  {}", verdict.summary).trim_end(),
-    );
-    let asked = word(verdict.action().as_str_name(), "ACTION_");
-    let mut about = format!("order {}, {asked}", verdict.order_id);
-    if verdict.route() == pb::Action::Unspecified {
-        about.push_str(" (the terms do not speak of it)");
-    } else if verdict.route() != verdict.action() {
-        let route = word(verdict.route().as_str_name(), "ACTION_");
-        about.push_str(&format!(" (the terms treat it as {route})"));
+/// Writes all that a verdict holds.
+fn full(page: &mut Page, verdict: &pb::Verdict, cx: &Context<'_>) {
+    brief::outcome(page, verdict, cx);
+    about(page, verdict, cx);
+    for row in &verdict.rows {
+        page.gap();
+        row::write(page, row, cx);
+        // The union of all rows follows; for a single row it says the same.
+        if verdict.rows.len() > 1 {
+            missing::write(page, 1, &row.missing, cx);
+        }
     }
+    if let Some(settlement) = &verdict.settlement {
+        money::write(page, settlement, cx);
+    }
+    missing::guided(page, &verdict.missing, cx);
+    notices(page, verdict, cx);
+    alternatives(page, &verdict.alternatives, cx);
+    if let Some(receipt) = &verdict.receipt {
+        page.gap();
+        write_receipt(page, receipt, cx);
+    }
+}
+
+/// Says what was asked for, and when.
+fn about(page: &mut Page, verdict: &pb::Verdict, cx: &Context<'_>) {
+    let filled = |key: &str, name: &str, value: &str| cx.say("page", key, &[(name, value)]);
+    let mut about = vec![filled("order", "id", &verdict.order_id)];
+    let mut action = cx.action(verdict.action()).to_owned();
+    if verdict.route() == pb::Action::Unspecified {
+        action.push_str(&format!(" ({})", cx.label("page", "not_covered")));
+    } else if verdict.route() != verdict.action() {
+        let route = filled("handled_as", "action", cx.action(verdict.route()));
+        action.push_str(&format!(" ({route})"));
+    }
+    about.push(action);
     if !verdict.claim_id.is_empty() {
-        about.push_str(&format!(", case {}", verdict.claim_id));
+        about.push(filled("case", "id", &verdict.claim_id));
     }
     if let Some(receipt) = &verdict.receipt {
-        if let Some(request_time) = &receipt.request_time {
-            about.push_str(&format!(", asked {}", clock.instant(request_time)));
+        if let Some(time) = &receipt.request_time {
+            about.push(filled("requested", "time", &cx.clock.instant(time)));
         }
         if receipt.decide_time != receipt.request_time
-            && let Some(decide_time) = &receipt.decide_time
+            && let Some(time) = &receipt.decide_time
         {
-            about.push_str(&format!(", decided {}", clock.instant(decide_time)));
+            about.push(filled("decided", "time", &cx.clock.instant(time)));
         }
     }
-    page.line(0, &about);
-    if let Some(next) = next_step(verdict) {
-        page.line(0, &format!("{BOLD}next:{BOLD:#} {next}"));
-    }
+    page.line(0, &about.join(", "));
 }
 
-/// Says what has to be done next; `None`: the reply does not say.
-fn next_step(verdict: &pb::Verdict) -> Option<String> {
-    let settlement = verdict.settlement.as_ref();
-    let step = match verdict.next_step() {
-        pb::NextStep::Unspecified => return None,
-        pb::NextStep::Ask => "ask for what is missing",
-        pb::NextStep::Review => "let a person decide",
-        pb::NextStep::Pay => "pay",
-        pb::NextStep::CarryOut => "carry it out; no money is due back now",
-        pb::NextStep::Wait => "wait; nothing may be paid yet",
-        pb::NextStep::Refuse => "tell the customer that it is refused",
-    };
-    let payable = &verdict.payable_now_total;
-    let now = settlement.filter(|_| money::has_money(payable));
-    Some(match (now, verdict.next_step()) {
-        (None, _) => step.to_owned(),
-        (Some(of), pb::NextStep::Pay) => {
-            format!("{step} {} {}", payable, of.currency_code)
-        }
-        (Some(of), _) => {
-            let amount = format!("{} {}", payable, of.currency_code);
-            format!("{step}; {amount} may be paid already")
-        }
-    })
-}
-
-fn notices(page: &mut Page, verdict: &pb::Verdict, clauses: &Clauses) {
+fn notices(page: &mut Page, verdict: &pb::Verdict, cx: &Context<'_>) {
     if verdict.notices.is_empty() {
         return;
     }
     page.gap();
-    page.line(0, &format!("{BOLD}Mind{BOLD:#}"));
+    page.line(0, &format!("{BOLD}{}{BOLD:#}", cx.label("page", "note")));
     for notice in &verdict.notices {
-        let text = if notice.text.is_empty() {
-            notice.code.replace('_', " ")
-        } else {
-            notice.text.clone()
-        };
+        let text = sentence(&notice.text, &notice.code);
         let about = match notice.line_ids.as_slice() {
             [] => String::new(),
-            lines => format!(" (line {})", lines.join(", ")),
+            lines => format!(" ({})", cx.items(lines)),
         };
-        let cited = clauses.cite(&notice.clause_id);
+        let cited = cx.cite(&notice.clause_id);
         page.line(1, format!("! {text}{about} {cited}").trim_end());
     }
 }
 
-fn alternatives(
-    page: &mut Page,
-    options: &[pb::Alternative],
-    currency: &str,
-    clauses: &Clauses,
-    clock: &Clock,
-) {
+fn alternatives(page: &mut Page, options: &[pb::Alternative], cx: &Context<'_>) {
     if options.is_empty() {
         return;
     }
     page.gap();
-    page.line(0, &format!("{BOLD}What else is possible{BOLD:#}"));
+    let heading = cx.label("page", "other_options");
+    page.line(0, &format!("{BOLD}{heading}{BOLD:#}"));
     for option in options {
-        let mut text = format!(
-            "{}: {}",
-            remedy_by(option.remedy(), option.action()),
-            word(option.status().as_str_name(), "OPTION_STATUS_")
-        );
-        if !option.amount.is_empty() {
-            text.push_str(format!(", {} {currency}", option.amount).trim_end());
-        }
-        if let Some(window) = &option.window
-            && let Some(period) = clock.window(window)
-        {
-            text.push_str(&format!(", {period}"));
-        }
+        let mut text = alternative(option, cx);
         if !option.line_ids.is_empty() {
-            text.push_str(&format!(", {}", count(&option.line_ids, "line")));
+            text.push_str(&format!(", {}", cx.items(&option.line_ids)));
         }
-        let cited = clauses.cite(&option.clause_id);
+        let cited = cx.cite(&option.clause_id);
         page.line(1, format!("- {text} {cited}").trim_end());
-        page.line(2, &format!("{FAINT}{}{FAINT:#}", how_to_ask(option)));
-        missing::write(page, 2, &option.missing);
+        page.line(2, &format!("{FAINT}{}{FAINT:#}", how_to_ask(option, cx)));
+        missing::write(page, 2, &option.missing, cx);
     }
 }
 
+/// Says what else can be asked for: what, for how much and until when.
+fn alternative(option: &pb::Alternative, cx: &Context<'_>) -> String {
+    let mut parts = vec![remedy_by(option.remedy(), option.action(), cx)];
+    if option.status() != pb::OptionStatus::Open {
+        let name = option.status().as_str_name();
+        parts.push(cx.named("status", name, "OPTION_STATUS_").to_owned());
+    }
+    if !option.amount.is_empty() {
+        parts.push(cx.money(&option.amount));
+    }
+    let period = option.window.as_ref().and_then(|w| cx.clock.window(w));
+    parts.extend(period);
+    parts.join(", ")
+}
+
 /// Names a remedy and the action that leads to it.
-fn remedy_by(remedy: pb::Remedy, action: pb::Action) -> String {
-    let action = word(action.as_str_name(), "ACTION_");
-    match remedy {
-        pb::Remedy::Unspecified => action,
-        remedy => format!("{} by {action}", word(remedy.as_str_name(), "REMEDY_")),
+fn remedy_by(remedy: pb::Remedy, action: pb::Action, cx: &Context<'_>) -> String {
+    let by = cx.action(action);
+    match (remedy, action) {
+        (pb::Remedy::Unspecified, _) => by.to_owned(),
+        (pb::Remedy::StoreCredit, pb::Action::Exchange) => {
+            cx.label("page", "exchange_for_credit").to_owned()
+        }
+        (remedy, _) => {
+            let what = cx.remedy(remedy);
+            if what.starts_with(by) {
+                return what.to_owned();
+            }
+            cx.labelled(by, what)
+        }
     }
 }
 
 /// Says which fields of a request ask for an alternative.
-fn how_to_ask(option: &pb::Alternative) -> String {
-    let action = option.action().as_str_name();
-    let action = action
-        .strip_prefix("ACTION_")
-        .unwrap_or(action)
-        .to_lowercase();
+fn how_to_ask(option: &pb::Alternative, cx: &Context<'_>) -> String {
     // The field of one action has another name: its own is a keyword in most languages.
     let field = match option.action() {
         pb::Action::Return => "goods_return".to_owned(),
-        _ => action,
+        action => word(action.as_str_name(), "ACTION_").replace(' ', "_"),
     };
-    let mut text = format!("ask with request.{field}");
+    let mut fields = vec![format!("`{field}`")];
     if option.remedy() != pb::Remedy::Unspecified {
-        text.push_str(&format!(
-            ", request.wants {}",
-            option.remedy().as_str_name()
-        ));
+        fields.push(format!("`wants = {}`", option.remedy().as_str_name()));
     }
     if !option.reason_class.is_empty() {
-        text.push_str(&format!(", {}", option.reason_class));
+        fields.push(format!("`{}`", option.reason_class));
     }
-    text
+    cx.say("page", "to_request", &[("fields", &fields.join(", "))])
 }
 
-fn write_receipt(page: &mut Page, receipt: &pb::Receipt) {
+fn write_receipt(page: &mut Page, receipt: &pb::Receipt, cx: &Context<'_>) {
     let digest = receipt.policy_digest.iter().take(6);
     let digest: String = digest.map(|byte| format!("{byte:02x}")).collect();
-    let mut text = format!(
-        "decided by {} ({}), digest {digest}, engine {}, tzdb {}",
-        receipt.policy, receipt.revision, receipt.engine_version, receipt.tzdb_version
-    );
+    let policy = format!("{} ({})", receipt.policy, receipt.revision);
+    let mut text = cx.say("page", "decided_by", &[("policy", &policy)]);
+    text.push_str(&format!(
+        ", digest {digest}, engine {}, tzdb {}",
+        receipt.engine_version, receipt.tzdb_version
+    ));
     if let Some(time) = &receipt.request_time {
         text.push_str(&format!(", request {}", stamp(time)));
     }
     page.line(0, &format!("{FAINT}{text}{FAINT:#}"));
+}
+
+/// Returns the sentence, or the code as words where there is none.
+fn sentence(text: &str, code: &str) -> String {
+    if text.is_empty() {
+        code.replace('_', " ")
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use super::Speaker;
+use super::Localizer;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::verdict::{Arithmetic, Steps};
 
-impl Speaker<'_> {
+impl Localizer<'_> {
     /// Returns how an amount was worked out, such as `59.00 x 1/2 = 29.50`.
     pub fn arithmetic(
         &self,
@@ -14,7 +14,7 @@ impl Speaker<'_> {
         result: Option<Amount>,
         currency: Currency,
     ) -> String {
-        let money = |amount: Amount| amount.text(currency);
+        let money = |amount: Amount| self.bare(amount, currency);
         let capped = |steps: String, cap: Amount| {
             if result == Some(cap) {
                 let values = [("steps", steps.as_str()), ("cap", &money(cap))];
@@ -29,10 +29,12 @@ impl Speaker<'_> {
                 quantity,
                 earlier,
                 taken,
-            } => part(&money(net), quantity, earlier, taken),
+            } if earlier != 0 || taken != quantity => part(&money(net), quantity, earlier, taken),
+            // All units at once: what was paid for them is the result.
+            Arithmetic::Part { net, .. } => return money(net),
             Arithmetic::PerPiece { each, pieces, cap } => {
                 let uncapped = each.times(pieces);
-                let steps = format!("{pieces} x {}", money(each));
+                let steps = format!("{pieces} × {}", money(each));
                 if uncapped > cap {
                     capped(steps, cap)
                 } else {
@@ -44,11 +46,11 @@ impl Speaker<'_> {
                 before,
                 basis_points,
             } => {
-                let rate = Decimal::new(i64::from(basis_points), 2).normalize();
-                let share = |base: Amount| format!("{} x {rate} %", money(base));
+                let rate = self.rate(basis_points);
+                let share = |base: Amount| format!("{} × {rate}", money(base));
                 match before.is_zero() {
                     true => share(base),
-                    false => format!("{} - {}", share(base), share(before)),
+                    false => format!("{} − {}", share(base), share(before)),
                 }
             }
             Arithmetic::Stated { stated, cap } if stated > cap => capped(money(stated), cap),
@@ -64,13 +66,13 @@ impl Speaker<'_> {
                     .each_ref()
                     .map(|(name, value)| (*name, value.as_str()));
                 let lower = self.fill("arithmetic", "lower_of", &values);
-                less(lower, refunded, currency)
+                self.less(lower, refunded, currency)
             }
             Arithmetic::PaidLess { paid, refunded } if refunded.is_zero() => return money(paid),
-            Arithmetic::PaidLess { paid, refunded } => less(money(paid), refunded, currency),
+            Arithmetic::PaidLess { paid, refunded } => self.less(money(paid), refunded, currency),
             Arithmetic::Difference { wanted, returned } => {
                 let (more, less) = (wanted.max(returned), wanted.min(returned));
-                format!("{} - {}", money(more), money(less))
+                format!("{} − {}", money(more), money(less))
             }
             Arithmetic::Said {
                 ref steps,
@@ -86,9 +88,9 @@ impl Speaker<'_> {
                 }
                 let mut said = self.steps(steps, currency);
                 if units != 1 {
-                    said = format!("{units} x {}", in_brackets(steps, said));
+                    said = format!("{units} × {}", in_brackets(steps, said));
                 }
-                let said = less(said, before, currency);
+                let said = self.less(said, before, currency);
                 cap.map_or(said.clone(), |cap| capped(said, cap))
             }
             Arithmetic::Pending => return self.fill("arithmetic", "pending", &[]),
@@ -107,7 +109,7 @@ impl Speaker<'_> {
     }
 }
 
-impl Speaker<'_> {
+impl Localizer<'_> {
     /// Returns the steps in which an amount was worked out.
     fn steps(&self, of: &Steps, currency: Currency) -> String {
         let list = |steps: &[Steps]| -> Vec<String> {
@@ -120,21 +122,39 @@ impl Speaker<'_> {
             self.fill("arithmetic", key, &values)
         };
         match of {
-            Steps::Amount(amount) => amount.text(currency),
+            Steps::Amount(amount) => self.bare(*amount, currency),
             Steps::Percent { of, basis_points } => {
-                let rate = Decimal::new(i64::from(*basis_points), 2).normalize();
-                format!("{} x {rate} %", of.text(currency))
+                format!(
+                    "{} × {}",
+                    self.bare(*of, currency),
+                    self.rate(*basis_points)
+                )
             }
             Steps::Part { of, taken, whole } => {
-                format!("{} x {taken}/{whole}", of.text(currency))
+                format!("{} × {taken}/{whole}", self.bare(*of, currency))
             }
             Steps::Times(of, count) => {
                 let each = self.steps(of, currency);
-                format!("{count} x {}", in_brackets(of, each))
+                format!("{count} × {}", in_brackets(of, each))
             }
             Steps::Greatest(of) => one_of("greatest_of", of),
             Steps::Least(of) => one_of("least_of", of),
             Steps::All(of) => list(of).join(" + "),
+        }
+    }
+
+    /// Writes a rate in per cent.
+    fn rate(&self, basis_points: u32) -> String {
+        let rate = Decimal::new(i64::from(basis_points), 2).normalize();
+        let number = self.number(&rate.to_string());
+        self.fill("number", "percent", &[("number", &number)])
+    }
+
+    fn less(&self, from: String, refunded: Amount, currency: Currency) -> String {
+        if refunded.is_zero() {
+            from
+        } else {
+            format!("{from} − {}", self.bare(refunded, currency))
         }
     }
 }
@@ -150,18 +170,10 @@ fn in_brackets(steps: &Steps, shown: String) -> String {
 /// Parts are rounded cumulatively, so what came before is shown as well.
 fn part(net: &str, quantity: i32, earlier: i32, taken: i32) -> String {
     if earlier == 0 {
-        return format!("{net} x {taken}/{quantity}");
+        return format!("{net} × {taken}/{quantity}");
     }
     let upto = earlier.saturating_add(taken);
-    format!("{net} x {upto}/{quantity} - {net} x {earlier}/{quantity}")
-}
-
-fn less(from: String, refunded: Amount, currency: Currency) -> String {
-    if refunded.is_zero() {
-        from
-    } else {
-        format!("{from} - {}", refunded.text(currency))
-    }
+    format!("{net} × {upto}/{quantity} − {net} × {earlier}/{quantity}")
 }
 
 #[cfg(test)]
@@ -182,7 +194,7 @@ mod tests {
                     taken: 1,
                 },
                 Some(m(2950)),
-                "59.00 x 1/2 = 29.50",
+                "59.00 × 1/2 = 29.50",
             ),
             // 66.67 - 33.33 = 33.34
             (
@@ -193,7 +205,7 @@ mod tests {
                     taken: 1,
                 },
                 Some(m(3334)),
-                "100.00 x 2/3 - 100.00 x 1/3 = 33.34",
+                "100.00 × 2/3 − 100.00 × 1/3 = 33.34",
             ),
             (
                 Arithmetic::PerPiece {
@@ -202,7 +214,7 @@ mod tests {
                     cap: m(5900),
                 },
                 Some(m(1400)),
-                "2 x 7.00 = 14.00",
+                "2 × 7.00 = 14.00",
             ),
             (
                 Arithmetic::PerPiece {
@@ -211,7 +223,7 @@ mod tests {
                     cap: m(1300),
                 },
                 Some(m(1300)),
-                "2 x 7.00, capped at 13.00 = 13.00",
+                "2 × 7.00, capped at 13.00 = 13.00",
             ),
             // 59.00 x 0.055 = 3.245 -> 3.25
             (
@@ -221,7 +233,7 @@ mod tests {
                     basis_points: 550,
                 },
                 Some(m(325)),
-                "59.00 x 5.5 % = 3.25",
+                "59.00 × 5.5% = 3.25",
             ),
             // 0.4725 -> 0.47, 0.315 -> 0.32, 0.47 - 0.32 = 0.15
             (
@@ -231,7 +243,7 @@ mod tests {
                     basis_points: 1500,
                 },
                 Some(m(15)),
-                "3.15 x 15 % - 2.10 x 15 % = 0.15",
+                "3.15 × 15% − 2.10 × 15% = 0.15",
             ),
             (
                 Arithmetic::Said {
@@ -241,7 +253,7 @@ mod tests {
                     cap: Some(m(2000)),
                 },
                 Some(m(200)),
-                "5.00 - 3.00 = 2.00",
+                "5.00 − 3.00 = 2.00",
             ),
             // 58.00 x 0.1 = 5.90, below 8.00; twice: 16.00
             (
@@ -258,7 +270,7 @@ mod tests {
                     cap: Some(m(5900)),
                 },
                 Some(m(1600)),
-                "2 x (the greatest of 59.00 x 10 %; 8.00) = 16.00",
+                "2 × (the greatest of 59.00 × 10%; 8.00) = 16.00",
             ),
             // 3 x (5.00 + 120.00 x 14/30 = 56.00) = 183.00, of which 100.00 is left
             (
@@ -279,7 +291,7 @@ mod tests {
                     cap: Some(m(10_000)),
                 },
                 Some(m(10_000)),
-                "3 x (5.00 + 120.00 x 14/30), capped at 100.00 = 100.00",
+                "3 × (5.00 + 120.00 × 14/30), capped at 100.00 = 100.00",
             ),
             (
                 Arithmetic::Unknown {
@@ -303,7 +315,7 @@ mod tests {
                     refunded: m(100),
                 },
                 Some(m(390)),
-                "(the lower of 7.00 and 4.90) - 1.00 = 3.90",
+                "(the lower of 7.00 and 4.90) − 1.00 = 3.90",
             ),
             (
                 Arithmetic::PaidLess {
@@ -319,7 +331,7 @@ mod tests {
                     returned: m(5900),
                 },
                 Some(m(1100)),
-                "70.00 - 59.00 = 11.00",
+                "70.00 − 59.00 = 11.00",
             ),
             (
                 Arithmetic::Pending,
@@ -328,7 +340,7 @@ mod tests {
             ),
         ];
         for (of, result, wanted) in cases {
-            assert_eq!(Speaker::english().arithmetic(&of, result, eur), wanted);
+            assert_eq!(Localizer::english().arithmetic(&of, result, eur), wanted);
         }
     }
 }

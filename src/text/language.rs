@@ -1,6 +1,7 @@
 //! The languages that texts are in, and which of them a caller gets.
 
 use crate::domain::verdict::{Cite, Question};
+use crate::domain::vocabulary::Event;
 use crate::policy::plan::Plan;
 use crate::policy::translation::Translation;
 
@@ -29,13 +30,13 @@ fn text_of(texts: &'static [(&'static str, &'static str)], key: &str) -> Option<
 
 /// Says texts in one language: the engine's own and those of a policy's clauses.
 #[derive(Clone, Copy, Debug)]
-pub struct Speaker<'p> {
+pub struct Localizer<'p> {
     language: &'p str,
     own: &'static [(&'static str, &'static str)],
     clauses: Option<&'p Translation>,
 }
 
-impl<'p> Speaker<'p> {
+impl<'p> Localizer<'p> {
     /// Takes the first language wished for that the engine or the policy has, by
     /// its primary subtag: `fr-CA` is `fr`. Without one it speaks English.
     pub fn new(plan: &'p Plan, wished: &[String]) -> Self {
@@ -47,9 +48,17 @@ impl<'p> Speaker<'p> {
 
     /// Speaks English.
     pub fn english() -> Self {
+        Self::of(FALLBACK)
+    }
+
+    /// Speaks a language, by its code as a reply names it, without a policy: the engine's
+    /// own texts, in English where it has none in that language.
+    pub fn of(code: &str) -> Self {
+        let known = LANGUAGES.iter().find(|(language, _)| *language == code);
+        let (language, own) = known.map_or((FALLBACK, own(FALLBACK)), |(code, own)| (code, *own));
         Self {
-            language: FALLBACK,
-            own: own(FALLBACK),
+            language,
+            own,
             clauses: None,
         }
     }
@@ -85,13 +94,32 @@ impl<'p> Speaker<'p> {
         text_of(self.own, &key).or_else(|| text_of(own(FALLBACK), &key))
     }
 
+    /// Returns one of the engine's own texts as it is; empty where there is none.
+    pub fn label(&self, group: &str, code: &str) -> &'static str {
+        self.own(group, code).unwrap_or_default()
+    }
+
     /// Returns one of the engine's own texts with its places filled in.
-    pub(super) fn fill(&self, group: &str, code: &str, values: &[(&str, &str)]) -> String {
-        let mut text = self.own(group, code).unwrap_or_default().to_owned();
-        for (name, value) in values {
-            text = text.replace(&format!("{{{name}}}"), value);
+    pub fn fill(&self, group: &str, code: &str, values: &[(&str, &str)]) -> String {
+        let mut text = String::new();
+        let mut rest = self.label(group, code);
+        // What is filled in is not looked at again: it may hold braces of its own.
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            let value = values.iter().find(|(of, _)| *of == name);
+            text.push_str(value.map_or("", |(_, value)| value));
+            rest = after;
         }
+        text.push_str(rest);
         text
+    }
+
+    /// Returns what a sentence calls a standard event; a declared one is called by its name.
+    pub fn event<'e>(&self, name: &'e str) -> &'e str {
+        // The contract has the English phrases of its events.
+        let contract = || Event::standard(name).map(|event| event.spec().phrase);
+        self.own("event", name).or_else(contract).unwrap_or(name)
     }
 
     /// Returns a question as it can be put to a person, in English where the language lacks

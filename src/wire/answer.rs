@@ -14,7 +14,7 @@ pub use crate::engine::Budget;
 use crate::engine::{self, NoOptions, Options};
 use crate::policy::catalog::{Catalog, NotFound};
 use crate::policy::plan::Plan;
-use crate::text::Speaker;
+use crate::text::Localizer;
 use crate::wire::error::CallError;
 use crate::wire::inbound::reader::quote;
 use crate::wire::inbound::{self, DecideRoom, PolicyChoice, shared};
@@ -106,9 +106,9 @@ fn answer<'c>(
         _ => engine::decide(plan, facts, input.view, budget),
     };
     let verdict = verdict.map_err(CallError::Stopped)?;
-    let speaker = (Speaker::new(plan, input.languages), &*plan.word_lists);
+    let localizer = (Localizer::new(plan, input.languages), &*plan.word_lists);
     let order = facts.order();
-    let encoded = outbound::verdict(&verdict, order.currency, input.view, speaker);
+    let encoded = outbound::verdict(&verdict, order.currency, input.view, localizer);
     Ok((encoded, verdict.outcome, plan))
 }
 
@@ -196,14 +196,16 @@ fn options(
     let wanted =
         |status: &OptionStatus| input.statuses.is_empty() || input.statuses.contains(status);
     list.retain(|option| wanted(&option.status));
-    let speaker = (Speaker::new(plan, input.languages), &*plan.word_lists);
+    let localizer = (Localizer::new(plan, input.languages), &*plan.word_lists);
     let told = (input.view, input.with_requests);
     // Options with requests all differ.
     let rows = match input.with_requests {
         true => list.into_iter().map(OptionRow::of).collect(),
         false => engine::fold(list),
     };
-    Ok(outbound::options(&rows, &receipt, currency, told, speaker))
+    Ok(outbound::options(
+        &rows, &receipt, currency, told, localizer,
+    ))
 }
 
 /// Gets one policy revision with its clauses, by its resource name.

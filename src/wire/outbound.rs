@@ -30,7 +30,7 @@ use crate::domain::time::{Instant, Zone};
 use crate::domain::verdict as v;
 use crate::engine::View;
 use crate::policy::terms::WordList;
-use crate::text::Speaker;
+use crate::text::Localizer;
 use crate::wire::enums::{self, Wire};
 use encoder::Encoder;
 
@@ -49,7 +49,7 @@ struct Manner<'p> {
     zone: Zone,
     full: bool,
     compact: bool,
-    speaker: Speaker<'p>,
+    localizer: Localizer<'p>,
     /// The words that the policy lists of standard facts.
     word_lists: &'p [WordList],
 }
@@ -59,10 +59,10 @@ impl<'p> Manner<'p> {
         receipt: &v::Receipt<'_>,
         currency: Currency,
         view: View,
-        (speaker, word_lists): (Speaker<'p>, &'p [WordList]),
+        (localizer, word_lists): (Localizer<'p>, &'p [WordList]),
     ) -> Self {
         Self {
-            speaker,
+            localizer,
             word_lists,
             currency,
             zone: receipt.zone.unwrap_or_else(Zone::utc),
@@ -93,10 +93,10 @@ impl<'p> Manner<'p> {
         &self,
         to: &mut Encoder,
         tag: u32,
-        text: impl FnOnce(&Speaker<'p>) -> T,
+        text: impl FnOnce(&Localizer<'p>) -> T,
     ) {
         if self.full {
-            to.text(tag, text(&self.speaker).as_ref());
+            to.text(tag, text(&self.localizer).as_ref());
         }
     }
 
@@ -131,7 +131,7 @@ pub fn verdict<'p>(
     verdict: &v::Verdict<'p>,
     currency: Currency,
     view: View,
-    speaker: (Speaker<'p>, &'p [WordList]),
+    localizer: (Localizer<'p>, &'p [WordList]),
 ) -> EncodedVerdict {
     use tag::verdict as t;
     let v::Verdict {
@@ -148,8 +148,8 @@ pub fn verdict<'p>(
         alternatives,
         receipt,
     } = verdict;
-    let m = &Manner::new(receipt, currency, view, speaker);
-    let speaker = m.speaker;
+    let m = &Manner::new(receipt, currency, view, localizer);
+    let localizer = m.localizer;
     let to = &mut Encoder::with_capacity(m.bytes(basic_bytes(verdict)));
     to.text(t::ORDER_ID, order_id.as_str());
     to.text(t::CLAIM_ID, claim_id.map_or("", |id| id.as_str()));
@@ -164,10 +164,14 @@ pub fn verdict<'p>(
     to.list(t::NOTICES, notices, |to, x| notice(m, to, x));
     to.list(t::ALTERNATIVES, alternatives, |to, x| alternative(m, to, x));
     to.message(t::RECEIPT, |to| self::receipt(to, receipt));
-    m.text(to, t::SUMMARY, |s| s.summary(verdict, currency));
+    let window = |decision: &v::Decision<'_>| match (decision.reasons.first(), decision.window) {
+        (Some(reason), Some(window)) => window::parameters(m, reason.code, window),
+        _ => Vec::new(),
+    };
+    m.text(to, t::SUMMARY, |s| s.summary(verdict, currency, window));
     // Questions are all that is said at the compact view.
     if !m.compact || !missing.is_empty() {
-        to.text(t::LANGUAGE_CODE, speaker.language());
+        to.text(t::LANGUAGE_CODE, localizer.language());
     }
     to.number(t::NEXT_STEP, verdict.next_step().write());
     m.sum(to, t::PAYABLE_NOW_TOTAL, verdict.payable_now());
@@ -181,9 +185,9 @@ pub fn options<'p>(
     receipt: &v::Receipt<'_>,
     currency: Currency,
     (view, with_requests): (View, bool),
-    speaker: (Speaker<'p>, &'p [WordList]),
+    localizer: (Localizer<'p>, &'p [WordList]),
 ) -> OptionsReply {
-    let m = &Manner::new(receipt, currency, view, speaker);
+    let m = &Manner::new(receipt, currency, view, localizer);
     let alone = |write: &dyn Fn(&mut Encoder)| {
         let mut to = Encoder::with_capacity(m.bytes(OPTION_BYTES));
         write(&mut to);
@@ -195,7 +199,7 @@ pub fn options<'p>(
             .map(|x| alone(&|to| order_option(m, to, x, with_requests)))
             .collect(),
         receipt: alone(&|to| self::receipt(to, receipt)),
-        language_code: m.speaker.language().to_owned(),
+        language_code: m.localizer.language().to_owned(),
     }
 }
 

@@ -282,7 +282,7 @@ fn what_turns_a_text_around_is_shown_and_does_nothing() {
         text.replace("O-1", "O-\u{202e}1")
             .replace("C-1", "\u{2066}C")
     });
-    let output = redress(&["decide", "-"], &input);
+    let output = redress(&["decide", "-", "--full"], &input);
     let page = String::from_utf8(output.stdout).unwrap();
     assert!(
         page.contains("order O-\\u{202e}1, return, case \\u{2066}C,"),

@@ -98,11 +98,11 @@ async fn examples_are_decided_alike_in_process_and_by_a_server() {
     running.await.unwrap().unwrap();
 }
 
-/// `REDRESS_BLESS=1` writes the output into the README.
-/// Returns what the program prints of an example.
-fn decided(root: &Path, example: &str) -> String {
+/// Returns what the program prints of an example, in full where there is a flag for it.
+fn decided(root: &Path, example: &str, flags: &[&str]) -> String {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
         .args(["decide", example])
+        .args(flags)
         .current_dir(root)
         .output()
         .unwrap();
@@ -116,14 +116,15 @@ fn docs_show_what_the_program_prints_of_missing_facts() {
     let docs = fs::read_to_string(root.join("docs/missing-facts.md")).unwrap();
     let (_, rest) = docs.split_once("```text\n").unwrap();
     let (shown, _) = rest.split_once("```\n").unwrap();
-    let printed = decided(root, "examples/return_unknown_delivery.json");
+    let printed = decided(root, "examples/return_unknown_delivery.json", &["--full"]);
     assert!(printed.contains(shown), "{printed}");
 }
 
+/// `REDRESS_BLESS=1` writes the output into the README.
 #[test]
 fn readme_shows_the_real_verdict() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shown = decided(root, "examples/return_plain_piece.json");
+    let shown = decided(root, "examples/return_plain_piece.json", &[]);
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let (before, rest) = readme.split_once("```text\n").unwrap();
     let (old, after) = rest.split_once("```\n").unwrap();

@@ -90,6 +90,8 @@ mod languages;
 #[cfg(feature = "server")]
 mod outbound;
 #[cfg(feature = "server")]
+mod pages;
+#[cfg(feature = "server")]
 mod process;
 #[cfg(feature = "server")]
 mod proto_style;

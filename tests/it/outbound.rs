@@ -9,7 +9,7 @@ use redress::domain::time::{Instant, Zone};
 use redress::domain::verdict as v;
 use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::View;
-use redress::text::Speaker;
+use redress::text::Localizer;
 use redress::wire::outbound;
 use redress_client::pb;
 
@@ -197,8 +197,8 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
 
 /// Writes a verdict, and reads it as a caller does.
 fn written(world: &World, verdict: &v::Verdict<'_>, view: View) -> pb::Verdict {
-    let speaker = Speaker::english();
-    let written = outbound::verdict(verdict, world.currency, view, (speaker, &[]));
+    let localizer = Localizer::english();
+    let written = outbound::verdict(verdict, world.currency, view, (localizer, &[]));
     written.decode().expect("a verdict")
 }
 
@@ -267,10 +267,10 @@ fn sentences_facts_and_arithmetic_stand_at_full_view_only() {
         if full {
             assert_eq!(
                 verdict.summary,
-                "Approved: refund, 59.00 EUR to refund; on hold until the open conditions are met."
+                "Approved: 59.00 EUR to refund; on hold until the open conditions are met."
             );
             // 118.00 / 2 = 59.00
-            assert_eq!(item.arithmetic, "118.00 x 1/2 = 59.00");
+            assert_eq!(item.arithmetic, "118.00 × 1/2 = 59.00");
         }
     }
 }

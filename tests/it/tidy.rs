@@ -42,7 +42,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "src/cli",
         &[
-            "domain", "policy", "suite", "load", "wire", "rpc", "server", "cli",
+            "domain", "policy", "text", "suite", "load", "wire", "rpc", "server", "cli",
         ],
     ),
 ];

@@ -3,22 +3,23 @@
 use redress_client::pb;
 use redress_client::pb::possible_answer::Values;
 
-use super::text::{BOLD, FAINT, Page, word};
-use super::time::Clock;
+use super::context::Context;
+use super::text::{BOLD, FAINT, Page};
 
 /// Writes the questions that a verdict leaves open, in the order in which they are best
 /// asked, with what the answers lead to.
-pub fn guided(page: &mut Page, facts: &[pb::MissingFact], (currency, clock): (&str, &Clock)) {
+pub fn guided(page: &mut Page, facts: &[pb::MissingFact], cx: &Context<'_>) {
     if facts.is_empty() {
         return;
     }
     page.gap();
-    page.line(0, &format!("{BOLD}What is missing{BOLD:#}"));
+    let heading = cx.label("page", "information");
+    page.line(0, &format!("{BOLD}{heading}{BOLD:#}"));
     for fact in facts {
-        ask(page, 1, fact);
+        ask(page, 1, fact, cx);
         for answer in &fact.possible_answers {
-            let values = values(answer.values.as_ref(), clock);
-            page.line(2, &format!("{values}: {}", leads_to(answer, currency)));
+            let values = values(answer.values.as_ref(), cx);
+            page.line(2, &cx.labelled(&values, &leads_to(answer, cx)));
         }
         let first: Vec<&str> = facts
             .iter()
@@ -26,87 +27,98 @@ pub fn guided(page: &mut Page, facts: &[pb::MissingFact], (currency, clock): (&s
             .map(|other| other.question.as_str())
             .collect();
         if !first.is_empty() {
-            page.line(
-                2,
-                &format!("{FAINT}only after: {}{FAINT:#}", first.join(" ")),
-            );
+            let text = cx.say("page", "only_after", &[("questions", &first.join(" "))]);
+            page.line(2, &format!("{FAINT}{text}{FAINT:#}"));
         }
     }
 }
 
 /// Writes facts that are missing: the question, who can tell, and the field.
-pub fn write(page: &mut Page, depth: usize, facts: &[pb::MissingFact]) {
+pub fn write(page: &mut Page, depth: usize, facts: &[pb::MissingFact], cx: &Context<'_>) {
     for fact in facts {
-        ask(page, depth, fact);
+        ask(page, depth, fact, cx);
     }
 }
 
-fn ask(page: &mut Page, depth: usize, fact: &pb::MissingFact) {
+/// Writes one question, and who can answer it.
+pub fn question(fact: &pb::MissingFact, cx: &Context<'_>) -> String {
     let question = if fact.question.is_empty() {
         fact.path.as_str()
     } else {
         fact.question.as_str()
     };
-    let source = match fact.source() {
-        pb::Party::Unspecified => String::new(),
-        party => format!(" (ask the {})", word(party.as_str_name(), "PARTY_")),
-    };
-    page.line(depth, &format!("? {question}{source}"));
-    page.line(depth + 1, &format!("{FAINT}set {}{FAINT:#}", fact.path));
+    match cx.named("ask", fact.source().as_str_name(), "PARTY_") {
+        "" => format!("? {question}"),
+        whom => format!("? {question} ({whom})"),
+    }
 }
 
-fn values(values: Option<&Values>, clock: &Clock) -> String {
+fn ask(page: &mut Page, depth: usize, fact: &pb::MissingFact, cx: &Context<'_>) {
+    page.line(depth, &question(fact, cx));
+    let field = cx.say("page", "set", &[("path", &fact.path)]);
+    page.line(depth.saturating_add(1), &format!("{FAINT}{field}{FAINT:#}"));
+}
+
+fn values(values: Option<&Values>, cx: &Context<'_>) -> String {
+    let label = |key: &str| cx.label("value", key).to_owned();
+    let range = |first: &str, last: &str| {
+        let values = [("first", first), ("last", last)];
+        match last {
+            "" => cx.say("value", "at_least", &values),
+            last if last == first => first.to_owned(),
+            _ => cx.say("value", "range", &values),
+        }
+    };
     match values {
         Some(Values::Answer(answer)) => match pb::Answer::try_from(*answer) {
-            Ok(pb::Answer::Yes) => "yes".to_owned(),
-            Ok(pb::Answer::No) => "no".to_owned(),
+            Ok(pb::Answer::Yes) => label("yes"),
+            Ok(pb::Answer::No) => label("no"),
             Ok(pb::Answer::Unspecified) | Err(_) => "?".to_owned(),
         },
         Some(Values::Words(set)) => {
             let words = set.words.iter().map(|word| word.replace('_', " "));
             let mut words: Vec<String> = words.collect();
             if set.others {
-                words.push("anything else".to_owned());
+                words.push(label("anything_else"));
             }
-            words.join(" or ")
+            words.join(&format!(" {} ", cx.label("period", "or")))
         }
-        Some(Values::Numbers(range)) => match range.last {
-            Some(last) if last == range.first => last.to_string(),
-            Some(last) => format!("{} to {last}", range.first),
-            None => format!("{} or more", range.first),
-        },
-        Some(Values::Amounts(range)) => match range.last.as_str() {
-            "" => format!("{} or more", range.first),
-            last if last == range.first => last.to_owned(),
-            last => format!("{} to {last}", range.first),
-        },
-        Some(Values::Times(span)) => match (&span.start_time, &span.end_time) {
-            (Some(start), Some(end)) => {
-                format!(
-                    "from {} until before {}",
-                    clock.instant(start),
-                    clock.instant(end)
-                )
-            }
-            (Some(start), None) => format!("from {}", clock.instant(start)),
-            (None, Some(end)) => format!("before {}", clock.instant(end)),
-            (None, None) => "at any time".to_owned(),
-        },
-        Some(Values::NotYet(_)) => "not yet".to_owned(),
+        Some(Values::Numbers(of)) => {
+            let last = of.last.map(|last| last.to_string());
+            range(&of.first.to_string(), &last.unwrap_or_default())
+        }
+        Some(Values::Amounts(of)) => {
+            let shown = |amount: &str| cx.localizer.number(amount);
+            range(&shown(&of.first), &shown(&of.last))
+        }
+        Some(Values::Times(span)) => {
+            let shown = |time: &Option<_>| time.as_ref().map(|time| cx.clock.instant(time));
+            let (start, end) = (shown(&span.start_time), shown(&span.end_time));
+            let key = match (&start, &end) {
+                (Some(_), Some(_)) => "from_until",
+                (Some(_), None) => "from",
+                (None, Some(_)) => "before",
+                (None, None) => "any_time",
+            };
+            let (start, end) = (start.unwrap_or_default(), end.unwrap_or_default());
+            cx.say("value", key, &[("start", &start), ("end", &end)])
+        }
+        Some(Values::NotYet(_)) => label("not_yet"),
         None => "?".to_owned(),
     }
 }
 
-fn leads_to(answer: &pb::PossibleAnswer, currency: &str) -> String {
-    let mut said = match answer.outcome() {
-        pb::Outcome::NeedsInformation | pb::Outcome::Unspecified => "more is asked".to_owned(),
-        outcome => word(outcome.as_str_name(), "OUTCOME_"),
+fn leads_to(answer: &pb::PossibleAnswer, cx: &Context<'_>) -> String {
+    let outcome = match answer.outcome() {
+        pb::Outcome::NeedsInformation | pb::Outcome::Unspecified => cx.label("value", "more_asked"),
+        outcome => cx.outcome(outcome),
     };
+    let mut parts = vec![outcome.to_owned()];
     if answer.remedy() != pb::Remedy::Unspecified {
-        said = format!("{said}, {}", word(answer.remedy().as_str_name(), "REMEDY_"));
+        parts.push(cx.remedy(answer.remedy()).to_owned());
     }
     if !answer.amount.is_empty() {
-        said = format!("{said}, {} {currency}", answer.amount);
+        parts.push(cx.money(&answer.amount));
     }
-    said
+    parts.join(", ")
 }

@@ -2,89 +2,120 @@
 
 use redress_client::pb;
 
-use super::text::{BOLD, Page, word};
-use super::time::{Clock, event_word};
+use super::brief::labelled;
+use super::context::Context;
+use super::text::{BOLD, Page};
 
 const AMOUNT_COLUMN: usize = 1;
 
 /// Writes a settlement: the parts with their arithmetic, the totals, to whom,
 /// by when, and what the money waits for.
-pub fn write(page: &mut Page, settlement: &pb::Settlement, clock: &Clock) {
+pub fn write(page: &mut Page, settlement: &pb::Settlement, cx: &Context<'_>) {
     // An exchange or a change moves no money: there is no bill.
     let totals = [
-        &settlement.refund_total,
-        &settlement.credit_total,
-        &settlement.credit_used_total,
-        &settlement.owed_total,
-        &settlement.owed_pending_total,
+        ("refund_total", &settlement.refund_total),
+        ("credit_total", &settlement.credit_total),
+        ("credit_used_total", &settlement.credit_used_total),
+        ("owed_total", &settlement.owed_total),
+        ("owed_pending_total", &settlement.owed_pending_total),
     ];
-    if settlement.items.is_empty() && !totals.into_iter().any(|total| has_money(total)) {
+    if settlement.items.is_empty() && !totals.iter().any(|(_, total)| has_money(total)) {
         return;
     }
-    page.line(
-        0,
-        &format!("{BOLD}Money in {}{BOLD:#}", settlement.currency_code),
-    );
-    let mut bill: Vec<Vec<String>> = settlement.items.iter().map(part).collect();
-    for (name, total) in [
-        ("= refund", &settlement.refund_total),
-        ("= credit", &settlement.credit_total),
-        ("= credit used", &settlement.credit_used_total),
-        ("= owed by the customer", &settlement.owed_total),
-        (
-            "= owed unless other lines pay for it",
-            &settlement.owed_pending_total,
-        ),
-    ] {
+    page.gap();
+    let currency = settlement.currency_code.as_str();
+    let heading = cx.say("page", "amounts", &[("currency", currency)]);
+    page.line(0, &format!("{BOLD}{heading}{BOLD:#}"));
+    let items = settlement.items.iter();
+    let mut bill: Vec<Vec<String>> = items.map(|item| part(item, cx)).collect();
+    for (key, total) in totals {
         // The refund is said even where it is nothing: it is what people look for.
-        if name == "= refund" || has_money(total) {
-            bill.push(vec![name.to_owned(), total.clone()]);
+        if key == "refund_total" || has_money(total) {
+            let name = format!("= {}", cx.label("bill", key));
+            bill.push(vec![name, cx.localizer.number(total)]);
         }
     }
     page.table(1, &bill, &[AMOUNT_COLUMN]);
     for payout in &settlement.payouts {
-        page.line(1, &paid_to(payout));
+        page.line(1, &paid_to(payout, cx));
     }
     let due = settlement.due.as_ref();
-    if let Some(due) = clock.due(due, settlement.due_wait.as_ref()) {
-        page.line(1, &format!("due {due}"));
+    if let Some(due) = cx.clock.due(due, settlement.due_wait.as_ref()) {
+        page.line(1, &cx.say("page", "due", &[("when", &due)]));
     }
     if let Some(release) = &settlement.release {
-        page.line(1, &released(release, clock));
+        page.line(1, &released(release, cx));
     }
 }
 
-fn part(item: &pb::SettlementItem) -> Vec<String> {
-    let (sign, kind) = match item.kind() {
-        pb::SettlementKind::Deduction => ("-", "deduction"),
-        pb::SettlementKind::Charge => ("-", "charge"),
-        pb::SettlementKind::Cap => ("-", "capped at the amount paid"),
-        pb::SettlementKind::CreditUsed => ("+", "credit used"),
-        pb::SettlementKind::Goods => ("+", "goods"),
-        pb::SettlementKind::Delivery => ("+", "delivery"),
-        pb::SettlementKind::Options => ("+", "options"),
-        pb::SettlementKind::Reimbursement => ("+", "reimbursement"),
-        pb::SettlementKind::GivenBack => ("+", "taken before and not due any more"),
-        pb::SettlementKind::Unspecified => ("+", "other"),
+/// Writes how a sum comes about where more than the goods goes into it.
+pub fn brief(page: &mut Page, settlement: &pb::Settlement, cx: &Context<'_>) {
+    let is_plain = |item: &pb::SettlementItem| item.kind() == pb::SettlementKind::Goods;
+    if settlement.items.len() < 2 || settlement.items.iter().all(is_plain) {
+        return;
+    }
+    let parts = settlement.items.iter().map(|item| {
+        let amount = cx.localizer.number(&item.amount);
+        let amount = match (item.status(), amount.as_str()) {
+            (_, "") => cx.label("bill", "pending").to_owned(),
+            (pb::SettlementStatus::Pending, amount) => format!("({amount})"),
+            (_, amount) => amount.to_owned(),
+        };
+        format!("{} {amount}", name(item, cx))
+    });
+    let parts: Vec<String> = parts.collect();
+    let label = cx.label("page", "calculation");
+    labelled(page, 0, label, &parts.join(", "), cx);
+}
+
+/// Names an item with the sign with which it counts.
+fn name(item: &pb::SettlementItem, cx: &Context<'_>) -> String {
+    let sign = match item.kind() {
+        pb::SettlementKind::Deduction | pb::SettlementKind::Charge | pb::SettlementKind::Cap => "−",
+        pb::SettlementKind::CreditUsed
+        | pb::SettlementKind::Goods
+        | pb::SettlementKind::Delivery
+        | pb::SettlementKind::Options
+        | pb::SettlementKind::Reimbursement
+        | pb::SettlementKind::GivenBack
+        | pb::SettlementKind::Unspecified => "+",
+    };
+    let kind = match item.kind() {
+        pb::SettlementKind::Unspecified => cx.label("bill", "other"),
+        kind => cx.named("bill", kind.as_str_name(), "SETTLEMENT_KIND_"),
     };
     let mut name = format!("{sign} {kind}");
     if !item.code.is_empty() {
         name.push_str(&format!(" {}", item.code.replace('_', " ")));
     }
+    name
+}
+
+fn part(item: &pb::SettlementItem, cx: &Context<'_>) -> Vec<String> {
+    let mut name = name(item, cx);
     if !item.line_id.is_empty() {
-        name.push_str(&format!(", line {}", item.line_id));
+        name.push_str(&format!(
+            ", {}",
+            cx.items(std::slice::from_ref(&item.line_id))
+        ));
     }
     if !item.shipment_id.is_empty() {
-        name.push_str(&format!(", parcel {}", item.shipment_id));
+        let parcel = cx.say("page", "parcel", &[("parcel", &item.shipment_id)]);
+        name.push_str(&format!(", {parcel}"));
     }
-    let amount = match (item.status(), item.amount.as_str()) {
-        (pb::SettlementStatus::Pending, "") => "pending".to_owned(),
+    let amount = cx.localizer.number(&item.amount);
+    let amount = match (item.status(), amount.as_str()) {
+        (pb::SettlementStatus::Pending, "") => cx.label("bill", "pending").to_owned(),
         (pb::SettlementStatus::Pending, amount) => format!("({amount})"),
         (_, amount) => amount.to_owned(),
     };
     let mut why = item.arithmetic.clone();
     if why.is_empty() && item.status() == pb::SettlementStatus::Pending {
-        why.push_str("waits for the other lines");
+        why.push_str(cx.label("arithmetic", "pending"));
+    }
+    // An amount that was not worked out has nothing to show.
+    if why == amount {
+        why.clear();
     }
     if !item.clause_id.is_empty() {
         why.push_str(&format!(" [{}]", item.clause_id));
@@ -92,52 +123,53 @@ fn part(item: &pb::SettlementItem) -> Vec<String> {
     vec![name, amount, why.trim_start().to_owned()]
 }
 
-fn paid_to(payout: &pb::Payout) -> String {
-    let means = match payout.method() {
-        pb::PaymentMethod::Unspecified if !payout.payee_code.is_empty() => {
-            return format!("{} to {}", payout.amount, payout.payee_code);
-        }
-        pb::PaymentMethod::Unspecified => "the original means".to_owned(),
-        method => word(method.as_str_name(), "PAYMENT_METHOD_"),
+fn paid_to(payout: &pb::Payout, cx: &Context<'_>) -> String {
+    let method = match payout.method() {
+        pb::PaymentMethod::Unspecified if !payout.payee_code.is_empty() => None,
+        pb::PaymentMethod::Unspecified => Some(cx.label("method", "original")),
+        method => Some(cx.named("method", method.as_str_name(), "PAYMENT_METHOD_")),
     };
-    let payment = match payout.payment_id.as_str() {
-        "" => String::new(),
-        id => format!(", payment {id}"),
+    let payee = match payout.payee_code.as_str() {
+        "" => &payout.payee_id,
+        code => code,
     };
-    let payee = match (payout.payee_code.as_str(), payout.payee_id.as_str()) {
-        ("", "") => String::new(),
-        ("", id) => format!(", to {id}"),
-        (code, _) => format!(", to {code}"),
-    };
-    format!("{} to {means}{payment}{payee}", payout.amount)
+    let named = |key: &str, id: &str| (!id.is_empty()).then(|| cx.say("page", key, &[("id", id)]));
+    let to = [
+        method.map(str::to_owned),
+        named("payment", &payout.payment_id),
+        named("payee", payee),
+    ];
+    let to: Vec<String> = to.into_iter().flatten().collect();
+    format!(
+        "{} → {}",
+        cx.localizer.number(&payout.amount),
+        to.join(", ")
+    )
 }
 
-fn released(release: &pb::Release, clock: &Clock) -> String {
-    let since = release
-        .release_time
-        .as_ref()
-        .map(|time| format!(", since {}", clock.instant(time)))
-        .unwrap_or_default();
+fn released(release: &pb::Release, cx: &Context<'_>) -> String {
     if release.status() == pb::ReleaseStatus::Now {
-        return format!("may be paid now{since}");
+        return match &release.release_time {
+            Some(time) => {
+                let time = cx.clock.instant(time);
+                cx.say("page", "payable_since", &[("time", &time)])
+            }
+            None => cx.label("page", "payable_now").to_owned(),
+        };
     }
-    let events: Vec<&str> = release
-        .events
-        .iter()
-        .map(|event| event_word(event))
-        .collect();
-    let joint = if release.any { " or " } else { " and " };
+    let events = release.events.iter();
+    let events: Vec<&str> = events.map(|event| cx.localizer.event(event)).collect();
+    let joint = cx.label("period", if release.any { "or" } else { "and" });
     let mut waits: Vec<String> = Vec::new();
     if !events.is_empty() {
-        waits.push(events.join(joint));
+        waits.push(events.join(&format!(" {joint} ")));
     }
     // The conditions stand above, each with its sentence.
     match release.conditions.len() {
         0 => {}
-        1 => waits.push("an open condition".to_owned()),
-        count => waits.push(format!("{count} open conditions")),
+        count => waits.push(cx.localizer.count("count", "open_condition", count)),
     }
-    format!("do not pay yet: waits for {}", waits.join(", "))
+    cx.say("page", "not_payable", &[("what", &waits.join(", "))])
 }
 
 /// Tells whether an amount is neither empty nor zero.

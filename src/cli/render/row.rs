@@ -2,78 +2,84 @@
 
 use redress_client::pb;
 
-use super::Clauses;
-use super::missing;
-use super::text::{BOLD, FAINT, Page, outcome_style, word};
-use super::time::Clock;
+use super::context::{Context, Detail};
+use super::text::{BOLD, FAINT, Page, outcome_style};
+use super::{missing, sentence};
 
-/// Writes a row; what is missing for it is not here.
-pub fn write(page: &mut Page, row: &pb::Row, currency: &str, clauses: &Clauses, clock: &Clock) {
-    let units = if row.quantity == 1 { "unit" } else { "units" };
-    let style = outcome_style(row.outcome());
-    let outcome = word(row.outcome().as_str_name(), "OUTCOME_");
-    let mut head = format!(
-        "{BOLD}Line {}{BOLD:#}, {} {units}: {style}{outcome}{style:#}",
-        row.line_id, row.quantity
-    );
-    if let Some(entitlement) = &row.entitlement {
-        head.push_str(&format!(", {}", gets(entitlement, currency)));
-    }
-    page.line(0, &head);
+/// Writes a row with all that it rests on; what is missing for it is not here.
+pub fn write(page: &mut Page, row: &pb::Row, cx: &Context<'_>) {
+    page.line(0, &head(row, cx));
     for reason in &row.reasons {
-        write_reason(page, 1, reason, clauses);
+        write_reason(page, 1, reason, cx);
     }
     if let Some(window) = &row.window
-        && let Some(period) = clock.window(window)
+        && let Some(period) = cx.clock.window(window)
     {
-        let tense = match window.status() {
-            pb::WindowStatus::Closed | pb::WindowStatus::Review => "was possible",
-            pb::WindowStatus::NotOpenYet => "will be possible",
-            pb::WindowStatus::Open | pb::WindowStatus::Unspecified => "possible",
+        let key = match window.status() {
+            pb::WindowStatus::Closed | pb::WindowStatus::Review => "was_possible",
+            pb::WindowStatus::NotOpenYet => "will_be_possible",
+            pb::WindowStatus::Open | pb::WindowStatus::Unspecified => "can_be_requested",
         };
-        page.line(1, &format!("{tense} {period}"));
+        page.line(1, &cx.say("page", key, &[("period", &period)]));
     }
     if let Some(entitlement) = &row.entitlement {
-        write_entitlement(page, 1, entitlement, clauses, clock);
+        write_entitlement(page, 1, entitlement, cx);
     }
     if !row.regardless_of_paths.is_empty() {
         let paths = row.regardless_of_paths.join(", ");
-        page.line(
-            1,
-            &format!("{FAINT}the same whatever these are: {paths}{FAINT:#}"),
-        );
+        let text = cx.labelled(cx.label("page", "regardless"), &paths);
+        page.line(1, &format!("{FAINT}{text}{FAINT:#}"));
     }
     if !row.candidates.is_empty() {
-        page.line(1, "a person chooses from:");
+        page.line(1, cx.label("page", "choices"));
     }
     for candidate in &row.candidates {
-        write_candidate(page, candidate, currency, clauses, clock);
+        write_candidate(page, candidate, cx);
     }
 }
 
-/// Says what an entitlement gives, such as `refund of 59.00 EUR`.
-fn gets(entitlement: &pb::Entitlement, currency: &str) -> String {
-    let remedy = word(entitlement.remedy().as_str_name(), "REMEDY_");
+/// Names the units of a row, with the outcome and what the customer gets.
+pub fn head(row: &pb::Row, cx: &Context<'_>) -> String {
+    let style = outcome_style(row.outcome());
+    let count = usize::try_from(row.quantity).unwrap_or_default();
+    let units = cx.localizer.count("count", "unit", count);
+    let values = [("line", row.line_id.as_str()), ("units", &units)];
+    let item = cx.say("page", "item", &values);
+    let outcome = cx.outcome(row.outcome());
+    let item = format!("{BOLD}{item}{BOLD:#}");
+    let mut head = cx.labelled(&item, &format!("{style}{outcome}{style:#}"));
+    if let Some(entitlement) = &row.entitlement {
+        head.push_str(&format!(", {}", gets(entitlement, cx)));
+    }
+    head
+}
+
+/// Says what an entitlement gives, such as `refund, 59.00 EUR`.
+pub fn gets(entitlement: &pb::Entitlement, cx: &Context<'_>) -> String {
+    let remedy = cx.remedy(entitlement.remedy());
     match entitlement.amount.as_str() {
-        "" => remedy,
-        amount => format!("{remedy} of {amount} {currency}")
-            .trim_end()
-            .to_owned(),
+        "" => remedy.to_owned(),
+        amount => format!("{remedy}, {}", cx.money(amount)),
     }
 }
 
-fn write_reason(page: &mut Page, depth: usize, reason: &pb::Reason, clauses: &Clauses) {
-    let text = if reason.text.is_empty() {
-        reason.code.replace('_', " ")
-    } else {
-        reason.text.clone()
-    };
-    let cited = clauses.cite(&reason.clause_id);
+/// Returns what the engine itself says of a reason, without the sentence of the clause.
+pub fn own_part(reason: &pb::Reason, cx: &Context<'_>) -> String {
+    let parameters = reason.parameters.iter();
+    let parameters: Vec<(&str, String)> = parameters
+        .map(|p| (p.name.as_str(), p.value.clone()))
+        .collect();
+    cx.localizer.reason(&reason.code, None, &parameters)
+}
+
+fn write_reason(page: &mut Page, depth: usize, reason: &pb::Reason, cx: &Context<'_>) {
+    let text = sentence(&reason.text, &reason.code);
+    let cited = cx.cite(&reason.clause_id);
     page.line(depth, format!("{text} {cited}").trim_end());
     for fact in &reason.facts {
         page.line(
             depth.saturating_add(1),
-            &format!("{FAINT}{} is {}{FAINT:#}", fact.path, fact.value),
+            &format!("{FAINT}{} = {}{FAINT:#}", fact.path, fact.value),
         );
     }
 }
@@ -82,120 +88,89 @@ fn write_entitlement(
     page: &mut Page,
     depth: usize,
     entitlement: &pb::Entitlement,
-    clauses: &Clauses,
-    clock: &Clock,
+    cx: &Context<'_>,
 ) {
     let deeper = depth.saturating_add(1);
-    page.line(
-        depth,
-        &format!(
-            "granted by {} on the ground of {}",
-            clauses.cite(&entitlement.clause_id),
-            word(entitlement.basis().as_str_name(), "BASIS_")
-        ),
-    );
-    if let Some(window) = &entitlement.window
-        && let Some(period) = clock.window(window)
-    {
-        page.line(depth, &format!("can be asked for {period}"));
-    }
-    if let Some(window) = &entitlement.possible_window
-        && let Some(period) = clock.window(window)
-    {
-        page.line(depth, &format!("by what is not known perhaps {period}"));
+    let basis = cx.named("basis", entitlement.basis().as_str_name(), "BASIS_");
+    let basis = cx.say("page", "basis", &[("basis", basis)]);
+    let basis = format!("{basis} {}", cx.cite(&entitlement.clause_id));
+    page.line(depth, basis.trim_end());
+    for (key, window) in [
+        ("can_be_requested", &entitlement.window),
+        ("possibly", &entitlement.possible_window),
+    ] {
+        if let Some(period) = window.as_ref().and_then(|w| cx.clock.window(w)) {
+            page.line(depth, &cx.say("page", key, &[("period", &period)]));
+        }
     }
     if let (Some(earliest), Some(latest)) =
         (&entitlement.earliest_due_time, &entitlement.latest_due_time)
     {
-        page.line(
-            depth,
-            &format!(
-                "due by a date from {} to {}",
-                clock.instant(earliest),
-                clock.instant(latest)
-            ),
-        );
+        let (start, end) = (cx.clock.instant(earliest), cx.clock.instant(latest));
+        let values = [("start", start.as_str()), ("end", &end)];
+        page.line(depth, &cx.say("page", "payable_between", &values));
     }
-    if !entitlement.conditions.is_empty() {
-        page.line(depth, "conditions:");
+    conditions(page, depth, entitlement, cx);
+    if !entitlement.obligations.is_empty() {
+        page.line(depth, cx.label("page", "to_do"));
     }
+    for obligation in &entitlement.obligations {
+        let text = cx.labelled(cx.party(obligation.party()), &task(obligation, cx));
+        let cited = cx.cite(&obligation.clause_id);
+        page.line(deeper, format!("- {text} {cited}").trim_end());
+    }
+    let payer = entitlement.return_payer().as_str_name();
+    let payer = cx.named("return_payer", payer, "RETURN_PAYER_");
+    let ids = entitlement.clause_ids.join(", ");
+    for (key, value) in [
+        ("return_shipment", payer),
+        ("transit_risk", cx.party(entitlement.return_risk())),
+        ("return_to", &entitlement.return_address),
+    ] {
+        if !value.is_empty() {
+            page.line(depth, &cx.labelled(cx.label("page", key), value));
+        }
+    }
+    for dependence in &entitlement.depends_on {
+        let part = cx.named("term", dependence.part().as_str_name(), "TERM_PART_");
+        if !part.is_empty() {
+            page.line(depth, cx.labelled(part, "").trim_end());
+            missing::write(page, deeper, &dependence.facts, cx);
+        }
+    }
+    if !ids.is_empty() {
+        let label = cx.label("page", "also_based_on");
+        page.line(depth, &cx.labelled(label, &ids));
+    }
+}
+
+/// Writes the conditions as a list to tick off; those that are met only where everything
+/// is wanted.
+pub fn conditions(page: &mut Page, depth: usize, of: &pb::Entitlement, cx: &Context<'_>) {
+    let is_shown = |condition: &&pb::ConditionState| {
+        cx.detail == Detail::Full || condition.status() != pb::ConditionStatus::Met
+    };
+    let shown: Vec<&pb::ConditionState> = of.conditions.iter().filter(is_shown).collect();
+    if shown.is_empty() {
+        return;
+    }
+    page.line(depth, cx.label("page", "conditions"));
     // One clause can wait for several facts: its sentence stands once.
-    let alike = |a: &pb::ConditionState, b: &pb::ConditionState| {
+    let alike = |a: &&pb::ConditionState, b: &&pb::ConditionState| {
         (&a.code, &a.clause_id, a.status, a.failed_outcome)
             == (&b.code, &b.clause_id, b.status, b.failed_outcome)
     };
-    for group in entitlement.conditions.chunk_by(alike) {
-        write_conditions(page, deeper, group, clauses);
-    }
-    if !entitlement.obligations.is_empty() {
-        page.line(depth, "to do:");
-    }
-    for obligation in &entitlement.obligations {
-        let text = sentence(&obligation.text, &obligation.code);
-        let due = clock.due(obligation.due.as_ref(), obligation.due_wait.as_ref());
-        // What is due is no sentence of its own.
-        let (text, due) = match due {
-            Some(due) => (text.trim_end_matches('.'), format!(", {due}")),
-            None => (text.as_str(), String::new()),
-        };
-        page.line(
-            deeper,
-            format!(
-                "- {}: {text}{due} {}",
-                word(obligation.party().as_str_name(), "PARTY_"),
-                clauses.cite(&obligation.clause_id)
-            )
-            .trim_end(),
-        );
-    }
-    if let Some(payer) = return_payer(entitlement.return_payer()) {
-        page.line(depth, payer);
-    }
-    if entitlement.return_risk() != pb::Party::Unspecified {
-        let party = word(entitlement.return_risk().as_str_name(), "PARTY_");
-        page.line(depth, &format!("risk of the way back: the {party}"));
-    }
-    if !entitlement.return_address.is_empty() {
-        page.line(
-            depth,
-            &format!("goes back to: {}", entitlement.return_address),
-        );
-    }
-    for dependence in &entitlement.depends_on {
-        let part = match dependence.part() {
-            pb::TermPart::Unspecified => continue,
-            pb::TermPart::ReturnPayer => "who pays for the return shipment",
-            pb::TermPart::ReturnRisk => "who bears the risk of the return shipment",
-            pb::TermPart::ReturnAddress => "where goods go back to",
-            pb::TermPart::Obligations => "what each side must do",
-        };
-        page.line(depth, &format!("{part} depends on:"));
-        missing::write(page, deeper, &dependence.facts);
-    }
-    if !entitlement.clause_ids.is_empty() {
-        page.line(
-            depth,
-            &format!("also shaped by {}", entitlement.clause_ids.join(", ")),
-        );
+    for group in shown.chunk_by(alike) {
+        write_conditions(page, depth.saturating_add(1), group, cx);
     }
 }
 
-fn return_payer(payer: pb::ReturnPayer) -> Option<&'static str> {
-    match payer {
-        pb::ReturnPayer::Unspecified => None,
-        pb::ReturnPayer::Customer => Some("way back: the customer pays"),
-        pb::ReturnPayer::Shop => Some("way back: the shop pays"),
-        pb::ReturnPayer::ShopLabel => Some("way back: the shop pays, with a label sent beforehand"),
-        pb::ReturnPayer::Nobody => Some("way back: costs nothing"),
-    }
-}
-
-/// Writes conditions that differ in the facts that settle them alone.
+/// Writes conditions of one clause that differ in the fact that they wait for.
 fn write_conditions(
     page: &mut Page,
     depth: usize,
-    group: &[pb::ConditionState],
-    clauses: &Clauses,
+    group: &[&pb::ConditionState],
+    cx: &Context<'_>,
 ) {
     let Some(condition) = group.first() else {
         return;
@@ -205,63 +180,56 @@ fn write_conditions(
         pb::ConditionStatus::Failed => "[-]",
         pb::ConditionStatus::Open | pb::ConditionStatus::Unspecified => "[ ]",
     };
-    let text = sentence(&condition.text, &condition.code);
-    let presumed = if condition.presumed { "presumed; " } else { "" };
-    let otherwise = match condition.failed_outcome() {
-        pb::Outcome::Unspecified => String::new(),
-        outcome => format!(
-            " ({presumed}otherwise {})",
-            word(outcome.as_str_name(), "OUTCOME_")
-        ),
-    };
-    let cited = clauses.cite(&condition.clause_id);
-    page.line(
-        depth,
-        format!("{mark} {text}{otherwise} {cited}").trim_end(),
-    );
-    let open = condition.status() == pb::ConditionStatus::Open;
-    for path in group
-        .iter()
-        .map(|c| &c.path)
-        .filter(|p| open && !p.is_empty())
-    {
-        page.line(
-            depth.saturating_add(2),
-            &format!("{FAINT}settled by {path}{FAINT:#}"),
-        );
+    let mut text = sentence(&condition.text, &condition.code);
+    let outcome = condition.failed_outcome().as_str_name();
+    let mut aside = Vec::new();
+    if condition.presumed {
+        aside.push(cx.label("page", "presumed"));
+    }
+    aside.push(cx.named("otherwise", outcome, "OUTCOME_"));
+    aside.retain(|part| !part.is_empty());
+    if !aside.is_empty() {
+        text = format!("{} ({})", text.trim_end_matches('.'), aside.join("; "));
+    }
+    if cx.detail == Detail::Brief {
+        page.line(depth, &format!("{mark} {text}"));
+        return;
+    }
+    let cited = cx.cite(&condition.clause_id);
+    page.line(depth, format!("{mark} {text} {cited}").trim_end());
+    let is_open = condition.status() == pb::ConditionStatus::Open;
+    let paths = group.iter().map(|condition| condition.path.as_str());
+    for path in paths.filter(|path| is_open && !path.is_empty()) {
+        let text = cx.say("page", "depends_on", &[("path", path)]);
+        page.line(depth.saturating_add(2), &format!("{FAINT}{text}{FAINT:#}"));
     }
 }
 
-fn write_candidate(
-    page: &mut Page,
-    candidate: &pb::Candidate,
-    currency: &str,
-    clauses: &Clauses,
-    clock: &Clock,
-) {
-    let advice = if candidate.recommended {
-        " (recommended by the terms)"
-    } else {
-        ""
+/// Says what one side must do, and by when.
+pub fn task(obligation: &pb::Obligation, cx: &Context<'_>) -> String {
+    let text = sentence(&obligation.text, &obligation.code);
+    let due = obligation.due.as_ref();
+    match cx.clock.due(due, obligation.due_wait.as_ref()) {
+        // What is due is no sentence of its own.
+        Some(due) => format!("{}, {due}", text.trim_end_matches('.')),
+        None => text,
+    }
+}
+
+fn write_candidate(page: &mut Page, candidate: &pb::Candidate, cx: &Context<'_>) {
+    let advice = match candidate.recommended {
+        true => format!(" ({})", cx.label("page", "recommended")),
+        false => String::new(),
     };
     match &candidate.answer {
         Some(pb::candidate::Answer::Entitlement(entitlement)) => {
-            page.line(2, &format!("* {}{advice}", gets(entitlement, currency)));
-            write_entitlement(page, 3, entitlement, clauses, clock);
+            page.line(2, &format!("* {}{advice}", gets(entitlement, cx)));
+            write_entitlement(page, 3, entitlement, cx);
         }
         Some(pb::candidate::Answer::Refusal(reason)) => {
-            page.line(2, &format!("* refusal{advice}"));
-            write_reason(page, 3, reason, clauses);
+            page.line(2, &format!("* {}{advice}", cx.label("page", "refusal")));
+            write_reason(page, 3, reason, cx);
         }
         None => {}
-    }
-}
-
-/// Returns the sentence, or the code as words where there is none.
-fn sentence(text: &str, code: &str) -> String {
-    if text.is_empty() {
-        code.replace('_', " ")
-    } else {
-        text.to_owned()
     }
 }

@@ -3,7 +3,9 @@
 use prost_types::Timestamp;
 use redress_client::pb::{self, bound::Kind};
 
+use super::time::Clock;
 use super::*;
+use crate::text::Localizer;
 
 /// 2026-03-10T08:30:00Z.
 const ASKED: Timestamp = Timestamp {
@@ -17,7 +19,11 @@ const CLOSES: Timestamp = Timestamp {
 };
 
 fn plain(verdict: &pb::Verdict, clauses: &Clauses) -> String {
-    anstream::adapter::strip_str(&super::verdict(verdict, "EUR", clauses)).to_string()
+    shown(verdict, clauses, Detail::Full)
+}
+
+fn shown(verdict: &pb::Verdict, clauses: &Clauses, detail: Detail) -> String {
+    anstream::adapter::strip_str(&super::verdict(verdict, "EUR", clauses, detail)).to_string()
 }
 
 fn at(kind: Kind) -> Option<pb::Bound> {
@@ -191,37 +197,37 @@ fn an_approval_says_what_why_how_much_and_what_is_left_to_do() {
     assert_eq!(
         plain(&verdict, &clauses()),
         "\
-APPROVED  The customer gets 110.00 EUR back.
-order A-1, return (the terms treat it as withdrawal), asked Tue 10 Mar 2026 09:30:00 (Europe/Paris)
+The customer gets 110.00 EUR back.
+order A-1, return (handled as withdrawal), requested: Tue 10 Mar 2026, 09:30 (Europe/Paris)
 
-Line ring, 2 units: approved, refund of 118.00 EUR
+Item ring, 2 units: approved, refund, 118.00 EUR
   A plain piece comes back within 30 days. [ACM-07: Returns, plain pieces]
-    order.lines[0].personalized is no
-  granted by [ACM-07: Returns, plain pieces] on the ground of goodwill
-  can be asked for until Tue 31 Mar 2026 23:59:59 (Europe/Paris)
-  conditions:
+    order.lines[0].personalized = no
+  Basis: the shop's own terms [ACM-07: Returns, plain pieces]
+  can be requested until Tue 31 Mar 2026, 23:59 (Europe/Paris)
+  Conditions
     [ ] goods received [ACM-09]
-        settled by request.journey.receive_time
-    [x] The pieces are unworn on inspection. (otherwise denied) [ACM-10]
-  to do:
-    - customer: send goods back, within 14 days after the confirming mail [ACM-11]
-  way back: the customer pays
-  risk of the way back: the customer
-  also shaped by ACM-09, ACM-10
+        depends on request.journey.receive_time
+    [x] The pieces are unworn on inspection (otherwise denied) [ACM-10]
+  To do
+    - customer: send goods back, within 14 days after the confirmation e-mail [ACM-11]
+  Return shipment: paid by the customer
+  Transit risk: customer
+  Also based on: ACM-09, ACM-10
 
-Money in EUR
-  + goods, line ring        118.00  2 x 59.00 [ACM-07]
-  + delivery                (4.90)  waits for the other lines [ACM-12]
-  - deduction return label    8.00  2 x 4.00 [ACM-13]
+Amounts in EUR
+  + goods, item ring        118.00  2 x 59.00 [ACM-07]
+  + delivery                (4.90)  pending: other units are not decided yet [ACM-12]
+  − deduction return label    8.00  2 x 4.00 [ACM-13]
   = refund                  110.00
-  110.00 to card, payment p1
-  due by Tue 31 Mar 2026 23:59:59 (Europe/Paris)
-  do not pay yet: waits for receipt of the goods or proof of sending
+  110.00 → card, payment p1
+  due by Tue 31 Mar 2026, 23:59 (Europe/Paris)
+  do not pay yet; waiting for: receipt of the goods or receipt of the proof of shipment
 
-Mind
-  ! statutory withdrawal may apply (line ring)
+Please note
+  ! statutory withdrawal may apply (item ring)
 
-decided by acme-shop (2026-01-01), digest 0123456789ab, engine 0.1.0, tzdb 2025b, request 2026-03-10T08:30:00Z
+Decided by acme-shop (2026-01-01), digest 0123456789ab, engine 0.1.0, tzdb 2025b, request 2026-03-10T08:30:00Z
 "
     );
 }
@@ -239,7 +245,7 @@ fn after(event: &str, day_count: i32) -> pb::Bound {
 
 #[test]
 fn a_due_date_that_waits_says_all_that_it_waits_for() {
-    let clock = Clock::first(["Europe/Paris"]);
+    let clock = Clock::first(["Europe/Paris"], Localizer::english());
     let proof_or_goods = |days| pb::DueGroup {
         not_after_time: None,
         ends: vec![after("proof", days), after("receive", days)],
@@ -252,8 +258,8 @@ fn a_due_date_that_waits_says_all_that_it_waits_for() {
     assert_eq!(
         due(held).as_deref(),
         Some(
-            "on the day of proof of sending or on the day of receipt of the goods, \
-             whichever is first; but not before Tue 31 Mar 2026 23:59:59 (Europe/Paris)"
+            "on the day of receipt of the proof of shipment or on the day of receipt of the goods, \
+             whichever is first; but not before Tue 31 Mar 2026, 23:59 (Europe/Paris)"
         )
     );
     let several = pb::DueWait {
@@ -269,9 +275,9 @@ fn a_due_date_that_waits_says_all_that_it_waits_for() {
     assert_eq!(
         due(several).as_deref(),
         Some(
-            "within 14 days after proof of sending or within 14 days after receipt of \
-             the goods, whichever is first; within 1 day after the confirming mail or by \
-             Tue 31 Mar 2026 23:59:59 (Europe/Paris), whichever is first; the last of \
+            "within 14 days after receipt of the proof of shipment or within 14 days after receipt of \
+             the goods, whichever is first; within 1 day after the confirmation e-mail or by \
+             Tue 31 Mar 2026, 23:59 (Europe/Paris), whichever is first; the last of \
              these counts"
         )
     );
@@ -319,16 +325,16 @@ fn a_denial_says_which_window_closed_and_what_else_is_possible() {
     assert_eq!(
         plain(&verdict, &Clauses::default()),
         "\
-DENIED  It is too late.
+It is too late.
 order A-1, return
 
-Line ring, 1 unit: denied
+Item ring, 1 unit: denied
   window closed [ACM-07]
-  was possible until Tue 31 Mar 2026 23:59:59 (Europe/Paris)
+  was possible until Tue 31 Mar 2026, 23:59 (Europe/Paris)
 
-What else is possible
-  - store credit by exchange: needs information, 59.00 EUR, line ring [ACM-20]
-    ask with request.exchange, request.wants REMEDY_STORE_CREDIT
+Other options
+  - exchange for store credit, more information needed, 59.00 EUR, item ring [ACM-20]
+    To request: `exchange`, `wants = REMEDY_STORE_CREDIT`
     ? Was the piece made to order? (ask the shop)
       set order.lines[0].personalized
 "
@@ -371,13 +377,13 @@ fn a_review_shows_the_answers_to_choose_from() {
     assert_eq!(
         plain(&verdict, &Clauses::default()),
         "\
-NEEDS REVIEW
-order A-1, claim (the terms do not speak of it)
+needs review
+order A-1, claim (not covered by the terms)
 
-Line ring, 1 unit: needs review
-  a person chooses from:
+Item ring, 1 unit: needs review
+  Options for the agent
     * repair (recommended by the terms)
-      granted by [ACM-30] on the ground of conformity
+      Basis: legal guarantee of conformity [ACM-30]
     * refusal
       caused by customer [ACM-31]
 "
@@ -406,15 +412,15 @@ fn options_stand_by_status_with_amount_and_period() {
         receipt: Some(receipt()),
     };
     assert_eq!(
-        anstream::adapter::strip_str(&options(&reply, "EUR")).to_string(),
+        anstream::adapter::strip_str(&options(&reply, "EUR", Detail::Full)).to_string(),
         "\
 Possible
-  return  refund  line ring  59.00 EUR  until Tue 31 Mar 2026 23:59:59 (Europe/Paris) [ACM-07]
+  return: refund, 59.00 EUR, item ring, until Tue 31 Mar 2026, 23:59 (Europe/Paris) [ACM-07]
 
 Not possible
-  return  store credit  line ring    until Tue 31 Mar 2026 23:59:59 (Europe/Paris) [ACM-07]
+  return: store credit, item ring, was possible until Tue 31 Mar 2026, 23:59 (Europe/Paris) [ACM-07]
 
-answered by acme-shop (2026-01-01)
+Decided by acme-shop (2026-01-01)
 "
     );
 }

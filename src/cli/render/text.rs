@@ -30,11 +30,6 @@ pub fn word(name: &str, prefix: &str) -> String {
         .replace('_', " ")
 }
 
-/// Names what a list is about, such as `line 1, 2`.
-pub fn count(ids: &[String], noun: &str) -> String {
-    format!("{noun} {}", ids.join(", "))
-}
-
 /// Collects lines of text.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -48,6 +43,11 @@ impl Page {
             .push_str(&" ".repeat(depth.saturating_mul(INDENT)));
         self.text.push_str(line);
         self.text.push('\n');
+    }
+
+    /// Adds lines that are written already.
+    pub fn add(&mut self, lines: &str) {
+        self.text.push_str(lines);
     }
 
     /// Adds an empty line between two parts.

@@ -482,7 +482,7 @@ pub enum Event {
     FormSend,
     /// hand-over of the goods
     HandOver,
-    /// proof of sending
+    /// receipt of the proof of shipment
     Proof,
     /// receipt of the goods
     Receive,
@@ -490,7 +490,7 @@ pub enum Event {
     ShopRequest,
     /// collection by the shop
     ShopCollect,
-    /// the confirming mail
+    /// the confirmation e-mail
     ConfirmMail,
     /// the next order
     NextOrder,
@@ -506,7 +506,7 @@ pub enum Event {
     Confirm,
     /// confirmation of the design
     DesignConfirm,
-    /// the start of making
+    /// the start of production
     ProductionStart,
     /// shipment
     Ship,
@@ -2380,7 +2380,7 @@ static EVENTS: [EventSpec; 28] = [
         question: "When did proof of sending reach the shop (or: not yet)?",
         personal: false,
         former_names: &[],
-        phrase: "proof of sending",
+        phrase: "receipt of the proof of shipment",
         planned: false,
         to_come: true,
         slot: Some(3),
@@ -2452,7 +2452,7 @@ static EVENTS: [EventSpec; 28] = [
         question: "Has the confirmation e-mail been sent, and if so when?",
         personal: false,
         former_names: &[],
-        phrase: "the confirming mail",
+        phrase: "the confirmation e-mail",
         planned: false,
         to_come: true,
         slot: Some(7),
@@ -2596,7 +2596,7 @@ static EVENTS: [EventSpec; 28] = [
         question: "Has production started, and if so when?",
         personal: false,
         former_names: &[],
-        phrase: "the start of making",
+        phrase: "the start of production",
         planned: false,
         to_come: false,
         slot: Some(2),

@@ -16,7 +16,7 @@ pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
     } = fact;
     to.text(t::PATH, path);
     to.number(t::SOURCE, question.source().write());
-    to.text(t::QUESTION, &m.speaker.question(question));
+    to.text(t::QUESTION, &m.localizer.question(question));
     if let Some(guide) = guide {
         let v::Guide {
             // The facts are in this order.

@@ -12,7 +12,7 @@ use crate::policy::plan::Plan;
 use crate::policy::register::RegisterEntry;
 use crate::policy::terms::WordList;
 use crate::policy::vocabulary::Compared;
-use crate::text::{self, Speaker};
+use crate::text::{self, Localizer};
 use crate::wire::enums::Wire;
 
 /// Writes one revision of a policy, with or without its clauses.
@@ -156,7 +156,7 @@ fn questions(plan: &Plan, question: &Question) -> Vec<pb::LocalizedText> {
     codes.extend(translated.map(|texts| texts.language.as_str()));
     let text = |code: &str| pb::LocalizedText {
         language_code: code.to_owned(),
-        text: Speaker::new(plan, &[code.to_owned()]).question(question),
+        text: Localizer::new(plan, &[code.to_owned()]).question(question),
     };
     codes.into_iter().map(text).collect()
 }

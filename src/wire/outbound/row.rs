@@ -83,7 +83,7 @@ pub(super) fn reason<'p>(
         _ => Vec::new(),
     };
     if m.full {
-        to.text(t::TEXT, &m.speaker.reason(code, *clause, &parameters));
+        to.text(t::TEXT, &m.localizer.reason(code, *clause, &parameters));
     }
     // What the customer got before is the answer, not only its explanation.
     let own = [
