@@ -13,8 +13,8 @@ pub use summary::MAX_SUMMARY;
 
 use crate::domain::verdict::{Cite, ReasonCode};
 
-/// Begins the code of a condition that a refusal or a referral stays away.
-const AVERTED: &str = "not_";
+/// The key of the form in which a rule is shown as a condition.
+const TO_CHECK: &str = "to_check";
 
 impl<'p> Localizer<'p> {
     /// Returns why, as one sentence. The clause speaks where there is one, since
@@ -51,26 +51,25 @@ impl<'p> Localizer<'p> {
         }
     }
 
-    /// Returns what must still come true, as one sentence.
+    /// Returns what must still come true: in the words that the clause has for that, else
+    /// those of the code, else as what has to be checked.
     pub fn condition(&self, code: &str, clause: Cite<'p>) -> String {
-        let own = match code {
+        if let Some(words) = self.as_condition(clause) {
+            return words.to_owned();
+        }
+        match self.own("condition", code) {
             // Reserved for the form below.
-            "averted" => None,
-            _ => self.own("condition", code),
-        };
-        match own {
-            Some(own) => own.to_owned(),
-            // The clause says what the customer loses if it comes to that.
-            None if code.starts_with(AVERTED) => {
-                self.fill("condition", "averted", &[("rule", self.says(clause))])
-            }
-            None => self.says(clause).to_owned(),
+            Some(own) if code != TO_CHECK => own.to_owned(),
+            // A clause states a rule, which can be a requirement or what it is lost by.
+            _ => self.fill("condition", TO_CHECK, &[("rule", self.says(clause))]),
         }
     }
 
-    /// Returns what one side must do, as one sentence.
+    /// Returns what one side must do: in the words that the clause has for that, else those
+    /// of the code, else what the clause says.
     pub fn obligation(&self, code: &str, clause: Cite<'p>) -> &'p str {
-        self.own("obligation", code)
+        self.as_task(clause)
+            .or_else(|| self.own("obligation", code))
             .unwrap_or_else(|| self.says(clause))
     }
 
@@ -93,6 +92,8 @@ mod tests {
             id: "RET-01".into(),
             says: "Plain pieces come back within 30 days.".into(),
             source: "Returns, section 1".into(),
+            as_condition: None,
+            as_task: None,
         }
     }
 
@@ -100,10 +101,30 @@ mod tests {
     fn codes_without_a_sentence_are_said_by_the_clause() {
         let (localizer, clause) = (Localizer::english(), &clause());
         let says = clause.says.as_str();
-        assert_eq!(localizer.condition("goods_polished", clause), says);
+        assert_eq!(
+            localizer.condition("goods_polished", clause),
+            format!("To be checked: {says}")
+        );
         assert_eq!(localizer.obligation("send_flowers", clause), says);
         assert_eq!(localizer.notice("sundays_off", Some(clause)), says);
         assert_eq!(localizer.reason("policy_word", None, &[]), "");
+    }
+
+    #[test]
+    fn a_clause_has_words_for_its_other_uses() {
+        let localizer = Localizer::english();
+        let clause = &Citation {
+            as_condition: Some("Piece not worn".into()),
+            as_task: Some("Send the piece by registered post.".into()),
+            ..clause()
+        };
+        for code in ["goods_received", "not_worn"] {
+            assert_eq!(localizer.condition(code, clause), "Piece not worn");
+        }
+        assert_eq!(
+            localizer.obligation("send_goods_back", clause),
+            "Send the piece by registered post."
+        );
     }
 
     #[test]

@@ -239,6 +239,10 @@ pub struct Citation {
     pub says: Text,
     /// Where it stands in the published terms.
     pub source: Text,
+    /// What has to be checked, where it is shown as a condition; `None`: what it says.
+    pub as_condition: Option<Text>,
+    /// What has to be done, where it is shown as a task; `None`: what it says.
+    pub as_task: Option<Text>,
 }
 
 /// Cites a clause. Most parts of a verdict do, so that it is no more than a pointer.

@@ -425,6 +425,8 @@ impl<'t> Checker<'t> {
                 "within",
                 "pending",
                 "overrides",
+                "as_condition",
+                "as_task",
             ] {
                 if let Some(item) = table.get_if_there(key) {
                     let message = format!("an inert clause has no `{key}`");
@@ -441,6 +443,8 @@ impl<'t> Checker<'t> {
                 because: because?,
             }));
         }
+        let other_use = |key: &'static str| table.get(key)?.sentence(key);
+        let (as_condition, as_task) = (other_use("as_condition"), other_use("as_task"));
         let routes = self.routes(&table, head);
         let mut guard = guards::read(&table, names);
         let within = table
@@ -491,6 +495,8 @@ impl<'t> Checker<'t> {
             id,
             says,
             source,
+            as_condition,
+            as_task,
             routes: routes?,
             guard,
             pending: pending?,

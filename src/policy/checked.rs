@@ -63,6 +63,10 @@ pub struct Clause {
     pub says: String,
     /// Where it stands in the published terms.
     pub source: String,
+    /// What has to be checked, where it is shown as a condition; `None`: what it says.
+    pub as_condition: Option<String>,
+    /// What has to be done, where it is shown as a task; `None`: what it says.
+    pub as_task: Option<String>,
     /// The routes it stands on, at least one, ascending.
     pub routes: Vec<Action>,
     /// When it applies.

@@ -130,7 +130,11 @@ fn compile_clause(clause: &Clause, pool: &Pool) -> PlanClause {
         Effect::Adds(_) | Effect::Extends(..) => pool.text("finding_open"),
     };
     PlanClause {
-        cited: citation((&clause.id, &clause.says, &clause.source), pool),
+        cited: Citation {
+            as_condition: clause.as_condition.as_deref().map(|text| pool.text(text)),
+            as_task: clause.as_task.as_deref().map(|text| pool.text(text)),
+            ..citation((&clause.id, &clause.says, &clause.source), pool)
+        },
         effect: clause.effect.clone(),
         band: clause.band,
         pending: clause.pending,
@@ -143,6 +147,8 @@ fn citation((id, says, source): (&ClauseId, &str, &str), pool: &Pool) -> Citatio
         id: pool.text(id.as_str()),
         says: pool.text(says),
         source: pool.text(source),
+        as_condition: None,
+        as_task: None,
     }
 }
 

@@ -23,6 +23,10 @@ pub struct Translation {
     pub language: Text,
     /// Ids of clauses with their sentences, by id.
     pub clauses: Box<[(Text, Text)]>,
+    /// Ids of clauses with what has to be checked, by id.
+    pub conditions: Box<[(Text, Text)]>,
+    /// Ids of clauses with what has to be done, by id.
+    pub tasks: Box<[(Text, Text)]>,
     /// Names of declared facts and events with what is asked, by name.
     pub questions: Box<[(Text, Text)]>,
     /// Names of declared events with what a sentence calls them, by name.
@@ -38,6 +42,16 @@ impl Translation {
     /// Returns what a clause says; `None`: the language lacks it.
     pub fn says(&self, id: &str) -> Option<&str> {
         text_of(&self.clauses, id)
+    }
+
+    /// Returns what has to be checked by a clause; `None`: the language lacks it.
+    pub fn as_condition(&self, id: &str) -> Option<&str> {
+        text_of(&self.conditions, id)
+    }
+
+    /// Returns what has to be done by a clause; `None`: the language lacks it.
+    pub fn as_task(&self, id: &str) -> Option<&str> {
+        text_of(&self.tasks, id)
     }
 
     /// Returns what is asked of a declared fact or event; `None`: the language lacks it.
@@ -62,6 +76,10 @@ pub(super) fn revision_path(path: &str) -> Option<String> {
 pub(super) struct Spoken<'r> {
     /// The ids of its clauses.
     pub clauses: BTreeSet<&'r str>,
+    /// The ids of those that say what has to be checked.
+    pub conditions: BTreeSet<&'r str>,
+    /// The ids of those that say what has to be done.
+    pub tasks: BTreeSet<&'r str>,
     /// The names of the facts and events that it declares.
     pub questions: BTreeSet<&'r str>,
     /// The names of the events among them.
@@ -120,6 +138,16 @@ fn translation(
         texts.into()
     };
     let clauses = texts("clauses", &spoken.clauses, ("unknown-clause", "clause"));
+    let conditions = texts(
+        "as_condition",
+        &spoken.conditions,
+        ("unknown-clause", "sentence `as_condition` for"),
+    );
+    let tasks = texts(
+        "as_task",
+        &spoken.tasks,
+        ("unknown-clause", "sentence `as_task` for"),
+    );
     let asked = ("unknown-name", "declared fact or event");
     let questions = texts("questions", &spoken.questions, asked);
     let phrases = texts(
@@ -131,6 +159,8 @@ fn translation(
     Some(Translation {
         language: pool.text(&language?),
         clauses,
+        conditions,
+        tasks,
         questions,
         phrases,
     })

@@ -159,6 +159,24 @@ impl<'p> Localizer<'p> {
         self.clauses.and_then(read).unwrap_or(own)
     }
 
+    /// Returns what has to be checked by a clause; `None`: it has no sentence for that in
+    /// the language.
+    pub(super) fn as_condition(&self, clause: Cite<'p>) -> Option<&'p str> {
+        match self.clauses {
+            Some(clauses) => clauses.as_condition(&clause.id),
+            None => clause.as_condition.as_deref(),
+        }
+    }
+
+    /// Returns what has to be done by a clause; `None`: it has no sentence for that in the
+    /// language.
+    pub(super) fn as_task(&self, clause: Cite<'p>) -> Option<&'p str> {
+        match self.clauses {
+            Some(clauses) => clauses.as_task(&clause.id),
+            None => clause.as_task.as_deref(),
+        }
+    }
+
     /// Returns what a clause says, in English where the policy lacks a text.
     pub fn says(&self, clause: Cite<'p>) -> &'p str {
         self.clauses

@@ -90,8 +90,10 @@ impl<'p> Localizer<'p> {
                 Some(clause) if !is_whole => self.says(clause).to_owned(),
                 _ => self.reason(reason.code, None, &parameters),
             };
-            let whole = self.fill("summary", &format!("{answer}_because"), &[("why", &why)]);
-            (!why.is_empty() && fits(&whole)).then_some(whole)
+            let form = format!("{answer}_because");
+            let with = |why: &str| self.fill("summary", &form, &[("why", why)]);
+            let mut parts = parts(&why);
+            parts.find(|part| fits(&with(part))).map(|part| with(&part))
         });
         whole.unwrap_or_else(|| self.label("summary", answer).to_owned())
     }
@@ -123,6 +125,16 @@ fn fits(summary: &str) -> bool {
     summary.chars().count() <= MAX_SUMMARY
 }
 
+/// Returns a sentence, then what stands before its semicolons, the longest first: each is a
+/// sentence of its own.
+fn parts(sentence: &str) -> impl Iterator<Item = String> {
+    let cuts = sentence.rmatch_indices([';', '·']);
+    let shorter = cuts.filter_map(|(at, _)| sentence.get(..at));
+    let shorter = shorter.map(|part| format!("{}.", part.trim_end()));
+    let whole = (!sentence.is_empty()).then(|| sentence.to_owned());
+    whole.into_iter().chain(shorter)
+}
+
 /// Whether charges took all of a refund.
 fn is_used_up(settlement: &Settlement<'_>) -> bool {
     settlement.refund_total.is_zero() && !settlement.owed_total.is_zero()
@@ -135,5 +147,21 @@ fn is_named(remedy: Remedy, settlement: &Settlement<'_>) -> bool {
         Remedy::StoreCredit => !settlement.credit_total.is_zero(),
         Remedy::CreditUse => !settlement.credit_used_total.is_zero(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_cut_where_another_begins() {
+        let cut = |text: &str| parts(text).collect::<Vec<_>>();
+        assert_eq!(
+            cut("One; two; three."),
+            ["One; two; three.", "One; two.", "One."]
+        );
+        assert_eq!(cut("Ένα· δύο."), ["Ένα· δύο.", "Ένα."]);
+        assert!(cut("").is_empty());
     }
 }

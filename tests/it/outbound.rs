@@ -29,6 +29,8 @@ fn world() -> World {
             id: "RET-01".into(),
             says: "Plain pieces come back within 30 days.".into(),
             source: "Returns, section 1".into(),
+            as_condition: None,
+            as_task: None,
         },
         order: id("1001"),
         line: id("ring"),

@@ -180,10 +180,18 @@ fn because(page: &mut Page, depth: usize, row: &pb::Row, is_alone: bool, cx: &Co
 fn details(page: &mut Page, depth: usize, row: &pb::Row, cx: &Context<'_>) {
     if let Some(entitlement) = &row.entitlement {
         row::conditions(page, depth, entitlement, cx);
-        for obligation in &entitlement.obligations {
-            let party = cx.party(obligation.party());
+        let same = |a: &pb::Obligation, b: &pb::Obligation| a.party() == b.party();
+        for group in entitlement.obligations.chunk_by(same) {
+            let Some(party) = group.first().map(|of| cx.party(of.party())) else {
+                continue;
+            };
             let label = format!("{} ({party})", cx.label("page", "to_do"));
-            labelled(page, depth, &label, &row::task(obligation, cx), cx);
+            let tasks: Vec<String> = group.iter().map(|of| row::task(of, cx)).collect();
+            let tasks = tasks
+                .iter()
+                .map(|task| format!("{}.", task.trim_end_matches('.')));
+            let tasks: Vec<String> = tasks.collect();
+            labelled(page, depth, &label, &tasks.join(" "), cx);
         }
         let payer = entitlement.return_payer();
         let payer = cx.named("return_payer", payer.as_str_name(), "RETURN_PAYER_");

@@ -144,11 +144,12 @@ fn write_entitlement(
     }
 }
 
-/// Writes the conditions as a list to tick off; those that are met only where everything
-/// is wanted.
+/// Writes the conditions as a list to tick off; those that are met or presumed, of which
+/// nobody has to do anything, only where everything is wanted.
 pub fn conditions(page: &mut Page, depth: usize, of: &pb::Entitlement, cx: &Context<'_>) {
     let is_shown = |condition: &&pb::ConditionState| {
-        cx.detail == Detail::Full || condition.status() != pb::ConditionStatus::Met
+        let is_settled = condition.status() == pb::ConditionStatus::Met || condition.presumed;
+        cx.detail == Detail::Full || !is_settled
     };
     let shown: Vec<&pb::ConditionState> = of.conditions.iter().filter(is_shown).collect();
     if shown.is_empty() {

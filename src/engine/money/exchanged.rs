@@ -73,6 +73,8 @@ mod tests {
             id: id.into(),
             says: "It is exchanged.".into(),
             source: "Exchanges".into(),
+            as_condition: None,
+            as_task: None,
         }
     }
 

@@ -101,8 +101,17 @@ pub(super) fn read(revision: &Revision<'_>, pool: &Pool) -> Read {
     let names = |events: &'_ [Event]| events.iter().map(|event| event.word()).collect();
     let phrases: BTreeSet<&str> = names(&plan.declared_events);
     let facts = plan.facts.iter().map(|fact| fact.word());
+    let cited = || plan.clauses.iter().map(|clause| &clause.cited);
     let spoken = Spoken {
         clauses: plan.clause_ids().collect(),
+        conditions: cited()
+            .filter(|of| of.as_condition.is_some())
+            .map(|of| of.id.as_str())
+            .collect(),
+        tasks: cited()
+            .filter(|of| of.as_task.is_some())
+            .map(|of| of.id.as_str())
+            .collect(),
         questions: facts.chain(phrases.iter().copied()).collect(),
         phrases,
     };

@@ -347,6 +347,8 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
             false => Vec::new(),
         };
         clauses.push(Clause {
+            as_condition: None,
+            as_task: None,
             band: None,
             id: ClauseId::new(&format!("GEN-{place:02}")).unwrap(),
             says: format!("Generated clause {place}."),
