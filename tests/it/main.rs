@@ -54,6 +54,8 @@ mod untimed;
 mod untimed_dates;
 mod views;
 mod witness;
+#[cfg(feature = "server")]
+mod wording;
 mod words;
 
 mod within;
