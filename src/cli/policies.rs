@@ -4,12 +4,12 @@ use redress_client::pb;
 
 use super::input;
 use super::output::{self, Exit, Failure};
-use super::render;
+use super::render::{self, Detail};
 use super::target::Local;
 use crate::policy::check::check_grammar;
 use crate::suite;
 
-/// List the shops, or the clauses of one with their sources
+/// List the shops, or what the clauses of one say
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Id of a shop's policy, such as `acme-shop`
@@ -23,6 +23,9 @@ pub struct Args {
     /// Print the reply as proto JSON
     #[arg(long)]
     json: bool,
+    /// Print everything: digests, and kind, routes and source of each clause
+    #[arg(long, conflicts_with_all = ["json", "register"])]
+    full: bool,
     /// Print the register: every clause with its source, sentence, effect and
     /// cases, and every reading chosen where the terms are ambiguous
     #[arg(long, requires = "shop", conflicts_with = "json")]
@@ -43,7 +46,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return if args.json {
             output::print_data(&input::json(&reply, "redress.v1.ListPoliciesResponse")?)
         } else {
-            output::print(&render::shops(&reply.policies))
+            output::print(&render::shops(&reply.policies, Detail::of(args.full)))
         };
     };
     let policy = engine
@@ -58,7 +61,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         };
         output::print_data(&input::json(&reply, "redress.v1.GetPolicyResponse")?)
     } else {
-        output::print(&render::clauses(&policy))
+        output::print(&render::clauses(&policy, Detail::of(args.full)))
     }
 }
 

@@ -35,14 +35,18 @@ fn printed(example: &str, flags: &[&str]) -> String {
         true => "options",
         false => "decide",
     };
+    let file = format!("examples/{example}.json");
+    run(&[&[command, &file], flags].concat())
+}
+
+fn run(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_redress"))
-        .args([command, &format!("examples/{example}.json")])
-        .args(flags)
+        .args(arguments)
         .env_clear()
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{example}: {output:?}");
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -70,6 +74,10 @@ fn every_example_is_printed_as_it_was_read() {
         let page = printed(SHOWN, &["--language", language, "--full"]);
         names.insert(compare(format!("{SHOWN}.full.{language}.txt"), &page));
     }
+    let shops = run(&["policies"]);
+    names.insert(compare("policies.txt".to_owned(), &shops));
+    let shop = run(&["policies", "passione-kustom"]);
+    names.insert(compare("policies_of_one_shop.txt".to_owned(), &shop));
     let page = printed(SHOWN, &["--full"]);
     names.insert(compare(format!("{SHOWN}.full.txt"), &page));
     let kept = fs::read_dir(root().join("tests/pages")).unwrap();

@@ -50,7 +50,7 @@ fn cases_that_hold_and_prove_end_with_0() {
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     assert_eq!(
         out,
-        "teapots always: 9 of 9 cases pass\n  covered: 5 of 5 clauses, 0 of 0 readings, 100 %\n"
+        "teapots always: 9 of 9 cases pass; covered: 5 of 5 clauses, 0 of 0 readings (100%)\n"
     );
 }
 
@@ -65,7 +65,7 @@ fn a_filter_takes_names_clauses_and_readings() {
     let (code, out, _) = run(&teapots(), &["--filter", "tea-04"]);
     assert_eq!(code, Some(0));
     assert!(
-        out.starts_with("teapots always: 2 of 2 cases pass\n"),
+        out.starts_with("teapots always: 2 of 2 cases pass"),
         "{out}"
     );
     let (code, out, err) = run(&teapots(), &["--filter", "no such thing"]);
@@ -73,7 +73,7 @@ fn a_filter_takes_names_clauses_and_readings() {
     assert!(err.contains("no case contains `no such thing`"), "{err}");
     let (_, out, _) = run(&teapots(), &["--filter", "second CHOICE"]);
     assert!(
-        out.starts_with("teapots always: 1 of 1 cases pass\n"),
+        out.starts_with("teapots always: 1 of 1 cases pass"),
         "{out}"
     );
 }
@@ -105,7 +105,7 @@ fn a_citation_that_proves_nothing_fails_under_mutation_alone() {
     let (code, out, _) = run(&folder, &["--mutate"]);
     assert_eq!(code, Some(1));
     assert!(
-        out.contains("cites `TEA-02`, but holds whatever becomes of that clause"),
+        out.contains("cites `TEA-02`, but passes whatever that clause does"),
         "{out}"
     );
 }
@@ -125,7 +125,7 @@ fn a_case_that_cites_nothing_must_notice_something() {
     let (code, out, _) = run(&idle, &["--filter", "engraved lid keeps", "--mutate"]);
     assert_eq!(code, Some(1));
     assert!(
-        out.contains("cites nothing, and holds whatever becomes of the policy"),
+        out.contains("cites nothing, and passes whatever the policy says"),
         "{out}"
     );
     // Without a citation, but made by a clause.
@@ -275,7 +275,7 @@ fn a_case_can_state_all_that_a_verdict_says() {
     );
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     assert!(
-        out.starts_with("kettles always: 9 of 9 cases pass\n"),
+        out.starts_with("kettles always: 9 of 9 cases pass"),
         "{out}"
     );
 }
@@ -400,7 +400,7 @@ fn a_policy_that_is_not_valid_keeps_no_other_from_being_run() {
     let (code, out, err) = run(&root, &[]);
     assert_eq!(code, Some(3));
     assert!(
-        out.starts_with("kettles always: 9 of 9 cases pass\n"),
+        out.starts_with("kettles always: 9 of 9 cases pass"),
         "{out}"
     );
     assert!(err.contains("unknown key `raeson`"), "{err}");

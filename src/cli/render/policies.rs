@@ -2,10 +2,11 @@
 
 use redress_client::pb;
 
+use super::Detail;
 use super::text::{BOLD, FAINT, Page, word};
 
-/// Writes the loaded revisions as a table.
-pub fn shops(policies: &[pb::Policy]) -> String {
+/// Writes the loaded revisions as a table; the digests of their files in full only.
+pub fn shops(policies: &[pb::Policy], detail: Detail) -> String {
     let mut page = Page::default();
     let rows: Vec<Vec<String>> = policies
         .iter()
@@ -15,7 +16,10 @@ pub fn shops(policies: &[pb::Policy]) -> String {
                 policy.revision.clone(),
                 policy.title.clone(),
                 policy.time_zone.clone(),
-                policy.digest.chars().take(12).collect(),
+                match detail {
+                    Detail::Brief => String::new(),
+                    Detail::Full => policy.digest.chars().take(12).collect(),
+                },
             ]
         })
         .collect();
@@ -23,8 +27,9 @@ pub fn shops(policies: &[pb::Policy]) -> String {
     page.into_text()
 }
 
-/// Writes one revision with its clauses, their sources and sentences.
-pub fn clauses(policy: &pb::Policy) -> String {
+/// Writes one revision with what its clauses say; in full with their kinds, routes and
+/// sources too.
+pub fn clauses(policy: &pb::Policy, detail: Detail) -> String {
     let mut page = Page::default();
     page.line(
         0,
@@ -33,6 +38,13 @@ pub fn clauses(policy: &pb::Policy) -> String {
             policy.title, policy.policy, policy.revision
         ),
     );
+    if detail == Detail::Brief {
+        let clauses = policy.clauses.iter();
+        let rows = clauses.map(|clause| vec![clause.clause_id.clone(), clause.text.clone()]);
+        let rows: Vec<Vec<String>> = rows.collect();
+        page.table(0, &rows, &[]);
+        return page.into_text();
+    }
     page.line(0, &format!("{FAINT}digest {}{FAINT:#}", policy.digest));
     for route in policy
         .routes
@@ -42,7 +54,7 @@ pub fn clauses(policy: &pb::Policy) -> String {
         page.line(
             0,
             &format!(
-                "{} is treated as {}",
+                "{} is handled as {}",
                 word(route.action().as_str_name(), "ACTION_"),
                 word(route.route().as_str_name(), "ACTION_")
             ),
@@ -67,7 +79,7 @@ pub fn clauses(policy: &pb::Policy) -> String {
         page.line(1, &clause.text);
         page.line(1, &format!("{FAINT}{}{FAINT:#}", clause.source));
         if !clause.overrides.is_empty() {
-            page.line(1, &format!("sets aside {}", clause.overrides.join(", ")));
+            page.line(1, &format!("overrides {}", clause.overrides.join(", ")));
         }
         if !clause.inert_reason.is_empty() {
             page.line(1, &format!("no effect: {}", clause.inert_reason));

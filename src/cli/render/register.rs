@@ -54,11 +54,11 @@ fn clause(lines: &mut Vec<String>, clause: &RegisterClause) {
     lines.push(format!("- effect: {}", effect.does));
     lines.extend(effect.when.iter().map(|when| format!("- {when}")));
     if !effect.overrides.is_empty() {
-        lines.push(format!("- sets aside: {}", effect.overrides.join(", ")));
+        lines.push(format!("- overrides: {}", effect.overrides.join(", ")));
     }
     if !effect.silent.is_empty() {
         lines.push(format!(
-            "- the terms are silent on: {}",
+            "- the terms do not cover: {}",
             effect.silent.join(", ")
         ));
     }

@@ -11,26 +11,28 @@ use crate::suite::{Coverage, Rivalry};
 /// could not be run would count as not there.
 pub fn human(run: &Run) -> String {
     let mut text = String::new();
+    let shows_coverage = run.mistakes.is_empty();
     for report in &run.reports {
         // Writing to a string cannot fail.
-        let _ = cases(&mut text, report);
-        if run.mistakes.is_empty() {
-            let _ = covered(&mut text, &report.coverage);
-        }
+        let _ = cases(&mut text, report, shows_coverage);
     }
     text
 }
 
-fn cases(text: &mut String, report: &Report) -> std::fmt::Result {
+fn cases(text: &mut String, report: &Report, shows_coverage: bool) -> std::fmt::Result {
     let failed: Vec<&CaseResult> = report.results.iter().filter(|r| !r.passed()).collect();
     let passed = report.results.len().saturating_sub(failed.len());
-    writeln!(
+    write!(
         text,
         "{} {}: {passed} of {} cases pass",
         report.policy,
         report.revision,
         report.results.len()
     )?;
+    if shows_coverage {
+        covered(text, &report.coverage)?;
+    }
+    writeln!(text)?;
     for result in failed {
         let CaseResult {
             name, path, line, ..
@@ -43,19 +45,26 @@ fn cases(text: &mut String, report: &Report) -> std::fmt::Result {
     for mistake in &report.mistakes {
         writeln!(text, "  {mistake}")?;
     }
+    if shows_coverage {
+        uncovered(text, &report.coverage)?;
+    }
     Ok(())
 }
 
 fn covered(text: &mut String, coverage: &Coverage) -> std::fmt::Result {
     let clauses = coverage.clauses.iter().filter(|c| c.covered()).count();
     let readings = coverage.readings.iter().filter(|r| r.covered()).count();
-    writeln!(
+    write!(
         text,
-        "  covered: {clauses} of {} clauses, {readings} of {} readings, {} %",
+        "; covered: {clauses} of {} clauses, {readings} of {} readings ({}%)",
         coverage.clauses.len(),
         coverage.readings.len(),
         coverage.percent()
-    )?;
+    )
+}
+
+/// Writes what no case covers, and what it lacks.
+fn uncovered(text: &mut String, coverage: &Coverage) -> std::fmt::Result {
     for clause in coverage.clauses.iter().filter(|c| !c.covered()) {
         let lacks = match (clause.cases.is_empty(), clause.inside, clause.outside) {
             (true, ..) => "no case",
@@ -63,14 +72,14 @@ fn covered(text: &mut String, coverage: &Coverage) -> std::fmt::Result {
             (_, _, true) => "no case inside",
             _ => "no case that says on which side it lies",
         };
-        writeln!(text, "    {}: {lacks}", clause.label)?;
+        writeln!(text, "  not covered: {}: {lacks}", clause.label)?;
     }
     for reading in coverage.readings.iter().filter(|r| !r.covered()) {
         let lacks = match reading.rivalry {
             Rivalry::Unknown => "no rival, and no reason why there is none",
             _ => "no case",
         };
-        writeln!(text, "    {}: {lacks}", reading.id)?;
+        writeln!(text, "  not covered: {}: {lacks}", reading.id)?;
     }
     Ok(())
 }
