@@ -145,7 +145,7 @@ impl fmt::Display for InvalidAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form => f.write_str("is not a plain decimal such as `59.00`"),
-            Self::Negative => f.write_str("is negative; amounts are never below zero"),
+            Self::Negative => f.write_str("is negative; amounts cannot be negative"),
             Self::TooFine => f.write_str("has more digits than the currency's minor unit"),
             Self::TooLarge => write!(f, "is above {MAX_AMOUNT}"),
         }

@@ -149,7 +149,7 @@ impl Problem {
                     .to_owned(),
             ),
             ProblemKind::TooComplex => (
-                format!("the situations of the route `{route}` are too many to look at"),
+                format!("the route `{route}` has too many situations to check"),
                 "use fewer different tests".to_owned(),
             ),
         };

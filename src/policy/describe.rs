@@ -33,7 +33,7 @@ pub fn effect(policy: &CheckedPolicy, clause: &Clause) -> String {
                 Recommendation::Refuse => ", recommends to refuse".to_owned(),
                 Recommendation::Grant(place) => format!(", recommends {}", names.id(place)),
             };
-            format!("refers{of} to a person: {}{recommends}", referral.reason)
+            format!("refers{of} to an agent: {}{recommends}", referral.reason)
         }
         Effect::Adds(addition) => names.addition(addition),
         Effect::Extends(place, end) => {
@@ -279,7 +279,7 @@ impl Names<'_> {
                 }
                 None => format!("{} owes {}", spec.party, spec.code),
             },
-            Part::ReturnPayer(payer) => format!("the way back is paid by {payer}"),
+            Part::ReturnPayer(payer) => format!("the return shipment is paid by {payer}"),
             Part::ReturnRisk(party) => format!("its risk is with {party}"),
             Part::ReturnAddress(text) => format!("goods go to {text}"),
             Part::Payee(Payee::Payer) => "money goes to who paid".to_owned(),
@@ -324,14 +324,16 @@ impl Names<'_> {
             } => {
                 let mut words = Vec::new();
                 if *dearer_owed {
-                    words.push("the customer pays what dearer goods cost more");
+                    words.push("the customer pays the difference to more expensive goods");
                 }
                 match cheaper {
                     // Where nothing else is said it is said that it is kept.
                     Cheaper::Kept if *dearer_owed => {}
-                    Cheaper::Kept => words.push("what cheaper goods cost less is kept"),
-                    Cheaper::Credit => words.push("what cheaper goods cost less becomes credit"),
-                    Cheaper::Refund => words.push("what cheaper goods cost less is paid back"),
+                    Cheaper::Kept => words.push("the shop keeps the difference to cheaper goods"),
+                    Cheaper::Credit => {
+                        words.push("the difference to cheaper goods becomes store credit")
+                    }
+                    Cheaper::Refund => words.push("the difference to cheaper goods is refunded"),
                 }
                 words.join(", ")
             }

@@ -58,7 +58,7 @@ pub(super) fn after(token: &str, filter: &str) -> Result<Option<Key>, Violation>
             Ok(Some((policy.to_owned(), revision.to_owned())))
         }
         (Some("1"), Some(_), Some(_), Some(_), None) => Err(wrong(
-            "belongs to a list with another `policy`; ask for its pages alike",
+            "is from a list with another `policy`; repeat that `policy` to get the next page",
         )),
         _ => Err(ours()),
     }

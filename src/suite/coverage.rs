@@ -217,7 +217,7 @@ pub(super) fn unproven(case: &Case, noticed: &Noticed, coverage: &Coverage) -> V
             let mut places = coverage.clauses.iter().enumerate().filter(of_it);
             !places.any(|(place, _)| noticed.clauses.contains_key(&place))
         })
-        .map(|id| format!("cites `{id}`, but holds whatever becomes of that clause"));
+        .map(|id| format!("cites `{id}`, but passes whatever that clause does"));
     let has_rivals = |id: &String| {
         coverage
             .readings
@@ -228,9 +228,9 @@ pub(super) fn unproven(case: &Case, noticed: &Noticed, coverage: &Coverage) -> V
         .readings
         .iter()
         .filter(|id| has_rivals(id) && !noticed.readings.contains(id))
-        .map(|id| format!("cites `{id}`, but holds under the other reading too"));
+        .map(|id| format!("cites `{id}`, but passes under the other reading too"));
     // No change of a policy makes a request that is refused a valid one.
     let nothing = (case.cites_nothing() && !noticed.any && !case.expected.is_refused())
-        .then(|| "cites nothing, and holds whatever becomes of the policy".to_owned());
+        .then(|| "cites nothing, and passes whatever the policy says".to_owned());
     clauses.chain(readings).chain(nothing).collect()
 }

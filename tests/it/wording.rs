@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use redress::domain::time::Instant;
 use redress::engine::Budget;
-use redress::rpc::answer;
-use redress::rpc::json::Schema;
 use redress::server::reload;
 use redress::text;
+use redress::wire::answer;
+use redress::wire::json::Schema;
 use redress_client::pb;
 
 /// Words that read wrong, or that a customer cannot know the meaning of.

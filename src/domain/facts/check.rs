@@ -110,7 +110,7 @@ impl Report {
         self.add(ViolationKind::Duplicate, move || {
             (
                 field.to_string(),
-                format!("`{id}` stands twice; give each its own id"),
+                format!("duplicate id `{id}`; give each its own id"),
             )
         });
     }
@@ -238,7 +238,7 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, report: &mut Report) 
                 (
                     path("code").to_string(),
                     format!(
-                        "`{}` stands twice for the same lines; add up the quantities",
+                        "duplicate option `{}` for the same lines; add up the quantities",
                         option.code
                     ),
                 )
@@ -304,7 +304,7 @@ pub(super) fn check_request(
     if let EventTime::At(placed) = place
         && request.request_time < placed
     {
-        report.add(ViolationKind::EventOrder, move || ("request.request_time", "comes before `order.place_time`; say there that the order is `not_yet` placed to ask before the purchase"));
+        report.add(ViolationKind::EventOrder, move || ("request.request_time", "comes before `order.place_time`; to ask before the purchase, set `order.place_time` to `not_yet`"));
     } else if !in_order_of_request(place, request.request_time) {
         report.add(ViolationKind::EventOrder, move || {
             ("request.request_time", "comes before `order.place_time`")

@@ -74,12 +74,12 @@ fn bands(item: &Item<'_, '_>, list: &Item<'_, '_>, names: &Names<'_>) -> Option<
         match (given, place == last) {
             (true, true) => item.bad(
                 "bad-band",
-                "the last band has a test, so that other cases have none",
+                "the last band has a test, so other cases have no band",
                 "add a band without `when` and `within`, such as `{ percent = \"0\" }`",
             ),
             (false, false) => item.bad(
                 "bad-band",
-                "the bands behind this one never count, since it has no test",
+                "the bands after this one never apply, since it has no test",
                 "give it `when` or `within`, or move it to the end",
             ),
             _ => {}

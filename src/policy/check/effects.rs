@@ -441,7 +441,7 @@ fn back_to(item: &Item<'_, '_>) -> Option<BackTo> {
         let each = item.one_or_more().into_iter();
         let means = |item: Item<'_, '_>| {
             let words = PaymentMethod::WORDS;
-            item.word(words, PaymentMethod::from_word, "means of payment")
+            item.word(words, PaymentMethod::from_word, "payment method")
         };
         each.map(means).collect::<Option<Vec<_>>>()
     });
@@ -449,7 +449,7 @@ fn back_to(item: &Item<'_, '_>) -> Option<BackTo> {
     let words = PaymentMethod::WORDS;
     let means = table
         .get("means")
-        .map(|item| item.word(words, PaymentMethod::from_word, "means of payment"));
+        .map(|item| item.word(words, PaymentMethod::from_word, "payment method"));
     if !table.finish_ref() {
         return None;
     }
@@ -459,7 +459,7 @@ fn back_to(item: &Item<'_, '_>) -> Option<BackTo> {
     {
         item.bad(
             "empty-list",
-            "`first` names no means",
+            "`first` names no payment method",
             "name one, or remove it",
         );
         return None;

@@ -75,7 +75,7 @@ fn due_can_be_told(item: &Item<'_, '_>, end: &End, in_earliest: bool) -> bool {
 fn end_at(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
     if depth > MAX_END_DEPTH {
         let message = format!("ends inside ends, more than {MAX_END_DEPTH} deep");
-        item.bad("too-many", message, "write it flatter");
+        item.bad("too-many", message, "nest it less deeply");
         return None;
     }
     if item.as_str() == Some("never") {
@@ -191,7 +191,7 @@ fn counted_back(item: &Item<'_, '_>, event: Event, length: Length) -> Option<End
     if !event.is_planned() {
         item.bad(
             "not-planned",
-            format!("`{event}` is not planned, so that nothing is counted back from it"),
+            format!("`{event}` is not planned, so nothing can be counted back from it"),
             "count `after` an event, or declare one that is `planned`",
         );
         return None;
@@ -264,7 +264,7 @@ fn clock_table<'t, 'i>(
     let Some(table) = item.as_table() else {
         item.bad(
             "bare-time",
-            "a clock limit has to say whether it is an instant or a whole minute",
+            "a clock limit must say whether it is an instant or a whole minute",
             help,
         );
         return None;

@@ -122,7 +122,7 @@ pub(super) fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Length>
     if let Some(named) = calendar {
         named.bad(
             "unused",
-            format!("`{unit}` are not counted by a calendar"),
+            format!("`{unit}` do not use a calendar"),
             "remove `calendar`, or count `business_days`",
         );
         return None;
@@ -183,7 +183,7 @@ fn counting_fact(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
         Some(_) => {
             item.bad(
                 "wrong-type",
-                format!("`{name}` is no number that is given"),
+                format!("`{name}` is not a number of the class `given`"),
                 "name a number of the class `given`, such as a declared one: \
                  `[facts.return_days]` with `type = \"number\"`",
             );

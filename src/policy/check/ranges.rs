@@ -73,7 +73,7 @@ pub(super) fn amount_test(fact: FactRef, value: &Item<'_, '_>, names: &Names<'_>
             let high = amount(&item, currency)?;
             if is_beyond && high == Amount::ZERO {
                 let help = "write an amount above zero";
-                item.bad("bad-range", "no amount is below zero", help);
+                item.bad("bad-range", "amounts cannot be negative", help);
                 return None;
             }
             Some(if is_beyond { high.less(step) } else { high })
@@ -126,7 +126,7 @@ fn end(
             let number = item.integer(0, most)?.saturating_add(step);
             if !(0..=most).contains(&number) {
                 let message = format!("no number is {beyond_name} this one");
-                item.bad("bad-range", message, "numbers go from 0 to 2147483647");
+                item.bad("bad-range", message, "numbers are 0 to 2147483647");
                 return None;
             }
             Some(Some(number))

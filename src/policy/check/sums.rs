@@ -121,7 +121,7 @@ fn scoped(
             item.bad(
                 "missing-key",
                 "`per` is missing",
-                "say in what the amount counts once: `per = \"unit\"`, or `line`, `group`, \
+                "state what the amount counts once in: `per = \"unit\"`, or `line`, `group`, \
                  `parcel`, `return_parcel`, `request` or `order`",
             );
             return None;
@@ -228,7 +228,7 @@ fn of_table(
 ) -> Option<Formula> {
     if depth > MAX_FORMULA_DEPTH {
         let message = format!("amounts inside amounts, more than {MAX_FORMULA_DEPTH} deep");
-        item.bad("too-many", message, "write it flatter");
+        item.bad("too-many", message, "nest it less deeply");
         // What is inside is not looked at.
         table.entries();
         return None;

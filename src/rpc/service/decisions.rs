@@ -169,7 +169,7 @@ fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
         if let Some(wrong) = wrong_id(field, &item.item_id) {
             violations.push(wrong);
         } else if !seen.insert(&item.item_id) {
-            let why = format!("`{}` stands twice; give each its own id", item.item_id);
+            let why = format!("duplicate id `{}`; give each its own id", item.item_id);
             violations.push(Violation::new(field(), ViolationKind::Duplicate, why));
         }
     }

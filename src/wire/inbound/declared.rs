@@ -150,7 +150,7 @@ impl<'p> Reading<'p> {
         for (index, entry) in entries.iter().enumerate() {
             let at = &at.element("facts", index);
             if !names.insert(entry.name.as_str()) {
-                let why = format!("duplicate fact {}; say each once", quote(&entry.name));
+                let why = format!("duplicate fact {}; state each once", quote(&entry.name));
                 self.reader.wrong(at, "name", ViolationKind::Duplicate, why);
                 continue;
             }
@@ -160,7 +160,7 @@ impl<'p> Reading<'p> {
             };
             if let Some((known, of)) = told.iter().find(other) {
                 let why = format!(
-                    "`{}` and `{}` are names of `{known}`; say it once",
+                    "`{}` and `{}` both name `{known}`; state it once",
                     of.name, entry.name
                 );
                 self.reader.wrong(at, "name", ViolationKind::Duplicate, why);

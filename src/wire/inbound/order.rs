@@ -203,7 +203,7 @@ fn delivery<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::Delivery) -> Deliv
     let discount = r.amount(at, "discount", discount).unwrap_or_default();
     let left = paid.filter(|paid| discount <= *paid);
     if paid != left {
-        let why = "is more than `paid`; leave it out where `paid` has it taken off";
+        let why = "is more than `paid`; leave it out if `paid` is already reduced by it";
         r.wrong(at, "discount", ViolationKind::SumMismatch, why.to_owned());
     }
     Delivery {

@@ -58,7 +58,7 @@ fn field(path: &str) -> Result<(), String> {
         let element = element.ok_or_else(|| no_field(path, part, None))?;
         if element.is_some() && !field.is_list() {
             return Err(format!(
-                "{} is no list: {} has no elements",
+                "{} is not a list: {} has no elements",
                 quote(path),
                 quote(name)
             ));

@@ -121,7 +121,7 @@ fn payout<'t>(r: &mut Reader, at: &At<'_>, message: &'t pb::PayoutWish) -> Optio
         ("", Some(means)) => Some(PayoutWish::Means(means)),
         (id, None) => r.id(at, "payment_id", id).map(PayoutWish::Payment),
         (_, Some(_)) => {
-            let why = "stands beside `payment_id`; name one of them";
+            let why = "cannot be combined with `payment_id`; set one of them";
             r.wrong(at, "method", ViolationKind::OutOfRange, why);
             None
         }

@@ -114,14 +114,14 @@ pub(super) fn units(r: &mut Reader, at: &At<'_>, all: &pb::UnitGroup) {
 fn size(r: &mut Reader, at: &At<'_>, all: &impl Message) {
     let bytes = all.encoded_len();
     if bytes > MAX_SHARED_BYTES {
-        let why = format!("has {bytes} bytes; at most {MAX_SHARED_BYTES} hold for all");
+        let why = format!("has {bytes} bytes; at most {MAX_SHARED_BYTES} may be shared by all");
         r.wrong(at, At::ITSELF, ViolationKind::TooMany, why);
     }
 }
 
 fn not_of_one(r: &mut Reader, at: &At<'_>, name: &'static str, is_empty: bool) {
     if !is_empty {
-        let why = "cannot hold for all; say it of each";
+        let why = "cannot be shared by all; state it for each";
         r.wrong(at, name, ViolationKind::OutOfRange, why);
     }
 }

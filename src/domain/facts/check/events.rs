@@ -80,7 +80,7 @@ impl<'c> Checking<'c> {
             true => self.report.add(ViolationKind::EventOrder, move || {
                 (
                     path,
-                    "is planned, so that whether it has happened follows from its time; say when it is, or leave it out",
+                    "is planned, so its time says whether it has happened; set the time, or leave the event out",
                 )
             }),
             false => self.report.untimed(path),
@@ -105,7 +105,7 @@ impl<'c> Checking<'c> {
                 self.report.add(ViolationKind::EventOrder, move || {
                     (
                         path(*event, place),
-                        format!("lies after the instant of deciding, {decide_time}; say `not_yet`"),
+                        format!("is after the decision time, {decide_time}; set `not_yet`"),
                     )
                 });
             }
@@ -123,7 +123,7 @@ impl<'c> Checking<'c> {
                     self.report.add(ViolationKind::EventOrder, move || {
                         (
                             path(*event, place),
-                            format!("comes before `{}`; mend one of them", path(first, place)),
+                            format!("comes before `{}`; correct one of them", path(first, place)),
                         )
                     });
                 }
@@ -224,7 +224,7 @@ fn check_return_events(
                 report.add(ViolationKind::EventOrder, move || {
                     (
                         path(event, place),
-                        format!("comes before `{}`; mend one of them", path(first, 0)),
+                        format!("comes before `{}`; correct one of them", path(first, 0)),
                     )
                 });
             }
@@ -305,7 +305,12 @@ pub(super) fn check_request_events(
     }
     // What was sent is never after what was received.
     if earliest(sent).is_some_and(|t| t > request.request_time) {
-        report.add(ViolationKind::EventOrder, move || ("request.statement_send_time", "comes after `request.request_time`; what was sent is never after what was received"));
+        report.add(ViolationKind::EventOrder, move || {
+            (
+                "request.statement_send_time",
+                "is after `request.request_time`; nothing is sent after it was received",
+            )
+        });
     }
 }
 

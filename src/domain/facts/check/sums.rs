@@ -22,7 +22,7 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
             report.add(ViolationKind::InvalidAmount, move || {
                 (
                     format!("order.lines[{place}].unit_price"),
-                    format!("makes the line more than {MAX_AMOUNT}"),
+                    format!("takes the line above {MAX_AMOUNT}"),
                 )
             });
         }
@@ -62,7 +62,7 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], report: &mut Report)
         report.add(ViolationKind::SumMismatch, move || {
             (
                 "order.adjustments",
-                "take off more than the order costs without them",
+                "are more than the order costs without them",
             )
         });
     }
@@ -208,7 +208,7 @@ fn check_charged(order: &Order<'_>, report: &mut Report) {
             report.add(ViolationKind::SumMismatch, move || {
                 (
                     format!("order.payments[{place}].state"),
-                    "is pending, but something was captured; say authorized or captured",
+                    "is pending, but something was captured; set authorized or captured",
                 )
             });
         }
@@ -219,8 +219,8 @@ fn check_charged(order: &Order<'_>, report: &mut Report) {
     {
         report.add(ViolationKind::SumMismatch, move || {
             let why = match charged {
-                true => "says no, but a payment was captured; mend one of them",
-                false => "says yes, but no payment was captured; mend one of them",
+                true => "says no, but a payment was captured; correct one of them",
+                false => "says yes, but no payment was captured; correct one of them",
             };
             ("order.charged", why)
         });
@@ -271,7 +271,7 @@ fn check_shares(order: &Order<'_>, report: &mut Report) {
                 (
                     format!("order.payments[{place}]"),
                     format!(
-                        "{} went back to it, but {} was captured",
+                        "{} was refunded to it, but {} was captured",
                         back.text(order.currency),
                         payment.captured().text(order.currency)
                     ),
