@@ -24,6 +24,7 @@ mod judge;
 mod kept;
 mod missing;
 mod money;
+mod offers;
 mod options;
 mod path;
 mod payout;
@@ -125,6 +126,9 @@ fn decide_with<'a>(
             decide_rows((case, asked), route, rows, &mut decided);
         }
         None => decided = silent(plan, facts, action),
+    }
+    if let (View::Full, Some(route)) = (view, route) {
+        offers::tell((case, asked), route, request.wants, &mut decided);
     }
     let steps = next_steps(case, asked, &mut decided);
     let outcome = decided.outcome();

@@ -347,6 +347,23 @@ pub struct Candidate<'a> {
     pub answer: Answer<'a>,
     /// Whether the terms recommend it.
     pub recommended: bool,
+    /// What of the order's money the request would come to with it, other rows as they are;
+    /// empty where nothing is explained, or a fact is missing.
+    pub order_items: Vec<SettlementItem<'a>>,
+    /// What the customer would owe; `None`: nothing, or not known.
+    pub owed: Option<Amount>,
+}
+
+impl<'a> Candidate<'a> {
+    /// Offers an answer of whose part in the order's money nothing is told.
+    pub(crate) const fn of(answer: Answer<'a>, recommended: bool) -> Self {
+        Self {
+            answer,
+            recommended,
+            order_items: Vec::new(),
+            owed: None,
+        }
+    }
 }
 
 /// Holds an answer that a person can choose.

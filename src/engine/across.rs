@@ -130,10 +130,7 @@ fn answers<'a>(
     (row, decision): (&Row<'a>, &Decision<'a>),
     recommended: bool,
 ) -> Vec<Candidate<'a>> {
-    let candidate = |answer| Candidate {
-        answer,
-        recommended,
-    };
+    let candidate = |answer| Candidate::of(answer, recommended);
     match (decision.outcome, &decision.entitlement) {
         (Outcome::Approved, Some(entitlement)) => {
             vec![candidate(Answer::Entitlement {

@@ -287,8 +287,5 @@ fn candidates<'a>(drafted: &Drafted<'a>) -> Vec<Candidate<'a>> {
         (Outcome::Denied, _, Some(reason)) => Answer::Refusal(reason.clone()),
         _ => return candidates.clone(),
     };
-    vec![Candidate {
-        answer,
-        recommended: false,
-    }]
+    vec![Candidate::of(answer, false)]
 }

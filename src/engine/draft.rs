@@ -404,10 +404,10 @@ impl<'a> Drafting<'a, '_, '_> {
             // fact it misses is not asked for here.
             let shaped = self.shape(*at).ok()??;
             let clause = self.route.clauses.get(*at).map(|c| c.clause);
-            Some(Candidate {
-                answer: shaped.into_answer(),
-                recommended: recommended.is_some() && clause == recommended,
-            })
+            Some(Candidate::of(
+                shaped.into_answer(),
+                recommended.is_some() && clause == recommended,
+            ))
         };
         grants.iter().filter_map(candidate).collect()
     }
@@ -420,20 +420,18 @@ impl<'a> Drafting<'a, '_, '_> {
             let reason = own_reason(ReasonCode::ConditionFailed, Some(cite));
             let mut decision = bare(outcome, Few::one(reason));
             if outcome == Outcome::NeedsReview {
-                decision.candidates.push(Candidate {
-                    answer: shaped.into_answer(),
-                    recommended: false,
-                });
+                decision
+                    .candidates
+                    .push(Candidate::of(shaped.into_answer(), false));
             }
             return Ok(self.unpaid(decision).into());
         }
         if let Some(cite) = shaped.foreign_currency {
             let reason = own_reason(ReasonCode::CurrencyDiffers, Some(cite));
             let mut decision = bare(Outcome::NeedsReview, Few::one(reason));
-            decision.candidates.push(Candidate {
-                answer: shaped.into_answer(),
-                recommended: true,
-            });
+            decision
+                .candidates
+                .push(Candidate::of(shaped.into_answer(), true));
             return Ok(self.unpaid(decision).into());
         }
         let clause = Some(shaped.entitlement.clause);
@@ -506,10 +504,7 @@ pub(super) fn active_remedies(route: &RoutePlan, active: &Activity<'_>) -> Remed
 
 /// Returns a refusal that a person can choose.
 const fn refuse(reason: Reason<'_>, recommended: bool) -> Candidate<'_> {
-    Candidate {
-        answer: verdict::Answer::Refusal(reason),
-        recommended,
-    }
+    Candidate::of(verdict::Answer::Refusal(reason), recommended)
 }
 
 /// Whether an addition concerns an entitlement.

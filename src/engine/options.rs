@@ -9,6 +9,7 @@ use super::budget::Work;
 use super::case::{Asked, Case, Scratch};
 use super::draft::Draft;
 use super::missing::together;
+use super::offers::of_order;
 use super::rows::{Decided, decide_open, decide_rows};
 use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex, Value};
 use crate::domain::few::Few;
@@ -257,10 +258,7 @@ fn tried<'a>(
     let is_open = status == OptionStatus::Open;
     let settlement = decided.settlement.as_ref().filter(|_| is_open);
     let explained = settlement.filter(|_| case.explains);
-    let items = explained
-        .into_iter()
-        .flat_map(|settlement| &settlement.items);
-    let of_order = items.filter(|item| item.line_id.is_none());
+    let order_items = explained.into_iter().flat_map(of_order);
     let owed = settlement.map(|settlement| settlement.owed_total);
     Tried {
         remedy,
@@ -270,7 +268,7 @@ fn tried<'a>(
             ..window
         }),
         amount: settlement.and_then(paid),
-        order_items: of_order.cloned().collect(),
+        order_items: order_items.cloned().collect(),
         owed: owed.filter(|owed| !owed.is_zero()),
         missing,
         reasons: match status {

@@ -83,6 +83,14 @@ impl<'a> Decided<'a> {
         self.ask_for_order_level(case, ask);
     }
 
+    /// Settles rows that are decided, and returns their money; `None`: a fact is missing.
+    pub(super) fn settled(mut self, case: Case<'a, '_>, ask: Asked<'a>) -> Option<Settlement<'a>> {
+        self.number_units(case, ask);
+        let rows = (&*self.rows, &*self.drafts);
+        settle(case, ask, rows, &mut self.settlement).ok()?;
+        self.settlement
+    }
+
     /// Values the approved rows of a line that pay as units that follow each other, so that
     /// their parts add up. They follow in an order of their own: how the request lists them
     /// changes nothing.

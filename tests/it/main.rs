@@ -71,6 +71,8 @@ mod bytes;
 #[cfg(feature = "server")]
 mod calls;
 #[cfg(feature = "server")]
+mod candidates;
+#[cfg(feature = "server")]
 mod captured;
 mod cases;
 #[cfg(feature = "server")]

@@ -2971,6 +2971,14 @@ pub struct Candidate {
     /// Whether the terms recommend this answer.
     #[prost(bool, tag = "3")]
     pub recommended: bool,
+    /// At full view: what of the order's money the request would come to with this answer, all
+    /// other rows as they are: delivery, options and what is taken once. Empty: nothing, or a
+    /// fact is missing for that.
+    #[prost(message, repeated, tag = "4")]
+    pub order_items: ::prost::alloc::vec::Vec<SettlementItem>,
+    /// At full view: what the customer would owe then, decimal. Empty: nothing, or not known.
+    #[prost(string, tag = "5")]
+    pub owed_amount: ::prost::alloc::string::String,
     /// The answer.
     #[prost(oneof = "candidate::Answer", tags = "1, 2")]
     pub answer: ::core::option::Option<candidate::Answer>,

@@ -54,7 +54,13 @@ pub fn brief(page: &mut Page, settlement: &pb::Settlement, cx: &Context<'_>) {
     if settlement.items.len() < 2 || settlement.items.iter().all(is_plain) {
         return;
     }
-    let parts = settlement.items.iter().map(|item| {
+    let label = cx.label("page", "calculation");
+    labelled(page, 0, label, &parts(&settlement.items, cx), cx);
+}
+
+/// Names items with their amounts, such as `+ delivery 5.00, − deduction handling fee 3.00`.
+pub fn parts(items: &[pb::SettlementItem], cx: &Context<'_>) -> String {
+    let parts = items.iter().map(|item| {
         let amount = cx.localizer.number(&item.amount);
         let amount = match (item.status(), amount.as_str()) {
             (_, "") => cx.label("bill", "pending").to_owned(),
@@ -64,8 +70,7 @@ pub fn brief(page: &mut Page, settlement: &pb::Settlement, cx: &Context<'_>) {
         format!("{} {amount}", name(item, cx))
     });
     let parts: Vec<String> = parts.collect();
-    let label = cx.label("page", "calculation");
-    labelled(page, 0, label, &parts.join(", "), cx);
+    parts.join(", ")
 }
 
 /// Names an item with the sign with which it counts.

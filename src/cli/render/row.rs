@@ -2,9 +2,10 @@
 
 use redress_client::pb;
 
+use super::brief::labelled;
 use super::context::{Context, Detail};
 use super::text::{BOLD, FAINT, Page, outcome_style};
-use super::{missing, sentence};
+use super::{missing, money, sentence};
 
 /// Writes a row with all that it rests on; what is missing for it is not here.
 pub fn write(page: &mut Page, row: &pb::Row, cx: &Context<'_>) {
@@ -226,6 +227,14 @@ fn write_candidate(page: &mut Page, candidate: &pb::Candidate, cx: &Context<'_>)
         Some(pb::candidate::Answer::Entitlement(entitlement)) => {
             page.line(2, &format!("* {}{advice}", gets(entitlement, cx)));
             write_entitlement(page, 3, entitlement, cx);
+            if !candidate.order_items.is_empty() {
+                let items = money::parts(&candidate.order_items, cx);
+                labelled(page, 3, cx.label("page", "with_order"), &items, cx);
+            }
+            if !candidate.owed_amount.is_empty() {
+                let label = cx.label("bill", "owed_total");
+                labelled(page, 3, label, &cx.money(&candidate.owed_amount), cx);
+            }
         }
         Some(pb::candidate::Answer::Refusal(reason)) => {
             page.line(2, &format!("* {}{advice}", cx.label("page", "refusal")));

@@ -360,6 +360,7 @@ fn a_review_shows_the_answers_to_choose_from() {
                         ..Default::default()
                     })),
                     recommended: true,
+                    ..Default::default()
                 },
                 pb::Candidate {
                     answer: Some(pb::candidate::Answer::Refusal(pb::Reason {
@@ -368,6 +369,7 @@ fn a_review_shows_the_answers_to_choose_from() {
                         ..Default::default()
                     })),
                     recommended: false,
+                    ..Default::default()
                 },
             ],
             ..Default::default()

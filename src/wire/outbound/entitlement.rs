@@ -3,7 +3,7 @@
 use super::due::due_wait;
 use super::encoder::Encoder;
 use super::window::{bound, window};
-use super::{Manner, missing, row, tag, timestamp};
+use super::{Manner, missing, money, row, tag, timestamp};
 use crate::domain::money::Amount;
 use crate::domain::path::UnitsPlace;
 use crate::domain::verdict as v;
@@ -95,6 +95,8 @@ pub(super) fn candidate<'p>(
     let v::Candidate {
         answer,
         recommended,
+        order_items,
+        owed,
     } = candidate;
     match answer {
         v::Answer::Entitlement {
@@ -108,6 +110,8 @@ pub(super) fn candidate<'p>(
         }),
     }
     to.flag(t::RECOMMENDED, *recommended);
+    to.list(t::ORDER_ITEMS, order_items, |to, x| money::item(m, to, x));
+    m.amount(to, t::OWED_AMOUNT, *owed);
 }
 
 /// Returns the first of the conditions that say the same of other facts.

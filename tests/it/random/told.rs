@@ -167,9 +167,14 @@ impl Origin {
         for Candidate {
             answer,
             recommended,
+            order_items,
+            owed,
         } in candidates
         {
-            told.push(format!("candidate, recommended: {recommended}"));
+            let items = sorted(order_items.iter().map(|item| format!("{item:?}")));
+            told.push(format!(
+                "candidate, recommended: {recommended}, {items:?}, owed {owed:?}"
+            ));
             told.extend(match answer {
                 Answer::Entitlement {
                     entitlement,
