@@ -74,5 +74,19 @@ pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<Flush, Tel
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     }
     .map_err(|_| TelemetryError::Taken)?;
+    log_panics();
     Ok(flush)
+}
+
+/// Logs panics like everything else: the standard hook writes to standard error itself,
+/// and would wait for a log that nobody reads. Of the message only a literal is logged,
+/// since others can hold what was read.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(
+            message = panic.payload().downcast_ref::<&str>(),
+            location = panic.location().map(tracing::field::display),
+            "panic"
+        );
+    }));
 }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use redress::wire::json::Schema;
+use redress::server::lines::MAX_WAITING_BYTES;
 use redress_client::{Client, pb};
 
 use crate::running::PATIENCE;
@@ -77,14 +78,19 @@ async fn a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end() {
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "trace"]);
     command.args(["--grace", &GRACE.to_string(), "--threads", "2"]);
     let mut server = Process::start(command);
-    // What waits in the pipe and in the process is less than three million bytes, and
-    // each of these calls leaves more than their share of it, whether it waits or not.
+    // One lot of lines is being written, another waits, and the pipe holds 64 KiB. Each
+    // of these calls leaves more than 5,000 bytes.
+    let calls = (2 * MAX_WAITING_BYTES + 65_536) / 5_000;
     let client = server.client().await;
-    for _ in 0..600 {
+    for _ in 0..calls {
         let asked = client.list_policies(pb::ListPoliciesRequest::default());
         let answered = tokio::time::timeout(PATIENCE, asked).await;
         assert!(answered.expect("an answer in time").is_ok());
     }
+    let health = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .args(["health", &server.address])
+        .output();
+    assert_eq!(health.unwrap().stdout, b"SERVING\n");
     server.signal("-TERM");
     // The client does not go, either: nobody looks at its connection.
     let (code, after) = server.end(PATIENCE);
