@@ -18,6 +18,7 @@ pub mod reload;
 mod share;
 mod shell;
 pub mod signals;
+mod stop;
 pub mod telemetry;
 mod threads;
 mod tls;
@@ -38,7 +39,8 @@ use tracing::{info, warn};
 use self::accept::Incoming;
 use self::config::Config;
 use self::peers::Peers;
-use self::shell::{Shell, Stopped, say_goodbye};
+use self::shell::{Shell, end_health_watches, set_not_serving};
+use self::stop::Stopped;
 use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
 
 /// Says why a server did not start or did not go on.
@@ -73,10 +75,11 @@ const THREADS_END: Duration = Duration::from_millis(200);
 
 /// Serves until `shutdown` is ready.
 ///
-/// Then watchers of health are told, the listener closes, and requests in work
-/// may end within the grace limit. It returns when all connections are closed or
-/// the limit is over, whatever they do; what is open then ends with the runtime that
-/// served it.
+/// Then health turns to `NOT_SERVING`, and everything else goes on for
+/// [`Config::drain_delay`]. After that the listener closes, streams end with
+/// `UNAVAILABLE`, and other requests in work may end within [`Config::grace`]. It
+/// returns when all connections are closed or that limit is over, whatever they do; what
+/// is open then ends with the runtime that served it.
 ///
 /// # Errors
 /// The configuration cannot be used, or the transport or a thread failed.
@@ -111,18 +114,15 @@ pub async fn serve_calls(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let (threads, grace) = (config.threads, config.grace);
+    let (threads, delay) = (config.threads, config.drain_delay);
+    let left = config.grace.saturating_sub(delay);
     let incoming = Incoming::new(listener, Peers::new(config.limits));
-    let (mut health, shell) = Shell::new(decisions, others, config).await?;
     let (stop, stopped) = Stopped::order();
+    let (mut health, shell) = Shell::new(decisions, others, config, stopped.clone()).await?;
     let serving = async {
         match threads {
             Some(threads) => threads::serve(incoming, threads, shell, stopped).await,
-            None => {
-                shell
-                    .serve(incoming.map(Ok::<_, Infallible>), stopped)
-                    .await
-            }
+            None => shell.serve(incoming.map(Ok::<_, Infallible>)).await,
         }
     };
     tokio::pin!(serving);
@@ -130,10 +130,16 @@ pub async fn serve_calls(
         ended = &mut serving => return ended,
         () = shutdown => {}
     }
-    info!(grace_seconds = grace.as_secs_f64(), "stopping");
-    say_goodbye(&mut health).await;
+    info!(delay_seconds = delay.as_secs(), "draining");
+    set_not_serving(&mut health).await;
+    tokio::select! {
+        ended = &mut serving => return ended,
+        () = tokio::time::sleep(delay) => {}
+    }
+    info!(grace_seconds = left.as_secs(), "stopping");
+    end_health_watches(&mut health).await;
     drop(stop);
-    tokio::time::timeout(grace + THREADS_END, serving)
+    tokio::time::timeout(left + THREADS_END, serving)
         .await
         .unwrap_or_else(|_| {
             warn!("a thread is left in the middle of a decision");

@@ -16,7 +16,8 @@ use crate::server::reload::CatalogError;
 pub const EXIT_HELP: &str = "\
 Exit codes:
   0  done; a verdict of any outcome is done
-  1  the request is refused, a check or a case failed, or the server does not serve
+  1  the request is refused, a check or a case failed, the server does not serve, or a
+     second signal stopped it at once
   2  wrong usage, or something could not be read, written or reached
   3  a policy is not valid";
 
@@ -28,7 +29,8 @@ const HELP: Style = AnsiColor::Cyan.on_default().bold();
 pub enum Exit {
     /// The command did what it was asked for; a denial is an answer.
     Done,
-    /// The request has violations, a check or a case failed, or the server does not serve.
+    /// The request has violations, a check or a case failed, the server does not serve, or
+    /// a second signal stopped it at once.
     Refused,
     /// The command line is wrong, or something could not be read, written or reached.
     Usage,
@@ -69,6 +71,12 @@ impl Failure {
             details: Vec::new(),
             help: None,
         }
+    }
+
+    /// Creates a failure that the log has said already: nothing is printed, since standard
+    /// error may be a log that nobody reads any more.
+    pub fn logged(exit: Exit) -> Self {
+        Self::new(exit, "")
     }
 
     /// Creates the failure of a policy file with its mistakes.
@@ -253,7 +261,9 @@ pub fn finish(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::from(Exit::Done.code()),
         Err(failure) => {
-            print_error(&failure.text());
+            if !failure.message.is_empty() {
+                print_error(&failure.text());
+            }
             ExitCode::from(failure.exit.code())
         }
     }

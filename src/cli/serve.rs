@@ -8,26 +8,29 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{error, info, warn};
 
 use super::output::{self, Exit, Failure};
 use crate::load;
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::{
     Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_CONNECTION_UNSENT_BYTES, DEFAULT_CONNECTIONS,
-    DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES, DEFAULT_REPLY_TIMEOUT,
-    DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS, Tls,
+    DEFAULT_DRAIN_DELAY, DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES,
+    DEFAULT_REPLY_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS, Tls,
 };
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::{self, handles, reload, signals};
 
 /// The longest that the end waits for an output of log lines that takes none.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+/// The same after a second signal.
+const SHORT_FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Serve decisions over gRPC
 ///
-/// Prints `listening on ADDR` once it is bound. SIGTERM and SIGINT stop it,
-/// SIGHUP reads --policies again and keeps the old ones if the new have errors.
+/// Prints `listening on ADDR` once it is bound. SIGTERM and SIGINT stop it, and a second
+/// one stops it at once. SIGHUP reads --policies again and keeps the old ones if the new
+/// have errors.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Address to listen on; port 0 takes a free one
@@ -92,7 +95,12 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_UNSENT_BYTES",
         default_value_t = DEFAULT_UNSENT_BYTES, value_parser = at_least_one)]
     max_unsent_bytes: usize,
-    /// Seconds that open requests may still run after the order to stop
+    /// Seconds that the server goes on after the order to stop while its health says
+    /// NOT_SERVING, so that whoever balances load notices; part of --grace
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_DRAIN_DELAY",
+        default_value_t = DEFAULT_DRAIN_DELAY.as_secs())]
+    drain_delay: u64,
+    /// Seconds after the order to stop in which the process ends, whatever callers do
     #[arg(long, value_name = "SECONDS", env = "REDRESS_GRACE",
         default_value_t = DEFAULT_GRACE.as_secs())]
     grace: u64,
@@ -147,20 +155,52 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let grace = Duration::from_secs(args.grace);
     // The end, too, is part of the grace limit, and as much is left for what comes after.
     let flushing = FLUSH_TIMEOUT.min(grace / 4);
-    let _logs = telemetry::start(args.log_format, &args.log, colour)
+    let logs = telemetry::start(args.log_format, &args.log, colour)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
         .within(flushing);
     let config = config(&args, grace.saturating_sub(flushing * 2))?;
     let catalog = reload::catalog(args.policies.as_deref())?;
     // It accepts connections, follows signals and reloads; others serve.
     let runtime = super::small_runtime()?;
-    let ended = runtime.block_on(serve(args, config, CatalogHandle::new(catalog)));
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = serve(args, config, CatalogHandle::new(catalog)) => ended.map(|()| true),
+            order = stopped_twice() => order.map(|()| false),
+        }
+    });
     // A reload in the middle does not hold up the end.
     runtime.shutdown_background();
-    ended
+    if ended? {
+        return Ok(());
+    }
+    warn!("stopped at once by a second signal, requests in work are dropped");
+    drop(logs.within(SHORT_FLUSH_TIMEOUT));
+    Err(Failure::logged(Exit::Refused))
+}
+
+/// Waits for the order to stop at once.
+async fn stopped_twice() -> Result<(), Failure> {
+    let stop = signals::stop(2).map_err(system)?;
+    stop.await;
+    Ok(())
+}
+
+fn system(error: std::io::Error) -> Failure {
+    Failure::new(Exit::Usage, error.to_string())
 }
 
 fn config(args: &Args, grace: Duration) -> Result<Config, Failure> {
+    let drain_delay = Duration::from_secs(args.drain_delay);
+    if args.drain_delay > 0 && args.drain_delay >= args.grace {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "the drain delay of {} seconds leaves nothing of the grace limit of {} seconds",
+                args.drain_delay, args.grace
+            ),
+        )
+        .help("make --drain-delay shorter than --grace"));
+    }
     let threads = args
         .threads
         .or_else(|| std::thread::available_parallelism().ok());
@@ -186,13 +226,13 @@ fn config(args: &Args, grace: Duration) -> Result<Config, Failure> {
         },
         tls,
         threads,
+        drain_delay,
         grace,
     })
 }
 
 async fn serve(args: Args, config: Config, catalog: CatalogHandle) -> Result<(), Failure> {
-    let system = |error: std::io::Error| Failure::new(Exit::Usage, error.to_string());
-    let stop = signals::stop().map_err(system)?;
+    let stop = signals::stop(1).map_err(system)?;
     let hangups = signals::reload().map_err(system)?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         Failure::new(
@@ -213,7 +253,12 @@ async fn serve(args: Args, config: Config, catalog: CatalogHandle) -> Result<(),
     let reloading = tokio::spawn(reload::follow(hangups, args.policies, catalog.clone()));
     let ended = server::serve(listener, catalog, config, stop).await;
     reloading.abort();
-    ended.map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    info!("stopped");
+    match ended {
+        Ok(()) => info!("stopped"),
+        Err(error) => {
+            error!(%error, "stopped");
+            return Err(Failure::logged(Exit::Usage));
+        }
+    }
     Ok(())
 }

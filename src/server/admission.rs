@@ -15,6 +15,7 @@ use tracing::error;
 use super::call::{Call, Kind};
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
+use super::stop::{Stopped, UntilStopped};
 use crate::rpc::status::{CallError, Load};
 
 /// Begins the path of health checks. They need no place, so that an overloaded server
@@ -22,6 +23,10 @@ use crate::rpc::status::{CallError, Load};
 const HEALTH: &str = "/grpc.health.";
 /// Path of the call that decides many requests.
 const BATCH: &str = "/redress.v1.DecisionService/BatchDecide";
+/// Path of the call that decides requests as they come.
+const STREAM: &str = "/redress.v1.DecisionService/StreamDecide";
+/// Begins the path of reflection, whose calls are streams.
+const REFLECTION: &str = "/grpc.reflection.";
 /// What a request may say that it holds.
 const CONTENT_TYPES: [&str; 2] = ["application/grpc", "application/grpc+proto"];
 /// What a header counts beside its name and its value, as HTTP/2 has it.
@@ -32,15 +37,17 @@ const HEADER_OVERHEAD: usize = 32;
 pub struct Admitted<S> {
     inner: S,
     message_bytes: usize,
+    stopped: Stopped,
 }
 
 impl<S> Admitted<S> {
     /// Puts the limits before a service. `message_bytes` is the one that is named when
-    /// the transport refuses a message.
-    pub fn new(inner: S, message_bytes: usize) -> Self {
+    /// the transport refuses a message; streams end when the server is `stopped`.
+    pub(super) fn new(inner: S, message_bytes: usize, stopped: Stopped) -> Self {
         Self {
             inner,
             message_bytes,
+            stopped,
         }
     }
 }
@@ -65,6 +72,10 @@ where
         };
         let kind = match request.uri().path() {
             BATCH => Kind::Batch,
+            STREAM => Kind::Stream(UntilStopped::new(self.stopped.clone())),
+            path if path.starts_with(REFLECTION) => {
+                Kind::Stream(UntilStopped::new(self.stopped.clone()))
+            }
             _ => Kind::Other,
         };
         Answer::Admitted {

@@ -14,6 +14,7 @@ use tonic::codegen::http::{HeaderMap, Response};
 use super::config::REPLY_BYTES;
 use super::connection::{Connection, Turn, Unsent};
 use super::share::Lease;
+use super::stop::UntilStopped;
 use crate::rpc::status::CallError;
 
 /// A call in work.
@@ -38,14 +39,17 @@ impl Call {
 
     /// Lets the call's message be read when it may be.
     pub(super) fn request(self: &Arc<Self>, body: Body, kind: Kind) -> Body {
+        let (turn, stopped): (Option<BoxedTurn>, _) = match kind {
+            Kind::Other => (None, None),
+            Kind::Batch => (Some(Box::pin(self.connection.turn())), None),
+            Kind::Stream(stopped) => (None, Some(stopped)),
+        };
         Body::new(RequestBody {
             call: Arc::clone(self),
             inner: body,
-            turn: match kind {
-                Kind::Other => None,
-                Kind::Batch => Some(Box::pin(self.connection.turn())),
-            },
+            turn,
             last: None,
+            stopped,
         })
     }
 
@@ -60,10 +64,11 @@ impl Call {
 }
 
 /// What a call asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Many decisions in one reply.
     Batch,
+    /// Replies for as long as the caller asks and the server is not stopped.
+    Stream(UntilStopped),
     /// Anything else.
     Other,
 }
@@ -73,10 +78,14 @@ pub(super) enum Kind {
 struct RequestBody {
     call: Arc<Call>,
     inner: Body,
-    turn: Option<Pin<Box<dyn Future<Output = Option<Turn>> + Send>>>,
+    turn: Option<BoxedTurn>,
     /// The last part, while it waits for its turn.
     last: Option<Part>,
+    /// Ends a stream; `None`: it ends by itself, or has ended.
+    stopped: Option<UntilStopped>,
 }
+
+type BoxedTurn = Pin<Box<dyn Future<Output = Option<Turn>> + Send>>;
 
 type Part = Option<Result<Frame<Bytes>, Status>>;
 
@@ -86,6 +95,15 @@ impl HttpBody for RequestBody {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Part> {
         let this = self.get_mut();
+        if let Some(stopped) = &mut this.stopped
+            && stopped.poll(cx).is_ready()
+        {
+            // What was read gets its results first. The rest can be sent again, to
+            // another server.
+            this.stopped = None;
+            this.inner = Body::empty();
+            return Poll::Ready(Some(Err(CallError::Draining.into())));
+        }
         ready!(this.call.connection.poll_room(cx));
         if this.last.is_none() {
             let part = ready!(Pin::new(&mut this.inner).poll_frame(cx));

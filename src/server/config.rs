@@ -14,8 +14,11 @@ pub struct Config {
     /// Threads that serve, each with a runtime of its own; `None`: the caller's
     /// runtime serves.
     pub threads: Option<NonZeroUsize>,
-    /// How long open requests may still run after the order to stop; what is
-    /// open then is dropped.
+    /// How long the server goes on as before after the order to stop, but for its
+    /// health: whoever balances load has to notice first. Part of `grace`.
+    pub drain_delay: Duration,
+    /// How long the server may take to end after the order to stop; what is open then
+    /// is dropped.
     pub grace: Duration,
 }
 
@@ -25,6 +28,7 @@ impl Default for Config {
             limits: Limits::default(),
             tls: None,
             threads: None,
+            drain_delay: DEFAULT_DRAIN_DELAY,
             grace: DEFAULT_GRACE,
         }
     }
@@ -109,7 +113,10 @@ pub const DEFAULT_REPLY_TIMEOUT: Duration = Duration::from_secs(60);
 pub const DEFAULT_CONNECTION_UNSENT_BYTES: usize = 16 * 1024 * 1024;
 /// The same over all connections: 16 of the largest replies there are.
 pub const DEFAULT_UNSENT_BYTES: usize = 512 * 1024 * 1024;
-/// Time to finish after the order to stop: below the 30 s after which common
+/// Time in which whoever balances load notices that the server is about to stop: three
+/// checks of one second.
+pub const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(3);
+/// Time to end after the order to stop: below the 30 s after which common
 /// supervisors kill.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(20);
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use redress_client::pb::decision_service_server::SERVICE_NAME as DECISION;
 use redress_client::pb::policy_service_server::SERVICE_NAME as POLICY;
-use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::{Stream, StreamExt};
 use tonic::body::Body;
@@ -27,6 +26,7 @@ use super::admission::Admitted;
 use super::config::{self, Config};
 use super::deadline::{Deadline, Patience};
 use super::gather::Gathered;
+use super::stop::Stopped;
 use super::tls::{self, Transport};
 use crate::wire::FILE_DESCRIPTOR_SET;
 
@@ -56,24 +56,6 @@ impl<S> DecisionCalls for S where
 {
 }
 
-/// Holds the order to stop: it is given when the other end is dropped.
-#[derive(Clone, Debug)]
-pub(super) struct Stopped(watch::Receiver<()>);
-
-impl Stopped {
-    /// Returns the order, and what gives it when dropped.
-    pub(super) fn order() -> (watch::Sender<()>, Self) {
-        let (sender, receiver) = watch::channel(());
-        (sender, Self(receiver))
-    }
-
-    /// Waits for the order.
-    pub(super) async fn wait(mut self) {
-        // Nothing is ever sent, so that this ends with the other end alone.
-        while self.0.changed().await.is_ok() {}
-    }
-}
-
 /// Serves connections until it is told to stop.
 #[derive(Clone)]
 pub(super) struct Shell<D> {
@@ -81,18 +63,26 @@ pub(super) struct Shell<D> {
     calls: Admitted<ByPath<D>>,
     tls: Option<TlsAcceptor>,
     patience: Patience,
+    stopped: Stopped,
+    /// How long open requests may still run after the order to stop.
     grace: Duration,
 }
 
 impl<D: DecisionCalls> Shell<D> {
-    /// Puts services and limits together, and returns who tells their health.
+    /// Puts services and limits together, to serve until `stopped`, and returns who tells
+    /// their health.
     pub(super) async fn new(
         decisions: D,
         others: Routes,
         config: Config,
+        stopped: Stopped,
     ) -> Result<(HealthReporter, Self), ServeError> {
         let Config {
-            limits, tls, grace, ..
+            limits,
+            tls,
+            drain_delay,
+            grace,
+            ..
         } = config;
         let (reporter, health) = tonic_health::server::health_reporter();
         for name in HEALTH_NAMES {
@@ -128,15 +118,17 @@ impl<D: DecisionCalls> Shell<D> {
             .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
         let tls = tls.as_ref().map(tls::acceptor).transpose();
+        let calls = ByPath { decisions, others };
         let shell = Self {
             server,
-            calls: Admitted::new(ByPath { decisions, others }, limits.message_bytes),
+            calls: Admitted::new(calls, limits.message_bytes, stopped.clone()),
             tls: tls.map_err(ServeError::Tls)?,
             patience: Patience {
                 handshake: limits.handshake_timeout,
                 reply: limits.reply_timeout,
             },
-            grace,
+            stopped,
+            grace: grace.saturating_sub(drain_delay),
         };
         Ok((reporter, shell))
     }
@@ -146,7 +138,6 @@ impl<D: DecisionCalls> Shell<D> {
     pub(super) async fn serve<E>(
         self,
         incoming: impl Stream<Item = Result<Accepted, E>>,
-        stopped: Stopped,
     ) -> Result<(), ServeError>
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -156,6 +147,7 @@ impl<D: DecisionCalls> Shell<D> {
             calls,
             tls,
             patience,
+            stopped,
             grace,
         } = self;
         let incoming = incoming.map(|accepted| {
@@ -208,14 +200,19 @@ impl<D: DecisionCalls> Service<Request<Body>> for ByPath<D> {
     }
 }
 
-/// Tells every watcher that the server does not serve, and ends the watching:
-/// a watcher would otherwise hold its connection open until the grace limit.
-pub(super) async fn say_goodbye(health: &mut HealthReporter) {
+/// Tells everybody who asks for health, and every watcher, that the server does not
+/// serve.
+pub(super) async fn set_not_serving(health: &mut HealthReporter) {
     for name in HEALTH_NAMES {
         health
             .set_service_status(name, ServingStatus::NotServing)
             .await;
     }
+}
+
+/// Ends the watching of health: a watcher would otherwise hold its connection open until
+/// the grace limit.
+pub(super) async fn end_health_watches(health: &mut HealthReporter) {
     for name in HEALTH_NAMES {
         health.clear_service_status(name).await;
     }

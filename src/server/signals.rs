@@ -5,17 +5,19 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_stream::wrappers::SignalStream;
 
-/// Listens for the order to stop, from the moment of the call.
+/// Listens for so many orders to stop, from the moment of the call.
 ///
 /// # Errors
 /// The system does not let the process listen.
-pub fn stop() -> io::Result<impl Future<Output = ()>> {
+pub fn stop(orders: usize) -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        for _ in 0..orders {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
         }
     })
 }

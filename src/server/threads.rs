@@ -15,7 +15,8 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::ServeError;
 use super::accept::{Accepted, Incoming};
-use super::shell::{DecisionCalls, Shell, Stopped};
+use super::shell::{DecisionCalls, Shell};
+use super::stop::Stopped;
 
 /// Connections handed to a thread that it has not taken yet; then accepting waits.
 const WAITING_CONNECTIONS: usize = 64;
@@ -47,7 +48,7 @@ pub(super) async fn serve<D: DecisionCalls>(
     stopped: Stopped,
 ) -> Result<(), ServeError> {
     let seats = (0..threads.get())
-        .map(|number| seat(number, shell.clone(), stopped.clone()))
+        .map(|number| seat(number, shell.clone()))
         .collect::<io::Result<Vec<Seat>>>()
         .map_err(ServeError::Thread)?;
     tokio::select! {
@@ -67,7 +68,7 @@ pub(super) async fn serve<D: DecisionCalls>(
 }
 
 /// Starts a thread that serves the connections that it is handed.
-fn seat<D: DecisionCalls>(number: usize, shell: Shell<D>, stopped: Stopped) -> io::Result<Seat> {
+fn seat<D: DecisionCalls>(number: usize, shell: Shell<D>) -> io::Result<Seat> {
     let (connections, handed) = mpsc::channel(WAITING_CONNECTIONS);
     let (end, ended) = oneshot::channel();
     let runtime = Builder::new_current_thread()
@@ -79,7 +80,7 @@ fn seat<D: DecisionCalls>(number: usize, shell: Shell<D>, stopped: Stopped) -> i
         .name(format!("serve-{number}"))
         .spawn(move || {
             let incoming = ReceiverStream::new(handed).map(Accepted::on_this_runtime);
-            let result = runtime.block_on(shell.serve(incoming, stopped));
+            let result = runtime.block_on(shell.serve(incoming));
             // Closes what is still open, before the end is told.
             drop(runtime);
             // Nobody waits for it if the server was dropped.
@@ -153,12 +154,12 @@ mod tests {
     #[tokio::test]
     async fn connections_go_where_the_least_is_in_work() {
         let calls = Decisions::new(CatalogHandle::default(), SystemClock);
-        let (_, shell) = Shell::new(calls, Routes::default(), Config::default())
+        let (stop, stopped) = Stopped::order();
+        let (_, shell) = Shell::new(calls, Routes::default(), Config::default(), stopped)
             .await
             .expect("a shell");
-        let (stop, stopped) = Stopped::order();
         let seats: Vec<Seat> = (0..3)
-            .map(|number| seat(number, shell.clone(), stopped.clone()).expect("a thread"))
+            .map(|number| seat(number, shell.clone()).expect("a thread"))
             .collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

@@ -80,6 +80,8 @@ mod cli;
 #[cfg(feature = "server")]
 mod declared;
 #[cfg(feature = "server")]
+mod drain;
+#[cfg(feature = "server")]
 mod encoded;
 #[cfg(feature = "server")]
 mod events;

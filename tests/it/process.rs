@@ -12,15 +12,18 @@ use redress_client::{Client, pb};
 use crate::running::PATIENCE;
 
 /// A server that is a process; it is killed where a test fails.
-struct Process {
+pub struct Process {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    /// Starts a command that serves.
+    pub fn start(mut command: Command) -> Self {
         let mut child = command
             .env_clear()
+            // Nobody balances load here.
+            .env("REDRESS_DRAIN_DELAY", "0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -36,14 +39,15 @@ impl Process {
         }
     }
 
-    fn signal(&self, name: &str) {
+    /// Sends a signal such as `-TERM`.
+    pub fn signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args([name, &self.child.id().to_string()])
             .status();
         assert!(sent.unwrap().success());
     }
 
-    async fn client(&self) -> Client {
+    pub async fn client(&self) -> Client {
         let uri = format!("http://{}", self.address);
         Client::connect(uri, redress_client::Config::default())
             .await
@@ -51,7 +55,7 @@ impl Process {
     }
 
     /// Waits for the end, and returns its code and after how long it came.
-    fn end(&mut self, within: Duration) -> (Option<i32>, Duration) {
+    pub fn end(&mut self, within: Duration) -> (Option<i32>, Duration) {
         let began = Instant::now();
         while began.elapsed() < within {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -17,6 +17,14 @@ use tonic::transport::{Channel, Endpoint};
 /// Longer than anything here takes, shorter than anybody waits for a hang.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// No test of something else waits for whoever balances load.
+fn at_once(config: Config) -> Config {
+    Config {
+        drain_delay: Duration::ZERO,
+        ..config
+    }
+}
+
 /// A server and what stops it.
 pub struct Running {
     pub address: SocketAddr,
@@ -25,6 +33,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// Starts without policies; goes on for a while after the order to stop.
+    pub async fn draining(config: Config) -> Self {
+        Self::serving(CatalogHandle::default(), config).await
+    }
+
     /// Starts without policies.
     pub async fn start(config: Config) -> Self {
         Self::with(Catalog::default(), config).await
@@ -34,12 +47,12 @@ impl Running {
     pub async fn built_in(config: Config) -> Self {
         static POLICIES: LazyLock<CatalogHandle> =
             LazyLock::new(|| CatalogHandle::new(reload::catalog(None).unwrap()));
-        Self::serving(POLICIES.clone(), config).await
+        Self::serving(POLICIES.clone(), at_once(config)).await
     }
 
     /// Starts with policies.
     pub async fn with(catalog: Catalog, config: Config) -> Self {
-        Self::serving(CatalogHandle::new(catalog), config).await
+        Self::serving(CatalogHandle::new(catalog), at_once(config)).await
     }
 
     async fn serving(catalog: CatalogHandle, config: Config) -> Self {

@@ -257,25 +257,3 @@ async fn an_oversized_item_ends_the_stream_after_the_results_before_it() {
     assert_eq!(refusal.metadata("limit"), Some("1000"));
     server.stop().await;
 }
-
-#[tokio::test]
-async fn a_stream_in_work_ends_with_the_grace_limit() {
-    let config = Config {
-        grace: std::time::Duration::from_millis(100),
-        ..Config::default()
-    };
-    let server = start(config).await;
-    let (send, items) = mpsc::channel(1);
-    let mut results = open(&server, ReceiverStream::new(items)).await;
-    send.send(item("a", Some(granted()))).await.unwrap();
-    next(&mut results).await;
-    server.stop.send(()).unwrap();
-    // Items still get results until then.
-    send.send(item("b", Some(granted()))).await.unwrap();
-    assert_eq!(next(&mut results).await.item_id, "b");
-    tokio::time::timeout(PATIENCE, server.ended)
-        .await
-        .expect("the server ends")
-        .unwrap()
-        .unwrap();
-}
