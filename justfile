@@ -24,10 +24,11 @@ contract:
     buf build --exclude-source-info -o proto/contract.binpb
 
 # Writes what is generated from the contract: the standard vocabulary, the reading and
-# writing of its messages, the client's messages, and the catalogues in the docs.
+# writing of its messages, the client's messages, and the catalogues in the docs; and the
+# reference of settings from the program.
 generate:
     cargo run --locked -p redress-generate
-    REDRESS_BLESS=1 cargo test --locked --test it -- catalogue
+    REDRESS_BLESS=1 cargo test --locked --test it -- catalogue settings
 
 # Changes the code in small ways and looks whether a test notices; takes hours.
 mutants *AREAS:

@@ -6,6 +6,7 @@
 pub mod ask;
 pub mod calendar;
 pub mod check;
+pub mod config;
 pub mod decide;
 pub mod health;
 pub mod input;
@@ -14,15 +15,17 @@ pub mod output;
 pub mod policies;
 pub mod render;
 pub mod serve;
+pub mod settings;
 pub mod target;
 pub mod test;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::output::{Exit, Failure};
+use self::settings::layers::{self, NotParsed};
 
 /// What `--version` prints: the engine, and the time-zone data that it decides by.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -51,12 +54,19 @@ enum Command {
     Check(check::Args),
     Test(test::Args),
     Serve(serve::Args),
+    Config(config::Args),
     Health(health::Args),
 }
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let line: Vec<_> = std::env::args_os().collect();
+    let layered = match layers::parse(Cli::command(), &line, &variables()) {
+        Ok(layered) => layered,
+        Err(NotParsed::CommandLine(error)) => return output::usage(&error),
+        Err(NotParsed::Settings(failure)) => return output::finish(Err(failure)),
+    };
+    let cli = match Cli::from_arg_matches(&layered.matches) {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
@@ -69,9 +79,22 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Config(args) => config::run(&args, &Cli::command(), &layered),
         Command::Health(args) => health::run(&args),
     };
     output::finish(done)
+}
+
+/// Returns the environment. What is not text names no setting of ours.
+fn variables() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| {
+            Some((
+                name.into_string().ok()?,
+                value.to_string_lossy().into_owned(),
+            ))
+        })
+        .collect()
 }
 
 /// Returns a runtime for a command that makes a few calls and ends.

@@ -23,6 +23,8 @@ pub const MAX_POLICY_BYTES: u64 = 1024 * 1024;
 pub const MAX_POLICY_FILES: usize = 100_000;
 /// Bytes of a request file, the same as the server's default for a message.
 pub const MAX_REQUEST_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes of a settings file.
+pub const MAX_SETTINGS_BYTES: u64 = 1024 * 1024;
 /// Bytes of a certificate or key file.
 pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
 
@@ -342,6 +344,14 @@ pub fn request(path: &Path) -> Result<String, LoadError> {
 /// It cannot be read, is larger than [`MAX_PEM_BYTES`], or is not UTF-8.
 pub fn pem(path: &Path) -> Result<String, LoadError> {
     text(path, MAX_PEM_BYTES)
+}
+
+/// Reads a settings file.
+///
+/// # Errors
+/// It cannot be read, is larger than [`MAX_SETTINGS_BYTES`], or is not UTF-8.
+pub fn settings(path: &Path) -> Result<String, LoadError> {
+    text(path, MAX_SETTINGS_BYTES)
 }
 
 fn source(path: &Path) -> Result<Source, LoadError> {

@@ -21,7 +21,7 @@ pub mod signals;
 mod stop;
 pub mod telemetry;
 mod threads;
-mod tls;
+pub mod tls;
 
 pub use shell::{BoxedAnswer, DecisionCalls};
 
@@ -46,8 +46,6 @@ use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
 /// Says why a server did not start or did not go on.
 #[derive(Debug)]
 pub enum ServeError {
-    /// Certificate, key or authority cannot be used.
-    Tls(Box<dyn Error + Send + Sync>),
     /// The descriptors of the contract cannot be used.
     Reflection(tonic_reflection::server::Error),
     /// The transport failed.
@@ -59,7 +57,6 @@ pub enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tls(error) => write!(f, "certificate or key cannot be used: {error}"),
             Self::Reflection(error) => write!(f, "reflection cannot be set up: {error}"),
             Self::Transport(error) => write!(f, "the transport failed: {error}"),
             Self::Thread(error) => write!(f, "a thread failed: {error}"),

@@ -4,13 +4,15 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::tls::Identity;
+
 /// Holds everything a server needs to know beside its listener and policies.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// What one caller, and all of them together, may take.
     pub limits: Limits,
     /// How to talk TLS; `None`: plaintext.
-    pub tls: Option<Tls>,
+    pub tls: Option<Identity>,
     /// Threads that serve, each with a runtime of its own; `None`: the caller's
     /// runtime serves.
     pub threads: Option<NonZeroUsize>,
@@ -71,27 +73,6 @@ impl Default for Limits {
             connection_unsent_bytes: DEFAULT_CONNECTION_UNSENT_BYTES,
             unsent_bytes: DEFAULT_UNSENT_BYTES,
         }
-    }
-}
-
-/// Holds the texts of certificates and key, in PEM form.
-#[derive(Clone)]
-pub struct Tls {
-    /// The server's certificate chain.
-    pub certificate: String,
-    /// The key of the certificate.
-    pub key: String,
-    /// The authority that clients' certificates must come from; `None`: clients
-    /// show none.
-    pub client_ca: Option<String>,
-}
-
-// The key must not reach a log by way of a derived implementation.
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tls")
-            .field("client_ca", &self.client_ca.is_some())
-            .finish_non_exhaustive()
     }
 }
 

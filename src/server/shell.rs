@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use redress_client::pb::decision_service_server::SERVICE_NAME as DECISION;
 use redress_client::pb::policy_service_server::SERVICE_NAME as POLICY;
-use tokio_rustls::TlsAcceptor;
 use tokio_stream::{Stream, StreamExt};
 use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
@@ -27,7 +26,7 @@ use super::config::{self, Config};
 use super::deadline::{Deadline, Patience};
 use super::gather::Gathered;
 use super::stop::Stopped;
-use super::tls::{self, Transport};
+use super::tls::{Identity, Transport};
 use crate::wire::FILE_DESCRIPTOR_SET;
 
 /// Names whose health is told: the server as a whole, and each service.
@@ -61,7 +60,7 @@ impl<S> DecisionCalls for S where
 pub(super) struct Shell<D> {
     server: Server,
     calls: Admitted<ByPath<D>>,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Identity>,
     patience: Patience,
     stopped: Stopped,
     /// How long open requests may still run after the order to stop.
@@ -117,12 +116,11 @@ impl<D: DecisionCalls> Shell<D> {
             .http2_max_header_list_size(config::READ_HEADER_BYTES)
             .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
-        let tls = tls.as_ref().map(tls::acceptor).transpose();
         let calls = ByPath { decisions, others };
         let shell = Self {
             server,
             calls: Admitted::new(calls, limits.message_bytes, stopped.clone()),
-            tls: tls.map_err(ServeError::Tls)?,
+            tls,
             patience: Patience {
                 handshake: limits.handshake_timeout,
                 reply: limits.reply_timeout,

@@ -52,17 +52,24 @@ impl fmt::Display for TelemetryError {
 
 impl std::error::Error for TelemetryError {}
 
+/// Reads a filter of events: a level such as `info`, or directives such as
+/// `info,redress::rpc=debug`.
+///
+/// # Errors
+/// It is neither.
+pub fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
+    EnvFilter::try_new(text).map_err(|_| TelemetryError::Filter(text.to_owned()))
+}
+
 /// Sends the events of the process to standard error, until what it returns is
 /// dropped.
 ///
-/// `filter` is a level such as `info`, or directives such as
-/// `info,redress::rpc=debug`.
+/// `filter` is read by [`filter`].
 ///
 /// # Errors
 /// The filter is not valid, or logs are set up already.
 pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<Flush, TelemetryError> {
-    let directives =
-        EnvFilter::try_new(filter).map_err(|_| TelemetryError::Filter(filter.to_owned()))?;
+    let directives = self::filter(filter)?;
     let (lines, flush) =
         Lines::to(io::stderr(), format.tell_lost()).map_err(TelemetryError::Thread)?;
     let builder = tracing_subscriber::fmt()

@@ -1,65 +1,261 @@
 //! TLS under a connection. The handshake is made when the connection is first read or
 //! written, so that it has the same deadline as the rest of the beginning.
 
-use std::error::Error;
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
+use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
-
-use super::config::Tls;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
+use x509_parser::time::ASN1Time;
 
 /// Name of HTTP/2 in the handshake.
 const ALPN_HTTP2: &[u8] = b"h2";
 
-/// Makes what accepts connections with these certificates.
-///
-/// # Errors
-/// A certificate or the key cannot be used.
-pub(super) fn acceptor(tls: &Tls) -> Result<TlsAcceptor, Box<dyn Error + Send + Sync>> {
-    let Tls {
+/// Holds the texts of certificates and key, in PEM form.
+#[derive(Clone)]
+pub struct Pem {
+    /// The server's certificate chain.
+    pub certificate: String,
+    /// The key of the certificate.
+    pub key: String,
+    /// The authority that clients' certificates must come from; `None`: clients
+    /// show none.
+    pub client_ca: Option<String>,
+}
+
+// The key must not reach a log by way of a derived implementation.
+impl fmt::Debug for Pem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pem")
+            .field("client_ca", &self.client_ca.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Says why certificates or a key cannot be used.
+#[derive(Debug)]
+pub enum TlsError {
+    /// A text is not PEM.
+    Pem {
+        /// Which text.
+        of: Part,
+        /// What is wrong with it.
+        error: pem::Error,
+    },
+    /// A text holds no certificate.
+    NoCertificate(Part),
+    /// A certificate cannot be read.
+    Malformed(Part),
+    /// A certificate was valid until an instant that is past.
+    Expired {
+        /// Which certificate.
+        of: Part,
+        /// Whom it is for.
+        subject: String,
+        /// The instant.
+        until: String,
+    },
+    /// A certificate will be valid from an instant that is to come.
+    NotYetValid {
+        /// Which certificate.
+        of: Part,
+        /// Whom it is for.
+        subject: String,
+        /// The instant.
+        from: String,
+    },
+    /// The authority of clients cannot be used.
+    ClientCa(VerifierBuilderError),
+    /// The certificate and the key cannot be used together.
+    Mismatch(rustls::Error),
+}
+
+/// Names one of the texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// [`Pem::certificate`].
+    Certificate,
+    /// [`Pem::key`].
+    Key,
+    /// [`Pem::client_ca`].
+    ClientCa,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Certificate => "the certificate of the server",
+            Self::Key => "the key of the server",
+            Self::ClientCa => "the authority of clients",
+        })
+    }
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pem { of, error } => write!(f, "{of} is not in PEM form: {error}"),
+            Self::NoCertificate(of) => write!(f, "{of} holds no certificate in PEM form"),
+            Self::Malformed(of) => write!(f, "{of} cannot be read as X.509"),
+            Self::Expired { of, subject, until } => {
+                write!(f, "{of}, `{subject}`, expired on {until}; replace it")
+            }
+            Self::NotYetValid { of, subject, from } => write!(
+                f,
+                "{of}, `{subject}`, is not valid before {from}; check the clock, or replace it"
+            ),
+            Self::ClientCa(error) => write!(f, "{} cannot be used: {error}", Part::ClientCa),
+            Self::Mismatch(error) => {
+                write!(f, "the certificate and the key cannot be used: {error}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TlsError {}
+
+/// Holds whom the server shows itself as, and whose certificates it wants to see. Clones
+/// share it, and all change at once.
+#[derive(Clone)]
+pub struct Identity(Arc<RwLock<Current>>);
+
+struct Current {
+    config: Arc<ServerConfig>,
+    /// When the first of the server's certificates expires, in seconds since 1970.
+    expires: i64,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").finish_non_exhaustive()
+    }
+}
+
+impl Identity {
+    /// Checks certificates and a key, at an instant in seconds since 1970.
+    ///
+    /// # Errors
+    /// One of them cannot be used, or is not valid at that instant.
+    pub fn new(pem: &Pem, now: i64) -> Result<Self, TlsError> {
+        Ok(Self(Arc::new(RwLock::new(current(pem, now)?))))
+    }
+
+    /// Uses these certificates and this key from the next connection on; those that are
+    /// open stay as they are.
+    ///
+    /// # Errors
+    /// As [`Identity::new`]; then nothing changes.
+    pub fn replace(&self, pem: &Pem, now: i64) -> Result<(), TlsError> {
+        let current = current(pem, now)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = current;
+        Ok(())
+    }
+
+    /// Returns when the first of the server's certificates expires, in seconds since 1970.
+    pub fn expires(&self) -> i64 {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .expires
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current.config).into()
+    }
+}
+
+fn current(pem: &Pem, now: i64) -> Result<Current, TlsError> {
+    let Pem {
         certificate,
         key,
         client_ca,
-    } = tls;
+    } = pem;
+    let chain = certificates(Part::Certificate, certificate)?;
+    let expires = expires(&chain, now)?;
     let provider = Arc::new(ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()?;
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Mismatch)?;
     let builder = match client_ca {
         None => builder.with_no_client_auth(),
         Some(authority) => {
             let mut roots = RootCertStore::empty();
-            for certificate in certificates(authority)? {
-                roots.add(certificate)?;
+            for certificate in certificates(Part::ClientCa, authority)? {
+                let added = roots.add(certificate);
+                added.map_err(|_| TlsError::Malformed(Part::ClientCa))?;
             }
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build()?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider)
+                .build()
+                .map_err(TlsError::ClientCa)?;
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes())?;
-    let mut config = builder.with_single_cert(certificates(certificate)?, key)?;
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| TlsError::Pem {
+        of: Part::Key,
+        error,
+    })?;
+    let mut config = builder
+        .with_single_cert(chain, key)
+        .map_err(TlsError::Mismatch)?;
     config.alpn_protocols.push(ALPN_HTTP2.into());
-    Ok(Arc::new(config).into())
+    Ok(Current {
+        config: Arc::new(config),
+        expires,
+    })
 }
 
-fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, Box<dyn Error + Send + Sync>> {
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    let read = read?;
+/// Reads certificates, at least one.
+fn certificates(of: Part, pem: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let read: Result<Vec<CertificateDer<'static>>, _> =
+        CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    let read = read.map_err(|error| TlsError::Pem { of, error })?;
     if read.is_empty() {
-        return Err("no certificate in PEM form".into());
+        return Err(TlsError::NoCertificate(of));
     }
     Ok(read)
+}
+
+/// Returns when the first certificate of a chain expires, all of which are valid now.
+fn expires(chain: &[CertificateDer<'_>], now: i64) -> Result<i64, TlsError> {
+    chain.iter().try_fold(i64::MAX, |first, certificate| {
+        Ok(first.min(valid_until(Part::Certificate, certificate, now)?))
+    })
+}
+
+/// Returns when a certificate expires that is valid now.
+fn valid_until(of: Part, certificate: &CertificateDer<'_>, now: i64) -> Result<i64, TlsError> {
+    let (_, read) = X509Certificate::from_der(certificate).map_err(|_| TlsError::Malformed(of))?;
+    let validity = read.validity();
+    let text = |time: &ASN1Time| time.to_string();
+    let subject = || read.subject().to_string();
+    if now > validity.not_after.timestamp() {
+        return Err(TlsError::Expired {
+            of,
+            subject: subject(),
+            until: text(&validity.not_after),
+        });
+    }
+    if now < validity.not_before.timestamp() {
+        return Err(TlsError::NotYetValid {
+            of,
+            subject: subject(),
+            from: text(&validity.not_before),
+        });
+    }
+    Ok(validity.not_after.timestamp())
 }
 
 /// A connection, with TLS or without.
@@ -74,10 +270,10 @@ pub(super) enum Transport {
 
 impl Transport {
     /// Takes a connection that was accepted.
-    pub(super) fn new(stream: TcpStream, acceptor: Option<&TlsAcceptor>) -> Self {
-        match acceptor {
+    pub(super) fn new(stream: TcpStream, identity: Option<&Identity>) -> Self {
+        match identity {
             None => Self::Plain(stream),
-            Some(acceptor) => Self::Handshake(Box::new(acceptor.accept(stream))),
+            Some(identity) => Self::Handshake(Box::new(identity.acceptor().accept(stream))),
         }
     }
 

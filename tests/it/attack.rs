@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prost::bytes::Bytes;
-use redress::server::config::{Config, Tls};
+use redress::server::config::Config;
 use redress::wire::json::Schema;
 use redress_client::pb::{self, ErrorReason as Reason};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,6 +20,7 @@ use tonic_health::pb::health_client::HealthClient;
 use crate::budget;
 use crate::raw::{self, Raw, framed, framed_bytes};
 use crate::running::{PATIENCE, Running};
+use crate::tls::identity;
 
 const DECIDE: &str = "/redress.v1.DecisionService/Decide";
 const BATCH: &str = "/redress.v1.DecisionService/BatchDecide";
@@ -324,11 +325,7 @@ async fn a_connection_that_does_not_begin_is_closed() {
 async fn a_connection_that_does_not_begin_behind_tls_is_closed() {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let mut config = Config {
-        tls: Some(Tls {
-            certificate: certified.cert.pem(),
-            key: certified.signing_key.serialize_pem(),
-            client_ca: None,
-        }),
+        tls: Some(identity(&certified, None)),
         ..Config::default()
     };
     config.limits.handshake_timeout = Duration::from_millis(300);

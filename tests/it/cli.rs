@@ -56,6 +56,7 @@ fn help_names_every_command_and_exit_code() {
         "test",
         "calendar",
         "serve",
+        "config",
         "health",
         "Exit codes:",
     ] {

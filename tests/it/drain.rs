@@ -168,6 +168,6 @@ fn a_delay_as_long_as_the_grace_limit_is_refused() {
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "error: the drain delay of 5 seconds leaves nothing of the grace limit of 5 seconds\n\
-         help: make --drain-delay shorter than --grace\n"
+         help: make `drain_delay` shorter than `grace`\n"
     );
 }

@@ -120,11 +120,15 @@ mod samples;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
+mod settings;
+#[cfg(feature = "server")]
 mod shared;
 #[cfg(feature = "server")]
 mod status;
 #[cfg(feature = "server")]
 mod streams;
 mod sums;
+#[cfg(feature = "server")]
+mod tls;
 #[cfg(feature = "server")]
 mod units;

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use redress::wire::json::Schema;
 use redress::server::lines::MAX_WAITING_BYTES;
+use redress::wire::json::Schema;
 use redress_client::{Client, pb};
 
 use crate::running::PATIENCE;

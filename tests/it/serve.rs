@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use redress::policy::catalog::Catalog;
 use redress::rpc::service::CatalogHandle;
-use redress::server::config::{Config, Tls};
-use redress::server::{self, ServeError, reload};
+use redress::server::config::Config;
+use redress::server::reload;
 use redress_client::pb::{self, ErrorReason};
-use redress_client::{Client, ClientError};
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_stream::StreamExt;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
@@ -248,67 +247,6 @@ async fn reflection_lists_services_and_knows_details_of_errors_in_both_versions(
         }
     }
     server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tls_serves_those_who_trust_the_certificate() {
-    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let certificate = certified.cert.pem();
-    let config = Config {
-        tls: Some(Tls {
-            certificate: certificate.clone(),
-            key: certified.signing_key.serialize_pem(),
-            client_ca: None,
-        }),
-        ..Config::default()
-    };
-    let server = Running::start(config).await;
-    let uri = format!("https://{}", server.address);
-
-    let mut trusting = redress_client::Config::default();
-    trusting.tls.ca_pem = Some(certificate.clone().into_bytes());
-    trusting.tls.domain = Some("localhost".to_owned());
-    let client = Client::connect(uri.clone(), trusting).await.unwrap();
-    assert!(
-        client
-            .list_policies(pb::ListPoliciesRequest::default())
-            .await
-            .is_ok()
-    );
-
-    let stranger = Client::connect(uri, redress_client::Config::default()).await;
-    assert!(matches!(stranger, Err(ClientError::Connect(_))));
-
-    let file = std::env::temp_dir().join(format!("redress-ca-{}.pem", std::process::id()));
-    std::fs::write(&file, certificate).unwrap();
-    let address = format!("https://{}", server.address);
-    let authority = file.clone();
-    let health = tokio::task::spawn_blocking(move || {
-        std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
-            .args(["health", &address, "--tls-name", "localhost", "--ca"])
-            .arg(authority)
-            .output()
-    });
-    assert_eq!(health.await.unwrap().unwrap().stdout, b"SERVING\n");
-    std::fs::remove_file(file).unwrap();
-    drop(client);
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn a_key_that_is_none_stops_the_server_before_it_serves() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = Config {
-        tls: Some(Tls {
-            certificate: "no certificate".to_owned(),
-            key: "no key".to_owned(),
-            client_ca: None,
-        }),
-        ..Config::default()
-    };
-    let catalog = CatalogHandle::new(Catalog::default());
-    let ended = server::serve(listener, catalog, config, std::future::pending()).await;
-    assert!(matches!(ended, Err(ServeError::Tls(_))));
 }
 
 #[tokio::test]

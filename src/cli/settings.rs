@@ -1,0 +1,221 @@
+//! The settings of the server: flags, environment and a file, in this order of strength.
+//!
+//! [`layers`] puts the three together before anything is parsed; here is what each
+//! setting means, and how all of them become the configuration of a server.
+
+pub mod layers;
+pub mod reference;
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::output::{Exit, Failure};
+use crate::load;
+use crate::rpc::service::{Clock, SystemClock};
+use crate::server::config::{
+    Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_CONNECTION_UNSENT_BYTES, DEFAULT_CONNECTIONS,
+    DEFAULT_DRAIN_DELAY, DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES,
+    DEFAULT_REPLY_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS,
+};
+use crate::server::handles;
+use crate::server::telemetry::{self, LogFormat};
+use crate::server::tls::{Identity, Pem};
+
+/// The longest that the end waits for an output of log lines that takes none.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+/// The longest time that can be set: a day.
+const MAX_SECONDS: u64 = 86_400;
+
+/// Settings of the server. The name of a field is its key in a settings file.
+#[derive(Debug, clap::Args)]
+pub struct Settings {
+    /// Settings file, TOML: the names below in place of flags, such as `drain_delay = 5`.
+    /// A flag or a variable of the environment is stronger
+    #[arg(long, value_name = "FILE", env = "REDRESS_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "REDRESS_LISTEN",
+        default_value = "127.0.0.1:50051"
+    )]
+    pub listen: SocketAddr,
+    /// Directory of policies, `POLICY/REVISION.toml` [default: those built in]
+    #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES")]
+    pub policies: Option<PathBuf>,
+    /// Form of the log lines on standard error
+    #[arg(long, value_enum, env = "REDRESS_LOG_FORMAT", default_value_t)]
+    pub log_format: LogFormat,
+    /// Level of the log, or directives such as `info,h2=debug`
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "REDRESS_LOG",
+        default_value = "info"
+    )]
+    pub log: String,
+    /// Threads that serve [default: one for each core]
+    #[arg(long, value_name = "COUNT", env = "REDRESS_THREADS", value_parser = threads)]
+    pub threads: Option<NonZeroUsize>,
+    /// Largest message that is accepted, in bytes
+    #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_MESSAGE_BYTES",
+        default_value_t = DEFAULT_MESSAGE_BYTES)]
+    pub max_message_bytes: usize,
+    /// Requests in work at once, until their replies are read; more are refused, and a
+    /// caller's that has as many as are left for others
+    #[arg(long, value_name = "COUNT", env = "REDRESS_MAX_CONCURRENT_REQUESTS",
+        default_value_t = DEFAULT_CONCURRENT_REQUESTS, value_parser = at_least_one)]
+    pub max_concurrent_requests: usize,
+    /// Seconds that one request may take
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_REQUEST_TIMEOUT",
+        default_value_t = DEFAULT_REQUEST_TIMEOUT.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS))]
+    pub request_timeout: u64,
+    /// Connections at once; more are closed, and a caller's that has as many as are left
+    /// for others. Never more than there are file handles
+    #[arg(long, value_name = "COUNT", env = "REDRESS_MAX_CONNECTIONS",
+        default_value_t = DEFAULT_CONNECTIONS, value_parser = at_least_one)]
+    pub max_connections: usize,
+    /// Seconds in which a connection must have begun, TLS included; then it is closed
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_HANDSHAKE_TIMEOUT",
+        default_value_t = DEFAULT_HANDSHAKE_TIMEOUT.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS))]
+    pub handshake_timeout: u64,
+    /// Seconds in which a caller must read a reply; then its connection is closed, never
+    /// before half of them
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_REPLY_TIMEOUT",
+        default_value_t = DEFAULT_REPLY_TIMEOUT.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS))]
+    pub reply_timeout: u64,
+    /// Bytes of replies that a connection may leave unread; then no further request of it
+    /// is read
+    #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_CONNECTION_UNSENT_BYTES",
+        default_value_t = DEFAULT_CONNECTION_UNSENT_BYTES, value_parser = at_least_one)]
+    pub max_connection_unsent_bytes: usize,
+    /// The same over all connections; then requests are refused, and a caller's that has
+    /// as many as are left for others
+    #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_UNSENT_BYTES",
+        default_value_t = DEFAULT_UNSENT_BYTES, value_parser = at_least_one)]
+    pub max_unsent_bytes: usize,
+    /// Seconds that the server goes on after the order to stop while its health says
+    /// NOT_SERVING, so that whoever balances load notices; part of --grace
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_DRAIN_DELAY",
+        default_value_t = DEFAULT_DRAIN_DELAY.as_secs(),
+        value_parser = clap::value_parser!(u64).range(0..=MAX_SECONDS))]
+    pub drain_delay: u64,
+    /// Seconds after the order to stop in which the process ends, whatever callers do
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_GRACE",
+        default_value_t = DEFAULT_GRACE.as_secs(),
+        value_parser = clap::value_parser!(u64).range(0..=MAX_SECONDS))]
+    pub grace: u64,
+    /// Certificate chain of the server, PEM; switches TLS on
+    #[arg(long, value_name = "FILE", env = "REDRESS_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate, PEM
+    #[arg(long, value_name = "FILE", env = "REDRESS_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// Authority that clients' certificates must come from, PEM
+    #[arg(long, value_name = "FILE", env = "REDRESS_TLS_CLIENT_CA")]
+    pub tls_client_ca: Option<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("not a whole number of at least 1".to_owned()),
+        Ok(count) => Ok(count),
+    }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(count) if count.get() <= MAX_THREADS => Ok(count),
+        _ => Err(format!("not a whole number from 1 to {MAX_THREADS}")),
+    }
+}
+
+impl Settings {
+    /// Checks everything that a server needs beside its policies, files included.
+    ///
+    /// # Errors
+    /// Settings that do not fit each other, or a file that cannot be used.
+    pub fn check(&self) -> Result<Checked, Failure> {
+        telemetry::filter(&self.log)
+            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        self.check_drain_delay()?;
+        let threads = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok());
+        let connections = handles::connections(threads.map_or(1, NonZeroUsize::get));
+        // The end, too, is part of the grace limit, and as much is left for what comes
+        // after.
+        let grace = Duration::from_secs(self.grace);
+        let flush_timeout = FLUSH_TIMEOUT.min(grace / 4);
+        let config = Config {
+            limits: Limits {
+                message_bytes: self.max_message_bytes,
+                concurrent_requests: self.max_concurrent_requests,
+                request_timeout: Duration::from_secs(self.request_timeout),
+                connections: self.max_connections.min(connections),
+                handshake_timeout: Duration::from_secs(self.handshake_timeout),
+                reply_timeout: Duration::from_secs(self.reply_timeout),
+                connection_unsent_bytes: self.max_connection_unsent_bytes,
+                unsent_bytes: self.max_unsent_bytes,
+            },
+            tls: self.identity()?,
+            threads,
+            drain_delay: Duration::from_secs(self.drain_delay),
+            grace: grace.saturating_sub(flush_timeout * 2),
+        };
+        Ok(Checked {
+            config,
+            flush_timeout,
+        })
+    }
+
+    fn check_drain_delay(&self) -> Result<(), Failure> {
+        let Self {
+            drain_delay, grace, ..
+        } = self;
+        if *drain_delay == 0 || drain_delay < grace {
+            return Ok(());
+        }
+        let why = format!(
+            "the drain delay of {drain_delay} seconds leaves nothing of the grace limit of \
+             {grace} seconds"
+        );
+        Err(Failure::new(Exit::Usage, why).help("make `drain_delay` shorter than `grace`"))
+    }
+
+    fn identity(&self) -> Result<Option<Identity>, Failure> {
+        let usage = |why: &str| Failure::new(Exit::Usage, why);
+        match (&self.tls_cert, &self.tls_key, &self.tls_client_ca) {
+            (Some(certificate), Some(key), client_ca) => {
+                let pem = Pem {
+                    certificate: load::pem(certificate)?,
+                    key: load::pem(key)?,
+                    client_ca: client_ca.as_deref().map(load::pem).transpose()?,
+                };
+                let now = SystemClock.now().unix_seconds();
+                Identity::new(&pem, now)
+                    .map(Some)
+                    .map_err(|error| usage(&error.to_string()))
+            }
+            (None, None, None) => Ok(None),
+            (Some(_), None, _) => Err(usage("`tls_cert` is set without `tls_key`")),
+            (None, Some(_), _) => Err(usage("`tls_key` is set without `tls_cert`")),
+            (None, None, Some(_)) => Err(usage("`tls_client_ca` is set without `tls_cert`")),
+        }
+    }
+}
+
+/// What a server is started with.
+#[derive(Debug)]
+pub struct Checked {
+    /// What it is told.
+    pub config: Config,
+    /// How long the end waits for an output of log lines that takes none.
+    pub flush_timeout: Duration,
+}

@@ -1,0 +1,131 @@
+//! TLS: who is trusted, and with which certificates a server does not start.
+
+use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd};
+use redress::server::config::Config;
+use redress::server::tls::{Identity, Pem, TlsError};
+use redress_client::{Client, ClientError, pb};
+
+use crate::running::Running;
+
+/// Within the years for which certificates of tests are valid, in seconds since 1970.
+const NOW: i64 = 1_800_000_000;
+
+/// Returns the texts of a certificate, with the authority of clients.
+pub fn pem(certified: &CertifiedKey<KeyPair>, client_ca: Option<String>) -> Pem {
+    Pem {
+        certificate: certified.cert.pem(),
+        key: certified.signing_key.serialize_pem(),
+        client_ca,
+    }
+}
+
+/// Returns the same, checked.
+pub fn identity(certified: &CertifiedKey<KeyPair>, client_ca: Option<String>) -> Identity {
+    Identity::new(&pem(certified, client_ca), NOW).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_serves_those_who_trust_the_certificate() {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let certificate = certified.cert.pem();
+    let config = Config {
+        tls: Some(identity(&certified, None)),
+        ..Config::default()
+    };
+    let server = Running::start(config).await;
+    let uri = format!("https://{}", server.address);
+
+    let mut trusting = redress_client::Config::default();
+    trusting.tls.ca_pem = Some(certificate.clone().into_bytes());
+    trusting.tls.domain = Some("localhost".to_owned());
+    let client = Client::connect(uri.clone(), trusting).await.unwrap();
+    assert!(
+        client
+            .list_policies(pb::ListPoliciesRequest::default())
+            .await
+            .is_ok()
+    );
+
+    let stranger = Client::connect(uri, redress_client::Config::default()).await;
+    assert!(matches!(stranger, Err(ClientError::Connect(_))));
+
+    let file = std::env::temp_dir().join(format!("redress-ca-{}.pem", std::process::id()));
+    std::fs::write(&file, certificate).unwrap();
+    let address = format!("https://{}", server.address);
+    let authority = file.clone();
+    let health = tokio::task::spawn_blocking(move || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["health", &address, "--tls-name", "localhost", "--ca"])
+            .arg(authority)
+            .output()
+    });
+    assert_eq!(health.await.unwrap().unwrap().stdout, b"SERVING\n");
+    std::fs::remove_file(file).unwrap();
+    drop(client);
+    server.stop().await;
+}
+
+/// Returns a certificate for `localhost` that is valid for a year.
+pub fn of_year(year: i32) -> CertifiedKey<KeyPair> {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.not_before = date_time_ymd(year, 1, 1);
+    params.not_after = date_time_ymd(year + 1, 1, 1);
+    let signing_key = KeyPair::generate().unwrap();
+    let cert = params.self_signed(&signing_key).unwrap();
+    CertifiedKey { cert, signing_key }
+}
+
+/// The first instants of 2020 and 2021, in seconds since 1970.
+const YEAR_2020: i64 = 1_577_836_800;
+const YEAR_2021: i64 = 1_609_459_200;
+
+#[test]
+fn a_certificate_is_used_from_its_first_second_to_its_last() {
+    let pem = pem(&of_year(2020), None);
+    for now in [YEAR_2020, YEAR_2021] {
+        let identity = Identity::new(&pem, now).unwrap();
+        assert_eq!(identity.expires(), YEAR_2021);
+    }
+    let late = Identity::new(&pem, YEAR_2021 + 1).unwrap_err();
+    assert!(
+        late.to_string().contains("expired on Jan  1 00:00:00 2021"),
+        "{late}"
+    );
+    let early = Identity::new(&pem, YEAR_2020 - 1).unwrap_err();
+    assert!(
+        early
+            .to_string()
+            .contains("not valid before Jan  1 00:00:00 2020"),
+        "{early}"
+    );
+}
+
+#[test]
+fn texts_that_do_not_belong_together_are_refused() {
+    let (one, other) = (pem(&of_year(2020), None), pem(&of_year(2020), None));
+    let with = |change: fn(&mut Pem, &Pem)| {
+        let mut changed = one.clone();
+        change(&mut changed, &other);
+        Identity::new(&changed, YEAR_2020).unwrap_err()
+    };
+    let error = with(|pem, other| pem.key.clone_from(&other.key));
+    assert!(matches!(error, TlsError::Mismatch(_)), "{error}");
+    let error = with(|pem, _| pem.key = "no key".to_owned());
+    assert!(matches!(error, TlsError::Pem { .. }), "{error}");
+    let error = with(|pem, _| pem.certificate = "no certificate".to_owned());
+    assert!(matches!(error, TlsError::NoCertificate(_)), "{error}");
+    let error = with(|pem, _| pem.client_ca = Some(String::new()));
+    assert!(matches!(error, TlsError::NoCertificate(_)), "{error}");
+}
+
+#[test]
+fn a_replacement_that_cannot_be_used_changes_nothing() {
+    let identity = Identity::new(&pem(&of_year(2020), None), YEAR_2020).unwrap();
+    let mut next = pem(&of_year(2021), None);
+    assert!(identity.replace(&next, YEAR_2020).is_err());
+    assert_eq!(identity.expires(), YEAR_2021);
+    identity.replace(&next, YEAR_2021).unwrap();
+    assert_eq!(identity.expires(), YEAR_2021 + 365 * 86_400);
+    next.key.clear();
+    assert!(identity.replace(&next, YEAR_2021).is_err());
+}
