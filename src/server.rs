@@ -5,6 +5,7 @@
 //! flags in [`crate::cli`].
 
 mod accept;
+pub mod admin;
 pub mod admission;
 mod call;
 pub mod config;
@@ -13,7 +14,9 @@ mod deadline;
 mod gather;
 pub mod handles;
 pub mod lines;
+pub mod metrics;
 mod peers;
+mod rate;
 pub mod reload;
 mod share;
 mod shell;
@@ -28,6 +31,7 @@ pub use shell::{BoxedAnswer, DecisionCalls};
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redress_client::pb::policy_service_server::PolicyServiceServer;
@@ -87,7 +91,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let message_bytes = config.limits.message_bytes;
+    config.metrics.set_policies(&catalog.current());
     let decisions = Decisions::new(catalog.clone(), SystemClock)
+        .observer(config.metrics.clone())
         .message_bytes(message_bytes)
         .reply_bytes(config::REPLY_BYTES);
     let policies = PolicyServiceServer::new(Policies::new(catalog))
@@ -113,7 +119,12 @@ pub async fn serve_calls(
 ) -> Result<(), ServeError> {
     let (threads, delay) = (config.threads, config.drain_delay);
     let left = config.grace.saturating_sub(delay);
-    let incoming = Incoming::new(listener, Peers::new(config.limits));
+    let metrics = Arc::clone(&config.metrics);
+    if let Some(identity) = &config.tls {
+        metrics.watch_identity(identity);
+    }
+    let peers = Peers::counted(config.limits, Arc::clone(&metrics));
+    let incoming = Incoming::new(listener, peers);
     let (stop, stopped) = Stopped::order();
     let (mut health, shell) = Shell::new(decisions, others, config, stopped.clone()).await?;
     let serving = async {
@@ -123,11 +134,13 @@ pub async fn serve_calls(
         }
     };
     tokio::pin!(serving);
+    metrics.set_ready(true);
     tokio::select! {
         ended = &mut serving => return ended,
         () = shutdown => {}
     }
     info!(delay_seconds = delay.as_secs(), "draining");
+    metrics.set_ready(false);
     set_not_serving(&mut health).await;
     tokio::select! {
         ended = &mut serving => return ended,

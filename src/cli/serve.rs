@@ -2,7 +2,9 @@
 //! checked before anything is bound.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -12,7 +14,7 @@ use super::output::{self, Exit, Failure};
 use super::settings::{Checked, Settings};
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
-use crate::server::{self, reload, signals, telemetry};
+use crate::server::{self, admin, reload, signals, telemetry};
 
 /// The longest that the end waits for an output of log lines after a second signal.
 const SHORT_FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
@@ -44,6 +46,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let logs = telemetry::start(settings.log_format, &settings.log, colour)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
         .within(flush_timeout);
+    config.metrics.watch_log(logs.lines().clone());
     let catalog = reload::catalog(settings.policies.as_deref())?;
     // It accepts connections, follows signals and reloads; others serve.
     let runtime = super::small_runtime()?;
@@ -77,12 +80,21 @@ fn system(error: std::io::Error) -> Failure {
 async fn serve(settings: Settings, config: Config, catalog: CatalogHandle) -> Result<(), Failure> {
     let stop = signals::stop(1).map_err(system)?;
     let hangups = signals::reload().map_err(system)?;
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-        Failure::new(
-            Exit::Usage,
-            format!("cannot listen on `{}`: {error}", settings.listen),
-        )
-    })?;
+    let cannot_listen = |address: SocketAddr| {
+        move |error: std::io::Error| {
+            Failure::new(
+                Exit::Usage,
+                format!("cannot listen on `{address}`: {error}"),
+            )
+        }
+    };
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(cannot_listen(settings.listen))?;
+    let admin = settings
+        .admin_listen
+        .map(|address| std::net::TcpListener::bind(address).map_err(cannot_listen(address)));
+    let admin = admin.transpose()?;
     let address = listener.local_addr().map_err(system)?;
     info!(
         %address,
@@ -93,7 +105,15 @@ async fn serve(settings: Settings, config: Config, catalog: CatalogHandle) -> Re
         "listening"
     );
     output::print(&format!("listening on {address}\n"))?;
-    let reloading = tokio::spawn(reload::follow(hangups, settings.policies, catalog.clone()));
+    if let Some(listener) = admin {
+        let address = listener.local_addr().map_err(system)?;
+        admin::start(listener, Arc::clone(&config.metrics)).map_err(system)?;
+        info!(%address, "admin port");
+        output::print(&format!("admin port on {address}\n"))?;
+    }
+    let metrics = Arc::clone(&config.metrics);
+    let reloading = reload::follow(hangups, settings.policies, catalog.clone(), metrics);
+    let reloading = tokio::spawn(reloading);
     let ended = server::serve(listener, catalog, config, stop).await;
     reloading.abort();
     match ended {

@@ -9,6 +9,7 @@ pub mod reference;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::output::{Exit, Failure};
@@ -43,6 +44,10 @@ pub struct Settings {
         default_value = "127.0.0.1:50051"
     )]
     pub listen: SocketAddr,
+    /// Address of the admin port: /metrics, /healthz and /readyz over plain HTTP, for those
+    /// who run the server [default: none]
+    #[arg(long, value_name = "ADDR", env = "REDRESS_ADMIN_LISTEN")]
+    pub admin_listen: Option<SocketAddr>,
     /// Directory of policies, `POLICY/REVISION.toml` [default: those built in]
     #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES")]
     pub policies: Option<PathBuf>,
@@ -168,6 +173,7 @@ impl Settings {
             threads,
             drain_delay: Duration::from_secs(self.drain_delay),
             grace: grace.saturating_sub(flush_timeout * 2),
+            metrics: Arc::default(),
         };
         Ok(Checked {
             config,

@@ -2,10 +2,12 @@
 
 mod calls;
 mod decisions;
+mod observer;
 mod policies;
 mod turns;
 
 pub use decisions::Decisions;
+pub use observer::{Answered, Method, Observer, Unobserved, Verdict};
 pub use policies::Policies;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

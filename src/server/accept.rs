@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Sleep;
 use tokio_stream::Stream;
-use tracing::{debug, warn};
+use tracing::warn;
 
 use super::connection::Connection;
 use super::peers::Peers;
@@ -50,7 +50,6 @@ impl Incoming {
     fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Accepted>>> {
         let (stream, address) = ready!(self.listener.poll_accept(cx))?;
         let Some(connection) = self.peers.connect(address.ip()) else {
-            debug!(%address, "connection refused, there are too many");
             return Poll::Ready(Ok(None));
         };
         // Without it the rest of a large reply waits for the peer: a decision of a batch

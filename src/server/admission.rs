@@ -16,6 +16,7 @@ use super::call::{Call, Kind};
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
 use super::stop::{Stopped, UntilStopped};
+use crate::rpc::service::Observer;
 use crate::rpc::status::{CallError, Load};
 
 /// Begins the path of health checks. They need no place, so that an overloaded server
@@ -111,7 +112,12 @@ fn admit(request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> 
         return Ok(Call::new(connection, None));
     }
     let peer = connection.peer();
-    let overloaded = |load, limit| refusal(CallError::Overloaded { load, limit });
+    let method = method(request.uri().path());
+    let overloaded = |load, limit| {
+        let error = CallError::Overloaded { load, limit };
+        connection.metrics().refused(method, &error);
+        refusal(error)
+    };
     if !peer.unsent.has_room() {
         return Err(overloaded(Load::UnsentBytes, peer.unsent.limit()));
     }
@@ -119,6 +125,22 @@ fn admit(request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> 
         return Err(overloaded(Load::Requests, peer.requests.limit()));
     };
     Ok(Call::new(connection, Some(place)))
+}
+
+/// Returns the name of a call, of the few that a caller can wish for: no caller chooses
+/// what is counted.
+fn method(path: &str) -> &'static str {
+    const METHODS: [&str; 6] = [
+        "Decide",
+        "BatchDecide",
+        "StreamDecide",
+        "ListOptions",
+        "ListPolicies",
+        "GetPolicy",
+    ];
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let known = METHODS.into_iter().find(|known| *known == name);
+    known.unwrap_or("other")
 }
 
 /// Whether a request says that it is one of gRPC, whatever parameters follow.

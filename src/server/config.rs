@@ -2,8 +2,10 @@
 //! the command line; nothing here reads files or the environment.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::metrics::Metrics;
 use super::tls::Identity;
 
 /// Holds everything a server needs to know beside its listener and policies.
@@ -22,6 +24,8 @@ pub struct Config {
     /// How long the server may take to end after the order to stop; what is open then
     /// is dropped.
     pub grace: Duration,
+    /// Who counts what the server does.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Default for Config {
@@ -32,6 +36,7 @@ impl Default for Config {
             threads: None,
             drain_delay: DEFAULT_DRAIN_DELAY,
             grace: DEFAULT_GRACE,
+            metrics: Arc::default(),
         }
     }
 }

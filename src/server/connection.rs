@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::metrics::Metrics;
 use super::peers::Peer;
 use super::share::Lease;
 
@@ -26,6 +27,7 @@ pub struct Connection {
     batch: Arc<Semaphore>,
     /// As many are of all connections.
     batches: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 impl Connection {
@@ -36,6 +38,7 @@ impl Connection {
         place: Lease,
         batches: Arc<Semaphore>,
         unsent_limit: usize,
+        metrics: Arc<Metrics>,
     ) -> Arc<Self> {
         Arc::new(Self {
             peer,
@@ -46,7 +49,13 @@ impl Connection {
             waiting: Mutex::default(),
             batch: Arc::new(Semaphore::new(1)),
             batches,
+            metrics,
         })
+    }
+
+    /// Returns who counts what becomes of it.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Returns who is at the other end.

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
-use tracing::debug;
 
 use super::connection::Connection;
+use super::metrics::ConnectionEnd;
 
 /// Bytes that every peer begins with, `PRI * HTTP/2.0` and so on. The transport checks
 /// them one by one as they come.
@@ -69,7 +69,8 @@ impl<T> Deadline<T> {
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         while self.timer.as_mut().poll(cx).is_ready() {
             if let Some(why) = self.overdue() {
-                debug!(why, "connection ended");
+                let metrics = self.connection.metrics();
+                metrics.connection_ended(ConnectionEnd::Overdue, &why);
                 return Err(io::Error::new(io::ErrorKind::TimedOut, why));
             }
             self.moved = false;

@@ -40,6 +40,8 @@ struct Waiting {
     asleep: bool,
     /// Lines that were dropped since the output was last told how many.
     lost: usize,
+    /// Lines that were dropped since the beginning.
+    dropped: u64,
     closed: bool,
     /// The thread has written everything.
     done: bool,
@@ -59,6 +61,11 @@ pub struct Flush {
 }
 
 impl Flush {
+    /// Returns the lines that it writes out.
+    pub fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
     /// Waits no longer for an output that does not take what is left, which is a second
     /// unless it is said.
     pub fn within(mut self, patience: Duration) -> Self {
@@ -87,6 +94,23 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// Returns how many lines were dropped since the beginning.
+    pub fn dropped(&self) -> u64 {
+        self.0.lock().dropped
+    }
+}
+
+impl Waiting {
+    /// Counts lines that are dropped, with those that were and of which the output was
+    /// not told.
+    fn drop_lines(&mut self, lines: usize, untold: usize) {
+        self.lost = self.lost.saturating_add(lines).saturating_add(untold);
+        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
+        self.dropped = self.dropped.saturating_add(lines);
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -109,7 +133,7 @@ impl Shared {
                 return;
             }
             std::mem::swap(&mut waiting.bytes, &mut lines);
-            let mut lost = std::mem::take(&mut waiting.lost);
+            let lost = std::mem::take(&mut waiting.lost);
             drop(waiting);
             let count = lines.iter().filter(|byte| **byte == b'\n').count();
             if lost > 0 {
@@ -117,9 +141,7 @@ impl Shared {
             }
             if out.write_all(&lines).and_then(|()| out.flush()).is_err() {
                 // A full disk or a closed pipe: the next line that can be written says it.
-                lost = lost.saturating_add(count);
-                let mut waiting = self.lock();
-                waiting.lost = waiting.lost.saturating_add(lost);
+                self.lock().drop_lines(count, lost);
             }
             lines.clear();
             let gathering = self
@@ -139,7 +161,7 @@ impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut waiting = self.0.lock();
         if waiting.bytes.len() >= MAX_WAITING_BYTES {
-            waiting.lost = waiting.lost.saturating_add(1);
+            waiting.drop_lines(1, 0);
             return Ok(line.len());
         }
         waiting.bytes.extend_from_slice(line);
@@ -245,6 +267,7 @@ mod tests {
             (&lines).write_all(&line).expect("taken or dropped");
         }
         assert_eq!(lines.0.lock().lost, 3);
+        assert_eq!(lines.dropped(), 3);
         // It takes something again: what waits, and how much did not.
         drop(let_go);
         drop(flush);
@@ -291,6 +314,7 @@ mod tests {
             }
         }
         (&lines).write_all(b"written\n").expect("taken");
+        assert_eq!(lines.dropped(), 2);
         drop(flush);
         let written: Vec<u8> = takes.into_iter().flatten().collect();
         assert_eq!(String::from_utf8_lossy(&written), "written\n2 lost\n");

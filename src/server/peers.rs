@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::config::{Limits, REPLY_BYTES};
 use super::connection::Connection;
+use super::metrics::{ConnectionEnd, Metrics};
 use super::share::{Pool, Share};
 
 /// Holds what one caller, known by its address, has of what all share.
@@ -28,7 +29,18 @@ pub struct Peers {
     requests: Arc<Pool>,
     unsent: Arc<Pool>,
     batches: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
     by_address: Mutex<ByAddress>,
+}
+
+/// How much all callers hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    pub connections: usize,
+    /// Requests in work.
+    pub requests: usize,
+    /// Bytes of replies that were not taken yet.
+    pub unsent_bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -39,29 +51,54 @@ struct ByAddress {
 }
 
 impl Peers {
-    /// Knows nobody yet; all together may hold what the limits say.
-    pub fn new(limits: Limits) -> Arc<Self> {
+    /// As [`Peers::counted`], and nobody looks at what is counted.
+    #[cfg(test)]
+    pub(super) fn new(limits: Limits) -> Arc<Self> {
+        Self::counted(limits, Arc::default())
+    }
+
+    /// Knows nobody yet; all together may hold what the limits say, and what they do is
+    /// counted.
+    pub(super) fn counted(limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
         // The largest replies of as many batches as are decided at once are as much as
         // may wait to be taken.
         let batches = (limits.unsent_bytes / REPLY_BYTES).clamp(1, Semaphore::MAX_PERMITS);
-        Arc::new(Self {
+        let peers = Arc::new(Self {
             connection_unsent_bytes: limits.connection_unsent_bytes,
             connections: Pool::new(limits.connections),
             requests: Pool::new(limits.concurrent_requests),
             unsent: Pool::new(limits.unsent_bytes),
             batches: Arc::new(Semaphore::new(batches)),
+            metrics: Arc::clone(&metrics),
             by_address: Mutex::default(),
-        })
+        });
+        metrics.watch_peers(&peers);
+        peers
+    }
+
+    /// Returns how much they all hold.
+    pub(super) fn held(&self) -> Held {
+        Held {
+            connections: self.connections.taken(),
+            requests: self.requests.taken(),
+            unsent_bytes: self.unsent.taken(),
+        }
     }
 
     /// Takes a connection from an address in. `None`: there are too many, or the caller
     /// has its share of them.
     pub fn connect(&self, address: IpAddr) -> Option<Arc<Connection>> {
         let peer = self.peer(caller(address));
-        let place = peer.connections.try_take()?;
+        let Some(place) = peer.connections.try_take() else {
+            let why = format_args!("too many connections, from {address}");
+            self.metrics.connection_ended(ConnectionEnd::TooMany, &why);
+            return None;
+        };
+        self.metrics.connected();
         let batches = Arc::clone(&self.batches);
         let unsent_limit = self.connection_unsent_bytes;
-        Some(Connection::new(peer, place, batches, unsent_limit))
+        let metrics = Arc::clone(&self.metrics);
+        Some(Connection::new(peer, place, batches, unsent_limit, metrics))
     }
 
     fn peer(&self, address: IpAddr) -> Arc<Peer> {

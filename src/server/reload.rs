@@ -2,10 +2,12 @@
 //! it began with, and a set with an error changes nothing.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio_stream::{Stream, StreamExt};
 use tracing::{error, info};
 
+use super::metrics::Metrics;
 use crate::load::{self, LoadError, PolicyFiles};
 use crate::policy::catalog::{self, Catalog};
 use crate::rpc::service::CatalogHandle;
@@ -66,11 +68,12 @@ fn catalog_of(
     }
 }
 
-/// Swaps the policies at each order, for as long as orders come.
+/// Swaps the policies at each order, for as long as orders come, and counts them.
 pub async fn follow(
     mut orders: impl Stream<Item = ()> + Unpin,
     directory: Option<PathBuf>,
     handle: CatalogHandle,
+    metrics: Arc<Metrics>,
 ) {
     while orders.next().await.is_some() {
         let directory = directory.clone();
@@ -79,11 +82,19 @@ pub async fn follow(
         match loaded {
             Ok(Ok(catalog)) => {
                 let revisions = catalog.plans().count();
+                metrics.set_policies(&catalog);
+                metrics.reloaded(true);
                 handle.replace(catalog);
                 info!(revisions, "policies reloaded");
             }
-            Ok(Err(error)) => error!(diagnostics = %error, "policies kept, reload failed"),
-            Err(_) => error!("policies kept, reload did not finish"),
+            Ok(Err(error)) => {
+                metrics.reloaded(false);
+                error!(diagnostics = %error, "policies kept, reload failed");
+            }
+            Err(_) => {
+                metrics.reloaded(false);
+                error!("policies kept, reload did not finish");
+            }
         }
     }
 }

@@ -16,6 +16,11 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// Returns how much all callers hold.
+    pub(super) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+
     /// Creates a pool that holds so much.
     pub fn new(limit: usize) -> Arc<Self> {
         let taken = AtomicUsize::new(0);

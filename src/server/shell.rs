@@ -150,7 +150,7 @@ impl<D: DecisionCalls> Shell<D> {
         } = self;
         let incoming = incoming.map(|accepted| {
             accepted.map(|Accepted { stream, connection }| {
-                let transport = Transport::new(stream, tls.as_ref());
+                let transport = Transport::new(stream, tls.as_ref(), &connection);
                 Gathered::new(Deadline::new(transport, connection, patience))
             })
         });

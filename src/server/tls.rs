@@ -20,6 +20,9 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 
+use super::connection::Connection;
+use super::metrics::ConnectionEnd;
+
 /// Name of HTTP/2 in the handshake.
 const ALPN_HTTP2: &[u8] = b"h2";
 
@@ -262,31 +265,41 @@ fn valid_until(of: Part, certificate: &CertificateDer<'_>, now: i64) -> Result<i
 pub(super) enum Transport {
     /// Without.
     Plain(TcpStream),
-    /// Before the handshake is made.
-    Handshake(Box<Accept<TcpStream>>),
+    /// Before the handshake is made, for this connection.
+    Handshake(Box<Accept<TcpStream>>, Arc<Connection>),
     /// After it.
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Transport {
     /// Takes a connection that was accepted.
-    pub(super) fn new(stream: TcpStream, identity: Option<&Identity>) -> Self {
+    pub(super) fn new(
+        stream: TcpStream,
+        identity: Option<&Identity>,
+        connection: &Arc<Connection>,
+    ) -> Self {
         match identity {
             None => Self::Plain(stream),
-            Some(identity) => Self::Handshake(Box::new(identity.acceptor().accept(stream))),
+            Some(identity) => {
+                let accept = Box::new(identity.acceptor().accept(stream));
+                Self::Handshake(accept, Arc::clone(connection))
+            }
         }
     }
 
     /// Returns what is read and written, after the handshake.
     fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Stream>>> {
-        if let Self::Handshake(accept) = self {
-            let stream = ready!(Pin::new(accept.as_mut()).poll(cx))?;
+        if let Self::Handshake(accept, connection) = self {
+            let stream = ready!(Pin::new(accept.as_mut()).poll(cx)).inspect_err(|error| {
+                let metrics = connection.metrics();
+                metrics.connection_ended(ConnectionEnd::Handshake, error);
+            })?;
             *self = Self::Tls(Box::new(stream));
         }
         Poll::Ready(match self {
             Self::Plain(stream) => Ok(Pin::new(stream)),
             Self::Tls(stream) => Ok(Pin::new(stream.as_mut())),
-            Self::Handshake(_) => Err(io::ErrorKind::NotConnected.into()),
+            Self::Handshake(..) => Err(io::ErrorKind::NotConnected.into()),
         })
     }
 }

@@ -36,6 +36,8 @@ pub struct Decided<'a> {
     pub revision: &'a str,
     /// The outcome.
     pub outcome: Outcome,
+    /// The names of the facts that it asks for, each as often as it is asked for.
+    pub missing: Vec<&'static str>,
 }
 
 /// Decides one request; where it names no instant, it is made `now`.
@@ -50,7 +52,7 @@ pub fn decide<'a>(
 ) -> Result<Decided<'a>, CallError> {
     let spread = shared::spread(message);
     let answered = answer(catalog, spread.as_ref().unwrap_or(message), now, budget);
-    let (verdict, outcome, plan) = match (answered, &spread) {
+    let (verdict, outcome, missing, plan) = match (answered, &spread) {
         (Err(CallError::Invalid(found)), Some(_)) => {
             let own = violations(answer(catalog, message, now, budget).err());
             return Err(CallError::Invalid(shared::rename(found, &own)));
@@ -65,8 +67,12 @@ pub fn decide<'a>(
         policy: plan.policy.as_str(),
         revision: &plan.revision,
         outcome,
+        missing,
     })
 }
+
+/// A verdict, its outcome, the names of what it asks for, and the terms that decided.
+type AnsweredBy<'c> = (EncodedVerdict, Outcome, Vec<&'static str>, &'c Plan);
 
 /// Answers a request in which each line, parcel and group of units says what holds for all.
 fn answer<'c>(
@@ -74,7 +80,7 @@ fn answer<'c>(
     message: &pb::DecideRequest,
     now: Instant,
     budget: &Budget<'_>,
-) -> Result<(EncodedVerdict, Outcome, &'c Plan), CallError> {
+) -> Result<AnsweredBy<'c>, CallError> {
     let mut room = DecideRoom::default();
     let input = inbound::decide(message, now, &mut room).map_err(CallError::Invalid)?;
     let order = input.facts.order();
@@ -109,7 +115,9 @@ fn answer<'c>(
     let localizer = (Localizer::new(plan, input.languages), &*plan.word_lists);
     let order = facts.order();
     let encoded = outbound::verdict(&verdict, order.currency, input.view, localizer);
-    Ok((encoded, verdict.outcome, plan))
+    let missing = verdict.missing.iter();
+    let missing = missing.map(|fact| fact.question.name()).collect();
+    Ok((encoded, verdict.outcome, missing, plan))
 }
 
 /// Returns the violations of a request that is refused for them.

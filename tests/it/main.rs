@@ -61,6 +61,8 @@ mod words;
 mod within;
 
 #[cfg(feature = "server")]
+mod admin;
+#[cfg(feature = "server")]
 mod amounts;
 #[cfg(feature = "server")]
 mod attack;

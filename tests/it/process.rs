@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use redress::server::lines::MAX_WAITING_BYTES;
@@ -13,7 +13,8 @@ use crate::running::PATIENCE;
 
 /// A server that is a process; it is killed where a test fails.
 pub struct Process {
-    child: Child,
+    pub child: Child,
+    pub stdout: BufReader<ChildStdout>,
     pub address: String,
 }
 
@@ -29,13 +30,13 @@ impl Process {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening on ").unwrap();
         Self {
             address: address.to_owned(),
             child,
+            stdout,
         }
     }
 

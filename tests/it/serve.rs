@@ -254,6 +254,7 @@ async fn a_reload_that_fails_keeps_the_policies() {
     let handle = CatalogHandle::new(Catalog::default());
     let before = handle.current();
     let nowhere = Some(PathBuf::from("no/such/folder"));
-    reload::follow(tokio_stream::once(()), nowhere, handle.clone()).await;
+    let metrics = Config::default().metrics;
+    reload::follow(tokio_stream::once(()), nowhere, handle.clone(), metrics).await;
     assert!(Arc::ptr_eq(&before, &handle.current()));
 }

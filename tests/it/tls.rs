@@ -1,5 +1,7 @@
 //! TLS: who is trusted, and with which certificates a server does not start.
 
+use std::sync::Arc;
+
 use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd};
 use redress::server::config::Config;
 use redress::server::tls::{Identity, Pem, TlsError};
@@ -32,6 +34,7 @@ async fn tls_serves_those_who_trust_the_certificate() {
         tls: Some(identity(&certified, None)),
         ..Config::default()
     };
+    let metrics = Arc::clone(&config.metrics);
     let server = Running::start(config).await;
     let uri = format!("https://{}", server.address);
 
@@ -48,6 +51,10 @@ async fn tls_serves_those_who_trust_the_certificate() {
 
     let stranger = Client::connect(uri, redress_client::Config::default()).await;
     assert!(matches!(stranger, Err(ClientError::Connect(_))));
+    let failed = "redress_connection_ends_total{reason=\"handshake\"} 1";
+    while !metrics.encode().contains(failed) {
+        tokio::task::yield_now().await;
+    }
 
     let file = std::env::temp_dir().join(format!("redress-ca-{}.pem", std::process::id()));
     std::fs::write(&file, certificate).unwrap();

@@ -10,7 +10,9 @@ use tonic::{Status, Streaming};
 
 use super::calls::Results;
 use super::turns::{ITEMS_AT_ONCE, InTurns, in_turn};
-use super::{CatalogHandle, Clock, SystemClock, guarded};
+use super::{
+    Answered, CatalogHandle, Clock, Method, Observer, SystemClock, Unobserved, Verdict, guarded,
+};
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
 use crate::domain::printable::printable;
@@ -32,6 +34,7 @@ const DEFAULT_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 pub struct Decisions<C = SystemClock> {
     catalog: CatalogHandle,
     clock: C,
+    observer: Arc<dyn Observer>,
     pub(super) message_bytes: usize,
     pub(super) reply_bytes: usize,
 }
@@ -42,9 +45,16 @@ impl<C: Clock> Decisions<C> {
         Self {
             catalog,
             clock,
+            observer: Arc::new(Unobserved),
             message_bytes: DEFAULT_MESSAGE_BYTES,
             reply_bytes: usize::MAX,
         }
+    }
+
+    /// Tells of every request.
+    #[must_use]
+    pub fn observer(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer, ..self }
     }
 
     /// Refuses messages with more bytes.
@@ -71,7 +81,9 @@ impl<C: Clock> Decisions<C> {
     /// Decides one request.
     pub(super) async fn decide(&self, message: pb::DecideRequest) -> Result<DecideReply, Status> {
         let (catalog, now) = (self.catalog.current(), self.clock.now());
-        let verdict = decide(&catalog, message, now).await?;
+        let verdict = self
+            .decide_by(&catalog, Method::Decide, message, now)
+            .await?;
         Ok(verdict.into())
     }
 
@@ -81,7 +93,7 @@ impl<C: Clock> Decisions<C> {
         batch: pb::BatchDecideRequest,
     ) -> Result<BatchReply, Status> {
         let pb::BatchDecideRequest { items } = batch;
-        check_batch(&items)?;
+        check_batch(&items).inspect_err(|error| self.refused(Method::BatchDecide, error))?;
         // One instant and one state of the policies for all, so that the items
         // of a batch cannot disagree.
         let catalog = self.catalog.current();
@@ -92,7 +104,8 @@ impl<C: Clock> Decisions<C> {
                 // Gives way to other calls, and stops where the caller has left.
                 tokio::task::yield_now().await;
             }
-            results.push(decide_item(&catalog, item, now).await);
+            let result = self.decide_item(&catalog, Method::BatchDecide, item, now);
+            results.push(result.await);
         }
         Ok(BatchReply { results })
     }
@@ -120,10 +133,21 @@ impl<C: Clock> Decisions<C> {
         message: pb::ListOptionsRequest,
     ) -> Result<OptionsReply, Status> {
         let (catalog, now) = (self.catalog.current(), self.clock.now());
+        let watch = Stopwatch::start();
+        let view = message.view();
         let listed = in_turn((catalog, message), move |(catalog, message), budget| {
             guarded(|| answer::list_options(catalog, message, now, budget))
         });
-        Ok(listed.await?)
+        let listed = listed.await;
+        match &listed {
+            Ok(_) => self.observer.listed(Answered {
+                method: Method::ListOptions,
+                view,
+                latency: watch.elapsed(),
+            }),
+            Err(error) => self.refused(Method::ListOptions, error),
+        }
+        Ok(listed?)
     }
 }
 
@@ -137,13 +161,72 @@ impl<C: Clock> Decisions<C> {
     async fn streamed(&self, item: Option<pb::BatchItem>) -> ItemReply {
         let Some(item) = item else {
             let missing = Violation::new("item", ViolationKind::Required, "is not set");
-            return refused(String::new(), missing);
+            return self.refused_item(Method::StreamDecide, String::new(), missing);
         };
         if let Some(wrong) = wrong_id(|| "item.item_id", &item.item_id) {
-            return refused(item.item_id, wrong);
+            return self.refused_item(Method::StreamDecide, item.item_id, wrong);
         }
         let (catalog, now) = (self.catalog.current(), self.clock.now());
-        decide_item(&catalog, item, now).await
+        self.decide_item(&catalog, Method::StreamDecide, item, now)
+            .await
+    }
+
+    /// Decides an item of a batch or a stream.
+    async fn decide_item(
+        &self,
+        catalog: &Arc<Catalog>,
+        method: Method,
+        item: pb::BatchItem,
+        now: Instant,
+    ) -> ItemReply {
+        let pb::BatchItem {
+            item_id,
+            decide: message,
+        } = item;
+        let Some(message) = message else {
+            let why = "is not set; say what to decide";
+            let missing = Violation::new("decide", ViolationKind::Required, why);
+            return self.refused_item(method, item_id, missing);
+        };
+        let decided = self.decide_by(catalog, method, message, now).await;
+        ItemReply::new(item_id, decided)
+    }
+
+    /// Decides one request, and tells that it was decided, or why not.
+    async fn decide_by(
+        &self,
+        catalog: &Arc<Catalog>,
+        method: Method,
+        message: pb::DecideRequest,
+        now: Instant,
+    ) -> Result<EncodedVerdict, CallError> {
+        let watch = Stopwatch::start();
+        let view = message.view();
+        let given = (Arc::clone(catalog), message, Arc::clone(&self.observer));
+        let decided = in_turn(given, move |(catalog, message, observer), budget| {
+            let decided = guarded(|| answer::decide(catalog, message, now, budget))?;
+            let answered = Answered {
+                method,
+                view,
+                latency: watch.elapsed(),
+            };
+            Ok(tell(decided, answered, &**observer))
+        });
+        let decided = decided.await;
+        if let Err(error) = &decided {
+            self.refused(method, error);
+        }
+        decided
+    }
+
+    fn refused_item(&self, method: Method, item_id: String, why: Violation) -> ItemReply {
+        let error = CallError::Invalid(vec![why]);
+        self.refused(method, &error);
+        ItemReply::new(item_id, Err(error))
+    }
+
+    fn refused(&self, method: Method, error: &CallError) {
+        self.observer.refused(method.name(), error);
     }
 }
 
@@ -197,45 +280,9 @@ fn wrong_id<F: Into<String>>(field: impl FnOnce() -> F, id: &str) -> Option<Viol
     }
 }
 
-async fn decide_item(catalog: &Arc<Catalog>, item: pb::BatchItem, now: Instant) -> ItemReply {
-    let pb::BatchItem {
-        item_id,
-        decide: message,
-    } = item;
-    let Some(message) = message else {
-        let why = "is not set; say what to decide";
-        let missing = Violation::new("decide", ViolationKind::Required, why);
-        return refused(item_id, missing);
-    };
-    ItemReply::new(item_id, decide(catalog, message, now).await)
-}
-
-fn refused(item_id: String, why: Violation) -> ItemReply {
-    ItemReply::new(item_id, Err(CallError::Invalid(vec![why])))
-}
-
-/// Decides one request and logs that it was decided, or why not.
-async fn decide(
-    catalog: &Arc<Catalog>,
-    message: pb::DecideRequest,
-    now: Instant,
-) -> Result<EncodedVerdict, CallError> {
-    let watch = Stopwatch::start();
-    let given = (Arc::clone(catalog), message);
-    let decided = in_turn(given, move |(catalog, message), budget| {
-        let decided = guarded(|| answer::decide(catalog, message, now, budget))?;
-        Ok(log(decided, watch.elapsed()))
-    });
-    let decided = decided.await;
-    if let Err(error) = &decided {
-        tracing::debug!(reason = error.reason().as_str_name(), "refusal");
-    }
-    decided
-}
-
-/// Writes one line for a decision: ids that the caller chose, escaped for whoever reads
-/// them on a terminal, and no facts.
-fn log(decided: Decided<'_>, latency: Duration) -> EncodedVerdict {
+/// Tells of a decision, and writes one line for it: ids that the caller chose, escaped
+/// for whoever reads them on a terminal, and no facts.
+fn tell(decided: Decided<'_>, answered: Answered, observer: &dyn Observer) -> EncodedVerdict {
     let Decided {
         verdict,
         order_id,
@@ -243,15 +290,22 @@ fn log(decided: Decided<'_>, latency: Duration) -> EncodedVerdict {
         policy,
         revision,
         outcome,
+        missing,
     } = decided;
     let outcome = pb::Outcome::try_from(outcome.write()).unwrap_or_default();
+    let told = Verdict {
+        policy,
+        outcome,
+        missing: &missing,
+    };
+    observer.decided(answered, told);
     tracing::info!(
         claim_id = &*printable(claim_id),
         order_id = &*printable(order_id),
         policy,
         revision,
         outcome = outcome.as_str_name(),
-        latency_us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
+        latency_us = u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX),
         "decision"
     );
     verdict

@@ -59,7 +59,7 @@ fn main() {
     let catalog = CatalogHandle::new(reload::catalog(None).expect("the built-in policies"));
     match answer {
         "redress" | "redress-quiet" => {
-            let decisions = Decisions::new(catalog, SystemClock);
+            let decisions = Decisions::new(catalog, SystemClock).observer(config.metrics.clone());
             runtime.block_on(serve(decisions, config));
         }
         "canned" => runtime.block_on(serve(Canned::verdict(&catalog.current()), config)),

@@ -1,0 +1,437 @@
+//! What the server counts, in the form of Prometheus.
+//!
+//! Callers and decisions add to counters as they come; what others count already, such as
+//! connections, is read when somebody asks.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use sha2::{Digest, Sha256};
+use tracing::{info, warn};
+
+use super::lines::Lines;
+use super::peers::Peers;
+use super::rate::Rate;
+use super::tls::Identity;
+use crate::policy::catalog::Catalog;
+use crate::rpc::service::{Answered, Clock, Observer, SystemClock, Verdict};
+use crate::rpc::status::CallError;
+
+/// Bounds of what a request takes, in seconds: from a plain decision to the limit of one
+/// request.
+const LATENCY_SECONDS: [f64; 13] = [
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 10.0,
+];
+
+/// Counts what a server does.
+pub struct Metrics {
+    registry: Registry,
+    latency: Family<CallLabels, Histogram, fn() -> Histogram>,
+    decisions: Family<DecisionLabels, Counter>,
+    missing: Family<FactLabels, Counter>,
+    refusals: Family<RefusalLabels, Counter>,
+    connections: Counter,
+    connection_ends: Family<EndLabels, Counter>,
+    reloads: Family<ReloadLabels, Counter>,
+    policy_set: Family<SetLabels, Gauge>,
+    policy_revisions: Gauge,
+    policies_loaded: Gauge,
+    read: Read,
+    ready: AtomicBool,
+    lines: Rates,
+}
+
+/// What is read when somebody asks.
+#[derive(Debug, Default)]
+struct Read {
+    peers: OnceLock<Weak<Peers>>,
+    log: OnceLock<Lines>,
+    identity: OnceLock<Identity>,
+    is_ready: Gauge,
+    open_connections: Gauge,
+    requests_in_work: Gauge,
+    unsent_bytes: Gauge,
+    log_lines_dropped: Counter<u64, AtomicU64>,
+    certificate_expiry: Gauge,
+}
+
+/// Bounds the lines of what many callers can cause.
+#[derive(Debug, Default)]
+struct Rates {
+    refusals: Rate,
+    shed: Rate,
+    connections: Rate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    method: &'static str,
+    view: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecisionLabels {
+    policy: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FactLabels {
+    fact: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    method: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndLabels {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SetLabels {
+    digest: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+    tzdb: &'static str,
+}
+
+/// Says why the server ended a connection, or did not take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionEnd {
+    /// There are as many as there may be, or the caller has its share.
+    TooMany,
+    /// The handshake of TLS failed.
+    Handshake,
+    /// It did not begin, or its peer did not read, in time.
+    Overdue,
+}
+
+impl ConnectionEnd {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::TooMany => "too_many",
+            Self::Handshake => "handshake",
+            Self::Overdue => "overdue",
+        }
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let latency = || Histogram::new(LATENCY_SECONDS);
+        let mut metrics = Self {
+            registry: Registry::with_prefix("redress"),
+            latency: Family::new_with_constructor(latency as fn() -> Histogram),
+            decisions: Family::default(),
+            missing: Family::default(),
+            refusals: Family::default(),
+            connections: Counter::default(),
+            connection_ends: Family::default(),
+            reloads: Family::default(),
+            policy_set: Family::default(),
+            policy_revisions: Gauge::default(),
+            policies_loaded: Gauge::default(),
+            read: Read::default(),
+            ready: AtomicBool::new(false),
+            lines: Rates::default(),
+        };
+        metrics.register_calls();
+        metrics.register_server();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register_calls(&mut self) {
+        let to = &mut self.registry;
+        to.register(
+            "request_seconds",
+            "Time that a request took, or an item of a batch or a stream",
+            self.latency.clone(),
+        );
+        to.register(
+            "decisions",
+            "Requests that were decided",
+            self.decisions.clone(),
+        );
+        to.register(
+            "missing_facts",
+            "Facts that decisions asked for, by name",
+            self.missing.clone(),
+        );
+        to.register(
+            "refusals",
+            "Requests that were refused, calls and items",
+            self.refusals.clone(),
+        );
+    }
+
+    fn register_server(&mut self) {
+        let to = &mut self.registry;
+        let build = Family::<BuildLabels, Gauge>::default();
+        let labels = BuildLabels {
+            version: env!("CARGO_PKG_VERSION"),
+            tzdb: chrono_tz::IANA_TZDB_VERSION,
+        };
+        build.get_or_create(&labels).set(1);
+        to.register("build_info", "What the program is", build);
+        let read = &self.read;
+        for (name, help, gauge) in [
+            (
+                "ready",
+                "Whether the server serves and does not drain",
+                &read.is_ready,
+            ),
+            (
+                "open_connections",
+                "Connections that are open",
+                &read.open_connections,
+            ),
+            (
+                "requests_in_work",
+                "Requests in work, until their replies are read",
+                &read.requests_in_work,
+            ),
+            (
+                "unsent_bytes",
+                "Bytes of replies that callers have not read",
+                &read.unsent_bytes,
+            ),
+            (
+                "certificate_expiry_timestamp_seconds",
+                "When the first of the certificates of the server expires; 0: it has none",
+                &read.certificate_expiry,
+            ),
+            (
+                "policy_revisions",
+                "Revisions of policies that are loaded",
+                &self.policy_revisions,
+            ),
+            (
+                "policies_loaded_timestamp_seconds",
+                "When the policies in use were loaded",
+                &self.policies_loaded,
+            ),
+        ] {
+            to.register(name, help, gauge.clone());
+        }
+        to.register(
+            "policy_set_info",
+            "The policies in use",
+            self.policy_set.clone(),
+        );
+        to.register(
+            "policy_reloads",
+            "Orders to read the policies again",
+            self.reloads.clone(),
+        );
+        to.register(
+            "connections",
+            "Connections that were taken in",
+            self.connections.clone(),
+        );
+        to.register(
+            "connection_ends",
+            "Connections that the server ended or did not take in",
+            self.connection_ends.clone(),
+        );
+        to.register(
+            "log_lines_dropped",
+            "Lines that the log did not take",
+            read.log_lines_dropped.clone(),
+        );
+        // An alert on something that has not happened yet needs its zero.
+        for end in [
+            ConnectionEnd::TooMany,
+            ConnectionEnd::Handshake,
+            ConnectionEnd::Overdue,
+        ] {
+            self.end(end);
+        }
+        for result in ["ok", "failed"] {
+            self.reloads.get_or_create_owned(&ReloadLabels { result });
+        }
+    }
+
+    fn end(&self, end: ConnectionEnd) -> Counter {
+        let labels = EndLabels { reason: end.word() };
+        self.connection_ends.get_or_create_owned(&labels)
+    }
+
+    /// Reads how many connections and requests there are from here on.
+    pub(super) fn watch_peers(&self, peers: &Arc<Peers>) {
+        // A second server of one process is not looked at.
+        let _ = self.read.peers.set(Arc::downgrade(peers));
+    }
+
+    /// Reads how many lines were dropped from here on.
+    pub fn watch_log(&self, lines: Lines) {
+        let _ = self.read.log.set(lines);
+    }
+
+    /// Reads when the certificate expires from here on.
+    pub(super) fn watch_identity(&self, identity: &Identity) {
+        let _ = self.read.identity.set(identity.clone());
+    }
+
+    /// Says whether the server serves and does not drain.
+    pub(super) fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
+    }
+
+    /// Whether the server serves and does not drain.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Counts a connection that was taken in.
+    pub(super) fn connected(&self) {
+        self.connections.inc();
+    }
+
+    /// Counts a connection that the server ended, or did not take in, and says so.
+    pub(super) fn connection_ended(&self, end: ConnectionEnd, why: &dyn fmt::Display) {
+        self.end(end).inc();
+        if let Some(suppressed) = self.lines.connections.pass() {
+            warn!(reason = end.word(), %why, suppressed, "connection ended");
+        }
+    }
+
+    /// Counts an order to read the policies again.
+    pub(super) fn reloaded(&self, ok: bool) {
+        let result = if ok { "ok" } else { "failed" };
+        self.reloads.get_or_create(&ReloadLabels { result }).inc();
+    }
+
+    /// Says which policies are in use from now on.
+    pub fn set_policies(&self, catalog: &Catalog) {
+        let count = catalog.plans().count();
+        self.policy_revisions
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.policies_loaded.set(SystemClock.now().unix_seconds());
+        self.policy_set.clear();
+        let labels = SetLabels {
+            digest: digest(catalog),
+        };
+        self.policy_set.get_or_create(&labels).set(1);
+    }
+
+    /// Writes all of it in the text form of `OpenMetrics`, which Prometheus reads.
+    pub fn encode(&self) -> String {
+        self.read.now(self.is_ready());
+        let mut text = String::new();
+        // Writing to a text does not fail.
+        let _ = text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+impl Read {
+    fn now(&self, ready: bool) {
+        let set = |gauge: &Gauge, value: usize| {
+            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        self.is_ready.set(i64::from(ready));
+        if let Some(peers) = self.peers.get().and_then(Weak::upgrade) {
+            let held = peers.held();
+            set(&self.open_connections, held.connections);
+            set(&self.requests_in_work, held.requests);
+            set(&self.unsent_bytes, held.unsent_bytes);
+        }
+        if let Some(log) = self.log.get() {
+            let dropped = &self.log_lines_dropped;
+            dropped.inner().store(log.dropped(), Ordering::Relaxed);
+        }
+        if let Some(identity) = self.identity.get() {
+            self.certificate_expiry.set(identity.expires());
+        }
+    }
+}
+
+/// Returns one digest for all policies of a set: equal sets have equal ones.
+fn digest(catalog: &Catalog) -> String {
+    let mut digest = Sha256::new();
+    for plan in catalog.plans() {
+        digest.update(plan.digest_bytes);
+    }
+    let bytes: [u8; 32] = digest.finalize().into();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Metrics {
+    fn answered(&self, answered: Answered) {
+        let Answered {
+            method,
+            view,
+            latency,
+        } = answered;
+        // Nothing said is the same as this.
+        let view = match view {
+            redress_client::pb::View::Unspecified => redress_client::pb::View::Basic,
+            view => view,
+        };
+        let labels = CallLabels {
+            method: method.name(),
+            view: view.as_str_name(),
+        };
+        let histogram = self.latency.get_or_create(&labels);
+        histogram.observe(Duration::as_secs_f64(&latency));
+    }
+}
+
+impl Observer for Metrics {
+    fn decided(&self, answered: Answered, verdict: Verdict<'_>) {
+        self.answered(answered);
+        let labels = DecisionLabels {
+            policy: verdict.policy.to_owned(),
+            outcome: verdict.outcome.as_str_name(),
+        };
+        self.decisions.get_or_create(&labels).inc();
+        for fact in verdict.missing {
+            self.missing.get_or_create(&FactLabels { fact }).inc();
+        }
+    }
+
+    fn listed(&self, answered: Answered) {
+        self.answered(answered);
+    }
+
+    fn refused(&self, method: &'static str, error: &CallError) {
+        let reason = error.reason().as_str_name();
+        let labels = RefusalLabels { method, reason };
+        self.refusals.get_or_create(&labels).inc();
+        if let CallError::Overloaded { .. } = error {
+            if let Some(suppressed) = self.lines.shed.pass() {
+                warn!(method, reason, suppressed, "request shed");
+            }
+        } else if let Some(suppressed) = self.lines.refusals.pass() {
+            info!(method, reason, suppressed, "refusal");
+        }
+    }
+}
