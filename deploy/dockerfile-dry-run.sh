@@ -115,11 +115,15 @@ mapfile -t check < <(words_of "$healthcheck")
 start[0]=$root${start[0]}
 check[0]=$root${check[0]}
 
-# The port of the image may be taken here; a free one stands in for it.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-environment=()
+# The ports of the image may be taken here; free ones stand in for them.
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+port=$(free_port)
+admin_port=$(free_port)
+# What whoever starts it says.
+environment=(REDRESS_INSECURE=true)
 for name in "${!image_env[@]}"; do
-    environment+=("$name=${image_env[$name]//:50051/:$port}")
+    value=${image_env[$name]//:50051/:$port}
+    environment+=("$name=${value//:9464/:$admin_port}")
 done
 check=("${check[@]//:50051/:$port}")
 
@@ -136,7 +140,7 @@ cd "$root"
 "${as_user[@]}" env -i "${environment[@]}" "${start[@]}" &
 server=$!
 for _ in $(seq 50); do
-    if "${as_user[@]}" env -i "${check[@]}"; then
+    if "${as_user[@]}" env -i "${environment[@]}" "${check[@]}"; then
         healthy=yes
         break
     fi

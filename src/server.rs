@@ -8,6 +8,7 @@ mod accept;
 pub mod admin;
 pub mod admission;
 mod call;
+pub mod certificates;
 pub mod config;
 mod connection;
 mod deadline;

@@ -206,7 +206,7 @@ fn endpoint_of(text: String, config: &Config) -> Result<Endpoint, ClientError> {
 
 #[cfg(feature = "tls")]
 fn secure(endpoint: Endpoint, config: &Config) -> Result<Endpoint, ClientError> {
-    use tonic::transport::{Certificate, ClientTlsConfig};
+    use tonic::transport::{Certificate, ClientTlsConfig, Identity};
 
     let mut tls = ClientTlsConfig::new();
     tls = match &config.tls.ca_pem {
@@ -215,6 +215,10 @@ fn secure(endpoint: Endpoint, config: &Config) -> Result<Endpoint, ClientError> 
     };
     if let Some(domain) = &config.tls.domain {
         tls = tls.domain_name(domain);
+    }
+    if let Some(identity) = &config.tls.identity {
+        let (certificate, key) = (&identity.certificate_pem, &identity.key_pem);
+        tls = tls.identity(Identity::from_pem(certificate, key));
     }
     endpoint.tls_config(tls).map_err(|error| {
         ClientError::Endpoint(format!("the settings of TLS cannot be used: {error}"))

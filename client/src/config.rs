@@ -1,5 +1,6 @@
 //! How a client connects and waits.
 
+use std::fmt;
 use std::time::Duration;
 
 /// Sets how a client connects, how long it waits and how often it tries.
@@ -68,6 +69,25 @@ pub struct Tls {
     /// The name that the server's certificate must carry. `None`: the host of
     /// the endpoint.
     pub domain: Option<String>,
+    /// The certificate that the client shows. `None`: none, which a server that wants
+    /// one refuses.
+    pub identity: Option<Identity>,
+}
+
+/// A certificate that a client shows, and its key.
+#[derive(Clone)]
+pub struct Identity {
+    /// The certificate chain, PEM.
+    pub certificate_pem: Vec<u8>,
+    /// The key of the certificate, PEM.
+    pub key_pem: Vec<u8>,
+}
+
+// The key must not reach a log by way of a derived implementation.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

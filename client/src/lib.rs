@@ -25,7 +25,7 @@ pub mod pb;
 #[cfg(feature = "client")]
 pub use client::Client;
 #[cfg(feature = "client")]
-pub use config::{Config, Tls};
+pub use config::{Config, Identity, Tls};
 pub use convert::{InvalidValue, amount_text, answer, date_time, parse_amount, timestamp};
 #[cfg(feature = "client")]
 pub use error::{ClientError, ERROR_DOMAIN, Refusal, Violation};

@@ -52,9 +52,10 @@ fn effective(command: &Command, layered: &Layered, given: &ArgMatches) -> String
         let (setting, origin) = match value {
             Some(value) => {
                 let text = value.to_string_lossy();
-                let value = match text.parse::<i64>() {
-                    Ok(number) => Value::Integer(number),
-                    Err(_) => Value::String(text.into_owned()),
+                let value = match (text.parse::<i64>(), text.parse::<bool>()) {
+                    (Ok(number), _) => Value::Integer(number),
+                    (_, Ok(yes)) => Value::Boolean(yes),
+                    _ => Value::String(text.into_owned()),
                 };
                 (format!("{id} = {value}"), origin(arg, layered, given))
             }

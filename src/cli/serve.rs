@@ -14,7 +14,7 @@ use super::output::{self, Exit, Failure};
 use super::settings::{Checked, Settings};
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
-use crate::server::{self, admin, reload, signals, telemetry};
+use crate::server::{self, admin, certificates, reload, signals, telemetry};
 
 /// The longest that the end waits for an output of log lines after a second signal.
 const SHORT_FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
@@ -22,8 +22,8 @@ const SHORT_FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
 /// Serve decisions over gRPC
 ///
 /// Prints `listening on ADDR` once it is bound. SIGTERM and SIGINT stop it, and a second
-/// one stops it at once. SIGHUP reads --policies again and keeps the old ones if the new
-/// have errors.
+/// one stops it at once. SIGHUP reads policies and certificates again, and keeps the old
+/// ones if the new have errors.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -112,10 +112,22 @@ async fn serve(settings: Settings, config: Config, catalog: CatalogHandle) -> Re
         output::print(&format!("admin port on {address}\n"))?;
     }
     let metrics = Arc::clone(&config.metrics);
+    let certificates = match (settings.certificates()?, &config.tls) {
+        (Some(files), Some(identity)) => {
+            let (identity, metrics) = (identity.clone(), Arc::clone(&config.metrics));
+            let orders = signals::reload().map_err(system)?;
+            let following = certificates::follow(orders, files, identity, metrics);
+            Some(tokio::spawn(following))
+        }
+        _ => None,
+    };
     let reloading = reload::follow(hangups, settings.policies, catalog.clone(), metrics);
     let reloading = tokio::spawn(reloading);
     let ended = server::serve(listener, catalog, config, stop).await;
     reloading.abort();
+    if let Some(certificates) = certificates {
+        certificates.abort();
+    }
     match ended {
         Ok(()) => info!("stopped"),
         Err(error) => {

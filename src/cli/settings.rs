@@ -13,8 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::output::{Exit, Failure};
-use crate::load;
-use crate::rpc::service::{Clock, SystemClock};
+use crate::server::certificates::CertificateFiles;
 use crate::server::config::{
     Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_CONNECTION_UNSENT_BYTES, DEFAULT_CONNECTIONS,
     DEFAULT_DRAIN_DELAY, DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES,
@@ -22,7 +21,7 @@ use crate::server::config::{
 };
 use crate::server::handles;
 use crate::server::telemetry::{self, LogFormat};
-use crate::server::tls::{Identity, Pem};
+use crate::server::tls::Identity;
 
 /// The longest that the end waits for an output of log lines that takes none.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
@@ -116,7 +115,20 @@ pub struct Settings {
         default_value_t = DEFAULT_GRACE.as_secs(),
         value_parser = clap::value_parser!(u64).range(0..=MAX_SECONDS))]
     pub grace: u64,
-    /// Certificate chain of the server, PEM; switches TLS on
+    /// Serve other machines without TLS: something else protects what they send
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "REDRESS_INSECURE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub insecure: bool,
+    /// Certificate chain of the server, PEM; switches TLS on. Certificates and keys are
+    /// read again on SIGHUP and when their files change
     #[arg(long, value_name = "FILE", env = "REDRESS_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
     /// Key of the certificate, PEM
@@ -150,6 +162,7 @@ impl Settings {
         telemetry::filter(&self.log)
             .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         self.check_drain_delay()?;
+        self.check_exposure()?;
         let threads = self
             .threads
             .or_else(|| std::thread::available_parallelism().ok());
@@ -195,25 +208,45 @@ impl Settings {
         Err(Failure::new(Exit::Usage, why).help("make `drain_delay` shorter than `grace`"))
     }
 
-    fn identity(&self) -> Result<Option<Identity>, Failure> {
-        let usage = |why: &str| Failure::new(Exit::Usage, why);
-        match (&self.tls_cert, &self.tls_key, &self.tls_client_ca) {
-            (Some(certificate), Some(key), client_ca) => {
-                let pem = Pem {
-                    certificate: load::pem(certificate)?,
-                    key: load::pem(key)?,
-                    client_ca: client_ca.as_deref().map(load::pem).transpose()?,
-                };
-                let now = SystemClock.now().unix_seconds();
-                Identity::new(&pem, now)
-                    .map(Some)
-                    .map_err(|error| usage(&error.to_string()))
-            }
-            (None, None, None) => Ok(None),
-            (Some(_), None, _) => Err(usage("`tls_cert` is set without `tls_key`")),
-            (None, Some(_), _) => Err(usage("`tls_key` is set without `tls_cert`")),
-            (None, None, Some(_)) => Err(usage("`tls_client_ca` is set without `tls_cert`")),
+    /// Refuses to be reached from other machines in plaintext unless it is said.
+    fn check_exposure(&self) -> Result<(), Failure> {
+        if self.listen.ip().is_loopback() || self.tls_cert.is_some() || self.insecure {
+            return Ok(());
         }
+        let why = format!(
+            "`{}` can be reached from other machines, in plaintext and by anybody",
+            self.listen
+        );
+        let help = "set `tls_cert` and `tls_key`, or `insecure` where something else protects it";
+        Err(Failure::new(Exit::Usage, why).help(help))
+    }
+
+    /// Returns the files of certificates and key; `None`: plaintext.
+    ///
+    /// # Errors
+    /// Some are set without others.
+    pub fn certificates(&self) -> Result<Option<CertificateFiles>, Failure> {
+        let missing = |set: &str, other: &str| {
+            let why = format!("`{set}` is set without `{other}`");
+            Err(Failure::new(Exit::Usage, why))
+        };
+        match (&self.tls_cert, &self.tls_key, &self.tls_client_ca) {
+            (Some(certificate), Some(key), client_ca) => Ok(Some(CertificateFiles {
+                certificate: certificate.clone(),
+                key: key.clone(),
+                client_ca: client_ca.clone(),
+            })),
+            (None, None, None) => Ok(None),
+            (Some(_), None, _) => missing("tls_cert", "tls_key"),
+            (None, Some(_), _) => missing("tls_key", "tls_cert"),
+            (None, None, Some(_)) => missing("tls_client_ca", "tls_cert"),
+        }
+    }
+
+    fn identity(&self) -> Result<Option<Identity>, Failure> {
+        let files = self.certificates()?;
+        let identity = files.as_ref().map(CertificateFiles::identity).transpose();
+        identity.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
     }
 }
 

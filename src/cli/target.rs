@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use redress_client::{Client, ClientError, Config, pb};
-use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
+use redress_client::{Client, ClientError, Config, Identity, pb};
+use tonic::transport::{self, Certificate, ClientTlsConfig, Endpoint};
 
 use super::output::{Exit, Failure};
 use super::render::Clauses;
@@ -182,7 +182,7 @@ impl Engine {
     }
 }
 
-/// How a server is trusted. Both matter for `https` addresses alone.
+/// How a server is trusted, and whom it sees. This matters for `https` addresses alone.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Trust {
     /// Authority that the server's certificate must come from, PEM [default: the public ones]
@@ -191,6 +191,22 @@ pub struct Trust {
     /// Name that the server's certificate must carry [default: the host of the address]
     #[arg(long, value_name = "NAME", env = "REDRESS_TLS_NAME")]
     tls_name: Option<String>,
+    /// Certificate to show to a server that wants one, PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REDRESS_CLIENT_CERT",
+        requires = "client_key"
+    )]
+    client_cert: Option<PathBuf>,
+    /// Key of that certificate, PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REDRESS_CLIENT_KEY",
+        requires = "client_cert"
+    )]
+    client_key: Option<PathBuf>,
 }
 
 impl Trust {
@@ -201,6 +217,12 @@ impl Trust {
             None => None,
         };
         config.tls.domain.clone_from(&self.tls_name);
+        if let (Some(certificate), Some(key)) = (&self.client_cert, &self.client_key) {
+            config.tls.identity = Some(Identity {
+                certificate_pem: load::pem(certificate)?.into_bytes(),
+                key_pem: load::pem(key)?.into_bytes(),
+            });
+        }
         Ok(config)
     }
 
@@ -209,7 +231,7 @@ impl Trust {
     /// # Errors
     /// The address or a certificate cannot be used.
     pub fn endpoint(&self, address: &str) -> Result<Endpoint, Failure> {
-        let away = |error: tonic::transport::Error| unreachable(address, &innermost(&error));
+        let away = |error: transport::Error| unreachable(address, &innermost(&error));
         let uri = uri(address);
         let endpoint = Endpoint::from_shared(uri.clone()).map_err(away)?;
         if !uri.starts_with("https://") {
@@ -222,6 +244,10 @@ impl Trust {
         };
         if let Some(name) = trusted.domain {
             tls = tls.domain_name(name);
+        }
+        if let Some(shown) = trusted.identity {
+            let (certificate, key) = (shown.certificate_pem, shown.key_pem);
+            tls = tls.identity(transport::Identity::from_pem(certificate, key));
         }
         endpoint.tls_config(tls).map_err(away)
     }

@@ -41,6 +41,7 @@ pub struct Metrics {
     connections: Counter,
     connection_ends: Family<EndLabels, Counter>,
     reloads: Family<ReloadLabels, Counter>,
+    certificate_reloads: Family<ReloadLabels, Counter>,
     policy_set: Family<SetLabels, Gauge>,
     policy_revisions: Gauge,
     policies_loaded: Gauge,
@@ -154,6 +155,7 @@ impl Default for Metrics {
             connections: Counter::default(),
             connection_ends: Family::default(),
             reloads: Family::default(),
+            certificate_reloads: Family::default(),
             policy_set: Family::default(),
             policy_revisions: Gauge::default(),
             policies_loaded: Gauge::default(),
@@ -252,6 +254,11 @@ impl Metrics {
             self.reloads.clone(),
         );
         to.register(
+            "certificate_reloads",
+            "Certificates that were replaced, or could not be",
+            self.certificate_reloads.clone(),
+        );
+        to.register(
             "connections",
             "Connections that were taken in",
             self.connections.clone(),
@@ -275,7 +282,9 @@ impl Metrics {
             self.end(end);
         }
         for result in ["ok", "failed"] {
-            self.reloads.get_or_create_owned(&ReloadLabels { result });
+            let labels = ReloadLabels { result };
+            self.reloads.get_or_create_owned(&labels);
+            self.certificate_reloads.get_or_create_owned(&labels);
         }
     }
 
@@ -327,6 +336,13 @@ impl Metrics {
     pub(super) fn reloaded(&self, ok: bool) {
         let result = if ok { "ok" } else { "failed" };
         self.reloads.get_or_create(&ReloadLabels { result }).inc();
+    }
+
+    /// Counts certificates that were replaced, or could not be.
+    pub(super) fn certificates_reloaded(&self, ok: bool) {
+        let result = if ok { "ok" } else { "failed" };
+        let labels = ReloadLabels { result };
+        self.certificate_reloads.get_or_create(&labels).inc();
     }
 
     /// Says which policies are in use from now on.

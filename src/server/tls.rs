@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll, ready};
 
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::crypto::ring;
@@ -36,6 +37,23 @@ pub struct Pem {
     /// The authority that clients' certificates must come from; `None`: clients
     /// show none.
     pub client_ca: Option<String>,
+}
+
+impl Pem {
+    /// Returns a digest, so that texts can be compared without keeping the key.
+    fn digest(&self) -> [u8; 32] {
+        let Self {
+            certificate,
+            key,
+            client_ca,
+        } = self;
+        let mut digest = Sha256::new();
+        for part in [Some(certificate), Some(key), client_ca.as_ref()] {
+            let text = part.map_or(&[][..], |text| text.as_bytes());
+            digest.update(Sha256::digest(text));
+        }
+        digest.finalize().into()
+    }
 }
 
 // The key must not reach a log by way of a derived implementation.
@@ -136,6 +154,8 @@ pub struct Identity(Arc<RwLock<Current>>);
 
 struct Current {
     config: Arc<ServerConfig>,
+    /// What it was made of.
+    digest: [u8; 32],
     /// When the first of the server's certificates expires, in seconds since 1970.
     expires: i64,
 }
@@ -172,6 +192,12 @@ impl Identity {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .expires
+    }
+
+    /// Whether it is made of these texts.
+    pub(super) fn is_of(&self, pem: &Pem) -> bool {
+        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        current.digest == pem.digest()
     }
 
     fn acceptor(&self) -> TlsAcceptor {
@@ -216,6 +242,7 @@ fn current(pem: &Pem, now: i64) -> Result<Current, TlsError> {
     config.alpn_protocols.push(ALPN_HTTP2.into());
     Ok(Current {
         config: Arc::new(config),
+        digest: pem.digest(),
         expires,
     })
 }

@@ -169,12 +169,25 @@ fn the_admin_port_tells_health_readiness_and_metrics() {
     assert_eq!(status, 200);
     assert!(page.ends_with("# EOF\n"), "{page}");
     assert_eq!(get(&admin, "/else").0, 404);
+    // What a supervisor runs beside the server, with the environment of the server.
+    let health = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+        command.arg("health").env_clear();
+        command.envs(variables.iter().copied());
+        command.output().unwrap().status.code()
+    };
+    let listen = ("REDRESS_LISTEN", server.address.as_str());
+    let admin_listen = ("REDRESS_ADMIN_LISTEN", admin.as_str());
+    assert_eq!(health(&[listen]), Some(0));
+    assert_eq!(health(&[admin_listen]), Some(0));
     // A peer that says nothing keeps nobody waiting.
     let _silent: Vec<TcpStream> = (0..10)
         .map(|_| TcpStream::connect(&admin).unwrap())
         .collect();
     server.signal("-TERM");
     turns(503);
+    assert_eq!(health(&[listen]), Some(1));
+    assert_eq!(health(&[admin_listen]), Some(1));
     assert_eq!(get(&admin, "/healthz").0, 200);
 }
 

@@ -152,6 +152,27 @@ fn a_variable_that_is_no_setting_is_refused_with_the_nearest_one() {
     assert!(said.contains("`REDRESS_PORT` is not a setting"), "{said}");
 }
 
+#[test]
+fn other_machines_are_served_with_tls_or_when_it_is_said() {
+    let open = ["--listen", "0.0.0.0:0"];
+    assert_eq!(
+        refused(&[&["serve"], &open[..]].concat(), &[]),
+        "error: `0.0.0.0:0` can be reached from other machines, in plaintext and by anybody\n\
+         help: set `tls_cert` and `tls_key`, or `insecure` where something else protects it\n"
+    );
+    for said in ["--insecure", "--insecure=true"] {
+        let page = config(&[&open[..], &[said]].concat(), &[]);
+        assert_eq!(line(&page, "insecure").0, "true");
+    }
+    let file = write(&folder("insecure"), "redress.toml", "insecure = true\n");
+    config(&[&open[..], &["--config", &file]].concat(), &[]);
+    config(&open, &[("REDRESS_INSECURE", "true")]);
+    refused(
+        &[&["config"], &open[..]].concat(),
+        &[("REDRESS_INSECURE", "false")],
+    );
+}
+
 /// A port that is taken is the last thing that a server would notice.
 #[test]
 fn certificates_are_checked_before_a_port_is_bound() {

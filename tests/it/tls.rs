@@ -1,5 +1,8 @@
 //! TLS: who is trusted, and with which certificates a server does not start.
 
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd};
@@ -7,6 +10,7 @@ use redress::server::config::Config;
 use redress::server::tls::{Identity, Pem, TlsError};
 use redress_client::{Client, ClientError, pb};
 
+use crate::process::Process;
 use crate::running::Running;
 
 /// Within the years for which certificates of tests are valid, in seconds since 1970.
@@ -61,7 +65,7 @@ async fn tls_serves_those_who_trust_the_certificate() {
     let address = format!("https://{}", server.address);
     let authority = file.clone();
     let health = tokio::task::spawn_blocking(move || {
-        std::process::Command::new(env!("CARGO_BIN_EXE_redress"))
+        Command::new(env!("CARGO_BIN_EXE_redress"))
             .args(["health", &address, "--tls-name", "localhost", "--ca"])
             .arg(authority)
             .output()
@@ -70,6 +74,148 @@ async fn tls_serves_those_who_trust_the_certificate() {
     std::fs::remove_file(file).unwrap();
     drop(client);
     server.stop().await;
+}
+
+/// Returns a certificate for `localhost`.
+fn localhost() -> CertifiedKey<KeyPair> {
+    rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap()
+}
+
+/// Returns a client's settings that trust a certificate for `localhost`.
+fn trusting(certificate: String) -> redress_client::Config {
+    let mut config = redress_client::Config::default();
+    config.tls.ca_pem = Some(certificate.into_bytes());
+    config.tls.domain = Some("localhost".to_owned());
+    config
+}
+
+/// Returns a folder for the files of one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("tls")
+        .join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+async fn answers(client: &Client) -> bool {
+    let asked = client.list_policies(pb::ListPoliciesRequest::default());
+    asked.await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_wants_certificates_answers_those_who_show_one() {
+    let (own, callers) = (localhost(), localhost());
+    let config = Config {
+        tls: Some(identity(&own, Some(callers.cert.pem()))),
+        ..Config::default()
+    };
+    let server = Running::built_in(config).await;
+    let uri = format!("https://{}", server.address);
+    let mut shown = trusting(own.cert.pem());
+    shown.tls.identity = Some(redress_client::Identity {
+        certificate_pem: callers.cert.pem().into_bytes(),
+        key_pem: callers.signing_key.serialize_pem().into_bytes(),
+    });
+    let client = Client::connect(uri.clone(), shown).await.unwrap();
+    assert!(answers(&client).await);
+    drop(client);
+    // TLS 1.3 lets a client believe that it is connected until it hears of it.
+    let stranger = localhost();
+    let mut strange = trusting(own.cert.pem());
+    strange.tls.identity = Some(redress_client::Identity {
+        certificate_pem: stranger.cert.pem().into_bytes(),
+        key_pem: stranger.signing_key.serialize_pem().into_bytes(),
+    });
+    for other in [trusting(own.cert.pem()), strange] {
+        let refused = match Client::connect(uri.clone(), other).await {
+            Ok(client) => !answers(&client).await,
+            Err(_) => true,
+        };
+        assert!(refused);
+    }
+
+    let folder = folder("shown");
+    let file = |name: &str, text: String| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let trust = [
+        ("REDRESS_CA", file("ca.pem", own.cert.pem())),
+        ("REDRESS_TLS_NAME", "localhost".to_owned()),
+    ];
+    let shown = [
+        (
+            "REDRESS_CLIENT_CERT",
+            file("client.pem", callers.cert.pem()),
+        ),
+        (
+            "REDRESS_CLIENT_KEY",
+            file("client.key", callers.signing_key.serialize_pem()),
+        ),
+    ];
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/return_plain_piece.json"
+    );
+    for arguments in [vec!["health", &uri], vec!["ask", example, "--to", &uri]] {
+        let run = async |variables: &[(&str, String)]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+            command.args(&arguments).env_clear();
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
+            let output = tokio::task::spawn_blocking(move || command.output());
+            output.await.unwrap().unwrap().status.code()
+        };
+        assert_eq!(run(&[&trust[..], &shown].concat()).await, Some(0));
+        assert_eq!(run(&trust).await, Some(2), "{arguments:?} without one");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_read_again_without_dropping_connections() {
+    let folder = folder("again");
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let write = |certified: &CertifiedKey<KeyPair>| {
+        std::fs::write(path("own.pem"), certified.cert.pem()).unwrap();
+        std::fs::write(path("own.key"), certified.signing_key.serialize_pem()).unwrap();
+    };
+    let (first, second) = (localhost(), localhost());
+    write(&first);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--threads", "1"]);
+    command.args([
+        "--tls-cert",
+        &path("own.pem"),
+        "--tls-key",
+        &path("own.key"),
+    ]);
+    let mut server = Process::start(command);
+    let uri = format!("https://{}", server.address);
+    let connect = async |of: &CertifiedKey<KeyPair>| {
+        Client::connect(uri.clone(), trusting(of.cert.pem())).await
+    };
+    let open = connect(&first).await.unwrap();
+    assert!(answers(&open).await);
+    // Half of a replacement changes nothing.
+    std::fs::write(path("own.pem"), second.cert.pem()).unwrap();
+    server.signal("-HUP");
+    let mut log = BufReader::new(server.child.stderr.take().unwrap()).lines();
+    let mut says = |what: &str| log.by_ref().any(|line| line.unwrap().contains(what));
+    assert!(says("certificates kept"));
+    assert!(answers(&connect(&first).await.unwrap()).await);
+    // All of it is used from the next connection on.
+    write(&second);
+    server.signal("-HUP");
+    assert!(says("certificates replaced"));
+    assert!(answers(&connect(&second).await.unwrap()).await);
+    assert!(connect(&first).await.is_err());
+    assert!(answers(&open).await);
+    // Without a signal it is noticed too, by looking from time to time.
+    write(&first);
+    assert!(says("certificates replaced"));
+    assert!(answers(&connect(&first).await.unwrap()).await);
 }
 
 /// Returns a certificate for `localhost` that is valid for a year.

@@ -1,0 +1,114 @@
+//! Certificates that are read again: when the process is told to, and when their files
+//! have changed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_stream::{Stream, StreamExt};
+use tracing::{error, info};
+
+use super::metrics::Metrics;
+use super::tls::{Identity, Pem, TlsError};
+use crate::load::{self, LoadError};
+use crate::rpc::service::{Clock, SystemClock};
+
+/// How often the files are looked at. They are read and compared: a secret that is
+/// mounted changes as a whole by a link, which no file's date tells.
+pub const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Names the files of certificates and key.
+#[derive(Clone, Debug)]
+pub struct CertificateFiles {
+    /// The server's certificate chain.
+    pub certificate: PathBuf,
+    /// The key of the certificate.
+    pub key: PathBuf,
+    /// The authority that clients' certificates must come from.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Says why certificates could not be read or used.
+#[derive(Debug)]
+pub enum CertificateError {
+    /// A file could not be read.
+    Load(LoadError),
+    /// What the files hold cannot be used.
+    Tls(TlsError),
+}
+
+impl std::fmt::Display for CertificateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Load(error) => error.fmt(f),
+            Self::Tls(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for CertificateError {}
+
+impl CertificateFiles {
+    fn read(&self) -> Result<Pem, CertificateError> {
+        let pem = |path| load::pem(path).map_err(CertificateError::Load);
+        Ok(Pem {
+            certificate: pem(&self.certificate)?,
+            key: pem(&self.key)?,
+            client_ca: self.client_ca.as_deref().map(pem).transpose()?,
+        })
+    }
+
+    /// Reads and checks the files.
+    ///
+    /// # Errors
+    /// One of them cannot be read, or is not valid now.
+    pub fn identity(&self) -> Result<Identity, CertificateError> {
+        let now = SystemClock.now().unix_seconds();
+        Identity::new(&self.read()?, now).map_err(CertificateError::Tls)
+    }
+}
+
+/// Looks at the files at each order and every [`INTERVAL`], and uses what has changed
+/// from the next connection on. What cannot be used changes nothing, and is said once.
+pub async fn follow(
+    mut orders: impl Stream<Item = ()> + Unpin,
+    files: CertificateFiles,
+    identity: Identity,
+    metrics: Arc<Metrics>,
+) {
+    let mut failed = String::new();
+    loop {
+        // Without orders, time goes on.
+        let _ = tokio::time::timeout(INTERVAL, orders.next()).await;
+        let (files, known) = (files.clone(), identity.clone());
+        let replaced = tokio::task::spawn_blocking(move || replace(&files, &known)).await;
+        match replaced {
+            Ok(Ok(false)) => failed.clear(),
+            Ok(Ok(true)) => {
+                failed.clear();
+                metrics.certificates_reloaded(true);
+                info!(expires = identity.expires(), "certificates replaced");
+            }
+            Ok(Err(error)) => {
+                let why = error.to_string();
+                if why != failed {
+                    metrics.certificates_reloaded(false);
+                    error!(%error, "certificates kept, those in the files cannot be used");
+                    failed = why;
+                }
+            }
+            Err(_) => error!("fault"),
+        }
+    }
+}
+
+/// Uses what the files hold; whether it is something else than before.
+fn replace(files: &CertificateFiles, identity: &Identity) -> Result<bool, CertificateError> {
+    let pem = files.read()?;
+    if identity.is_of(&pem) {
+        return Ok(false);
+    }
+    let now = SystemClock.now().unix_seconds();
+    identity.replace(&pem, now).map_err(CertificateError::Tls)?;
+    Ok(true)
+}
