@@ -1,11 +1,13 @@
 //! The services: reads the clock, asks [`crate::wire::answer`], writes the log.
 
+mod caller;
 mod calls;
 mod decisions;
 mod observer;
 mod policies;
 mod turns;
 
+pub use caller::Caller;
 pub use decisions::Decisions;
 pub use observer::{Answered, Method, Observer, Unobserved, Verdict};
 pub use policies::Policies;

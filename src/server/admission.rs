@@ -16,7 +16,7 @@ use super::call::{Call, Kind};
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
 use super::stop::{Stopped, UntilStopped};
-use crate::rpc::service::Observer;
+use crate::rpc::service::{Caller, Observer};
 use crate::rpc::status::{CallError, Load};
 
 /// Begins the path of health checks. They need no place, so that an overloaded server
@@ -114,8 +114,11 @@ fn admit(request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> 
     let peer = connection.peer();
     let method = method(request.uri().path());
     let overloaded = |load, limit| {
+        let caller = Caller::of(request.headers());
         let error = CallError::Overloaded { load, limit };
-        connection.metrics().refused(method, &error);
+        connection
+            .metrics()
+            .refused(method, caller.as_deref(), &error);
         refusal(error)
     };
     if !peer.unsent.has_room() {

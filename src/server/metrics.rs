@@ -22,7 +22,7 @@ use super::peers::Peers;
 use super::rate::Rate;
 use super::tls::Identity;
 use crate::policy::catalog::Catalog;
-use crate::rpc::service::{Answered, Clock, Observer, SystemClock, Verdict};
+use crate::rpc::service::{Answered, Caller, Clock, Observer, SystemClock, Verdict};
 use crate::rpc::status::CallError;
 
 /// Bounds of what a request takes, in seconds: from a plain decision to the limit of one
@@ -438,16 +438,21 @@ impl Observer for Metrics {
         self.answered(answered);
     }
 
-    fn refused(&self, method: &'static str, error: &CallError) {
+    fn refused(&self, method: &'static str, caller: Option<&Caller>, error: &CallError) {
+        let request_id = caller.and_then(|caller| caller.request_id.as_deref());
+        let trace_id = caller.and_then(|caller| caller.trace_id.as_deref());
         let reason = error.reason().as_str_name();
         let labels = RefusalLabels { method, reason };
         self.refusals.get_or_create(&labels).inc();
         if let CallError::Overloaded { .. } = error {
             if let Some(suppressed) = self.lines.shed.pass() {
-                warn!(method, reason, suppressed, "request shed");
+                warn!(
+                    method,
+                    reason, request_id, trace_id, suppressed, "request shed"
+                );
             }
         } else if let Some(suppressed) = self.lines.refusals.pass() {
-            info!(method, reason, suppressed, "refusal");
+            info!(method, reason, request_id, trace_id, suppressed, "refusal");
         }
     }
 }

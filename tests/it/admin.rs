@@ -142,6 +142,31 @@ fn get(address: &str, path: &str) -> (u16, String) {
     (status, body.to_owned())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_name_the_call_and_its_trace() {
+    let (mut server, _) = with_admin(&[]);
+    let mut stub = server.client().await.decisions();
+    for message in [granted(), pb::DecideRequest::default()] {
+        let mut request = tonic::Request::new(message);
+        let metadata = request.metadata_mut();
+        metadata.insert("x-request-id", "call-7".parse().unwrap());
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        metadata.insert("traceparent", trace.parse().unwrap());
+        let _ = stub.decide(request).await;
+    }
+    drop(stub);
+    server.signal("-TERM");
+    let mut log = String::new();
+    let stderr = server.child.stderr.as_mut().unwrap();
+    BufReader::new(stderr).read_to_string(&mut log).unwrap();
+    for event in ["decision", "refusal"] {
+        let line = log.lines().find(|line| line.contains(event)).unwrap();
+        assert!(line.contains(r#"request_id="call-7""#), "{line}");
+        let trace = r#"trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#;
+        assert!(line.contains(trace), "{line}");
+    }
+}
+
 /// Starts a server with an admin port, and returns its address.
 fn with_admin(arguments: &[&str]) -> (Process, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));

@@ -19,7 +19,7 @@ use tonic::{Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 use tower::Service;
 
-use super::{Clock, Decisions};
+use super::{Caller, Clock, Decisions};
 use crate::wire::reply::{BatchReply, DecideReply, OptionsReply, StreamReply};
 
 impl<C: Clock> NamedService for Decisions<C> {
@@ -36,7 +36,7 @@ impl<C: Clock> Service<http::Request<Body>> for Decisions<C> {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let service = self.clone();
+        let service = self.called_by(Caller::of(request.headers()));
         let path = request.uri().path().strip_prefix('/');
         match path.and_then(|path| path.strip_prefix(SERVICE_NAME)) {
             Some("/Decide") => Box::pin(async move {

@@ -11,7 +11,8 @@ use tonic::{Status, Streaming};
 use super::calls::Results;
 use super::turns::{ITEMS_AT_ONCE, InTurns, in_turn};
 use super::{
-    Answered, CatalogHandle, Clock, Method, Observer, SystemClock, Unobserved, Verdict, guarded,
+    Answered, Caller, CatalogHandle, Clock, Method, Observer, SystemClock, Unobserved, Verdict,
+    guarded,
 };
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
@@ -35,6 +36,8 @@ pub struct Decisions<C = SystemClock> {
     catalog: CatalogHandle,
     clock: C,
     observer: Arc<dyn Observer>,
+    /// Who makes the call that is answered; `None`: nobody says.
+    caller: Option<Arc<Caller>>,
     pub(super) message_bytes: usize,
     pub(super) reply_bytes: usize,
 }
@@ -46,8 +49,17 @@ impl<C: Clock> Decisions<C> {
             catalog,
             clock,
             observer: Arc::new(Unobserved),
+            caller: None,
             message_bytes: DEFAULT_MESSAGE_BYTES,
             reply_bytes: usize::MAX,
+        }
+    }
+
+    /// Answers one call.
+    pub(super) fn called_by(&self, caller: Option<Arc<Caller>>) -> Self {
+        Self {
+            caller,
+            ..self.clone()
         }
     }
 
@@ -202,15 +214,17 @@ impl<C: Clock> Decisions<C> {
     ) -> Result<EncodedVerdict, CallError> {
         let watch = Stopwatch::start();
         let view = message.view();
-        let given = (Arc::clone(catalog), message, Arc::clone(&self.observer));
-        let decided = in_turn(given, move |(catalog, message, observer), budget| {
+        let told = (Arc::clone(&self.observer), self.caller.clone());
+        let given = (Arc::clone(catalog), message, told);
+        let decided = in_turn(given, move |(catalog, message, told), budget| {
             let decided = guarded(|| answer::decide(catalog, message, now, budget))?;
             let answered = Answered {
                 method,
                 view,
                 latency: watch.elapsed(),
             };
-            Ok(tell(decided, answered, &**observer))
+            let (observer, caller) = told;
+            Ok(tell(decided, answered, &**observer, caller.as_deref()))
         });
         let decided = decided.await;
         if let Err(error) = &decided {
@@ -226,7 +240,8 @@ impl<C: Clock> Decisions<C> {
     }
 
     fn refused(&self, method: Method, error: &CallError) {
-        self.observer.refused(method.name(), error);
+        let caller = self.caller.as_deref();
+        self.observer.refused(method.name(), caller, error);
     }
 }
 
@@ -282,7 +297,12 @@ fn wrong_id<F: Into<String>>(field: impl FnOnce() -> F, id: &str) -> Option<Viol
 
 /// Tells of a decision, and writes one line for it: ids that the caller chose, escaped
 /// for whoever reads them on a terminal, and no facts.
-fn tell(decided: Decided<'_>, answered: Answered, observer: &dyn Observer) -> EncodedVerdict {
+fn tell(
+    decided: Decided<'_>,
+    answered: Answered,
+    observer: &dyn Observer,
+    caller: Option<&Caller>,
+) -> EncodedVerdict {
     let Decided {
         verdict,
         order_id,
@@ -305,6 +325,8 @@ fn tell(decided: Decided<'_>, answered: Answered, observer: &dyn Observer) -> En
         policy,
         revision,
         outcome = outcome.as_str_name(),
+        request_id = caller.and_then(|caller| caller.request_id.as_deref()),
+        trace_id = caller.and_then(|caller| caller.trace_id.as_deref()),
         latency_us = u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX),
         "decision"
     );

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redress_client::pb;
 
+use super::Caller;
 use crate::rpc::status::CallError;
 
 /// Names the calls that decide.
@@ -63,7 +64,7 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
     fn listed(&self, answered: Answered);
 
     /// A request was refused, as a call or as an item of one.
-    fn refused(&self, method: &'static str, error: &CallError);
+    fn refused(&self, method: &'static str, caller: Option<&Caller>, error: &CallError);
 }
 
 /// Counts nothing.
@@ -75,5 +76,5 @@ impl Observer for Unobserved {
 
     fn listed(&self, _: Answered) {}
 
-    fn refused(&self, _: &'static str, _: &CallError) {}
+    fn refused(&self, _: &'static str, _: Option<&Caller>, _: &CallError) {}
 }
