@@ -10,7 +10,9 @@
 
 use std::fmt;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::embedded;
@@ -159,6 +161,25 @@ impl PolicyFiles {
 /// A policy file in the wrong place, too many of them, or none at all.
 pub fn policy_files(directory: &Path) -> Result<Vec<PolicyFiles>, LoadError> {
     list(directory, MAX_POLICY_FILES)
+}
+
+/// Returns a number that is another one when a file that [`policy_files`] lists is added,
+/// removed or written to, also where a link leads to another one. Files are not read.
+///
+/// # Errors
+/// As [`policy_files`].
+pub fn fingerprint(directory: &Path) -> Result<u64, LoadError> {
+    let mut hasher = DefaultHasher::new();
+    for PolicyFiles(paths) in policy_files(directory)? {
+        for path in paths {
+            let metadata = path.metadata().map_err(|error| io_error(&path, error))?;
+            let written = metadata
+                .modified()
+                .map_err(|error| io_error(&path, error))?;
+            (&path, metadata.ino(), metadata.len(), written).hash(&mut hasher);
+        }
+    }
+    Ok(hasher.finish())
 }
 
 fn list(directory: &Path, limit: usize) -> Result<Vec<PolicyFiles>, LoadError> {

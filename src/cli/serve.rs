@@ -14,6 +14,7 @@ use super::output::{self, Exit, Failure};
 use super::settings::{Checked, Settings};
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
+use crate::server::reload::Watched;
 use crate::server::{self, admin, certificates, reload, signals, telemetry};
 
 /// The longest that the end waits for an output of log lines after a second signal.
@@ -47,12 +48,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
         .within(flush_timeout);
     config.metrics.watch_log(logs.lines().clone());
+    let watched = Watched::new(settings.policies.clone(), settings.watch);
     let catalog = reload::catalog(settings.policies.as_deref())?;
     // It accepts connections, follows signals and reloads; others serve.
     let runtime = super::small_runtime()?;
     let ended = runtime.block_on(async {
         tokio::select! {
-            ended = serve(settings, config, CatalogHandle::new(catalog)) => ended.map(|()| true),
+            ended = serve(settings, watched, config, CatalogHandle::new(catalog)) => ended.map(|()| true),
             order = stopped_twice() => order.map(|()| false),
         }
     });
@@ -77,7 +79,12 @@ fn system(error: std::io::Error) -> Failure {
     Failure::new(Exit::Usage, error.to_string())
 }
 
-async fn serve(settings: Settings, config: Config, catalog: CatalogHandle) -> Result<(), Failure> {
+async fn serve(
+    settings: Settings,
+    watched: Watched,
+    config: Config,
+    catalog: CatalogHandle,
+) -> Result<(), Failure> {
     let stop = signals::stop(1).map_err(system)?;
     let hangups = signals::reload().map_err(system)?;
     let cannot_listen = |address: SocketAddr| {
@@ -121,7 +128,7 @@ async fn serve(settings: Settings, config: Config, catalog: CatalogHandle) -> Re
         }
         _ => None,
     };
-    let reloading = reload::follow(hangups, settings.policies, catalog.clone(), metrics);
+    let reloading = reload::follow(hangups, watched, catalog.clone(), metrics);
     let reloading = tokio::spawn(reloading);
     let ended = server::serve(listener, catalog, config, stop).await;
     reloading.abort();

@@ -50,6 +50,16 @@ pub struct Settings {
     /// Directory of policies, `POLICY/REVISION.toml` [default: those built in]
     #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES")]
     pub policies: Option<PathBuf>,
+    /// Whether policies are read again when their files have changed and are at rest; on
+    /// SIGHUP they are in any case
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "REDRESS_WATCH",
+        default_value_t = true,
+        action = clap::ArgAction::Set
+    )]
+    pub watch: bool,
     /// Form of the log lines on standard error
     #[arg(long, value_enum, env = "REDRESS_LOG_FORMAT", default_value_t)]
     pub log_format: LogFormat,

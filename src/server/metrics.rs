@@ -42,6 +42,8 @@ pub struct Metrics {
     connection_ends: Family<EndLabels, Counter>,
     reloads: Family<ReloadLabels, Counter>,
     certificate_reloads: Family<ReloadLabels, Counter>,
+    policy_changes: Family<ChangeLabels, Counter>,
+    policies_rejected: Gauge,
     policy_set: Family<SetLabels, Gauge>,
     policy_revisions: Gauge,
     policies_loaded: Gauge,
@@ -106,6 +108,11 @@ struct ReloadLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ChangeLabels {
+    change: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SetLabels {
     digest: String,
 }
@@ -156,6 +163,8 @@ impl Default for Metrics {
             connection_ends: Family::default(),
             reloads: Family::default(),
             certificate_reloads: Family::default(),
+            policy_changes: Family::default(),
+            policies_rejected: Gauge::default(),
             policy_set: Family::default(),
             policy_revisions: Gauge::default(),
             policies_loaded: Gauge::default(),
@@ -236,6 +245,11 @@ impl Metrics {
                 &self.policy_revisions,
             ),
             (
+                "policies_rejected",
+                "Whether the policies in the files could not be used, and older ones are",
+                &self.policies_rejected,
+            ),
+            (
                 "policies_loaded_timestamp_seconds",
                 "When the policies in use were loaded",
                 &self.policies_loaded,
@@ -250,8 +264,13 @@ impl Metrics {
         );
         to.register(
             "policy_reloads",
-            "Orders to read the policies again",
+            "Times that the policies were read again",
             self.reloads.clone(),
+        );
+        to.register(
+            "policy_changes",
+            "Revisions that were added, changed or removed while the server ran",
+            self.policy_changes.clone(),
         );
         to.register(
             "certificate_reloads",
@@ -280,6 +299,10 @@ impl Metrics {
             ConnectionEnd::Overdue,
         ] {
             self.end(end);
+        }
+        for change in ["added", "changed", "removed"] {
+            let labels = ChangeLabels { change };
+            self.policy_changes.get_or_create_owned(&labels);
         }
         for result in ["ok", "failed"] {
             let labels = ReloadLabels { result };
@@ -332,8 +355,16 @@ impl Metrics {
         }
     }
 
-    /// Counts an order to read the policies again.
+    /// Counts revisions that were added, changed or removed.
+    pub(super) fn policies_changed(&self, change: &'static str, count: usize) {
+        let labels = ChangeLabels { change };
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.policy_changes.get_or_create(&labels).inc_by(count);
+    }
+
+    /// Counts that the policies were read again.
     pub(super) fn reloaded(&self, ok: bool) {
+        self.policies_rejected.set(i64::from(!ok));
         let result = if ok { "ok" } else { "failed" };
         self.reloads.get_or_create(&ReloadLabels { result }).inc();
     }

@@ -110,6 +110,8 @@ mod register;
 #[cfg(feature = "server")]
 mod release;
 #[cfg(feature = "server")]
+mod reloading;
+#[cfg(feature = "server")]
 mod renamed;
 mod return_parcels;
 mod row_order;

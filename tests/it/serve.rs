@@ -8,7 +8,7 @@ use std::time::Duration;
 use redress::policy::catalog::Catalog;
 use redress::rpc::service::CatalogHandle;
 use redress::server::config::Config;
-use redress::server::reload;
+use redress::server::reload::{self, Watched};
 use redress_client::pb::{self, ErrorReason};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -253,7 +253,7 @@ async fn reflection_lists_services_and_knows_details_of_errors_in_both_versions(
 async fn a_reload_that_fails_keeps_the_policies() {
     let handle = CatalogHandle::new(Catalog::default());
     let before = handle.current();
-    let nowhere = Some(PathBuf::from("no/such/folder"));
+    let nowhere = Watched::new(Some(PathBuf::from("no/such/folder")), false);
     let metrics = Config::default().metrics;
     reload::follow(tokio_stream::once(()), nowhere, handle.clone(), metrics).await;
     assert!(Arc::ptr_eq(&before, &handle.current()));
