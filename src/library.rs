@@ -220,6 +220,7 @@ impl From<CallError> for Error {
             | CallError::MessageTooLarge { .. }
             | CallError::Malformed { .. }
             | CallError::HeadersTooLarge { .. }
+            | CallError::Unauthenticated
             | CallError::Internal => Self::Internal,
         }
     }

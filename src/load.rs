@@ -27,8 +27,8 @@ pub const MAX_POLICY_FILES: usize = 100_000;
 pub const MAX_REQUEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes of a settings file.
 pub const MAX_SETTINGS_BYTES: u64 = 1024 * 1024;
-/// Bytes of a certificate or key file.
-pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
+/// Bytes of a file of certificates, a key or tokens.
+pub const MAX_CREDENTIAL_BYTES: u64 = 1024 * 1024;
 
 /// Begins a text that some editors save as UTF-8; it is not part of it.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -359,12 +359,12 @@ pub fn request(path: &Path) -> Result<String, LoadError> {
     }
 }
 
-/// Reads a file in PEM form: a certificate chain or a key.
+/// Reads a file of certificates, a key or tokens.
 ///
 /// # Errors
-/// It cannot be read, is larger than [`MAX_PEM_BYTES`], or is not UTF-8.
-pub fn pem(path: &Path) -> Result<String, LoadError> {
-    text(path, MAX_PEM_BYTES)
+/// It cannot be read, is larger than [`MAX_CREDENTIAL_BYTES`], or is not UTF-8.
+pub fn credentials(path: &Path) -> Result<String, LoadError> {
+    text(path, MAX_CREDENTIAL_BYTES)
 }
 
 /// Reads a settings file.

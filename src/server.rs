@@ -8,9 +8,9 @@ mod accept;
 pub mod admin;
 pub mod admission;
 mod call;
-pub mod certificates;
 pub mod config;
 mod connection;
+pub mod credentials;
 mod deadline;
 mod gather;
 pub mod handles;
@@ -26,6 +26,7 @@ mod stop;
 pub mod telemetry;
 mod threads;
 pub mod tls;
+pub mod tokens;
 
 pub use shell::{BoxedAnswer, DecisionCalls};
 

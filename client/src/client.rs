@@ -1,8 +1,12 @@
 //! The client: connects, keeps deadlines and tries again.
 
+use std::fmt;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
@@ -24,8 +28,48 @@ use crate::pb::{
 /// a server that sheds load asks for; nothing else is.
 #[derive(Clone, Debug)]
 pub struct Client {
-    channel: Channel,
+    channel: Authorized,
     config: Config,
+}
+
+/// A connection whose calls carry the token of [`Config::token`].
+pub type Authorized = InterceptedService<Channel, Authorization>;
+
+/// Puts a token into the header of each call.
+#[derive(Clone)]
+pub struct Authorization(Option<MetadataValue<Ascii>>);
+
+impl Authorization {
+    fn of(config: &Config) -> Result<Self, ClientError> {
+        let header = config.token.as_ref().map(|token| {
+            let header = MetadataValue::try_from(format!("Bearer {token}"));
+            header.map(|mut header| {
+                header.set_sensitive(true);
+                header
+            })
+        });
+        let header = header.transpose().map_err(|_| {
+            ClientError::Endpoint("the token holds something else than visible ASCII".to_owned())
+        })?;
+        Ok(Self(header))
+    }
+}
+
+// The token must not reach a log by way of a derived implementation.
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization").finish_non_exhaustive()
+    }
+}
+
+impl Interceptor for Authorization {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(header) = &self.0 {
+            let metadata = request.metadata_mut();
+            metadata.insert("authorization", header.clone());
+        }
+        Ok(request)
+    }
 }
 
 impl Client {
@@ -36,7 +80,9 @@ impl Client {
     /// The endpoint cannot be used, or no connection comes about in time.
     pub async fn connect(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
         let endpoint = endpoint_of(endpoint.into(), &config)?;
+        let authorization = Authorization::of(&config)?;
         let channel = endpoint.connect().await.map_err(ClientError::Connect)?;
+        let channel = InterceptedService::new(channel, authorization);
         Ok(Self { channel, config })
     }
 
@@ -46,6 +92,7 @@ impl Client {
     /// The endpoint cannot be used.
     pub fn connect_lazy(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
         let channel = endpoint_of(endpoint.into(), &config)?.connect_lazy();
+        let channel = InterceptedService::new(channel, Authorization::of(&config)?);
         Ok(Self { channel, config })
     }
 
@@ -128,13 +175,13 @@ impl Client {
 
     /// Returns the bare stub, such as for `stream_decide`: without deadline and
     /// without further attempts.
-    pub fn decisions(&self) -> DecisionServiceClient<Channel> {
+    pub fn decisions(&self) -> DecisionServiceClient<Authorized> {
         DecisionServiceClient::new(self.channel.clone())
             .max_decoding_message_size(self.config.max_reply_bytes)
     }
 
     /// Returns the bare stub of the policies.
-    pub fn policies(&self) -> PolicyServiceClient<Channel> {
+    pub fn policies(&self) -> PolicyServiceClient<Authorized> {
         PolicyServiceClient::new(self.channel.clone())
             .max_decoding_message_size(self.config.max_reply_bytes)
     }

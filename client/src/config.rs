@@ -13,7 +13,7 @@ use std::time::Duration;
 /// config.deadline = Duration::from_millis(500);
 /// config.attempts = 2;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// How long to wait for a connection. 5 seconds unless set.
@@ -32,8 +32,24 @@ pub struct Config {
     /// Bytes of the largest reply that is accepted. 32 MiB unless set, which
     /// holds a full batch at full view.
     pub max_reply_bytes: usize,
+    /// The token to carry, for a server that wants one; whoever reads what is sent can call
+    /// in the same name, so that it belongs behind TLS. `None`: none.
+    pub token: Option<String>,
     /// Whom to trust where the scheme of the endpoint is `https`.
     pub tls: Tls,
+}
+
+// The token must not reach a log by way of a derived implementation.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("deadline", &self.deadline)
+            .field("attempts", &self.attempts)
+            .field("token", &self.token.is_some())
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {
@@ -45,6 +61,7 @@ impl Default for Config {
             backoff: Duration::from_millis(50),
             max_backoff: Duration::from_secs(1),
             max_reply_bytes: 32 << 20,
+            token: None,
             tls: Tls::default(),
         }
     }

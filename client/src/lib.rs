@@ -23,7 +23,7 @@ mod error;
 pub mod pb;
 
 #[cfg(feature = "client")]
-pub use client::Client;
+pub use client::{Authorization, Authorized, Client};
 #[cfg(feature = "client")]
 pub use config::{Config, Identity, Tls};
 pub use convert::{InvalidValue, amount_text, answer, date_time, parse_amount, timestamp};

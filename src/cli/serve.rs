@@ -15,7 +15,7 @@ use super::settings::{Checked, Settings};
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
 use crate::server::reload::Watched;
-use crate::server::{self, admin, certificates, reload, signals, telemetry};
+use crate::server::{self, admin, credentials, reload, signals, telemetry};
 
 /// The longest that the end waits for an output of log lines after a second signal.
 const SHORT_FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
@@ -123,7 +123,15 @@ async fn serve(
         (Some(files), Some(identity)) => {
             let (identity, metrics) = (identity.clone(), Arc::clone(&config.metrics));
             let orders = signals::reload().map_err(system)?;
-            let following = certificates::follow(orders, files, identity, metrics);
+            let following = credentials::follow(orders, files, identity, metrics);
+            Some(tokio::spawn(following))
+        }
+        _ => None,
+    };
+    let tokens = match (settings.tokens, &config.tokens) {
+        (Some(path), Some(tokens)) => {
+            let orders = signals::reload().map_err(system)?;
+            let following = credentials::follow_tokens(orders, path, tokens.clone());
             Some(tokio::spawn(following))
         }
         _ => None,
@@ -132,8 +140,8 @@ async fn serve(
     let reloading = tokio::spawn(reloading);
     let ended = server::serve(listener, catalog, config, stop).await;
     reloading.abort();
-    if let Some(certificates) = certificates {
-        certificates.abort();
+    for following in [certificates, tokens].into_iter().flatten() {
+        following.abort();
     }
     match ended {
         Ok(()) => info!("stopped"),

@@ -13,15 +13,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::output::{Exit, Failure};
-use crate::server::certificates::CertificateFiles;
 use crate::server::config::{
     Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_CONNECTION_UNSENT_BYTES, DEFAULT_CONNECTIONS,
     DEFAULT_DRAIN_DELAY, DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES,
     DEFAULT_REPLY_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS,
 };
+use crate::server::credentials::{self, CertificateFiles};
 use crate::server::handles;
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::tls::Identity;
+use crate::server::tokens::Tokens;
 
 /// The longest that the end waits for an output of log lines that takes none.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
@@ -125,6 +126,19 @@ pub struct Settings {
         default_value_t = DEFAULT_GRACE.as_secs(),
         value_parser = clap::value_parser!(u64).range(0..=MAX_SECONDS))]
     pub grace: u64,
+    /// File of tokens of which each call must carry one: lines of a name and the SHA-256 of
+    /// a token. Read again on SIGHUP and when it changes
+    #[arg(long, value_name = "FILE", env = "REDRESS_TOKENS")]
+    pub tokens: Option<PathBuf>,
+    /// Whether reflection is answered, which tells any caller what there is to call
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "REDRESS_REFLECTION",
+        default_value_t = true,
+        action = clap::ArgAction::Set
+    )]
+    pub reflection: bool,
     /// Serve other machines without TLS: something else protects what they send
     #[arg(
         long,
@@ -193,6 +207,8 @@ impl Settings {
                 unsent_bytes: self.max_unsent_bytes,
             },
             tls: self.identity()?,
+            tokens: self.accepted()?,
+            reflection: self.reflection,
             threads,
             drain_delay: Duration::from_secs(self.drain_delay),
             grace: grace.saturating_sub(flush_timeout * 2),
@@ -251,6 +267,11 @@ impl Settings {
             (None, Some(_), _) => missing("tls_key", "tls_cert"),
             (None, None, Some(_)) => missing("tls_client_ca", "tls_cert"),
         }
+    }
+
+    fn accepted(&self) -> Result<Option<Tokens>, Failure> {
+        let tokens = self.tokens.as_deref().map(credentials::tokens).transpose();
+        tokens.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
     }
 
     fn identity(&self) -> Result<Option<Identity>, Failure> {

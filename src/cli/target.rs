@@ -207,20 +207,26 @@ pub struct Trust {
         requires = "client_cert"
     )]
     client_key: Option<PathBuf>,
+    /// File with the token to carry, for a server that wants one
+    #[arg(long, value_name = "FILE", env = "REDRESS_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
 }
 
 impl Trust {
     fn config(&self) -> Result<Config, Failure> {
         let mut config = Config::default();
         config.tls.ca_pem = match &self.ca {
-            Some(path) => Some(load::pem(path)?.into_bytes()),
+            Some(path) => Some(load::credentials(path)?.into_bytes()),
             None => None,
         };
         config.tls.domain.clone_from(&self.tls_name);
+        if let Some(path) = &self.token_file {
+            config.token = Some(load::credentials(path)?.trim().to_owned());
+        }
         if let (Some(certificate), Some(key)) = (&self.client_cert, &self.client_key) {
             config.tls.identity = Some(Identity {
-                certificate_pem: load::pem(certificate)?.into_bytes(),
-                key_pem: load::pem(key)?.into_bytes(),
+                certificate_pem: load::credentials(certificate)?.into_bytes(),
+                key_pem: load::credentials(key)?.into_bytes(),
             });
         }
         Ok(config)

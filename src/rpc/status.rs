@@ -44,6 +44,7 @@ impl CallError {
             | Self::Stopped(Stopped::OutOfSteps(_)) => Code::ResourceExhausted,
             Self::Stopped(Stopped::Interrupted) => Code::Cancelled,
             Self::Overloaded { .. } | Self::Draining => Code::Unavailable,
+            Self::Unauthenticated => Code::Unauthenticated,
             Self::Internal => Code::Internal,
         }
     }

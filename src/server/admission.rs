@@ -16,6 +16,7 @@ use super::call::{Call, Kind};
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
 use super::stop::{Stopped, UntilStopped};
+use super::tokens::Tokens;
 use crate::rpc::service::{Caller, Observer};
 use crate::rpc::status::{CallError, Load};
 
@@ -38,16 +39,24 @@ const HEADER_OVERHEAD: usize = 32;
 pub struct Admitted<S> {
     inner: S,
     message_bytes: usize,
+    tokens: Option<Tokens>,
     stopped: Stopped,
 }
 
 impl<S> Admitted<S> {
     /// Puts the limits before a service. `message_bytes` is the one that is named when
-    /// the transport refuses a message; streams end when the server is `stopped`.
-    pub(super) fn new(inner: S, message_bytes: usize, stopped: Stopped) -> Self {
+    /// the transport refuses a message; calls carry one of the `tokens`; streams end when
+    /// the server is `stopped`.
+    pub(super) fn new(
+        inner: S,
+        message_bytes: usize,
+        tokens: Option<Tokens>,
+        stopped: Stopped,
+    ) -> Self {
         Self {
             inner,
             message_bytes,
+            tokens,
             stopped,
         }
     }
@@ -67,7 +76,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let call = match admit(&mut request) {
+        let call = match admit(&mut request, self.tokens.as_ref()) {
             Ok(call) => call,
             Err(refusal) => return Answer::Refused(Some(refusal)),
         };
@@ -90,7 +99,10 @@ where
 }
 
 /// Lets a request in, or answers it.
-fn admit(request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> {
+fn admit(
+    request: &mut Request<Body>,
+    tokens: Option<&Tokens>,
+) -> Result<Arc<Call>, Box<Response<Body>>> {
     if request.method() != Method::POST {
         let allowed = (ALLOW, HeaderValue::from_static("POST"));
         return Err(plain(StatusCode::METHOD_NOT_ALLOWED, Some(allowed)));
@@ -113,14 +125,16 @@ fn admit(request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> 
     }
     let peer = connection.peer();
     let method = method(request.uri().path());
-    let overloaded = |load, limit| {
+    let refused = |error| {
         let caller = Caller::of(request.headers());
-        let error = CallError::Overloaded { load, limit };
-        connection
-            .metrics()
-            .refused(method, caller.as_deref(), &error);
+        let metrics = connection.metrics();
+        metrics.refused(method, caller.as_deref(), &error);
         refusal(error)
     };
+    if tokens.is_some_and(|tokens| !tokens.accept(request.headers())) {
+        return Err(refused(CallError::Unauthenticated));
+    }
+    let overloaded = |load, limit| refused(CallError::Overloaded { load, limit });
     if !peer.unsent.has_room() {
         return Err(overloaded(Load::UnsentBytes, peer.unsent.limit()));
     }

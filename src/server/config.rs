@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::metrics::Metrics;
 use super::tls::Identity;
+use super::tokens::Tokens;
 
 /// Holds everything a server needs to know beside its listener and policies.
 #[derive(Clone, Debug)]
@@ -15,6 +16,11 @@ pub struct Config {
     pub limits: Limits,
     /// How to talk TLS; `None`: plaintext.
     pub tls: Option<Identity>,
+    /// Tokens of which a call must carry one; `None`: anybody may call. Health is told to
+    /// everybody.
+    pub tokens: Option<Tokens>,
+    /// Whether reflection is answered.
+    pub reflection: bool,
     /// Threads that serve, each with a runtime of its own; `None`: the caller's
     /// runtime serves.
     pub threads: Option<NonZeroUsize>,
@@ -33,6 +39,8 @@ impl Default for Config {
         Self {
             limits: Limits::default(),
             tls: None,
+            tokens: None,
+            reflection: true,
             threads: None,
             drain_delay: DEFAULT_DRAIN_DELAY,
             grace: DEFAULT_GRACE,

@@ -79,6 +79,8 @@ impl<D: DecisionCalls> Shell<D> {
         let Config {
             limits,
             tls,
+            tokens,
+            reflection: is_reflected,
             drain_delay,
             grace,
             ..
@@ -100,11 +102,11 @@ impl<D: DecisionCalls> Shell<D> {
         let v1alpha = reflection()
             .build_v1alpha()
             .map_err(ServeError::Reflection)?;
-        let others = others
-            .add_service(health)
-            .add_service(v1)
-            .add_service(v1alpha)
-            .prepare();
+        let mut others = others.add_service(health);
+        if is_reflected {
+            others = others.add_service(v1).add_service(v1alpha);
+        }
+        let others = others.prepare();
         let server = Server::builder()
             .timeout(limits.request_timeout)
             .concurrency_limit_per_connection(config::CONNECTION_REQUESTS)
@@ -119,7 +121,7 @@ impl<D: DecisionCalls> Shell<D> {
         let calls = ByPath { decisions, others };
         let shell = Self {
             server,
-            calls: Admitted::new(calls, limits.message_bytes, stopped.clone()),
+            calls: Admitted::new(calls, limits.message_bytes, tokens, stopped.clone()),
             tls,
             patience: Patience {
                 handshake: limits.handshake_timeout,

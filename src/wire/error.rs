@@ -63,6 +63,8 @@ pub enum CallError {
     },
     /// Deciding takes too much work, or was interrupted.
     Stopped(Stopped),
+    /// The call carries no token that is accepted.
+    Unauthenticated,
     /// A fault of the server; its log says more.
     Internal,
 }
@@ -101,6 +103,7 @@ impl CallError {
             Self::HeadersTooLarge { .. } => pb::ErrorReason::HeadersTooLarge,
             Self::Stopped(Stopped::OutOfSteps(_)) => pb::ErrorReason::WorkTooLarge,
             Self::Stopped(Stopped::Interrupted) => pb::ErrorReason::Interrupted,
+            Self::Unauthenticated => pb::ErrorReason::Unauthenticated,
             Self::Internal => pb::ErrorReason::Internal,
         }
     }
@@ -139,6 +142,7 @@ impl CallError {
                 format!("the headers are larger than the limit of {limit} bytes").into()
             }
             Self::Stopped(why) => why.to_string().into(),
+            Self::Unauthenticated => "the call is not authenticated".into(),
             Self::Internal => "a fault of the server".into(),
         }
     }
@@ -164,6 +168,7 @@ impl CallError {
             Self::CatalogUnusable
             | Self::Draining
             | Self::Stopped(Stopped::Interrupted)
+            | Self::Unauthenticated
             | Self::Internal => Vec::new(),
         }
     }
@@ -182,6 +187,7 @@ impl CallError {
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(_)
+            | Self::Unauthenticated
             | Self::Internal) => other,
         }
     }
@@ -202,6 +208,7 @@ impl CallError {
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(_)
+            | Self::Unauthenticated
             | Self::Internal => Vec::new(),
         };
         pb::ItemError {

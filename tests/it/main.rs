@@ -135,4 +135,6 @@ mod sums;
 #[cfg(feature = "server")]
 mod tls;
 #[cfg(feature = "server")]
+mod tokens;
+#[cfg(feature = "server")]
 mod units;

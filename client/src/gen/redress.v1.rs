@@ -84,6 +84,9 @@ pub enum ErrorReason {
     /// The decision was interrupted: its deadline has passed, or the caller has left.
     /// Metadata: none.
     Interrupted = 12,
+    /// The call carries no token that the server accepts, in its header `authorization`.
+    /// Metadata: none.
+    Unauthenticated = 13,
     /// A required field is not set.
     Required = 20,
     /// A text is too long, empty or has a form that is not allowed.
@@ -138,6 +141,7 @@ impl ErrorReason {
             Self::HeadersTooLarge => "ERROR_REASON_HEADERS_TOO_LARGE",
             Self::WorkTooLarge => "ERROR_REASON_WORK_TOO_LARGE",
             Self::Interrupted => "ERROR_REASON_INTERRUPTED",
+            Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
             Self::Required => "ERROR_REASON_REQUIRED",
             Self::InvalidText => "ERROR_REASON_INVALID_TEXT",
             Self::OutOfRange => "ERROR_REASON_OUT_OF_RANGE",
@@ -172,6 +176,7 @@ impl ErrorReason {
             "ERROR_REASON_HEADERS_TOO_LARGE" => Some(Self::HeadersTooLarge),
             "ERROR_REASON_WORK_TOO_LARGE" => Some(Self::WorkTooLarge),
             "ERROR_REASON_INTERRUPTED" => Some(Self::Interrupted),
+            "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
             "ERROR_REASON_REQUIRED" => Some(Self::Required),
             "ERROR_REASON_INVALID_TEXT" => Some(Self::InvalidText),
             "ERROR_REASON_OUT_OF_RANGE" => Some(Self::OutOfRange),

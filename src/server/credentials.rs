@@ -1,7 +1,7 @@
-//! Certificates that are read again: when the process is told to, and when their files
+//! Certificates and tokens that are read again: when the process is told to, and when their files
 //! have changed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tracing::{error, info};
 
 use super::metrics::Metrics;
 use super::tls::{Identity, Pem, TlsError};
+use super::tokens::{Tokens, TokensError};
 use crate::load::{self, LoadError};
 use crate::rpc::service::{Clock, SystemClock};
 
@@ -28,29 +29,32 @@ pub struct CertificateFiles {
     pub client_ca: Option<PathBuf>,
 }
 
-/// Says why certificates could not be read or used.
+/// Says why certificates or tokens could not be read or used.
 #[derive(Debug)]
-pub enum CertificateError {
+pub enum CredentialError {
     /// A file could not be read.
     Load(LoadError),
-    /// What the files hold cannot be used.
+    /// Certificates or a key cannot be used.
     Tls(TlsError),
+    /// Tokens cannot be used.
+    Tokens(TokensError),
 }
 
-impl std::fmt::Display for CertificateError {
+impl std::fmt::Display for CredentialError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Load(error) => error.fmt(f),
             Self::Tls(error) => error.fmt(f),
+            Self::Tokens(error) => error.fmt(f),
         }
     }
 }
 
-impl std::error::Error for CertificateError {}
+impl std::error::Error for CredentialError {}
 
 impl CertificateFiles {
-    fn read(&self) -> Result<Pem, CertificateError> {
-        let pem = |path| load::pem(path).map_err(CertificateError::Load);
+    fn read(&self) -> Result<Pem, CredentialError> {
+        let pem = |path| load::credentials(path).map_err(CredentialError::Load);
         Ok(Pem {
             certificate: pem(&self.certificate)?,
             key: pem(&self.key)?,
@@ -62,9 +66,52 @@ impl CertificateFiles {
     ///
     /// # Errors
     /// One of them cannot be read, or is not valid now.
-    pub fn identity(&self) -> Result<Identity, CertificateError> {
+    pub fn identity(&self) -> Result<Identity, CredentialError> {
         let now = SystemClock.now().unix_seconds();
-        Identity::new(&self.read()?, now).map_err(CertificateError::Tls)
+        Identity::new(&self.read()?, now).map_err(CredentialError::Tls)
+    }
+}
+
+/// Reads and checks a file of tokens.
+///
+/// # Errors
+/// It cannot be read, or a line of it is not a token.
+pub fn tokens(path: &Path) -> Result<Tokens, CredentialError> {
+    let text = load::credentials(path).map_err(CredentialError::Load)?;
+    Tokens::parse(&text).map_err(CredentialError::Tokens)
+}
+
+/// Looks at the file of tokens as [`follow`] looks at certificates.
+pub async fn follow_tokens(
+    mut orders: impl Stream<Item = ()> + Unpin,
+    path: PathBuf,
+    tokens: Tokens,
+) {
+    let mut failed = String::new();
+    loop {
+        // Without orders, time goes on.
+        let _ = tokio::time::timeout(INTERVAL, orders.next()).await;
+        let (path, known) = (path.clone(), tokens.clone());
+        let replaced = tokio::task::spawn_blocking(move || {
+            let text = load::credentials(&path).map_err(CredentialError::Load)?;
+            known.replace(&text).map_err(CredentialError::Tokens)
+        });
+        match replaced.await {
+            Ok(Ok(is_other)) => {
+                failed.clear();
+                if is_other {
+                    info!("tokens replaced");
+                }
+            }
+            Ok(Err(error)) => {
+                let why = error.to_string();
+                if why != failed {
+                    error!(%error, "tokens kept, those in the file cannot be used");
+                    failed = why;
+                }
+            }
+            Err(_) => error!("fault"),
+        }
     }
 }
 
@@ -103,12 +150,12 @@ pub async fn follow(
 }
 
 /// Uses what the files hold; whether it is something else than before.
-fn replace(files: &CertificateFiles, identity: &Identity) -> Result<bool, CertificateError> {
+fn replace(files: &CertificateFiles, identity: &Identity) -> Result<bool, CredentialError> {
     let pem = files.read()?;
     if identity.is_of(&pem) {
         return Ok(false);
     }
     let now = SystemClock.now().unix_seconds();
-    identity.replace(&pem, now).map_err(CertificateError::Tls)?;
+    identity.replace(&pem, now).map_err(CredentialError::Tls)?;
     Ok(true)
 }

@@ -1,0 +1,220 @@
+//! Bearer tokens: who may call, known by the digests of secrets that callers carry.
+//!
+//! A file names one caller a line, and the SHA-256 of its token. A token is drawn at
+//! random and long, so that its digest tells nothing of it; whoever reads the file can
+//! call nobody's name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sha2::{Digest, Sha256};
+use tonic::codegen::http::HeaderMap;
+use tonic::codegen::http::header::AUTHORIZATION;
+
+/// Tokens of one file.
+pub const MAX_TOKENS: usize = 10_000;
+
+/// Begins the value of the header, in any case of letters.
+const SCHEME: &str = "Bearer ";
+
+/// Says what is wrong with a file of tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokensError {
+    /// A line is not a name and a digest.
+    Line {
+        /// The line, counted from 1.
+        number: usize,
+    },
+    /// Two lines have one digest.
+    Duplicate {
+        /// The second line, counted from 1.
+        number: usize,
+    },
+    /// There are more tokens than [`MAX_TOKENS`].
+    TooMany,
+    /// There is no token, so that nobody could call.
+    Empty,
+}
+
+impl fmt::Display for TokensError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { number } => write!(
+                f,
+                "line {number} of the tokens is not a name and 64 hexadecimal digits of a SHA-256"
+            ),
+            Self::Duplicate { number } => {
+                write!(
+                    f,
+                    "line {number} of the tokens repeats the digest of another"
+                )
+            }
+            Self::TooMany => write!(f, "there are more than {MAX_TOKENS} tokens"),
+            Self::Empty => f.write_str("there is no token, so that nobody could call"),
+        }
+    }
+}
+
+impl std::error::Error for TokensError {}
+
+/// Names callers by the digests of their tokens.
+type Callers = BTreeMap<[u8; 32], String>;
+
+/// Holds the tokens that are accepted. Clones share them, and all change at once.
+#[derive(Clone)]
+pub struct Tokens(Arc<RwLock<Arc<Callers>>>);
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").finish_non_exhaustive()
+    }
+}
+
+impl Tokens {
+    /// Reads tokens, one a line: a name and the SHA-256 of the token in hexadecimal
+    /// digits. Empty lines and those that begin with `#` say nothing. One name may have
+    /// several tokens, such as an old and a new one.
+    ///
+    /// # Errors
+    /// A line is something else, or there are none or too many.
+    pub fn parse(text: &str) -> Result<Self, TokensError> {
+        Ok(Self(Arc::new(RwLock::new(Arc::new(callers(text)?)))))
+    }
+
+    /// Accepts these tokens, and no others, from the next call on; whether they are others
+    /// than before.
+    ///
+    /// # Errors
+    /// As [`Tokens::parse`]; then nothing changes.
+    pub fn replace(&self, text: &str) -> Result<bool, TokensError> {
+        let callers = Arc::new(callers(text)?);
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let is_other = *current != callers;
+        *current = callers;
+        Ok(is_other)
+    }
+
+    /// Whether the headers of a call carry a token that is accepted.
+    pub(super) fn accept(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = headers
+            .get(AUTHORIZATION)
+            .and_then(|v| bearer(v.as_bytes()))
+        else {
+            return false;
+        };
+        // Digests are compared, not tokens: how long that takes tells nothing of one.
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        current.contains_key(&digest)
+    }
+}
+
+/// Returns the token out of the value of the header.
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
+    scheme
+        .eq_ignore_ascii_case(SCHEME.as_bytes())
+        .then_some(token)
+}
+
+fn callers(text: &str) -> Result<Callers, TokensError> {
+    let mut callers = Callers::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = index.saturating_add(1);
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut words = line.split_whitespace();
+        let (Some(name), Some(digest), None) = (words.next(), words.next(), words.next()) else {
+            return Err(TokensError::Line { number });
+        };
+        let digest = digest_of(digest).ok_or(TokensError::Line { number })?;
+        if callers.insert(digest, name.to_owned()).is_some() {
+            return Err(TokensError::Duplicate { number });
+        }
+        if callers.len() > MAX_TOKENS {
+            return Err(TokensError::TooMany);
+        }
+    }
+    if callers.is_empty() {
+        return Err(TokensError::Empty);
+    }
+    Ok(callers)
+}
+
+/// Reads 64 hexadecimal digits.
+fn digest_of(text: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    // A number may begin with a sign, a digest may not.
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (index, byte) in digest.iter_mut().enumerate() {
+        let digits = text.get(index.checked_mul(2)?..)?.get(..2)?;
+        *byte = u8::from_str_radix(digits, 16).ok()?;
+    }
+    Some(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::codegen::http::HeaderValue;
+
+    use super::*;
+
+    /// SHA-256 of `abc`, as FIPS 180 has it.
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn accepts(tokens: &Tokens, value: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_str(value).expect("a header");
+        headers.insert(AUTHORIZATION, value);
+        tokens.accept(&headers)
+    }
+
+    #[test]
+    fn a_token_is_known_by_its_digest() {
+        let text = format!("# shops\n\nshop-a {}\n", ABC.to_uppercase());
+        let tokens = Tokens::parse(&text).expect("tokens");
+        assert!(accepts(&tokens, "Bearer abc"));
+        assert!(accepts(&tokens, "bearer abc"));
+        for other in ["Bearer abd", "Bearer ", "Basic abc", "abc", "Bearer  abc"] {
+            assert!(!accepts(&tokens, other), "{other}");
+        }
+        assert!(
+            !accepts(&tokens, &format!("Bearer {ABC}")),
+            "the digest is no token"
+        );
+        assert!(!tokens.accept(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_replacement_is_used_as_a_whole_or_not_at_all() {
+        let tokens = Tokens::parse(&format!("shop-a {ABC}")).expect("tokens");
+        assert_eq!(
+            tokens.replace("shop-a short"),
+            Err(TokensError::Line { number: 1 })
+        );
+        assert!(accepts(&tokens, "Bearer abc"));
+        assert_eq!(tokens.replace(&format!("shop-a {ABC}")), Ok(false));
+        assert_eq!(
+            tokens.replace(&format!("shop-a {}", "0".repeat(64))),
+            Ok(true)
+        );
+        assert!(!accepts(&tokens, "Bearer abc"));
+    }
+
+    #[test]
+    fn files_that_let_nobody_in_or_say_something_else_are_refused() {
+        let of = |text: &str| Tokens::parse(text).map(|_| ()).unwrap_err();
+        assert_eq!(of("# none\n"), TokensError::Empty);
+        assert_eq!(of(ABC), TokensError::Line { number: 1 });
+        assert_eq!(of(&format!("a {ABC} b")), TokensError::Line { number: 1 });
+        let signed = format!("a +{}", ABC.get(1..).expect("digits"));
+        assert_eq!(of(&signed), TokensError::Line { number: 1 });
+        let twice = format!("a {ABC}\nb {ABC}\n");
+        assert_eq!(of(&twice), TokensError::Duplicate { number: 2 });
+    }
+}
