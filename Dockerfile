@@ -20,7 +20,8 @@ RUN mkdir -p /out && cp target/release/redress /out/redress
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /out/redress /usr/local/bin/redress
-USER nonroot
+# By number, so that a cluster can see that it is not root.
+USER 65532:65532
 # Who listens beyond the container says whether TLS or something else protects callers.
 ENV REDRESS_LISTEN=0.0.0.0:50051
 # Health is asked here, whether callers come with TLS or not.

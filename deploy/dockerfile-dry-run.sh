@@ -101,7 +101,7 @@ while IFS= read -r line; do
     COPY) copy $rest ;;
     RUN) run "$rest" ;;
     ENV) image_env[${rest%%=*}]=${rest#*=} ;;
-    USER) [ "$rest" = nonroot ] || { echo "the image must not run as $rest" >&2; exit 1; } ;;
+    USER) [ "$rest" = 65532:65532 ] || { echo "the image must not run as $rest" >&2; exit 1; } ;;
     EXPOSE) ;;
     HEALTHCHECK) healthcheck=${rest#* CMD } ;;
     ENTRYPOINT) entrypoint=$rest ;;

@@ -82,6 +82,8 @@ mod cli;
 #[cfg(feature = "server")]
 mod declared;
 #[cfg(feature = "server")]
+mod deploy;
+#[cfg(feature = "server")]
 mod drain;
 #[cfg(feature = "server")]
 mod encoded;

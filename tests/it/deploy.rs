@@ -1,0 +1,123 @@
+//! The files for those who run the server fit the server.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use redress::server::config::DEFAULT_GRACE;
+use redress_client::pb::ErrorReason;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// Returns what follows a word in each line that begins with it.
+fn after<'t>(text: &'t str, word: &str) -> BTreeSet<&'t str> {
+    text.lines()
+        .filter_map(|line| line.trim().strip_prefix(word))
+        .collect()
+}
+
+/// Returns every word of a text that begins with another.
+fn words<'t>(text: &'t str, beginning: &str) -> BTreeSet<&'t str> {
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .filter(|word| word.starts_with(beginning))
+        .collect()
+}
+
+#[test]
+fn alerts_are_about_what_is_exported_and_each_has_its_page() {
+    let alerts = read("deploy/prometheus/alerts.yml");
+    let page = read("docs/operations.md");
+    let metrics: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split(['{', '`']).next())
+        .collect();
+    let rules: Vec<&str> = after(&alerts, "expr: ").into_iter().collect();
+    let used = words(&rules.join(" "), "redress_")
+        .into_iter()
+        .map(|name| name.strip_suffix("_bucket").unwrap_or(name).to_owned())
+        .collect::<BTreeSet<String>>();
+    assert!(used.len() > 5, "{used:?}");
+    for name in &used {
+        assert!(metrics.contains(name.as_str()), "{name} is not exported");
+    }
+    for reason in words(&rules.join(" "), "ERROR_REASON_") {
+        assert!(ErrorReason::from_str_name(reason).is_some(), "{reason}");
+    }
+    for reason in ["handshake", "too_many"] {
+        let label = format!("{{reason=\"{reason}\"}}");
+        assert!(alerts.contains(&label) && page.contains(&format!("`{reason}`")));
+    }
+    let (_, runbook) = page.split_once("\n## Alerts\n").unwrap();
+    assert_eq!(after(&alerts, "- alert: "), after(runbook, "### "));
+}
+
+#[test]
+fn the_unit_starts_a_server_that_ends_before_it_is_killed() {
+    let unit = read("deploy/systemd/redress.service");
+    let started = *after(&unit, "ExecStart=").first().unwrap();
+    let arguments = started
+        .strip_prefix("/usr/local/bin/redress serve ")
+        .unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/systemd");
+    let arguments = arguments.replace("/etc/redress", root.to_str().unwrap());
+    let checked = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .arg("config")
+        .args(arguments.split(' '))
+        .env_clear()
+        .output()
+        .unwrap();
+    let wrong = String::from_utf8_lossy(&checked.stderr);
+    assert_eq!(checked.status.code(), Some(0), "{wrong}");
+    let page = String::from_utf8(checked.stdout).unwrap();
+    assert!(page.contains("admin_listen = \"127.0.0.1:9464\""), "{page}");
+    let limit: u64 = after(&unit, "TimeoutStopSec=")
+        .first()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(DEFAULT_GRACE.as_secs() < limit);
+}
+
+/// Returns the value of a variable in the manifest of the servers.
+fn variable<'m>(manifest: &'m str, name: &str) -> &'m str {
+    let (_, rest) = manifest.split_once(&format!("- name: {name}\n")).unwrap();
+    let value = rest.trim_start().strip_prefix("value: ").unwrap();
+    value.lines().next().unwrap().trim_matches('"')
+}
+
+#[test]
+fn the_manifest_starts_a_server_that_drains_before_it_is_killed() {
+    let manifest = read("deploy/kubernetes/deployment.yaml");
+    let names = after(&manifest, "- name: REDRESS_");
+    let variables = names.iter().map(|name| {
+        let name = format!("REDRESS_{name}");
+        let value = variable(&manifest, &name).to_owned();
+        (name, value)
+    });
+    let checked = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .arg("config")
+        .env_clear()
+        .envs(variables)
+        .output()
+        .unwrap();
+    let wrong = String::from_utf8_lossy(&checked.stderr);
+    assert_eq!(checked.status.code(), Some(0), "{wrong}");
+    let number = |word: &str| -> u64 { after(&manifest, word).first().unwrap().parse().unwrap() };
+    assert!(DEFAULT_GRACE.as_secs() < number("terminationGracePeriodSeconds: "));
+    // The first of both is the readiness probe's.
+    let (_, probe) = manifest.split_once("readinessProbe:").unwrap();
+    let of_probe = |word: &str| -> u64 {
+        let (_, rest) = probe.split_once(word).unwrap();
+        rest.lines().next().unwrap().parse().unwrap()
+    };
+    let noticed = of_probe("periodSeconds: ") * of_probe("failureThreshold: ");
+    let delay: u64 = variable(&manifest, "REDRESS_DRAIN_DELAY").parse().unwrap();
+    assert!(delay > noticed, "{delay} seconds for {noticed}");
+    for (path, port) in [("/readyz", "admin"), ("/healthz", "admin")] {
+        assert!(manifest.contains(&format!("path: {path}\n              port: {port}\n")));
+    }
+}
