@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -14,6 +14,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use redress_client::pb;
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
@@ -22,7 +24,7 @@ use super::peers::Peers;
 use super::rate::Rate;
 use super::tls::Identity;
 use crate::policy::catalog::Catalog;
-use crate::rpc::service::{Answered, Caller, Clock, Observer, SystemClock, Verdict};
+use crate::rpc::service::{Answered, Caller, Clock, Method, Observer, SystemClock, Verdict};
 use crate::rpc::status::CallError;
 
 /// Bounds of what a request takes, in seconds: from a plain decision to the limit of one
@@ -31,11 +33,27 @@ const LATENCY_SECONDS: [f64; 13] = [
     0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 10.0,
 ];
 
+/// The calls whose time is told.
+const METHODS: [Method; 4] = [
+    Method::Decide,
+    Method::BatchDecide,
+    Method::StreamDecide,
+    Method::ListOptions,
+];
+/// The views by which it is told.
+const VIEWS: [pb::View; 3] = [pb::View::Compact, pb::View::Basic, pb::View::Full];
+
 /// Counts what a server does.
 pub struct Metrics {
     registry: Registry,
     latency: Family<CallLabels, Histogram, fn() -> Histogram>,
+    /// The histograms of [`Metrics::latency`], for each method those of each view: they are
+    /// found without a hash.
+    latencies: Vec<Histogram>,
     decisions: Family<DecisionLabels, Counter>,
+    /// The counters of [`Metrics::decisions`] by policy: one is found without an
+    /// allocation.
+    decided: RwLock<FxHashMap<String, Vec<(pb::Outcome, Counter)>>>,
     missing: Family<FactLabels, Counter>,
     refusals: Family<RefusalLabels, Counter>,
     connections: Counter,
@@ -153,10 +171,20 @@ impl fmt::Debug for Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let latency = || Histogram::new(LATENCY_SECONDS);
+        let latency = Family::new_with_constructor(latency as fn() -> Histogram);
+        let calls = METHODS.iter().flat_map(|method| {
+            VIEWS.map(|view| CallLabels {
+                method: method.name(),
+                view: view.as_str_name(),
+            })
+        });
+        let latencies = calls.map(|labels| latency.get_or_create_owned(&labels));
         let mut metrics = Self {
             registry: Registry::with_prefix("redress"),
-            latency: Family::new_with_constructor(latency as fn() -> Histogram),
+            latencies: latencies.collect(),
+            latency,
             decisions: Family::default(),
+            decided: RwLock::default(),
             missing: Family::default(),
             refusals: Family::default(),
             connections: Counter::default(),
@@ -438,28 +466,52 @@ impl Metrics {
             view,
             latency,
         } = answered;
-        // Nothing said is the same as this.
+        // Nothing said is the same as basic.
         let view = match view {
-            redress_client::pb::View::Unspecified => redress_client::pb::View::Basic,
+            pb::View::Unspecified => pb::View::Basic,
             view => view,
         };
-        let labels = CallLabels {
-            method: method.name(),
-            view: view.as_str_name(),
+        let method = METHODS.iter().position(|known| *known == method);
+        let view = VIEWS.iter().position(|known| *known == view);
+        let (Some(method), Some(view)) = (method, view) else {
+            return;
         };
-        let histogram = self.latency.get_or_create(&labels);
-        histogram.observe(Duration::as_secs_f64(&latency));
+        let index = method.saturating_mul(VIEWS.len()).saturating_add(view);
+        if let Some(histogram) = self.latencies.get(index) {
+            histogram.observe(Duration::as_secs_f64(&latency));
+        }
+    }
+
+    /// Counts a decision of a policy.
+    fn decided_by(&self, policy: &str, outcome: pb::Outcome) {
+        let is_counted = {
+            let known = self.decided.read().unwrap_or_else(PoisonError::into_inner);
+            let mut counters = known.get(policy).into_iter().flatten();
+            let counter = counters.find(|(of, _)| *of == outcome);
+            counter.map(|(_, counter)| counter.inc()).is_some()
+        };
+        if is_counted {
+            return;
+        }
+        let labels = DecisionLabels {
+            policy: policy.to_owned(),
+            outcome: outcome.as_str_name(),
+        };
+        let counter = self.decisions.get_or_create_owned(&labels);
+        counter.inc();
+        let mut known = self.decided.write().unwrap_or_else(PoisonError::into_inner);
+        let counters = known.entry(labels.policy).or_default();
+        // Another thread may have been here meanwhile.
+        if counters.iter().all(|(of, _)| *of != outcome) {
+            counters.push((outcome, counter));
+        }
     }
 }
 
 impl Observer for Metrics {
     fn decided(&self, answered: Answered, verdict: Verdict<'_>) {
         self.answered(answered);
-        let labels = DecisionLabels {
-            policy: verdict.policy.to_owned(),
-            outcome: verdict.outcome.as_str_name(),
-        };
-        self.decisions.get_or_create(&labels).inc();
+        self.decided_by(verdict.policy, verdict.outcome);
         for fact in verdict.missing {
             self.missing.get_or_create(&FactLabels { fact }).inc();
         }
