@@ -53,9 +53,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
     // It accepts connections, follows signals and reloads; others serve.
     let runtime = super::small_runtime()?;
     let ended = runtime.block_on(async {
+        // From here on, so that no signal comes before somebody counts it.
+        let stopped_twice = signals::stop(2).map_err(system)?;
         tokio::select! {
-            ended = serve(settings, watched, config, CatalogHandle::new(catalog)) => ended.map(|()| true),
-            order = stopped_twice() => order.map(|()| false),
+            ended = serve(settings, watched, config, CatalogHandle::new(catalog)) => {
+                ended.map(|()| true)
+            }
+            () = stopped_twice => Ok(false),
         }
     });
     // A reload in the middle does not hold up the end.
@@ -66,13 +70,6 @@ pub fn run(args: Args) -> Result<(), Failure> {
     warn!("stopped at once by a second signal, requests in work are dropped");
     drop(logs.within(SHORT_FLUSH_TIMEOUT));
     Err(Failure::logged(Exit::Refused))
-}
-
-/// Waits for the order to stop at once.
-async fn stopped_twice() -> Result<(), Failure> {
-    let stop = signals::stop(2).map_err(system)?;
-    stop.await;
-    Ok(())
 }
 
 fn system(error: std::io::Error) -> Failure {
