@@ -296,3 +296,41 @@ fn has_word(line: &str, word: &str) -> bool {
             .is_some_and(char::is_alphanumeric)
     })
 }
+
+/// Files that the pages for contributors name: those of a diagram of the engine by their name
+/// alone.
+#[test]
+fn the_pages_for_contributors_name_files_that_exist() {
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for page in [
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "README.md",
+        "SECURITY.md",
+    ] {
+        let text = read(&root().join(page));
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "/._-".contains(c)));
+        for word in words {
+            let word = word.trim_end_matches('.');
+            let is_file = [".rs", ".toml", ".md", ".py", ".json", ".proto"]
+                .iter()
+                .any(|end| word.ends_with(end) && word.len() > end.len());
+            let is_example = word.contains("REVISION") || word.starts_with(['.', '/']);
+            if !is_file || is_example || !(word.contains('/') || word.ends_with(".rs")) {
+                continue;
+            }
+            named += 1;
+            let places = [
+                word.to_owned(),
+                format!("src/{word}"),
+                format!("src/engine/{word}"),
+            ];
+            if !places.iter().any(|place| root().join(place).exists()) {
+                missing.push(format!("{page}: {word}"));
+            }
+        }
+    }
+    assert!(named > 30, "{named}");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
