@@ -4,7 +4,7 @@
 //! give the same verdict on any machine. A row goes from tests to active clauses
 //! (`guard`, `judge`), from these to what the customer gets (`draft`,
 //! `shape`, `money`), and all rows together to a settlement (`rows`, `settle`).
-//! Unknown facts are completed in `complete`; other asks are tried in `options`.
+//! Unknown facts are completed in `complete`; hypothetical asks are decided in `options`.
 
 mod across;
 mod activity;
@@ -65,7 +65,7 @@ use draft::{Draft, bare, own_reason};
 pub use fold::fold;
 use missing::together;
 use money::RowMoney;
-use options::{classes, try_ask};
+use options::{ask_hypothetically, classes};
 use rows::{Decided, DecidedRow, decide_rows};
 use step::next_steps;
 
@@ -117,7 +117,7 @@ fn decide_with<'a>(
     let route = plan.route(action);
     let asked = Asked {
         ask: &request.ask,
-        tried: false,
+        hypothetical: false,
     };
     let mut decided = Decided::new();
     match route {
@@ -125,7 +125,7 @@ fn decide_with<'a>(
             let rows = (facts.rows(), request.wants);
             decide_rows((case, asked), route, rows, &mut decided);
         }
-        None => decided = silent(plan, facts, action),
+        None => decided = uncovered(plan, facts, action),
     }
     if let (View::Full, Some(route)) = (view, route) {
         offers::tell((case, asked), route, request.wants, &mut decided);
@@ -199,9 +199,9 @@ fn receipt<'a>(plan: &'a Plan, facts: &'a Facts<'a>) -> Receipt<'a> {
 }
 
 /// Answers an action that the terms do not speak of.
-fn silent<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'a> {
+fn uncovered<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'a> {
     let clause = plan
-        .silent
+        .uncovered
         .iter()
         .find(|(a, _)| *a == action)
         .and_then(|(_, clause)| plan.clause(*clause))
@@ -482,26 +482,26 @@ impl OptionAsks<'_> {
         let of_line = |row: &&RowIndex| line.is_none_or(|place| row.request_line == place);
         let rows: Vec<RowIndex> = self.facts.rows().iter().filter(of_line).copied().collect();
         let base = self.facts.request();
-        for mut tried in try_ask(case, ask, route, &rows) {
-            let lines = request_lines(base, &tried.rows, &mut tried.missing);
+        for mut hypothetical in ask_hypothetically(case, ask, route, &rows) {
+            let lines = request_lines(base, &hypothetical.rows, &mut hypothetical.missing);
             options.push(OrderOption {
                 action,
                 reason_class: label.to_owned(),
-                remedy: tried.remedy,
+                remedy: hypothetical.remedy,
                 line_id: line.and_then(|place| base.lines.get(place)).map(|l| l.line),
-                lines: lines_of(&self.facts, &tried.rows),
-                status: tried.status,
-                window: tried.window,
-                amount: tried.amount,
-                order_items: tried.order_items,
-                owed: tried.owed,
-                missing: tried.missing,
-                reasons: tried.reasons,
-                clause: tried.clause,
+                lines: lines_of(&self.facts, &hypothetical.rows),
+                status: hypothetical.status,
+                window: hypothetical.window,
+                amount: hypothetical.amount,
+                order_items: hypothetical.order_items,
+                owed: hypothetical.owed,
+                missing: hypothetical.missing,
+                reasons: hypothetical.reasons,
+                clause: hypothetical.clause,
                 request: Request {
                     lines,
                     facts: supplied(&base.facts, case.plan),
-                    wants: tried.remedy,
+                    wants: hypothetical.remedy,
                     ask: ask.clone(),
                     ..base.clone()
                 },

@@ -15,7 +15,7 @@ use redress::policy::plan::Plan;
 use redress::policy::source::Source;
 use redress::rpc::status::CallError;
 use redress::wire::answer;
-use redress::wire::inbound::{self, DecideRoom};
+use redress::wire::inbound::{self, DecideStorage};
 use redress::wire::json::Schema;
 use redress::wire::reply::{EncodedVerdict, OptionsReply};
 use redress_client::pb;
@@ -161,14 +161,14 @@ impl Engine {
 
     /// Reads and checks the facts of a message.
     pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
-        let mut room = DecideRoom::default();
+        let mut room = DecideStorage::default();
         let input = inbound::decide(message, self.now, &mut room).expect("right fields");
         Checked(input.facts.check().expect("facts that fit").clone())
     }
 
     /// From the decoded message to the verdict, validation included.
     pub fn decide_message(&self, message: &pb::DecideRequest) {
-        let mut room = DecideRoom::default();
+        let mut room = DecideStorage::default();
         let input = inbound::decide(black_box(message), self.now, &mut room);
         let input = input.expect("right fields");
         let place = input.facts.order().facts.event(Event::Place);

@@ -16,7 +16,7 @@ pub(super) enum Active<'p> {
     Assumed,
     /// A refusal, a referral or an addition does not apply under the condition
     /// that tests which wait do not come true.
-    Averted,
+    HeldOff,
     /// A person decides, since findings are open.
     Review,
     /// A fact that is asked for keeps it from being decided.
@@ -32,7 +32,7 @@ pub(super) struct Activity<'a> {
     /// Grants that stand under conditions.
     pub assumed: Bits,
     /// Those that stay away under conditions.
-    pub averted: Bits,
+    pub held_off: Bits,
     /// Those that a person decides on.
     pub review: Bits,
     /// Those that wait for a fact that is asked for.
@@ -47,7 +47,7 @@ impl<'a> Activity<'a> {
         Self {
             yes: 0,
             assumed: 0,
-            averted: 0,
+            held_off: 0,
             review: 0,
             needs: 0,
             keys: Few::new(),
@@ -60,7 +60,7 @@ impl<'a> Activity<'a> {
             Active::No => return,
             Active::Yes => &mut self.yes,
             Active::Assumed => &mut self.assumed,
-            Active::Averted => &mut self.averted,
+            Active::HeldOff => &mut self.held_off,
             Active::Review => &mut self.review,
             Active::Needs(key) => {
                 self.keys.push((at, key));
@@ -72,7 +72,7 @@ impl<'a> Activity<'a> {
 
     /// Returns the clauses that are in any state.
     pub(super) const fn any(&self) -> Bits {
-        self.yes | self.assumed | self.averted | self.review | self.needs
+        self.yes | self.assumed | self.held_off | self.review | self.needs
     }
 
     /// Returns the state of the clause at a place of the route.
@@ -82,8 +82,8 @@ impl<'a> Activity<'a> {
             Active::Yes
         } else if self.assumed & bit != 0 {
             Active::Assumed
-        } else if self.averted & bit != 0 {
-            Active::Averted
+        } else if self.held_off & bit != 0 {
+            Active::HeldOff
         } else if self.review & bit != 0 {
             Active::Review
         } else {

@@ -1,7 +1,7 @@
 //! What else is possible for the units that were asked about.
 
 use super::case::Case;
-use super::options::{Tried, choice, try_open, try_remedies};
+use super::options::{Hypothetical, ask_for_remedies, ask_if_open, choice};
 use super::rows::Decided;
 use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex};
 use crate::domain::id::CallerId;
@@ -48,7 +48,7 @@ pub(super) fn alternatives<'a>(
 
 /// Names a route that alternatives are looked for on.
 struct Other<'a> {
-    /// What is tried on it.
+    /// What is asked on it.
     action: Action,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
@@ -64,12 +64,12 @@ impl<'a> Other<'a> {
     #[inline(never)]
     fn answers(&self, case: Case<'a, '_>, decided: &Decided<'a>, found: &mut Vec<Alternative<'a>>) {
         let rows = case.facts.rows();
-        let open = |rows: &[RowIndex]| try_open(case, self.ask, self.route, rows);
+        let open = |rows: &[RowIndex]| ask_if_open(case, self.ask, self.route, rows);
         let agreed = match decided.outcome() {
             Outcome::Mixed => Vec::new(),
-            _ if self.known => try_remedies(case, self.ask, self.route, rows, decided),
+            _ if self.known => ask_for_remedies(case, self.ask, self.route, rows, decided),
             _ => match open(rows) {
-                Some(tried) => tried,
+                Some(hypothetical) => hypothetical,
                 None => return,
             },
         };
@@ -79,8 +79,8 @@ impl<'a> Other<'a> {
         }
         // Lines that do not agree have alternatives of their own.
         for rows in rows.chunk_by(|a, b| a.request_line == b.request_line) {
-            if let Some(tried) = open(rows) {
-                self.offer(case.facts, decided, (rows, tried), found);
+            if let Some(hypothetical) = open(rows) {
+                self.offer(case.facts, decided, (rows, hypothetical), found);
             }
         }
     }
@@ -90,7 +90,7 @@ impl<'a> Other<'a> {
         &self,
         facts: &'a Facts<'a>,
         decided: &Decided<'a>,
-        (rows, list): (&[RowIndex], Vec<Tried<'a>>),
+        (rows, list): (&[RowIndex], Vec<Hypothetical<'a>>),
         found: &mut Vec<Alternative<'a>>,
     ) {
         let wants = facts.request().wants;
@@ -100,28 +100,29 @@ impl<'a> Other<'a> {
             Some(None) => wants.or(list.first().and_then(|t| t.remedy)),
             None => wants,
         };
-        for tried in list {
-            let is_asked = self.same && (asked == tried.remedy || wants == tried.remedy);
+        for hypothetical in list {
+            let is_asked =
+                self.same && (asked == hypothetical.remedy || wants == hypothetical.remedy);
             // Of the route that was asked for only another answer is news.
             let unsettled = matches!(
-                tried.status,
+                hypothetical.status,
                 OptionStatus::NeedsInformation | OptionStatus::NeedsReview
             );
-            let unknown = self.same && (tried.remedy.is_none() || unsettled);
-            if is_asked || unknown || tried.status == OptionStatus::Closed {
+            let unknown = self.same && (hypothetical.remedy.is_none() || unsettled);
+            if is_asked || unknown || hypothetical.status == OptionStatus::Closed {
                 continue;
             }
             found.push(Alternative {
                 action: self.action,
-                remedy: tried.remedy,
-                status: tried.status,
-                clause: tried.clause,
+                remedy: hypothetical.remedy,
+                status: hypothetical.status,
+                clause: hypothetical.clause,
                 lines: lines_of(facts, rows),
-                amount: tried.amount,
-                order_items: tried.order_items,
-                owed: tried.owed,
-                window: tried.window,
-                missing: tried.missing,
+                amount: hypothetical.amount,
+                order_items: hypothetical.order_items,
+                owed: hypothetical.owed,
+                window: hypothetical.window,
+                missing: hypothetical.missing,
                 reason_class: String::new(),
             });
         }

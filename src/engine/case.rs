@@ -31,13 +31,13 @@ pub(super) struct Case<'a, 'w> {
     pub brief: bool,
 }
 
-/// Holds an ask: the request's own, or one that is tried out.
+/// Holds an ask: the request's own, or a hypothetical one.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     /// What is asked for.
     pub ask: &'a Ask<'a>,
-    /// Whether it is tried out.
-    pub tried: bool,
+    /// Whether it is hypothetical.
+    pub hypothetical: bool,
 }
 
 /// Keeps what rows and routes of one decision share, so that it is worked out once.

@@ -235,10 +235,10 @@ impl<'a> Drafting<'a, '_, '_> {
                 decision.window = by.iter().find_map(|at| self.refusing_window(*at));
                 decision
             }
-            Answer::Shut(grants) => self.shut(grants),
+            Answer::OutsideWindow(grants) => self.outside_window(grants),
             Answer::Referred { by, grants } => self.referred(by, grants),
-            Answer::Rolled { grants } => self.rolled(grants),
-            Answer::Silent => {
+            Answer::GraceReview { grants } => self.grace_review(grants),
+            Answer::Uncovered => {
                 let reason = own_reason(ReasonCode::TermsSilent, None);
                 bare(Outcome::NeedsReview, Few::one(reason))
             }
@@ -248,8 +248,8 @@ impl<'a> Drafting<'a, '_, '_> {
 
     /// Returns the window on which a refusal rests; `None`: it rests on none.
     fn refusing_window(&self, at: usize) -> Option<Window> {
-        // Nobody reads why what is tried out is closed.
-        if self.world.tried {
+        // Nobody reads why a hypothetical ask is closed.
+        if self.world.hypothetical {
             return None;
         }
         let guard = &self.route.clauses.get(at)?.guard;
@@ -289,7 +289,7 @@ impl<'a> Drafting<'a, '_, '_> {
         })
     }
 
-    fn shut(&self, grants: &[usize]) -> Box<Decision<'a>> {
+    fn outside_window(&self, grants: &[usize]) -> Box<Decision<'a>> {
         let mut decision = bare(Outcome::Denied, Few::new());
         for at in grants {
             let Some(clause) = self.clause(*at) else {
@@ -308,7 +308,7 @@ impl<'a> Drafting<'a, '_, '_> {
         decision
     }
 
-    fn rolled(&self, grants: &[usize]) -> Box<Decision<'a>> {
+    fn grace_review(&self, grants: &[usize]) -> Box<Decision<'a>> {
         let first = grants.first().copied();
         let clause = first.and_then(|at| self.clause(at)).map(PlanClause::cite);
         let reason = own_reason(ReasonCode::StatutoryExtension, clause);
@@ -395,8 +395,8 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     fn grant_candidates(&self, grants: &[usize], recommended: Option<usize>) -> Vec<Candidate<'a>> {
-        // Nobody chooses for what is tried out.
-        if self.world.tried {
+        // Nobody chooses for a hypothetical ask.
+        if self.world.hypothetical {
             return Vec::new();
         }
         let candidate = |at: &usize| {
@@ -465,7 +465,7 @@ impl<'a> Drafting<'a, '_, '_> {
     /// those that concern the entitlement.
     pub(super) fn notices(&self, granted: Option<(usize, Remedy)>) -> Vec<Notice<'a>> {
         let mut notices = Vec::new();
-        if self.world.tried {
+        if self.world.hypothetical {
             return notices;
         }
         for at in places(self.judged.active.yes & self.route.additions) {

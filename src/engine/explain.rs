@@ -41,7 +41,7 @@ fn fill<'a>(
 ) {
     let asked = Asked {
         ask: &case.facts.request().ask,
-        tried: false,
+        hypothetical: false,
     };
     let world = World {
         rows: case.facts.rows(),

@@ -29,15 +29,15 @@ pub(super) enum Answer {
     /// Refused by these clauses.
     Refused(Few<usize>),
     /// The windows of these grants are closed or not open yet.
-    Shut(Few<usize>),
+    OutsideWindow(Few<usize>),
     /// Referred by these clauses; a person chooses among these grants.
     Referred { by: Few<usize>, grants: Few<usize> },
-    /// These grants are late, but inside their rolled periods.
-    Rolled { grants: Few<usize> },
+    /// These grants are late, but inside their in_grace periods.
+    GraceReview { grants: Few<usize> },
     /// Granted.
     Granted { grant: usize, wish_unmet: bool },
     /// No clause speaks: the checker excludes it.
-    Silent,
+    Uncovered,
 }
 
 impl Judged<'_> {
@@ -48,7 +48,7 @@ impl Judged<'_> {
         Self {
             active: Activity::new(),
             windows: Few::new(),
-            answer: Ok(Answer::Silent),
+            answer: Ok(Answer::Uncovered),
             results,
         }
     }
@@ -62,12 +62,12 @@ impl Judged<'_> {
         };
         match &self.answer {
             Ok(Answer::Refused(_)) => true,
-            Ok(Answer::Shut(grants)) => !grants.iter().any(early),
+            Ok(Answer::OutsideWindow(grants)) => !grants.iter().any(early),
             Ok(
                 Answer::Referred { .. }
-                | Answer::Rolled { .. }
+                | Answer::GraceReview { .. }
                 | Answer::Granted { .. }
-                | Answer::Silent,
+                | Answer::Uncovered,
             )
             | Err(_) => false,
         }
@@ -302,7 +302,7 @@ impl<'a> World<'a, '_> {
         };
         let given = bits & !results.finding;
         if given != 0 && clause.pending == Pending::Presumed && self.only_unsaid(route, given) {
-            return Active::Averted;
+            return Active::HeldOff;
         }
         if given != 0 {
             // A test can wait for a fact that another test of the same fact also
@@ -320,7 +320,7 @@ impl<'a> World<'a, '_> {
             }
             (_, Effect::Grants(_)) => Active::Assumed,
             (_, Effect::Refuses(_) | Effect::Refers(_) | Effect::Adds(_) | Effect::Extends(..)) => {
-                Active::Averted
+                Active::HeldOff
             }
         }
     }
@@ -338,9 +338,9 @@ fn overridden<'a>(
     for over in places(over) {
         let state = active.get(over);
         let in_force = match state {
-            Active::No | Active::Averted => Ok(false),
+            Active::No | Active::HeldOff => Ok(false),
             // Whether the refusal comes or not, what it would set aside is
-            // weighed: a shut window denies either way.
+            // weighed: a closed window denies either way.
             Active::Review if route.refusals & bit(over) != 0 => Ok(false),
             Active::Yes | Active::Assumed | Active::Review => {
                 // A grant that is not open overrides nothing.
@@ -449,7 +449,7 @@ impl<'a> Weighing<'a, '_, '_> {
         }
         self.ask_for(places(self.active.needs & self.route.refusals))?;
         self.ask_for(self.route.grants.iter().copied())?;
-        let (mut open, mut rolled, mut shut) = (Few::new(), Few::new(), Few::new());
+        let (mut open, mut in_grace, mut outside) = (Few::new(), Few::new(), Few::new());
         let foreign = self.foreign();
         let mut late = 0;
         for (at, fallen) in self.windows {
@@ -468,24 +468,24 @@ impl<'a> Weighing<'a, '_, '_> {
             }
             match fallen.map_or(Ok(WindowStatus::Open), |f| f.status)? {
                 WindowStatus::Open => open.push(*at),
-                WindowStatus::Review => rolled.push(*at),
-                WindowStatus::NotOpenYet | WindowStatus::Closed => shut.push(*at),
+                WindowStatus::Review => in_grace.push(*at),
+                WindowStatus::NotOpenYet | WindowStatus::Closed => outside.push(*at),
             }
         }
         let referred = (self.active.yes | self.active.review) & self.route.referrals;
         if late != 0 && self.active.review & self.route.granting == late && referred == 0 {
-            shut.extend(places(late));
+            outside.extend(places(late));
         }
-        if open.is_empty() && rolled.is_empty() && !shut.is_empty() {
+        if open.is_empty() && in_grace.is_empty() && !outside.is_empty() {
             // What was wished for is what a denial is about.
-            shut.sort_by_key(|at| wants.is_none() || self.grant(*at).map(|g| g.remedy) != wants);
-            return Ok(Answer::Shut(shut));
+            outside.sort_by_key(|at| wants.is_none() || self.grant(*at).map(|g| g.remedy) != wants);
+            return Ok(Answer::OutsideWindow(outside));
         }
         self.ask_for(places(self.active.needs & self.route.referrals))?;
         let by = self.referrals(None);
         if !by.is_empty() {
             let mut grants = open;
-            grants.extend(rolled);
+            grants.extend(in_grace);
             let waiting = by
                 .iter()
                 .filter(|at| self.grant(**at).is_some())
@@ -495,10 +495,10 @@ impl<'a> Weighing<'a, '_, '_> {
             return Ok(Answer::Referred { by, grants });
         }
         if open.is_empty() {
-            return Ok(if rolled.is_empty() {
-                Answer::Silent
+            return Ok(if in_grace.is_empty() {
+                Answer::Uncovered
             } else {
-                Answer::Rolled { grants: rolled }
+                Answer::GraceReview { grants: in_grace }
             });
         }
         Ok(self.pick(open, wants))

@@ -1,7 +1,7 @@
 //! What else is possible: the same evaluation over other routes.
 //!
 //! Nothing here decides. An option is what `decide_rows` says of an ask that is
-//! tried out, so that options and decisions cannot disagree.
+//! hypothetical, so that options and decisions cannot disagree.
 
 use std::cmp::Ordering;
 
@@ -26,7 +26,7 @@ use crate::policy::terms::Test;
 
 /// Holds one thing that could be asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Tried<'a> {
+pub(super) struct Hypothetical<'a> {
     /// The remedy; `None`: a person must decide, or nothing is granted.
     pub remedy: Option<Remedy>,
     /// Whether it is possible.
@@ -74,19 +74,22 @@ pub(super) fn choice(action: Action) -> Option<&'static Ask<'static>> {
 
 /// Tries an ask with each remedy that its route could give. Over rows that differ, an
 /// option is what the best of them are.
-pub(super) fn try_ask<'a>(
+pub(super) fn ask_hypothetically<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
-) -> Vec<Tried<'a>> {
-    let asked = Asked { ask, tried: true };
+) -> Vec<Hypothetical<'a>> {
+    let asked = Asked {
+        ask,
+        hypothetical: true,
+    };
     let mut plain = Decided::new();
     decide_rows((case, asked), route, (rows, None), &mut plain);
     if plain.outcome() != Outcome::Mixed && granted_alike(&plain) {
-        let tried = try_remedies(case, ask, route, rows, &plain);
-        if !tried.is_empty() {
-            return tried;
+        let hypothetical = ask_for_remedies(case, ask, route, rows, &plain);
+        if !hypothetical.is_empty() {
+            return hypothetical;
         }
     }
     let active = plain.drafts.iter().fold(0, |set, d| set | d.remedies);
@@ -107,7 +110,7 @@ fn best_of<'a>(
     (case, ask): (Case<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, remedy): (&[RowIndex], Option<Remedy>),
-) -> Option<Tried<'a>> {
+) -> Option<Hypothetical<'a>> {
     let mut decided = Decided::new();
     decide_rows((case, ask), route, (rows, remedy), &mut decided);
     let best = statuses(&decided, remedy).min_by_key(|(_, status)| rank(*status));
@@ -119,7 +122,7 @@ fn best_of<'a>(
     };
     let named: Vec<RowIndex> = rows.iter().filter(named).copied().collect();
     if named.len() == rows.len() {
-        return Some(tried(case, &decided, remedy, best, named));
+        return Some(hypothetical(case, &decided, remedy, best, named));
     }
     // What the units come to without the others.
     let mut alone = Decided::new();
@@ -128,8 +131,8 @@ fn best_of<'a>(
     let of_best = statuses(&alone, remedy).filter(|(_, status)| *status == best);
     let agree = of_best.count() == alone.rows.len() && alone.rows.len() >= named.len();
     Some(match agree {
-        true => tried(case, &alone, remedy, best, named),
-        false => tried(case, &decided, remedy, best, rows.to_vec()),
+        true => hypothetical(case, &alone, remedy, best, named),
+        false => hypothetical(case, &decided, remedy, best, rows.to_vec()),
     })
 }
 
@@ -177,28 +180,34 @@ fn granted_alike(decided: &Decided<'_>) -> bool {
     remedies.all(|remedy| Some(remedy) == first)
 }
 
-/// Tries an ask as [`try_ask`] does; `None`: it is closed, whatever is wished for.
-pub(super) fn try_open<'a>(
+/// Tries an ask as [`ask_hypothetically`] does; `None`: it is closed, whatever is wished for.
+pub(super) fn ask_if_open<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
-) -> Option<Vec<Tried<'a>>> {
-    let asked = Asked { ask, tried: true };
+) -> Option<Vec<Hypothetical<'a>>> {
+    let asked = Asked {
+        ask,
+        hypothetical: true,
+    };
     let mut plain = Decided::new();
     let open = decide_open((case, asked), route, rows, &mut plain);
-    open.then(|| try_remedies(case, ask, route, rows, &plain))
+    open.then(|| ask_for_remedies(case, ask, route, rows, &plain))
 }
 
 /// Tries an ask with each remedy, where it is known what it comes to without a wish.
-pub(super) fn try_remedies<'a>(
+pub(super) fn ask_for_remedies<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
     plain: &Decided<'a>,
-) -> Vec<Tried<'a>> {
-    let ask = Asked { ask, tried: true };
+) -> Vec<Hypothetical<'a>> {
+    let ask = Asked {
+        ask,
+        hypothetical: true,
+    };
     let active = plain.drafts.iter().fold(0, |set, d| set | d.remedies);
     let given = route.remedy_bits().filter(|(bit, ..)| active & bit != 0);
     let mut remedies = given.map(|(_, remedy, _)| remedy);
@@ -206,7 +215,7 @@ pub(super) fn try_remedies<'a>(
         let all = statuses(decided, None).map(|(_, status)| status);
         let status = all.min_by_key(|status| rank(*status));
         let status = status.unwrap_or(OptionStatus::NeedsReview);
-        tried(case, decided, remedy, status, rows.to_vec())
+        hypothetical(case, decided, remedy, status, rows.to_vec())
     };
     let Some(one) = remedies.next() else {
         return vec![whole(plain, None)];
@@ -242,13 +251,13 @@ fn granted(decided: &Decided<'_>) -> Option<Remedy> {
     remedies.all(|r| r == Some(first)).then_some(first)
 }
 
-fn tried<'a>(
+fn hypothetical<'a>(
     case: Case<'a, '_>,
     decided: &Decided<'a>,
     remedy: Option<Remedy>,
     status: OptionStatus,
     rows: Vec<RowIndex>,
-) -> Tried<'a> {
+) -> Hypothetical<'a> {
     let of_status = |draft: &&Draft<'a>| self::status(draft) == status;
     let drafts = || decided.drafts.iter().filter(of_status);
     let missing = together(case.facts, drafts().map(|d| &d.decision.missing), false);
@@ -260,7 +269,7 @@ fn tried<'a>(
     let explained = settlement.filter(|_| case.explains);
     let order_items = explained.into_iter().flat_map(of_order);
     let owed = settlement.map(|settlement| settlement.owed_total);
-    Tried {
+    Hypothetical {
         remedy,
         status,
         window: first.and_then(window_of).map(|window| Window {
@@ -383,7 +392,10 @@ fn missing_of(
     work: &Work<'_>,
     (ask, route): (&Ask<'_>, &RoutePlan),
 ) -> Vec<String> {
-    let ask = Asked { ask, tried: true };
+    let ask = Asked {
+        ask,
+        hypothetical: true,
+    };
     let case = Case {
         plan,
         facts,

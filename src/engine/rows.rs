@@ -474,7 +474,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
         Question {
             route: self.route.route,
             ask: std::ptr::from_ref(self.ask.ask).addr(),
-            tried: self.ask.tried,
+            hypothetical: self.ask.hypothetical,
             wants: self.wants,
             rows: self.rows.len(),
             whole_order: *self

@@ -111,8 +111,8 @@ pub(super) fn settle<'a>(
     }
     let reimbursed = settling.reimbursed;
     let settlement = settled.insert(settling.finish(whole));
-    // What is tried out is asked what it comes to, not how it is paid.
-    if !asked.tried {
+    // Of a hypothetical ask only what it comes to is told, not how it is paid.
+    if !asked.hypothetical {
         if !case.brief {
             // Another than the payer is the payee only where every row says so.
             let first = heads.first().map(|a| a.terms);

@@ -24,7 +24,7 @@ impl<'a> Drafting<'a, '_, '_> {
         let shows_conditions = self.world.shows_conditions();
         // Most clauses that stay away wait for no more than two facts.
         let room = match shows_conditions {
-            true => self.judged.active.averted.count_ones().saturating_mul(2) as usize,
+            true => self.judged.active.held_off.count_ones().saturating_mul(2) as usize,
             false => 0,
         };
         let granting = self.route.clauses.get(at).map_or(usize::MAX, |c| c.clause);
@@ -55,7 +55,7 @@ impl<'a> Drafting<'a, '_, '_> {
             if self.state(at) == Active::Assumed {
                 self.open_conditions(&mut shaped, (at, clause), Some(Outcome::Denied));
             }
-            self.averted_conditions(&mut shaped, grant.remedy);
+            self.held_off_conditions(&mut shaped, grant.remedy);
         }
         for place in places(self.judged.active.any() & self.route.additions) {
             let Some(added) = self.clause(place) else {
@@ -69,12 +69,12 @@ impl<'a> Drafting<'a, '_, '_> {
             }
             match self.state(place) {
                 Active::Yes => self.add(&mut shaped, added, addition)?,
-                Active::Averted if shows_conditions && counts(addition) => {
+                Active::HeldOff if shows_conditions && counts(addition) => {
                     self.open_conditions(&mut shaped, (place, added), None);
                 }
                 Active::Needs(key) if counts(addition) => return Err(key),
                 Active::No
-                | Active::Averted
+                | Active::HeldOff
                 | Active::Assumed
                 | Active::Review
                 | Active::Needs(_) => {}
@@ -89,10 +89,10 @@ impl<'a> Drafting<'a, '_, '_> {
     }
 
     /// Adds the conditions under which refusals and referrals stay away.
-    fn averted_conditions(&self, shaped: &mut Shaped<'a>, remedy: Remedy) {
-        let averted = self.judged.active.averted;
-        let refusals = places(averted & self.route.refusals);
-        for at in refusals.chain(places(averted & self.route.referrals)) {
+    fn held_off_conditions(&self, shaped: &mut Shaped<'a>, remedy: Remedy) {
+        let held_off = self.judged.active.held_off;
+        let refusals = places(held_off & self.route.refusals);
+        for at in refusals.chain(places(held_off & self.route.referrals)) {
             let Some(clause) = self.clause(at) else {
                 continue;
             };
@@ -168,7 +168,7 @@ impl<'a> Drafting<'a, '_, '_> {
             let entitlement = &mut shaped.entitlement;
             match part {
                 Part::Condition(spec) => self.condition(shaped, spec, cite),
-                // Nobody has to do anything about what is tried out.
+                // A hypothetical ask gives nobody a task.
                 Part::Obligation(_) if self.world.brief => {}
                 Part::Obligation(spec) => {
                     let due = spec.due.as_ref().map(|end| self.world.due(end));

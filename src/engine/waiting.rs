@@ -23,7 +23,7 @@ pub(super) struct Question {
     /// The ask, by where it stands.
     pub ask: usize,
     /// Whether the request is hypothetical.
-    pub tried: bool,
+    pub hypothetical: bool,
     /// The requested remedy.
     pub wants: Option<Remedy>,
     /// How many rows are decided together.

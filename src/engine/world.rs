@@ -60,11 +60,11 @@ pub(super) struct World<'a, 'w> {
     pub facts: &'a Facts<'a>,
     /// What was worked out before.
     pub scratch: &'w Scratch<'w>,
-    /// What is asked for: the request's own ask, or one that is tried out.
+    /// What is asked for: the request's own ask, or a hypothetical one.
     pub ask: &'a Ask<'a>,
-    /// Whether the ask is tried out: then the customer supplies with it what the
+    /// Whether the ask is hypothetical: then the customer supplies with it what the
     /// terms ask for.
-    pub tried: bool,
+    pub hypothetical: bool,
     /// The rows that are decided together.
     pub rows: &'w [RowIndex],
     /// Those of them whose units do not stay with the customer. The units of the row itself
@@ -110,7 +110,7 @@ impl<'a, 'w> World<'a, 'w> {
             facts: case.facts,
             scratch: case.scratch,
             ask: asked.ask,
-            tried: asked.tried,
+            hypothetical: asked.hypothetical,
             rows: &[],
             back: &[],
             row,
@@ -119,8 +119,8 @@ impl<'a, 'w> World<'a, 'w> {
             used: &[],
             assumed: &[],
             at_home: false,
-            explains: case.explains && !asked.tried,
-            brief: case.brief || asked.tried,
+            explains: case.explains && !asked.hypothetical,
+            brief: case.brief || asked.hypothetical,
             completing: false,
             blocked_by: None,
             shown: false,
@@ -130,9 +130,9 @@ impl<'a, 'w> World<'a, 'w> {
 
 impl<'a> World<'a, '_> {
     /// Whether the conditions of an entitlement are read: told, or compared with those
-    /// of other completions. Of what is tried out, the answer and its money are.
+    /// of other completions. Of a hypothetical ask, the answer and its money are.
     pub(super) fn shows_conditions(&self) -> bool {
-        !self.tried || self.completing
+        !self.hypothetical || self.completing
     }
 
     fn assumption(&self, key: Key<'a>) -> Option<&Assumed<'a>> {
@@ -208,11 +208,11 @@ impl<'a> World<'a, '_> {
         }
     }
 
-    /// Whoever tries an ask sends with it now, unless it is known otherwise.
+    /// A hypothetical ask is sent now, unless it is known otherwise.
     fn sent(&self, known: EventTime) -> EventTime {
         match known {
             EventTime::Unknown
-                if self.tried
+                if self.hypothetical
                     && self.facts.order().facts.event(Event::Place) != EventTime::NotYet =>
             {
                 EventTime::At(self.facts.request().request_time)
@@ -479,7 +479,7 @@ impl<'a> World<'a, '_> {
     #[inline(always)]
     pub fn fact(&self, named: &'a FactRef) -> Value<'a> {
         self.scratch.read_own();
-        if self.tried && named.fact.spec().class == Class::Asked {
+        if self.hypothetical && named.fact.spec().class == Class::Asked {
             return Value::YesNo(true);
         }
         match super::read::read(self, named.fact, named.word.as_deref()) {
@@ -545,7 +545,7 @@ impl<'a> World<'a, '_> {
         let key = Key::Fact(named.fact, named.word.as_deref(), ORDER_LEVEL);
         let known = match super::read::read(self, named.fact, named.word.as_deref()) {
             Value::YesNo(true) => Some(true),
-            _ if self.tried => Some(true),
+            _ if self.hypothetical => Some(true),
             Value::YesNo(false) => Some(false),
             _ => None,
         };

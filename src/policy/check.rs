@@ -323,7 +323,7 @@ impl<'t> Checker<'t> {
         override_grants(&mut clauses, &over_grants);
         bands::put_behind(&mut clauses, &mut spans, further);
         let readings = self.readings(&root);
-        let silent = head::silent(&root, &names);
+        let uncovered = head::uncovered(&root, &names);
         let across = across(&root, &clauses, &inert);
         root.finish();
         let head = head?;
@@ -340,7 +340,7 @@ impl<'t> Checker<'t> {
             zone: head.zone,
             digest: hex(&Sha256::digest(source.text.as_bytes())),
             routes: head.routes,
-            silent,
+            uncovered,
             across,
             option_codes: head.options,
             word_lists: names.word_lists,

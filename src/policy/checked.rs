@@ -30,7 +30,7 @@ pub struct CheckedPolicy {
     /// Where each action leads, by action; an action without one is silent.
     pub routes: Vec<(Action, Action)>,
     /// The clause that says that the terms do not speak of an action.
-    pub silent: Vec<(Action, usize)>,
+    pub uncovered: Vec<(Action, usize)>,
     /// The clause, with or without an effect, that says that the terms may change:
     /// orders across a change are decided by both texts. `None`: by the text that
     /// they were placed under.

@@ -83,7 +83,7 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
         layer: policy.layer,
         zone: policy.zone,
         routes,
-        silent: policy.silent.clone(),
+        uncovered: policy.uncovered.clone(),
         option_codes: policy.option_codes.clone(),
         word_lists: policy.word_lists.clone(),
         facts: policy.facts.clone(),

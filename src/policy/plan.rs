@@ -73,7 +73,7 @@ pub struct Plan {
     /// Where each action leads, by action: a place in `route_plans`.
     pub routes: Vec<(Action, usize)>,
     /// The clause that says that the terms do not speak of an action.
-    pub silent: Vec<(Action, usize)>,
+    pub uncovered: Vec<(Action, usize)>,
     /// Codes of the options that it declares.
     pub option_codes: Vec<String>,
     /// The words that standard facts can have; of others they can have any.

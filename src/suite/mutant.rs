@@ -61,7 +61,7 @@ pub(super) fn switch_off(policy: &mut CheckedPolicy, place: usize) {
     if let Some(clause) = policy.clauses.get_mut(place) {
         clause.guard.unless.push(Vec::new());
     }
-    policy.silent.retain(|(_, by)| *by != place);
+    policy.uncovered.retain(|(_, by)| *by != place);
 }
 
 /// Returns every mutant of a clause.
@@ -116,9 +116,9 @@ pub(super) fn spoken_of(policy: &CheckedPolicy) -> Vec<CheckedPolicy> {
     let mut targets: Vec<Action> = policy.routes.iter().map(|(_, route)| *route).collect();
     targets.sort();
     targets.dedup();
-    let silent = |action: &&Action| !policy.routes.iter().any(|(of, _)| of == *action);
+    let uncovered = |action: &&Action| !policy.routes.iter().any(|(of, _)| of == *action);
     let mut mutants = Vec::new();
-    for action in Action::ALL.iter().filter(silent) {
+    for action in Action::ALL.iter().filter(uncovered) {
         for route in &targets {
             let mut mutant = policy.clone();
             mutant.routes.push((*action, *route));

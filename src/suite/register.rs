@@ -45,7 +45,7 @@ pub struct RegisterEffect {
     /// The clauses that it sets aside.
     pub overrides: Vec<String>,
     /// Actions of which it says that the terms do not speak.
-    pub silent: Vec<&'static str>,
+    pub uncovered: Vec<&'static str>,
     /// Names of the cases that prove it.
     pub cases: Vec<String>,
 }
@@ -79,7 +79,7 @@ pub fn register(policy: &CheckedPolicy, suite: &Suite) -> Register {
     };
     let with_effect = policy.clauses.iter().enumerate().map(|(place, clause)| {
         let id = clause.id.as_str();
-        let silent = policy.silent.iter().filter(|(_, by)| *by == place);
+        let uncovered = policy.uncovered.iter().filter(|(_, by)| *by == place);
         let named = |place: &usize| policy.clauses.get(*place).map(|c| c.id.as_str().to_owned());
         RegisterClause {
             id: clause.label(),
@@ -90,7 +90,7 @@ pub fn register(policy: &CheckedPolicy, suite: &Suite) -> Register {
                 does: describe::effect(policy, clause),
                 when: describe::guard(policy, &clause.guard),
                 overrides: clause.overrides.iter().filter_map(named).collect(),
-                silent: silent.map(|(action, _)| action.word()).collect(),
+                uncovered: uncovered.map(|(action, _)| action.word()).collect(),
                 cases: cases(&|case| case.clauses.iter().any(|cited| cited == id)),
             }),
         }

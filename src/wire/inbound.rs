@@ -72,11 +72,11 @@ pub struct OptionsInput<'t> {
     pub with_requests: bool,
 }
 
-/// Holds the place that a request for a verdict is read to. It is large, and moving it
-/// costs as much as reading some of it: it stays there. Whoever has read it gets at it
-/// by what [`decide`] returns alone.
+/// The out-parameter of [`decide`], which fills it in place: a request is some hundred bytes,
+/// and moving it costs as much as reading a part of it. What is in it is reached by what
+/// [`decide`] returns alone.
 #[derive(Debug, Default)]
-pub struct DecideRoom<'t>(Option<DecideInput<'t>>);
+pub struct DecideStorage<'t>(Option<DecideInput<'t>>);
 
 /// Reads a request for a verdict; without its own instant it is made `now`.
 ///
@@ -85,7 +85,7 @@ pub struct DecideRoom<'t>(Option<DecideInput<'t>>);
 pub fn decide<'r, 't>(
     message: &'t pb::DecideRequest,
     now: Instant,
-    room: &'r mut DecideRoom<'t>,
+    storage: &'r mut DecideStorage<'t>,
 ) -> Result<&'r mut DecideInput<'t>, Vec<Violation>> {
     let pb::DecideRequest {
         policy,
@@ -99,7 +99,7 @@ pub fn decide<'r, 't>(
     let mut reader = Reader::new();
     let r = &mut reader;
     let at = &At::ROOT;
-    let input = room.0.insert(DecideInput {
+    let input = storage.0.insert(DecideInput {
         choice: choice(r, policy, revision),
         facts: Stated::nothing(now),
         view: View::Basic,

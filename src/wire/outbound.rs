@@ -44,7 +44,7 @@ const ALTERNATIVE_BYTES: usize = 160;
 const OPTION_BYTES: usize = 512;
 
 /// Holds what every part of an answer is written with.
-struct Manner<'p> {
+struct RenderContext<'p> {
     currency: Currency,
     zone: Zone,
     full: bool,
@@ -54,7 +54,7 @@ struct Manner<'p> {
     word_lists: &'p [WordList],
 }
 
-impl<'p> Manner<'p> {
+impl<'p> RenderContext<'p> {
     fn new(
         receipt: &v::Receipt<'_>,
         currency: Currency,
@@ -148,7 +148,7 @@ pub fn verdict<'p>(
         alternatives,
         receipt,
     } = verdict;
-    let m = &Manner::new(receipt, currency, view, localizer);
+    let m = &RenderContext::new(receipt, currency, view, localizer);
     let localizer = m.localizer;
     let to = &mut Encoder::with_capacity(m.bytes(basic_bytes(verdict)));
     to.text(t::ORDER_ID, order_id.as_str());
@@ -187,7 +187,7 @@ pub fn options<'p>(
     (view, with_requests): (View, bool),
     localizer: (Localizer<'p>, &'p [WordList]),
 ) -> OptionsReply {
-    let m = &Manner::new(receipt, currency, view, localizer);
+    let m = &RenderContext::new(receipt, currency, view, localizer);
     let alone = |write: &dyn Fn(&mut Encoder)| {
         let mut to = Encoder::with_capacity(m.bytes(OPTION_BYTES));
         write(&mut to);
@@ -216,7 +216,7 @@ fn clause_id<'p>(clause: Option<v::Cite<'p>>) -> &'p str {
     clause.map_or("", |c| &c.id)
 }
 
-fn notice<'p>(m: &Manner<'p>, to: &mut Encoder, notice: &v::Notice<'p>) {
+fn notice<'p>(m: &RenderContext<'p>, to: &mut Encoder, notice: &v::Notice<'p>) {
     use tag::notice as t;
     let v::Notice {
         code,
@@ -229,7 +229,7 @@ fn notice<'p>(m: &Manner<'p>, to: &mut Encoder, notice: &v::Notice<'p>) {
     m.text(to, t::TEXT, |s| s.notice(code, *clause));
 }
 
-fn alternative<'p>(m: &Manner<'p>, to: &mut Encoder, alternative: &v::Alternative<'p>) {
+fn alternative<'p>(m: &RenderContext<'p>, to: &mut Encoder, alternative: &v::Alternative<'p>) {
     use tag::alternative as t;
     let v::Alternative {
         action,
@@ -257,7 +257,12 @@ fn alternative<'p>(m: &Manner<'p>, to: &mut Encoder, alternative: &v::Alternativ
     m.amount(to, t::OWED_AMOUNT, *owed);
 }
 
-fn order_option<'p>(m: &Manner<'p>, to: &mut Encoder, row: &v::OptionRow<'p>, with_request: bool) {
+fn order_option<'p>(
+    m: &RenderContext<'p>,
+    to: &mut Encoder,
+    row: &v::OptionRow<'p>,
+    with_request: bool,
+) {
     use tag::order_option as t;
     let v::OptionRow {
         option,

@@ -289,7 +289,7 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
         zone: Some(Zone::from_name("Europe/Paris").unwrap()),
         digest: "0".repeat(64),
         routes: vec![(Action::Return, Action::Return)],
-        silent: Vec::new(),
+        uncovered: Vec::new(),
         option_codes: Vec::new(),
         word_lists: Vec::new(),
         facts: Vec::new(),

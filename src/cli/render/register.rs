@@ -56,10 +56,10 @@ fn clause(lines: &mut Vec<String>, clause: &RegisterClause) {
     if !effect.overrides.is_empty() {
         lines.push(format!("- overrides: {}", effect.overrides.join(", ")));
     }
-    if !effect.silent.is_empty() {
+    if !effect.uncovered.is_empty() {
         lines.push(format!(
             "- the terms do not cover: {}",
-            effect.silent.join(", ")
+            effect.uncovered.join(", ")
         ));
     }
     cases(lines, &effect.cases);

@@ -52,7 +52,7 @@ struct Guarded {
 struct Weighed {
     active: Bits,
     assumed: Bits,
-    averted: Bits,
+    held_off: Bits,
     review: Bits,
     needs: Bits,
     yes: Bits,
@@ -283,7 +283,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         let Activity {
             yes,
             assumed,
-            averted,
+            held_off,
             review,
             needs,
             ..
@@ -295,7 +295,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         };
         // An extension that waits moves an end, whatever sets it aside.
         let needs = needs | deciding.open;
-        let waits = guards(assumed | averted | review | needs);
+        let waits = guards(assumed | held_off | review | needs);
         let decided = judged.results.yes | judged.results.no | judged.results.finding;
         let open = guards(needs) & !decided;
         let deciding = Deciding {
@@ -305,7 +305,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         let weighed = Weighed {
             active: yes & counts,
             assumed: assumed & counts,
-            averted: averted & counts,
+            held_off: held_off & counts,
             review: review & counts,
             needs: needs & counts,
             yes: judged.results.yes & waits,
@@ -332,8 +332,8 @@ impl<'a, 'w> Diagram<'a, 'w> {
         self.remedies |= active_remedies(self.route, &judged.active);
         if !self.keeps {
             match answer {
-                Answer::Refused(_) | Answer::Shut(_) => return Ok(Node::Denied),
-                Answer::Referred { .. } | Answer::Rolled { .. } | Answer::Silent => {
+                Answer::Refused(_) | Answer::OutsideWindow(_) => return Ok(Node::Denied),
+                Answer::Referred { .. } | Answer::GraceReview { .. } | Answer::Uncovered => {
                     return Ok(Node::Reviewed);
                 }
                 Answer::Granted { .. } => {}

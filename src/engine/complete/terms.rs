@@ -101,7 +101,7 @@ impl<'a> Waiting<'a> {
 
 /// Returns the additions that wait.
 pub(super) const fn waiting_bits(judged: &Judged<'_>, route: &RoutePlan) -> Bits {
-    (judged.active.needs | judged.active.averted) & route.additions
+    (judged.active.needs | judged.active.held_off) & route.additions
 }
 
 /// Returns the additions among clauses that concern what is granted, with their places on

@@ -238,14 +238,14 @@ fn texts(list: &Item<'_, '_>) -> Vec<String> {
 }
 
 /// Reads which clauses say that the terms do not speak of an action.
-pub(super) fn silent(root: &Table<'_, '_>, names: &Names<'_>) -> Vec<(Action, usize)> {
+pub(super) fn uncovered(root: &Table<'_, '_>, names: &Names<'_>) -> Vec<(Action, usize)> {
     let Some(table) = root.get("silent").and_then(|s| s.table()) else {
         return Vec::new();
     };
-    let mut silent = Vec::new();
+    let mut uncovered = Vec::new();
     for (key, span, item) in table.entries() {
         match Action::from_word(key) {
-            Some(action) => silent.extend(names.clause(&item).map(|clause| (action, clause))),
+            Some(action) => uncovered.extend(names.clause(&item).map(|clause| (action, clause))),
             None => table.report().add(
                 "unknown-word",
                 span,
@@ -254,5 +254,5 @@ pub(super) fn silent(root: &Table<'_, '_>, names: &Names<'_>) -> Vec<(Action, us
             ),
         }
     }
-    silent
+    uncovered
 }

@@ -3,7 +3,7 @@
 use super::due::due_wait;
 use super::encoder::Encoder;
 use super::window::{bound, window};
-use super::{Manner, missing, money, row, tag, timestamp};
+use super::{RenderContext, missing, money, row, tag, timestamp};
 use crate::domain::money::Amount;
 use crate::domain::path::UnitsPlace;
 use crate::domain::verdict as v;
@@ -11,7 +11,7 @@ use crate::wire::enums::{self, Wire};
 
 /// Writes a remedy that a clause grants to units at a place of the request.
 pub(super) fn entitlement<'p>(
-    m: &Manner<'p>,
+    m: &RenderContext<'p>,
     to: &mut Encoder,
     entitlement: &v::Entitlement<'p>,
     place: UnitsPlace,
@@ -65,7 +65,7 @@ pub(super) fn entitlement<'p>(
     }
 }
 
-fn dependence(m: &Manner<'_>, to: &mut Encoder, dependence: &v::Dependence) {
+fn dependence(m: &RenderContext<'_>, to: &mut Encoder, dependence: &v::Dependence) {
     use tag::dependence as t;
     let v::Dependence { part, facts } = dependence;
     to.number(t::PART, part.write());
@@ -86,7 +86,7 @@ fn clause_ids(to: &mut Encoder, tag: u32, clauses: &[v::Cite<'_>]) {
 
 /// Writes an answer that a person can choose.
 pub(super) fn candidate<'p>(
-    m: &Manner<'p>,
+    m: &RenderContext<'p>,
     to: &mut Encoder,
     candidate: &v::Candidate<'p>,
     place: UnitsPlace,
@@ -138,7 +138,7 @@ fn compact_condition(to: &mut Encoder, condition: &v::Condition<'_>) {
 }
 
 fn condition<'p>(
-    m: &Manner<'p>,
+    m: &RenderContext<'p>,
     to: &mut Encoder,
     condition: &v::Condition<'p>,
     place: UnitsPlace,
@@ -163,7 +163,7 @@ fn condition<'p>(
     to.flag(t::PRESUMED, *presumed);
 }
 
-fn obligation<'p>(m: &Manner<'p>, to: &mut Encoder, obligation: &v::Obligation<'p>) {
+fn obligation<'p>(m: &RenderContext<'p>, to: &mut Encoder, obligation: &v::Obligation<'p>) {
     use tag::obligation as t;
     let v::Obligation {
         code,

@@ -1,13 +1,13 @@
 //! Writes missing facts, and what each value of them leads to.
 
 use super::encoder::Encoder;
-use super::{Manner, tag, timestamp};
+use super::{RenderContext, tag, timestamp};
 use crate::domain::verdict as v;
 use crate::policy::plan::words_of;
 use crate::wire::enums::{self, Wire};
 
 /// Writes a missing fact.
-pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
+pub(super) fn fact(m: &RenderContext<'_>, to: &mut Encoder, fact: &v::MissingFact) {
     use tag::missing_fact as t;
     let v::MissingFact {
         path,
@@ -45,7 +45,7 @@ pub(super) fn fact(m: &Manner<'_>, to: &mut Encoder, fact: &v::MissingFact) {
     to.known_number(t::AT_LEAST, at_least);
 }
 
-fn possible_answer(m: &Manner<'_>, to: &mut Encoder, answer: &v::PossibleAnswer) {
+fn possible_answer(m: &RenderContext<'_>, to: &mut Encoder, answer: &v::PossibleAnswer) {
     use tag::possible_answer as t;
     let v::PossibleAnswer { values, leads_to } = answer;
     match values {

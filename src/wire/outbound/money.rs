@@ -5,12 +5,16 @@ use redress_client::pb;
 use super::due::due_wait;
 use super::encoder::Encoder;
 use super::window::bound;
-use super::{Manner, clause_id, tag, timestamp};
+use super::{RenderContext, clause_id, tag, timestamp};
 use crate::domain::verdict as v;
 use crate::wire::enums::{self, Wire};
 
 /// Writes the money of the approved rows.
-pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::Settlement<'p>) {
+pub(super) fn settlement<'p>(
+    m: &RenderContext<'p>,
+    to: &mut Encoder,
+    settlement: &v::Settlement<'p>,
+) {
     use tag::settlement as t;
     let v::Settlement {
         currency,
@@ -45,7 +49,7 @@ pub(super) fn settlement<'p>(m: &Manner<'p>, to: &mut Encoder, settlement: &v::S
     m.amount(to, t::OWED_PENDING_TOTAL, pending);
 }
 
-pub(super) fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
+pub(super) fn item<'p>(m: &RenderContext<'p>, to: &mut Encoder, item: &v::SettlementItem<'p>) {
     use tag::settlement_item as t;
     let v::SettlementItem {
         kind,
@@ -72,7 +76,7 @@ pub(super) fn item<'p>(m: &Manner<'p>, to: &mut Encoder, item: &v::SettlementIte
     to.text(t::SHIPMENT_ID, shipment_id.map_or("", |id| id.as_str()));
 }
 
-fn payout(m: &Manner<'_>, to: &mut Encoder, payout: &v::Payout<'_>) {
+fn payout(m: &RenderContext<'_>, to: &mut Encoder, payout: &v::Payout<'_>) {
     use tag::payout as t;
     let v::Payout {
         payment_id,
@@ -88,7 +92,7 @@ fn payout(m: &Manner<'_>, to: &mut Encoder, payout: &v::Payout<'_>) {
     to.text(t::PAYEE_CODE, payee_code.unwrap_or_default());
 }
 
-fn release(m: &Manner<'_>, to: &mut Encoder, release: &v::Release<'_>) {
+fn release(m: &RenderContext<'_>, to: &mut Encoder, release: &v::Release<'_>) {
     use tag::release as t;
     let v::Release {
         events,

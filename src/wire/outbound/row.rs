@@ -1,13 +1,13 @@
 //! Writes rows and their reasons.
 
 use super::encoder::Encoder;
-use super::{Manner, clause_id, entitlement, missing, tag, window};
+use super::{RenderContext, clause_id, entitlement, missing, tag, window};
 use crate::domain::verdict::{self as v, ReasonCode};
 use crate::wire::enums::Wire;
 
 /// Writes the answer for units of one line.
 pub(super) fn row<'p>(
-    m: &Manner<'p>,
+    m: &RenderContext<'p>,
     to: &mut Encoder,
     (row, decision): (&v::Row<'p>, &v::Decision<'p>),
 ) {
@@ -65,7 +65,7 @@ pub(super) fn row<'p>(
 
 /// Writes a reason; one that rests on a window says when that opens or closed.
 pub(super) fn reason<'p>(
-    m: &Manner<'p>,
+    m: &RenderContext<'p>,
     to: &mut Encoder,
     reason: &v::Reason<'p>,
     window: Option<v::Window>,

@@ -1,18 +1,18 @@
 //! Writes windows and their ends.
 
 use super::encoder::Encoder;
-use super::{Manner, tag, timestamp};
+use super::{RenderContext, tag, timestamp};
 use crate::domain::time::Instant;
 use crate::domain::verdict::{Act, Bound, Period, PeriodUnit, ReasonCode, Window};
 use crate::domain::vocabulary::Event;
 use crate::wire::enums;
 
 /// Writes a window with the last local moment inside it.
-pub(super) fn window(m: &Manner<'_>, to: &mut Encoder, window: Window) {
+pub(super) fn window(m: &RenderContext<'_>, to: &mut Encoder, window: Window) {
     to.window(window, |to| fields(m, to, window));
 }
 
-fn fields(m: &Manner<'_>, to: &mut Encoder, window: Window) {
+fn fields(m: &RenderContext<'_>, to: &mut Encoder, window: Window) {
     use tag::window as t;
     let Window {
         opens,
@@ -47,7 +47,7 @@ fn fields(m: &Manner<'_>, to: &mut Encoder, window: Window) {
 /// Returns what a reason that rests on a window says of it: the last local moment
 /// that was inside, or the first that will be, for people to read.
 pub(super) fn parameters(
-    m: &Manner<'_>,
+    m: &RenderContext<'_>,
     code: &str,
     window: Window,
 ) -> Vec<(&'static str, String)> {

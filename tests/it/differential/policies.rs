@@ -374,7 +374,7 @@ pub fn policy(seed: &mut Seed) -> (CheckedPolicy, Action) {
         zone: Some(Zone::from_name("Europe/Paris").unwrap()),
         digest: "0".repeat(64),
         routes: vec![(action, action)],
-        silent: Vec::new(),
+        uncovered: Vec::new(),
         option_codes: vec![OPTION.to_owned(), "gift_wrap".to_owned()],
         word_lists: Vec::new(),
         facts: Vec::new(),
