@@ -129,8 +129,9 @@ pub struct RowIndex {
     pub offset: i32,
     /// The parcel, where it is known or only one is possible.
     pub shipment: Option<usize>,
-    /// The parcel in which the units come back; `None`: they name none.
-    pub return_parcel: Option<usize>,
+    /// The parcel in which the units come back, by its place in the request; `None`: they
+    /// name none.
+    pub return_parcel: Option<u8>,
     /// Whether no unit of the line is left: what is asked for was settled before.
     pub settled: bool,
     /// Whether every unit that is left is asked for by other requests that are open.

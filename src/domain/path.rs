@@ -16,7 +16,7 @@ pub struct UnitsPlace {
     /// Place of the group in the line of the request.
     pub group: usize,
     /// Place of the return parcel in the request; `None`: the units name none.
-    pub return_parcel: Option<usize>,
+    pub return_parcel: Option<u8>,
 }
 
 /// Says what a field is of.
@@ -152,7 +152,7 @@ impl Spell for Filled<'_> {
         match path.field.owner {
             Owner::Request if path.field.is_of_return() => {
                 if let Some(parcel) = place.return_parcel {
-                    entry(to, RETURN_PARCELS, parcel)?;
+                    entry(to, RETURN_PARCELS, usize::from(parcel))?;
                     rest = rest.strip_prefix(REQUEST).unwrap_or(rest);
                 }
             }

@@ -254,7 +254,7 @@ pub(super) fn each<'d, 'a>(
 struct Kind {
     results: Results,
     shipment: usize,
-    return_parcel: Option<usize>,
+    return_parcel: Option<u8>,
 }
 
 /// Decides rows one after the other.

@@ -158,7 +158,7 @@ impl<'a> World<'a, '_> {
     pub(super) fn request_facts(&self, field: Field) -> &'a RequestFacts<'a> {
         let request = self.facts.request();
         let parcel = self.row.return_parcel.filter(|_| field.is_of_return());
-        let parcel = parcel.and_then(|place| request.return_parcels.get(place));
+        let parcel = parcel.and_then(|place| request.return_parcels.get(usize::from(place)));
         parcel.map_or(&request.facts, |parcel| &parcel.facts)
     }
 

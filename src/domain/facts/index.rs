@@ -412,7 +412,10 @@ fn units(
             }
         }
         let parcels = &request.return_parcels;
-        let travels_in = |id| parcels.iter().position(|parcel| parcel.id == id);
+        let travels_in = |id| {
+            let place = parcels.iter().position(|parcel| parcel.id == id);
+            place.and_then(|place| u8::try_from(place).ok())
+        };
         let return_parcel = units.return_parcel.and_then(travels_in);
         if let (Some(id), None) = (units.return_parcel, return_parcel) {
             report.add(ViolationKind::UnknownReference, move || {

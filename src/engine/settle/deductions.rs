@@ -22,7 +22,7 @@ pub(super) enum Place {
     /// A parcel; `None`: it is not known which.
     Parcel(Option<usize>),
     /// A return parcel; `None`: that of units that name none.
-    Return(Option<usize>),
+    Return(Option<u8>),
     /// The request, or the order.
     Whole,
 }

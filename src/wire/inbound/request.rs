@@ -169,7 +169,9 @@ impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
         r.quantity(at, "quantity", *quantity);
         self.quantity = *quantity;
         self.shipment = r.optional_id(at, "shipment_id", shipment_id);
-        self.return_parcel = r.optional_id(at, "return_parcel_id", return_parcel_id);
+        if !return_parcel_id.is_empty() {
+            self.return_parcel = r.id(at, "return_parcel_id", return_parcel_id);
+        }
         standard::unit_group(r, at, message, &mut self.facts);
         if let Some(wanted) = wanted {
             self.wanted = Some(Box::new(wanted_goods(r, &at.field("wanted"), wanted)));

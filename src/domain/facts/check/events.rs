@@ -159,7 +159,9 @@ fn path(event: Event, place: usize) -> String {
     };
     let line = UnitsPlace {
         line: place,
-        return_parcel: place.checked_sub(1),
+        return_parcel: place
+            .checked_sub(1)
+            .and_then(|place| u8::try_from(place).ok()),
         ..UnitsPlace::default()
     };
     field.of_units(line).to_string()
