@@ -31,9 +31,11 @@ mod later;
 mod library;
 mod loading;
 mod missing;
+#[cfg(feature = "server")]
 mod option_filters;
 mod options;
 mod oracle;
+#[cfg(feature = "server")]
 mod orders;
 mod parts;
 mod periods;
@@ -51,11 +53,13 @@ mod tidy;
 mod timeline;
 mod unavailable;
 mod untimed;
+#[cfg(feature = "server")]
 mod untimed_dates;
 mod views;
 mod witness;
 #[cfg(feature = "server")]
 mod wording;
+#[cfg(feature = "server")]
 mod words;
 
 mod within;
@@ -76,6 +80,7 @@ mod calls;
 mod candidates;
 #[cfg(feature = "server")]
 mod captured;
+#[cfg(feature = "server")]
 mod cases;
 #[cfg(feature = "server")]
 mod cli;
@@ -116,6 +121,7 @@ mod reloading;
 #[cfg(feature = "server")]
 mod renamed;
 mod return_parcels;
+#[cfg(feature = "server")]
 mod row_order;
 #[cfg(feature = "server")]
 mod runner;
