@@ -266,7 +266,6 @@ fn referral(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Referral> {
 /// Reads `asks`: what follows when an asked-for fact is not supplied.
 fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<Effect> {
     let fact = table.need("fact").and_then(|item| asked_fact(&item, names));
-    let until = table.get("until").map(|item| counted_end(&item, names));
     let refuses = table.get("then").map_or(Some(false), |item| {
         let words = ["refers", "refuses"];
         let then = |word: &str| match word {
@@ -280,9 +279,20 @@ fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<E
         None => Some("not_supplied".to_owned()),
         Some(item) => reason(&item),
     };
-    let until = match until {
+    let until = match table.get("until") {
+        None if refuses == Some(true) => {
+            table.lack(
+                &["until"],
+                "missing-key",
+                "nothing says from when a request without the fact is refused",
+                "add `until = { days = 14, after = \"deliver\" }`, or `until = \"never\"` if the \
+                 fact can be supplied at any time and the request waits for it",
+            );
+            None
+        }
         None => None,
-        Some(end) => Some(end?),
+        Some(item) if item.as_str() == Some("never") => None,
+        Some(item) => Some(counted_end(&item, names)?),
     };
     guard.all.push(Test::NotSupplied(
         FactRef {
