@@ -175,6 +175,14 @@ impl Fact {
             Self::WholeGroup | Self::GroupGone | Self::GroupKept | Self::KeptValue
         )
     }
+
+    /// Whether it is the same of all lines of a group, and can differ between groups.
+    pub const fn is_of_group(self) -> bool {
+        matches!(
+            self,
+            Self::WholeGroup | Self::GroupQuantity | Self::GroupGone | Self::GroupKept
+        )
+    }
 }
 
 /// The word of [`Fact::Channel`] for a request that came by the form which the shop

@@ -128,30 +128,33 @@ fn scoped(
         }
     };
     let facts = formula.facts().into_iter();
-    let facts = facts.map(|fact| (fact.word(), fact.spec().field));
+    let facts = facts.map(|fact| (fact.word(), fact.spec().field, fact.is_of_group()));
     let events = events(&formula).into_iter();
-    let events = events.map(|event| (event.word(), event.field()));
-    for (name, field) in facts.chain(events) {
-        let narrow = match of_field(field) {
+    let events = events.map(|event| (event.word(), event.field(), false));
+    for (name, field, is_of_group) in facts.chain(events) {
+        let counts_in = match is_of_group {
+            true => Scope::Group,
+            false => of_field(field),
+        };
+        let narrow = match counts_in {
             Scope::Row => !scope.is_of_row(),
-            // It is the same of all lines of a group.
-            Scope::Line if name == Fact::GroupQuantity.word() && scope == Scope::Group => false,
             Scope::Line => !scope.is_of_row() && scope != Scope::Line,
-            Scope::Group => !scope.is_of_row() && scope != Scope::Group,
+            Scope::Group => !scope.is_of_row() && !matches!(scope, Scope::Line | Scope::Group),
             Scope::Parcel => !scope.is_of_row() && scope != Scope::Parcel,
             // Of several return parcels the one with the greatest amount counts.
             Scope::Unit | Scope::ReturnParcel | Scope::Request | Scope::Order => false,
         };
         if narrow {
-            let what = match field.owner() {
-                Owner::Units => "units",
-                Owner::Line => "a line",
-                _ => "a parcel",
+            let (what, help) = match counts_in {
+                Scope::Row => ("units", "choose a narrower `per`"),
+                Scope::Line => ("a line", "choose a narrower `per`"),
+                Scope::Group => ("a group", "say `per = \"group\"`"),
+                _ => ("a parcel", "choose a narrower `per`"),
             };
             item.bad(
                 "bad-scope",
                 format!("`{name}` is of {what}, and cannot count once in what is wider"),
-                "choose a narrower `per`",
+                help,
             );
             return None;
         }
