@@ -17,7 +17,7 @@ mod theory;
 use std::collections::BTreeSet;
 
 use super::checked::{CheckedPolicy, Clause};
-use super::terms::{Addition, Effect, Part};
+use super::terms::{Addition, Effect, Part, Sum};
 use crate::domain::facts::{Action, Remedy};
 use model::Model;
 use search::{Goal, Search};
@@ -34,6 +34,8 @@ pub enum ProblemKind {
     NoRank,
     /// Two additions give one entitlement different values of one part.
     Additions,
+    /// Two additions take different amounts of one entitlement under one code.
+    SharedCode,
     /// No grant, refusal or referral is active.
     Gap,
     /// A clause can never be active.
@@ -63,7 +65,8 @@ impl Problem {
             ProblemKind::RefusalAndGrant
             | ProblemKind::SameRemedy
             | ProblemKind::NoRank
-            | ProblemKind::Additions => "conflict",
+            | ProblemKind::Additions
+            | ProblemKind::SharedCode => "conflict",
             ProblemKind::Gap => "gap",
             ProblemKind::Dead => "never-active",
             ProblemKind::TooComplex => "too-complex",
@@ -135,6 +138,28 @@ impl Problem {
                 (
                     format!("{first} sets `{part}` of an entitlement differently from {others}"),
                     "let one override the other, or give them tests that exclude each other"
+                        .to_owned(),
+                )
+            }
+            ProblemKind::SharedCode => {
+                let last = self.clauses.last();
+                let parts = self.clauses.first().zip(last);
+                let parts =
+                    parts.map(|(one, other)| (addition(policy, *one), addition(policy, *other)));
+                let code = match parts {
+                    Some((Some(a), Some(b))) => shared_code(a, b).unwrap_or_default(),
+                    _ => "",
+                };
+                let what = match others.is_empty() {
+                    true => format!("{first} takes two different amounts under the code `{code}`"),
+                    false => format!(
+                        "{first} takes another amount under the code `{code}` than {others}"
+                    ),
+                };
+                (
+                    what,
+                    "give each amount a code of its own, so that earlier remedies say which was \
+                     taken, or let only one of them apply"
                         .to_owned(),
                 )
             }
@@ -340,29 +365,38 @@ impl OnRoute<'_, '_> {
         let grants = self.places(|e| matches!(e, Effect::Grants(_)));
         let additions = self.places(|e| matches!(e, Effect::Adds(_)));
         for (at, one) in additions.iter().enumerate() {
-            for other in additions.iter().skip(at.saturating_add(1)) {
+            for other in additions.iter().skip(at) {
                 let (Some(a), Some(b)) = (addition(policy, *one), addition(policy, *other)) else {
                     continue;
                 };
-                if disagree(a, b).is_none() {
-                    continue;
-                }
-                let shared = |grant: &&usize| {
+                let of_one_entitlement = |grant: &&usize| {
                     let remedy = remedy_of(policy, **grant);
                     concerns(a, **grant, remedy) && concerns(b, **grant, remedy)
                 };
-                for grant in grants.iter().filter(shared) {
-                    let before = self.problems.len();
-                    self.look(
-                        ProblemKind::Additions,
-                        &[*one, *other],
-                        &[Goal::Active(*one), Goal::Active(*other), Goal::Open(*grant)],
-                    );
-                    // One entitlement is enough to tell.
-                    if self.problems.len() > before {
-                        break;
-                    }
+                let shared: Vec<usize> =
+                    grants.iter().filter(of_one_entitlement).copied().collect();
+                if one != other && disagree(a, b).is_some() {
+                    self.together(ProblemKind::Additions, &[*one, *other], &shared);
                 }
+                if shared_code(a, b).is_some() {
+                    let pair = [*one, *other];
+                    let clauses = if one == other { &[*one][..] } else { &pair };
+                    self.together(ProblemKind::SharedCode, clauses, &shared);
+                }
+            }
+        }
+    }
+
+    /// Looks for a situation in which additions shape the entitlement of one of the grants.
+    fn together(&mut self, kind: ProblemKind, additions: &[usize], grants: &[usize]) {
+        for grant in grants {
+            let before = self.problems.len();
+            let mut goals: Vec<Goal> = additions.iter().copied().map(Goal::Active).collect();
+            goals.push(Goal::Open(*grant));
+            self.look(kind, additions, &goals);
+            // One entitlement is enough to tell.
+            if self.problems.len() > before {
+                break;
             }
         }
     }
@@ -482,4 +516,16 @@ fn disagree(a: &Addition, b: &Addition) -> Option<&'static str> {
         .flat_map(|x| b.parts.iter().map(move |y| (x, y)));
     let mut different = pairs.filter(|(x, y)| x != y);
     different.find_map(|(x, y)| clash(x, y))
+}
+
+/// Returns the code under which two additions, or one, take different amounts of which one is
+/// remembered: what an earlier remedy says was taken would count for either.
+fn shared_code<'a>(a: &'a Addition, b: &'a Addition) -> Option<&'a str> {
+    let sums = |of: &'a Addition| of.parts.iter().filter_map(Part::sum);
+    let mut pairs = sums(a).flat_map(|x| sums(b).map(move |y| (x, y)));
+    let shared = |(x, y): &(&Sum, &Sum)| {
+        let is_remembered = x.scope.is_remembered() || y.scope.is_remembered();
+        is_remembered && !x.code.is_empty() && x.code == y.code && x != y
+    };
+    pairs.find(shared).map(|(x, _)| x.code.as_str())
 }
