@@ -25,6 +25,7 @@ mod docs;
 mod due;
 mod generate;
 mod given_back;
+mod group_numbers;
 mod guides;
 mod known;
 mod later;

@@ -303,22 +303,26 @@ impl<'p> Model<'p> {
     /// left in a situation.
     pub(super) fn numbers_left(&self, fact: &FactRef, situation: &[Values]) -> (i64, i64) {
         let variable = self.find(&Subject::Fact(fact.clone()));
-        let known = variable.and_then(|at| self.variables.get(at).zip(situation.get(at)));
+        let known = variable.and_then(|at| Some((at, situation.get(at)?)));
         let Some((of, left)) = known else {
             return (i64::MIN, i64::MAX);
         };
-        let start = |n: usize| of.values.get(n).and_then(|value| value.parse::<i64>().ok());
-        let places = (0..of.values.len()).filter(|n| left & bit(*n) != 0);
-        let ranges = places.filter_map(|n| {
-            let next = start(n.saturating_add(1));
-            Some((
-                start(n)?,
-                next.map_or(i64::MAX, |next| next.saturating_sub(1)),
-            ))
-        });
-        ranges.fold((i64::MAX, i64::MIN), |(low, high), (from, to)| {
+        let ranges = self.number_ranges(of);
+        let kept = ranges.into_iter().enumerate();
+        let kept = kept.filter(|(n, _)| left & bit(*n) != 0);
+        kept.fold((i64::MAX, i64::MIN), |(low, high), (_, (from, to))| {
             (low.min(from), high.max(to))
         })
+    }
+
+    /// Returns the least and the greatest number that each value of a variable stands for.
+    pub(super) fn number_ranges(&self, variable: usize) -> Vec<(i64, i64)> {
+        let values = self.variables.get(variable).map(|v| v.values.as_slice());
+        let values = values.unwrap_or_default().iter();
+        let starts: Vec<i64> = values.filter_map(|value| value.parse().ok()).collect();
+        let ends = starts.iter().skip(1).map(|next| next.saturating_sub(1));
+        let ends = ends.chain([i64::MAX]);
+        starts.iter().copied().zip(ends).collect()
     }
 
     fn amounts(&mut self, fact: &FactRef, range: &AmountRange) -> Literal {

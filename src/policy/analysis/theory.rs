@@ -56,6 +56,7 @@ impl Model<'_> {
         self.order_events(&moments);
         self.order_dates();
         self.relate_facts();
+        self.relate_group_numbers();
     }
 
     fn moments(&self) -> Vec<Moment> {
@@ -192,6 +193,71 @@ impl Model<'_> {
                 self.imply(yes(variable), not(yes(supplied)));
             }
         }
+    }
+
+    /// What was bought in a group is what stays with the customer and what does not, of which
+    /// the units of the row are one at least.
+    fn relate_group_numbers(&mut self) {
+        let bought = self.numbers_of(Fact::GroupQuantity, 1);
+        let gone = self.numbers_of(Fact::GroupGone, 1);
+        let kept = self.numbers_of(Fact::GroupKept, 0);
+        let whole = Subject::Fact(FactRef {
+            fact: Fact::WholeGroup,
+            word: None,
+        });
+        // None stays: yes; some do: no.
+        let whole = match self.find(&whole) {
+            None => vec![(None, (0, i64::MAX))],
+            Some(_) => vec![
+                (Some(self.yes_no(whole.clone(), true)), (0, 0)),
+                (Some(self.yes_no(whole, false)), (1, i64::MAX)),
+            ],
+        };
+        // Each combination of the others leaves some values of the number that was bought.
+        for (gone, (least_gone, most_gone)) in &gone {
+            for (kept, (least_kept, most_kept)) in &kept {
+                for (whole, (least, most)) in &whole {
+                    let (least_kept, most_kept) = (*least_kept.max(least), *most_kept.min(most));
+                    let low = least_gone.saturating_add(least_kept);
+                    let high = most_gone.saturating_add(most_kept);
+                    let fits = |(from, to): &(i64, i64)| low.max(*from) <= high.min(*to);
+                    let is_any = least_kept <= most_kept && least_gone <= most_gone;
+                    let fitting = bought.iter().filter(|(_, range)| is_any && fits(range));
+                    let fitting: Vec<_> = fitting.map(|(literal, _)| *literal).collect();
+                    // A number that no test asks for can be any.
+                    if fitting.contains(&None) {
+                        continue;
+                    }
+                    let others = [gone, kept, whole].into_iter().flatten();
+                    let mut list: Vec<Literal> = others.map(|literal| not(*literal)).collect();
+                    let literals: Vec<Literal> = fitting.into_iter().flatten().collect();
+                    if let Some(first) = literals.first() {
+                        list.push(Literal {
+                            values: literals.iter().fold(0, |all, one| all | one.values),
+                            ..*first
+                        });
+                    }
+                    self.theory.push(list);
+                }
+            }
+        }
+    }
+
+    /// Returns the values of a number of which at least this is there, each with the least and
+    /// the greatest that it stands for; one without a literal where no test asks for it.
+    fn numbers_of(&self, fact: Fact, least: i64) -> Vec<(Option<Literal>, (i64, i64))> {
+        let Some(variable) = self.find(&Subject::Fact(FactRef { fact, word: None })) else {
+            return vec![(None, (least, i64::MAX))];
+        };
+        let ranges = self.number_ranges(variable).into_iter().enumerate();
+        let value = |(n, (from, to)): (usize, (i64, i64))| {
+            let literal = Literal {
+                variable,
+                values: bit(n),
+            };
+            (Some(literal), (from.max(least), to))
+        };
+        ranges.map(value).collect()
     }
 
     /// Says that where one literal holds, so does another.
