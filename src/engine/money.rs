@@ -348,9 +348,10 @@ pub(super) fn add<'a>(
     Ok(())
 }
 
-/// Works out goods, cap, deductions and differences of a shaped entitlement.
-pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>) {
-    if world.completing {
+/// Works out goods, cap, deductions and differences of a shaped entitlement, and of one that
+/// is compared with others what of its terms can pay.
+pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, compared: bool) {
+    if compared {
         let terms = &mut shaped.terms;
         terms.of_order = of_order(world, terms);
         terms.fixed_before = taken_before(world.facts, &terms.shared);

@@ -80,7 +80,9 @@ impl<'a> Drafting<'a, '_, '_> {
                 | Active::Needs(_) => {}
             }
         }
-        super::money::value(self.world, &mut shaped);
+        // Where what is kept counts, answers with and without other rows are compared.
+        let compared = self.world.completing || self.route.looks_at_kept_units;
+        super::money::value(self.world, &mut shaped, compared);
         // Completions are only compared; what they agree on is put in order then.
         if !self.world.completing {
             shaped.entitlement.conditions.sort_by_key(in_order);

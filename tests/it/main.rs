@@ -104,6 +104,8 @@ mod inbound;
 #[cfg(feature = "server")]
 mod languages;
 #[cfg(feature = "server")]
+mod others_reviewed;
+#[cfg(feature = "server")]
 mod outbound;
 #[cfg(feature = "server")]
 mod pages;

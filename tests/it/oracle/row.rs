@@ -50,10 +50,17 @@ impl<'p> RowAnswer<'p> {
         format!("{} {}", self.told(), self.shaped())
     }
 
-    /// Outcome, grant and conditions.
+    /// Outcome, grant and conditions. Its window, rank, delivery and options are not among
+    /// them: what is approved is in time, and of delivery and options nothing may be payable.
     pub fn told(&self) -> String {
         let approved = self.outcome == Outcome::Approved;
-        let granted = self.grant.filter(|_| approved);
+        let granted = self.grant.filter(|_| approved).map(|grant| Grant {
+            window: None,
+            rank: None,
+            delivery: DeliveryShare::None,
+            options: false,
+            ..grant.clone()
+        });
         let conditions = approved.then_some(&self.conditions);
         format!("{} {granted:?} {conditions:?}", self.outcome)
     }
@@ -62,7 +69,9 @@ impl<'p> RowAnswer<'p> {
     fn shaped(&self) -> String {
         let approved = self.outcome == Outcome::Approved;
         let parts = self.parts.iter().filter(|part| approved && matters(part));
-        format!("{:?}", parts.collect::<Vec<_>>())
+        let granted = self.grant.filter(|_| approved);
+        let open = granted.map(|grant| (&grant.window, grant.delivery, grant.options));
+        format!("{open:?} {:?}", parts.collect::<Vec<_>>())
     }
 
     /// What of the delivery comes with it.
