@@ -157,3 +157,20 @@ refuses = { reason = "no_strap" }
         assert_eq!(verdict.outcome(), pb::Outcome::Approved, "{late_first}");
     }
 }
+
+/// Days are read in one zone, whichever it is; beside an instant a day is one in any zone.
+#[test]
+fn a_day_before_that_of_the_order_is_too_early() {
+    let shipped = |placed: Option<pb::EventTime>, shipped: &str| {
+        impossible(|order, _| {
+            order.place_time = placed;
+            order.shipments[0].ship_time = on(shipped);
+        })
+    };
+    let early = ["order.shipments[0].ship_time"];
+    assert_eq!(shipped(on("2026-03-01"), "2026-02-28"), early);
+    assert_eq!(shipped(on("2026-03-01"), "2026-03-01"), [""; 0]);
+    // At 10:00 UTC it is 28 February nowhere but west of UTC-10, and on 27 February nowhere.
+    assert_eq!(shipped(at("2026-03-01T10:00:00Z"), "2026-02-28"), [""; 0]);
+    assert_eq!(shipped(at("2026-03-01T10:00:00Z"), "2026-02-27"), early);
+}

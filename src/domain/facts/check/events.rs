@@ -239,6 +239,8 @@ fn in_order(first: EventTime, second: EventTime) -> bool {
     match (first, second) {
         (EventTime::Unknown, _) | (_, EventTime::Unknown) => true,
         (EventTime::At(first), EventTime::At(second)) => first <= second,
+        // Whatever the zone is, days of one order are read in the same.
+        (EventTime::On(first), EventTime::On(second)) => first <= second,
         (EventTime::NotYet, EventTime::At(_) | EventTime::On(_) | EventTime::Happened) => false,
         _ => match (earliest(first), latest(second)) {
             (Some(first), Some(second)) => first <= second,
