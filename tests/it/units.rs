@@ -414,6 +414,55 @@ fn what_was_paid_on_top_is_for_units_that_were_exchanged() {
 }
 
 #[test]
+fn no_more_is_given_back_of_a_fee_than_was_taken() {
+    let fees = [("ACM-02", "fee"), ("ACM-03", "label")].map(|(id, code)| {
+        format!(
+            "[[clause]]\nid = \"{id}\"\nsays = \"A fee.\"\nsource = \"Returns\"\n\
+             on = \"return\"\nadds = {{ deduct = {{ fixed = \"9.00\", currency = \"EUR\", \
+             per = \"order\", code = \"{code}\" }} }}\n"
+        )
+    });
+    let clauses = format!("{CLAUSES}\n{}", fees.concat());
+    let catalog = Catalog::load(&[terms(&clauses)]).unwrap();
+    // The fields at fault where earlier remedies say this of what was taken.
+    let faults = |told: &[&[(&str, &str)]]| -> Vec<String> {
+        let mut order = ten_rings();
+        order.total_paid = String::new();
+        order.payments.clear();
+        let remedy = |taken: &&[(&str, &str)]| pb::EarlierRemedy {
+            line_id: "ring".into(),
+            quantity: 1,
+            remedy: pb::Remedy::Refund.into(),
+            amount: "50.00".into(),
+            taken: taken
+                .iter()
+                .map(|(code, amount)| pb::TakenAmount {
+                    code: (*code).into(),
+                    amount: (*amount).into(),
+                })
+                .collect(),
+            ..Default::default()
+        };
+        order.earlier_remedies = told.iter().map(remedy).collect();
+        let mut message = samples::decide();
+        message.order = Some(order);
+        match answer::decide(&catalog, &message, now(), &Budget::default()) {
+            Ok(_) => Vec::new(),
+            Err(CallError::Invalid(found)) => found.into_iter().map(|one| one.field).collect(),
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    let (taken, other) = (("fee", "9.00"), ("label", "9.00"));
+    assert_eq!(faults(&[&[taken], &[("fee", "-9.00")]]), [""; 0]);
+    // The order of earlier remedies says nothing of time.
+    assert_eq!(faults(&[&[("fee", "-9.00")], &[taken]]), [""; 0]);
+    let first = ["order.earlier_remedies[0].taken[0].amount"];
+    assert_eq!(faults(&[&[("fee", "-9.01")], &[taken]]), first);
+    let last = ["order.earlier_remedies[1].taken[1].amount"];
+    assert_eq!(faults(&[&[other], &[other, ("fee", "-0.01")]]), last);
+}
+
+#[test]
 fn units_that_were_got_for_a_surcharge_come_back_first() {
     // Ten rings of 59.00; for two of them 5.00 were paid on top: 2.50 each.
     let exchanged = || pb::EarlierRemedy {

@@ -1,5 +1,7 @@
 //! Checks the amounts of an order against each other.
 
+use std::collections::BTreeMap;
+
 use super::Report;
 use crate::domain::facts::index::LineIndex;
 use crate::domain::facts::{EarlierRemedy, Line, Order, Payment, PaymentState, Remedy, Value};
@@ -309,6 +311,45 @@ fn check_taken(order: &Order<'_>, report: &mut Report) {
     }
 }
 
+/// Reports what was given back of an amount beyond what was taken of it.
+fn check_given_back(order: &Order<'_>, report: &mut Report) {
+    let entries = || {
+        let earlier = order.earlier.iter().enumerate();
+        earlier.flat_map(|(place, remedy)| {
+            let taken = remedy.taken.iter().enumerate();
+            taken.map(move |(at, (code, amount))| ((place, at), *code, *amount))
+        })
+    };
+    let is_given_back = |amount: Amount| amount < Amount::ZERO;
+    if !entries().any(|(_, _, amount)| is_given_back(amount)) {
+        return;
+    }
+    let mut left: BTreeMap<&str, Amount> = BTreeMap::new();
+    let mut last_given_back: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (at, code, amount) in entries() {
+        let left = left.entry(code).or_default();
+        *left = left.plus(amount);
+        if is_given_back(amount) {
+            last_given_back.insert(code, at);
+        }
+    }
+    for (code, (place, at)) in last_given_back {
+        let left = left.get(code).copied().unwrap_or_default();
+        if is_given_back(left) {
+            let beyond = Amount::ZERO.less(left).text(order.currency);
+            report.add(ViolationKind::SumMismatch, move || {
+                (
+                    format!("order.earlier_remedies[{place}].taken[{at}].amount"),
+                    format!(
+                        "gives back {beyond} more of `{code}` than was taken; state what earlier \
+                         remedies took of it"
+                    ),
+                )
+            });
+        }
+    }
+}
+
 /// Reports what was paid on top of units of which none was exchanged.
 fn check_surcharges(order: &Order<'_>, report: &mut Report) {
     for (place, earlier) in order.earlier.iter().enumerate() {
@@ -331,6 +372,7 @@ fn check_refunded(order: &Order<'_>, total: Option<Amount>, report: &mut Report)
     }
     check_shares(order, report);
     check_taken(order, report);
+    check_given_back(order, report);
     check_surcharges(order, report);
     let refunded =
         |part: fn(&EarlierRemedy<'_>) -> Amount| -> Amount { order.earlier.iter().map(part).sum() };
