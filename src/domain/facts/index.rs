@@ -330,6 +330,28 @@ pub(super) fn rows(
     rows
 }
 
+/// Returns the place of the return parcel that units name, and reports one that the request
+/// does not list.
+#[cold]
+fn return_parcel(
+    request: &Request<'_>,
+    (line, group): (usize, usize),
+    id: CallerId<'_>,
+    report: &mut Report,
+) -> Option<u8> {
+    let mut parcels = request.return_parcels.iter();
+    let place = parcels.position(|parcel| parcel.id == id);
+    if place.is_none() {
+        report.add(ViolationKind::UnknownReference, move || {
+            (
+                format!("request.lines[{line}].groups[{group}].return_parcel_id"),
+                format!("`{id}` is not one of `request.return_parcels`"),
+            )
+        });
+    }
+    place.and_then(|place| u8::try_from(place).ok())
+}
+
 /// A line that was found: its place, itself, and what is derived of it.
 type Joined<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
 
@@ -411,20 +433,10 @@ fn units(
                 }
             }
         }
-        let parcels = &request.return_parcels;
-        let travels_in = |id| {
-            let place = parcels.iter().position(|parcel| parcel.id == id);
-            place.and_then(|place| u8::try_from(place).ok())
+        let return_parcel = match units.return_parcel {
+            None => None,
+            Some(id) => return_parcel(request, (request_line, group), id, report),
         };
-        let return_parcel = units.return_parcel.and_then(travels_in);
-        if let (Some(id), None) = (units.return_parcel, return_parcel) {
-            report.add(ViolationKind::UnknownReference, move || {
-                (
-                    format!("{}[{group}].return_parcel_id", path()),
-                    format!("`{id}` is not one of `request.return_parcels`"),
-                )
-            });
-        }
         if let Some((line, _, _)) = joined {
             rows.push(RowIndex {
                 line,
