@@ -3,7 +3,8 @@
 //! A write of its own for each line costs as much as a decision. Lines that come
 //! together are written together, a moment later. Logging never waits: lines that the
 //! output does not take, or for which there is no room, are dropped, and how many is
-//! told. No log stops the service, nor its end.
+//! told. No log stops the service, nor its end. Lines that must not be lost are kept and
+//! tried again where the output refuses them, for as long as there is room.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,10 @@ const GATHER: Duration = Duration::from_millis(2);
 /// Bytes of lines that may wait to be written; further lines are dropped. As many as a
 /// busy server logs in about half a second, some 30,000.
 pub const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+/// How long the output rests after it refused lines that are kept.
+const RETRY: Duration = Duration::from_secs(1);
+/// Bytes that are written at once of lines that are kept.
+const KEPT_WRITE_BYTES: usize = 32 * 1024;
 /// How long the end waits for an output that takes nothing, unless it is said.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -42,6 +47,8 @@ struct Waiting {
     lost: usize,
     /// Lines that were dropped since the beginning.
     dropped: u64,
+    /// The output refused the lines that were written last, and they are kept.
+    failing: bool,
     closed: bool,
     /// The thread has written everything.
     done: bool,
@@ -49,6 +56,18 @@ struct Waiting {
 
 /// Puts into words that so many lines were lost, as a line of its own.
 pub type TellLost = fn(usize) -> String;
+
+/// Is told when an output refuses lines, and with `None` when it takes them again.
+pub type TellFailing = fn(Option<&io::Error>);
+
+/// What becomes of lines that the output refuses.
+#[derive(Clone, Copy, Debug)]
+enum Refused {
+    /// They are lost, which a line of its own tells.
+    Dropped(TellLost),
+    /// They are kept and tried again.
+    Kept(TellFailing),
+}
 
 /// Writes out what waits when it is dropped. Lines that come later are lost, so
 /// it belongs to the end of the process.
@@ -80,11 +99,36 @@ impl Lines {
     /// # Errors
     /// The system does not let the process start a thread.
     pub fn to(out: impl Write + Send + 'static, tell_lost: TellLost) -> io::Result<(Self, Flush)> {
+        Self::start(out, "log", Refused::Dropped(tell_lost))
+    }
+
+    /// Starts a thread of the name `thread` that writes to `out`, and keeps the lines that
+    /// it refuses.
+    ///
+    /// After an error `out` must hold what it took of earlier writes, and nothing of the
+    /// write that failed, as [`io::BufWriter`] does with writes that fit its buffer: then no
+    /// byte is written twice.
+    ///
+    /// # Errors
+    /// The system does not let the process start a thread.
+    pub fn keeping(
+        out: impl Write + Send + 'static,
+        thread: &str,
+        tell: TellFailing,
+    ) -> io::Result<(Self, Flush)> {
+        Self::start(out, thread, Refused::Kept(tell))
+    }
+
+    fn start(
+        out: impl Write + Send + 'static,
+        name: &str,
+        refused: Refused,
+    ) -> io::Result<(Self, Flush)> {
         let lines = Self::default();
         let shared = Arc::clone(&lines.0);
         let writing = thread::Builder::new()
-            .name("log".to_owned())
-            .spawn(move || shared.write(out, tell_lost))?;
+            .name(name.to_owned())
+            .spawn(move || shared.write(out, refused))?;
         let flush = Flush {
             lines: lines.clone(),
             writing: Some(writing),
@@ -99,9 +143,40 @@ impl Lines {
     pub fn dropped(&self) -> u64 {
         self.0.lock().dropped
     }
+
+    /// Whether a line would be taken and the output takes those before it.
+    pub fn is_taking(&self) -> bool {
+        self.0.lock().is_taking()
+    }
+
+    /// Takes a line, whole, and returns whether it waits to be written; if it does not, it
+    /// is counted.
+    pub fn take(&self, line: &[u8]) -> bool {
+        let mut waiting = self.0.lock();
+        if !waiting.has_room() {
+            waiting.drop_lines(1, 0);
+            return false;
+        }
+        waiting.bytes.extend_from_slice(line);
+        // Waking costs a call of the system: only who sleeps is woken.
+        let wake = std::mem::take(&mut waiting.asleep);
+        drop(waiting);
+        if wake {
+            self.0.work.notify_one();
+        }
+        true
+    }
 }
 
 impl Waiting {
+    const fn has_room(&self) -> bool {
+        self.bytes.len() < MAX_WAITING_BYTES
+    }
+
+    const fn is_taking(&self) -> bool {
+        self.has_room() && !self.failing && !self.closed
+    }
+
     /// Counts lines that are dropped, with those that were and of which the output was
     /// not told.
     fn drop_lines(&mut self, lines: usize, untold: usize) {
@@ -117,7 +192,7 @@ impl Shared {
     }
 
     /// Writes lines until the end.
-    fn write(&self, mut out: impl Write, tell_lost: TellLost) {
+    fn write(&self, mut out: impl Write, refused: Refused) {
         let mut lines = Vec::new();
         loop {
             let mut waiting = self.lock();
@@ -136,12 +211,22 @@ impl Shared {
             let lost = std::mem::take(&mut waiting.lost);
             drop(waiting);
             let count = lines.iter().filter(|byte| **byte == b'\n').count();
-            if lost > 0 {
-                lines.extend_from_slice(tell_lost(lost).as_bytes());
-            }
-            if out.write_all(&lines).and_then(|()| out.flush()).is_err() {
-                // A full disk or a closed pipe: the next line that can be written says it.
-                self.lock().drop_lines(count, lost);
+            match refused {
+                Refused::Dropped(tell_lost) => {
+                    if lost > 0 {
+                        lines.extend_from_slice(tell_lost(lost).as_bytes());
+                    }
+                    if out.write_all(&lines).and_then(|()| out.flush()).is_err() {
+                        // A full disk or a closed pipe: the next line that can be written
+                        // says it.
+                        self.lock().drop_lines(count, lost);
+                    }
+                }
+                Refused::Kept(tell) => {
+                    if !self.write_kept(&mut out, &lines, tell) {
+                        self.lock().drop_lines(count, lost);
+                    }
+                }
             }
             lines.clear();
             let gathering = self
@@ -152,6 +237,52 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// Writes lines, again and again until they are taken; returns whether they were before
+    /// the end came.
+    fn write_kept(&self, out: &mut impl Write, lines: &[u8], tell: TellFailing) -> bool {
+        let mut parts = lines.chunks(KEPT_WRITE_BYTES).peekable();
+        loop {
+            let written = match parts.peek() {
+                Some(part) => out.write_all(part),
+                None => out.flush(),
+            };
+            match written {
+                Ok(()) => {
+                    if parts.next().is_none() {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    if !self.rest(&error, tell) {
+                        return false;
+                    }
+                }
+            }
+        }
+        if std::mem::take(&mut self.lock().failing) {
+            tell(None);
+        }
+        true
+    }
+
+    /// Waits until the output is tried again; returns whether it is.
+    fn rest(&self, error: &io::Error, tell: TellFailing) -> bool {
+        let mut waiting = self.lock();
+        let is_new = !std::mem::replace(&mut waiting.failing, true);
+        let closed = waiting.closed;
+        drop(waiting);
+        if is_new {
+            tell(Some(error));
+        }
+        let rested = self
+            .work
+            .wait_timeout_while(self.lock(), RETRY, |waiting| !waiting.closed);
+        drop(rested.unwrap_or_else(PoisonError::into_inner));
+        !closed
+    }
+}
+
 fn wait<'w>(on: &Condvar, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Waiting> {
     on.wait(waiting).unwrap_or_else(PoisonError::into_inner)
 }
@@ -159,18 +290,7 @@ fn wait<'w>(on: &Condvar, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Wa
 /// Takes a line, whole: the subscriber gives each in one piece.
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut waiting = self.0.lock();
-        if waiting.bytes.len() >= MAX_WAITING_BYTES {
-            waiting.drop_lines(1, 0);
-            return Ok(line.len());
-        }
-        waiting.bytes.extend_from_slice(line);
-        // Waking costs a call of the system: only who sleeps is woken.
-        let wake = std::mem::take(&mut waiting.asleep);
-        drop(waiting);
-        if wake {
-            self.0.work.notify_one();
-        }
+        self.take(line);
         Ok(line.len())
     }
 
@@ -318,6 +438,52 @@ mod tests {
         drop(flush);
         let written: Vec<u8> = takes.into_iter().flatten().collect();
         assert_eq!(String::from_utf8_lossy(&written), "written\n2 lost\n");
+    }
+
+    #[test]
+    fn lines_that_are_kept_are_written_once_the_output_takes_them() {
+        static TOLD: Mutex<Vec<bool>> = Mutex::new(Vec::new());
+        let (taken, takes) = mpsc::channel();
+        let out = Full {
+            refusals: 2,
+            out: taken,
+        };
+        let tell: TellFailing = |error| TOLD.lock().expect("a list").push(error.is_some());
+        let (lines, flush) = Lines::keeping(out, "kept", tell).expect("a thread");
+        assert!(lines.is_taking());
+        let line = vec![b'x'; KEPT_WRITE_BYTES + 1];
+        assert!(lines.take(&line));
+        while lines.is_taking() {
+            thread::yield_now();
+        }
+        // It goes on taking lines, and says that they are not written.
+        assert!(lines.take(b"\n"));
+        while !lines.is_taking() {
+            thread::yield_now();
+        }
+        drop(flush);
+        let written: Vec<u8> = takes.into_iter().flatten().collect();
+        assert_eq!(written, [line, b"\n".to_vec()].concat());
+        assert_eq!(lines.dropped(), 0);
+        assert_eq!(*TOLD.lock().expect("a list"), [true, false]);
+    }
+
+    #[test]
+    fn the_end_tries_lines_that_are_kept_once_more_and_counts_them() {
+        let (taken, takes) = mpsc::channel();
+        let out = Full {
+            refusals: usize::MAX,
+            out: taken,
+        };
+        let (lines, flush) = Lines::keeping(out, "kept", |_| {}).expect("a thread");
+        assert!(lines.take(b"kept\n"));
+        while lines.is_taking() {
+            thread::yield_now();
+        }
+        drop(flush);
+        assert!(!lines.is_taking());
+        assert_eq!(lines.dropped(), 1);
+        assert_eq!(takes.into_iter().count(), 0);
     }
 
     #[test]
