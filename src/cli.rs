@@ -18,6 +18,7 @@ pub mod serve;
 pub mod settings;
 pub mod target;
 pub mod test;
+pub mod verify;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -56,6 +57,7 @@ enum Command {
     Serve(serve::Args),
     Config(config::Args),
     Health(health::Args),
+    Verify(verify::Args),
 }
 
 /// Runs the command that the process was started with.
@@ -81,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Config(args) => config::run(&args, &Cli::command(), &layered),
         Command::Health(args) => health::run(&args),
+        Command::Verify(args) => verify::run(&args),
     };
     output::finish(done)
 }

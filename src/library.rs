@@ -221,6 +221,7 @@ impl From<CallError> for Error {
             | CallError::Malformed { .. }
             | CallError::HeadersTooLarge { .. }
             | CallError::Unauthenticated
+            | CallError::Unrecorded
             | CallError::Internal => Self::Internal,
         }
     }

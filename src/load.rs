@@ -8,6 +8,8 @@
     reason = "this is the loader that the lint keeps file reads for"
 )]
 
+pub mod records;
+
 use std::fmt;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -12,6 +12,7 @@ pub mod config;
 mod connection;
 pub mod credentials;
 mod deadline;
+pub mod decision_log;
 mod gather;
 pub mod handles;
 pub mod lines;
@@ -96,6 +97,7 @@ pub async fn serve(
     config.metrics.set_policies(&catalog.current());
     let decisions = Decisions::new(catalog.clone(), SystemClock)
         .observer(config.metrics.clone())
+        .recorder(config.recorder.clone())
         .message_bytes(message_bytes)
         .reply_bytes(config::REPLY_BYTES);
     let policies = PolicyServiceServer::new(Policies::new(catalog))

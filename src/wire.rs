@@ -2,7 +2,7 @@
 //!
 //! [`inbound`] turns messages of the contract into checked facts, [`outbound`] writes
 //! verdicts in their encoded form, [`answer`] joins them around the engine, [`json`] is their
-//! form as proto JSON, and [`error`] says why there is no answer. Calls, codes of statuses and
+//! form as proto JSON, [`record`] what is kept of a decision, and [`error`] says why there is no answer. Calls, codes of statuses and
 //! sockets are not here.
 
 pub mod answer;
@@ -11,6 +11,7 @@ pub mod error;
 pub mod inbound;
 pub mod json;
 pub mod outbound;
+pub mod record;
 pub mod reply;
 
 /// Descriptors of the contract and of everything it imports, comments included,

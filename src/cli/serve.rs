@@ -11,9 +11,10 @@ use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use super::output::{self, Exit, Failure};
-use super::settings::{Checked, Settings};
+use super::settings::{Checked, CheckedLog, Settings};
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
+use crate::server::lines::Flush;
 use crate::server::reload::Watched;
 use crate::server::{self, admin, credentials, reload, signals, telemetry};
 
@@ -22,7 +23,8 @@ const SHORT_FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Serve decisions over gRPC
 ///
-/// Prints `listening on ADDR` once it is bound. SIGTERM and SIGINT stop it, and a second
+/// Prints `listening on ADDR` once it is bound, unless decisions are logged to standard
+/// output; the log says it in any case. SIGTERM and SIGINT stop it, and a second
 /// one stops it at once. SIGHUP reads policies and certificates again, and keeps the old
 /// ones if the new have errors.
 #[derive(Debug, clap::Args)]
@@ -41,22 +43,32 @@ pub fn run(args: Args) -> Result<(), Failure> {
         && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let Args { settings } = args;
     let Checked {
-        config,
+        mut config,
+        decision_log,
         flush_timeout,
     } = settings.check()?;
     let logs = telemetry::start(settings.log_format, &settings.log, colour)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
         .within(flush_timeout);
     config.metrics.watch_log(logs.lines().clone());
+    let is_stdout_taken = decision_log.as_ref().is_some_and(CheckedLog::is_stdout);
+    let decisions = match decision_log.map(CheckedLog::start).transpose()? {
+        Some((log, flush)) => {
+            config.metrics.watch_decision_log(log.lines().clone());
+            config.recorder = Some(Arc::new(log));
+            Some(flush.within(flush_timeout))
+        }
+        None => None,
+    };
     let watched = Watched::new(settings.policies.clone(), settings.watch);
-    let catalog = reload::catalog(settings.policies.as_deref())?;
+    let catalog = CatalogHandle::new(reload::catalog(settings.policies.as_deref())?);
     // It accepts connections, follows signals and reloads; others serve.
     let runtime = super::small_runtime()?;
     let ended = runtime.block_on(async {
         // From here on, so that no signal comes before somebody counts it.
         let stopped_twice = signals::stop(2).map_err(system)?;
         tokio::select! {
-            ended = serve(settings, watched, config, CatalogHandle::new(catalog)) => {
+            ended = serve(settings, watched, config, catalog, is_stdout_taken) => {
                 ended.map(|()| true)
             }
             () = stopped_twice => Ok(false),
@@ -64,12 +76,29 @@ pub fn run(args: Args) -> Result<(), Failure> {
     });
     // A reload in the middle does not hold up the end.
     runtime.shutdown_background();
+    // Before the log, which tells of records that cannot be written.
+    if let Some(decisions) = decisions {
+        end_records(match ended {
+            Ok(false) => decisions.within(SHORT_FLUSH_TIMEOUT),
+            Ok(true) | Err(_) => decisions,
+        });
+    }
     if ended? {
         return Ok(());
     }
     warn!("stopped at once by a second signal, requests in work are dropped");
     drop(logs.within(SHORT_FLUSH_TIMEOUT));
     Err(Failure::logged(Exit::Refused))
+}
+
+/// Writes out the records that wait, and tells how many were lost in all.
+fn end_records(decisions: Flush) {
+    let lines = decisions.lines().clone();
+    drop(decisions);
+    let dropped = lines.dropped();
+    if dropped > 0 {
+        error!(dropped, "decision records lost");
+    }
 }
 
 fn system(error: std::io::Error) -> Failure {
@@ -81,7 +110,12 @@ async fn serve(
     watched: Watched,
     config: Config,
     catalog: CatalogHandle,
+    is_stdout_taken: bool,
 ) -> Result<(), Failure> {
+    let tell = |page: String| match is_stdout_taken {
+        true => Ok(()),
+        false => output::print(&page),
+    };
     let stop = signals::stop(1).map_err(system)?;
     let hangups = signals::reload().map_err(system)?;
     let cannot_listen = |address: SocketAddr| {
@@ -108,12 +142,12 @@ async fn serve(
         tls = config.tls.is_some(),
         "listening"
     );
-    output::print(&format!("listening on {address}\n"))?;
+    tell(format!("listening on {address}\n"))?;
     if let Some(listener) = admin {
         let address = listener.local_addr().map_err(system)?;
         admin::start(listener, Arc::clone(&config.metrics)).map_err(system)?;
         info!(%address, "admin port");
-        output::print(&format!("admin port on {address}\n"))?;
+        tell(format!("admin port on {address}\n"))?;
     }
     let metrics = Arc::clone(&config.metrics);
     let certificates = match (settings.certificates()?, &config.tls) {

@@ -8,7 +8,7 @@ pub mod reference;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,13 +19,19 @@ use crate::server::config::{
     DEFAULT_REPLY_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS,
 };
 use crate::server::credentials::{self, CertificateFiles};
+use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES, DecisionLog, Output};
 use crate::server::handles;
+use crate::server::lines::Flush;
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::tls::Identity;
 use crate::server::tokens::Tokens;
+use crate::wire::json::JsonError;
+use crate::wire::record::{NoSuchField, Records};
 
 /// The longest that the end waits for an output of log lines that takes none.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+/// Full files of records that can be kept: each is renamed when another is full.
+const MAX_FILES: usize = 1000;
 /// The longest time that can be set: a day.
 const MAX_SECONDS: u64 = 86_400;
 
@@ -72,6 +78,42 @@ pub struct Settings {
         default_value = "info"
     )]
     pub log: String,
+    /// File in which each decision leaves a record, a line of JSON, or `-` for standard
+    /// output [default: none]
+    #[arg(long, value_name = "FILE", env = "REDRESS_DECISION_LOG")]
+    pub decision_log: Option<PathBuf>,
+    /// Whether records carry the request, so that `redress verify` can decide it again
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "REDRESS_DECISION_LOG_REQUESTS",
+        default_value_t = false,
+        action = clap::ArgAction::Set
+    )]
+    pub decision_log_requests: bool,
+    /// Fields of requests that records leave out, separated by commas, such as
+    /// `order.lines.category,request.claim_id`
+    #[arg(long, value_name = "PATHS", env = "REDRESS_DECISION_LOG_MASK")]
+    pub decision_log_mask: Option<String>,
+    /// Whether a decision that cannot be recorded is refused with UNAVAILABLE; otherwise it
+    /// is made, and its record is dropped and counted
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "REDRESS_DECISION_LOG_REQUIRED",
+        default_value_t = false,
+        action = clap::ArgAction::Set
+    )]
+    pub decision_log_required: bool,
+    /// Bytes of the file of records after which another begins
+    #[arg(long, value_name = "BYTES", env = "REDRESS_DECISION_LOG_MAX_BYTES",
+        default_value_t = DEFAULT_FILE_BYTES,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub decision_log_max_bytes: u64,
+    /// Full files of records that are kept, `FILE.1` the latest
+    #[arg(long, value_name = "COUNT", env = "REDRESS_DECISION_LOG_MAX_FILES",
+        default_value_t = DEFAULT_FILES, value_parser = files)]
+    pub decision_log_max_files: usize,
     /// Threads that serve [default: one for each core]
     #[arg(long, value_name = "COUNT", env = "REDRESS_THREADS", value_parser = threads)]
     pub threads: Option<NonZeroUsize>,
@@ -170,6 +212,13 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+fn files(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if (1..=MAX_FILES).contains(&count) => Ok(count),
+        _ => Err(format!("not a whole number from 1 to {MAX_FILES}")),
+    }
+}
+
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
     match text.parse::<NonZeroUsize>() {
         Ok(count) if count.get() <= MAX_THREADS => Ok(count),
@@ -195,6 +244,7 @@ impl Settings {
         // after.
         let grace = Duration::from_secs(self.grace);
         let flush_timeout = FLUSH_TIMEOUT.min(grace / 4);
+        let logs = if self.decision_log.is_some() { 2 } else { 1 };
         let config = Config {
             limits: Limits {
                 message_bytes: self.max_message_bytes,
@@ -210,12 +260,14 @@ impl Settings {
             tokens: self.accepted()?,
             reflection: self.reflection,
             threads,
+            recorder: None,
             drain_delay: Duration::from_secs(self.drain_delay),
-            grace: grace.saturating_sub(flush_timeout * 2),
+            grace: grace.saturating_sub(flush_timeout * (logs + 1)),
             metrics: Arc::default(),
         };
         Ok(Checked {
             config,
+            decision_log: self.decision_log()?,
             flush_timeout,
         })
     }
@@ -269,6 +321,58 @@ impl Settings {
         }
     }
 
+    fn decision_log(&self) -> Result<Option<CheckedLog>, Failure> {
+        let wrong = |why: String| Failure::new(Exit::Usage, why);
+        let Some(path) = &self.decision_log else {
+            let without = [
+                (self.decision_log_requests, "decision_log_requests"),
+                (self.decision_log_mask.is_some(), "decision_log_mask"),
+                (self.decision_log_required, "decision_log_required"),
+            ];
+            return match without.iter().find(|(is_set, _)| *is_set) {
+                Some((_, key)) => Err(wrong(format!("`{key}` is set without `decision_log`"))),
+                None => Ok(None),
+            };
+        };
+        let no_schema = |error: JsonError| wrong(format!("no schema of requests: {error}"));
+        let mut records = Records::new().map_err(no_schema)?;
+        if self.decision_log_requests {
+            let paths = self
+                .decision_log_mask
+                .iter()
+                .flat_map(|mask| mask.split(','));
+            let no_field = |NoSuchField { path, near }: NoSuchField| {
+                let failure = wrong(format!(
+                    "`decision_log_mask`: `{path}` is no field of a request"
+                ));
+                match near {
+                    Some(near) => failure.help(format!("did you mean `{near}`?")),
+                    None => failure,
+                }
+            };
+            records = records
+                .with_requests(paths.map(str::trim))
+                .map_err(no_field)?;
+        } else if self.decision_log_mask.is_some() {
+            let why = "`decision_log_mask` is set without `decision_log_requests`";
+            return Err(wrong(why.to_owned()));
+        }
+        let output = if path == Path::new("-") {
+            Output::Stdout
+        } else {
+            Output::File {
+                path: path.clone(),
+                bytes: self.decision_log_max_bytes,
+                files: self.decision_log_max_files,
+            }
+        };
+        Ok(Some(CheckedLog {
+            output,
+            records,
+            is_required: self.decision_log_required,
+        }))
+    }
+
     fn accepted(&self) -> Result<Option<Tokens>, Failure> {
         let tokens = self.tokens.as_deref().map(credentials::tokens).transpose();
         tokens.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
@@ -281,11 +385,46 @@ impl Settings {
     }
 }
 
+/// The log of decisions that a server is started with.
+pub struct CheckedLog {
+    output: Output,
+    records: Records,
+    is_required: bool,
+}
+
+impl CheckedLog {
+    /// Whether records go to standard output, which then holds nothing else.
+    pub fn is_stdout(&self) -> bool {
+        matches!(self.output, Output::Stdout)
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Its file cannot be written, or no thread can be started.
+    pub fn start(self) -> Result<(DecisionLog, Flush), Failure> {
+        let Self {
+            output,
+            records,
+            is_required,
+        } = self;
+        let name = match &output {
+            Output::Stdout => "standard output".to_owned(),
+            Output::File { path, .. } => format!("`{}`", path.display()),
+        };
+        DecisionLog::start(output, records, is_required).map_err(|error| {
+            let why = format!("cannot write the decision log to {name}: {error}");
+            Failure::new(Exit::Usage, why)
+        })
+    }
+}
+
 /// What a server is started with.
-#[derive(Debug)]
 pub struct Checked {
-    /// What it is told.
+    /// What it is told, but for who keeps a record of decisions.
     pub config: Config,
+    /// Where records of decisions go; `None`: nowhere.
+    pub decision_log: Option<CheckedLog>,
     /// How long the end waits for an output of log lines that takes none.
     pub flush_timeout: Duration,
 }

@@ -19,7 +19,9 @@ use crate::policy::terms::Calendar;
 use crate::rpc::service::{Clock, SystemClock};
 use crate::server::reload;
 use crate::wire::answer::{self, Budget};
+use crate::wire::error::CallError;
 use crate::wire::outbound;
+use crate::wire::reply::EncodedVerdict;
 
 /// Which policies a command uses in process.
 #[derive(Debug, clap::Args)]
@@ -133,6 +135,19 @@ impl Engine {
         let decided = answer::decide(&self.catalog, &request, now, &Budget::default())?;
         let verdict = Some(decided.verdict.decode()?);
         Ok(pb::DecideResponse { verdict })
+    }
+
+    /// Decides a recorded request again, in the form in which verdicts leave.
+    ///
+    /// # Errors
+    /// The request is refused.
+    pub fn verdict(
+        &self,
+        request: &pb::DecideRequest,
+        now: Instant,
+    ) -> Result<EncodedVerdict, CallError> {
+        answer::decide(&self.catalog, request, now, &Budget::default())
+            .map(|decided| decided.verdict)
     }
 
     /// Lists what is possible with an order.

@@ -5,12 +5,14 @@ mod calls;
 mod decisions;
 mod observer;
 mod policies;
+mod recorder;
 mod turns;
 
 pub use caller::Caller;
 pub use decisions::Decisions;
 pub use observer::{Answered, Method, Observer, Unobserved, Verdict};
 pub use policies::Policies;
+pub use recorder::{Record, Recorder};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -18,6 +18,9 @@ pub use crate::wire::error::{CallError, Load};
 const MAX_STATUS_VIOLATION_BYTES: usize = 3 * 1024;
 /// When a call that was shed may be sent again: most calls take far less than that.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
+/// When a call whose decision could not be recorded may be sent again: the log is tried
+/// again every second.
+const RETRY_AFTER_UNRECORDED: Duration = Duration::from_secs(1);
 
 impl CallError {
     /// Reads the status with which the transport refuses a request, or a message of a
@@ -43,7 +46,7 @@ impl CallError {
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(Stopped::OutOfSteps(_)) => Code::ResourceExhausted,
             Self::Stopped(Stopped::Interrupted) => Code::Cancelled,
-            Self::Overloaded { .. } | Self::Draining => Code::Unavailable,
+            Self::Overloaded { .. } | Self::Draining | Self::Unrecorded => Code::Unavailable,
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Internal => Code::Internal,
         }
@@ -63,8 +66,14 @@ impl From<CallError> for Status {
         if let CallError::Invalid(violations) = &error {
             details.set_bad_request(field_violations(violations));
         }
-        if let CallError::Overloaded { .. } = &error {
-            details.set_retry_info(Some(RETRY_AFTER));
+        match &error {
+            CallError::Overloaded { .. } => {
+                details.set_retry_info(Some(RETRY_AFTER));
+            }
+            CallError::Unrecorded => {
+                details.set_retry_info(Some(RETRY_AFTER_UNRECORDED));
+            }
+            _ => {}
         }
         Self::with_error_details(error.code(), error.message(), details)
     }

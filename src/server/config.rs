@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::metrics::Metrics;
 use super::tls::Identity;
 use super::tokens::Tokens;
+use crate::rpc::service::Recorder;
 
 /// Holds everything a server needs to know beside its listener and policies.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Config {
     /// How long the server may take to end after the order to stop; what is open then
     /// is dropped.
     pub grace: Duration,
+    /// Who keeps a record of decisions; `None`: nobody.
+    pub recorder: Option<Arc<dyn Recorder>>,
     /// Who counts what the server does.
     pub metrics: Arc<Metrics>,
 }
@@ -44,6 +47,7 @@ impl Default for Config {
             threads: None,
             drain_delay: DEFAULT_DRAIN_DELAY,
             grace: DEFAULT_GRACE,
+            recorder: None,
             metrics: Arc::default(),
         }
     }

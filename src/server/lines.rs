@@ -144,6 +144,11 @@ impl Lines {
         self.0.lock().dropped
     }
 
+    /// Counts a line that could not be made.
+    pub fn lose(&self) {
+        self.0.lock().drop_lines(1, 0);
+    }
+
     /// Whether a line would be taken and the output takes those before it.
     pub fn is_taking(&self) -> bool {
         self.0.lock().is_taking()
@@ -210,7 +215,7 @@ impl Shared {
             std::mem::swap(&mut waiting.bytes, &mut lines);
             let lost = std::mem::take(&mut waiting.lost);
             drop(waiting);
-            let count = lines.iter().filter(|byte| **byte == b'\n').count();
+            let count = line_count(&lines);
             match refused {
                 Refused::Dropped(tell_lost) => {
                     if lost > 0 {
@@ -283,6 +288,10 @@ impl Shared {
     }
 }
 
+fn line_count(lines: &[u8]) -> usize {
+    lines.iter().filter(|byte| **byte == b'\n').count()
+}
+
 fn wait<'w>(on: &Condvar, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Waiting> {
     on.wait(waiting).unwrap_or_else(PoisonError::into_inner)
 }
@@ -315,8 +324,13 @@ impl Drop for Flush {
         let waited = ended
             .wait_timeout_while(self.lines.0.lock(), self.patience, |waiting| !waiting.done)
             .unwrap_or_else(PoisonError::into_inner);
-        let done = waited.0.done;
-        drop(waited);
+        let (mut waiting, _) = waited;
+        let done = waiting.done;
+        if !done {
+            let left = std::mem::take(&mut waiting.bytes);
+            waiting.drop_lines(line_count(&left), 0);
+        }
+        drop(waiting);
         // A thread that hangs in its output ends with the process.
         if done && let Some(writing) = self.writing.take() {
             // A thread that panicked has nothing more to write.

@@ -75,12 +75,15 @@ pub struct Metrics {
 struct Read {
     peers: OnceLock<Weak<Peers>>,
     log: OnceLock<Lines>,
+    decision_log: OnceLock<Lines>,
     identity: OnceLock<Identity>,
     is_ready: Gauge,
     open_connections: Gauge,
     requests_in_work: Gauge,
     unsent_bytes: Gauge,
     log_lines_dropped: Counter<u64, AtomicU64>,
+    decision_records_dropped: Counter<u64, AtomicU64>,
+    is_decision_log_failing: Gauge,
     certificate_expiry: Gauge,
 }
 
@@ -263,6 +266,11 @@ impl Metrics {
                 &read.unsent_bytes,
             ),
             (
+                "decision_log_failing",
+                "Whether the output of the decision log refuses records, or they have no room",
+                &read.is_decision_log_failing,
+            ),
+            (
                 "certificate_expiry_timestamp_seconds",
                 "When the first of the certificates of the server expires; 0: it has none",
                 &read.certificate_expiry,
@@ -320,6 +328,11 @@ impl Metrics {
             "Lines that the log did not take",
             read.log_lines_dropped.clone(),
         );
+        to.register(
+            "decision_records_dropped",
+            "Records of decisions that the decision log did not take",
+            read.decision_records_dropped.clone(),
+        );
         // An alert on something that has not happened yet needs its zero.
         for end in [
             ConnectionEnd::TooMany,
@@ -353,6 +366,11 @@ impl Metrics {
     /// Reads how many lines were dropped from here on.
     pub fn watch_log(&self, lines: Lines) {
         let _ = self.read.log.set(lines);
+    }
+
+    /// Reads how many records of decisions were dropped from here on.
+    pub fn watch_decision_log(&self, lines: Lines) {
+        let _ = self.read.decision_log.set(lines);
     }
 
     /// Reads when the certificate expires from here on.
@@ -443,6 +461,12 @@ impl Read {
             let dropped = &self.log_lines_dropped;
             dropped.inner().store(log.dropped(), Ordering::Relaxed);
         }
+        if let Some(log) = self.decision_log.get() {
+            let dropped = &self.decision_records_dropped;
+            dropped.inner().store(log.dropped(), Ordering::Relaxed);
+            let failing = !log.is_taking();
+            self.is_decision_log_failing.set(i64::from(failing));
+        }
         if let Some(identity) = self.identity.get() {
             self.certificate_expiry.set(identity.expires());
         }
@@ -527,7 +551,7 @@ impl Observer for Metrics {
         let reason = error.reason().as_str_name();
         let labels = RefusalLabels { method, reason };
         self.refusals.get_or_create(&labels).inc();
-        if let CallError::Overloaded { .. } = error {
+        if let CallError::Overloaded { .. } | CallError::Unrecorded = error {
             if let Some(suppressed) = self.lines.shed.pass() {
                 warn!(
                     method,

@@ -65,6 +65,8 @@ pub enum CallError {
     Stopped(Stopped),
     /// The call carries no token that is accepted.
     Unauthenticated,
+    /// The server must keep a record of the decision, and cannot.
+    Unrecorded,
     /// A fault of the server; its log says more.
     Internal,
 }
@@ -104,6 +106,7 @@ impl CallError {
             Self::Stopped(Stopped::OutOfSteps(_)) => pb::ErrorReason::WorkTooLarge,
             Self::Stopped(Stopped::Interrupted) => pb::ErrorReason::Interrupted,
             Self::Unauthenticated => pb::ErrorReason::Unauthenticated,
+            Self::Unrecorded => pb::ErrorReason::Unrecorded,
             Self::Internal => pb::ErrorReason::Internal,
         }
     }
@@ -143,6 +146,7 @@ impl CallError {
             }
             Self::Stopped(why) => why.to_string().into(),
             Self::Unauthenticated => "the call is not authenticated".into(),
+            Self::Unrecorded => "the server cannot record its decisions".into(),
             Self::Internal => "a fault of the server".into(),
         }
     }
@@ -169,6 +173,7 @@ impl CallError {
             | Self::Draining
             | Self::Stopped(Stopped::Interrupted)
             | Self::Unauthenticated
+            | Self::Unrecorded
             | Self::Internal => Vec::new(),
         }
     }
@@ -188,6 +193,7 @@ impl CallError {
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(_)
             | Self::Unauthenticated
+            | Self::Unrecorded
             | Self::Internal) => other,
         }
     }
@@ -209,6 +215,7 @@ impl CallError {
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(_)
             | Self::Unauthenticated
+            | Self::Unrecorded
             | Self::Internal => Vec::new(),
         };
         pb::ItemError {

@@ -74,7 +74,7 @@ impl Schema {
             .map_err(|error| JsonError::whole(error.to_string()))
     }
 
-    fn message(&self, name: &str) -> Result<MessageDescriptor, JsonError> {
+    pub(super) fn message(&self, name: &str) -> Result<MessageDescriptor, JsonError> {
         let unknown = || JsonError::whole(format!("the contract has no `{name}`"));
         self.0.get_message_by_name(name).ok_or_else(unknown)
     }
@@ -99,10 +99,20 @@ impl Schema {
     /// # Errors
     /// The contract has no such message.
     pub fn write<M: Message>(&self, message: &M, name: &str) -> Result<String, JsonError> {
+        Ok(serde_json::to_string_pretty(
+            &self.document(message, name)?,
+        )?)
+    }
+
+    /// Returns a message as what serializes to its JSON.
+    pub(super) fn document<M: Message>(
+        &self,
+        message: &M,
+        name: &str,
+    ) -> Result<DynamicMessage, JsonError> {
         let bytes = message.encode_to_vec();
-        let dynamic = DynamicMessage::decode(self.message(name)?, bytes.as_slice())
-            .map_err(|error| JsonError::whole(error.to_string()))?;
-        Ok(serde_json::to_string_pretty(&dynamic)?)
+        DynamicMessage::decode(self.message(name)?, bytes.as_slice())
+            .map_err(|error| JsonError::whole(error.to_string()))
     }
 }
 

@@ -84,6 +84,8 @@ async fn decisions_refusals_and_what_is_missing_are_counted() {
         ("redress_open_connections".to_owned(), 1),
         ("redress_ready".to_owned(), 1),
         ("redress_log_lines_dropped_total".to_owned(), 0),
+        ("redress_decision_records_dropped_total".to_owned(), 0),
+        ("redress_decision_log_failing".to_owned(), 0),
     ] {
         assert_eq!(value(&page, &metric), wanted, "{metric}");
     }

@@ -86,6 +86,8 @@ mod cases;
 #[cfg(feature = "server")]
 mod cli;
 #[cfg(feature = "server")]
+mod decision_log;
+#[cfg(feature = "server")]
 mod declared;
 #[cfg(feature = "server")]
 mod deploy;

@@ -570,6 +570,12 @@ fn every_error_has_a_code_a_reason_and_its_words() {
             vec![],
         ),
         (
+            CallError::Unrecorded,
+            Code::Unavailable,
+            Reason::Unrecorded,
+            vec![],
+        ),
+        (
             CallError::MessageTooLarge { limit: 1024 },
             Code::ResourceExhausted,
             Reason::MessageTooLarge,
@@ -583,9 +589,8 @@ fn every_error_has_a_code_a_reason_and_its_words() {
         ),
     ];
     for (error, code, reason, words) in cases {
-        let status = Status::from(error);
-        assert_eq!(status.code(), code);
-        let refusal = Refusal::from(status);
+        let refusal = Refusal::from(Status::from(error));
+        assert_eq!(refusal.code(), code);
         assert_eq!(refusal.reason(), Some(reason), "{ERROR_DOMAIN}");
         for (key, value) in words {
             assert_eq!(refusal.metadata(key), Some(value), "{key}");

@@ -87,6 +87,10 @@ pub enum ErrorReason {
     /// The call carries no token that the server accepts, in its header `authorization`.
     /// Metadata: none.
     Unauthenticated = 13,
+    /// The server must keep a record of each decision, and cannot. The status is
+    /// `UNAVAILABLE` and says in `google.rpc.RetryInfo` how long to wait before the call is
+    /// sent again; another server may be able to. Metadata: none.
+    Unrecorded = 14,
     /// A required field is not set.
     Required = 20,
     /// A text is too long, empty or has a form that is not allowed.
@@ -142,6 +146,7 @@ impl ErrorReason {
             Self::WorkTooLarge => "ERROR_REASON_WORK_TOO_LARGE",
             Self::Interrupted => "ERROR_REASON_INTERRUPTED",
             Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
+            Self::Unrecorded => "ERROR_REASON_UNRECORDED",
             Self::Required => "ERROR_REASON_REQUIRED",
             Self::InvalidText => "ERROR_REASON_INVALID_TEXT",
             Self::OutOfRange => "ERROR_REASON_OUT_OF_RANGE",
@@ -177,6 +182,7 @@ impl ErrorReason {
             "ERROR_REASON_WORK_TOO_LARGE" => Some(Self::WorkTooLarge),
             "ERROR_REASON_INTERRUPTED" => Some(Self::Interrupted),
             "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
+            "ERROR_REASON_UNRECORDED" => Some(Self::Unrecorded),
             "ERROR_REASON_REQUIRED" => Some(Self::Required),
             "ERROR_REASON_INVALID_TEXT" => Some(Self::InvalidText),
             "ERROR_REASON_OUT_OF_RANGE" => Some(Self::OutOfRange),

@@ -11,8 +11,8 @@ use tonic::{Status, Streaming};
 use super::calls::Results;
 use super::turns::{ITEMS_AT_ONCE, InTurns, in_turn};
 use super::{
-    Answered, Caller, CatalogHandle, Clock, Method, Observer, SystemClock, Unobserved, Verdict,
-    guarded,
+    Answered, Caller, CatalogHandle, Clock, Method, Observer, Record, Recorder, SystemClock,
+    Unobserved, Verdict, guarded,
 };
 use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
@@ -36,6 +36,8 @@ pub struct Decisions<C = SystemClock> {
     catalog: CatalogHandle,
     clock: C,
     observer: Arc<dyn Observer>,
+    /// Who keeps a record of decisions; `None`: nobody.
+    recorder: Option<Arc<dyn Recorder>>,
     /// Who makes the call that is answered; `None`: nobody says.
     caller: Option<Arc<Caller>>,
     pub(super) message_bytes: usize,
@@ -49,6 +51,7 @@ impl<C: Clock> Decisions<C> {
             catalog,
             clock,
             observer: Arc::new(Unobserved),
+            recorder: None,
             caller: None,
             message_bytes: DEFAULT_MESSAGE_BYTES,
             reply_bytes: usize::MAX,
@@ -67,6 +70,12 @@ impl<C: Clock> Decisions<C> {
     #[must_use]
     pub fn observer(self, observer: Arc<dyn Observer>) -> Self {
         Self { observer, ..self }
+    }
+
+    /// Keeps a record of every decision; `None`: of none.
+    #[must_use]
+    pub fn recorder(self, recorder: Option<Arc<dyn Recorder>>) -> Self {
+        Self { recorder, ..self }
     }
 
     /// Refuses messages with more bytes.
@@ -214,17 +223,32 @@ impl<C: Clock> Decisions<C> {
     ) -> Result<EncodedVerdict, CallError> {
         let watch = Stopwatch::start();
         let view = message.view();
-        let told = (Arc::clone(&self.observer), self.caller.clone());
-        let given = (Arc::clone(catalog), message, told);
-        let decided = in_turn(given, move |(catalog, message, told), budget| {
+        let listeners = Listeners {
+            observer: Arc::clone(&self.observer),
+            recorder: self.recorder.clone(),
+            caller: self.caller.clone(),
+        };
+        let given = (Arc::clone(catalog), message, listeners);
+        let decided = in_turn(given, move |(catalog, message, listeners), budget| {
+            if let Some(recorder) = &listeners.recorder {
+                recorder.check()?;
+            }
             let decided = guarded(|| answer::decide(catalog, message, now, budget))?;
+            if let Some(recorder) = &listeners.recorder {
+                recorder.record(Record {
+                    now,
+                    method,
+                    caller: listeners.caller.as_deref(),
+                    request: message,
+                    verdict: &decided.verdict,
+                })?;
+            }
             let answered = Answered {
                 method,
                 view,
                 latency: watch.elapsed(),
             };
-            let (observer, caller) = told;
-            Ok(tell(decided, answered, &**observer, caller.as_deref()))
+            Ok(listeners.tell(decided, answered))
         });
         let decided = decided.await;
         if let Err(error) = &decided {
@@ -295,42 +319,47 @@ fn wrong_id<F: Into<String>>(field: impl FnOnce() -> F, id: &str) -> Option<Viol
     }
 }
 
-/// Tells of a decision, and writes one line for it: ids that the caller chose, escaped
-/// for whoever reads them on a terminal, and no facts.
-fn tell(
-    decided: Decided<'_>,
-    answered: Answered,
-    observer: &dyn Observer,
-    caller: Option<&Caller>,
-) -> EncodedVerdict {
-    let Decided {
-        verdict,
-        order_id,
-        claim_id,
-        policy,
-        revision,
-        outcome,
-        missing,
-    } = decided;
-    let outcome = pb::Outcome::try_from(outcome.write()).unwrap_or_default();
-    let told = Verdict {
-        policy,
-        outcome,
-        missing: &missing,
-    };
-    observer.decided(answered, told);
-    tracing::info!(
-        claim_id = &*printable(claim_id),
-        order_id = &*printable(order_id),
-        policy,
-        revision,
-        outcome = outcome.as_str_name(),
-        request_id = caller.and_then(|caller| caller.request_id.as_deref()),
-        trace_id = caller.and_then(|caller| caller.trace_id.as_deref()),
-        latency_us = u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX),
-        "decision"
-    );
-    verdict
+/// Who is told of a decision.
+struct Listeners {
+    observer: Arc<dyn Observer>,
+    recorder: Option<Arc<dyn Recorder>>,
+    caller: Option<Arc<Caller>>,
+}
+
+impl Listeners {
+    /// Tells of a decision, and writes one line for it: ids that the caller chose, escaped
+    /// for whoever reads them on a terminal, and no facts.
+    fn tell(&self, decided: Decided<'_>, answered: Answered) -> EncodedVerdict {
+        let Decided {
+            verdict,
+            order_id,
+            claim_id,
+            policy,
+            revision,
+            outcome,
+            missing,
+        } = decided;
+        let outcome = pb::Outcome::try_from(outcome.write()).unwrap_or_default();
+        let told = Verdict {
+            policy,
+            outcome,
+            missing: &missing,
+        };
+        self.observer.decided(answered, told);
+        let caller = self.caller.as_deref();
+        tracing::info!(
+            claim_id = &*printable(claim_id),
+            order_id = &*printable(order_id),
+            policy,
+            revision,
+            outcome = outcome.as_str_name(),
+            request_id = caller.and_then(|caller| caller.request_id.as_deref()),
+            trace_id = caller.and_then(|caller| caller.trace_id.as_deref()),
+            latency_us = u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX),
+            "decision"
+        );
+        verdict
+    }
 }
 
 /// Measures how long a decision takes.
