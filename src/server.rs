@@ -94,7 +94,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let message_bytes = config.limits.message_bytes;
-    config.metrics.set_policies(&catalog.current());
+    config.metrics.set_policies(&catalog.in_use());
     let decisions = Decisions::new(catalog.clone(), SystemClock)
         .observer(config.metrics.clone())
         .recorder(config.recorder.clone())

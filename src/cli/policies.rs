@@ -42,6 +42,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let reply = pb::ListPoliciesResponse {
             policies: engine.policies(),
             next_page_token: String::new(),
+            policy_set: None,
         };
         return if args.json {
             output::print_data(&input::json(&reply, "redress.v1.ListPoliciesResponse")?)

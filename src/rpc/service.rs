@@ -2,6 +2,7 @@
 
 mod caller;
 mod calls;
+mod catalog;
 mod decisions;
 mod observer;
 mod policies;
@@ -9,16 +10,15 @@ mod recorder;
 mod turns;
 
 pub use caller::Caller;
+pub use catalog::{CatalogHandle, InUse, Rejected};
 pub use decisions::Decisions;
 pub use observer::{Answered, Method, Observer, Unobserved, Verdict};
 pub use policies::Policies;
 pub use recorder::{Record, Recorder};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::time::Instant;
-use crate::policy::catalog::Catalog;
 use crate::rpc::status::CallError;
 
 /// Runs one decision; a panic, which is a fault of ours, costs that decision and
@@ -58,28 +58,6 @@ pub struct PinnedClock(pub Instant);
 impl Clock for PinnedClock {
     fn now(&self) -> Instant {
         self.0
-    }
-}
-
-/// Holds the policies in use. Clones share them, and all change at once.
-#[derive(Clone, Debug, Default)]
-pub struct CatalogHandle(Arc<RwLock<Arc<Catalog>>>);
-
-impl CatalogHandle {
-    /// Starts with these policies.
-    pub fn new(catalog: Catalog) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(catalog))))
-    }
-
-    /// Returns the policies in use. A call keeps what it got to its end, also
-    /// when others take their place meanwhile.
-    pub fn current(&self) -> Arc<Catalog> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Uses these policies from the next call on.
-    pub fn replace(&self, catalog: Catalog) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
     }
 }
 

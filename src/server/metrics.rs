@@ -16,15 +16,13 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use redress_client::pb;
 use rustc_hash::FxHashMap;
-use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use super::lines::Lines;
 use super::peers::Peers;
 use super::rate::Rate;
 use super::tls::Identity;
-use crate::policy::catalog::Catalog;
-use crate::rpc::service::{Answered, Caller, Clock, Method, Observer, SystemClock, Verdict};
+use crate::rpc::service::{Answered, Caller, InUse, Method, Observer, Verdict};
 use crate::rpc::status::CallError;
 
 /// Bounds of what a request takes, in seconds: from a plain decision to the limit of one
@@ -423,14 +421,14 @@ impl Metrics {
     }
 
     /// Says which policies are in use from now on.
-    pub fn set_policies(&self, catalog: &Catalog) {
-        let count = catalog.plans().count();
+    pub fn set_policies(&self, in_use: &InUse) {
+        let count = in_use.catalog.plans().count();
         self.policy_revisions
             .set(i64::try_from(count).unwrap_or(i64::MAX));
-        self.policies_loaded.set(SystemClock.now().unix_seconds());
+        self.policies_loaded.set(in_use.loaded.unix_seconds());
         self.policy_set.clear();
         let labels = SetLabels {
-            digest: digest(catalog),
+            digest: in_use.digest.to_string(),
         };
         self.policy_set.get_or_create(&labels).set(1);
     }
@@ -471,16 +469,6 @@ impl Read {
             self.certificate_expiry.set(identity.expires());
         }
     }
-}
-
-/// Returns one digest for all policies of a set: equal sets have equal ones.
-fn digest(catalog: &Catalog) -> String {
-    let mut digest = Sha256::new();
-    for plan in catalog.plans() {
-        digest.update(plan.digest_bytes);
-    }
-    let bytes: [u8; 32] = digest.finalize().into();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Metrics {

@@ -35,6 +35,20 @@ impl std::fmt::Display for CatalogError {
 
 impl std::error::Error for CatalogError {}
 
+impl CatalogError {
+    /// Says it to whoever may call: mistakes in policies by their paths below the `root`,
+    /// and nothing of the machine.
+    fn for_callers(&self, root: Option<&str>) -> String {
+        match self {
+            Self::Load(_) => "the files cannot be read; the log says why".to_owned(),
+            Self::Invalid(diagnostics) => match root {
+                Some(root) => diagnostics.to_string().replace(root, ""),
+                None => diagnostics.to_string(),
+            },
+        }
+    }
+}
+
 impl From<catalog::LoadError> for CatalogError {
     fn from(error: catalog::LoadError) -> Self {
         Self::Invalid(error)
@@ -145,14 +159,17 @@ pub async fn follow(
 
 async fn reload(directory: Option<PathBuf>, handle: &CatalogHandle, metrics: &Metrics) {
     // Compiling takes long enough to hold up the requests of a worker.
+    let root = directory
+        .as_ref()
+        .map(|root| format!("{}/", root.display()));
     let loaded = tokio::task::spawn_blocking(move || catalog(directory.as_deref())).await;
     match loaded {
         Ok(Ok(catalog)) => {
             let changes = Changes::between(&handle.current(), &catalog);
             let revisions = catalog.plans().count();
-            metrics.set_policies(&catalog);
-            metrics.reloaded(true);
             handle.replace(catalog);
+            metrics.set_policies(&handle.in_use());
+            metrics.reloaded(true);
             let Changes {
                 added,
                 changed,
@@ -171,10 +188,12 @@ async fn reload(directory: Option<PathBuf>, handle: &CatalogHandle, metrics: &Me
         }
         Ok(Err(error)) => {
             metrics.reloaded(false);
+            handle.reject(&error.for_callers(root.as_deref()));
             error!(diagnostics = %error, "policies kept, reload failed");
         }
         Err(_) => {
             metrics.reloaded(false);
+            handle.reject("the load did not finish");
             error!("policies kept, reload did not finish");
         }
     }

@@ -175,7 +175,10 @@ async fn options_and_policies_answer_without_policies() {
         .list_policies(pb::ListPoliciesRequest::default())
         .await
         .expect("an empty list");
-    assert_eq!(list, pb::ListPoliciesResponse::default());
+    assert_eq!(list.policies, []);
+    assert_eq!(list.next_page_token, "");
+    let set = list.policy_set.expect("what the server decides by");
+    assert_eq!(set.rejected_load, None);
 
     let bad_page = pb::ListPoliciesRequest {
         page_size: -1,

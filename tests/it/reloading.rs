@@ -61,6 +61,11 @@ async fn policies(client: &Client) -> Vec<String> {
     policies.map(|policy| policy.policy).collect()
 }
 
+async fn policy_set(client: &Client) -> pb::PolicySet {
+    let listed = client.list_policies(pb::ListPoliciesRequest::default());
+    listed.await.unwrap().policy_set.unwrap()
+}
+
 /// A directory as Kubernetes mounts it: what is seen are links through one link, which
 /// changes at once.
 #[tokio::test(flavor = "multi_thread")]
@@ -82,6 +87,8 @@ async fn files_that_change_are_noticed_and_a_bad_set_changes_nothing() {
     let (server, mut line) = serve(&directory, &[]);
     let client = server.client().await;
     assert_eq!(policies(&client).await, ["shop-a"]);
+    let first = policy_set(&client).await;
+    assert_eq!(first.rejected_load, None);
 
     write(&directory.join("..second"), "shop-a", 30);
     write(&directory.join("..second"), "shop-b", 14);
@@ -92,15 +99,34 @@ async fn files_that_change_are_noticed_and_a_bad_set_changes_nothing() {
     assert!(said.contains(r#"removed="""#), "{said}");
     assert_eq!(policies(&client).await, ["shop-a", "shop-b"]);
 
+    let second = policy_set(&client).await;
+    assert_ne!(second.digest, first.digest);
+
     let broken = directory.join("..second/shop-b/always.toml");
     fs::write(broken, "format = 1\n").unwrap();
     line("policies kept");
     assert_eq!(policies(&client).await, ["shop-a", "shop-b"]);
+    // Callers learn that the set is not the one in the files, and why.
+    let mut kept = policy_set(&client).await;
+    let rejected = kept.rejected_load.take().unwrap();
+    assert_eq!(kept, second);
+    assert!(
+        rejected.reason.contains("shop-b/always.toml"),
+        "{rejected:?}"
+    );
+    let machine = directory.to_str().unwrap();
+    assert!(!rejected.reason.contains(machine), "{rejected:?}");
+    let loaded = second.load_time.unwrap();
+    let tried = rejected.reject_time.unwrap();
+    assert!((tried.seconds, tried.nanos) > (loaded.seconds, loaded.nanos));
 
     swap("..first");
     let said = line("policies reloaded");
     assert!(said.contains(r#"removed="shop-b/always""#), "{said}");
     assert_eq!(policies(&client).await, ["shop-a"]);
+    let third = policy_set(&client).await;
+    assert_eq!(third.digest, first.digest);
+    assert_eq!(third.rejected_load, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

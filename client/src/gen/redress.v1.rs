@@ -5500,6 +5500,9 @@ pub struct ListPoliciesResponse {
     /// Token of the next page. Empty: this is the last.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// The policies in use, of which the page shows a part. Absent where no server answers.
+    #[prost(message, optional, tag = "3")]
+    pub policy_set: ::core::option::Option<PolicySet>,
 }
 impl ::prost::Name for ListPoliciesResponse {
     const NAME: &'static str = "ListPoliciesResponse";
@@ -5509,6 +5512,52 @@ impl ::prost::Name for ListPoliciesResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/redress.v1.ListPoliciesResponse".into()
+    }
+}
+/// Describes the policies that a server decides by, as a whole.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PolicySet {
+    /// SHA-256 over the digests of the revisions, lower-case hexadecimal. Servers with the
+    /// same digest decide by the same policies.
+    #[prost(string, tag = "1")]
+    pub digest: ::prost::alloc::string::String,
+    /// When the server loaded them.
+    #[prost(message, optional, tag = "2")]
+    pub load_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The attempt to load others that failed since, so that these are kept. Absent: there
+    /// is none.
+    #[prost(message, optional, tag = "3")]
+    pub rejected_load: ::core::option::Option<RejectedLoad>,
+}
+impl ::prost::Name for PolicySet {
+    const NAME: &'static str = "PolicySet";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.PolicySet".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.PolicySet".into()
+    }
+}
+/// Describes policies that a server could not use.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RejectedLoad {
+    /// When it tried, the last time.
+    #[prost(message, optional, tag = "1")]
+    pub reject_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why, for people: the mistakes, or that files cannot be read. At most 2000 characters,
+    /// and three points where it is cut off.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RejectedLoad {
+    const NAME: &'static str = "RejectedLoad";
+    const PACKAGE: &'static str = "redress.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "redress.v1.RejectedLoad".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/redress.v1.RejectedLoad".into()
     }
 }
 /// Asks for one revision.

@@ -4,7 +4,8 @@ use redress_client::pb;
 use redress_client::pb::policy_service_server::PolicyService;
 use tonic::{Request, Response, Status};
 
-use super::CatalogHandle;
+use super::{CatalogHandle, InUse};
+use crate::domain::time::Instant;
 use crate::policy::catalog::Catalog;
 use crate::policy::plan::Plan;
 use crate::rpc::page;
@@ -30,8 +31,12 @@ impl PolicyService for Policies {
         &self,
         request: Request<pb::ListPoliciesRequest>,
     ) -> Result<Response<pb::ListPoliciesResponse>, Status> {
-        let catalog = self.catalog.current();
-        Ok(Response::new(list(&catalog, request.into_inner())?))
+        let in_use = self.catalog.in_use();
+        let listed = list(&in_use.catalog, request.into_inner())?;
+        Ok(Response::new(pb::ListPoliciesResponse {
+            policy_set: Some(policy_set(&in_use)),
+            ..listed
+        }))
     }
 
     async fn get_policy(
@@ -41,6 +46,26 @@ impl PolicyService for Policies {
         let catalog = self.catalog.current();
         let reply = answer::get_policy(&catalog, request.into_inner())?;
         Ok(Response::new(reply))
+    }
+}
+
+/// Tells of the policies in use as a whole.
+fn policy_set(in_use: &InUse) -> pb::PolicySet {
+    let rejected = in_use.rejected.as_ref();
+    pb::PolicySet {
+        digest: in_use.digest.to_string(),
+        load_time: Some(timestamp(in_use.loaded)),
+        rejected_load: rejected.map(|rejected| pb::RejectedLoad {
+            reject_time: Some(timestamp(rejected.at)),
+            reason: rejected.reason.to_string(),
+        }),
+    }
+}
+
+fn timestamp(instant: Instant) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: instant.unix_seconds(),
+        nanos: i32::try_from(instant.nanos()).unwrap_or_default(),
     }
 }
 
@@ -74,6 +99,7 @@ fn list(
             .into_iter()
             .map(|p| outbound::policy(p, false))
             .collect(),
+        policy_set: None,
         next_page_token: last.map(|l| page::token(&filter, &l)).unwrap_or_default(),
     })
 }
