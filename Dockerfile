@@ -3,9 +3,16 @@
 # With TLS: docker run -p 50051:50051 -v /my/tls:/tls:ro redress serve --tls-cert /tls/tls.crt --tls-key /tls/tls.key
 # Your own policies: docker run -v /my/policies:/policies:ro ... redress serve --policies /policies
 
+# A release names both images by digest, and itself:
+# docker build --build-arg BASE=gcr.io/distroless/cc-debian12:nonroot@sha256:DIGEST \
+#   --build-arg BUILD=rust:1.95.0-slim-bookworm@sha256:DIGEST \
+#   --build-arg VERSION=0.1.0 --build-arg REVISION=COMMIT .
+ARG BUILD=rust:1.95.0-slim-bookworm
+ARG BASE=gcr.io/distroless/cc-debian12:nonroot
+
 # The tag pins the compiler; rust-toolchain.toml stays out, since it asks for
 # components that a build does not need.
-FROM rust:1.95.0-slim-bookworm AS build
+FROM ${BUILD} AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
 # The workspace names the bench; it is not built.
@@ -18,7 +25,14 @@ COPY src src
 RUN cargo build --release --locked --bin redress
 RUN mkdir -p /out && cp target/release/redress /out/redress
 
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM ${BASE}
+ARG VERSION=unreleased
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="redress"
+LABEL org.opencontainers.image.description="Decides what a shop's customer is owed, from the shop's published terms"
+LABEL org.opencontainers.image.licenses="Apache-2.0"
+LABEL org.opencontainers.image.version="${VERSION}"
+LABEL org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /out/redress /usr/local/bin/redress
 # By number, so that a cluster can see that it is not root.
 USER 65532:65532

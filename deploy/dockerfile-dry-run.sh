@@ -102,7 +102,8 @@ while IFS= read -r line; do
     RUN) run "$rest" ;;
     ENV) image_env[${rest%%=*}]=${rest#*=} ;;
     USER) [ "$rest" = 65532:65532 ] || { echo "the image must not run as $rest" >&2; exit 1; } ;;
-    EXPOSE) ;;
+    # Images and labels are for an engine.
+    ARG | LABEL | EXPOSE) ;;
     HEALTHCHECK) healthcheck=${rest#* CMD } ;;
     ENTRYPOINT) entrypoint=$rest ;;
     CMD) command=$rest ;;

@@ -82,6 +82,36 @@ fn the_unit_starts_a_server_that_ends_before_it_is_killed() {
     assert!(DEFAULT_GRACE.as_secs() < limit);
 }
 
+#[test]
+fn the_image_is_labelled_as_the_package_and_its_bases_can_be_pinned() {
+    let image = read("Dockerfile");
+    let package = read("Cargo.toml");
+    for (label, key) in [
+        ("title", "name = "),
+        ("description", "description = "),
+        ("licenses", "license = "),
+    ] {
+        let value = *after(&package, key)
+            .iter()
+            .find(|value| **value != "\"it\"")
+            .unwrap();
+        let line = format!("LABEL org.opencontainers.image.{label}={value}\n");
+        assert!(image.contains(&line), "no {line}");
+    }
+    let bases: Vec<&str> = image
+        .lines()
+        .filter_map(|line| line.strip_prefix("FROM "))
+        .collect();
+    assert_eq!(bases, ["${BUILD} AS build", "${BASE}"]);
+    let toolchain = read("rust-toolchain.toml");
+    let channel = after(&toolchain, "channel = ")
+        .first()
+        .unwrap()
+        .trim_matches('"');
+    let pinned = format!("ARG BUILD=rust:{channel}-slim-");
+    assert!(image.contains(&pinned), "no {pinned}");
+}
+
 /// Returns the value of a variable in the manifest of the servers.
 fn variable<'m>(manifest: &'m str, name: &str) -> &'m str {
     let (_, rest) = manifest.split_once(&format!("- name: {name}\n")).unwrap();
