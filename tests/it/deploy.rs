@@ -7,6 +7,7 @@ use std::process::Command;
 
 use redress::server::config::DEFAULT_GRACE;
 use redress_client::pb::ErrorReason;
+use serde_json::Value;
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -26,24 +27,58 @@ fn words<'t>(text: &'t str, beginning: &str) -> BTreeSet<&'t str> {
         .collect()
 }
 
-#[test]
-fn alerts_are_about_what_is_exported_and_each_has_its_page() {
-    let alerts = read("deploy/prometheus/alerts.yml");
+/// Asserts that expressions use metrics that are documented, which another test compares
+/// with those that are exported, and more than `fewest` of them.
+fn assert_exported(expressions: &str, fewest: usize) {
     let page = read("docs/operations.md");
     let metrics: BTreeSet<&str> = page
         .lines()
         .filter_map(|line| line.strip_prefix("| `"))
         .filter_map(|line| line.split(['{', '`']).next())
         .collect();
-    let rules: Vec<&str> = after(&alerts, "expr: ").into_iter().collect();
-    let used = words(&rules.join(" "), "redress_")
+    let used = words(expressions, "redress_")
         .into_iter()
-        .map(|name| name.strip_suffix("_bucket").unwrap_or(name).to_owned())
-        .collect::<BTreeSet<String>>();
-    assert!(used.len() > 5, "{used:?}");
+        .map(|name| name.strip_suffix("_bucket").unwrap_or(name))
+        .collect::<BTreeSet<&str>>();
+    assert!(used.len() > fewest, "{used:?}");
     for name in &used {
-        assert!(metrics.contains(name.as_str()), "{name} is not exported");
+        assert!(metrics.contains(name), "{name} is not exported");
     }
+}
+
+#[test]
+fn the_dashboard_shows_what_is_exported_by_labels_that_there_are() {
+    let dashboard: Value = serde_json::from_str(&read("deploy/grafana/redress.json")).unwrap();
+    let page = read("docs/operations.md");
+    let panels = dashboard["panels"].as_array().unwrap();
+    let expressions: Vec<&str> = panels
+        .iter()
+        .flat_map(|panel| panel["targets"].as_array().unwrap())
+        .map(|target| target["expr"].as_str().unwrap())
+        .collect();
+    assert_exported(&expressions.join(" "), 10);
+    for expression in expressions {
+        let Some((_, labels)) = expression.split_once("sum by (") else {
+            continue;
+        };
+        let metric = *words(expression, "redress_").first().unwrap();
+        let metric = metric.strip_suffix("_bucket").unwrap_or(metric);
+        let (labels, _) = labels.split_once(')').unwrap();
+        let (_, known) = page.split_once(&format!("| `{metric}{{")).unwrap();
+        let (known, _) = known.split_once('}').unwrap();
+        let known: BTreeSet<&str> = known.split(',').chain(["le", "instance"]).collect();
+        for label in labels.split(", ") {
+            assert!(known.contains(label), "{metric} has no {label}");
+        }
+    }
+}
+
+#[test]
+fn alerts_are_about_what_is_exported_and_each_has_its_page() {
+    let alerts = read("deploy/prometheus/alerts.yml");
+    let page = read("docs/operations.md");
+    let rules: Vec<&str> = after(&alerts, "expr: ").into_iter().collect();
+    assert_exported(&rules.join(" "), 5);
     for reason in words(&rules.join(" "), "ERROR_REASON_") {
         assert!(ErrorReason::from_str_name(reason).is_some(), "{reason}");
     }
