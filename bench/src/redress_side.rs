@@ -161,15 +161,15 @@ impl Engine {
 
     /// Reads and checks the facts of a message.
     pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
-        let mut room = DecideStorage::default();
-        let input = inbound::decide(message, self.now, &mut room).expect("right fields");
+        let mut storage = DecideStorage::default();
+        let input = inbound::decide(message, self.now, &mut storage).expect("right fields");
         Checked(input.facts.check().expect("facts that fit").clone())
     }
 
     /// From the decoded message to the verdict, validation included.
     pub fn decide_message(&self, message: &pb::DecideRequest) {
-        let mut room = DecideStorage::default();
-        let input = inbound::decide(black_box(message), self.now, &mut room);
+        let mut storage = DecideStorage::default();
+        let input = inbound::decide(black_box(message), self.now, &mut storage);
         let input = input.expect("right fields");
         let place = input.facts.order().facts.event(Event::Place);
         let plan = self.catalog.find(input.choice.policy, None, place);

@@ -153,8 +153,8 @@ fn asking(request: pb::CustomerRequest) -> pb::DecideRequest {
 }
 
 fn read(message: &pb::DecideRequest) -> inbound::DecideInput<'_> {
-    let mut room = DecideStorage::default();
-    let input = inbound::decide(message, now(), &mut room);
+    let mut storage = DecideStorage::default();
+    let input = inbound::decide(message, now(), &mut storage);
     input.expect("nothing wrong with a field").clone()
 }
 

@@ -2018,7 +2018,7 @@ pub struct ReturnParcel {
     /// number. It has nothing to do with the ids of `order.shipments`.
     #[prost(string, tag = "1")]
     pub return_parcel_id: ::prost::alloc::string::String,
-    /// Optional. What is known of its way back. What it does not say is as `request.journey`
+    /// Optional. What is known of its return shipment. What it does not say is as `request.journey`
     /// says.
     #[prost(message, optional, tag = "2")]
     pub journey: ::core::option::Option<ReturnJourney>,

@@ -67,7 +67,7 @@ impl Request<'_> {
 pub struct ReturnParcel<'t> {
     /// The caller's own id.
     pub id: CallerId<'t>,
-    /// What is told of its way back, and nothing else of a request.
+    /// What is told of its return shipment, and nothing else of a request.
     pub facts: RequestFacts<'t>,
 }
 

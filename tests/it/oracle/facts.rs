@@ -99,7 +99,7 @@ impl<'a> Oracle<'a> {
         self.told(named.fact, value)
     }
 
-    /// What is told of the request; of the way back, that of the parcel which the units name.
+    /// What is told of the request; of the return shipment, that of the parcel which the units name.
     fn way_of(&self, field: Field) -> &'a RequestFacts<'a> {
         let request = self.facts.request();
         let named = match field.to_string().starts_with("request.journey.") {
