@@ -39,8 +39,6 @@ AREAS = {
         "src/engine/money/**",
         "src/engine/settle.rs",
         "src/engine/settle/**",
-        "src/engine/payout.rs",
-        "src/engine/release.rs",
     ],
     "check": ["src/policy/check.rs", "src/policy/check/**"],
 }

@@ -1,16 +1,17 @@
 //! Decides an order across a change of terms: by the text it was placed under and
 //! by the one in force when it is asked about. Where they differ a person decides.
 
-use super::budget::{Budget, Stopped, Work};
-use super::complete::facts_missing;
-use super::draft::{bare, own_reason};
-use super::{View, decide_with};
+use super::decide::decide_with;
 use crate::domain::facts::Facts;
 use crate::domain::few::Few;
 use crate::domain::verdict::{
     Answer, Candidate, Cite, Condition, Decision, Entitlement, MissingFact, NextStep, Obligation,
     Outcome, ReasonCode, Row, Settlement, Verdict,
 };
+use crate::engine::View;
+use crate::engine::budget::{Budget, Stopped, Work};
+use crate::engine::entitle::draft::{bare, own_reason};
+use crate::engine::missing::facts_missing;
 use crate::policy::plan::Plan;
 
 /// Decides one request by the terms that it was placed under, `old`, and by the
@@ -29,7 +30,7 @@ pub fn decide_across<'a>(
 }
 
 /// Decides as [`decide_across`] does, with work that is left.
-pub(super) fn across_with<'a>(
+pub(crate) fn across_with<'a>(
     (old, across): (&'a Plan, Cite<'a>),
     new: &'a Plan,
     (facts, view): (&'a Facts<'a>, View),

@@ -76,7 +76,7 @@ impl fmt::Display for Stopped {
 impl std::error::Error for Stopped {}
 
 /// The work that is left of a budget.
-pub(super) struct Work<'b> {
+pub(crate) struct Work<'b> {
     budget: Budget<'b>,
     left: Cell<usize>,
     since_asked: Cell<usize>,
@@ -84,7 +84,7 @@ pub(super) struct Work<'b> {
 }
 
 impl<'b> Work<'b> {
-    pub(super) const fn new(budget: Budget<'b>) -> Self {
+    pub(crate) const fn new(budget: Budget<'b>) -> Self {
         Self {
             left: Cell::new(budget.steps),
             budget,
@@ -94,7 +94,7 @@ impl<'b> Work<'b> {
     }
 
     /// Takes steps off what is left; returns whether work may go on.
-    pub(super) fn spend(&self, steps: usize) -> bool {
+    pub(crate) fn spend(&self, steps: usize) -> bool {
         match self.left.get().checked_sub(steps) {
             Some(left) => self.left.set(left),
             None => self.give_up(),
@@ -111,7 +111,7 @@ impl<'b> Work<'b> {
     }
 
     /// Stops as if the steps were used up: what is unknown takes more than any number.
-    pub(super) fn give_up(&self) {
+    pub(crate) fn give_up(&self) {
         self.stop(Stopped::OutOfSteps(self.budget.steps));
     }
 
@@ -120,12 +120,12 @@ impl<'b> Work<'b> {
     }
 
     /// Fails where work was stopped: then nothing that it led to is an answer.
-    pub(super) fn result(&self) -> Result<(), Stopped> {
+    pub(crate) fn result(&self) -> Result<(), Stopped> {
         self.stopped.get().map_or(Ok(()), Err)
     }
 
     /// Whether work was stopped.
-    pub(super) fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.get().is_some()
     }
 }

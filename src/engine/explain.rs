@@ -1,24 +1,22 @@
 //! Explains a row: the facts that the cited clauses compared, and their values.
 
-use super::case::{Asked, Case};
-use super::guard::{is_finding, tests_of};
-use super::rows::DecidedRow;
-use super::world::World;
-use crate::domain::facts::Value;
-use crate::domain::facts::{Facts, RowIndex};
+use crate::domain::facts::{Facts, RowIndex, Value};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::spell::Spell;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::{Bound, Decision};
-use crate::domain::vocabulary::Event;
-use crate::domain::vocabulary::Fact;
+use crate::domain::vocabulary::{Event, Fact};
+use crate::engine::entitle::decided::DecidedRow;
+use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::guard::{is_finding, tests_of};
+use crate::engine::read::world::World;
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{DaySpec, Effect, End, FactRef, Test, WindowSpec};
 
 /// Returns the decision of each row with the facts of its reasons: rows that are alike
 /// compared facts of their own.
-pub(super) fn explain<'a>(
+pub(crate) fn explain<'a>(
     case: Case<'a, '_>,
     route: &'a RoutePlan,
     (rows, back): (&[DecidedRow<'a>], &[RowIndex]),

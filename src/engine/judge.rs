@@ -1,18 +1,19 @@
 //! Judges one row on one route: which clauses are active, and what they come to.
 
-use super::activity::{Active, Activity};
-use super::guard::{Holds, Results, bit, is_past, tests_of};
-use super::window::{EndValue, Fallen};
-use super::world::{Key, World};
-use crate::domain::facts::Remedy;
-use crate::domain::facts::Value;
+pub(crate) mod activity;
+
+use crate::domain::facts::{Remedy, Value};
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
+use crate::engine::read::guard::{Holds, Results, bit, is_past, tests_of};
+use crate::engine::read::window::{EndValue, Fallen};
+use crate::engine::read::world::{Key, World};
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
+use activity::{Active, Activity};
 
 /// Holds what a row came to on a route.
-pub(super) struct Judged<'a> {
+pub(crate) struct Judged<'a> {
     /// What became of each clause, by place on the route.
     pub active: Activity<'a>,
     /// The windows of grants, by place on the route; `None`: no window.
@@ -25,7 +26,7 @@ pub(super) struct Judged<'a> {
 
 /// States the answer for a row; places are those of the route.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// Refused by these clauses.
     Refused(Few<usize>),
     /// The windows of these grants are closed or not open yet.
@@ -44,7 +45,7 @@ impl Judged<'_> {
     /// Returns room for a judgement by what tests came to, those of [`World::results`].
     /// It is large, and filled where it stays.
     #[inline]
-    pub(super) const fn of(results: Results) -> Self {
+    pub(crate) const fn of(results: Results) -> Self {
         Self {
             active: Activity::new(),
             windows: Few::new(),
@@ -54,7 +55,7 @@ impl Judged<'_> {
     }
 
     /// Whether the answer is no for good: refused, or late.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         let early = |at: &usize| {
             let fallen = self.windows.iter().find(|(place, _)| place == at);
             let status = fallen.and_then(|(_, fallen)| fallen.as_ref()?.told());
@@ -76,7 +77,7 @@ impl Judged<'_> {
 
 impl<'a> World<'a, '_> {
     /// Judges the row on a route under a wish.
-    pub(super) fn judge(
+    pub(crate) fn judge(
         &self,
         route: &'a RoutePlan,
         wants: Option<Remedy>,
@@ -91,7 +92,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Judges the row, the windows of whose grants are known, on a route under a wish.
-    pub(super) fn weigh(
+    pub(crate) fn weigh(
         &self,
         route: &'a RoutePlan,
         wants: Option<Remedy>,
@@ -119,7 +120,7 @@ impl<'a> World<'a, '_> {
     /// Computes the window of the grant at a place of a route, extensions included;
     /// `None`: it does not apply, and nothing else reads its window.
     #[inline]
-    pub(super) fn grant_window(
+    pub(crate) fn grant_window(
         &self,
         route: &'a RoutePlan,
         at: usize,
@@ -175,7 +176,7 @@ impl<'a> World<'a, '_> {
 
     /// Returns the ends to which active extensions move a grant's window; the
     /// grant is named by its place on the route.
-    pub(super) fn extensions_of(
+    pub(crate) fn extensions_of(
         &self,
         route: &'a RoutePlan,
         at: usize,
@@ -187,7 +188,7 @@ impl<'a> World<'a, '_> {
             .map_or_else(Few::new, |c| self.extensions(route, c.clause, results))
     }
 
-    pub(super) fn clause(&self, at: &RouteClause) -> Option<&'a PlanClause> {
+    pub(crate) fn clause(&self, at: &RouteClause) -> Option<&'a PlanClause> {
         self.plan.clause(at.clause)
     }
 
@@ -213,7 +214,7 @@ impl<'a> World<'a, '_> {
     /// Evaluates the tests of a route, but for those that ask whether the window of a
     /// grant is past.
     #[inline]
-    pub(super) fn results(&self, route: &'a RoutePlan) -> Results {
+    pub(crate) fn results(&self, route: &'a RoutePlan) -> Results {
         let mut results = Results::default();
         let evaluated = !(route.past | route.following);
         for (bit, test) in bits().zip(&route.tests) {
@@ -226,7 +227,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Whether a refusal closes the route that time alone decides.
-    pub(super) fn is_refused(&self, route: &'a RoutePlan) -> bool {
+    pub(crate) fn is_refused(&self, route: &'a RoutePlan) -> bool {
         let mut results = Results::default();
         let evaluated = route.closing_tests & !(route.past | route.following);
         for (place, test) in tests_of(route, evaluated) {
@@ -246,7 +247,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Says what becomes of each clause, overriders first.
-    pub(super) fn activate(&self, route: &'a RoutePlan, judged: &mut Judged<'a>) {
+    pub(crate) fn activate(&self, route: &'a RoutePlan, judged: &mut Judged<'a>) {
         let Judged {
             active,
             windows,
@@ -272,7 +273,7 @@ impl<'a> World<'a, '_> {
 
     /// Whether tests wait for nothing but what the customer may have supplied, of
     /// which nobody has said anything.
-    pub(super) fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
+    pub(crate) fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
         tests_of(route, bits).all(|(_, test)| match test {
             Test::NotSupplied(fact, _) => self.fact(fact) == Value::Unknown,
             _ => false,
@@ -280,7 +281,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Whether one of some tests compares amounts in another currency than the order's.
-    pub(super) fn is_foreign(&self, route: &'a RoutePlan, bits: Bits) -> bool {
+    pub(crate) fn is_foreign(&self, route: &'a RoutePlan, bits: Bits) -> bool {
         let order = self.facts.order().currency;
         tests_of(route, bits & route.amounts)
             .any(|(_, test)| matches!(test, Test::Amount(_, range) if range.currency != order))

@@ -6,8 +6,6 @@ mod exchanged;
 mod formula;
 mod unknown;
 
-use super::read::asks_whole_order;
-use super::world::{Key, World};
 use crate::domain::facts::{EarlierRemedy, Facts, Remedy, RowIndex};
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
@@ -15,20 +13,20 @@ use crate::domain::verdict::{
     SettlementKind,
 };
 use crate::domain::vocabulary::Event;
+use crate::engine::read::lookup::asks_whole_order;
+use crate::engine::read::waiting::Prospect;
+use crate::engine::read::world::{Key, World};
 use crate::policy::terms::{
     BackTo, Cheaper, DeliveryShare, Formula, Grant, Part, Payee, Scope, Sum, Worth,
 };
 use deductions::deduct;
-pub(super) use exchanged::{Difference, Exchanged};
-pub(super) use formula::{Basis, not_known, of_row, payable, price_of, work_known};
-pub(super) use unknown::{
-    DISCOUNT, field, missing_prices, missing_value, prices_of_all, stated_fact,
-};
+pub(crate) use exchanged::{Difference, Exchanged};
+pub(crate) use formula::{Basis, not_known, of_row, payable, price_of, work_known};
 use unknown::{Off, ask_for_prices, ask_for_wanted_price, needs};
 
 /// Holds the terms by which units are paid for, whichever line they are of.
 #[derive(Clone, Debug)]
-pub(super) struct MoneyTerms<'a> {
+pub(crate) struct MoneyTerms<'a> {
     /// The remedy that it pays for.
     pub remedy: Remedy,
     /// The granting clause.
@@ -63,7 +61,7 @@ pub(super) struct MoneyTerms<'a> {
 }
 
 impl<'a> MoneyTerms<'a> {
-    pub(super) const fn new(grant: &'a Grant, clause: Cite<'a>) -> Self {
+    pub(crate) const fn new(grant: &'a Grant, clause: Cite<'a>) -> Self {
         Self {
             remedy: grant.remedy,
             clause,
@@ -85,13 +83,13 @@ impl<'a> MoneyTerms<'a> {
     }
 
     /// Whether the remedy pays money or credit for the units.
-    pub(super) fn pays(&self) -> bool {
+    pub(crate) fn pays(&self) -> bool {
         matches!(self.worth, Worth::Paid | Worth::Said(_))
     }
 
     /// Returns what the clause says that the units are worth; `None`: nothing beside that they
     /// were paid for.
-    pub(super) fn said(&self) -> Option<&'a Sum> {
+    pub(crate) fn said(&self) -> Option<&'a Sum> {
         match self.worth {
             Worth::Said(sum) => Some(sum),
             Worth::Paid | Worth::Nothing | Worth::Credit => None,
@@ -99,7 +97,7 @@ impl<'a> MoneyTerms<'a> {
     }
 
     /// Whether money depends on what the units are worth.
-    pub(super) fn values_units(&self) -> bool {
+    pub(crate) fn values_units(&self) -> bool {
         let by_units = |(sum, _): &(&Sum, Cite<'_>)| !sum.formula.is_flat();
         self.pays()
             || self.uses_credit()
@@ -109,27 +107,27 @@ impl<'a> MoneyTerms<'a> {
     }
 
     /// Whether the credit that the request states pays for the order or is paid out.
-    pub(super) fn uses_credit(&self) -> bool {
+    pub(crate) fn uses_credit(&self) -> bool {
         *self.worth == Worth::Credit
     }
 
     /// Whether anything counts once for more than a row, is charged or reimbursed.
-    pub(super) const fn has_shared_sums(&self) -> bool {
+    pub(crate) const fn has_shared_sums(&self) -> bool {
         !self.shared.is_empty() || self.has_extras()
     }
 
     /// Whether anything is charged or reimbursed.
-    pub(super) const fn has_extras(&self) -> bool {
+    pub(crate) const fn has_extras(&self) -> bool {
         !self.charges.is_empty() || !self.reimbursements.is_empty()
     }
 
     /// Whether the remedy is paid as credit.
-    pub(super) const fn is_credit(&self) -> bool {
+    pub(crate) const fn is_credit(&self) -> bool {
         matches!(self.remedy, Remedy::StoreCredit)
     }
 
     /// Whether the terms are the same, whichever clauses they rest on.
-    pub(super) fn same(&self, other: &Self) -> bool {
+    pub(crate) fn same(&self, other: &Self) -> bool {
         // What the facts state counts once, however many clauses name it.
         fn sums<'s>(list: &[(&'s Sum, Cite<'_>)]) -> Vec<&'s Sum> {
             let mut sums: Vec<&Sum> = Vec::new();
@@ -160,7 +158,7 @@ impl<'a> MoneyTerms<'a> {
 impl MoneyTerms<'_> {
     /// Whether the terms come to the same money whatever the units cost: it is not known,
     /// so that amounts cannot be compared.
-    pub(super) fn same_at_any_price(&self, other: &Self) -> bool {
+    pub(crate) fn same_at_any_price(&self, other: &Self) -> bool {
         let flags = |terms: &Self| terms.difference.map(|(owed, cheaper, _)| (owed, cheaper));
         let (ours, theirs) = (self.deductions.iter(), other.deductions.iter());
         self.worth == other.worth
@@ -169,33 +167,9 @@ impl MoneyTerms<'_> {
     }
 }
 
-/// What an answer to a row lets the order pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Prospect {
-    /// Whether its units are paid for.
-    pub pays: bool,
-    /// Whether credit is used, or paid out.
-    pub credit: bool,
-    /// Whether credit pays for its units.
-    pub uses_credit: bool,
-    /// What of delivery comes with it; none where its units are not paid for.
-    pub delivery: DeliveryShare,
-    /// Whether options come with it; no where its units are not paid for.
-    pub options: bool,
-}
-
 impl Prospect {
-    /// Nothing: a denial, or a review.
-    pub(super) const NONE: Self = Self {
-        pays: false,
-        credit: false,
-        uses_credit: false,
-        delivery: DeliveryShare::None,
-        options: false,
-    };
-
     /// Returns what terms let the order pay.
-    pub(super) fn of(terms: Option<&MoneyTerms<'_>>) -> Self {
+    pub(crate) fn of(terms: Option<&MoneyTerms<'_>>) -> Self {
         match terms {
             Some(terms) if terms.pays() => Self {
                 pays: true,
@@ -216,7 +190,7 @@ impl Prospect {
 
 /// Holds the money of one row before order-level money is settled.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RowMoney<'a> {
+pub(crate) struct RowMoney<'a> {
     /// Goods less deductions; `None`: no money, or a part is unknown.
     pub worth: Option<Amount>,
     /// What the units are paid for with; `None`: they are not.
@@ -251,7 +225,7 @@ impl PartialEq for RowMoney<'_> {
 impl RowMoney<'_> {
     /// Returns what is left of goods after the cap, and of that after deductions; `None`:
     /// no money, or a part is unknown.
-    pub(super) fn after_cap_and_deductions(&self) -> Option<(Amount, Amount)> {
+    pub(crate) fn after_cap_and_deductions(&self) -> Option<(Amount, Amount)> {
         let of = |kind: SettlementKind| -> Amount {
             let items = self.more.iter().filter(|item| item.kind == kind);
             items.filter_map(|item| item.amount).sum()
@@ -262,7 +236,7 @@ impl RowMoney<'_> {
 }
 
 /// Holds an entitlement while additions shape it.
-pub(super) struct Shaped<'a> {
+pub(crate) struct Shaped<'a> {
     pub entitlement: Entitlement<'a>,
     pub terms: Box<MoneyTerms<'a>>,
     pub money: RowMoney<'a>,
@@ -274,7 +248,7 @@ pub(super) struct Shaped<'a> {
 
 impl<'a> Shaped<'a> {
     /// Makes it something that a person can choose.
-    pub(super) fn into_answer(self) -> Answer<'a> {
+    pub(crate) fn into_answer(self) -> Answer<'a> {
         Answer::Entitlement {
             entitlement: Box::new(self.entitlement),
             amount: self.money.worth,
@@ -283,7 +257,7 @@ impl<'a> Shaped<'a> {
 }
 
 /// Adds a part that concerns money.
-pub(super) fn add<'a>(
+pub(crate) fn add<'a>(
     world: &World<'a, '_>,
     shaped: &mut Shaped<'a>,
     part: &'a Part,
@@ -350,7 +324,7 @@ pub(super) fn add<'a>(
 
 /// Works out goods, cap, deductions and differences of a shaped entitlement, and of one that
 /// is compared with others what of its terms can pay.
-pub(super) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, compared: bool) {
+pub(crate) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, compared: bool) {
     if compared {
         let terms = &mut shaped.terms;
         terms.of_order = of_order(world, terms);
@@ -403,7 +377,7 @@ fn of_order(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> (DeliveryShare, bo
 }
 
 /// Returns the money of a row under its terms; `None`: what was paid is not known.
-pub(super) fn row_money<'a>(world: &World<'a, '_>, terms: &MoneyTerms<'a>) -> Option<RowMoney<'a>> {
+pub(crate) fn row_money<'a>(world: &World<'a, '_>, terms: &MoneyTerms<'a>) -> Option<RowMoney<'a>> {
     let mut money = RowMoney::default();
     if terms.pays() {
         let paid = world.facts.paid_for(&world.row)?;
@@ -490,7 +464,7 @@ fn cap<'a>(world: &World<'a, '_>, paid: Amount, payable: Amount) -> Option<Settl
 }
 
 /// Says how the money for the units of a row comes about.
-pub(super) fn arithmetic(
+pub(crate) fn arithmetic(
     facts: &Facts<'_>,
     (row, money, goods): (&RowIndex, &RowMoney<'_>, Amount),
 ) -> Arithmetic {

@@ -3,30 +3,36 @@
 //! Nothing here decides. An option is what `decide_rows` says of an ask that is
 //! hypothetical, so that options and decisions cannot disagree.
 
+pub(crate) mod alternatives;
+pub(crate) mod bought;
+pub(crate) mod fold;
+pub(crate) mod offers;
+
 use std::cmp::Ordering;
 
-use super::budget::Work;
-use super::case::{Asked, Case, Scratch};
-use super::draft::Draft;
-use super::missing::together;
-use super::offers::of_order;
-use super::rows::{Decided, decide_open, decide_rows};
 use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex, Value};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::path::{FieldPath, UnitsPlace};
 use crate::domain::spell::Spell;
 use crate::domain::verdict::{
-    Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, ReasonCode, Settlement,
+    Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, Settlement,
     SettlementItem, SettlementKind, Window,
 };
 use crate::domain::vocabulary::{Class, Fact};
+use crate::engine::budget::Work;
+use crate::engine::entitle::decided::Decided;
+use crate::engine::entitle::draft::Draft;
+use crate::engine::read::askable::together;
+use crate::engine::read::case::{Asked, Case, Scratch};
+use crate::engine::rows::{decide_open, decide_rows};
 use crate::policy::plan::{Plan, RoutePlan};
 use crate::policy::terms::Test;
+use offers::of_order;
 
 /// Holds one thing that could be asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Hypothetical<'a> {
+pub(crate) struct Hypothetical<'a> {
     /// The remedy; `None`: a person must decide, or nothing is granted.
     pub remedy: Option<Remedy>,
     /// Whether it is possible.
@@ -57,7 +63,7 @@ static CHANGE: Ask<'static> = Ask::of(Action::Change);
 
 /// Returns the ask by which a customer chooses an action without saying that
 /// something happened; `None`: the action says so.
-pub(super) fn choice(action: Action) -> Option<&'static Ask<'static>> {
+pub(crate) fn choice(action: Action) -> Option<&'static Ask<'static>> {
     match action {
         Action::Return => Some(&RETURN),
         Action::Withdrawal => Some(&WITHDRAWAL),
@@ -74,7 +80,7 @@ pub(super) fn choice(action: Action) -> Option<&'static Ask<'static>> {
 
 /// Tries an ask with each remedy that its route could give. Over rows that differ, an
 /// option is what the best of them are.
-pub(super) fn ask_hypothetically<'a>(
+pub(crate) fn ask_hypothetically<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
@@ -144,21 +150,8 @@ fn statuses<'d>(
     decided.each().filter_map(move |(row, draft)| {
         let granted = draft.decision.entitlement.as_ref().map(|e| e.remedy);
         let other = remedy.is_some() && granted.is_some() && granted != remedy;
-        (!other).then(|| (row.index, status(draft)))
+        (!other).then(|| (row.index, draft.option_status()))
     })
-}
-
-/// Says what a draft is as an option.
-pub(super) fn status(draft: &Draft<'_>) -> OptionStatus {
-    let early = |r: &Reason<'_>| r.code == ReasonCode::TooEarly.word();
-    match draft.decision.outcome {
-        Outcome::Approved => OptionStatus::Open,
-        Outcome::Denied if draft.decision.reasons.iter().any(early) => OptionStatus::NotOpenYet,
-        Outcome::Denied => OptionStatus::Closed,
-        Outcome::NeedsInformation => OptionStatus::NeedsInformation,
-        // Rows are never mixed.
-        Outcome::NeedsReview | Outcome::Mixed => OptionStatus::NeedsReview,
-    }
 }
 
 /// Orders statuses: what rows that differ are together is the first of theirs.
@@ -181,7 +174,7 @@ fn granted_alike(decided: &Decided<'_>) -> bool {
 }
 
 /// Tries an ask as [`ask_hypothetically`] does; `None`: it is closed, whatever is wished for.
-pub(super) fn ask_if_open<'a>(
+pub(crate) fn ask_if_open<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
@@ -197,7 +190,7 @@ pub(super) fn ask_if_open<'a>(
 }
 
 /// Tries an ask with each remedy, where it is known what it comes to without a wish.
-pub(super) fn ask_for_remedies<'a>(
+pub(crate) fn ask_for_remedies<'a>(
     case: Case<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
@@ -258,7 +251,7 @@ fn hypothetical<'a>(
     status: OptionStatus,
     rows: Vec<RowIndex>,
 ) -> Hypothetical<'a> {
-    let of_status = |draft: &&Draft<'a>| self::status(draft) == status;
+    let of_status = |draft: &&Draft<'a>| draft.option_status() == status;
     let drafts = || decided.drafts.iter().filter(of_status);
     let missing = together(case.facts, drafts().map(|d| &d.decision.missing), false);
     let first = drafts().min_by(|a, b| speaks_first(status, a, b));
@@ -340,7 +333,7 @@ fn paid(settlement: &Settlement<'_>) -> Option<Amount> {
 
 /// Returns the asks of an action by the reason classes that its route tells
 /// apart: where the answer misses a fact that makes a class, each of its values.
-pub(super) fn classes<'p>(
+pub(crate) fn classes<'p>(
     (plan, facts): (&'p Plan, &Facts<'_>),
     work: &Work<'_>,
     (action, route): (Action, &'p RoutePlan),

@@ -4,250 +4,35 @@
 //! the same parcel, give the same decision, and only the money is each row's own. A
 //! decision that read anything else of its row ([`Scratch::has_read_own`]) is not shared.
 //!
-//! [`Scratch::has_read_own`]: super::case::Scratch::has_read_own
+//! [`Scratch::has_read_own`]: crate::engine::read::case::Scratch::has_read_own
+
+mod gone;
+mod rounds;
+mod settling;
 
 use std::cell::OnceCell;
 
-use super::case::{Asked, Case};
-use super::complete::{decide_row, needs, review};
-use super::draft::{Draft, Drafted, bare, own_reason};
-use super::guard::Results;
-use super::judge::Judged;
-use super::missing::{available, together};
-use super::money::{RowMoney, row_money};
-use super::options::status;
-use super::read::asks_whole_order;
-use super::rounds::Rounds;
-use super::settle::{Unsettled, price_of, prospective, settle};
-use super::settled::{open_with, settled_with};
-use super::waiting::Question;
-use super::world::World;
-use crate::domain::facts::Value;
-use crate::domain::facts::{Facts, Remedy, RowIndex, UnitGroup};
+use crate::domain::facts::{Remedy, RowIndex, Value};
 use crate::domain::few::Few;
-use crate::domain::id::CallerId;
-use crate::domain::verdict::{Missing, MissingFact, OptionStatus, Outcome, ReasonCode, Settlement};
+use crate::domain::verdict::{OptionStatus, Outcome, ReasonCode};
 use crate::domain::vocabulary::Fact;
+use crate::engine::entitle::decided::{Decided, DecidedRow};
+use crate::engine::entitle::draft::{Draft, Drafted, bare, own_reason};
+use crate::engine::judge::Judged;
+use crate::engine::missing::{decide_row, facts_missing};
+use crate::engine::money::{RowMoney, row_money};
+use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::guard::Results;
+use crate::engine::read::lookup::asks_whole_order;
+use crate::engine::read::waiting::{Awaited, Question};
+use crate::engine::read::world::World;
 use crate::policy::plan::RoutePlan;
+use gone::{open_with, settled_with};
+use rounds::Rounds;
+use settling::canonical;
 
 /// Kinds of rows that are remembered; the rows of further kinds are decided one by one.
 const MAX_KINDS: usize = 16;
-
-/// Holds decided rows and their money.
-pub(super) struct Decided<'a> {
-    /// The rows; a unit group is split where a limited right covers a part of it.
-    pub rows: Few<DecidedRow<'a>>,
-    /// What was decided, each for one row or for several that are alike.
-    pub drafts: Few<Draft<'a>>,
-    /// The rows whose units counted as not kept by the customer; empty where nothing looks at
-    /// that.
-    pub back: Vec<RowIndex>,
-    /// Their money.
-    pub settlement: Option<Settlement<'a>>,
-}
-
-/// Holds a decided row.
-pub(super) struct DecidedRow<'a> {
-    /// Where it stands.
-    pub index: RowIndex,
-    /// What was decided, by its place in [`Decided::drafts`].
-    pub draft: usize,
-    /// Its money.
-    pub money: RowMoney<'a>,
-}
-
-impl<'a> Decided<'a> {
-    /// Returns the rows, each with what was decided.
-    pub(super) fn each(&self) -> impl Iterator<Item = (&DecidedRow<'a>, &Draft<'a>)> + Clone {
-        each(&self.rows, &self.drafts)
-    }
-
-    /// Returns nothing decided yet.
-    #[inline]
-    pub(super) const fn new() -> Self {
-        Self {
-            rows: Few::new(),
-            drafts: Few::new(),
-            back: Vec::new(),
-            settlement: None,
-        }
-    }
-
-    /// Settles the money of what was decided.
-    fn settle(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
-        self.number_units(case, ask);
-        let settled = settle(case, ask, (&self.rows, &self.drafts), &mut self.settlement);
-        if let Err(unsettled) = settled {
-            self.wait_for(case.facts, unsettled);
-        }
-        self.ask_for_order_level(case, ask);
-    }
-
-    /// Settles rows that are decided, and returns their money; `None`: a fact is missing.
-    pub(super) fn settled(mut self, case: Case<'a, '_>, ask: Asked<'a>) -> Option<Settlement<'a>> {
-        self.number_units(case, ask);
-        let rows = (&*self.rows, &*self.drafts);
-        settle(case, ask, rows, &mut self.settlement).ok()?;
-        self.settlement
-    }
-
-    /// Values the approved rows of a line that pay as units that follow each other, so that
-    /// their parts add up. They follow in an order of their own: how the request lists them
-    /// changes nothing.
-    fn number_units(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
-        if self.rows.len() < 2 {
-            return;
-        }
-        let (drafts, back) = (&self.drafts, &self.back);
-        let same_line = |a: &DecidedRow<'a>, b: &DecidedRow<'a>| a.index.line == b.index.line;
-        for rows in self
-            .rows
-            .chunk_by_mut(same_line)
-            .filter(|rows| rows.len() > 1)
-        {
-            let mut rows: Vec<_> = rows.iter_mut().collect();
-            let facts = case.facts;
-            rows.sort_by(|a, b| canonical(facts, &a.index).cmp(&canonical(facts, &b.index)));
-            let mut before = 0_i32;
-            for row in rows {
-                let draft = drafts.get(row.draft);
-                let approved = draft.filter(|d| d.decision.outcome == Outcome::Approved);
-                let terms = approved.and_then(|draft| draft.terms.as_ref());
-                // What gets a remedy without money does not move the cents of the others.
-                let Some(terms) = terms.filter(|terms| terms.values_units()) else {
-                    continue;
-                };
-                if before > 0 {
-                    row.index.earlier = row.index.earlier.saturating_add(before);
-                    let world = World {
-                        rows: back,
-                        back,
-                        ..World::new(case, ask, row.index)
-                    };
-                    if let Some(money) = row_money(&world, terms) {
-                        row.money = money;
-                    }
-                }
-                before = before.saturating_add(row.index.quantity);
-            }
-        }
-    }
-
-    /// Puts rows in the order of the request, and drafts in the order in which rows need
-    /// them.
-    fn put_in_request_order(&mut self) {
-        self.rows
-            .sort_by_key(|row| (row.index.request_line, row.index.group, row.index.offset));
-        self.put_drafts_in_order();
-    }
-
-    /// Puts drafts in the order in which rows need them, without those that none needs.
-    pub(super) fn put_drafts_in_order(&mut self) {
-        let drafts = std::mem::take(&mut self.drafts);
-        let mut drafts: Vec<_> = drafts.into_iter().map(Some).collect();
-        let mut moved_to = vec![0; drafts.len()];
-        for row in &mut self.rows {
-            let places = (drafts.get_mut(row.draft), moved_to.get_mut(row.draft));
-            if let (Some(draft), Some(to)) = places {
-                if let Some(draft) = draft.take() {
-                    *to = self.drafts.len();
-                    self.drafts.push(draft);
-                }
-                row.draft = *to;
-            }
-        }
-    }
-
-    /// Asks with the facts of rows for those of the order that their answers can need, so
-    /// that nothing is asked for later.
-    fn ask_for_order_level(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
-        let waits = |draft: &Draft<'a>| !draft.prospects.is_empty();
-        if !self.drafts.iter().any(waits) {
-            return;
-        }
-        // Nobody waits for what nobody can tell: what is approved is reviewed then.
-        let of_order = Missing::of(prospective(case.facts, ask, self.each()));
-        let (Missing { facts: missing, .. }, _) = available(case.facts, of_order);
-        // What waits is a draft of its own for each row.
-        for row in &self.rows {
-            let draft = self.drafts.get_mut(row.draft);
-            let Some(draft) = draft.filter(|draft| waits(draft)) else {
-                continue;
-            };
-            let (mut more, _) = available(case.facts, price_of(case.facts, row, draft));
-            if draft.prospects.iter().any(|p| p.pays || p.credit) && !missing.is_empty() {
-                let known = draft.decision.missing.facts.iter_mut();
-                let guides = known.filter_map(|fact| fact.guide.as_mut());
-                guides.for_each(|guide| guide.ask_for_order_level());
-                more.facts.extend_from_slice(&missing);
-            }
-            if !more.is_empty() {
-                draft.decision.missing.append(more);
-                MissingFact::each_once(&mut draft.decision.missing.facts);
-            }
-        }
-    }
-
-    /// Lets what was approved wait for facts of the order that can be asked for; where
-    /// there is none, for a person who decides without those that nobody can tell.
-    fn wait_for(&mut self, facts: &Facts<'a>, unsettled: Unsettled) {
-        let (of_order, mut unavailable) = available(facts, Missing::of(unsettled.of_order));
-        let (prices, unknown) = available(facts, unsettled.prices);
-        unavailable.extend(unknown);
-        let all = together(facts, std::iter::once(&prices), false);
-        let nothing = of_order.is_empty() && prices.is_empty();
-        let is_approved = |draft: &Draft<'a>| draft.decision.outcome == Outcome::Approved;
-        for row in &mut self.rows {
-            let Some(draft) = self.drafts.get(row.draft).filter(|d| is_approved(d)) else {
-                continue;
-            };
-            row.money = RowMoney::default();
-            if !prices.is_empty() {
-                // What its own units cost is a row's own.
-                let (mut own, _) = available(facts, price_of(facts, row, draft));
-                let mut all = all.iter();
-                own.other_prices |= all.any(|price| !own.facts.contains(price));
-                own.append(of_order.clone());
-                let waiting = needs(own, draft.remedies);
-                row.draft = self.drafts.len();
-                self.drafts.push(waiting);
-            }
-        }
-        for draft in self.drafts.iter_mut().filter(|draft| is_approved(draft)) {
-            let remedies = draft.remedies;
-            *draft = match nothing {
-                true => Draft {
-                    remedies,
-                    ..review(facts, &[draft.clone().into()], unavailable.clone())
-                },
-                false => needs(of_order.clone(), remedies),
-            };
-        }
-        if !prices.is_empty() {
-            self.put_drafts_in_order();
-        }
-    }
-
-    /// Returns the outcome of all rows if they agree, otherwise mixed.
-    pub(super) fn outcome(&self) -> Outcome {
-        let mut outcomes = self.drafts.iter().map(|d| d.decision.outcome);
-        let first = outcomes.next().unwrap_or(Outcome::NeedsReview);
-        if outcomes.all(|o| o == first) {
-            first
-        } else {
-            Outcome::Mixed
-        }
-    }
-}
-
-/// Returns rows, each with what was decided.
-pub(super) fn each<'d, 'a>(
-    rows: &'d [DecidedRow<'a>],
-    drafts: &'d [Draft<'a>],
-) -> impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone {
-    rows.iter()
-        .filter_map(|row| drafts.get(row.draft).map(|draft| (row, draft)))
-}
 
 /// What rows have in common that are alike.
 #[derive(PartialEq)]
@@ -277,7 +62,7 @@ struct Deciding<'a, 'w> {
 
 /// Decides rows on a route under a wish. `decided` is empty; it is large, and filled
 /// where it stays.
-pub(super) fn decide_rows<'a>(
+pub(crate) fn decide_rows<'a>(
     (case, ask): (Case<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, wants): (&[RowIndex], Option<Remedy>),
@@ -293,7 +78,7 @@ pub(super) fn decide_rows<'a>(
 
 /// Decides rows one after the other where those of `back` do not stay with the customer.
 /// `decided` is empty. Nothing is settled.
-pub(super) fn decide_once<'a>(
+pub(crate) fn decide_once<'a>(
     (case, ask): (Case<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, wants): (&[RowIndex], Option<Remedy>),
@@ -317,22 +102,10 @@ pub(super) fn decide_once<'a>(
     }
 }
 
-/// Returns what units are sorted by where they stand in line: the id of their line, then
-/// all that the request says of them.
-fn canonical<'d, 't>(
-    facts: &'d Facts<'t>,
-    row: &RowIndex,
-) -> (Option<CallerId<'t>>, Option<&'d UnitGroup<'t>>, i32) {
-    let line = facts.order().lines.get(row.line).map(|line| line.id);
-    let asked = facts.request().lines.get(row.request_line);
-    let group = asked.and_then(|asked| asked.groups.get(row.group));
-    (line, group, row.offset)
-}
-
 /// Decides rows on a route without a wish, as [`decide_rows`] does, unless all are
 /// closed: refused, or late. Nobody is told of these, so that no answer is drafted.
 /// Returns whether the route is open.
-pub(super) fn decide_open<'a>(
+pub(crate) fn decide_open<'a>(
     (case, ask): (Case<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     rows: &[RowIndex],
@@ -347,7 +120,7 @@ pub(super) fn decide_open<'a>(
         return !decided
             .drafts
             .iter()
-            .all(|draft| status(draft) == OptionStatus::Closed);
+            .all(|draft| draft.option_status() == OptionStatus::Closed);
     }
     let mut deciding = Deciding::new((case, ask), route, (rows, None), decided);
     deciding.only_open = true;
@@ -439,7 +212,12 @@ impl<'a, 'w> Deciding<'a, 'w> {
                 let waits = drafted.draft.decision.outcome == Outcome::NeedsInformation;
                 if waits && self.remembers() {
                     let mut waiting = world.scratch.waiting.borrow_mut();
-                    waiting.remember(self.question(limited), row, &drafted.draft);
+                    let awaited = Awaited {
+                        missing: drafted.draft.decision.missing.clone(),
+                        prospects: drafted.draft.prospects.clone(),
+                        remedies: drafted.draft.remedies,
+                    };
+                    waiting.remember(self.question(limited), row, awaited);
                 }
                 if self.rows.len() > 1 && !world.scratch.has_read_own() {
                     self.remember(row, results, &drafted);
@@ -459,7 +237,13 @@ impl<'a, 'w> Deciding<'a, 'w> {
         }
         // It takes as much of the budget as a row that is decided.
         world.scratch.work.spend(1);
-        waiting.like(&self.question(limited), world)
+        let awaited = waiting.like(&self.question(limited), world)?;
+        Some(Draft {
+            prospects: awaited.prospects,
+            remedies: awaited.remedies,
+            own: true,
+            ..Draft::of(facts_missing(awaited.missing))
+        })
     }
 
     /// Whether rows of which the same is known wait for the same facts. Where something is
@@ -508,7 +292,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
     /// Takes the units of a row off a limited right, as far as it goes.
     fn limited(&mut self, row: RowIndex, drafted: Drafted<'a>, code: &'a str) {
         let world = self.world(row);
-        let left = match super::read::read(&world, Fact::OptionLeft, Some(code)) {
+        let left = match crate::engine::read::lookup::read(&world, Fact::OptionLeft, Some(code)) {
             Value::Number(left) => i32::try_from(left).unwrap_or(i32::MAX),
             _ => row.quantity,
         };

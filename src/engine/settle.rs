@@ -1,20 +1,16 @@
 //! Settles the money of approved rows, order-level money included.
 
+mod approved;
 mod deductions;
 mod given_back;
 mod memory;
 mod order_level;
+mod payout;
+mod release;
+pub(crate) mod step;
 
-pub(super) use order_level::{price_of, prospective};
+pub(crate) use order_level::{price_of, prospective};
 
-use super::approved::{Approved, approved, heads};
-use super::case::{Asked, Case};
-use super::draft::Draft;
-use super::money::{Difference, Exchanged, arithmetic, not_known};
-use super::payout::payouts;
-use super::release::release;
-use super::rows::{DecidedRow, each};
-use super::world::World;
 use crate::domain::facts::{EarlierRemedy, Facts, Payment, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
@@ -23,12 +19,20 @@ use crate::domain::verdict::{
     Arithmetic, Due, Missing, MissingFact, Outcome, Release, Settlement, SettlementItem,
     SettlementKind,
 };
+use crate::engine::entitle::decided::{DecidedRow, each};
+use crate::engine::entitle::draft::Draft;
+use crate::engine::money::{Difference, Exchanged, arithmetic, not_known};
+use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::world::World;
 use crate::policy::terms::{Payee, Sum};
+use approved::{Approved, approved, heads};
 use deductions::Place;
+use payout::payouts;
+use release::release;
 
 /// Holds facts without which money cannot be settled.
 #[derive(Default)]
-pub(super) struct Unsettled {
+pub(crate) struct Unsettled {
     /// Those of money that belongs to the order.
     pub of_order: Vec<MissingFact>,
     /// What the units cost that credit pays for.
@@ -47,7 +51,7 @@ impl Unsettled {
 /// # Errors
 /// Facts without which order-level money cannot be worked out; then no row that
 /// carries it is decided.
-pub(super) fn settle<'a>(
+pub(crate) fn settle<'a>(
     case: Case<'a, '_>,
     asked: Asked<'a>,
     (rows, drafts): (&[DecidedRow<'a>], &[Draft<'a>]),

@@ -47,6 +47,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The stages of the engine, each a folder. A stage may use itself and those before it; the
+/// files beside the folders use all of them, and are used by none.
+const STAGES: &[&str] = &[
+    "read", "judge", "money", "entitle", "missing", "settle", "rows", "options",
+];
+
+/// What every stage may use of the engine itself.
+const FOR_ALL_STAGES: &[&str] = &["budget"];
+
 /// What the pure part of the crate must not know.
 const PURE: &[&str] = &["src/domain", "src/policy", "src/engine"];
 const IMPURE_CRATES: &[&str] = &[
@@ -180,6 +189,45 @@ fn imports_run_one_way() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn stages_of_the_engine_use_only_those_before_them() {
+    let mut wrong = Vec::new();
+    let mut looked_at = 0;
+    for (place, stage) in STAGES.iter().enumerate() {
+        let root = format!("src/engine/{stage}");
+        let all = files("src/engine", &["rs"]);
+        for file in all.iter().filter(|file| {
+            let module = file.to_str().unwrap().trim_end_matches(".rs");
+            Path::new(module).starts_with(&root)
+        }) {
+            looked_at += 1;
+            let name = file.to_str().unwrap();
+            let text = read(file);
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            let text: Vec<&str> = code(text).map(|(_, line)| line).collect();
+            let text = text.join("\n");
+            // What lies above the folder is named from the root of the crate.
+            let above = name.matches('/').count() - 1;
+            let climb = "super::".repeat(above);
+            if text.contains(&format!(" {climb}")) {
+                wrong.push(format!("{name}: {climb}"));
+            }
+            for path in crate_paths(&text) {
+                let Some(of_engine) = path.strip_prefix("engine::") else {
+                    continue;
+                };
+                let used = of_engine.split("::").next().unwrap();
+                let before = STAGES[..=place].contains(&used);
+                if !before && !FOR_ALL_STAGES.contains(&used) {
+                    wrong.push(format!("{name}: {path}"));
+                }
+            }
+        }
+    }
+    assert!(looked_at > 40, "{looked_at}");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

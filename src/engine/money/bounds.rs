@@ -4,8 +4,8 @@
 use super::formula::{Basis, OpenCount, counted, known_amount, part_of, share_of_units};
 use crate::domain::money::{Amount, Rounding};
 use crate::domain::vocabulary::Fact;
-use crate::engine::kept;
-use crate::engine::world::{Key, World};
+use crate::engine::read::kept;
+use crate::engine::read::world::{Key, World};
 use crate::policy::terms::{Base, Count, Formula};
 
 /// Stands for a limit that there is not.
@@ -15,7 +15,7 @@ const GREAT: Amount = Amount::from_minor(10_000_000_000_000);
 
 /// The least and the greatest that an amount can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Range {
+pub(crate) struct Range {
     pub least: Amount,
     pub most: Amount,
 }

@@ -5,7 +5,7 @@ use super::formula::{not_known, of_row};
 use crate::domain::facts::Facts;
 use crate::domain::money::{Amount, Rounding};
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
-use crate::engine::world::World;
+use crate::engine::read::world::World;
 use crate::policy::terms::{Base, Formula, Scope, Sum};
 
 /// Adds the deductions of a row that can still pay `payable`. An amount that nobody has told

@@ -6,7 +6,7 @@ use crate::policy::terms::Cheaper;
 
 /// Names what the difference of an exchange does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Difference {
+pub(crate) enum Difference {
     /// The customer pays it.
     Owed,
     /// It becomes credit.
@@ -17,7 +17,7 @@ pub(in crate::engine) enum Difference {
 
 /// Holds both sides of an exchange of goods.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::engine) struct Exchanged<'a> {
+pub(crate) struct Exchanged<'a> {
     /// What the wanted goods cost.
     pub wanted: Amount,
     /// What the goods that come back are worth.
@@ -33,7 +33,7 @@ pub(in crate::engine) struct Exchanged<'a> {
 impl Exchanged<'_> {
     /// Joins two exchanges of a request, which come to one difference; where their terms
     /// differ, that is treated which is better for the customer if cheaper, and owed if dearer.
-    pub(in crate::engine) fn with(self, other: Self) -> Self {
+    pub(crate) fn with(self, other: Self) -> Self {
         Self {
             wanted: self.wanted.plus(other.wanted),
             returned: self.returned.plus(other.returned),
@@ -48,7 +48,7 @@ impl Exchanged<'_> {
     }
 
     /// Returns what the difference does, and how much it is; `None`: nothing moves.
-    pub(in crate::engine) fn difference(&self) -> Option<(Difference, Amount)> {
+    pub(crate) fn difference(&self) -> Option<(Difference, Amount)> {
         if self.wanted > self.returned {
             let amount = self.wanted.less(self.returned);
             return self.dearer_owed.then_some((Difference::Owed, amount));

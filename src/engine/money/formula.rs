@@ -8,9 +8,10 @@ use crate::domain::path::Owner;
 use crate::domain::time::{Day, EventTime, Instant};
 use crate::domain::verdict::{Arithmetic, Steps};
 use crate::domain::vocabulary::{Event, Fact};
-use crate::engine::kept::{self, Among};
-use crate::engine::read::read;
-use crate::engine::world::{Key, World};
+use crate::engine::read::kept;
+use crate::engine::read::kept::Among;
+use crate::engine::read::lookup::read;
+use crate::engine::read::world::{Key, World};
 use crate::policy::terms::{Allowance, Base, Count, Every, Formula, Scope, Sum};
 
 /// Stands for more than anybody counts: periods of a century of hours.
@@ -20,7 +21,7 @@ const HOUR: i128 = 3_600_000_000_000;
 
 /// Holds what a formula takes parts of.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::engine) struct Basis {
+pub(crate) struct Basis {
     /// What the units can still pay.
     pub paid: Amount,
     /// What they cost before discounts; `None`: not known.
@@ -35,7 +36,7 @@ pub(in crate::engine) struct Basis {
 impl Basis {
     /// Adds the units that earlier requests used up, where a sum counts once for them too, so
     /// that splits add up.
-    pub(in crate::engine) fn add_earlier(&mut self, world: &World<'_, '_>, sum: &Sum) {
+    pub(crate) fn add_earlier(&mut self, world: &World<'_, '_>, sum: &Sum) {
         let (facts, scope) = (world.facts, sum.scope);
         let own = world.row.line;
         let counts = |line: &usize| match scope {
@@ -61,7 +62,7 @@ impl Basis {
 }
 
 /// Says that something of a sum is not known.
-pub(in crate::engine) fn not_known(sum: &Sum) -> Arithmetic {
+pub(crate) fn not_known(sum: &Sum) -> Arithmetic {
     let facts = sum.formula.facts();
     let amount = facts.first().map_or("other", |fact| fact.word());
     Arithmetic::Unknown { amount }
@@ -78,7 +79,7 @@ pub(super) struct OpenCount<'a> {
 }
 
 /// Works out what a sum comes to for a row, at most a cap; `None`: something is not known.
-pub(in crate::engine) fn of_row(
+pub(crate) fn of_row(
     world: &World<'_, '_>,
     sum: &Sum,
     cap: Option<Amount>,
@@ -142,7 +143,7 @@ pub(super) fn of_unit(world: &World<'_, '_>, unit: i32) -> Basis {
 }
 
 /// Returns what units pay: nothing where nothing was charged.
-pub(in crate::engine) fn payable(facts: &Facts<'_>, worth: Option<Amount>) -> Amount {
+pub(crate) fn payable(facts: &Facts<'_>, worth: Option<Amount>) -> Amount {
     match facts.nothing_charged() {
         true => Amount::ZERO,
         false => worth.unwrap_or_default(),
@@ -150,7 +151,7 @@ pub(in crate::engine) fn payable(facts: &Facts<'_>, worth: Option<Amount>) -> Am
 }
 
 /// Works out a formula, at most a cap; `None`: it turns on something that is not known.
-pub(in crate::engine) fn work_known(
+pub(crate) fn work_known(
     world: &World<'_, '_>,
     formula: &Formula,
     basis: &Basis,
@@ -230,7 +231,7 @@ pub(super) fn range_of_units(world: &World<'_, '_>, formula: &Formula, capped: b
 
 /// Returns what so many units of a line cost before discounts, behind so many others; `None`:
 /// not known.
-pub(in crate::engine) fn price_of(
+pub(crate) fn price_of(
     world: &World<'_, '_>,
     line: usize,
     (before, units): (i32, i32),

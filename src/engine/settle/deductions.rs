@@ -1,15 +1,15 @@
 //! What counts once for more than a row: taken off, charged, or paid back beside what was paid.
 
 use super::Settling;
+use super::approved::Approved;
 use super::memory::Memory;
 use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind, Steps};
-use crate::engine::approved::Approved;
-use crate::engine::kept::Among;
 use crate::engine::money::{Basis, not_known, of_row, payable, price_of, work_known};
-use crate::engine::world::World;
+use crate::engine::read::kept::Among;
+use crate::engine::read::world::World;
 use crate::policy::terms::{Formula, Scope, Sum};
 
 /// Names what a sum counts once in.

@@ -2,15 +2,15 @@
 //! more since less is kept: it is given back, so that parts come to what the whole does.
 
 use super::Settling;
+use super::approved::Approved;
 use super::deductions::{Shared, join};
 use super::memory::Memory;
 use crate::domain::facts::RowIndex;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, SettlementKind};
-use crate::engine::approved::Approved;
-use crate::engine::draft::concerns;
-use crate::engine::guard::Holds;
-use crate::engine::world::World;
+use crate::engine::entitle::draft::concerns;
+use crate::engine::read::guard::Holds;
+use crate::engine::read::world::World;
 use crate::policy::plan::{PlanClause, RouteClause, RoutePlan, places};
 use crate::policy::terms::{Effect, Part, Sum, Test};
 

@@ -1,17 +1,18 @@
 //! Order-level money: delivery, options and credit that pays for the order, each once.
 
 use super::Settling;
+use super::approved::Approved;
 use crate::domain::facts::{Facts, Remedy};
 use crate::domain::money::Amount;
 use crate::domain::verdict::{
     Arithmetic, AskedField, Cite, Missing, MissingFact, Outcome, SettlementItem, SettlementKind,
 };
 use crate::domain::vocabulary::Fact;
-use crate::engine::approved::Approved;
-use crate::engine::case::Asked;
-use crate::engine::draft::Draft;
-use crate::engine::money::{Prospect, field, missing_prices, stated_fact};
-use crate::engine::rows::DecidedRow;
+use crate::engine::entitle::decided::DecidedRow;
+use crate::engine::entitle::draft::Draft;
+use crate::engine::read::case::Asked;
+use crate::engine::read::prices::{field, missing_prices, stated_fact};
+use crate::engine::read::waiting::Prospect;
 use crate::policy::terms::DeliveryShare;
 
 impl<'a> Settling<'a> {
@@ -272,7 +273,7 @@ fn share_rank(share: DeliveryShare) -> u8 {
 
 /// Returns what is asked for of money that belongs to the order, in every answer that its
 /// rows can still get: each row may get any of its prospects.
-pub(in crate::engine) fn prospective<'d, 'a>(
+pub(crate) fn prospective<'d, 'a>(
     facts: &Facts<'a>,
     asked: Asked<'a>,
     rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone,
@@ -307,11 +308,7 @@ where
 }
 
 /// Returns what is asked for of the price of a row that credit may pay for.
-pub(in crate::engine) fn price_of<'a>(
-    facts: &Facts<'a>,
-    row: &DecidedRow<'a>,
-    draft: &Draft<'a>,
-) -> Missing {
+pub(crate) fn price_of<'a>(facts: &Facts<'a>, row: &DecidedRow<'a>, draft: &Draft<'a>) -> Missing {
     let may_use_credit = draft.prospects().iter().any(|p| p.uses_credit);
     match may_use_credit && facts.paid_for(&row.index).is_none() {
         true => missing_prices(facts, row.index.line),
