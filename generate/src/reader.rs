@@ -11,7 +11,7 @@ use crate::table::{Event, Fact, Table, action, camel, snake};
 pub fn code(table: &Table) -> String {
     let mut code = String::from(
         "use redress_client::pb;\nuse redress_client::pb::customer_request::Action;\n\n\
-         use super::at::At;\nuse super::reader::Reader;\nuse crate::domain::facts as f;\n\
+         use crate::domain::path::At;\nuse super::reader::Reader;\nuse crate::domain::facts as f;\n\
          use crate::domain::facts::{\n    ActionFacts, LineFacts, OrderFacts, ParcelFacts, RequestFacts, UnitsFacts,\n};\n\
          use crate::domain::vocabulary::{Event, Fact};\n",
     );

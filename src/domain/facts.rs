@@ -26,7 +26,7 @@ use super::violation::Violation;
 use super::vocabulary::{
     Event, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS, REQUEST_EVENTS, UNITS_EVENTS,
 };
-use check::Report;
+use check::Found;
 use index::LineIndex;
 use places::Places;
 use remaining::Remaining;
@@ -168,18 +168,19 @@ impl<'t> Facts<'t> {
     /// Checks order and request, and finds what they say of each other.
     fn join(&mut self) -> Result<(), Vec<Violation>> {
         self.order.complete_shipments();
-        let mut report = Report::default();
+        let mut found = Found::default();
         let (places, again) = Places::new(&self.order.lines);
-        self.lines = index::lines(&self.order, &places, &mut report);
+        self.lines = index::lines(&self.order, &places, &mut found.violations);
         let untold = index::untold_parcel(&self.order, &mut self.lines);
         self.order.shipments.extend(untold);
         let (order, request) = (&self.order, &self.request);
         let joined = (&places, again.as_slice(), &*self.lines);
         let times = (check::events::last_of_order(order), self.decide_time);
-        check::check_order(order, joined, times, &mut report);
-        self.rows = index::rows(order, &places, &self.lines, request, &mut report);
-        check::check_request(order, request, times, &mut report);
-        self.untimed = report.end()?;
+        check::check_order(order, joined, times, &mut found);
+        self.rows = index::rows(order, &places, &self.lines, request, &mut found.violations);
+        check::check_request(order, request, times, &mut found);
+        found.violations.end()?;
+        self.untimed = found.untimed;
         index::discount(order, &mut self.lines);
         if !order.earlier.is_empty() {
             remaining::fill(order, &mut self.lines);
@@ -451,14 +452,21 @@ impl<'t> Facts<'t> {
     /// # Errors
     /// Every violation of the other request.
     pub fn with_request(&self, request: Request<'t>) -> Result<Self, Vec<Violation>> {
-        let mut report = Report::default();
+        let mut found = Found::default();
         let (places, _) = Places::new(&self.order.lines);
-        let rows = index::rows(&self.order, &places, &self.lines, &request, &mut report);
+        let rows = index::rows(
+            &self.order,
+            &places,
+            &self.lines,
+            &request,
+            &mut found.violations,
+        );
         let times = (check::events::last_of_order(&self.order), self.decide_time);
-        check::check_request(&self.order, &request, times, &mut report);
+        check::check_request(&self.order, &request, times, &mut found);
         let of_order = self.untimed.iter().filter(|path| is_of_order(path));
         let mut untimed: Vec<String> = of_order.cloned().collect();
-        untimed.extend(report.end()?);
+        found.violations.end()?;
+        untimed.extend(found.untimed);
         Ok(Self {
             order: self.order.clone(),
             request,

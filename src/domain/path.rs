@@ -1,10 +1,16 @@
 //! Field paths that are written only where somebody reads them.
+//!
+//! [`At`] names a place in a message, [`FieldPath`] the field of a fact, whose places the
+//! units of a row fill in.
+
+mod at;
 
 use std::cmp::Ordering;
 use std::fmt;
 
 use super::facts::Action;
 use super::spell::{Spell, number};
+pub use at::At;
 
 /// Says where units stand in a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

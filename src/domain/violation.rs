@@ -1,5 +1,9 @@
 //! What is wrong with facts, and where.
 
+use std::fmt;
+
+use super::id::{CallerId, InvalidId};
+use super::limits::{MAX_QUANTITY, MAX_VIOLATIONS};
 use super::words::words;
 
 words! {
@@ -54,14 +58,131 @@ pub struct Violation {
 impl Violation {
     /// Describes what is wrong with a field.
     pub fn new(
-        field: impl Into<String>,
+        field: impl fmt::Display,
         kind: ViolationKind,
         description: impl Into<String>,
     ) -> Self {
         Self {
-            field: field.into(),
+            field: field.to_string(),
             kind,
             description: description.into(),
         }
+    }
+}
+
+/// Collects violations: the one place where checks of single fields and of fields against
+/// each other report what is wrong.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// Records what is wrong with a field, up to [`MAX_VIOLATIONS`] times.
+    #[cold]
+    pub fn add(
+        &mut self,
+        field: impl fmt::Display,
+        kind: ViolationKind,
+        description: impl Into<String>,
+    ) {
+        if self.0.len() < MAX_VIOLATIONS {
+            self.0.push(Violation::new(field, kind, description));
+        }
+    }
+
+    /// Records a list that is longer than its limit. Returns whether it is.
+    pub fn check_length(&mut self, field: impl fmt::Display, length: usize, limit: usize) -> bool {
+        let too_long = length > limit;
+        if too_long {
+            let why = format!("has {length} entries; at most {limit} are allowed");
+            self.add(field, ViolationKind::TooMany, why);
+        }
+        too_long
+    }
+
+    /// Records a number of units that no line can have.
+    pub fn check_quantity(&mut self, field: impl fmt::Display, quantity: i32) {
+        if !(1..=MAX_QUANTITY).contains(&quantity) {
+            let why = format!("is {quantity}; give 1 to {MAX_QUANTITY}");
+            self.add(field, ViolationKind::OutOfRange, why);
+        }
+    }
+
+    /// Returns an id of the caller's; `None`: it is none, which is recorded.
+    #[inline]
+    pub fn check_id<'t>(
+        &mut self,
+        field: impl fmt::Display,
+        text: &'t str,
+    ) -> Option<CallerId<'t>> {
+        match CallerId::new(text) {
+            Ok(id) => Some(id),
+            Err(why) => {
+                self.wrong_id(field, why);
+                None
+            }
+        }
+    }
+
+    #[cold]
+    fn wrong_id(&mut self, field: impl fmt::Display, why: InvalidId) {
+        let (kind, what) = match why {
+            InvalidId::Empty => (
+                ViolationKind::Required,
+                "is not set; give your own id of it".to_owned(),
+            ),
+            InvalidId::TooLong => (ViolationKind::InvalidText, format!("{why}; shorten it")),
+            InvalidId::Form => (
+                ViolationKind::InvalidText,
+                "has a control character; leave it out".to_owned(),
+            ),
+        };
+        self.add(field, kind, what);
+    }
+
+    /// Records an id that stands before in the same list.
+    #[cold]
+    pub fn duplicate_id(&mut self, field: impl fmt::Display, id: CallerId<'_>) {
+        let why = format!("duplicate id `{id}`; give each its own id");
+        self.add(field, ViolationKind::Duplicate, why);
+    }
+
+    /// Whether nothing is wrong.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns how much is wrong.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns what was found since there was so much, to reword it.
+    pub fn since(&mut self, length: usize) -> &mut [Violation] {
+        self.0.get_mut(length..).unwrap_or_default()
+    }
+
+    /// Adds what another check found, up to [`MAX_VIOLATIONS`] in all.
+    pub fn extend(&mut self, found: Vec<Violation>) {
+        let room = MAX_VIOLATIONS.saturating_sub(self.0.len());
+        self.0.extend(found.into_iter().take(room));
+    }
+
+    /// Returns what is wrong, in the order in which it was found.
+    pub fn into_vec(self) -> Vec<Violation> {
+        self.0
+    }
+
+    /// Ends a check.
+    ///
+    /// # Errors
+    /// Every violation once, in order of field.
+    pub fn end(self) -> Result<(), Vec<Violation>> {
+        let Self(mut violations) = self;
+        if violations.is_empty() {
+            return Ok(());
+        }
+        violations.sort();
+        violations.dedup();
+        Err(violations)
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::facts::{
     Action, Ask, Facts, Order, Request, RequestFacts, RequestLine, RowIndex, Value,
 };
 use crate::domain::few::Few;
+use crate::domain::path::At;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
     Cite, Decision, MissingFact, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt,
@@ -324,7 +325,10 @@ fn request_lines<'t>(
         let Some(line) = lines.last_mut() else {
             continue;
         };
-        let path = |line: usize, group: usize| format!("request.lines[{line}].groups[{group}].");
+        let path = |line: usize, group: usize| {
+            let line = At::REQUEST.element("lines", line);
+            format!("{}.", line.element("groups", group))
+        };
         renamed.push((
             path(row.request_line, row.group),
             path(at, line.groups.len()),

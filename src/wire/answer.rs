@@ -6,6 +6,7 @@
 use redress_client::pb;
 
 use crate::domain::facts::OrderOption;
+use crate::domain::path::At;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{OptionRow, OptionStatus, Outcome};
 use crate::domain::violation::{Violation, ViolationKind};
@@ -289,8 +290,8 @@ fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption<'_>]) -> V
                 plan.policy,
                 known()
             );
-            let field = format!("order.options[{place}].code");
-            Violation::new(field, ViolationKind::UnknownReference, why)
+            let option = At::ORDER.element("options", place);
+            Violation::new(option.field("code"), ViolationKind::UnknownReference, why)
         })
         .collect()
 }

@@ -5,7 +5,6 @@
 //! here falls back to no, to zero or to now, but for the instant of the request,
 //! which the contract lets a caller leave out.
 
-mod at;
 mod declared;
 mod order;
 mod paths;
@@ -23,12 +22,12 @@ use crate::domain::facts::{Order, Stated, Value};
 use crate::domain::few::Few;
 use crate::domain::id::PolicyId;
 use crate::domain::limits::{MAX_LANGUAGES, MAX_LINES};
+use crate::domain::path::At;
 use crate::domain::time::{Day, Instant};
 use crate::domain::verdict::OptionStatus;
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::engine::{OptionsQuery, View};
-use at::At;
 pub use declared::{declared, declared_of_order};
 use reader::{Reader, quote};
 
@@ -126,7 +125,7 @@ pub fn decide<'r, 't>(
 /// Returns what is wrong with fields and, where every field was read, between them.
 #[cold]
 fn all_wrong(reader: Reader, facts: &mut Stated<'_>) -> Vec<Violation> {
-    let mut violations = reader.violations;
+    let mut violations = reader.violations.into_vec();
     if reader.whole
         && let Err(found) = facts.check()
     {
@@ -230,7 +229,7 @@ pub fn options(
     let statuses = r.choices(at, "statuses", statuses);
     let actions = r.choices(at, "actions", actions);
     if !reader.violations.is_empty() {
-        return Err(reader.violations);
+        return Err(reader.violations.into_vec());
     }
     Ok(OptionsInput {
         choice,
@@ -263,7 +262,7 @@ pub fn policy_name(name: &str) -> Result<PolicyChoice<'_>, Vec<Violation>> {
         ["policies", policy, "revisions", revision] => (*policy, Some(*revision)),
         _ if name.is_empty() => {
             reader.missing(at, field, "give `policies/{policy}`");
-            return Err(reader.violations);
+            return Err(reader.violations.into_vec());
         }
         _ => ("", None),
     };
@@ -276,7 +275,7 @@ pub fn policy_name(name: &str) -> Result<PolicyChoice<'_>, Vec<Violation>> {
                 quote(name)
             );
             reader.wrong(at, field, ViolationKind::InvalidText, why);
-            Err(reader.violations)
+            Err(reader.violations.into_vec())
         }
     }
 }
@@ -292,7 +291,7 @@ pub fn policy_filter(policy: &str) -> Result<Option<&str>, Vec<Violation>> {
     let mut reader = Reader::new();
     policy_id(&mut reader, policy)
         .map(Some)
-        .ok_or(reader.violations)
+        .ok_or_else(|| reader.violations.into_vec())
 }
 
 /// Reads the fields `policy` and `revision`; what is wrong reads as no text, which is

@@ -1,7 +1,6 @@
 //! Joins what the parts of a request say of each other: lines, parcels, earlier
 //! remedies and rows, each found once. What cannot be joined is reported.
 
-use super::check::{Field, Report};
 use super::places::Places;
 use super::remaining::Remaining;
 use super::{EarlierRemedy, Line, Order, Request, RequestLine, RowIndex, Shipment, UnitGroup};
@@ -9,7 +8,8 @@ use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::limits::{MAX_GROUPS, MAX_SHIPMENT_ITEMS};
 use crate::domain::money::{Amount, share};
-use crate::domain::violation::ViolationKind;
+use crate::domain::path::At;
+use crate::domain::violation::{ViolationKind, Violations};
 
 /// Holds what is derived of a line once.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ pub(super) struct Packed {
 pub(super) fn lines(
     order: &Order<'_>,
     places: &Places<'_, '_>,
-    report: &mut Report,
+    violations: &mut Violations,
 ) -> Few<LineIndex> {
     let alone = |line: &Line<'_>| LineIndex {
         net: line.net_before_order_discount(),
@@ -51,53 +51,55 @@ pub(super) fn lines(
         [only] => Few::one(alone(only)),
         more => Few::Many(more.iter().map(alone).collect()),
     };
-    join(order, places, &mut lines, report);
+    join(order, places, &mut lines, violations);
     lines
 }
 
 /// Joins what was found of each line alone with parcels and earlier remedies.
-fn join(order: &Order<'_>, places: &Places<'_, '_>, lines: &mut [LineIndex], report: &mut Report) {
+fn join(
+    order: &Order<'_>,
+    places: &Places<'_, '_>,
+    lines: &mut [LineIndex],
+    violations: &mut Violations,
+) {
     for (parcel, shipment) in order.shipments.iter().enumerate() {
-        pack(order, (parcel, shipment), places, lines, report);
+        pack(order, (parcel, shipment), places, lines, violations);
     }
     for (place, earlier) in order.earlier.iter().enumerate() {
-        use_up((place, earlier), places, lines, report);
+        use_up((place, earlier), places, lines, violations);
     }
     for (place, (line, index)) in order.lines.iter().zip(&*lines).enumerate() {
         if index.packed > line.quantity {
-            report.add(ViolationKind::SumMismatch, move || {
-                (
-                    "order.shipments",
-                    format!(
-                        "hold {} units of line `{}`, which has {}",
-                        index.packed, line.id, line.quantity
-                    ),
-                )
-            });
+            violations.add(
+                At::ORDER.field("shipments"),
+                ViolationKind::SumMismatch,
+                format!(
+                    "hold {} units of line `{}`, which has {}",
+                    index.packed, line.id, line.quantity
+                ),
+            );
         }
         let open = order.held(line.id, None);
         if open > 0 && index.consumed.saturating_add(open) > line.quantity {
-            report.add(ViolationKind::SumMismatch, move || {
-                (
-                    "order.open_requests",
-                    format!(
-                        "are about {open} units of line `{}`, which has {} left",
-                        line.id,
-                        line.quantity.saturating_sub(index.consumed).max(0)
-                    ),
-                )
-            });
+            violations.add(
+                At::ORDER.field("open_requests"),
+                ViolationKind::SumMismatch,
+                format!(
+                    "are about {open} units of line `{}`, which has {} left",
+                    line.id,
+                    line.quantity.saturating_sub(index.consumed).max(0)
+                ),
+            );
         }
         if index.consumed > line.quantity {
-            report.add(ViolationKind::SumMismatch, move || {
-                (
-                    format!("order.lines[{place}].quantity"),
-                    format!(
-                        "is {}, but earlier remedies used up {}",
-                        line.quantity, index.consumed
-                    ),
-                )
-            });
+            violations.add(
+                At::ORDER.element("lines", place).field("quantity"),
+                ViolationKind::SumMismatch,
+                format!(
+                    "is {}, but earlier remedies used up {}",
+                    line.quantity, index.consumed
+                ),
+            );
         }
     }
 }
@@ -108,17 +110,16 @@ fn pack(
     (parcel, shipment): (usize, &Shipment<'_>),
     places: &Places<'_, '_>,
     lines: &mut [LineIndex],
-    report: &mut Report,
+    violations: &mut Violations,
 ) {
-    let path = move || Field::Of("order.shipments", parcel, "items");
+    let at = At::ORDER.element("shipments", parcel);
     let Some(items) = &shipment.items else {
         if order.shipments.len() > 1 {
-            report.add(ViolationKind::Required, move || {
-                (
-                    path().to_string(),
-                    "is empty; only the sole parcel of an order may leave it out",
-                )
-            });
+            violations.add(
+                at.field("items"),
+                ViolationKind::Required,
+                "is empty; only the sole parcel of an order may leave it out",
+            );
         }
         for (line, index) in order.lines.iter().zip(lines) {
             index.packed = line.quantity;
@@ -127,19 +128,19 @@ fn pack(
         }
         return;
     };
-    report.count(path, items.len(), MAX_SHIPMENT_ITEMS);
+    violations.check_length(at.field("items"), items.len(), MAX_SHIPMENT_ITEMS);
     let mut expected = 0;
-    for (at, (id, quantity)) in items.iter().enumerate() {
-        report.quantity(move || format!("{}[{at}].quantity", path()), *quantity);
+    for (item, (id, quantity)) in items.iter().enumerate() {
+        let at = at.element("items", item);
+        violations.check_quantity(at.field("quantity"), *quantity);
         let place = places.find(*id, expected);
         let index = place.and_then(|place| lines.get_mut(place));
         let (Some(place), Some(index)) = (place, index) else {
-            report.add(ViolationKind::UnknownReference, move || {
-                (
-                    format!("{}[{at}].line_id", path()),
-                    format!("`{id}` is not a line of the order"),
-                )
-            });
+            violations.add(
+                at.field("line_id"),
+                ViolationKind::UnknownReference,
+                format!("`{id}` is not a line of the order"),
+            );
             continue;
         };
         expected = place.saturating_add(1);
@@ -149,7 +150,7 @@ fn pack(
             .last()
             .is_some_and(|last| last.parcel == parcel)
         {
-            report.twice(format_args!("{}[{at}].line_id", path()), *id);
+            violations.duplicate_id(at.field("line_id"), *id);
         } else {
             let quantity = *quantity;
             index.parcels.push(Packed { parcel, quantity });
@@ -224,19 +225,17 @@ fn use_up(
     (place, earlier): (usize, &EarlierRemedy<'_>),
     places: &Places<'_, '_>,
     lines: &mut [LineIndex],
-    report: &mut Report,
+    violations: &mut Violations,
 ) {
-    let path = move |name: &'static str| Field::Of("order.earlier_remedies", place, name);
+    let at = At::ORDER.element("earlier_remedies", place);
     let Some(id) = earlier.line else {
         if earlier.quantity != 0 {
             let what = "is empty although units are named; name their line";
-            report.add(ViolationKind::Required, move || {
-                (path("line_id").to_string(), what)
-            });
+            violations.add(at.field("line_id"), ViolationKind::Required, what);
         }
         return;
     };
-    report.quantity(move || path("quantity"), earlier.quantity);
+    violations.check_quantity(at.field("quantity"), earlier.quantity);
     let line = places
         .find(id, place)
         .and_then(|place| lines.get_mut(place));
@@ -245,12 +244,11 @@ fn use_up(
             index.consumed = index.consumed.saturating_add(earlier.quantity);
         }
         Some(_) => {}
-        None => report.add(ViolationKind::UnknownReference, move || {
-            (
-                path("line_id").to_string(),
-                format!("`{id}` is not a line of the order"),
-            )
-        }),
+        None => violations.add(
+            at.field("line_id"),
+            ViolationKind::UnknownReference,
+            format!("`{id}` is not a line of the order"),
+        ),
     }
 }
 
@@ -292,7 +290,7 @@ pub(super) fn rows(
     places: &Places<'_, '_>,
     lines: &[LineIndex],
     request: &Request<'_>,
-    report: &mut Report,
+    violations: &mut Violations,
 ) -> Few<RowIndex> {
     let asked_lines: &[RequestLine<'_>] = &request.lines;
     let mut rows = Few::with_capacity(asked_lines.len());
@@ -306,25 +304,24 @@ pub(super) fn rows(
             before.any(|l| l.line == asked.line)
         };
         if !in_order && again() {
-            let field = Field::Of("request.lines", request_line, "line_id");
-            report.twice(field, asked.line);
+            let at = At::REQUEST.element("lines", request_line);
+            violations.duplicate_id(at.field("line_id"), asked.line);
         }
         expected = found.map_or(expected, |place| expected.max(place.saturating_add(1)));
         let joined = found.and_then(|place| Some((place, places.line(place)?, lines.get(place)?)));
         if joined.is_none() {
-            report.add(ViolationKind::UnknownReference, move || {
-                (
-                    Field::Of("request.lines", request_line, "line_id").to_string(),
-                    format!("`{}` is not a line of the order", asked.line),
-                )
-            });
+            violations.add(
+                At::REQUEST.element("lines", request_line).field("line_id"),
+                ViolationKind::UnknownReference,
+                format!("`{}` is not a line of the order", asked.line),
+            );
         }
         units(
             (order, request),
             (request_line, asked),
             joined,
             &mut rows,
-            report,
+            violations,
         );
     }
     rows
@@ -337,17 +334,19 @@ fn return_parcel(
     request: &Request<'_>,
     (line, group): (usize, usize),
     id: CallerId<'_>,
-    report: &mut Report,
+    violations: &mut Violations,
 ) -> Option<u8> {
     let mut parcels = request.return_parcels.iter();
     let place = parcels.position(|parcel| parcel.id == id);
     if place.is_none() {
-        report.add(ViolationKind::UnknownReference, move || {
-            (
-                format!("request.lines[{line}].groups[{group}].return_parcel_id"),
-                format!("`{id}` is not one of `request.return_parcels`"),
-            )
-        });
+        violations.add(
+            At::REQUEST
+                .element("lines", line)
+                .element("groups", group)
+                .field("return_parcel_id"),
+            ViolationKind::UnknownReference,
+            format!("`{id}` is not one of `request.return_parcels`"),
+        );
     }
     place.and_then(|place| u8::try_from(place).ok())
 }
@@ -361,18 +360,17 @@ fn units(
     (request_line, asked): (usize, &RequestLine<'_>),
     joined: Option<Joined<'_, '_>>,
     rows: &mut Few<RowIndex>,
-    report: &mut Report,
+    violations: &mut Violations,
 ) {
-    let path = move || Field::Of("request.lines", request_line, "groups");
+    let at = At::REQUEST.element("lines", request_line);
     let groups: &[UnitGroup<'_>] = &asked.groups;
-    report.count(path, groups.len(), MAX_GROUPS);
+    violations.check_length(at.field("groups"), groups.len(), MAX_GROUPS);
     if groups.is_empty() {
-        report.add(ViolationKind::Required, move || {
-            (
-                path().to_string(),
-                "is empty; name at least one group of units",
-            )
-        });
+        violations.add(
+            at.field("groups"),
+            ViolationKind::Required,
+            "is empty; name at least one group of units",
+        );
     }
     let named = named_parcels(order, groups);
     let only = joined.and_then(|(_, _, index)| match &*index.parcels {
@@ -395,10 +393,8 @@ fn units(
     let open = joined.is_some_and(|(_, line, _)| is_held(line));
     let mut earlier = consumed;
     for (group, units) in groups.iter().enumerate() {
-        report.quantity(
-            move || format!("{}[{group}].quantity", path()),
-            units.quantity,
-        );
+        let of_group = at.element("groups", group);
+        violations.check_quantity(of_group.field("quantity"), units.quantity);
         let parcel = named.get(group).copied().flatten();
         let packed = joined.and_then(|(_, _, index)| {
             let mut parcels = index.parcels.iter();
@@ -406,36 +402,34 @@ fn units(
         });
         match (units.shipment, packed) {
             (None, _) => {}
-            (Some(id), None) => report.add(ViolationKind::UnknownReference, move || {
-                (
-                    format!("{}[{group}].shipment_id", path()),
-                    format!(
-                        "`{id}` is not a shipment with units of line `{}`",
-                        asked.line
-                    ),
-                )
-            }),
+            (Some(id), None) => violations.add(
+                of_group.field("shipment_id"),
+                ViolationKind::UnknownReference,
+                format!(
+                    "`{id}` is not a shipment with units of line `{}`",
+                    asked.line
+                ),
+            ),
             (Some(id), Some(packed)) => {
                 let count = group.saturating_add(1);
                 let upto = named.get(..count).unwrap_or(&named);
                 let total = units_in(packed.parcel, groups, upto);
                 if total > packed.quantity {
-                    report.add(ViolationKind::TooManyUnits, move || {
-                        (
-                            format!("{}[{group}].quantity", path()),
-                            format!(
-                                "makes {total} units of line `{}` in shipment `{id}`, which \
+                    violations.add(
+                        of_group.field("quantity"),
+                        ViolationKind::TooManyUnits,
+                        format!(
+                            "makes {total} units of line `{}` in shipment `{id}`, which \
                                  holds {}",
-                                asked.line, packed.quantity
-                            ),
-                        )
-                    });
+                            asked.line, packed.quantity
+                        ),
+                    );
                 }
             }
         }
         let return_parcel = match units.return_parcel {
             None => None,
-            Some(id) => return_parcel(request, (request_line, group), id, report),
+            Some(id) => return_parcel(request, (request_line, group), id, violations),
         };
         if let Some((line, _, _)) = joined {
             rows.push(RowIndex {
@@ -460,18 +454,17 @@ fn units(
         && (earlier.saturating_add(held) > line.quantity
             && !((settled || open) && asked_units <= line.quantity))
     {
-        report.add(ViolationKind::TooManyUnits, move || {
-            (
-                path().to_string(),
-                format!(
-                    "ask for {asked_units} units of line `{}`; units left: {}",
-                    line.id,
-                    line.quantity
-                        .saturating_sub(consumed)
-                        .saturating_sub(held)
-                        .max(0)
-                ),
-            )
-        });
+        violations.add(
+            at.field("groups"),
+            ViolationKind::TooManyUnits,
+            format!(
+                "ask for {asked_units} units of line `{}`; units left: {}",
+                line.id,
+                line.quantity
+                    .saturating_sub(consumed)
+                    .saturating_sub(held)
+                    .max(0)
+            ),
+        );
     }
 }

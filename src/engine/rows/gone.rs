@@ -1,6 +1,7 @@
 //! What became of units that cannot be asked for again.
 
 use crate::domain::facts::{Facts, RowIndex};
+use crate::domain::path::At;
 
 /// Returns the open requests that are about the units of a line.
 pub(crate) fn open_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, String)> {
@@ -11,8 +12,8 @@ pub(crate) fn open_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, String
         Some(open.line) == line && Some(open.claim) != facts.request().claim_id
     });
     let told = others.map(|(place, open)| {
-        let path = format!("order.open_requests[{place}].claim_id");
-        (path, open.claim.to_string())
+        let at = At::ORDER.element("open_requests", place);
+        (at.field("claim_id").to_string(), open.claim.to_string())
     });
     told.collect()
 }
@@ -24,7 +25,8 @@ pub(crate) fn settled_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, Str
     let earlier = order.earlier.iter().enumerate();
     let of_line = earlier.filter(|(_, e)| e.line.is_some() && e.line == line && e.is_consumed());
     let told = of_line.flat_map(|(place, earlier)| {
-        let path = |field: &str| format!("order.earlier_remedies[{place}].{field}");
+        let at = At::ORDER.element("earlier_remedies", place);
+        let path = |field: &'static str| at.field(field).to_string();
         [
             (path("remedy"), earlier.remedy.to_string()),
             (path("quantity"), earlier.quantity.to_string()),

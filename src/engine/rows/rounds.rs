@@ -8,7 +8,7 @@
 
 use super::decide_once;
 use crate::domain::facts::{Remedy, RowIndex};
-use crate::domain::path::UnitsPlace;
+use crate::domain::path::{At, UnitsPlace};
 use crate::domain::verdict::{Missing, Outcome, ReasonCode};
 use crate::engine::entitle::decided::{Decided, DecidedRow};
 use crate::engine::entitle::draft::{Draft, Drafted, own_reason, same_answer};
@@ -275,7 +275,8 @@ fn waiting<'a>(
     let mut reason = own_reason(ReasonCode::OtherUnitsOpen, None);
     let paths = on.iter().map(|other| {
         let (line, group) = (other.request_line, other.group);
-        format!("request.lines[{line}].groups[{group}]")
+        let line = At::REQUEST.element("lines", line);
+        line.element("groups", group).to_string()
     });
     reason.facts = paths
         .map(|path| (path, Outcome::NeedsReview.word().to_owned()))

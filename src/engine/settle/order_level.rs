@@ -4,6 +4,7 @@ use super::Settling;
 use super::approved::Approved;
 use crate::domain::facts::{Facts, Remedy};
 use crate::domain::money::Amount;
+use crate::domain::path::At;
 use crate::domain::verdict::{
     Arithmetic, AskedField, Cite, Missing, MissingFact, Outcome, SettlementItem, SettlementKind,
 };
@@ -347,8 +348,8 @@ fn missing_options(facts: &Facts<'_>) -> Vec<MissingFact> {
     let options = order.options.iter().enumerate();
     let unknown = options.filter(|(_, option)| option.paid.is_none());
     missing.extend(unknown.map(|(place, _)| {
-        let path = format!("order.options[{place}].paid");
-        field(path, AskedField::OptionPaid)
+        let option = At::ORDER.element("options", place);
+        field(option.field("paid").to_string(), AskedField::OptionPaid)
     }));
     missing
 }

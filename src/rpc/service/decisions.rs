@@ -14,11 +14,11 @@ use super::{
     Answered, Caller, CatalogHandle, Clock, Method, Observer, Record, Recorder, SystemClock,
     Unobserved, Verdict, guarded,
 };
-use crate::domain::id::{CallerId, InvalidId};
 use crate::domain::limits::MAX_BATCH_ITEMS;
+use crate::domain::path::At;
 use crate::domain::printable::printable;
 use crate::domain::time::Instant;
-use crate::domain::violation::{Violation, ViolationKind};
+use crate::domain::violation::{Violation, ViolationKind, Violations};
 use crate::policy::catalog::Catalog;
 use crate::rpc::status::CallError;
 use crate::wire::answer::{self, Decided};
@@ -184,7 +184,9 @@ impl<C: Clock> Decisions<C> {
             let missing = Violation::new("item", ViolationKind::Required, "is not set");
             return self.refused_item(Method::StreamDecide, String::new(), missing);
         };
-        if let Some(wrong) = wrong_id(|| "item.item_id", &item.item_id) {
+        let mut wrong = Violations::default();
+        wrong.check_id("item.item_id", &item.item_id);
+        if let Some(wrong) = wrong.into_vec().pop() {
             return self.refused_item(Method::StreamDecide, item.item_id, wrong);
         }
         let (catalog, now) = (self.catalog.current(), self.clock.now());
@@ -272,51 +274,23 @@ impl<C: Clock> Decisions<C> {
 /// Checks what makes a batch as a whole unanswerable: results without ids of
 /// their own could not be told apart.
 fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
-    let mut violations = Vec::new();
+    let mut violations = Violations::default();
+    let list = At::ROOT.field("items");
     if items.is_empty() {
         let why = format!("is empty; give 1 to {MAX_BATCH_ITEMS} items");
-        violations.push(Violation::new("items", ViolationKind::Required, why));
-    }
-    if items.len() > MAX_BATCH_ITEMS {
-        let why = format!(
-            "has {} entries; at most {MAX_BATCH_ITEMS} are allowed",
-            items.len()
-        );
-        violations.push(Violation::new("items", ViolationKind::TooMany, why));
-        return Err(CallError::Invalid(violations));
+        violations.add(list, ViolationKind::Required, why);
     }
     let mut seen = BTreeSet::new();
-    for (place, item) in items.iter().enumerate() {
-        let field = || format!("items[{place}].item_id");
-        if let Some(wrong) = wrong_id(field, &item.item_id) {
-            violations.push(wrong);
-        } else if !seen.insert(&item.item_id) {
-            let why = format!("duplicate id `{}`; give each its own id", item.item_id);
-            violations.push(Violation::new(field(), ViolationKind::Duplicate, why));
+    if !violations.check_length(list, items.len(), MAX_BATCH_ITEMS) {
+        for (place, item) in items.iter().enumerate() {
+            let at = At::ROOT.element("items", place);
+            let id = violations.check_id(at.field("item_id"), &item.item_id);
+            if let Some(id) = id.filter(|id| !seen.insert(*id)) {
+                violations.duplicate_id(at.field("item_id"), id);
+            }
         }
     }
-    if violations.is_empty() {
-        Ok(())
-    } else {
-        Err(CallError::Invalid(violations))
-    }
-}
-
-/// Returns what is wrong with an item's id; its field is named where something is.
-fn wrong_id<F: Into<String>>(field: impl FnOnce() -> F, id: &str) -> Option<Violation> {
-    match CallerId::new(id) {
-        Ok(_) => None,
-        Err(InvalidId::Empty) => Some(Violation::new(
-            field(),
-            ViolationKind::Required,
-            "is not set; give your own id of it",
-        )),
-        Err(why @ (InvalidId::TooLong | InvalidId::Form)) => Some(Violation::new(
-            field(),
-            ViolationKind::InvalidText,
-            why.to_string(),
-        )),
-    }
+    violations.end().map_err(CallError::Invalid)
 }
 
 /// Who is told of a decision.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use redress_client::pb;
 use redress_client::pb::fact::Value as Told;
 
-use super::at::At;
 use super::reader::{Reader, quote};
 use super::words::unlisted;
 use crate::domain::facts::{Order, Stated, Value};
 use crate::domain::limits::{MAX_FACTS, MAX_NUMBER};
+use crate::domain::path::At;
 use crate::domain::path::Owner;
 use crate::domain::time::EventTime;
 use crate::domain::violation::{Violation, ViolationKind};
@@ -25,12 +25,13 @@ pub fn declared<'t>(
 ) -> Vec<Violation> {
     let parts = stated.parts();
     let mut reading = Reading::new(plans, parts.order);
-    reading.reader.violations = unlisted(plans, parts.order, Some(parts.request));
+    let unlisted = unlisted(plans, parts.order, Some(parts.request));
+    reading.reader.violations.extend(unlisted);
     if let Some(order) = &message.order {
         reading.order(order, parts.order);
     }
     let Some(request) = &message.request else {
-        return reading.reader.violations;
+        return reading.reader.violations.into_vec();
     };
     let at = &At::ROOT.field("request");
     let facts = &mut parts.request.facts;
@@ -45,7 +46,7 @@ pub fn declared<'t>(
             });
         }
     }
-    reading.reader.violations
+    reading.reader.violations.into_vec()
 }
 
 /// Reads the declared facts of the order of a request for options.
@@ -55,11 +56,14 @@ pub fn declared_of_order<'t>(
     order: &mut Order<'t>,
 ) -> Vec<Violation> {
     let mut reading = Reading::new(plans, order);
-    reading.reader.violations = unlisted(plans, order, None);
+    reading
+        .reader
+        .violations
+        .extend(unlisted(plans, order, None));
     if let Some(message) = message {
         reading.order(message, order);
     }
-    reading.reader.violations
+    reading.reader.violations.into_vec()
 }
 
 /// Reads entries against the declarations of plans.
@@ -230,8 +234,10 @@ impl<'p> Reading<'p> {
 
     /// Takes a value that is personal out of what was reported of it.
     fn mask(&mut self, before: usize, (name, personal): (&str, bool)) {
-        let reported = self.reader.violations.iter_mut().skip(before);
-        for violation in reported.filter(|_| personal) {
+        if !personal {
+            return;
+        }
+        for violation in self.reader.violations.since(before) {
             violation.description =
                 format!("is not a value that `{name}` can have; its declaration says which are");
         }

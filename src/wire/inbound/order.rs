@@ -3,7 +3,6 @@
 
 use redress_client::pb;
 
-use super::at::At;
 use super::reader::{Read, Reader};
 use super::shared;
 use super::standard::{
@@ -19,6 +18,7 @@ use crate::domain::limits::{
     MAX_SHIPMENT_ITEMS, MAX_SHIPMENTS, MAX_TAKEN_AMOUNTS,
 };
 use crate::domain::money::Amount;
+use crate::domain::path::At;
 use crate::domain::violation::ViolationKind;
 
 /// Reads an order of which nothing is known yet. What cannot be read stays unknown: the

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 
-use super::at::At;
 use super::reader::{Reader, quote};
 use crate::domain::limits::{MAX_PATH_CHARS, MAX_UNAVAILABLE};
+use crate::domain::path::At;
 use crate::domain::violation::ViolationKind;
 use crate::wire::FILE_DESCRIPTOR_SET;
 

@@ -1,13 +1,13 @@
 //! Reads single fields and collects what is wrong with them.
 
-use super::at::At;
 use crate::domain::facts::Value;
 use crate::domain::few::Few;
-use crate::domain::id::{CallerId, InvalidId, has_control};
-use crate::domain::limits::{MAX_CHOICES, MAX_QUANTITY, MAX_VIOLATIONS, MAX_WORD_CHARS, MAX_WORDS};
+use crate::domain::id::{CallerId, has_control};
+use crate::domain::limits::{MAX_CHOICES, MAX_WORD_CHARS, MAX_WORDS};
 use crate::domain::money::{Amount, Currency, InvalidAmount};
+use crate::domain::path::At;
 use crate::domain::printable::printable;
-use crate::domain::violation::{Violation, ViolationKind};
+use crate::domain::violation::{ViolationKind, Violations};
 use crate::wire::enums::Wire;
 
 /// Reads fields. What is wrong is collected, and reads as unknown meanwhile: the
@@ -21,7 +21,7 @@ pub(super) struct Reader {
     /// Whether every element of every list was read: then facts can be checked against
     /// each other although other fields are wrong.
     pub(super) whole: bool,
-    pub(super) violations: Vec<Violation>,
+    pub(super) violations: Violations,
 }
 
 /// Reads itself from a message of a list.
@@ -40,11 +40,11 @@ impl Reader {
         Self {
             currency: Currency::euro(),
             whole: true,
-            violations: Vec::new(),
+            violations: Violations::default(),
         }
     }
 
-    /// Records what is wrong with a field, up to [`MAX_VIOLATIONS`] times.
+    /// Records what is wrong with a field, see [`Violations::add`].
     #[cold]
     pub(super) fn wrong(
         &mut self,
@@ -53,10 +53,7 @@ impl Reader {
         kind: ViolationKind,
         why: impl Into<String>,
     ) {
-        if self.violations.len() < MAX_VIOLATIONS {
-            let field = at.field(name).text();
-            self.violations.push(Violation::new(field, kind, why));
-        }
+        self.violations.add(at.field(name), kind, why);
     }
 
     fn wrong_text(&mut self, at: &At<'_>, name: &'static str, why: impl Into<String>) {
@@ -139,8 +136,7 @@ impl Reader {
     /// Records that a list is longer than its limit; it is not read at all.
     #[cold]
     pub(super) fn too_many(&mut self, at: &At<'_>, name: &'static str, count: usize, limit: usize) {
-        let why = format!("has {count} entries; at most {limit} are allowed");
-        self.wrong(at, name, ViolationKind::TooMany, why);
+        self.violations.check_length(at.field(name), count, limit);
         self.whole = false;
     }
 
@@ -290,15 +286,7 @@ impl Reader {
     /// Checks a number of units.
     #[inline]
     pub(super) fn quantity(&mut self, at: &At<'_>, name: &'static str, quantity: i32) {
-        if !(1..=MAX_QUANTITY).contains(&quantity) {
-            self.wrong_quantity(at, name, quantity);
-        }
-    }
-
-    #[cold]
-    fn wrong_quantity(&mut self, at: &At<'_>, name: &'static str, quantity: i32) {
-        let why = format!("is {quantity}; give 1 to {MAX_QUANTITY}");
-        self.wrong(at, name, ViolationKind::OutOfRange, why);
+        self.violations.check_quantity(at.field(name), quantity);
     }
 
     /// Reads a caller's id that may be left out.
@@ -323,11 +311,7 @@ impl Reader {
         name: &'static str,
         text: &'t str,
     ) -> Option<CallerId<'t>> {
-        let read = CallerId::new(text);
-        if let Err(why) = read {
-            self.wrong_id(at, name, why);
-        }
-        read.ok()
+        self.violations.check_id(at.field(name), text)
     }
 
     /// Reads a caller's id that an element of a list cannot do without.
@@ -341,17 +325,6 @@ impl Reader {
         match self.id(at, name, text) {
             Some(id) => id,
             None => self.stand_in(CallerId::UNREAD),
-        }
-    }
-
-    #[cold]
-    fn wrong_id(&mut self, at: &At<'_>, name: &'static str, why: InvalidId) {
-        match why {
-            InvalidId::Empty => self.missing(at, name, "give your own id of it"),
-            InvalidId::TooLong => self.wrong_text(at, name, format!("{why}; shorten it")),
-            InvalidId::Form => {
-                self.wrong_text(at, name, "has a control character; leave it out");
-            }
         }
     }
 

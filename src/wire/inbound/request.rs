@@ -3,7 +3,6 @@
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
-use super::at::At;
 use super::paths::paths;
 use super::reader::{Read, Reader};
 use super::shared;
@@ -12,6 +11,7 @@ use crate::domain::facts::{
     PayoutWish, Request, RequestFacts, RequestLine, ReturnParcel, UnitGroup, WantedGoods,
 };
 use crate::domain::limits::{MAX_GROUPS, MAX_LINES, MAX_RETURN_PARCELS};
+use crate::domain::path::At;
 use crate::domain::time::Instant;
 use crate::domain::violation::ViolationKind;
 

@@ -4,12 +4,12 @@
 use prost::Message;
 use redress_client::pb;
 
-use super::at::At;
 use super::reader::Reader;
 use crate::domain::facts::of_all;
 use crate::domain::limits::{
     MAX_LINES, MAX_RETURN_PARCELS, MAX_ROWS, MAX_SHARED_BYTES, MAX_SHIPMENTS,
 };
+use crate::domain::path::At;
 use crate::domain::violation::{Violation, ViolationKind};
 
 /// Returns a request in which each line, parcel and group of units says what holds for all;

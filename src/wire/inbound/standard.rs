@@ -3,7 +3,7 @@
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
-use super::at::At;
+use crate::domain::path::At;
 use super::reader::Reader;
 use crate::domain::facts as f;
 use crate::domain::facts::{

@@ -4,9 +4,9 @@ use prost_types::Timestamp;
 use redress_client::pb;
 use redress_client::pb::event_time::State;
 
-use super::at::At;
 use super::reader::{Reader, quote};
 use crate::domain::limits::{FIRST_YEAR, LAST_YEAR};
+use crate::domain::path::At;
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::violation::ViolationKind;
 

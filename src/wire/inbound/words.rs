@@ -4,6 +4,7 @@
 use super::declared::nearest;
 use super::reader::quote;
 use crate::domain::facts::{Line, Order, Request};
+use crate::domain::path::At;
 use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::domain::vocabulary::Fact;
@@ -58,8 +59,13 @@ fn unlisted_codes(plans: &[&Plan], order: &Order<'_>) -> Vec<Violation> {
                 quote(code),
                 nearest(code, known.iter().copied())
             );
-            let path = format!("order.earlier_remedies[{place}].taken[{at}].code");
-            violations.push(Violation::new(path, ViolationKind::UnknownWord, why));
+            let earlier = At::ORDER.element("earlier_remedies", place);
+            let taken = earlier.element("taken", at);
+            violations.push(Violation::new(
+                taken.field("code"),
+                ViolationKind::UnknownWord,
+                why,
+            ));
         }
     }
     violations

@@ -1,10 +1,11 @@
 //! Checks the order of events: what cannot have happened in that order is refused.
 
-use super::Report;
+use super::Found;
 use crate::domain::facts::{Order, OrderFacts, Request, RequestFacts, Shipment};
+use crate::domain::path::At;
 use crate::domain::path::{FieldPath, Owner, UnitsPlace};
 use crate::domain::time::{EventTime, Instant, Zone};
-use crate::domain::violation::ViolationKind;
+use crate::domain::violation::{ViolationKind, Violations};
 use crate::domain::vocabulary::{
     ACTION_EVENTS, Event, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS, REQUEST_EVENTS,
 };
@@ -31,7 +32,7 @@ struct Checking<'c> {
     /// The last instant of the shared ones. `None`: they do not ascend.
     last: Option<Instant>,
     decide_time: Instant,
-    report: &'c mut Report,
+    found: &'c mut Found,
 }
 
 impl<'c> Checking<'c> {
@@ -77,13 +78,8 @@ impl<'c> Checking<'c> {
     fn happened(&mut self, place: usize, event: Event) {
         let path = path(event, place);
         match event.is_planned() {
-            true => self.report.add(ViolationKind::EventOrder, move || {
-                (
-                    path,
-                    "is planned, so its time says whether it has happened; set the time, or leave the event out",
-                )
-            }),
-            false => self.report.untimed(path),
+            true => self.found.violations.add(path, ViolationKind::EventOrder, "is planned, so its time says whether it has happened; set the time, or leave the event out"),
+            false => self.found.untimed.push(path),
         }
     }
 
@@ -102,12 +98,11 @@ impl<'c> Checking<'c> {
             }
             let decide_time = self.decide_time;
             if earliest(*time).is_some_and(|t| t > decide_time) {
-                self.report.add(ViolationKind::EventOrder, move || {
-                    (
-                        path(*event, place),
-                        format!("is after the decision time, {decide_time}; set `not_yet`"),
-                    )
-                });
+                self.found.violations.add(
+                    path(*event, place),
+                    ViolationKind::EventOrder,
+                    format!("is after the decision time, {decide_time}; set `not_yet`"),
+                );
             }
             let before = event.before();
             if before == 0 {
@@ -120,12 +115,11 @@ impl<'c> Checking<'c> {
             let shared = shared.chain(self.declared.iter().copied());
             for (first, stated) in own.iter().copied().chain(shared) {
                 if before & first.bit() != 0 && !in_order(stated, *time) {
-                    self.report.add(ViolationKind::EventOrder, move || {
-                        (
-                            path(*event, place),
-                            format!("comes before `{}`; correct one of them", path(first, place)),
-                        )
-                    });
+                    self.found.violations.add(
+                        path(*event, place),
+                        ViolationKind::EventOrder,
+                        format!("comes before `{}`; correct one of them", path(first, place)),
+                    );
                 }
             }
         }
@@ -179,14 +173,14 @@ pub(super) fn check_order_events(
     order: &Order<'_>,
     last: Option<Instant>,
     decide_time: Instant,
-    report: &mut Report,
+    found: &mut Found,
 ) {
     let mut checking = Checking {
         shared: &[],
         declared: &[],
         last: None,
         decide_time,
-        report,
+        found,
     };
     let facts = &order.facts;
     let in_order = last.is_some_and(|last| last <= decide_time);
@@ -213,7 +207,7 @@ pub(super) fn check_order_events(
 fn check_return_events(
     order: &Order<'_>,
     (place, facts): (usize, &RequestFacts<'_>),
-    report: &mut Report,
+    violations: &mut Violations,
 ) {
     for event in [Event::HandOver, Event::Proof, Event::Receive] {
         let time = facts.event(event);
@@ -223,12 +217,11 @@ fn check_return_events(
         for first in [Event::Ship, Event::Deliver] {
             let too_late = |parcel: &Shipment<'_>| !in_order(parcel.facts.event(first), time);
             if order.shipments.iter().all(too_late) {
-                report.add(ViolationKind::EventOrder, move || {
-                    (
-                        path(event, place),
-                        format!("comes before `{}`; correct one of them", path(first, 0)),
-                    )
-                });
+                violations.add(
+                    path(event, place),
+                    ViolationKind::EventOrder,
+                    format!("comes before `{}`; correct one of them", path(first, 0)),
+                );
             }
         }
     }
@@ -271,14 +264,14 @@ pub(super) fn check_request_events(
     order: &Order<'_>,
     request: &Request<'_>,
     (last, decide_time): (Option<Instant>, Instant),
-    report: &mut Report,
+    found: &mut Found,
 ) {
     let mut checking = Checking {
         shared: &[],
         declared: &[],
         last: None,
         decide_time,
-        report,
+        found,
     };
     checking.share(&order.facts, last);
     let facts = &request.facts;
@@ -293,28 +286,23 @@ pub(super) fn check_request_events(
         let times: Vec<_> = asked.iter().map(|e| request.ask.event(*e)).collect();
         checking.check(0, &asked, &times, &[]);
     }
-    check_return_events(order, (0, facts), report);
+    let violations = &mut found.violations;
+    check_return_events(order, (0, facts), violations);
     for (parcel, place) in request.return_parcels.iter().zip(1..) {
-        check_return_events(order, (place, &parcel.facts), report);
+        check_return_events(order, (place, &parcel.facts), violations);
     }
     // Only of an order that is not placed yet can nothing have been asked for.
     let sent = request.facts.event(Event::StatementSend);
     if sent == EventTime::NotYet && order.facts.event(Event::Place) != EventTime::NotYet {
-        report.add(ViolationKind::EventOrder, move || {
-            (
-                "request.statement_send_time",
-                "says that nothing was sent, but the request reached the shop at `request.request_time`; state when it was sent, or leave it out",
-            )
-        });
+        violations.add(At::REQUEST.field("statement_send_time"), ViolationKind::EventOrder, "says that nothing was sent, but the request reached the shop at `request.request_time`; state when it was sent, or leave it out");
     }
     // What was sent is never after what was received.
     if earliest(sent).is_some_and(|t| t > request.request_time) {
-        report.add(ViolationKind::EventOrder, move || {
-            (
-                "request.statement_send_time",
-                "is after `request.request_time`; nothing is sent after it was received",
-            )
-        });
+        violations.add(
+            At::REQUEST.field("statement_send_time"),
+            ViolationKind::EventOrder,
+            "is after `request.request_time`; nothing is sent after it was received",
+        );
     }
 }
 
