@@ -7,7 +7,7 @@ use super::money::RowMoney;
 use super::options::alternatives::alternatives;
 use super::options::offers;
 use super::read::askable::together;
-use super::read::case::{Asked, Case, Scratch};
+use super::read::context::{Asked, DecisionContext, Scratch};
 use super::rows::decide_rows;
 use super::settle::step::next_steps;
 use super::{View, explain};
@@ -39,7 +39,7 @@ pub(super) fn decide_with<'a>(
     let request = facts.request();
     let action = request.ask.action;
     let scratch = Scratch::new(work);
-    let case = Case {
+    let context = DecisionContext {
         plan,
         facts,
         scratch: &scratch,
@@ -55,27 +55,27 @@ pub(super) fn decide_with<'a>(
     match route {
         Some(route) => {
             let rows = (facts.rows(), request.wants);
-            decide_rows((case, asked), route, rows, &mut decided);
+            decide_rows((context, asked), route, rows, &mut decided);
         }
         None => decided = uncovered(plan, facts, action),
     }
     if let (View::Full, Some(route)) = (view, route) {
-        offers::tell((case, asked), route, request.wants, &mut decided);
+        offers::tell((context, asked), route, request.wants, &mut decided);
     }
-    let steps = next_steps(case, asked, &mut decided);
+    let steps = next_steps(context, asked, &mut decided);
     let outcome = decided.outcome();
     let drafts = decided.drafts.iter();
     let missing = together(
         facts,
         drafts.map(|draft| &draft.decision.missing),
-        case.explains,
+        context.explains,
     );
     let notices = notices(facts, &decided);
     let is_denied = |draft: &Draft<'a>| draft.decision.outcome == Outcome::Denied;
     let alternatives = match view {
         View::Compact if !decided.drafts.iter().any(is_denied) => Vec::new(),
         View::Compact | View::Basic | View::Full => {
-            alternatives(case, route.map(|r| r.route), &decided)
+            alternatives(context, route.map(|r| r.route), &decided)
         }
     };
     let mut decisions = decided.drafts.map(|draft| draft.decision);
@@ -94,7 +94,7 @@ pub(super) fn decide_with<'a>(
         }
     });
     if let (View::Full, Some(route)) = (view, route) {
-        decisions = explain::explain(case, route, (&decided.rows, &decided.back), &decisions);
+        decisions = explain::explain(context, route, (&decided.rows, &decided.back), &decisions);
         for (place, row) in told.iter_mut().enumerate() {
             row.decision = place;
         }

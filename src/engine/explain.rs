@@ -8,7 +8,7 @@ use crate::domain::time::EventTime;
 use crate::domain::verdict::{Bound, Decision};
 use crate::domain::vocabulary::{Event, Fact};
 use crate::engine::entitle::decided::DecidedRow;
-use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::guard::{is_finding, tests_of};
 use crate::engine::read::world::World;
 use crate::policy::plan::RoutePlan;
@@ -17,14 +17,14 @@ use crate::policy::terms::{DaySpec, Effect, End, FactRef, Test, WindowSpec};
 /// Returns the decision of each row with the facts of its reasons: rows that are alike
 /// compared facts of their own.
 pub(crate) fn explain<'a>(
-    case: Case<'a, '_>,
+    context: DecisionContext<'a, '_>,
     route: &'a RoutePlan,
     (rows, back): (&[DecidedRow<'a>], &[RowIndex]),
     decisions: &[Box<Decision<'a>>],
 ) -> Few<Box<Decision<'a>>> {
     let explained = |row: &DecidedRow<'a>| {
         let mut decision = decisions.get(row.draft)?.clone();
-        fill((case, back), route, row.index, &mut decision);
+        fill((context, back), route, row.index, &mut decision);
         Some(decision)
     };
     rows.iter().filter_map(explained).collect()
@@ -32,29 +32,30 @@ pub(crate) fn explain<'a>(
 
 /// Fills in the facts of each reason of a row's decision.
 fn fill<'a>(
-    (case, back): (Case<'a, '_>, &[RowIndex]),
+    (context, back): (DecisionContext<'a, '_>, &[RowIndex]),
     route: &'a RoutePlan,
     index: RowIndex,
     decision: &mut Decision<'a>,
 ) {
     let asked = Asked {
-        ask: &case.facts.request().ask,
+        ask: &context.facts.request().ask,
         hypothetical: false,
     };
     let world = World {
-        rows: case.facts.rows(),
+        rows: context.facts.rows(),
         back,
-        ..World::new(case, asked, index)
+        ..World::new(context, asked, index)
     };
     let is_final = decision.missing.is_empty() && !index.settled;
-    if is_final && request_is_known(case.facts) {
+    if is_final && request_is_known(context.facts) {
         decision.regardless_of = regardless_of(&world, route, decision);
     }
     for reason in decision.reasons.iter_mut() {
         let Some(cite) = reason.clause else { continue };
         let mut clauses = route.clauses.iter();
         let clause = clauses.find(|c| {
-            case.plan
+            context
+                .plan
                 .clause(c.clause)
                 .is_some_and(|p| p.cited.id == cite.id)
         });
@@ -63,7 +64,7 @@ fn fill<'a>(
         for (_, test) in tests_of(route, clause.guard.tests()) {
             show(&world, test, &mut compared);
         }
-        if let Some(Effect::Grants(grant)) = case.plan.clause(clause.clause).map(|c| &c.effect)
+        if let Some(Effect::Grants(grant)) = context.plan.clause(clause.clause).map(|c| &c.effect)
             && let Some(window) = &grant.window
         {
             show_window(&world, window, &mut compared);
@@ -104,10 +105,10 @@ fn regardless_of<'a>(
 }
 
 /// A path and the value that stands there.
-type Shown = (String, String);
+type ShownFact = (String, String);
 
 /// Shows what a test compares.
-fn show<'a>(world: &World<'a, '_>, test: &'a Test, to: &mut Vec<Shown>) {
+fn show<'a>(world: &World<'a, '_>, test: &'a Test, to: &mut Vec<ShownFact>) {
     match test {
         Test::YesNo(fact, _)
         | Test::OneOf(fact, _)
@@ -129,7 +130,7 @@ fn show<'a>(world: &World<'a, '_>, test: &'a Test, to: &mut Vec<Shown>) {
 }
 
 /// Shows a fact: its path, and what stands there.
-fn fact_shown<'a>(world: &World<'a, '_>, named: &'a FactRef) -> Shown {
+fn fact_shown<'a>(world: &World<'a, '_>, named: &'a FactRef) -> ShownFact {
     let path = world.path(world.key(named)).of_units(world.row.place());
     let order = world.facts.order();
     let amount = |amount: Option<Amount>| {
@@ -148,14 +149,14 @@ fn fact_shown<'a>(world: &World<'a, '_>, named: &'a FactRef) -> Shown {
 }
 
 /// Shows an event: its path, and when it happened.
-fn event_shown(world: &World<'_, '_>, event: Event) -> Shown {
+fn event_shown(world: &World<'_, '_>, event: Event) -> ShownFact {
     let (time, key) = world.event(event);
     let path = world.path(key).of_units(world.row.place());
     (path.spelled(), time_text(time))
 }
 
 /// Shows a window: its act, what it counts from, and the first instant outside.
-fn show_window<'a>(world: &World<'a, '_>, spec: &'a WindowSpec, to: &mut Vec<Shown>) {
+fn show_window<'a>(world: &World<'a, '_>, spec: &'a WindowSpec, to: &mut Vec<ShownFact>) {
     to.push(match spec.act.event() {
         Some(event) => event_shown(world, event),
         None => {

@@ -5,8 +5,8 @@ pub(crate) mod activity;
 use crate::domain::facts::{Remedy, Value};
 use crate::domain::few::Few;
 use crate::domain::verdict::WindowStatus;
-use crate::engine::read::guard::{Holds, Results, bit, is_past, tests_of};
-use crate::engine::read::window::{EndValue, Fallen};
+use crate::engine::read::guard::{Holds, TestResults, bit, is_past, tests_of};
+use crate::engine::read::window::{EndValue, WindowResult};
 use crate::engine::read::world::{Key, World};
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};
 use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
@@ -17,16 +17,16 @@ pub(crate) struct Judged<'a> {
     /// What became of each clause, by place on the route.
     pub active: Activity<'a>,
     /// The windows of grants, by place on the route; `None`: no window.
-    pub windows: Few<(usize, Option<Fallen<'a>>)>,
+    pub windows: Few<(usize, Option<WindowResult<'a>>)>,
     /// The answer, or a fact that is asked for and can change it.
-    pub answer: Result<Answer, Key<'a>>,
+    pub answer: Result<Ruling, Key<'a>>,
     /// What the tests came to, for showing them.
-    pub results: Results,
+    pub results: TestResults,
 }
 
 /// States the answer for a row; places are those of the route.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Ruling {
     /// Refused by these clauses.
     Refused(Few<usize>),
     /// The windows of these grants are closed or not open yet.
@@ -45,11 +45,11 @@ impl Judged<'_> {
     /// Returns room for a judgement by what tests came to, those of [`World::results`].
     /// It is large, and filled where it stays.
     #[inline]
-    pub(crate) const fn of(results: Results) -> Self {
+    pub(crate) const fn of(results: TestResults) -> Self {
         Self {
             active: Activity::new(),
             windows: Few::new(),
-            answer: Ok(Answer::Uncovered),
+            answer: Ok(Ruling::Uncovered),
             results,
         }
     }
@@ -62,13 +62,13 @@ impl Judged<'_> {
             status == Some(WindowStatus::NotOpenYet)
         };
         match &self.answer {
-            Ok(Answer::Refused(_)) => true,
-            Ok(Answer::OutsideWindow(grants)) => !grants.iter().any(early),
+            Ok(Ruling::Refused(_)) => true,
+            Ok(Ruling::OutsideWindow(grants)) => !grants.iter().any(early),
             Ok(
-                Answer::Referred { .. }
-                | Answer::GraceReview { .. }
-                | Answer::Granted { .. }
-                | Answer::Uncovered,
+                Ruling::Referred { .. }
+                | Ruling::GraceReview { .. }
+                | Ruling::Granted { .. }
+                | Ruling::Uncovered,
             )
             | Err(_) => false,
         }
@@ -124,8 +124,8 @@ impl<'a> World<'a, '_> {
         &self,
         route: &'a RoutePlan,
         at: usize,
-        results: &Results,
-    ) -> Option<Option<Fallen<'a>>> {
+        results: &TestResults,
+    ) -> Option<Option<WindowResult<'a>>> {
         let clause = route.clauses.get(at)?;
         if results.guard(&clause.guard) == Holds::No && route.watched.binary_search(&at).is_err() {
             return None;
@@ -144,7 +144,7 @@ impl<'a> World<'a, '_> {
         &self,
         route: &'a RoutePlan,
         granting: usize,
-        results: &Results,
+        results: &TestResults,
     ) -> Few<EndValue<'a>> {
         if route.extensions.is_empty() {
             return Few::new();
@@ -180,7 +180,7 @@ impl<'a> World<'a, '_> {
         &self,
         route: &'a RoutePlan,
         at: usize,
-        results: &Results,
+        results: &TestResults,
     ) -> Few<EndValue<'a>> {
         route
             .clauses
@@ -214,8 +214,8 @@ impl<'a> World<'a, '_> {
     /// Evaluates the tests of a route, but for those that ask whether the window of a
     /// grant is past.
     #[inline]
-    pub(crate) fn results(&self, route: &'a RoutePlan) -> Results {
-        let mut results = Results::default();
+    pub(crate) fn results(&self, route: &'a RoutePlan) -> TestResults {
+        let mut results = TestResults::default();
         let evaluated = !(route.past | route.following);
         for (bit, test) in bits().zip(&route.tests) {
             if bit & evaluated != 0 {
@@ -228,7 +228,7 @@ impl<'a> World<'a, '_> {
 
     /// Whether a refusal closes the route that time alone decides.
     pub(crate) fn is_refused(&self, route: &'a RoutePlan) -> bool {
-        let mut results = Results::default();
+        let mut results = TestResults::default();
         let evaluated = route.closing_tests & !(route.past | route.following);
         for (place, test) in tests_of(route, evaluated) {
             results.set(bit(place), self.test(test));
@@ -291,7 +291,7 @@ impl<'a> World<'a, '_> {
         &self,
         route: &'a RoutePlan,
         at: &'a RouteClause,
-        results: &Results,
+        results: &TestResults,
     ) -> Active<'a> {
         let bits = match results.guard(&at.guard) {
             Holds::No => return Active::No,
@@ -333,7 +333,7 @@ fn overridden<'a>(
     over: Bits,
     own: Active<'a>,
     active: &Activity<'a>,
-    windows: &[(usize, Option<Fallen<'a>>)],
+    windows: &[(usize, Option<WindowResult<'a>>)],
 ) -> Active<'a> {
     let mut needs = None;
     for over in places(over) {
@@ -372,7 +372,7 @@ struct Weighing<'a, 'j, 'w> {
     world: &'j World<'a, 'w>,
     route: &'a RoutePlan,
     active: &'j Activity<'a>,
-    windows: &'j [(usize, Option<Fallen<'a>>)],
+    windows: &'j [(usize, Option<WindowResult<'a>>)],
 }
 
 impl<'a> Weighing<'a, '_, '_> {
@@ -443,10 +443,10 @@ impl<'a> Weighing<'a, '_, '_> {
             .collect()
     }
 
-    fn answer(&self, wants: Option<Remedy>) -> Result<Answer, Key<'a>> {
+    fn answer(&self, wants: Option<Remedy>) -> Result<Ruling, Key<'a>> {
         let refused = self.refusals(None);
         if !refused.is_empty() {
-            return Ok(Answer::Refused(refused));
+            return Ok(Ruling::Refused(refused));
         }
         self.ask_for(places(self.active.needs & self.route.refusals))?;
         self.ask_for(self.route.grants.iter().copied())?;
@@ -480,7 +480,7 @@ impl<'a> Weighing<'a, '_, '_> {
         if open.is_empty() && in_grace.is_empty() && !outside.is_empty() {
             // What was wished for is what a denial is about.
             outside.sort_by_key(|at| wants.is_none() || self.grant(*at).map(|g| g.remedy) != wants);
-            return Ok(Answer::OutsideWindow(outside));
+            return Ok(Ruling::OutsideWindow(outside));
         }
         self.ask_for(places(self.active.needs & self.route.referrals))?;
         let by = self.referrals(None);
@@ -493,13 +493,13 @@ impl<'a> Weighing<'a, '_, '_> {
                 .copied()
                 .collect::<Few<_>>();
             grants.extend(waiting);
-            return Ok(Answer::Referred { by, grants });
+            return Ok(Ruling::Referred { by, grants });
         }
         if open.is_empty() {
             return Ok(if in_grace.is_empty() {
-                Answer::Uncovered
+                Ruling::Uncovered
             } else {
-                Answer::GraceReview { grants: in_grace }
+                Ruling::GraceReview { grants: in_grace }
             });
         }
         Ok(self.pick(open, wants))
@@ -533,7 +533,7 @@ impl<'a> Weighing<'a, '_, '_> {
     }
 
     /// Picks among open grants by the wish.
-    fn pick(&self, open: Few<usize>, wants: Option<Remedy>) -> Answer {
+    fn pick(&self, open: Few<usize>, wants: Option<Remedy>) -> Ruling {
         let remedy_of = |at: usize| self.grant(at).map(|g| g.remedy);
         let mut allowed = open.clone();
         if self.active.yes & self.route.refusals != 0 {
@@ -553,11 +553,11 @@ impl<'a> Weighing<'a, '_, '_> {
             (None, Some(wish)) => {
                 let refused = self.refusals(Some(wish));
                 if !refused.is_empty() {
-                    return Answer::Refused(refused);
+                    return Ruling::Refused(refused);
                 }
                 let by = self.referrals(Some(wish));
                 if !by.is_empty() {
-                    return Answer::Referred {
+                    return Ruling::Referred {
                         by,
                         grants: allowed,
                     };
@@ -571,18 +571,18 @@ impl<'a> Weighing<'a, '_, '_> {
                 .iter()
                 .flat_map(|at| self.refusals(remedy_of(*at)))
                 .collect();
-            return Answer::Refused(refused);
+            return Ruling::Refused(refused);
         };
         let by = remedy_of(grant)
             .map(|r| self.referrals(Some(r)))
             .unwrap_or_default();
         if !by.is_empty() {
-            return Answer::Referred {
+            return Ruling::Referred {
                 by,
                 grants: allowed,
             };
         }
-        Answer::Granted { grant, wish_unmet }
+        Ruling::Granted { grant, wish_unmet }
     }
 }
 

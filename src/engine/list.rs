@@ -7,7 +7,7 @@ use super::decide::receipt;
 use super::options::alternatives::lines_of;
 use super::options::bought::{all_bought, all_left};
 use super::options::{ask_hypothetically, classes};
-use super::read::case::{Case, Scratch};
+use super::read::context::{DecisionContext, Scratch};
 use crate::domain::facts::{
     Action, Ask, Facts, Order, Request, RequestFacts, RequestLine, RowIndex, Value,
 };
@@ -182,7 +182,7 @@ impl OptionAsks<'_> {
     ) -> Vec<OrderOption<'a>> {
         let mut options = Vec::new();
         let scratch = Scratch::new(work);
-        let case = Case {
+        let context = DecisionContext {
             plan,
             facts: &self.facts,
             scratch: &scratch,
@@ -194,10 +194,10 @@ impl OptionAsks<'_> {
                 continue;
             };
             let asked = (*action, label.as_str(), ask);
-            self.push(&mut options, case, asked, route, None);
+            self.push(&mut options, context, asked, route, None);
             if self.line_by_line && self.facts.request().lines.len() > 1 {
                 for place in 0..self.facts.request().lines.len() {
-                    self.push(&mut options, case, asked, route, Some(place));
+                    self.push(&mut options, context, asked, route, Some(place));
                 }
             }
         }
@@ -249,7 +249,7 @@ impl OptionAsks<'_> {
     fn push<'a>(
         &'a self,
         options: &mut Vec<OrderOption<'a>>,
-        case: Case<'a, '_>,
+        context: DecisionContext<'a, '_>,
         (action, label, ask): (Action, &str, &'a Ask<'a>),
         route: &'a RoutePlan,
         line: Option<usize>,
@@ -257,7 +257,7 @@ impl OptionAsks<'_> {
         let of_line = |row: &&RowIndex| line.is_none_or(|place| row.request_line == place);
         let rows: Vec<RowIndex> = self.facts.rows().iter().filter(of_line).copied().collect();
         let base = self.facts.request();
-        for mut hypothetical in ask_hypothetically(case, ask, route, &rows) {
+        for mut hypothetical in ask_hypothetically(context, ask, route, &rows) {
             let lines = request_lines(base, &hypothetical.rows, &mut hypothetical.missing);
             options.push(OrderOption {
                 action,
@@ -275,7 +275,7 @@ impl OptionAsks<'_> {
                 clause: hypothetical.clause,
                 request: Request {
                     lines,
-                    facts: supplied(&base.facts, case.plan),
+                    facts: supplied(&base.facts, context.plan),
                     wants: hypothetical.remedy,
                     ask: ask.clone(),
                     ..base.clone()

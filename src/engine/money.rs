@@ -21,7 +21,7 @@ use crate::policy::terms::{
 };
 use deductions::deduct;
 pub(crate) use exchanged::{Difference, Exchanged};
-pub(crate) use formula::{Basis, not_known, of_row, payable, price_of, work_known};
+pub(crate) use formula::{FormulaInputs, not_known, of_row, payable, price_of, work_known};
 use unknown::{Off, ask_for_prices, ask_for_wanted_price, needs};
 
 /// Holds the terms by which units are paid for, whichever line they are of.

@@ -24,7 +24,7 @@ use crate::engine::budget::Work;
 use crate::engine::entitle::decided::Decided;
 use crate::engine::entitle::draft::Draft;
 use crate::engine::read::askable::together;
-use crate::engine::read::case::{Asked, Case, Scratch};
+use crate::engine::read::context::{Asked, DecisionContext, Scratch};
 use crate::engine::rows::{decide_open, decide_rows};
 use crate::policy::plan::{Plan, RoutePlan};
 use crate::policy::terms::Test;
@@ -81,7 +81,7 @@ pub(crate) fn choice(action: Action) -> Option<&'static Ask<'static>> {
 /// Tries an ask with each remedy that its route could give. Over rows that differ, an
 /// option is what the best of them are.
 pub(crate) fn ask_hypothetically<'a>(
-    case: Case<'a, '_>,
+    context: DecisionContext<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
@@ -91,9 +91,9 @@ pub(crate) fn ask_hypothetically<'a>(
         hypothetical: true,
     };
     let mut plain = Decided::new();
-    decide_rows((case, asked), route, (rows, None), &mut plain);
+    decide_rows((context, asked), route, (rows, None), &mut plain);
     if plain.outcome() != Outcome::Mixed && granted_alike(&plain) {
-        let hypothetical = ask_for_remedies(case, ask, route, rows, &plain);
+        let hypothetical = ask_for_remedies(context, ask, route, rows, &plain);
         if !hypothetical.is_empty() {
             return hypothetical;
         }
@@ -102,23 +102,23 @@ pub(crate) fn ask_hypothetically<'a>(
     let given = route.remedy_bits().filter(|(bit, ..)| active & bit != 0);
     let remedies: Vec<Remedy> = given.map(|(_, remedy, _)| remedy).collect();
     if remedies.is_empty() {
-        return best_of((case, asked), route, (rows, None))
+        return best_of((context, asked), route, (rows, None))
             .into_iter()
             .collect();
     }
-    let over = |remedy: &Remedy| best_of((case, asked), route, (rows, Some(*remedy)));
+    let over = |remedy: &Remedy| best_of((context, asked), route, (rows, Some(*remedy)));
     remedies.iter().filter_map(over).collect()
 }
 
 /// Tries an ask over rows of which only some can give a remedy: the option is what the
 /// best of them are, and names these; `None`: none of them could give it.
 fn best_of<'a>(
-    (case, ask): (Case<'a, '_>, Asked<'a>),
+    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, remedy): (&[RowIndex], Option<Remedy>),
 ) -> Option<Hypothetical<'a>> {
     let mut decided = Decided::new();
-    decide_rows((case, ask), route, (rows, remedy), &mut decided);
+    decide_rows((context, ask), route, (rows, remedy), &mut decided);
     let best = statuses(&decided, remedy).min_by_key(|(_, status)| rank(*status));
     let (_, best) = best?;
     let same_units = |a: &RowIndex, b: &RowIndex| a.place() == b.place();
@@ -128,17 +128,17 @@ fn best_of<'a>(
     };
     let named: Vec<RowIndex> = rows.iter().filter(named).copied().collect();
     if named.len() == rows.len() {
-        return Some(hypothetical(case, &decided, remedy, best, named));
+        return Some(hypothetical(context, &decided, remedy, best, named));
     }
     // What the units come to without the others.
     let mut alone = Decided::new();
-    decide_rows((case, ask), route, (&named, remedy), &mut alone);
+    decide_rows((context, ask), route, (&named, remedy), &mut alone);
     // They may get something else then: uses of an option that the others take from them.
     let of_best = statuses(&alone, remedy).filter(|(_, status)| *status == best);
     let agree = of_best.count() == alone.rows.len() && alone.rows.len() >= named.len();
     Some(match agree {
-        true => hypothetical(case, &alone, remedy, best, named),
-        false => hypothetical(case, &decided, remedy, best, rows.to_vec()),
+        true => hypothetical(context, &alone, remedy, best, named),
+        false => hypothetical(context, &decided, remedy, best, rows.to_vec()),
     })
 }
 
@@ -175,7 +175,7 @@ fn granted_alike(decided: &Decided<'_>) -> bool {
 
 /// Tries an ask as [`ask_hypothetically`] does; `None`: it is closed, whatever is wished for.
 pub(crate) fn ask_if_open<'a>(
-    case: Case<'a, '_>,
+    context: DecisionContext<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
@@ -185,13 +185,13 @@ pub(crate) fn ask_if_open<'a>(
         hypothetical: true,
     };
     let mut plain = Decided::new();
-    let open = decide_open((case, asked), route, rows, &mut plain);
-    open.then(|| ask_for_remedies(case, ask, route, rows, &plain))
+    let open = decide_open((context, asked), route, rows, &mut plain);
+    open.then(|| ask_for_remedies(context, ask, route, rows, &plain))
 }
 
 /// Tries an ask with each remedy, where it is known what it comes to without a wish.
 pub(crate) fn ask_for_remedies<'a>(
-    case: Case<'a, '_>,
+    context: DecisionContext<'a, '_>,
     ask: &'a Ask<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
@@ -208,7 +208,7 @@ pub(crate) fn ask_for_remedies<'a>(
         let all = statuses(decided, None).map(|(_, status)| status);
         let status = all.min_by_key(|status| rank(*status));
         let status = status.unwrap_or(OptionStatus::NeedsReview);
-        hypothetical(case, decided, remedy, status, rows.to_vec())
+        hypothetical(context, decided, remedy, status, rows.to_vec())
     };
     let Some(one) = remedies.next() else {
         return vec![whole(plain, None)];
@@ -221,7 +221,7 @@ pub(crate) fn ask_for_remedies<'a>(
             return Some(whole(plain, first));
         }
         let mut decided = Decided::new();
-        decide_rows((case, ask), route, (rows, Some(remedy)), &mut decided);
+        decide_rows((context, ask), route, (rows, Some(remedy)), &mut decided);
         let other = |e: &Entitlement<'a>| e.remedy != remedy;
         let unmet = decided
             .drafts
@@ -245,7 +245,7 @@ fn granted(decided: &Decided<'_>) -> Option<Remedy> {
 }
 
 fn hypothetical<'a>(
-    case: Case<'a, '_>,
+    context: DecisionContext<'a, '_>,
     decided: &Decided<'a>,
     remedy: Option<Remedy>,
     status: OptionStatus,
@@ -253,13 +253,13 @@ fn hypothetical<'a>(
 ) -> Hypothetical<'a> {
     let of_status = |draft: &&Draft<'a>| draft.option_status() == status;
     let drafts = || decided.drafts.iter().filter(of_status);
-    let missing = together(case.facts, drafts().map(|d| &d.decision.missing), false);
+    let missing = together(context.facts, drafts().map(|d| &d.decision.missing), false);
     let first = drafts().min_by(|a, b| speaks_first(status, a, b));
     let zones = || drafts().filter_map(window_of).map(|window| window.zone);
     let same_zone = zones().all(|zone| Some(zone) == zones().next());
     let is_open = status == OptionStatus::Open;
     let settlement = decided.settlement.as_ref().filter(|_| is_open);
-    let explained = settlement.filter(|_| case.explains);
+    let explained = settlement.filter(|_| context.explains);
     let order_items = explained.into_iter().flat_map(of_order);
     let owed = settlement.map(|settlement| settlement.owed_total);
     Hypothetical {
@@ -389,7 +389,7 @@ fn missing_of(
         ask,
         hypothetical: true,
     };
-    let case = Case {
+    let context = DecisionContext {
         plan,
         facts,
         scratch: &Scratch::new(work),
@@ -397,7 +397,7 @@ fn missing_of(
         brief: false,
     };
     let mut decided = Decided::new();
-    decide_rows((case, ask), route, (facts.rows(), None), &mut decided);
+    decide_rows((context, ask), route, (facts.rows(), None), &mut decided);
     decided
         .drafts
         .iter()

@@ -3,7 +3,7 @@
 //! [`World`](world::World) is one row's view; all other stages read through it.
 
 pub(crate) mod askable;
-pub(crate) mod case;
+pub(crate) mod context;
 pub(crate) mod guard;
 pub(crate) mod instants;
 pub(crate) mod kept;

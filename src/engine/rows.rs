@@ -4,7 +4,7 @@
 //! the same parcel, give the same decision, and only the money is each row's own. A
 //! decision that read anything else of its row ([`Scratch::has_read_own`]) is not shared.
 //!
-//! [`Scratch::has_read_own`]: crate::engine::read::case::Scratch::has_read_own
+//! [`Scratch::has_read_own`]: crate::engine::read::context::Scratch::has_read_own
 
 mod gone;
 mod rounds;
@@ -21,10 +21,10 @@ use crate::engine::entitle::draft::{Draft, Drafted, bare, own_reason};
 use crate::engine::judge::Judged;
 use crate::engine::missing::{decide_row, facts_missing};
 use crate::engine::money::{RowMoney, row_money};
-use crate::engine::read::case::{Asked, Case};
-use crate::engine::read::guard::Results;
+use crate::engine::read::context::{Asked, DecisionContext};
+use crate::engine::read::guard::TestResults;
 use crate::engine::read::lookup::asks_whole_order;
-use crate::engine::read::waiting::{Awaited, Question};
+use crate::engine::read::waiting::{Awaited, WaitKey};
 use crate::engine::read::world::World;
 use crate::policy::plan::RoutePlan;
 use gone::{open_with, settled_with};
@@ -36,22 +36,22 @@ const MAX_KINDS: usize = 16;
 
 /// What rows have in common that are alike.
 #[derive(PartialEq)]
-struct Kind {
-    results: Results,
+struct RowKind {
+    results: TestResults,
     shipment: usize,
     return_parcel: Option<u8>,
 }
 
 /// Decides rows one after the other.
 struct Deciding<'a, 'w> {
-    case: Case<'a, 'w>,
+    context: DecisionContext<'a, 'w>,
     ask: Asked<'a>,
     route: &'a RoutePlan,
     rows: &'w [RowIndex],
     back: &'w [RowIndex],
     wants: Option<Remedy>,
     used: Vec<(&'a str, i32)>,
-    kinds: Vec<(Kind, usize)>,
+    kinds: Vec<(RowKind, usize)>,
     /// Whether the rows are the whole order, once that is worked out.
     whole_order: OnceCell<bool>,
     /// Whether rows that are closed are only counted.
@@ -63,34 +63,34 @@ struct Deciding<'a, 'w> {
 /// Decides rows on a route under a wish. `decided` is empty; it is large, and filled
 /// where it stays.
 pub(crate) fn decide_rows<'a>(
-    (case, ask): (Case<'a, '_>, Asked<'a>),
+    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, wants): (&[RowIndex], Option<Remedy>),
     decided: &mut Decided<'a>,
 ) {
     if rows.len() > 1 && route.looks_at_kept_units {
-        Rounds::new((case, ask), route, (rows, wants)).decide(decided);
+        Rounds::new((context, ask), route, (rows, wants)).decide(decided);
     } else {
-        decide_once((case, ask), route, (rows, wants), rows, decided);
+        decide_once((context, ask), route, (rows, wants), rows, decided);
     }
-    decided.settle(case, ask);
+    decided.settle(context, ask);
 }
 
 /// Decides rows one after the other where those of `back` do not stay with the customer.
 /// `decided` is empty. Nothing is settled.
 pub(crate) fn decide_once<'a>(
-    (case, ask): (Case<'a, '_>, Asked<'a>),
+    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, wants): (&[RowIndex], Option<Remedy>),
     back: &[RowIndex],
     decided: &mut Decided<'a>,
 ) {
-    let mut deciding = Deciding::new((case, ask), route, (rows, wants), decided);
+    let mut deciding = Deciding::new((context, ask), route, (rows, wants), decided);
     deciding.back = back;
     if rows.len() > 1 && route.is_limited {
         // How the request lists units does not say which of them a limited right covers.
         let mut rows = rows.to_vec();
-        rows.sort_by(|a, b| canonical(case.facts, a).cmp(&canonical(case.facts, b)));
+        rows.sort_by(|a, b| canonical(context.facts, a).cmp(&canonical(context.facts, b)));
         for row in rows {
             deciding.row(row);
         }
@@ -106,34 +106,34 @@ pub(crate) fn decide_once<'a>(
 /// closed: refused, or late. Nobody is told of these, so that no answer is drafted.
 /// Returns whether the route is open.
 pub(crate) fn decide_open<'a>(
-    (case, ask): (Case<'a, '_>, Asked<'a>),
+    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     rows: &[RowIndex],
     decided: &mut Decided<'a>,
 ) -> bool {
-    let refused = |row: &RowIndex| World::new(case, ask, *row).is_refused(route);
+    let refused = |row: &RowIndex| World::new(context, ask, *row).is_refused(route);
     if route.closing != 0 && rows.iter().all(refused) {
         return false;
     }
     if rows.len() > 1 && route.looks_at_kept_units {
-        decide_rows((case, ask), route, (rows, None), decided);
+        decide_rows((context, ask), route, (rows, None), decided);
         return !decided
             .drafts
             .iter()
             .all(|draft| draft.option_status() == OptionStatus::Closed);
     }
-    let mut deciding = Deciding::new((case, ask), route, (rows, None), decided);
+    let mut deciding = Deciding::new((context, ask), route, (rows, None), decided);
     deciding.only_open = true;
     for row in rows {
         deciding.row(*row);
     }
     match deciding.closed {
-        0 => decided.settle(case, ask),
+        0 => decided.settle(context, ask),
         all if all == rows.len() => return false,
         // Rows that do not agree are told of one by one.
         _ => {
             *decided = Decided::new();
-            decide_rows((case, ask), route, (rows, None), decided);
+            decide_rows((context, ask), route, (rows, None), decided);
         }
     }
     true
@@ -141,7 +141,7 @@ pub(crate) fn decide_open<'a>(
 
 impl<'a, 'w> Deciding<'a, 'w> {
     fn new(
-        (case, ask): (Case<'a, 'w>, Asked<'a>),
+        (context, ask): (DecisionContext<'a, 'w>, Asked<'a>),
         route: &'a RoutePlan,
         (rows, wants): (&'w [RowIndex], Option<Remedy>),
         decided: &'w mut Decided<'a>,
@@ -150,7 +150,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
             decided.rows = Few::with_capacity(rows.len());
         }
         Self {
-            case,
+            context,
             ask,
             route,
             rows,
@@ -170,7 +170,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
             rows: self.rows,
             back: self.back,
             used: &self.used,
-            ..World::new(self.case, self.ask, row)
+            ..World::new(self.context, self.ask, row)
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
 
     /// Returns the draft of a row that waits for what another one waits for of which the
     /// same is known.
-    fn waiting(&self, world: &World<'a, '_>, limited: Option<Results>) -> Option<Draft<'a>> {
+    fn waiting(&self, world: &World<'a, '_>, limited: Option<TestResults>) -> Option<Draft<'a>> {
         let waiting = world.scratch.waiting.borrow();
         if !self.remembers() || waiting.is_empty() {
             return None;
@@ -249,13 +249,13 @@ impl<'a, 'w> Deciding<'a, 'w> {
     /// Whether rows of which the same is known wait for the same facts. Where something is
     /// out of reach, one may miss what nobody can tell, and the other what is asked.
     fn remembers(&self) -> bool {
-        let facts = self.case.facts;
+        let facts = self.context.facts;
         // What becomes of other rows is not in the question.
         facts.rows().len() > 1 && !facts.has_unavailable() && !self.route.looks_at_kept_units
     }
 
-    fn question(&self, results: Option<Results>) -> Question {
-        Question {
+    fn question(&self, results: Option<TestResults>) -> WaitKey {
+        WaitKey {
             route: self.route.route,
             ask: std::ptr::from_ref(self.ask.ask).addr(),
             hypothetical: self.ask.hypothetical,
@@ -263,7 +263,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
             rows: self.rows.len(),
             whole_order: *self
                 .whole_order
-                .get_or_init(|| asks_whole_order(self.case.facts, self.rows)),
+                .get_or_init(|| asks_whole_order(self.context.facts, self.rows)),
             results,
         }
     }
@@ -279,8 +279,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
             false => own_reason(ReasonCode::RequestOpen, None),
         };
         reason.facts = match row.settled {
-            true => settled_with(self.case.facts, row),
-            false => open_with(self.case.facts, row),
+            true => settled_with(self.context.facts, row),
+            false => open_with(self.context.facts, row),
         };
         let draft = Draft {
             own: true,
@@ -329,9 +329,9 @@ impl<'a, 'w> Deciding<'a, 'w> {
     }
 
     /// Returns what was decided for a row that this one is alike, and its own money.
-    fn alike(&self, world: &World<'a, '_>, results: Results) -> Option<(usize, RowMoney<'a>)> {
+    fn alike(&self, world: &World<'a, '_>, results: TestResults) -> Option<(usize, RowMoney<'a>)> {
         let shipment = world.row.shipment?;
-        let kind = Kind {
+        let kind = RowKind {
             results,
             shipment,
             return_parcel: world.row.return_parcel,
@@ -345,12 +345,12 @@ impl<'a, 'w> Deciding<'a, 'w> {
     }
 
     /// Remembers what was decided for rows that are alike this one.
-    fn remember(&mut self, row: RowIndex, results: Results, drafted: &Drafted<'a>) {
+    fn remember(&mut self, row: RowIndex, results: TestResults, drafted: &Drafted<'a>) {
         if self.kinds.len() < MAX_KINDS
             && !drafted.draft.own
             && let Some(shipment) = row.shipment
         {
-            let kind = Kind {
+            let kind = RowKind {
                 results,
                 shipment,
                 return_parcel: row.return_parcel,

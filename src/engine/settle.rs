@@ -22,7 +22,7 @@ use crate::domain::verdict::{
 use crate::engine::entitle::decided::{DecidedRow, each};
 use crate::engine::entitle::draft::Draft;
 use crate::engine::money::{Difference, Exchanged, arithmetic, not_known};
-use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::world::World;
 use crate::policy::terms::{Payee, Sum};
 use approved::{Approved, approved, heads};
@@ -52,7 +52,7 @@ impl Unsettled {
 /// Facts without which order-level money cannot be worked out; then no row that
 /// carries it is decided.
 pub(crate) fn settle<'a>(
-    case: Case<'a, '_>,
+    context: DecisionContext<'a, '_>,
     asked: Asked<'a>,
     (rows, drafts): (&[DecidedRow<'a>], &[Draft<'a>]),
     settled: &mut Option<Settlement<'a>>,
@@ -71,10 +71,10 @@ pub(crate) fn settle<'a>(
     let world = |row: RowIndex| World {
         rows: &accepted,
         back: &accepted,
-        ..World::new(case, asked, row)
+        ..World::new(context, asked, row)
     };
     let mut settling = Settling {
-        facts: case.facts,
+        facts: context.facts,
         items: Few::with_capacity(rows.len()),
         missing: Unsettled::default(),
         gross: Amount::ZERO,
@@ -105,8 +105,8 @@ pub(crate) fn settle<'a>(
     if heads.iter().any(|a| a.terms.has_extras()) {
         settling.extras(approved.clone(), &world, &mut memory);
     }
-    if !case.facts.order().earlier.is_empty()
-        && let Some(route) = case.plan.route(asked.ask.action)
+    if !context.facts.order().earlier.is_empty()
+        && let Some(route) = context.plan.route(asked.ask.action)
     {
         settling.given_back(route, approved, &world, &mut memory);
     }
@@ -117,7 +117,7 @@ pub(crate) fn settle<'a>(
     let settlement = settled.insert(settling.finish(whole));
     // Of a hypothetical ask only what it comes to is told, not how it is paid.
     if !asked.hypothetical {
-        if !case.brief {
+        if !context.brief {
             // Another than the payer is the payee only where every row says so.
             let first = heads.first().map(|a| a.terms);
             let payee = first.map(|terms| terms.payee);
@@ -126,7 +126,7 @@ pub(crate) fn settle<'a>(
             let back_to = back_to.filter(|to| heads.iter().all(|a| a.terms.back_to == Some(*to)));
             let refund = settlement.refund_total.less(reimbursed);
             let payee = payee.unwrap_or(&Payee::Payer);
-            settlement.payouts = payouts(case.facts, (refund, reimbursed), payee, back_to);
+            settlement.payouts = payouts(context.facts, (refund, reimbursed), payee, back_to);
         }
         settlement.release = release(&heads, world);
         settlement.due = heads

@@ -209,7 +209,7 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
     let mut alive: BTreeSet<usize> = BTreeSet::new();
     for route in routes {
         let model = Model::new(policy, &spans, route);
-        let mut on_route = OnRoute {
+        let mut on_route = RouteAnalysis {
             policy,
             model: &model,
             search: Search::new(&model),
@@ -283,7 +283,7 @@ fn hub_of(policy: &CheckedPolicy, pairs: &[Problem]) -> Option<(ProblemKind, usi
     })
 }
 
-struct OnRoute<'m, 'p> {
+struct RouteAnalysis<'m, 'p> {
     policy: &'p CheckedPolicy,
     model: &'m Model<'p>,
     search: Search<'m, 'p>,
@@ -291,7 +291,7 @@ struct OnRoute<'m, 'p> {
     problems: Vec<Problem>,
 }
 
-impl OnRoute<'_, '_> {
+impl RouteAnalysis<'_, '_> {
     /// Looks for a situation and reports it.
     fn look(&mut self, kind: ProblemKind, clauses: &[usize], goals: &[Goal]) {
         match self.search.situation(goals) {

@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 
 use super::checked::{CheckedPolicy, Clause, InertClause, Reading};
 use super::diagnostic::Diagnostic;
-use super::document::{Item, Report, Table, nearest, parse};
+use super::document::{Diagnostics, Item, Table, nearest, parse};
 use super::limits::MAX_CLAUSES;
 use super::source::Source;
 use super::terms::{Effect, Pending, WordList};
@@ -37,7 +37,7 @@ use crate::domain::id::ClauseId;
 use crate::domain::money::Currency;
 use crate::domain::vocabulary::{Event, Fact};
 use bands::BandOf;
-use declared::Declared;
+use declared::Declarations;
 use head::Head;
 use shorthand::Shorthand;
 
@@ -47,7 +47,7 @@ use shorthand::Shorthand;
 /// Every mistake, in file order. Conflicts, gaps and clauses that can never
 /// apply are looked for once nothing else is wrong.
 pub fn check(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
-    let report = Report::new(&source.path);
+    let report = Diagnostics::new(&source.path);
     let checked = read(source, &report);
     if let Some((policy, spans)) = checked
         && report.is_clean()
@@ -71,7 +71,7 @@ pub fn check(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
 /// # Errors
 /// Every mistake, in file order.
 pub fn check_grammar(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> {
-    let report = Report::new(&source.path);
+    let report = Diagnostics::new(&source.path);
     match read(source, &report) {
         Some((policy, _)) if report.is_clean() => Ok(policy),
         _ => Err(report.into_sorted()),
@@ -79,14 +79,14 @@ pub fn check_grammar(source: &Source) -> Result<CheckedPolicy, Vec<Diagnostic>> 
 }
 
 /// Reads a policy and resolves its references; mistakes go to the report.
-fn read(source: &Source, report: &Report<'_>) -> Option<(CheckedPolicy, Spans)> {
+fn read(source: &Source, report: &Diagnostics<'_>) -> Option<(CheckedPolicy, SourceSpans)> {
     let document = parse(&source.text, report, "split the policy")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     Checker { report }.policy(root, source)
 }
 
 /// Where clauses and routes stand in the file.
-struct Spans {
+struct SourceSpans {
     /// The ids of clauses with an effect, by place.
     clauses: Vec<Range<usize>>,
     /// Where `[routes]` first names each route.
@@ -96,7 +96,7 @@ struct Spans {
 }
 
 /// What is known of all clauses before any of them is read.
-pub(super) struct Names<'t> {
+pub(super) struct ClauseIndex<'t> {
     /// Places of clauses with an effect, by id.
     pub clauses: BTreeMap<String, usize>,
     /// Ids of granting clauses.
@@ -110,15 +110,15 @@ pub(super) struct Names<'t> {
     /// The words that standard facts can have.
     pub word_lists: Vec<WordList>,
     /// Facts and events that the policy declares.
-    declared: Declared,
+    declared: Declarations,
     /// What it gave a name.
     shorthand: Shorthand,
     /// The currency in which amounts are compared: that of the first that was read.
     compared_in: RefCell<Option<Currency>>,
-    pub report: &'t Report<'t>,
+    pub report: &'t Diagnostics<'t>,
 }
 
-impl Names<'_> {
+impl ClauseIndex<'_> {
     /// Returns the fact with this name, standard or declared.
     pub(super) fn fact(&self, name: &str) -> Option<Fact> {
         Fact::standard(name).or_else(|| self.declared.fact(name))
@@ -265,11 +265,11 @@ fn across(root: &Table<'_, '_>, clauses: &[Clause], inert: &[InertClause]) -> Op
 }
 
 struct Checker<'t> {
-    report: &'t Report<'t>,
+    report: &'t Diagnostics<'t>,
 }
 
 impl<'t> Checker<'t> {
-    fn policy(&self, root: Table<'t, '_>, source: &Source) -> Option<(CheckedPolicy, Spans)> {
+    fn policy(&self, root: Table<'t, '_>, source: &Source) -> Option<(CheckedPolicy, SourceSpans)> {
         let head = head::read(&root, &source.path);
         let calendars = calendars::read(&root);
         let items = root
@@ -302,7 +302,7 @@ impl<'t> Checker<'t> {
         for table in tables {
             let span = table.get("id").map_or_else(|| table.span(), |id| id.span);
             match self.clause(table, &names, head.as_ref()) {
-                Some(Read::Clause(clause, bands)) => {
+                Some(ReadClause::Clause(clause, bands)) => {
                     let (clause, over_all) = *clause;
                     if over_all {
                         over_grants.push(clauses.len());
@@ -316,7 +316,7 @@ impl<'t> Checker<'t> {
                     clauses.push(first);
                     spans.push(span);
                 }
-                Some(Read::Inert(clause)) => inert.push(clause),
+                Some(ReadClause::Inert(clause)) => inert.push(clause),
                 None => {}
             }
         }
@@ -354,7 +354,7 @@ impl<'t> Checker<'t> {
         let routes = head.route_spans;
         Some((
             policy,
-            Spans {
+            SourceSpans {
                 clauses: spans,
                 routes,
                 unused,
@@ -366,8 +366,8 @@ impl<'t> Checker<'t> {
         &self,
         tables: &[Table<'t, '_>],
         calendars: &[super::terms::Calendar],
-        (head, declared): (Option<&Head>, Declared),
-    ) -> Names<'t> {
+        (head, declared): (Option<&Head>, Declarations),
+    ) -> ClauseIndex<'t> {
         let mut clauses = BTreeMap::new();
         let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
         let (mut grants, mut inert) = (Vec::new(), Vec::new());
@@ -397,7 +397,7 @@ impl<'t> Checker<'t> {
             clauses.insert(name.to_owned(), place);
             place = place.saturating_add(1);
         }
-        Names {
+        ClauseIndex {
             clauses,
             grants,
             inert,
@@ -411,7 +411,12 @@ impl<'t> Checker<'t> {
         }
     }
 
-    fn clause(&self, table: Table<'t, '_>, names: &Names<'t>, head: Option<&Head>) -> Option<Read> {
+    fn clause(
+        &self,
+        table: Table<'t, '_>,
+        names: &ClauseIndex<'t>,
+        head: Option<&Head>,
+    ) -> Option<ReadClause> {
         let id = table.need("id").and_then(|item| clause_id(&item));
         let says = sentence(&table, "says");
         let source = sentence(&table, "source");
@@ -436,7 +441,7 @@ impl<'t> Checker<'t> {
             }
             table.finish();
             let (id, says, source) = (id?, says?, source?);
-            return Some(Read::Inert(InertClause {
+            return Some(ReadClause::Inert(InertClause {
                 id,
                 says,
                 source,
@@ -504,7 +509,7 @@ impl<'t> Checker<'t> {
             effect,
             band: None,
         };
-        Some(Read::Clause(Box::new((clause, over_all)), bands))
+        Some(ReadClause::Clause(Box::new((clause, over_all)), bands))
     }
 
     fn routes(&self, table: &Table<'t, '_>, head: Option<&Head>) -> Option<Vec<Action>> {
@@ -563,7 +568,7 @@ impl<'t> Checker<'t> {
 }
 
 /// Holds a clause as read.
-enum Read {
+enum ReadClause {
     /// With whether it overrides all grants, and the bands of what it adds.
     Clause(Box<(Clause, bool)>, Vec<BandOf>),
     Inert(InertClause),

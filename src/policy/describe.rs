@@ -19,7 +19,7 @@ use sums::sum;
 
 /// Says what a clause does, in one line.
 pub fn effect(policy: &CheckedPolicy, clause: &Clause) -> String {
-    let names = Names(policy);
+    let names = Resolver(policy);
     match &clause.effect {
         Effect::Grants(grant) => names.grant(grant),
         Effect::Refuses(refusal) => {
@@ -44,7 +44,7 @@ pub fn effect(policy: &CheckedPolicy, clause: &Clause) -> String {
 
 /// Says when a clause applies, one line a demand; empty: always.
 pub fn guard(policy: &CheckedPolicy, guard: &Guard) -> Vec<String> {
-    let names = Names(policy);
+    let names = Resolver(policy);
     let mut lines = Vec::new();
     if !guard.all.is_empty() {
         lines.push(format!("when {}", names.tests(&guard.all)));
@@ -60,9 +60,9 @@ pub fn guard(policy: &CheckedPolicy, guard: &Guard) -> Vec<String> {
 }
 
 /// Resolves places to names.
-struct Names<'p>(&'p CheckedPolicy);
+struct Resolver<'p>(&'p CheckedPolicy);
 
-impl Names<'_> {
+impl Resolver<'_> {
     fn id(&self, place: usize) -> &str {
         self.0.clauses.get(place).map_or("", |c| c.id.as_str())
     }

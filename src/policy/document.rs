@@ -14,12 +14,12 @@ use super::diagnostic::Diagnostic;
 use super::limits::{MAX_FILE_BYTES, MAX_TEXT_CHARS};
 
 /// Collects diagnostics of one file.
-pub(crate) struct Report<'s> {
+pub(crate) struct Diagnostics<'s> {
     path: &'s str,
     found: RefCell<Vec<Diagnostic>>,
 }
 
-impl<'s> Report<'s> {
+impl<'s> Diagnostics<'s> {
     pub(crate) fn new(path: &'s str) -> Self {
         Self {
             path,
@@ -81,7 +81,7 @@ impl<'s> Report<'s> {
 /// Parses a file; `None`: it is too large or no TOML, which is reported with `mend`.
 pub(crate) fn parse<'i>(
     text: &'i str,
-    report: &Report<'_>,
+    report: &Diagnostics<'_>,
     mend: &str,
 ) -> Option<Spanned<DeTable<'i>>> {
     if text.len() > MAX_FILE_BYTES {
@@ -105,7 +105,7 @@ pub(crate) struct Table<'t, 'i> {
     asked: RefCell<Vec<&'t str>>,
     /// What the table lacks, until it is known whether a key of it is misspelt.
     lacks: RefCell<Vec<Lack<'t>>>,
-    report: &'t Report<'t>,
+    report: &'t Diagnostics<'t>,
 }
 
 /// Says that a table has none of some keys.
@@ -122,11 +122,15 @@ struct Lack<'t> {
 pub(crate) struct Item<'t, 'i> {
     value: &'t DeValue<'i>,
     pub span: Range<usize>,
-    report: &'t Report<'t>,
+    report: &'t Diagnostics<'t>,
 }
 
 impl<'t, 'i> Table<'t, 'i> {
-    pub(crate) fn new(table: &'t DeTable<'i>, span: Range<usize>, report: &'t Report<'t>) -> Self {
+    pub(crate) fn new(
+        table: &'t DeTable<'i>,
+        span: Range<usize>,
+        report: &'t Diagnostics<'t>,
+    ) -> Self {
         Self {
             table,
             span,
@@ -140,7 +144,7 @@ impl<'t, 'i> Table<'t, 'i> {
         self.span.clone()
     }
 
-    pub(crate) fn report(&self) -> &'t Report<'t> {
+    pub(crate) fn report(&self) -> &'t Diagnostics<'t> {
         self.report
     }
 

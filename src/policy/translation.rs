@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::Diagnostic;
-use super::document::{Report, Table, nearest, parse};
+use super::document::{Diagnostics, Table, nearest, parse};
 use super::pool::Pool;
 use super::source::Source;
 use crate::domain::text::Text;
@@ -95,7 +95,7 @@ pub(super) fn read(
     spoken: &Spoken<'_>,
     pool: &Pool,
 ) -> Result<Translation, Vec<Diagnostic>> {
-    let report = Report::new(&source.path);
+    let report = Diagnostics::new(&source.path);
     let read = translation(source, spoken, pool, &report);
     match read {
         Some(translation) if report.is_clean() => Ok(translation),
@@ -107,7 +107,7 @@ fn translation(
     source: &Source,
     spoken: &Spoken<'_>,
     pool: &Pool,
-    report: &Report<'_>,
+    report: &Diagnostics<'_>,
 ) -> Option<Translation> {
     let document = parse(&source.text, report, "shorten the sentences")?;
     let root = Table::new(document.get_ref(), document.span(), report);

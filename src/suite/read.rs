@@ -7,7 +7,7 @@ use super::fixture::{self, Fixture, NotBuilt, Set};
 use super::rival::{NoRival, Rival};
 use super::tree::{Location, Node, Value};
 use super::{Case, CaseFile, Mistake, Side, Suite, put_in_order};
-use crate::policy::document::{Item, Report, Table, nearest, parse};
+use crate::policy::document::{Diagnostics, Item, Table, nearest, parse};
 use crate::policy::source::Source;
 
 /// The version of the case format.
@@ -52,7 +52,7 @@ pub(super) fn read(sources: &[Source]) -> Suite {
     };
     let mut files: BTreeMap<&str, Option<File>> = BTreeMap::new();
     for (place, source) in sources.iter().enumerate() {
-        let report = Report::new(&source.path);
+        let report = Diagnostics::new(&source.path);
         let read = file(source, place, &report);
         let text = suite.files.get(place).map(|file| file.text.clone());
         for diagnostic in report.into_sorted() {
@@ -156,7 +156,7 @@ fn build(
 }
 
 /// Reads one file; `None`: its head or its form is wrong, which is reported.
-fn file(source: &Source, place: usize, report: &Report<'_>) -> Option<File> {
+fn file(source: &Source, place: usize, report: &Diagnostics<'_>) -> Option<File> {
     let document = parse(&source.text, report, "split the cases")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     if let Some(item) = root.need("format") {

@@ -30,12 +30,12 @@ pub(super) struct Found {
 
 /// What was found of the lines of an order: their places by id, those whose id stands
 /// before, and what is derived of each.
-type Joined<'j, 'o, 't> = (&'j Places<'o, 't>, &'j [usize], &'j [LineIndex]);
+type JoinedLines<'j, 'o, 't> = (&'j Places<'o, 't>, &'j [usize], &'j [LineIndex]);
 
 /// Reports what is wrong with an order, the last of whose own events was at an instant.
 pub(super) fn check_order(
     order: &Order<'_>,
-    (places, again, lines): Joined<'_, '_, '_>,
+    (places, again, lines): JoinedLines<'_, '_, '_>,
     (last, decide_time): (Option<Instant>, Instant),
     found: &mut Found,
 ) {

@@ -352,13 +352,13 @@ fn return_parcel(
 }
 
 /// A line that was found: its place, itself, and what is derived of it.
-type Joined<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
+type JoinedLine<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
 
 /// Joins the groups of one line of a request.
 fn units(
     (order, request): (&Order<'_>, &Request<'_>),
     (request_line, asked): (usize, &RequestLine<'_>),
-    joined: Option<Joined<'_, '_>>,
+    joined: Option<JoinedLine<'_, '_>>,
     rows: &mut Few<RowIndex>,
     violations: &mut Violations,
 ) {

@@ -94,7 +94,7 @@ impl From<Option<Day>> for EventTime {
 
 /// Holds what is told of facts and events that policies declare. Most orders have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Declared<'t>(Option<Box<Entries<'t>>>);
+struct DeclaredEntries<'t>(Option<Box<Entries<'t>>>);
 
 /// The facts and events that are known, each by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +103,7 @@ struct Entries<'t> {
     events: Vec<(Event, EventTime)>,
 }
 
-impl<'t> Declared<'t> {
+impl<'t> DeclaredEntries<'t> {
     fn facts(&self) -> &[(Fact, Value<'t>)] {
         self.0.as_deref().map_or(&[][..], |entries| &entries.facts)
     }
@@ -149,7 +149,7 @@ macro_rules! slots {
         pub struct $name<'t> {
             events: [EventTime; $events],
             facts: [Value<'t>; $facts],
-            declared: Declared<'t>,
+            declared: DeclaredEntries<'t>,
         }
 
         impl<'t> $name<'t> {
@@ -157,7 +157,7 @@ macro_rules! slots {
             pub const UNKNOWN: Self = Self {
                 events: [EventTime::Unknown; $events],
                 facts: [Value::Unknown; $facts],
-                declared: Declared(None),
+                declared: DeclaredEntries(None),
             };
 
             /// Returns what is told of a fact of this owner; of another one's, and of what a

@@ -11,7 +11,7 @@ use crate::domain::verdict::{
     WindowStatus,
 };
 use crate::engine::judge::activity::{Active, Activity};
-use crate::engine::judge::{Answer, Judged};
+use crate::engine::judge::{Judged, Ruling};
 use crate::engine::money::{MoneyTerms, RowMoney};
 use crate::engine::read::guard::{Holds, bit, tests_of};
 use crate::engine::read::waiting::Prospect;
@@ -231,16 +231,16 @@ impl<'a> Drafting<'a, '_, '_> {
     fn draft(&self) -> Result<Drafted<'a>, Key<'a>> {
         let answer = self.judged.answer.as_ref().map_err(|key| *key)?;
         let decision = match answer {
-            Answer::Granted { grant, wish_unmet } => return self.granted(*grant, *wish_unmet),
-            Answer::Refused(by) => {
+            Ruling::Granted { grant, wish_unmet } => return self.granted(*grant, *wish_unmet),
+            Ruling::Refused(by) => {
                 let mut decision = bare(Outcome::Denied, self.reasons(by));
                 decision.window = by.iter().find_map(|at| self.refusing_window(*at));
                 decision
             }
-            Answer::OutsideWindow(grants) => self.outside_window(grants),
-            Answer::Referred { by, grants } => self.referred(by, grants),
-            Answer::GraceReview { grants } => self.grace_review(grants),
-            Answer::Uncovered => {
+            Ruling::OutsideWindow(grants) => self.outside_window(grants),
+            Ruling::Referred { by, grants } => self.referred(by, grants),
+            Ruling::GraceReview { grants } => self.grace_review(grants),
+            Ruling::Uncovered => {
                 let reason = own_reason(ReasonCode::TermsSilent, None);
                 bare(Outcome::NeedsReview, Few::one(reason))
             }

@@ -1,9 +1,9 @@
 //! The classes of instants of an unknown event that something tells apart.
 
-use super::probes::Reading;
+use super::probes::Evaluable;
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::Event;
-use crate::engine::read::instants::Range;
+use crate::engine::read::instants::InstantRange;
 use crate::engine::read::world::{Assumed, Key, World};
 
 /// What is assumed of parcel, places and times.
@@ -12,7 +12,7 @@ pub(super) type Assumptions<'a> = Vec<(Key<'a>, Assumed<'a>)>;
 /// An event that is swept over the time line.
 pub(super) struct Swept<'v, 'a> {
     pub event: Event,
-    pub range: Range,
+    pub range: InstantRange,
     /// Its variable, and those of other parcels that are as late as it.
     pub keys: &'v [Key<'a>],
     /// The instants from which something else that reads it changes.
@@ -36,7 +36,7 @@ impl Course {
     /// Evaluates a probe for each class of instants of an event.
     pub(super) fn new<'a>(
         world: &World<'a, '_>,
-        probe: &Reading<'a>,
+        probe: &Evaluable<'a>,
         swept: &Swept<'_, 'a>,
     ) -> Self {
         let mut assumed: Assumptions<'a> =
@@ -202,7 +202,7 @@ impl Classes {
 pub(super) fn instants_of(
     starts: &[Instant],
     compared: &[Instant],
-    (range, both): (&Range, bool),
+    (range, both): (&InstantRange, bool),
 ) -> Vec<Instant> {
     let all = starts.iter().chain(compared).copied();
     let inside = all.filter(|at| (range.first..=range.last).contains(at));
@@ -225,7 +225,7 @@ pub(super) fn instants_of(
 pub(super) fn day_starts(
     world: &World<'_, '_>,
     instants: &[Instant],
-    range: &Range,
+    range: &InstantRange,
 ) -> Vec<Instant> {
     let zone = world.zone().unwrap_or_else(|_| Zone::earliest());
     let days = instants.iter().flat_map(|at| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::classes::Assumptions;
-use super::effect::{Completed, Conditions, Deciding, Statuses};
+use super::effect::{Completed, Conditions, Statuses, WindowClauses};
 use super::facts::{Unknown, unknown};
 use super::times::Times;
 use crate::domain::facts::Remedy;
@@ -13,8 +13,8 @@ use crate::domain::verdict::{Missing, Outcome};
 use crate::engine::entitle::draft::{Drafted, active_remedies, draft};
 use crate::engine::entitle::shape::counts;
 use crate::engine::judge::activity::Activity;
-use crate::engine::judge::{Answer, Judged};
-use crate::engine::read::guard::{Holds, Results, bit};
+use crate::engine::judge::{Judged, Ruling};
+use crate::engine::read::guard::{Holds, TestResults, bit};
 use crate::engine::read::waiting::Prospect;
 use crate::engine::read::world::{Key, World};
 use crate::policy::plan::{Bits, RemedyBits, RoutePlan, places};
@@ -66,7 +66,7 @@ pub(super) struct Leaf<'a> {
     /// The answer.
     pub drafted: Drafted<'a>,
     /// What tests came to.
-    pub results: Results,
+    pub results: TestResults,
     /// What is assumed of places and times.
     pub assumed: usize,
 }
@@ -89,7 +89,7 @@ pub(super) struct Diagram<'a, 'w> {
     guarded: FxHashMap<Guarded, usize>,
     weighed: FxHashMap<Weighed, usize>,
     statuses: FxHashMap<Statuses, usize>,
-    clauses: Clauses,
+    clauses: ClauseSets,
     conditions: Conditions<'a>,
     /// Approvals that differ.
     pub(super) approvals: Vec<Drafted<'a>>,
@@ -114,7 +114,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             guarded: FxHashMap::default(),
             weighed: FxHashMap::default(),
             statuses: FxHashMap::default(),
-            clauses: Clauses::of(&world, route),
+            clauses: ClauseSets::of(&world, route),
             conditions: Conditions::of(world.plan, route),
             approvals: Vec::new(),
             stuck: Vec::new(),
@@ -135,7 +135,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
 
     /// Returns the node to which each effect leads.
     pub(super) fn roots(&mut self, times: &Times<'a>) -> Vec<usize> {
-        let mut known: Vec<(Assumptions<'a>, Results)> = Vec::new();
+        let mut known: Vec<(Assumptions<'a>, TestResults)> = Vec::new();
         let mut roots = Vec::with_capacity(times.effects.len());
         for effect in &times.effects {
             let of_no_event = |(key, _): &&(Key<'a>, _)| !matches!(key, Key::Event(..));
@@ -167,7 +167,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
     }
 
     /// Evaluates the tests under what is assumed, and notes the facts that they wait for.
-    fn look_at_facts(&mut self, assumed: &Assumptions<'a>) -> Results {
+    fn look_at_facts(&mut self, assumed: &Assumptions<'a>) -> TestResults {
         let world = World {
             assumed,
             ..self.world
@@ -181,7 +181,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         results
     }
 
-    fn root_of(&mut self, assumed: &Assumptions<'a>, results: Results) -> usize {
+    fn root_of(&mut self, assumed: &Assumptions<'a>, results: TestResults) -> usize {
         let world = World {
             assumed,
             ..self.world
@@ -212,7 +212,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
     }
 
     /// Returns the node of a row whose tests came to `results`.
-    fn node(&mut self, effect: &mut Completed<'a, '_>, results: Results) -> usize {
+    fn node(&mut self, effect: &mut Completed<'a, '_>, results: TestResults) -> usize {
         let (guarded, deciding) = self.guard(effect, &results);
         if let Some(node) = self.guarded.get(&guarded) {
             return *node;
@@ -238,7 +238,11 @@ impl<'a, 'w> Diagram<'a, 'w> {
     }
 
     /// Returns what clauses come to by their guards, and which of them decide windows.
-    fn guard(&mut self, effect: &mut Completed<'a, '_>, results: &Results) -> (Guarded, Deciding) {
+    fn guard(
+        &mut self,
+        effect: &mut Completed<'a, '_>,
+        results: &TestResults,
+    ) -> (Guarded, WindowClauses) {
         let (mut applies, mut fails, mut waits, mut open) = (0, 0, 0, 0);
         for (place, at) in self.route.clauses.iter().enumerate() {
             match results.guard(&at.guard) {
@@ -256,7 +260,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
                 }
             }
         }
-        let deciding = Deciding {
+        let deciding = WindowClauses {
             grants: self.clauses.grants & (!fails | self.clauses.watched),
             moving: applies & self.clauses.extensions,
             open: open & self.clauses.extensions,
@@ -278,7 +282,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         &mut self,
         effect: &mut Completed<'a, '_>,
         judged: &Judged<'a>,
-        deciding: Deciding,
+        deciding: WindowClauses,
     ) -> (Weighed, Bits) {
         let Activity {
             yes,
@@ -298,7 +302,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         let waits = guards(assumed | held_off | review | needs);
         let decided = judged.results.yes | judged.results.no | judged.results.finding;
         let open = guards(needs) & !decided;
-        let deciding = Deciding {
+        let deciding = WindowClauses {
             grants: deciding.grants & (judged.active.any() | self.clauses.watched),
             ..deciding
         };
@@ -317,7 +321,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
     }
 
     /// Numbers what an answer rests on of places and times; equal ones have one number.
-    fn number_of(&mut self, effect: &mut Completed<'a, '_>, deciding: Deciding) -> usize {
+    fn number_of(&mut self, effect: &mut Completed<'a, '_>, deciding: WindowClauses) -> usize {
         let known = &mut self.statuses;
         effect.statuses(self.route, deciding, |statuses| {
             let next = known.len();
@@ -332,11 +336,11 @@ impl<'a, 'w> Diagram<'a, 'w> {
         self.remedies |= active_remedies(self.route, &judged.active);
         if !self.keeps {
             match answer {
-                Answer::Refused(_) | Answer::OutsideWindow(_) => return Ok(Node::Denied),
-                Answer::Referred { .. } | Answer::GraceReview { .. } | Answer::Uncovered => {
+                Ruling::Refused(_) | Ruling::OutsideWindow(_) => return Ok(Node::Denied),
+                Ruling::Referred { .. } | Ruling::GraceReview { .. } | Ruling::Uncovered => {
                     return Ok(Node::Reviewed);
                 }
-                Answer::Granted { .. } => {}
+                Ruling::Granted { .. } => {}
             }
         }
         let drafted = draft(world, self.route, judged)?;
@@ -369,7 +373,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         &mut self,
         effect: &mut Completed<'a, '_>,
         (judged, key): (Judged<'a>, Key<'a>),
-        (results, open): (Results, Bits),
+        (results, open): (TestResults, Bits),
     ) -> usize {
         let fact = self.facts.iter().position(|fact| fact.tests & open != 0);
         let Some(fact) = fact.filter(|_| !effect.world.scratch.work.is_stopped()) else {
@@ -480,7 +484,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
 }
 
 /// The clauses of a route by what they are, a bit for each place.
-struct Clauses {
+struct ClauseSets {
     grants: Bits,
     extensions: Bits,
     /// Grants whose window is read even if they do not apply.
@@ -491,7 +495,7 @@ struct Clauses {
     counting: Bits,
 }
 
-impl Clauses {
+impl ClauseSets {
     fn of(world: &World<'_, '_>, route: &RoutePlan) -> Self {
         let set = |places: &[usize]| places.iter().fold(0, |set, at| set | bit(*at));
         let clauses = || {

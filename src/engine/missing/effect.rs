@@ -1,11 +1,11 @@
 //! One effect of what is assumed of places and times, as the facts of a row are completed.
 
-use super::items::{Item, number_of, settling_tests, value};
+use super::items::{EventReader, number_of, settling_tests, value};
 use super::reads;
 use crate::domain::facts::Value;
 use crate::domain::few::Few;
-use crate::engine::read::guard::{Results, bit};
-use crate::engine::read::window::Fallen;
+use crate::engine::read::guard::{TestResults, bit};
+use crate::engine::read::window::WindowResult;
 use crate::engine::read::world::World;
 use crate::policy::plan::{Bits, Plan, RoutePlan, places};
 use crate::policy::terms::{Effect, Test};
@@ -27,7 +27,7 @@ pub(super) struct Statuses {
 
 /// Which clauses decide what the windows of grants are: a bit for each place on the route.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Deciding {
+pub(super) struct WindowClauses {
     /// Grants whose windows are read.
     pub grants: Bits,
     /// Extensions that apply.
@@ -37,7 +37,7 @@ pub(super) struct Deciding {
 }
 
 /// The windows of grants, by their places on the route; `None`: no window.
-pub(super) type Windows<'a> = Few<(usize, Option<Fallen<'a>>)>;
+pub(super) type Windows<'a> = Few<(usize, Option<WindowResult<'a>>)>;
 
 /// What the conditions of a route read of times.
 pub(super) struct Conditions<'a> {
@@ -63,8 +63,8 @@ pub(super) struct Completed<'a, 'w> {
     pub unsaid: Bits,
     happened: u64,
     settling: Vec<u8>,
-    known: Vec<(Deciding, usize)>,
-    windows: Vec<(Deciding, Windows<'a>)>,
+    known: Vec<(WindowClauses, usize)>,
+    windows: Vec<(WindowClauses, Windows<'a>)>,
 }
 
 impl<'a, 'w> Completed<'a, 'w> {
@@ -88,7 +88,7 @@ impl<'a, 'w> Completed<'a, 'w> {
             settling: conditions
                 .tests
                 .iter()
-                .map(|test| value(&world, &Item::Test(test)))
+                .map(|test| value(&world, &EventReader::Test(test)))
                 .collect(),
             happened: happened.fold(0, |set, event| set | event.bit()),
             unsaid: unsaid.fold(0, |set, (place, _)| set | bit(place)),
@@ -103,7 +103,7 @@ impl<'a, 'w> Completed<'a, 'w> {
     pub(super) fn statuses(
         &mut self,
         route: &'a RoutePlan,
-        deciding: Deciding,
+        deciding: WindowClauses,
         number: impl FnOnce(Statuses) -> usize,
     ) -> usize {
         if let Some((_, statuses)) = self.known.iter().find(|(known, _)| *known == deciding) {
@@ -130,7 +130,7 @@ impl<'a, 'w> Completed<'a, 'w> {
     }
 
     /// Returns the window of a grant as extensions move it; `None`: it has none.
-    fn window(&self, route: &'a RoutePlan, at: usize, moving: Bits) -> Option<Fallen<'a>> {
+    fn window(&self, route: &'a RoutePlan, at: usize, moving: Bits) -> Option<WindowResult<'a>> {
         let plan = self.world.plan;
         let place = route.clauses.get(at)?.clause;
         let Effect::Grants(grant) = &plan.clause(place)?.effect else {
@@ -151,8 +151,8 @@ impl<'a, 'w> Completed<'a, 'w> {
     pub(super) fn windows(
         &mut self,
         route: &'a RoutePlan,
-        deciding: Deciding,
-        results: &Results,
+        deciding: WindowClauses,
+        results: &TestResults,
     ) -> Windows<'a> {
         if let Some((_, windows)) = self.windows.iter().find(|(known, _)| *known == deciding) {
             return windows.clone();

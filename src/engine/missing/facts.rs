@@ -7,7 +7,7 @@ use crate::domain::money::Amount;
 use crate::domain::time::Instant;
 use crate::domain::verdict::{Bound, Values};
 use crate::domain::vocabulary::{Event, Fact, Kind};
-use crate::engine::read::guard::{Results, bit, is_finding};
+use crate::engine::read::guard::{TestResults, bit, is_finding};
 use crate::engine::read::world::{Assumed, Key, World};
 use crate::policy::plan::{Bits, Plan, RoutePlan};
 use crate::policy::terms::{AmountRange, FactRef, StatedPeriod, Test};
@@ -31,7 +31,7 @@ pub(super) struct Unknown<'a> {
 pub(super) fn unknown<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    (results, among): (&Results, Bits),
+    (results, among): (&TestResults, Bits),
 ) -> Vec<Unknown<'a>> {
     let open = among & !(results.yes | results.no | results.finding | route.past);
     let mut found: Vec<Unknown<'a>> = Vec::new();

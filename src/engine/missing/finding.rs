@@ -11,13 +11,13 @@ use rustc_hash::FxHashMap;
 use super::classes::{Assumptions, Classes, Course, Sweep, Swept, day_starts, instants_of};
 use super::facts::values;
 use super::items::{events_of, items};
-use super::probes::{Probes, Reading, Variables};
+use super::probes::{Evaluable, Probes, Variables};
 use super::times::{Completion, TimeEffect, Times};
-use super::variables::{Alike, Bound, Unknowns, variables};
+use super::variables::{Alike, BoundingEvent, Unknowns, variables};
 use super::{reach, reads};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::Event;
-use crate::engine::read::instants::{Range, allowed};
+use crate::engine::read::instants::{InstantRange, allowed};
 use crate::engine::read::world::{Assumed, Key, World};
 use crate::policy::plan::{RoutePlan, places};
 use crate::policy::terms::Events;
@@ -40,7 +40,7 @@ pub(super) struct Finding<'a, 'w> {
     /// For each event its classes; none for leading variables.
     classes: Vec<Classes>,
     /// What comparisons of an event with earlier ones come to, by what is assumed of these.
-    comparisons: FxHashMap<Compared, Sweep>,
+    comparisons: FxHashMap<SweepKey, Sweep>,
     /// Which of the ways to assume the leading variables is walked through.
     way: usize,
     assumed: Assumptions<'a>,
@@ -53,7 +53,7 @@ pub(super) struct Finding<'a, 'w> {
 }
 
 /// A variable, the way to assume the leading ones, and the times of earlier ones.
-type Compared = (usize, usize, Vec<EventTime>);
+type SweepKey = (usize, usize, Vec<EventTime>);
 
 /// What probes come to as an event moves over the time line.
 #[derive(Default)]
@@ -89,7 +89,7 @@ impl<'a, 'w> Finding<'a, 'w> {
     pub(super) fn find(
         world: &World<'a, 'w>,
         route: &'a RoutePlan,
-        (given, bounds): (Assumptions<'a>, &[Bound]),
+        (given, bounds): (Assumptions<'a>, &[BoundingEvent]),
     ) -> Times<'a> {
         let items = items(world, route);
         let read = items.iter().fold(0, |set, item| set | events_of(item));
@@ -150,8 +150,8 @@ impl<'a, 'w> Finding<'a, 'w> {
             .all
             .iter()
             .filter_map(|probe| match probe.reading {
-                Reading::Item(item) => Some((item, probe.on)),
-                Reading::Part(_) => None,
+                Evaluable::Item(item) => Some((item, probe.on)),
+                Evaluable::Part(_) => None,
             });
         Times {
             items: items.collect(),
@@ -263,7 +263,7 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Returns the instants from which on an event bounds otherwise those whose time nobody
     /// can tell.
-    fn bounding(&self, place: usize, (event, range): (Event, &Range)) -> Vec<Instant> {
+    fn bounding(&self, place: usize, (event, range): (Event, &InstantRange)) -> Vec<Instant> {
         let world = World {
             assumed: &self.assumed,
             ..self.world
@@ -290,7 +290,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         &self,
         sweeping: &mut Sweeping,
         (probe, others): (usize, &[Instant]),
-        of: (Key<'a>, Range),
+        of: (Key<'a>, InstantRange),
         (taken, assumed): &(Vec<u16>, Assumptions<'a>),
     ) {
         let read = self.read_by(probe, taken);
@@ -325,7 +325,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         &self,
         world: &World<'a, '_>,
         (probe, others): (usize, &[Instant]),
-        (key, range): (Key<'a>, Range),
+        (key, range): (Key<'a>, InstantRange),
     ) -> Option<Course> {
         let Key::Event(event, _) = key else {
             return None;
@@ -412,7 +412,7 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Sweeps an event where something compares it with earlier ones; returns where the
     /// result is kept.
-    fn compare(&mut self, level: usize, key: Key<'a>) -> Option<Compared> {
+    fn compare(&mut self, level: usize, key: Key<'a>) -> Option<SweepKey> {
         let Key::Event(event, parcel) = key else {
             return None;
         };
@@ -454,7 +454,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             });
             let earliest = earliest.min();
             let sweep = allowed(&alone, event, parcel).map(|range| {
-                let range = Range {
+                let range = InstantRange {
                     first: earliest.map_or(range.first, |at| at.min(range.first)),
                     ..range
                 };
@@ -513,7 +513,7 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Returns a time of an event for each class that is possible under what is assumed
     /// already.
-    fn choices(&self, (level, key): (usize, Key<'a>), compared: Option<&Compared>) -> Vec<Choice> {
+    fn choices(&self, (level, key): (usize, Key<'a>), compared: Option<&SweepKey>) -> Vec<Choice> {
         let (Key::Event(event, parcel), Some(classes)) = (key, self.classes.get(level)) else {
             return Vec::new();
         };

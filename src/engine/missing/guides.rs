@@ -2,7 +2,7 @@
 //! it needless, and in which order facts are best asked for.
 
 use super::diagram::Diagram;
-use super::questions::{Questions, State};
+use super::questions::{Completions, Questions};
 use super::times::Times;
 use crate::domain::verdict::{Consequence, Guide, PossibleAnswer, Values};
 use crate::engine::read::world::Key;
@@ -17,16 +17,16 @@ pub(super) fn guides<'a>(
     let mut questions = Questions::new(diagram, found, missing);
     let start = questions.start();
     let open = questions.open(&start);
-    let asked: Vec<Asked<'a>> = open
+    let asked: Vec<OpenQuestion<'a>> = open
         .iter()
         .filter_map(|number| questions.ask(&start, *number, &path))
         .collect();
     let order = questions.order(&start, &asked);
-    let after = |one: &Asked<'a>| {
+    let after = |one: &OpenQuestion<'a>| {
         let position = order.iter().position(|number| *number == one.number);
         let earlier = order.iter().take(position.unwrap_or(0));
         let earlier = earlier.filter_map(|number| asked.iter().find(|a| a.number == *number));
-        let spares = |other: &&Asked<'a>| {
+        let spares = |other: &&OpenQuestion<'a>| {
             let mut answers = other.answers.iter();
             answers.any(|answer| !answer.open.contains(&one.number))
         };
@@ -48,22 +48,22 @@ pub(super) fn guides<'a>(
 }
 
 /// A question that is open, with what each answer leads to.
-struct Asked<'a> {
+struct OpenQuestion<'a> {
     number: usize,
     key: Key<'a>,
     path: String,
-    answers: Vec<Answered>,
+    answers: Vec<AnswerOutcome>,
 }
 
 /// What an answer leads to.
-struct Answered {
+struct AnswerOutcome {
     values: Option<Values>,
     leads_to: Consequence,
     /// The questions that stay open.
     open: Vec<usize>,
 }
 
-impl Asked<'_> {
+impl OpenQuestion<'_> {
     /// Returns what the values lead to; times that follow each other, lead to the same and
     /// leave the same open are one.
     fn possible_answers(&self) -> Vec<PossibleAnswer> {
@@ -95,10 +95,10 @@ impl<'a> Questions<'_, 'a, '_> {
     /// Returns what each answer to a question leads to.
     fn ask(
         &mut self,
-        state: &State,
+        state: &Completions,
         number: usize,
         path: impl Fn(Key<'a>) -> String,
-    ) -> Option<Asked<'a>> {
+    ) -> Option<OpenQuestion<'a>> {
         let question = self.all.get(number)?;
         let key = question.key;
         let choices = question.choices.clone();
@@ -109,13 +109,13 @@ impl<'a> Questions<'_, 'a, '_> {
                 true => self.settled(&state),
                 false => Consequence::OPEN,
             };
-            Answered {
+            AnswerOutcome {
                 values,
                 leads_to,
                 open,
             }
         });
-        Some(Asked {
+        Some(OpenQuestion {
             number,
             key,
             answers: answers.collect(),
@@ -126,7 +126,7 @@ impl<'a> Questions<'_, 'a, '_> {
     /// Returns questions in the order that leaves the fewest open: each time the one of
     /// which the worst answer leaves the fewest, and after that answer the next; ties by
     /// path. What that way leaves out follows by what it leaves open as the first.
-    fn order(&mut self, start: &State, asked: &[Asked<'a>]) -> Vec<usize> {
+    fn order(&mut self, start: &Completions, asked: &[OpenQuestion<'a>]) -> Vec<usize> {
         let mut order = Vec::with_capacity(asked.len());
         let mut state = start.clone();
         let mut best = self.best(&state, asked, &order);
@@ -135,7 +135,7 @@ impl<'a> Questions<'_, 'a, '_> {
             state = self.answer(&state, (number, class));
             best = self.best(&state, asked, &order);
         }
-        let mut rest: Vec<&Asked<'a>> = asked
+        let mut rest: Vec<&OpenQuestion<'a>> = asked
             .iter()
             .filter(|one| !order.contains(&one.number))
             .collect();
@@ -151,13 +151,13 @@ impl<'a> Questions<'_, 'a, '_> {
     /// with the class of that answer.
     fn best(
         &mut self,
-        state: &State,
-        asked: &[Asked<'a>],
+        state: &Completions,
+        asked: &[OpenQuestion<'a>],
         but: &[usize],
     ) -> Option<(usize, usize)> {
         let open = self.open(state);
         let open = asked.iter().filter(|one| open.contains(&one.number));
-        let open: Vec<&Asked<'a>> = open.filter(|one| !but.contains(&one.number)).collect();
+        let open: Vec<&OpenQuestion<'a>> = open.filter(|one| !but.contains(&one.number)).collect();
         if let [only] = open.as_slice() {
             let class = self.all.get(only.number)?.choices.first()?.1;
             return Some((only.number, class));

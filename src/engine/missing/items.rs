@@ -12,7 +12,7 @@ const UNKNOWN: u8 = 7;
 
 /// Something that reads events, and comes to one of a few values.
 #[derive(Clone, Copy)]
-pub(super) enum Item<'a> {
+pub(super) enum EventReader<'a> {
     /// A test, by its place on the route.
     Test(&'a Test),
     /// The window of a grant, or the same moved to an end by an extension. What several
@@ -32,16 +32,18 @@ pub(super) fn tests(route: &RoutePlan) -> impl Iterator<Item = (usize, &Test)> {
 }
 
 /// Returns everything of a route that reads events.
-pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item<'a>> {
-    let mut items: Vec<_> = tests(route).map(|(_, test)| Item::Test(test)).collect();
+pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<EventReader<'a>> {
+    let mut items: Vec<_> = tests(route)
+        .map(|(_, test)| EventReader::Test(test))
+        .collect();
     for (at, window) in grants(world, route) {
-        items.push(Item::Window(window, None));
+        items.push(EventReader::Window(window, None));
         let ends = ends_of(world, route, at);
-        items.extend(ends.map(|end| Item::Window(window, Some(end))));
+        items.extend(ends.map(|end| EventReader::Window(window, Some(end))));
     }
-    items.extend(settling_tests(world.plan, route).map(Item::Test));
+    items.extend(settling_tests(world.plan, route).map(EventReader::Test));
     let settled = reads::of_additions(world.plan, route);
-    items.extend(world.plan.events_in(settled).map(Item::Happened));
+    items.extend(world.plan.events_in(settled).map(EventReader::Happened));
     let mut numbers: Vec<Fact> = Vec::new();
     for (_, period) in reads::stated_periods(world.plan, route) {
         let fact = period.fact.fact;
@@ -49,7 +51,7 @@ pub(super) fn items<'a>(world: &World<'a, '_>, route: &'a RoutePlan) -> Vec<Item
             numbers.push(fact);
         }
     }
-    let bits = |fact: Fact| [0, 8, 16, 24].map(|from| Item::Number(fact, from));
+    let bits = |fact: Fact| [0, 8, 16, 24].map(|from| EventReader::Number(fact, from));
     items.extend(numbers.into_iter().flat_map(bits));
     items
 }
@@ -95,27 +97,27 @@ fn ends_of<'a>(
 }
 
 /// Returns the events that an item reads.
-pub(super) fn events_of(item: &Item<'_>) -> Events {
+pub(super) fn events_of(item: &EventReader<'_>) -> Events {
     match item {
-        Item::Test(test) => test.events(),
-        Item::Window(window, moved) => window.events() | moved.map_or(0, End::events),
-        Item::Happened(event) => event.bit(),
-        Item::Number(..) => 0,
+        EventReader::Test(test) => test.events(),
+        EventReader::Window(window, moved) => window.events() | moved.map_or(0, End::events),
+        EventReader::Happened(event) => event.bit(),
+        EventReader::Number(..) => 0,
     }
 }
 
 /// Returns the window that an item evaluates.
-const fn window_of<'a>(item: &Item<'a>) -> Option<&'a WindowSpec> {
+const fn window_of<'a>(item: &EventReader<'a>) -> Option<&'a WindowSpec> {
     match item {
-        Item::Test(Test::Window(window, _)) => Some(window),
-        Item::Window(window, _) => Some(*window),
-        Item::Test(_) | Item::Happened(_) | Item::Number(..) => None,
+        EventReader::Test(Test::Window(window, _)) => Some(window),
+        EventReader::Window(window, _) => Some(*window),
+        EventReader::Test(_) | EventReader::Happened(_) | EventReader::Number(..) => None,
     }
 }
 
 /// Whether an item that reads events depends on a variable.
 pub(super) fn reads_variable(
-    item: &Item<'_>,
+    item: &EventReader<'_>,
     events: Events,
     key: Key<'_>,
     world: &World<'_, '_>,
@@ -127,19 +129,19 @@ pub(super) fn reads_variable(
                 || world.shipment_place() == Some(place);
             let every = match (event, item) {
                 (Event::Deliver, _) => events & Event::DeliverLast.bit() != 0,
-                (Event::Ship, Item::Test(test)) => reads::looks_at_every_parcel(test),
+                (Event::Ship, EventReader::Test(test)) => reads::looks_at_every_parcel(test),
                 _ => false,
             };
             every || (own && events & event.bit() != 0)
         }
         Key::Zone(AT_HOME) => window_of(item).is_some_and(|w| w.zone == WindowZone::Customer),
-        Key::Zone(_) => !matches!(item, Item::Number(..)),
+        Key::Zone(_) => !matches!(item, EventReader::Number(..)),
         // By which way a request came says when its form was sent.
         Key::Fact(Fact::Channel, ..) if events & Event::FormSend.bit() != 0 => true,
-        Key::Fact(fact, ..) if matches!(item, Item::Number(of, _) if *of == fact) => true,
+        Key::Fact(fact, ..) if matches!(item, EventReader::Number(of, _) if *of == fact) => true,
         Key::Fact(fact, ..) => {
             let moved = match item {
-                Item::Window(_, Some(end)) => end.stated(),
+                EventReader::Window(_, Some(end)) => end.stated(),
                 _ => Vec::new(),
             };
             let own = window_of(item).map(WindowSpec::stated);
@@ -152,15 +154,15 @@ pub(super) fn reads_variable(
 
 /// Returns what an item comes to: a test 0 or 1, a window its status, and another number
 /// where something else is unknown.
-pub(super) fn value<'a>(world: &World<'a, '_>, item: &Item<'a>) -> u8 {
+pub(super) fn value<'a>(world: &World<'a, '_>, item: &EventReader<'a>) -> u8 {
     match item {
-        Item::Test(test) => world.test(test).map_or(UNKNOWN, u8::from),
-        Item::Window(window, None) => value_of_window(world, window),
-        Item::Window(window, Some(end)) => {
+        EventReader::Test(test) => world.test(test).map_or(UNKNOWN, u8::from),
+        EventReader::Window(window, None) => value_of_window(world, window),
+        EventReader::Window(window, Some(end)) => {
             number_of(world.window(window, &[world.end(end)]).status)
         }
-        Item::Happened(event) => world.occurred(*event).map_or(UNKNOWN, u8::from),
-        Item::Number(fact, from) => world.number(*fact).map_or(UNKNOWN, |number| {
+        EventReader::Happened(event) => world.occurred(*event).map_or(UNKNOWN, u8::from),
+        EventReader::Number(fact, from) => world.number(*fact).map_or(UNKNOWN, |number| {
             let bits = number.checked_shr(*from).unwrap_or_default() & 0xFF;
             u8::try_from(bits).unwrap_or(UNKNOWN)
         }),

@@ -1,19 +1,19 @@
 //! What tells the times of a row apart, broken down to one event each where that is
 //! possible.
 
-use super::items::{Item, events_of, reads_variable, value, value_of_window};
+use super::items::{EventReader, events_of, reads_variable, value, value_of_window};
 use super::reads;
 use crate::domain::time::Instant;
 use crate::domain::vocabulary::Event;
-use crate::engine::read::instants::{Cuts, Range};
+use crate::engine::read::instants::{Cuts, InstantRange};
 use crate::engine::read::world::{Key, World};
 use crate::policy::plan::places;
 use crate::policy::terms::{End, Events, Roll, Test, WindowSpec};
 
 /// Something that is evaluated.
-pub(super) enum Reading<'a> {
+pub(super) enum Evaluable<'a> {
     /// An item of the route.
-    Item(Item<'a>),
+    Item(EventReader<'a>),
     /// One end of a window, or its opening, as a window of its own: a window that looks at
     /// several events comes to what the ends come to that count from one of them each.
     Part(WindowSpec),
@@ -21,7 +21,7 @@ pub(super) enum Reading<'a> {
 
 /// Something that is evaluated, with the variables that it depends on.
 pub(super) struct Probe<'a> {
-    pub reading: Reading<'a>,
+    pub reading: Evaluable<'a>,
     /// The variables, a bit each.
     pub on: u64,
 }
@@ -71,7 +71,7 @@ impl<'a> Probes<'a> {
     /// Breaks down the items of a route.
     pub(super) fn new(
         world: &World<'a, '_>,
-        items: Vec<Item<'a>>,
+        items: Vec<EventReader<'a>>,
         variables: &Variables<'_, 'a>,
     ) -> Self {
         let none = || vec![Vec::new(); variables.keys.len()];
@@ -94,7 +94,8 @@ impl<'a> Probes<'a> {
                 push(&mut probes.follow, last, probes.all.len());
                 for part in parts_of(&item) {
                     let events = part.events();
-                    let on = dependence(&Item::Window(&part, None), events, world, variables);
+                    let on =
+                        dependence(&EventReader::Window(&part, None), events, world, variables);
                     if !parts.iter().any(|(known, _)| *known == part) {
                         parts.push((part, on));
                     }
@@ -102,7 +103,7 @@ impl<'a> Probes<'a> {
             } else {
                 probes.place(on, variables);
             }
-            let reading = Reading::Item(item);
+            let reading = Evaluable::Item(item);
             probes.all.push(Probe { reading, on });
         }
         for (part, on) in parts {
@@ -116,7 +117,7 @@ impl<'a> Probes<'a> {
             let rests = rests.chain((parcels == 0).then_some(on));
             for on in rests.collect::<Vec<_>>() {
                 probes.place(on, variables);
-                let reading = Reading::Part(part.clone());
+                let reading = Evaluable::Part(part.clone());
                 probes.all.push(Probe { reading, on });
             }
         }
@@ -158,7 +159,7 @@ const fn place_of_last(set: u64) -> usize {
 
 /// Returns the variables on which something depends.
 fn dependence(
-    item: &Item<'_>,
+    item: &EventReader<'_>,
     events: Events,
     world: &World<'_, '_>,
     variables: &Variables<'_, '_>,
@@ -173,23 +174,25 @@ fn dependence(
 }
 
 /// Whether what an item comes to follows from its parts, or from what has happened.
-fn is_decided_by_parts(item: &Item<'_>, variables: &Variables<'_, '_>) -> bool {
+fn is_decided_by_parts(item: &EventReader<'_>, variables: &Variables<'_, '_>) -> bool {
     match item {
-        Item::Window(..) | Item::Test(Test::Window(..)) => true,
-        Item::Happened(event) | Item::Test(Test::Happened(event, _)) => {
+        EventReader::Window(..) | EventReader::Test(Test::Window(..)) => true,
+        EventReader::Happened(event) | EventReader::Test(Test::Happened(event, _)) => {
             variables.places(event.bit()) == 0 || !event.is_planned()
         }
-        Item::Test(test) => reads::looks_at_every_parcel(test),
-        Item::Number(..) => false,
+        EventReader::Test(test) => reads::looks_at_every_parcel(test),
+        EventReader::Number(..) => false,
     }
 }
 
 /// Returns the parts of a window.
-fn parts_of(item: &Item<'_>) -> Vec<WindowSpec> {
+fn parts_of(item: &EventReader<'_>) -> Vec<WindowSpec> {
     let (window, moved) = match item {
-        Item::Window(window, moved) => (*window, *moved),
-        Item::Test(Test::Window(window, _)) => (window, None),
-        Item::Test(_) | Item::Happened(_) | Item::Number(..) => return Vec::new(),
+        EventReader::Window(window, moved) => (*window, *moved),
+        EventReader::Test(Test::Window(window, _)) => (window, None),
+        EventReader::Test(_) | EventReader::Happened(_) | EventReader::Number(..) => {
+            return Vec::new();
+        }
     };
     let rolled = window.roll.as_ref().and_then(|roll| roll.of.as_ref());
     let mut ends = Vec::new();
@@ -237,7 +240,7 @@ fn add_leaves<'e>(end: &'e End, leaves: &mut Vec<&'e End>) {
     }
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Evaluable<'a> {
     /// Returns what it comes to, one of a few numbers.
     pub(super) fn value(&self, world: &World<'a, '_>) -> u8 {
         match self {
@@ -252,15 +255,15 @@ impl<'a> Reading<'a> {
     pub(super) fn cuts(
         &self,
         world: &World<'a, '_>,
-        (event, range): (Event, &Range),
+        (event, range): (Event, &InstantRange),
         others: &[Instant],
     ) -> (Vec<Instant>, bool) {
         let mut cuts = Cuts::new(world, event, range, others);
         match self {
-            Self::Item(Item::Test(test)) => cuts.test(test),
-            Self::Item(Item::Window(window, moved)) => cuts.window(window, *moved),
-            Self::Item(Item::Happened(event)) => cuts.happening(*event),
-            Self::Item(Item::Number(..)) => {}
+            Self::Item(EventReader::Test(test)) => cuts.test(test),
+            Self::Item(EventReader::Window(window, moved)) => cuts.window(window, *moved),
+            Self::Item(EventReader::Happened(event)) => cuts.happening(*event),
+            Self::Item(EventReader::Number(..)) => {}
             Self::Part(window) => cuts.window(window, None),
         }
         cuts.instants()

@@ -22,27 +22,27 @@ use crate::policy::plan::Bits;
 const WAYS_A_STEP: usize = 32;
 
 /// A completion, by its index, with the node that it leads to.
-pub(super) type State = Vec<(usize, usize)>;
+pub(super) type Completions = Vec<(usize, usize)>;
 
 /// Something unknown that can be asked for.
-pub(super) struct Question<'a> {
+pub(super) struct Askable<'a> {
     pub key: Key<'a>,
-    kind: Kind,
+    kind: QuestionKind,
     /// What can be answered, with the class of each, of a variable its choice; `None`: it
     /// cannot be listed.
     pub choices: Vec<(Option<Values>, usize)>,
 }
 
 /// How an answer changes a state.
-enum Kind {
+enum QuestionKind {
     /// It is a fact of the diagram, by its index.
     Fact(usize),
     /// It is a variable of times, or the parcel.
-    Time(Variable),
+    Time(TimeVariable),
 }
 
 /// A variable as completions tell it.
-struct Variable {
+struct TimeVariable {
     /// For each completion its class, and the group of completions that differ from it in
     /// this variable alone; `None`: it has none.
     of: Vec<Option<(usize, usize)>>,
@@ -55,7 +55,7 @@ pub(super) struct Questions<'d, 'a, 'w> {
     diagram: &'d mut Diagram<'a, 'w>,
     found: &'d [Times<'a>],
     /// The questions.
-    pub all: Vec<Question<'a>>,
+    pub all: Vec<Askable<'a>>,
     /// For each completion the index of its parcel among those found.
     times_of: Vec<usize>,
     /// Nodes without a fact: by node, fact and class.
@@ -106,7 +106,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     }
 
     /// Returns the question about a fact of the diagram.
-    fn fact(&self, number: usize) -> Option<Question<'a>> {
+    fn fact(&self, number: usize) -> Option<Askable<'a>> {
         let fact = self.diagram.facts.get(number)?;
         let values = self.values_of(fact.key);
         let mut choices: Vec<(Option<Values>, usize)> = Vec::new();
@@ -145,9 +145,9 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         if matches!(fact.key, Key::Fact(of, ..) if of.spec().class == Class::Asked) {
             choices.retain(|(values, _)| *values != Some(Values::YesNo(false)));
         }
-        Some(Question {
+        Some(Askable {
             key: fact.key,
-            kind: Kind::Fact(number),
+            kind: QuestionKind::Fact(number),
             choices,
         })
     }
@@ -163,7 +163,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     }
 
     /// Returns the question about a variable of times.
-    fn time(&self, key: Key<'a>) -> Question<'a> {
+    fn time(&self, key: Key<'a>) -> Askable<'a> {
         let mut groups = FxHashMap::default();
         let mut of = Vec::new();
         for (number, times) in self.found.iter().enumerate() {
@@ -176,7 +176,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
                 Some((usize::from(*completion.classes.get(place)?), group))
             }));
         }
-        let mut variable = Variable {
+        let mut variable = TimeVariable {
             of,
             fits: Vec::new(),
         };
@@ -196,9 +196,9 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
                 variable.fits.push(fits);
             }
         }
-        Question {
+        Askable {
             key,
-            kind: Kind::Time(variable),
+            kind: QuestionKind::Time(variable),
             choices,
         }
     }
@@ -253,7 +253,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     }
 
     /// Returns the question in which parcel units came.
-    fn parcel(&self) -> Question<'a> {
+    fn parcel(&self) -> Askable<'a> {
         let mut groups = FxHashMap::default();
         let mut of = Vec::new();
         let shipments = &self.diagram.world.facts.order().shipments;
@@ -277,19 +277,19 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
             Some((Some(values), number))
         });
         let all = 0..self.found.len();
-        let variable = Variable {
+        let variable = TimeVariable {
             of,
             fits: all.map(|number| vec![number; self.found.len()]).collect(),
         };
-        Question {
+        Askable {
             key: Key::Shipment,
             choices: choices.collect(),
-            kind: Kind::Time(variable),
+            kind: QuestionKind::Time(variable),
         }
     }
 
     /// Returns the state of which nothing more is known.
-    pub(super) fn start(&self) -> State {
+    pub(super) fn start(&self) -> Completions {
         let completions = self.found.iter().flat_map(|times| {
             let roots = |effect: usize| times.roots.get(effect).copied();
             let completions = times.completions.iter();
@@ -300,7 +300,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
 
     /// Returns the questions that are open in a state: those whose answer can change the
     /// row's.
-    pub(super) fn open(&mut self, state: &State) -> Vec<usize> {
+    pub(super) fn open(&mut self, state: &Completions) -> Vec<usize> {
         let steps = state.len().div_ceil(WAYS_A_STEP);
         self.diagram.world.scratch.work.spend(steps.max(1));
         let asked = state
@@ -309,8 +309,8 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         let mut open = Vec::new();
         for (number, question) in self.all.iter().enumerate() {
             let is_open = match &question.kind {
-                Kind::Fact(fact) => asked & bit(*fact) != 0,
-                Kind::Time(variable) => {
+                QuestionKind::Fact(fact) => asked & bit(*fact) != 0,
+                QuestionKind::Time(variable) => {
                     let mut first = FxHashMap::default();
                     state.iter().any(|(way, node)| {
                         let class = variable.of.get(*way).copied().flatten();
@@ -342,9 +342,13 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     }
 
     /// Returns a state once a question is answered with a class of values.
-    pub(super) fn answer(&mut self, state: &State, (number, class): (usize, usize)) -> State {
+    pub(super) fn answer(
+        &mut self,
+        state: &Completions,
+        (number, class): (usize, usize),
+    ) -> Completions {
         match self.all.get(number).map(|question| &question.kind) {
-            Some(Kind::Time(variable)) => {
+            Some(QuestionKind::Time(variable)) => {
                 let Some(chosen) = variable.fits.get(class) else {
                     return state.clone();
                 };
@@ -359,7 +363,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
                     .copied()
                     .collect()
             }
-            Some(Kind::Fact(fact)) => {
+            Some(QuestionKind::Fact(fact)) => {
                 let fact = *fact;
                 let nodes = state.iter();
                 nodes
@@ -398,7 +402,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     }
 
     /// Returns what a state comes to in which no question is open.
-    pub(super) fn settled(&self, state: &State) -> Consequence {
+    pub(super) fn settled(&self, state: &Completions) -> Consequence {
         let mut comes_to = state.iter().map(|(_, node)| self.consequence(*node));
         let first = comes_to.next();
         let agreed = first.filter(|first| comes_to.all(|other| other == *first));

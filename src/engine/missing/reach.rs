@@ -6,18 +6,18 @@
 //! side stands for all.
 
 use super::classes::Classes;
-use super::probes::Reading;
+use super::probes::Evaluable;
 use super::times::Times;
-use super::variables::{Bound, is_open};
+use super::variables::{BoundingEvent, is_open};
 use crate::domain::path::Owner;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::vocabulary::Event;
-use crate::engine::read::instants::{Range, allowed, place_of_others};
+use crate::engine::read::instants::{InstantRange, allowed, place_of_others};
 use crate::engine::read::world::{Assumed, Key, World};
 
 /// On which side of an event another one bounds it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum BoundSide {
     Before,
     After,
 }
@@ -27,8 +27,8 @@ enum Side {
 pub(super) fn bounding<'a: 'r, 'r>(
     world: &World<'a, '_>,
     (hidden, classes): (Key<'a>, &Classes),
-    (event, range): (Event, &Range),
-    tied: impl Iterator<Item = &'r Reading<'a>> + Clone,
+    (event, range): (Event, &InstantRange),
+    tied: impl Iterator<Item = &'r Evaluable<'a>> + Clone,
     to: &mut Vec<Instant>,
 ) {
     let Key::Event(of, place) = hidden else {
@@ -60,13 +60,13 @@ pub(super) fn bounds<'a>(
     world: &World<'a, '_>,
     times: &Times<'a>,
     out_of_reach: &[Key<'a>],
-) -> Vec<Bound> {
+) -> Vec<BoundingEvent> {
     let given: Vec<_> = times.given().into_iter().collect();
     let world = World {
         assumed: &given,
         ..*world
     };
-    let mut bounds: Vec<Bound> = Vec::new();
+    let mut bounds: Vec<BoundingEvent> = Vec::new();
     for key in out_of_reach {
         let Key::Event(event, place) = *key else {
             continue;
@@ -81,8 +81,8 @@ pub(super) fn bounds<'a>(
         let after = after.flat_map(|after| world.bounding_keys(after, place));
         let before: Vec<Key<'a>> = before.collect();
         let after: Vec<Key<'a>> = after.collect();
-        bounds.extend(widest(&world, times, (Side::Before, &before)));
-        bounds.extend(widest(&world, times, (Side::After, &after)));
+        bounds.extend(widest(&world, times, (BoundSide::Before, &before)));
+        bounds.extend(widest(&world, times, (BoundSide::After, &after)));
     }
     let mut known: Vec<(Event, usize)> = Vec::new();
     bounds.retain(|bound| {
@@ -98,9 +98,9 @@ pub(super) fn bounds<'a>(
 fn widest<'a>(
     world: &World<'a, '_>,
     times: &Times<'a>,
-    (side, keys): (Side, &[Key<'a>]),
-) -> Option<Bound> {
-    let mut found: Vec<(Event, usize, Range)> = Vec::new();
+    (side, keys): (BoundSide, &[Key<'a>]),
+) -> Option<BoundingEvent> {
+    let mut found: Vec<(Event, usize, InstantRange)> = Vec::new();
     for key in keys {
         let Key::Event(event, place) = *key else {
             continue;
@@ -122,7 +122,7 @@ fn widest<'a>(
     }
     found.sort_by_key(|(event, place, range)| (range.not_yet, range.last, *event, *place));
     let (event, place, _) = found.pop()?;
-    Some(Bound {
+    Some(BoundingEvent {
         event: (event, place),
         others: found,
     })
@@ -143,19 +143,19 @@ fn can_be_told(world: &World<'_, '_>, key: Key<'_>) -> bool {
 
 /// Whether an event lies between another one and what both bound: told itself, it leaves
 /// nothing to the other.
-fn is_nearer(world: &World<'_, '_>, side: Side, one: Key<'_>, other: Key<'_>) -> bool {
+fn is_nearer(world: &World<'_, '_>, side: BoundSide, one: Key<'_>, other: Key<'_>) -> bool {
     let (Key::Event(near, at), Key::Event(far, place)) = (one, other) else {
         return false;
     };
     let is_between = match side {
-        Side::Before => near.before() & far.bit() != 0,
-        Side::After => far.before() & near.bit() != 0,
+        BoundSide::Before => near.before() & far.bit() != 0,
+        BoundSide::After => far.before() & near.bit() != 0,
     };
     // Each parcel has events of its own, and what comes before all of them is the order's.
     let of_parcel = |event: Event| event.field().is_of_parcel();
     let is_of_same = at == place
         || !of_parcel(near)
-        || (side == Side::Before && !of_parcel(far))
+        || (side == BoundSide::Before && !of_parcel(far))
         || world.facts.order().shipments.len() == 1;
     is_between && is_of_same && can_be_told(world, one)
 }

@@ -15,7 +15,7 @@ use crate::engine::entitle::draft::{Drafted, concerns};
 use crate::engine::entitle::shape::part_of;
 use crate::engine::judge::Judged;
 use crate::engine::read::askable::together;
-use crate::engine::read::guard::{Results, bit, tests_of};
+use crate::engine::read::guard::{TestResults, bit, tests_of};
 use crate::engine::read::world::{Key, World};
 use crate::policy::plan::{Bits, RoutePlan, places};
 use crate::policy::terms::{Addition, Effect, ObligationSpec, Part};
@@ -29,14 +29,14 @@ pub(super) fn depend<'a>(
     let Some(entitlement) = &mut approved.draft.decision.entitlement else {
         return;
     };
-    let waiting = Waiting::of(world, route, judged, entitlement);
+    let waiting = PendingAdditions::of(world, route, judged, entitlement);
     if waiting.parts.is_empty() {
         return;
     }
     let mut keys: Vec<(TermPart, Key<'a>)> = Vec::new();
     if waiting.asks {
         let saying = Saying::new(world, route, (judged, entitlement), &waiting.parts);
-        let Decided { facts, agreed } = decide(world, route, saying);
+        let DecidedParts { facts, agreed } = decide(world, route, saying);
         keys.extend(facts);
         for agreed in agreed {
             agreed.say(world, entitlement);
@@ -58,7 +58,7 @@ pub(super) fn depend<'a>(
 }
 
 /// What additions wait for that say something of the terms.
-struct Waiting<'a> {
+struct PendingAdditions<'a> {
     /// The parts that they say.
     parts: Vec<TermPart>,
     /// Whether one waits for a fact that can be asked for.
@@ -67,7 +67,7 @@ struct Waiting<'a> {
     findings: Vec<(TermPart, Key<'a>)>,
 }
 
-impl<'a> Waiting<'a> {
+impl<'a> PendingAdditions<'a> {
     fn of(
         world: &World<'a, '_>,
         route: &'a RoutePlan,
@@ -132,23 +132,23 @@ fn concerned<'a>(
 }
 
 /// What parts come to under every completion.
-struct Decided<'a> {
+struct DecidedParts<'a> {
     /// The facts that change a part.
     facts: Vec<(TermPart, Key<'a>)>,
     /// The parts that no fact changes.
-    agreed: Vec<Said<'a>>,
+    agreed: Vec<PartValue<'a>>,
 }
 
 /// What is said of a part of the terms.
 #[derive(Clone)]
-enum Said<'a> {
+enum PartValue<'a> {
     ReturnPayer(Option<ReturnPayer>),
     ReturnRisk(Option<Party>),
     ReturnAddress(Option<&'a str>),
     Obligations(Vec<(&'a ObligationSpec, Cite<'a>)>),
 }
 
-impl<'a> Said<'a> {
+impl<'a> PartValue<'a> {
     const fn nothing(part: TermPart) -> Self {
         match part {
             TermPart::ReturnPayer => Self::ReturnPayer(None),
@@ -215,7 +215,11 @@ impl<'a> Said<'a> {
 
 /// Completes what is unknown of the tests that decide some parts, and finds the facts that
 /// change one.
-fn decide<'a>(world: &World<'a, '_>, route: &'a RoutePlan, saying: Saying<'_, 'a>) -> Decided<'a> {
+fn decide<'a>(
+    world: &World<'a, '_>,
+    route: &'a RoutePlan,
+    saying: Saying<'_, 'a>,
+) -> DecidedParts<'a> {
     let world = World {
         completing: true,
         ..*world
@@ -225,7 +229,7 @@ fn decide<'a>(world: &World<'a, '_>, route: &'a RoutePlan, saying: Saying<'_, 'a
         key.is_some_and(|key| !matches!(key, Key::Fact(..)))
     });
     let parts = saying.parts;
-    let mut diagram = Diagram::new(&world, route, saying);
+    let mut diagram = TermsDiagram::new(&world, route, saying);
     let mut found = Vec::new();
     for parcel in parcels(&world) {
         let times = match by_time {
@@ -239,7 +243,7 @@ fn decide<'a>(world: &World<'a, '_>, route: &'a RoutePlan, saying: Saying<'_, 'a
         let roots = roots.collect();
         found.push(times.with_roots(roots));
     }
-    let mut decided = Decided {
+    let mut decided = DecidedParts {
         facts: Vec::new(),
         agreed: Vec::new(),
     };
@@ -316,7 +320,7 @@ impl<'s, 'a> Saying<'s, 'a> {
 
 /// A node; equal ones are one.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Node {
+enum TermsNode {
     /// What is said, by the additions that say it.
     Said(Bits),
     /// An unknown fact, with the node for each class of its values.
@@ -324,17 +328,17 @@ enum Node {
 }
 
 /// What is said of the terms, as an ordered decision diagram over unknown facts.
-struct Diagram<'d, 'a, 'w> {
+struct TermsDiagram<'d, 'a, 'w> {
     world: &'d World<'a, 'w>,
     route: &'a RoutePlan,
     saying: Saying<'d, 'a>,
     facts: Vec<Unknown<'a>>,
-    nodes: Vec<Node>,
-    numbers: FxHashMap<Node, usize>,
+    nodes: Vec<TermsNode>,
+    numbers: FxHashMap<TermsNode, usize>,
     known: FxHashMap<(Bits, Bits), usize>,
 }
 
-impl<'d, 'a, 'w> Diagram<'d, 'a, 'w> {
+impl<'d, 'a, 'w> TermsDiagram<'d, 'a, 'w> {
     fn new(world: &'d World<'a, 'w>, route: &'a RoutePlan, saying: Saying<'d, 'a>) -> Self {
         Self {
             world,
@@ -370,7 +374,7 @@ impl<'d, 'a, 'w> Diagram<'d, 'a, 'w> {
     }
 
     /// Returns the node of a row whose tests came to `results`.
-    fn node(&mut self, world: &World<'a, '_>, results: Results) -> usize {
+    fn node(&mut self, world: &World<'a, '_>, results: TestResults) -> usize {
         let tests = self.saying.tests;
         let key = (results.yes & tests, results.no & tests);
         if let Some(node) = self.known.get(&key) {
@@ -386,7 +390,7 @@ impl<'d, 'a, 'w> Diagram<'d, 'a, 'w> {
         let open = waits & !(results.yes | results.no | results.finding);
         let fact = self.facts.iter().position(|fact| fact.tests & open != 0);
         let node = match fact {
-            None => Node::Said(judged.active.yes & self.saying.additions),
+            None => TermsNode::Said(judged.active.yes & self.saying.additions),
             Some(fact) => {
                 let classes = self.facts.get(fact).map(|fact| fact.classes.clone());
                 let children = classes.into_iter().flatten().map(|(yes, no)| {
@@ -396,7 +400,7 @@ impl<'d, 'a, 'w> Diagram<'d, 'a, 'w> {
                     completed.follow(&self.route.opposites);
                     self.node(world, completed)
                 });
-                Node::Fact(fact, children.collect())
+                TermsNode::Fact(fact, children.collect())
             }
         };
         let next = self.nodes.len();
@@ -409,8 +413,8 @@ impl<'d, 'a, 'w> Diagram<'d, 'a, 'w> {
     }
 
     /// Returns what some additions say of a part.
-    fn said(&self, part: TermPart, by: Bits) -> Said<'a> {
-        let mut said = Said::nothing(part);
+    fn said(&self, part: TermPart, by: Bits) -> PartValue<'a> {
+        let mut said = PartValue::nothing(part);
         let saying = self.saying.by.iter();
         for (_, cite, addition) in saying.filter(|(place, ..)| by & bit(*place) != 0) {
             addition.parts.iter().for_each(|of| said.add(of, cite));
@@ -422,7 +426,7 @@ impl<'d, 'a, 'w> Diagram<'d, 'a, 'w> {
 /// A diagram as far as it tells one part of the terms.
 struct Reduced<'a> {
     part: TermPart,
-    said: Vec<Said<'a>>,
+    said: Vec<PartValue<'a>>,
     nodes: FxHashMap<(usize, Vec<usize>), usize>,
     known: FxHashMap<usize, usize>,
     facts: Vec<usize>,
@@ -441,12 +445,12 @@ impl<'a> Reduced<'a> {
 
     /// Returns the reduced node of one of the diagram. Those that say something have even
     /// numbers, those that ask for a fact odd ones.
-    fn node(&mut self, diagram: &Diagram<'_, 'a, '_>, node: usize) -> usize {
+    fn node(&mut self, diagram: &TermsDiagram<'_, 'a, '_>, node: usize) -> usize {
         if let Some(known) = self.known.get(&node) {
             return *known;
         }
         let reduced = match diagram.nodes.get(node) {
-            Some(Node::Fact(fact, children)) => {
+            Some(TermsNode::Fact(fact, children)) => {
                 let children = children.iter().map(|child| self.node(diagram, *child));
                 let children: Vec<usize> = children.collect();
                 match children.split_first() {
@@ -454,8 +458,8 @@ impl<'a> Reduced<'a> {
                     _ => self.fact(*fact, children),
                 }
             }
-            Some(Node::Said(by)) => self.leaf(diagram.said(self.part, *by)),
-            None => self.leaf(Said::nothing(self.part)),
+            Some(TermsNode::Said(by)) => self.leaf(diagram.said(self.part, *by)),
+            None => self.leaf(PartValue::nothing(self.part)),
         };
         self.known.insert(node, reduced);
         reduced
@@ -469,7 +473,7 @@ impl<'a> Reduced<'a> {
         *self.nodes.entry((fact, children)).or_insert(next)
     }
 
-    fn leaf(&mut self, said: Said<'a>) -> usize {
+    fn leaf(&mut self, said: PartValue<'a>) -> usize {
         let known = self.said.iter().position(|other| other.is_same(&said));
         let number = known.unwrap_or(self.said.len());
         if known.is_none() {

@@ -5,12 +5,12 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{Assumptions, Classes};
 use super::finding::Finding;
-use super::items::{Item, tests, value};
-use super::variables::{Alike, Bound};
+use super::items::{EventReader, tests, value};
+use super::variables::{Alike, BoundingEvent};
 use crate::domain::time::EventTime;
 use crate::domain::vocabulary::Event;
-use crate::engine::read::guard::{Results, bit};
-use crate::engine::read::instants::{Range, allowed};
+use crate::engine::read::guard::{TestResults, bit};
+use crate::engine::read::instants::{InstantRange, allowed};
 use crate::engine::read::world::{Assumed, Key, ORDER_LEVEL, World};
 use crate::policy::plan::RoutePlan;
 
@@ -36,7 +36,7 @@ pub(super) struct Completion<'a> {
 
 impl<'a> Completion<'a> {
     /// Whether what it assumes of an event is in a range.
-    fn is_within(&self, key: Key<'a>, range: &Range) -> bool {
+    fn is_within(&self, key: Key<'a>, range: &InstantRange) -> bool {
         let mut assumed = self.assumed.iter();
         let time = assumed.find_map(|(of, assumed)| match assumed {
             Assumed::Event(time) if *of == key => Some(*time),
@@ -65,8 +65,8 @@ impl<'a> TimeEffect<'a> {
         &self,
         world: &World<'a, '_>,
         route: &'a RoutePlan,
-        before: Results,
-    ) -> Results {
+        before: TestResults,
+    ) -> TestResults {
         let mut results = before;
         for ((place, test), value) in tests(route).zip(&self.values) {
             results.forget(bit(place));
@@ -97,7 +97,7 @@ pub(super) struct Times<'a> {
     /// Whether not all were looked at.
     pub cut: bool,
     /// The items, with the variables on which each depends, a bit each.
-    pub items: Vec<(Item<'a>, u64)>,
+    pub items: Vec<(EventReader<'a>, u64)>,
     /// For what the items come to the effect.
     pub numbers: FxHashMap<Vec<u8>, usize>,
     /// The completions.
@@ -121,7 +121,7 @@ impl<'a> Times<'a> {
         world: &World<'a, '_>,
         route: &'a RoutePlan,
         parcel: Option<usize>,
-        bounds: &[Bound],
+        bounds: &[BoundingEvent],
     ) -> Self {
         let parcel_of = |place| (Key::Shipment, Assumed::Shipment(place));
         let given: Assumptions<'a> = parcel.map(parcel_of).into_iter().collect();
@@ -135,7 +135,7 @@ impl<'a> Times<'a> {
     pub(super) fn find_given(
         world: &World<'a, '_>,
         route: &'a RoutePlan,
-        (given, bounds): (Assumptions<'a>, &[Bound]),
+        (given, bounds): (Assumptions<'a>, &[BoundingEvent]),
     ) -> Self {
         let world = World {
             assumed: &given,
@@ -218,7 +218,7 @@ impl<'a> Times<'a> {
     }
 
     /// Returns the events that bound the same as a variable.
-    fn bounds(&self, place: usize) -> &[(Event, usize, Range)] {
+    fn bounds(&self, place: usize) -> &[(Event, usize, InstantRange)] {
         let alike = self.alike.get(place);
         alike.map_or(&[], |alike| &alike.bounds)
     }
@@ -268,7 +268,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
     /// Whether a variable by itself can lead to another node, at times in a range where one
     /// is given. Completions that agree on the classes of all others may still differ in
     /// their times, so that it is tried.
-    fn matters(&mut self, place: usize, key: Key<'a>, within: Option<&Range>) -> bool {
+    fn matters(&mut self, place: usize, key: Key<'a>, within: Option<&InstantRange>) -> bool {
         let mut alike: FxHashMap<(Vec<u16>, Vec<u8>), Vec<usize>> = FxHashMap::default();
         for (number, completion) in self.times.completions.iter().enumerate() {
             if within.is_some_and(|range| !completion.is_within(key, range)) {

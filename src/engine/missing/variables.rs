@@ -4,7 +4,7 @@ use super::reads;
 use crate::domain::limits::MAX_UNKNOWN_EVENTS;
 use crate::domain::time::EventTime;
 use crate::domain::vocabulary::{Event, Fact};
-use crate::engine::read::instants::Range;
+use crate::engine::read::instants::InstantRange;
 use crate::engine::read::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{Events, WindowSpec, WindowZone};
@@ -31,18 +31,18 @@ pub(super) struct Alike {
     pub together: Vec<usize>,
     /// Other events that nothing reads either and that bound the same event, with when each
     /// can have happened.
-    pub bounds: Vec<(Event, usize, Range)>,
+    pub bounds: Vec<(Event, usize, InstantRange)>,
 }
 
 /// An event that bounds one whose time nobody can tell, with others that do.
-pub(super) struct Bound {
+pub(super) struct BoundingEvent {
     /// The event and its place.
     pub event: (Event, usize),
     /// The others, with when each can have happened.
-    pub others: Vec<(Event, usize, Range)>,
+    pub others: Vec<(Event, usize, InstantRange)>,
 }
 
-impl Bound {
+impl BoundingEvent {
     fn alike(&self) -> Alike {
         Alike {
             bounds: self.others.clone(),
@@ -96,7 +96,7 @@ pub(super) fn variables<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
     (read, every_parcel): (Events, bool),
-    bounds: &[Bound],
+    bounds: &[BoundingEvent],
 ) -> Unknowns<'a> {
     let mut found = Vec::new();
     if read != 0

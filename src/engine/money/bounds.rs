@@ -1,7 +1,7 @@
 //! Between what bounds an amount lies while something of it is not known, and what of that it
 //! turns on.
 
-use super::formula::{Basis, OpenCount, counted, known_amount, part_of, share_of_units};
+use super::formula::{FormulaInputs, OpenCount, counted, known_amount, part_of, share_of_units};
 use crate::domain::money::{Amount, Rounding};
 use crate::domain::vocabulary::Fact;
 use crate::engine::read::kept;
@@ -15,12 +15,12 @@ const GREAT: Amount = Amount::from_minor(10_000_000_000_000);
 
 /// The least and the greatest that an amount can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Range {
+pub(crate) struct AmountInterval {
     pub least: Amount,
     pub most: Amount,
 }
 
-impl Range {
+impl AmountInterval {
     /// What can be any amount.
     const ANY: Self = Self {
         least: Amount::ZERO,
@@ -59,34 +59,34 @@ impl Range {
 }
 
 /// How often something counts: at least and at most.
-type Times = (i64, i64);
+type Multiplicity = (i64, i64);
 
 /// Looks at a formula of which something is not known.
 pub(super) struct Bounds<'a, 'w, 'b> {
     pub world: &'b World<'a, 'w>,
     /// What parts are taken of.
-    pub basis: Basis,
+    pub basis: FormulaInputs,
     /// Whether what the units were paid with is known.
     pub priced: bool,
 }
 
 impl<'a> Bounds<'a, '_, '_> {
     /// Returns the bounds of a formula.
-    pub(super) fn range(&self, formula: &Formula) -> Range {
+    pub(super) fn range(&self, formula: &Formula) -> AmountInterval {
         let all = |list: &[Formula], of: fn(Vec<Amount>) -> Amount| {
-            let ranges: Vec<Range> = list.iter().map(|of| self.range(of)).collect();
-            Range {
+            let ranges: Vec<AmountInterval> = list.iter().map(|of| self.range(of)).collect();
+            AmountInterval {
                 least: of(ranges.iter().map(|range| range.least).collect()),
                 most: of(ranges.iter().map(|range| range.most).collect()),
             }
         };
         match formula {
-            Formula::Fixed(amount, _) => Range::one(*amount),
+            Formula::Fixed(amount, _) => AmountInterval::one(*amount),
             Formula::Stated(fact) => self.stated(*fact),
             Formula::Percent(points, of, rounding) => {
                 let points = (i64::from(*points), 10_000);
                 let of = self.base(*of);
-                Range {
+                AmountInterval {
                     least: of.least.fraction(points, *rounding),
                     most: of.most.fraction(points, *rounding),
                 }
@@ -103,7 +103,7 @@ impl<'a> Bounds<'a, '_, '_> {
             ),
             Formula::Times(of, count) => {
                 let (of, (least, most)) = (self.range(of), self.times(*count));
-                Range {
+                AmountInterval {
                     least: of.least.fraction_half_up(least, 1),
                     most: of.most.fraction_half_up(most, 1),
                 }
@@ -114,40 +114,43 @@ impl<'a> Bounds<'a, '_, '_> {
         }
     }
 
-    fn base(&self, of: Base) -> Range {
+    fn base(&self, of: Base) -> AmountInterval {
         match of {
-            Base::Paid if self.priced => Range::one(self.basis.paid),
-            Base::Paid => Range::ANY,
-            Base::Price => self.basis.price.map_or(Range::ANY, Range::one),
+            Base::Paid if self.priced => AmountInterval::one(self.basis.paid),
+            Base::Paid => AmountInterval::ANY,
+            Base::Price => self
+                .basis
+                .price
+                .map_or(AmountInterval::ANY, AmountInterval::one),
             Base::Delivery => {
                 let paid = self.world.facts.order().delivery.paid;
-                paid.map_or(Range::ANY, Range::one)
+                paid.map_or(AmountInterval::ANY, AmountInterval::one)
             }
             Base::StandardDelivery => {
                 let cost = self.world.facts.order().delivery.standard_cost;
-                cost.map_or(Range::ANY, Range::one)
+                cost.map_or(AmountInterval::ANY, AmountInterval::one)
             }
             Base::KeptDiscount => {
                 let discount = kept::discount(self.world, self.basis.among);
-                discount.map_or(Range::ANY, Range::one)
+                discount.map_or(AmountInterval::ANY, AmountInterval::one)
             }
             Base::Stated(fact) => self.stated(fact),
         }
     }
 
-    fn stated(&self, fact: Fact) -> Range {
+    fn stated(&self, fact: Fact) -> AmountInterval {
         if let Some(amount) = known_amount(self.world, fact) {
             let amount = share_of_units(self.world, fact, amount, self.basis.units);
-            return amount.map_or(Range::ANY, Range::one);
+            return amount.map_or(AmountInterval::ANY, AmountInterval::one);
         }
         let (least, most) = self.world.bounds(fact);
-        Range {
+        AmountInterval {
             least,
             most: most.unwrap_or(GREAT),
         }
     }
 
-    fn times(&self, count: Count) -> Times {
+    fn times(&self, count: Count) -> Multiplicity {
         match counted(self.world, count) {
             Ok(count) => (count, count),
             Err(OpenCount { least, most, .. }) => (least, most),
@@ -156,7 +159,7 @@ impl<'a> Bounds<'a, '_, '_> {
 
     /// Lists what is not known and makes a difference to a formula while that lies in a
     /// window.
-    pub(super) fn asked(&self, formula: &Formula, window: Range, keys: &mut Vec<Key<'a>>) {
+    pub(super) fn asked(&self, formula: &Formula, window: AmountInterval, keys: &mut Vec<Key<'a>>) {
         let range = self.range(formula).within(window);
         if range.least == range.most {
             return;
@@ -172,19 +175,23 @@ impl<'a> Bounds<'a, '_, '_> {
                 unused,
             } => {
                 let (base, counts) = (self.base(*of), (self.times(*used), self.times(*whole)));
-                let seen = |of: Range, used: Times, whole: Times| {
+                let seen = |of: AmountInterval, used: Multiplicity, whole: Multiplicity| {
                     let range = parts(of, (used, whole), *unused).within(window);
                     range.least != range.most
                 };
                 let (wholes, useds) = (pins(counts.1, counts.0), pins(counts.0, counts.1));
-                let bases = [Range::one(base.least), Range::one(base.most)];
-                let any =
-                    |seen: &dyn Fn(Times, Times) -> bool, useds: &[Times], wholes: &[Times]| {
-                        let mut pairs = useds
-                            .iter()
-                            .flat_map(|u| wholes.iter().map(move |w| (u, w)));
-                        pairs.any(|(used, whole)| seen(*used, *whole))
-                    };
+                let bases = [
+                    AmountInterval::one(base.least),
+                    AmountInterval::one(base.most),
+                ];
+                let any = |seen: &dyn Fn(Multiplicity, Multiplicity) -> bool,
+                           useds: &[Multiplicity],
+                           wholes: &[Multiplicity]| {
+                    let mut pairs = useds
+                        .iter()
+                        .flat_map(|u| wholes.iter().map(move |w| (u, w)));
+                    pairs.any(|(used, whole)| seen(*used, *whole))
+                };
                 if any(&|used, whole| seen(base, used, whole), &useds, &wholes) {
                     self.asked_of_base(*of, keys);
                 }
@@ -203,14 +210,14 @@ impl<'a> Bounds<'a, '_, '_> {
                         true => UNLIMITED,
                         false => window.most.fraction((1, least.max(1)), Rounding::Up),
                     };
-                    let window = Range {
+                    let window = AmountInterval {
                         least: window.least.fraction((1, most), Rounding::Down),
                         most: most_each,
                     };
                     self.asked(of, window, keys);
                 }
                 let seen = |each: Amount| {
-                    let range = Range {
+                    let range = AmountInterval {
                         least: each.fraction_half_up(least, 1),
                         most: each.fraction_half_up(most, 1),
                     };
@@ -224,14 +231,14 @@ impl<'a> Bounds<'a, '_, '_> {
             Formula::Greatest(list) => self.each(list, keys, |others| {
                 // One that is not above the others is not seen.
                 let floor = others.map(|range| range.least).max().unwrap_or_default();
-                Range {
+                AmountInterval {
                     least: floor.max(window.least),
                     most: window.most,
                 }
             }),
             Formula::Least(list) => self.each(list, keys, |others| {
                 let ceiling = others.map(|range| range.most).min().unwrap_or(UNLIMITED);
-                Range {
+                AmountInterval {
                     least: window.least,
                     most: ceiling.min(window.most),
                 }
@@ -241,7 +248,7 @@ impl<'a> Bounds<'a, '_, '_> {
                 for range in others {
                     (least, most) = (least.plus(range.least), most.plus(range.most));
                 }
-                Range {
+                AmountInterval {
                     least: window.least.less(most),
                     most: match window.most == UNLIMITED {
                         true => UNLIMITED,
@@ -257,9 +264,9 @@ impl<'a> Bounds<'a, '_, '_> {
         &self,
         list: &[Formula],
         keys: &mut Vec<Key<'a>>,
-        window: impl Fn(&mut dyn Iterator<Item = Range>) -> Range,
+        window: impl Fn(&mut dyn Iterator<Item = AmountInterval>) -> AmountInterval,
     ) {
-        let ranges: Vec<Range> = list.iter().map(|of| self.range(of)).collect();
+        let ranges: Vec<AmountInterval> = list.iter().map(|of| self.range(of)).collect();
         for (place, of) in list.iter().enumerate() {
             let others = ranges.iter().enumerate();
             let mut others = others
@@ -292,13 +299,13 @@ impl<'a> Bounds<'a, '_, '_> {
 }
 
 /// Returns the ends of a count, and one: a part of none is none, so that it counts like an end.
-fn ends((least, most): Times) -> [Times; 3] {
+fn ends((least, most): Multiplicity) -> [Multiplicity; 3] {
     [least, least.max(1).min(most), most].map(|end| (end, end))
 }
 
 /// Returns values of a count between which it may matter to another that it is measured by: its
 /// ends, one, and the ends of the other.
-fn pins(own: Times, other: Times) -> [Times; 5] {
+fn pins(own: Multiplicity, other: Multiplicity) -> [Multiplicity; 5] {
     let [least, one, most] = ends(own);
     let clamp = |end: i64| {
         let end = end.max(own.0).min(own.1);
@@ -308,19 +315,23 @@ fn pins(own: Times, other: Times) -> [Times; 5] {
 }
 
 /// Tries the ends of what is counted, between which a part only grows or only falls.
-fn parts(of: Range, (used, whole): (Times, Times), unused: bool) -> Range {
-    let mut found: Option<Range> = None;
+fn parts(
+    of: AmountInterval,
+    (used, whole): (Multiplicity, Multiplicity),
+    unused: bool,
+) -> AmountInterval {
+    let mut found: Option<AmountInterval> = None;
     for (whole, _) in ends(whole) {
         for (used, _) in ends(used) {
             for of in [of.least, of.most] {
                 let (amount, _) = part_of(of, (used, whole), unused);
-                let range = found.get_or_insert(Range::one(amount));
+                let range = found.get_or_insert(AmountInterval::one(amount));
                 range.least = range.least.min(amount);
                 range.most = range.most.max(amount);
             }
         }
     }
-    found.unwrap_or(Range::ANY)
+    found.unwrap_or(AmountInterval::ANY)
 }
 
 fn add<'a>(keys: &mut Vec<Key<'a>>, key: Key<'a>) {

@@ -1,6 +1,6 @@
 //! Works out the amounts that clauses say.
 
-use super::bounds::{Bounds, Range};
+use super::bounds::{AmountInterval, Bounds};
 use super::unknown::is_of_units;
 use crate::domain::facts::Facts;
 use crate::domain::money::{Amount, part};
@@ -21,7 +21,7 @@ const HOUR: i128 = 3_600_000_000_000;
 
 /// Holds what a formula takes parts of.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Basis {
+pub(crate) struct FormulaInputs {
     /// What the units can still pay.
     pub paid: Amount,
     /// What they cost before discounts; `None`: not known.
@@ -33,7 +33,7 @@ pub(crate) struct Basis {
     pub among: Among,
 }
 
-impl Basis {
+impl FormulaInputs {
     /// Adds the units that earlier requests used up, where a sum counts once for them too, so
     /// that splits add up.
     pub(crate) fn add_earlier(&mut self, world: &World<'_, '_>, sum: &Sum) {
@@ -118,10 +118,10 @@ pub(crate) fn of_row(
 
 /// Returns what a row's parts are taken of: the first units of its line, those that come
 /// before with them.
-pub(super) fn upto(world: &World<'_, '_>, units: i32) -> Basis {
+pub(super) fn upto(world: &World<'_, '_>, units: i32) -> FormulaInputs {
     let row = &world.row;
     let paid = world.facts.worth_upto(row.line, units);
-    Basis {
+    FormulaInputs {
         paid: payable(world.facts, paid),
         price: price_of(world, row.line, (0, units)),
         units: (0, row.quantity),
@@ -130,11 +130,11 @@ pub(super) fn upto(world: &World<'_, '_>, units: i32) -> Basis {
 }
 
 /// Returns what parts are taken of for one of a row's units.
-pub(super) fn of_unit(world: &World<'_, '_>, unit: i32) -> Basis {
+pub(super) fn of_unit(world: &World<'_, '_>, unit: i32) -> FormulaInputs {
     let mut one = world.row;
     one.earlier = one.earlier.saturating_add(unit);
     one.quantity = 1;
-    Basis {
+    FormulaInputs {
         paid: payable(world.facts, world.facts.worth(&one)),
         price: price_of(world, one.line, (one.earlier, 1)),
         units: (unit, 1),
@@ -154,7 +154,7 @@ pub(crate) fn payable(facts: &Facts<'_>, worth: Option<Amount>) -> Amount {
 pub(crate) fn work_known(
     world: &World<'_, '_>,
     formula: &Formula,
-    basis: &Basis,
+    basis: &FormulaInputs,
     cap: Option<Amount>,
 ) -> Option<(Amount, Steps)> {
     work(world, formula, basis).or_else(|| {
@@ -163,7 +163,7 @@ pub(crate) fn work_known(
             basis: *basis,
             priced: true,
         };
-        let amount = bounds.range(formula).only(Range::up_to(cap))?;
+        let amount = bounds.range(formula).only(AmountInterval::up_to(cap))?;
         Some((amount, Steps::Amount(amount)))
     })
 }
@@ -182,7 +182,7 @@ fn of_units(
         let of_unit = cap.map(|_| basis.paid);
         let Some((amount, steps)) = work_known(world, formula, &basis, of_unit) else {
             let all = range_of_units(world, formula, cap.is_some());
-            let total = all.only(Range::up_to(cap))?;
+            let total = all.only(AmountInterval::up_to(cap))?;
             let (stated, cap) = (total, total);
             return Some((total, Arithmetic::Stated { stated, cap }));
         };
@@ -212,8 +212,12 @@ fn of_units(
 
 /// Returns the least and the greatest that comes to all units of a row; capped, each gives at
 /// most what it can still pay.
-pub(super) fn range_of_units(world: &World<'_, '_>, formula: &Formula, capped: bool) -> Range {
-    let mut all = Range::up_to(Some(Amount::ZERO));
+pub(super) fn range_of_units(
+    world: &World<'_, '_>,
+    formula: &Formula,
+    capped: bool,
+) -> AmountInterval {
+    let mut all = AmountInterval::up_to(Some(Amount::ZERO));
     for unit in 0..world.row.quantity {
         let basis = of_unit(world, unit);
         let bounds = Bounds {
@@ -222,7 +226,7 @@ pub(super) fn range_of_units(world: &World<'_, '_>, formula: &Formula, capped: b
             priced: world.facts.line_net(world.row.line).is_some(),
         };
         let cap = capped.then_some(basis.paid);
-        let range = bounds.range(formula).within(Range::up_to(cap));
+        let range = bounds.range(formula).within(AmountInterval::up_to(cap));
         all.least = all.least.plus(range.least);
         all.most = all.most.plus(range.most);
     }
@@ -241,7 +245,11 @@ pub(crate) fn price_of(
 }
 
 /// Works out a formula; `None`: something is not known.
-fn work(world: &World<'_, '_>, formula: &Formula, basis: &Basis) -> Option<(Amount, Steps)> {
+fn work(
+    world: &World<'_, '_>,
+    formula: &Formula,
+    basis: &FormulaInputs,
+) -> Option<(Amount, Steps)> {
     let all = |list: &[Formula]| -> Option<(Vec<Amount>, Vec<Steps>)> {
         let each = list.iter().map(|of| work(world, of, basis));
         each.collect()
@@ -342,7 +350,7 @@ pub(super) fn share_of_units(
     Some(part(amount, group.quantity, before, units))
 }
 
-fn base(world: &World<'_, '_>, of: Base, basis: &Basis) -> Option<Amount> {
+fn base(world: &World<'_, '_>, of: Base, basis: &FormulaInputs) -> Option<Amount> {
     match of {
         Base::Paid => Some(basis.paid),
         Base::Price => basis.price,
@@ -426,7 +434,7 @@ fn number(world: &World<'_, '_>, fact: Fact) -> Option<i64> {
 
 /// What periods need to know of an event.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum KnownEvent {
     /// The first and the last instant at which it can have happened.
     Between(Instant, Instant),
     /// It has not happened yet, or may not have.
@@ -435,17 +443,17 @@ enum Told {
     Open,
 }
 
-fn told<'a>(world: &World<'a, '_>, event: Event, time: EventTime) -> Result<Told, Key<'a>> {
+fn told<'a>(world: &World<'a, '_>, event: Event, time: EventTime) -> Result<KnownEvent, Key<'a>> {
     Ok(match time {
-        EventTime::At(at) => Told::Between(at, at),
+        EventTime::At(at) => KnownEvent::Between(at, at),
         EventTime::On(day) => {
             let zone = world.zone()?;
             let last = day.plus_days(1).start(zone).previous();
-            Told::Between(day.start(zone), last)
+            KnownEvent::Between(day.start(zone), last)
         }
-        EventTime::NotYet => Told::Ahead,
-        EventTime::Unknown if event.is_to_come() => Told::Ahead,
-        EventTime::Unknown | EventTime::Happened => Told::Open,
+        EventTime::NotYet => KnownEvent::Ahead,
+        EventTime::Unknown if event.is_to_come() => KnownEvent::Ahead,
+        EventTime::Unknown | EventTime::Happened => KnownEvent::Open,
     })
 }
 
@@ -468,14 +476,16 @@ fn periods<'a>(
     );
     let decided = world.facts.decide_time();
     let (starts, ends) = match (starts, ends) {
-        (Told::Between(a, b), Told::Between(c, d)) => ((a, b), (c, d)),
+        (KnownEvent::Between(a, b), KnownEvent::Between(c, d)) => ((a, b), (c, d)),
         // What comes after the second event, or never, is followed by no period.
-        (Told::Ahead, Told::Between(_, last)) if last <= decided => return Ok(0),
-        (Told::Ahead, Told::Open) if end == EventTime::Happened => return Ok(0),
-        (_, Told::Ahead) => return Err(one(to_key)),
-        (Told::Open, Told::Open) => return Err(any(vec![from_key, to_key])),
-        (_, Told::Open) => return Err(one(to_key)),
-        (Told::Ahead | Told::Open, Told::Between(..)) => return Err(one(from_key)),
+        (KnownEvent::Ahead, KnownEvent::Between(_, last)) if last <= decided => return Ok(0),
+        (KnownEvent::Ahead, KnownEvent::Open) if end == EventTime::Happened => return Ok(0),
+        (_, KnownEvent::Ahead) => return Err(one(to_key)),
+        (KnownEvent::Open, KnownEvent::Open) => return Err(any(vec![from_key, to_key])),
+        (_, KnownEvent::Open) => return Err(one(to_key)),
+        (KnownEvent::Ahead | KnownEvent::Open, KnownEvent::Between(..)) => {
+            return Err(one(from_key));
+        }
     };
     let zone = world.zone().map_err(one)?;
     match every {

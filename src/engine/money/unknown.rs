@@ -1,8 +1,8 @@
 //! Amounts that nobody has told: what is asked for, and what holds the money back.
 
-use super::bounds::{Bounds, Range};
+use super::bounds::{AmountInterval, Bounds};
 use super::formula::{
-    Basis, counted, known_amount, of_unit, payable, price_of, range_of_units, upto,
+    FormulaInputs, counted, known_amount, of_unit, payable, price_of, range_of_units, upto,
 };
 use super::{MoneyTerms, Shaped};
 use crate::domain::money::Amount;
@@ -90,7 +90,7 @@ fn turned_on<'a>(
             return keys;
         }
     }
-    let bounds = |basis: Basis| Bounds {
+    let bounds = |basis: FormulaInputs| Bounds {
         world,
         basis,
         priced: world.facts.line_net(row.line).is_some(),
@@ -110,24 +110,24 @@ fn turned_on<'a>(
     match sum.scope {
         Scope::Unit => {
             let all = range_of_units(world, &sum.formula, left.is_some());
-            if all.only(Range::up_to(left)).is_some() {
+            if all.only(AmountInterval::up_to(left)).is_some() {
                 return keys;
             }
             for unit in 0..row.quantity {
                 let basis = of_unit(world, unit);
                 let bounds = bounds(basis);
                 let cap = left.map(|left| left.at_most(basis.paid));
-                bounds.asked(&sum.formula, Range::up_to(cap), &mut keys);
+                bounds.asked(&sum.formula, AmountInterval::up_to(cap), &mut keys);
             }
         }
         Scope::Row => {
             let all = row.earlier.saturating_add(row.quantity);
             // What units before them take of it counts before the cap.
             let cap = left.filter(|_| row.earlier == 0);
-            bounds(upto(world, all)).asked(&sum.formula, Range::up_to(cap), &mut keys);
+            bounds(upto(world, all)).asked(&sum.formula, AmountInterval::up_to(cap), &mut keys);
         }
         scope => {
-            let mut basis = Basis {
+            let mut basis = FormulaInputs {
                 paid: payable(world.facts, world.facts.worth(row)),
                 price: price_of(world, row.line, (row.earlier, row.quantity)),
                 units: (0, row.quantity),
@@ -139,7 +139,7 @@ fn turned_on<'a>(
                 basis.price = Some(Amount::ZERO);
             }
             basis.add_earlier(world, sum);
-            bounds(basis).asked(&sum.formula, Range::up_to(None), &mut keys);
+            bounds(basis).asked(&sum.formula, AmountInterval::up_to(None), &mut keys);
         }
     }
     keys
@@ -171,7 +171,7 @@ fn turned_on_by_line<'a>(world: &World<'a, '_>, sum: &Sum, off: Off, keys: &mut 
         basis: upto(world, units),
         priced: world.facts.line_net(world.row.line).is_some(),
     };
-    bounds.asked(&sum.formula, Range::up_to(None), keys);
+    bounds.asked(&sum.formula, AmountInterval::up_to(None), keys);
 }
 
 /// Asks for what parts are taken of, as far as it is no fact.

@@ -5,20 +5,20 @@ use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex};
 use crate::domain::id::CallerId;
 use crate::domain::verdict::{Alternative, OptionStatus, Outcome};
 use crate::engine::entitle::decided::Decided;
-use crate::engine::read::case::Case;
+use crate::engine::read::context::DecisionContext;
 use crate::policy::plan::RoutePlan;
 
 /// Lists what else is possible for the same units at the same instant: what a
 /// customer can choose without saying that something else happened, less what
 /// was asked and what is closed.
 pub(crate) fn alternatives<'a>(
-    case: Case<'a, '_>,
+    context: DecisionContext<'a, '_>,
     asked: Option<Action>,
     decided: &Decided<'a>,
 ) -> Vec<Alternative<'a>> {
-    let request = case.facts.request();
+    let request = context.facts.request();
     let mut found = Vec::new();
-    for (action, route) in case.plan.choices() {
+    for (action, route) in context.plan.choices() {
         let same = asked == Some(route.route);
         let (action, ask) = if same {
             (request.ask.action, &request.ask)
@@ -41,7 +41,7 @@ pub(crate) fn alternatives<'a>(
             same,
             known,
         };
-        other.answers(case, decided, &mut found);
+        other.answers(context, decided, &mut found);
     }
     found
 }
@@ -62,25 +62,30 @@ impl<'a> Other<'a> {
     /// Adds what the route has to offer.
     // Apart, so that the routes that are skipped keep no registers for it.
     #[inline(never)]
-    fn answers(&self, case: Case<'a, '_>, decided: &Decided<'a>, found: &mut Vec<Alternative<'a>>) {
-        let rows = case.facts.rows();
-        let open = |rows: &[RowIndex]| ask_if_open(case, self.ask, self.route, rows);
+    fn answers(
+        &self,
+        context: DecisionContext<'a, '_>,
+        decided: &Decided<'a>,
+        found: &mut Vec<Alternative<'a>>,
+    ) {
+        let rows = context.facts.rows();
+        let open = |rows: &[RowIndex]| ask_if_open(context, self.ask, self.route, rows);
         let agreed = match decided.outcome() {
             Outcome::Mixed => Vec::new(),
-            _ if self.known => ask_for_remedies(case, self.ask, self.route, rows, decided),
+            _ if self.known => ask_for_remedies(context, self.ask, self.route, rows, decided),
             _ => match open(rows) {
                 Some(hypothetical) => hypothetical,
                 None => return,
             },
         };
         if !agreed.is_empty() {
-            self.offer(case.facts, decided, (rows, agreed), found);
+            self.offer(context.facts, decided, (rows, agreed), found);
             return;
         }
         // Lines that do not agree have alternatives of their own.
         for rows in rows.chunk_by(|a, b| a.request_line == b.request_line) {
             if let Some(hypothetical) = open(rows) {
-                self.offer(case.facts, decided, (rows, hypothetical), found);
+                self.offer(context.facts, decided, (rows, hypothetical), found);
             }
         }
     }

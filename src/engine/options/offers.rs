@@ -9,20 +9,20 @@ use crate::engine::entitle::decided::{Decided, DecidedRow};
 use crate::engine::entitle::draft::{Draft, Drafting, bare};
 use crate::engine::judge::Judged;
 use crate::engine::money::{RowMoney, Shaped};
-use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::world::World;
 use crate::policy::plan::RoutePlan;
 
 /// Tells of each candidate that grants something what of the order's money would come with
 /// it, and what the customer would owe. Nothing is told where a fact is missing for that.
 pub(crate) fn tell<'a>(
-    (case, asked): (Case<'a, '_>, Asked<'a>),
+    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     wants: Option<Remedy>,
     decided: &mut Decided<'a>,
 ) {
     let offers = Offers {
-        case,
+        context,
         asked,
         route,
         wants,
@@ -66,7 +66,7 @@ pub(crate) fn of_order<'s, 'a>(
 
 /// What is decided, and for what.
 struct Offers<'a, 'w> {
-    case: Case<'a, 'w>,
+    context: DecisionContext<'a, 'w>,
     asked: Asked<'a>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
@@ -84,7 +84,7 @@ impl<'a> Offers<'a, '_> {
         let index = self.as_asked(decided.rows.get(place)?.index);
         let world = World {
             rows: &rows,
-            ..World::new(self.case, self.asked, index)
+            ..World::new(self.context, self.asked, index)
         };
         let shaped = self.shape(&world, clause)?;
         if shaped.entitlement.remedy != remedy || !shaped.missing.is_empty() {
@@ -108,7 +108,7 @@ impl<'a> Offers<'a, '_> {
     /// Returns the units as they were asked for, before those of other rows came first.
     fn as_asked(&self, row: RowIndex) -> RowIndex {
         RowIndex {
-            earlier: self.case.facts.consumed(row.line),
+            earlier: self.context.facts.consumed(row.line),
             ..row
         }
     }
@@ -153,6 +153,6 @@ impl<'a> Offers<'a, '_> {
         others.rows = rows.collect();
         others.drafts = drafts;
         others.back.clone_from(&decided.back);
-        others.settled(self.case, self.asked)
+        others.settled(self.context, self.asked)
     }
 }

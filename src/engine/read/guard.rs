@@ -2,7 +2,7 @@
 
 use chrono::NaiveTime;
 
-use super::window::Fallen;
+use super::window::WindowResult;
 use super::world::{Key, World};
 use crate::domain::facts::Value;
 use crate::domain::time::EventTime;
@@ -28,7 +28,7 @@ pub(crate) fn is_finding(key: Key<'_>) -> bool {
 
 /// Holds what the tests of a route came to; a bit in neither is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Results {
+pub(crate) struct TestResults {
     /// Tests that hold.
     pub yes: Bits,
     /// Tests that do not.
@@ -58,7 +58,7 @@ impl Holds {
     }
 }
 
-impl Results {
+impl TestResults {
     /// Evaluates a guard.
     #[inline]
     pub fn guard(&self, guard: &GuardMasks) -> Holds {
@@ -290,6 +290,6 @@ pub(crate) fn falls(status: WindowStatus, wanted: Where) -> bool {
 }
 
 /// Whether a window is past.
-pub(crate) fn is_past<'p>(fallen: &Fallen<'p>) -> Result<bool, Blocked<'p>> {
+pub(crate) fn is_past<'p>(fallen: &WindowResult<'p>) -> Result<bool, Blocked<'p>> {
     fallen.status.map(|status| falls(status, Where::Past))
 }

@@ -45,7 +45,7 @@ pub(crate) struct Cuts<'c, 'a, 'w> {
 
 /// States which instants other facts allow, both ends inside.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
+pub(crate) struct InstantRange {
     /// The first.
     pub first: Instant,
     /// The last.
@@ -55,7 +55,7 @@ pub(crate) struct Range {
 }
 
 /// Returns what the other events allow; `None`: the event cannot have happened.
-pub(crate) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Option<Range> {
+pub(crate) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Option<InstantRange> {
     let known = world.zone();
     let zone = known.unwrap_or_else(|_| Zone::earliest());
     // Where the place is not known, its day may begin anywhere and end anywhere.
@@ -109,7 +109,7 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
             .plus_days(days_back(until).saturating_sub(room).saturating_neg())
             .start(zone)
     });
-    Some(Range {
+    Some(InstantRange {
         first: first.min(last),
         last,
         not_yet,
@@ -149,7 +149,7 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
     pub(crate) fn new(
         world: &'c World<'a, 'w>,
         event: Event,
-        range: &Range,
+        range: &InstantRange,
         others: &'c [Instant],
     ) -> Self {
         let mut acts = vec![

@@ -10,7 +10,7 @@ use crate::domain::vocabulary::Event;
 use crate::policy::terms::End;
 
 /// States when an event happened of which nobody knows when, both ends inside.
-pub(crate) struct Span<'a> {
+pub(crate) struct UntimedSpan<'a> {
     /// The first instant that it can be.
     pub first: Instant,
     /// The last.
@@ -22,7 +22,7 @@ pub(crate) struct Span<'a> {
 impl<'a> World<'a, '_> {
     /// Returns when an event happened of which nobody knows when; `None`: that is known, or
     /// nothing is known to have come before it.
-    pub(crate) fn span(&self, event: Event) -> Option<Span<'a>> {
+    pub(crate) fn span(&self, event: Event) -> Option<UntimedSpan<'a>> {
         if !self.facts.has_untimed() {
             return None;
         }
@@ -32,10 +32,10 @@ impl<'a> World<'a, '_> {
             Event::DeliverLast => {
                 let parcels = 0..self.facts.order().shipments.len();
                 let spans = parcels.map(|place| self.span_at(Event::Deliver, place));
-                let spans: Option<Vec<Span<'a>>> = spans.collect();
+                let spans: Option<Vec<UntimedSpan<'a>>> = spans.collect();
                 let joined = spans?.into_iter().reduce(|mut one, other| {
                     one.of.extend(other.of);
-                    Span {
+                    UntimedSpan {
                         first: one.first.max(other.first),
                         last: one.last.max(other.last),
                         of: one.of,
@@ -53,7 +53,7 @@ impl<'a> World<'a, '_> {
 
     /// Returns when an event of a parcel, or of the order, happened; `None`: not yet, or
     /// nothing bounds it from below.
-    fn span_at(&self, event: Event, place: usize) -> Option<Span<'a>> {
+    fn span_at(&self, event: Event, place: usize) -> Option<UntimedSpan<'a>> {
         let (time, key) = self.event_at(event, place);
         let zone = self.zone().unwrap_or_else(|_| Zone::earliest());
         let (first, last) = match time {
@@ -62,7 +62,7 @@ impl<'a> World<'a, '_> {
             EventTime::Happened => {
                 let first = not_before(self, (event, place), zone)??;
                 let range = allowed(self, event, place)?;
-                return Some(Span {
+                return Some(UntimedSpan {
                     first: first.min(range.last),
                     last: range.last,
                     of: vec![(key, first.min(range.last), range.last)],
@@ -70,7 +70,7 @@ impl<'a> World<'a, '_> {
             }
             EventTime::NotYet | EventTime::Unknown => return None,
         };
-        Some(Span {
+        Some(UntimedSpan {
             first,
             last,
             of: Vec::new(),

@@ -1,6 +1,6 @@
 //! Facts that rows wait for, looked for once for all rows of which the same is known.
 
-use super::guard::Results;
+use super::guard::TestResults;
 use super::path::Renaming;
 use super::world::World;
 use crate::domain::facts::{Action, Remedy, RowIndex};
@@ -15,7 +15,7 @@ const MAX_REMEMBERED: usize = 64;
 /// Names a question that rows can wait for facts of: whatever is the same in two rows of
 /// which the same is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Question {
+pub(crate) struct WaitKey {
     /// The route.
     pub route: Action,
     /// The ask, by where it stands.
@@ -30,7 +30,7 @@ pub(crate) struct Question {
     pub whole_order: bool,
     /// What the tests of the route came to, where uses of an option that other rows used
     /// up change that.
-    pub results: Option<Results>,
+    pub results: Option<TestResults>,
 }
 
 /// Keeps what rows wait for.
@@ -39,7 +39,7 @@ pub(crate) struct Waiting(Vec<Remembered>);
 
 /// Holds what one row waits for.
 struct Remembered {
-    question: Question,
+    question: WaitKey,
     row: RowIndex,
     of: Awaited,
 }
@@ -88,7 +88,7 @@ impl Waiting {
 
     /// Returns what a row waits for if another one, of which the same is known, waits; `None`:
     /// there is no such row.
-    pub(crate) fn like(&self, question: &Question, world: &World<'_, '_>) -> Option<Awaited> {
+    pub(crate) fn like(&self, question: &WaitKey, world: &World<'_, '_>) -> Option<Awaited> {
         let row = &world.row;
         let mut known = self.0.iter();
         let same =
@@ -107,7 +107,7 @@ impl Waiting {
     }
 
     /// Remembers what a row waits for.
-    pub(crate) fn remember(&mut self, question: Question, row: RowIndex, of: Awaited) {
+    pub(crate) fn remember(&mut self, question: WaitKey, row: RowIndex, of: Awaited) {
         if self.0.len() < MAX_REMEMBERED {
             self.0.push(Remembered { question, row, of });
         }

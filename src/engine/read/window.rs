@@ -1,6 +1,6 @@
 //! Computes ends and windows, and where an act falls.
 
-use super::case::Counted;
+use super::context::Counted;
 use super::untimed::joined;
 use super::world::{Key, World};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
@@ -35,14 +35,14 @@ impl<'p> EndValue<'p> {
 
 /// Holds a window and where its act fell.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fallen<'p> {
+pub(crate) struct WindowResult<'p> {
     /// The window as it can be shown; `None`: an end is unknown.
     pub window: Option<Window>,
     /// Where the act fell, or the fact that tells.
     pub status: Result<WindowStatus, Key<'p>>,
 }
 
-impl Fallen<'_> {
+impl WindowResult<'_> {
     /// Returns where the act fell as it is told: nobody is told to come back for a window that
     /// closes before it opens. Tests go by the ends: what such a window ends with is not past
     /// yet. `None`: not known.
@@ -300,7 +300,7 @@ impl<'a> World<'a, '_> {
 
     /// Computes a window and where its act falls; `moved` are ends to which
     /// extensions move it, if they are later.
-    pub(crate) fn window(&self, spec: &WindowSpec, moved: &[EndValue<'a>]) -> Fallen<'a> {
+    pub(crate) fn window(&self, spec: &WindowSpec, moved: &[EndValue<'a>]) -> WindowResult<'a> {
         if spec.zone == WindowZone::Customer && !self.at_home {
             let home = World {
                 at_home: true,
@@ -343,7 +343,7 @@ impl<'a> World<'a, '_> {
             status: status.ok(),
             zone: self.zone().ok(),
         });
-        Fallen { window, status }
+        WindowResult { window, status }
     }
 
     fn opens(&self, opens: Option<&End>) -> EndValue<'a> {

@@ -5,7 +5,7 @@
 //! that a fact is unknown but which one, so that it can be asked for.
 
 use super::askable::available;
-use super::case::{Asked, Case, Scratch};
+use super::context::{Asked, DecisionContext, Scratch};
 use crate::domain::facts::{
     Ask, Facts, Line, RequestFacts, RowIndex, Shipment, UnitGroup, Value, not_before,
 };
@@ -103,24 +103,24 @@ pub(crate) const AT_HOME: usize = usize::MAX - 1;
 
 impl<'a, 'w> World<'a, 'w> {
     /// Looks at a row on its own, as it is known.
-    pub fn new(case: Case<'a, 'w>, asked: Asked<'a>, row: RowIndex) -> Self {
-        let asked_line = case.facts.request().lines.get(row.request_line);
+    pub fn new(context: DecisionContext<'a, 'w>, asked: Asked<'a>, row: RowIndex) -> Self {
+        let asked_line = context.facts.request().lines.get(row.request_line);
         World {
-            plan: case.plan,
-            facts: case.facts,
-            scratch: case.scratch,
+            plan: context.plan,
+            facts: context.facts,
+            scratch: context.scratch,
             ask: asked.ask,
             hypothetical: asked.hypothetical,
             rows: &[],
             back: &[],
             row,
-            line: case.facts.order().lines.get(row.line),
+            line: context.facts.order().lines.get(row.line),
             group: asked_line.and_then(|l| l.groups.get(row.group)),
             used: &[],
             assumed: &[],
             at_home: false,
-            explains: case.explains && !asked.hypothetical,
-            brief: case.brief || asked.hypothetical,
+            explains: context.explains && !asked.hypothetical,
+            brief: context.brief || asked.hypothetical,
             completing: false,
             blocked_by: None,
             shown: false,

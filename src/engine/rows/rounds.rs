@@ -14,7 +14,7 @@ use crate::engine::entitle::decided::{Decided, DecidedRow};
 use crate::engine::entitle::draft::{Draft, Drafted, own_reason, same_answer};
 use crate::engine::missing::{choice, needs};
 use crate::engine::money::RowMoney;
-use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::waiting::Prospect;
 use crate::policy::plan::RoutePlan;
 
@@ -24,7 +24,7 @@ const MAX_COMBINED: usize = 4;
 
 /// Decides the rows of a request in rounds.
 pub(crate) struct Rounds<'a, 'w> {
-    case: Case<'a, 'w>,
+    context: DecisionContext<'a, 'w>,
     ask: Asked<'a>,
     route: &'a RoutePlan,
     rows: &'w [RowIndex],
@@ -40,12 +40,12 @@ struct Ending<'a> {
 impl<'a, 'w> Rounds<'a, 'w> {
     /// Names what is decided.
     pub(crate) const fn new(
-        (case, ask): (Case<'a, 'w>, Asked<'a>),
+        (context, ask): (DecisionContext<'a, 'w>, Asked<'a>),
         route: &'a RoutePlan,
         (rows, wants): (&'w [RowIndex], Option<Remedy>),
     ) -> Self {
         Self {
-            case,
+            context,
             ask,
             route,
             rows,
@@ -86,9 +86,15 @@ impl<'a, 'w> Rounds<'a, 'w> {
         loop {
             let mut decided = Decided::new();
             let rows = (self.rows, self.wants);
-            decide_once((self.case, self.ask), self.route, rows, &back, &mut decided);
+            decide_once(
+                (self.context, self.ask),
+                self.route,
+                rows,
+                &back,
+                &mut decided,
+            );
             let next = self.left(&decided, kept, &settled);
-            if next == back || self.case.scratch.work.result().is_err() {
+            if next == back || self.context.scratch.work.result().is_err() {
                 decided.back = back;
                 return decided;
             }

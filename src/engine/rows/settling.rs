@@ -8,33 +8,42 @@ use crate::engine::entitle::draft::Draft;
 use crate::engine::missing::{needs, review};
 use crate::engine::money::{RowMoney, row_money};
 use crate::engine::read::askable::{available, together};
-use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::world::World;
 use crate::engine::settle::{Unsettled, price_of, prospective, settle};
 
 impl<'a> Decided<'a> {
     /// Settles the money of what was decided.
-    pub(super) fn settle(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
-        self.number_units(case, ask);
-        let settled = settle(case, ask, (&self.rows, &self.drafts), &mut self.settlement);
+    pub(super) fn settle(&mut self, context: DecisionContext<'a, '_>, ask: Asked<'a>) {
+        self.number_units(context, ask);
+        let settled = settle(
+            context,
+            ask,
+            (&self.rows, &self.drafts),
+            &mut self.settlement,
+        );
         if let Err(unsettled) = settled {
-            self.wait_for(case.facts, unsettled);
+            self.wait_for(context.facts, unsettled);
         }
-        self.ask_for_order_level(case, ask);
+        self.ask_for_order_level(context, ask);
     }
 
     /// Settles rows that are decided, and returns their money; `None`: a fact is missing.
-    pub(crate) fn settled(mut self, case: Case<'a, '_>, ask: Asked<'a>) -> Option<Settlement<'a>> {
-        self.number_units(case, ask);
+    pub(crate) fn settled(
+        mut self,
+        context: DecisionContext<'a, '_>,
+        ask: Asked<'a>,
+    ) -> Option<Settlement<'a>> {
+        self.number_units(context, ask);
         let rows = (&*self.rows, &*self.drafts);
-        settle(case, ask, rows, &mut self.settlement).ok()?;
+        settle(context, ask, rows, &mut self.settlement).ok()?;
         self.settlement
     }
 
     /// Values the approved rows of a line that pay as units that follow each other, so that
     /// their parts add up. They follow in an order of their own: how the request lists them
     /// changes nothing.
-    fn number_units(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
+    fn number_units(&mut self, context: DecisionContext<'a, '_>, ask: Asked<'a>) {
         if self.rows.len() < 2 {
             return;
         }
@@ -46,7 +55,7 @@ impl<'a> Decided<'a> {
             .filter(|rows| rows.len() > 1)
         {
             let mut rows: Vec<_> = rows.iter_mut().collect();
-            let facts = case.facts;
+            let facts = context.facts;
             rows.sort_by(|a, b| canonical(facts, &a.index).cmp(&canonical(facts, &b.index)));
             let mut before = 0_i32;
             for row in rows {
@@ -62,7 +71,7 @@ impl<'a> Decided<'a> {
                     let world = World {
                         rows: back,
                         back,
-                        ..World::new(case, ask, row.index)
+                        ..World::new(context, ask, row.index)
                     };
                     if let Some(money) = row_money(&world, terms) {
                         row.money = money;
@@ -75,21 +84,21 @@ impl<'a> Decided<'a> {
 
     /// Asks with the facts of rows for those of the order that their answers can need, so
     /// that nothing is asked for later.
-    fn ask_for_order_level(&mut self, case: Case<'a, '_>, ask: Asked<'a>) {
+    fn ask_for_order_level(&mut self, context: DecisionContext<'a, '_>, ask: Asked<'a>) {
         let waits = |draft: &Draft<'a>| !draft.prospects.is_empty();
         if !self.drafts.iter().any(waits) {
             return;
         }
         // Nobody waits for what nobody can tell: what is approved is reviewed then.
-        let of_order = Missing::of(prospective(case.facts, ask, self.each()));
-        let (Missing { facts: missing, .. }, _) = available(case.facts, of_order);
+        let of_order = Missing::of(prospective(context.facts, ask, self.each()));
+        let (Missing { facts: missing, .. }, _) = available(context.facts, of_order);
         // What waits is a draft of its own for each row.
         for row in &self.rows {
             let draft = self.drafts.get_mut(row.draft);
             let Some(draft) = draft.filter(|draft| waits(draft)) else {
                 continue;
             };
-            let (mut more, _) = available(case.facts, price_of(case.facts, row, draft));
+            let (mut more, _) = available(context.facts, price_of(context.facts, row, draft));
             if draft.prospects.iter().any(|p| p.pays || p.credit) && !missing.is_empty() {
                 let known = draft.decision.missing.facts.iter_mut();
                 let guides = known.filter_map(|fact| fact.guide.as_mut());

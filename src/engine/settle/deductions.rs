@@ -7,7 +7,7 @@ use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind, Steps};
-use crate::engine::money::{Basis, not_known, of_row, payable, price_of, work_known};
+use crate::engine::money::{FormulaInputs, not_known, of_row, payable, price_of, work_known};
 use crate::engine::read::kept::Among;
 use crate::engine::read::world::World;
 use crate::policy::terms::{Formula, Scope, Sum};
@@ -40,7 +40,7 @@ impl Place {
 }
 
 /// Holds a sum with the rows in which it counts once.
-pub(super) struct Shared<'a> {
+pub(super) struct SharedSum<'a> {
     /// The sum.
     pub sum: &'a Sum,
     /// The clause that says it.
@@ -143,7 +143,7 @@ impl<'a> Settling<'a> {
     ) where
         'a: 'd + 'w,
     {
-        let mut shared: [(SettlementKind, Vec<Shared<'a>>); 2] = [
+        let mut shared: [(SettlementKind, Vec<SharedSum<'a>>); 2] = [
             (SettlementKind::Charge, Vec::new()),
             (SettlementKind::Reimbursement, Vec::new()),
         ];
@@ -226,7 +226,7 @@ impl<'a> Settling<'a> {
     pub(super) fn item(
         &mut self,
         kind: SettlementKind,
-        one: &Shared<'a>,
+        one: &SharedSum<'a>,
         amount: Option<Amount>,
         arithmetic: Arithmetic,
     ) {
@@ -257,7 +257,7 @@ impl<'a> Settling<'a> {
 
 /// Puts a row to the sum that it shares with others.
 pub(super) fn join<'a>(
-    shared: &mut Vec<Shared<'a>>,
+    shared: &mut Vec<SharedSum<'a>>,
     (sum, clause): (&'a Sum, Cite<'a>),
     (row, world): (Approved<'_, 'a>, &World<'a, '_>),
     counts: bool,
@@ -271,7 +271,7 @@ pub(super) fn join<'a>(
         ),
         false => (Amount::ZERO, Some(Amount::ZERO)),
     };
-    let same = |one: &&mut Shared<'a>| {
+    let same = |one: &&mut SharedSum<'a>| {
         one.place == place && one.sum == sum && (counts_once(sum) || one.clause.id == clause.id)
     };
     match shared.iter_mut().find(same) {
@@ -287,7 +287,7 @@ pub(super) fn join<'a>(
             one.price = one.price.zip(price).map(|(all, more)| all.plus(more));
             one.units = one.units.saturating_add(index.quantity);
         }
-        None => shared.push(Shared {
+        None => shared.push(SharedSum {
             sum,
             clause,
             place,
@@ -306,10 +306,10 @@ const fn counts_once(sum: &Sum) -> bool {
     matches!(sum.formula, Formula::Stated(_))
 }
 
-impl<'a> Shared<'a> {
+impl<'a> SharedSum<'a> {
     /// Returns what the sum is worked out of, earlier units with it.
-    fn basis(&self, world: &World<'_, '_>) -> Basis {
-        let mut basis = Basis {
+    fn basis(&self, world: &World<'_, '_>) -> FormulaInputs {
+        let mut basis = FormulaInputs {
             paid: self.paid,
             price: self.price,
             units: (0, self.units),
@@ -356,7 +356,7 @@ impl<'a> Settling<'a> {
     /// parcels, the greatest of what it is for each counts.
     fn once<'w>(
         &mut self,
-        one: &Shared<'a>,
+        one: &SharedSum<'a>,
         world: &impl Fn(RowIndex) -> World<'a, 'w>,
         memory: &mut Option<Memory<'a>>,
         kind: SettlementKind,

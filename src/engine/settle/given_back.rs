@@ -3,7 +3,7 @@
 
 use super::Settling;
 use super::approved::Approved;
-use super::deductions::{Shared, join};
+use super::deductions::{SharedSum, join};
 use super::memory::Memory;
 use crate::domain::facts::RowIndex;
 use crate::domain::money::Amount;
@@ -30,7 +30,7 @@ impl<'a> Settling<'a> {
         if !route.looks_at_kept_units || earlier.iter().all(|remedy| remedy.taken.is_empty()) {
             return;
         }
-        let mut due: Vec<Shared<'a>> = Vec::new();
+        let mut due: Vec<SharedSum<'a>> = Vec::new();
         for row in approved {
             let world = world(row.row.index);
             let results = before(&world).results(route);
@@ -82,7 +82,7 @@ impl<'a> Settling<'a> {
 
     /// Returns what a sum comes to now; nothing where its clause does not apply any more, and
     /// `None` where that is not known.
-    fn now_due(&self, one: &Shared<'a>) -> Option<Amount> {
+    fn now_due(&self, one: &SharedSum<'a>) -> Option<Amount> {
         let same = |(sum, place): (&Sum, _)| std::ptr::eq(sum, one.sum) && place == one.place;
         let mut open = self.open.iter();
         if open.any(|(sum, place)| same((sum, *place))) {

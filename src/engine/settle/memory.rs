@@ -1,6 +1,6 @@
 //! What earlier requests took of amounts that count once, and have given back.
 
-use super::deductions::{Place, Shared};
+use super::deductions::{Place, SharedSum};
 use crate::domain::facts::{EarlierRemedy, Facts, Order};
 use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
@@ -47,7 +47,12 @@ impl<'a> Memory<'a> {
     }
 
     /// Returns what was taken of an amount, and counts it for no other.
-    pub(super) fn taken(&mut self, facts: &Facts<'_>, one: &Shared<'_>, amount: Amount) -> Amount {
+    pub(super) fn taken(
+        &mut self,
+        facts: &Facts<'_>,
+        one: &SharedSum<'_>,
+        amount: Amount,
+    ) -> Amount {
         let order = facts.order();
         let mut before = Amount::ZERO;
         let mut take = |left: &mut Amount| {
@@ -97,7 +102,7 @@ impl<'a> Memory<'a> {
 
     /// Returns what was taken of an amount and is not due any more; counts it for no other.
     /// What nobody says was taken is none.
-    pub(super) fn left(&mut self, facts: &Facts<'_>, one: &Shared<'_>) -> Amount {
+    pub(super) fn left(&mut self, facts: &Facts<'_>, one: &SharedSum<'_>) -> Amount {
         match self {
             Self::Told(..) if !one.sum.code.is_empty() => {
                 self.taken(facts, one, Amount::from_minor(i64::MAX))

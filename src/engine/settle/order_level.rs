@@ -11,7 +11,7 @@ use crate::domain::verdict::{
 use crate::domain::vocabulary::Fact;
 use crate::engine::entitle::decided::DecidedRow;
 use crate::engine::entitle::draft::Draft;
-use crate::engine::read::case::Asked;
+use crate::engine::read::context::Asked;
 use crate::engine::read::prices::{field, missing_prices, stated_fact};
 use crate::engine::read::waiting::Prospect;
 use crate::policy::terms::DeliveryShare;

@@ -10,12 +10,12 @@ use crate::domain::verdict::{
 };
 use crate::engine::entitle::decided::Decided;
 use crate::engine::money::{Difference, Exchanged};
-use crate::engine::read::case::{Asked, Case};
+use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::world::World;
 
 /// Returns the step of each row, and fills in what may be paid now.
 pub(crate) fn next_steps(
-    case: Case<'_, '_>,
+    context: DecisionContext<'_, '_>,
     ask: Asked<'_>,
     decided: &mut Decided<'_>,
 ) -> Few<NextStep> {
@@ -41,7 +41,7 @@ pub(crate) fn next_steps(
         let is_held = match last {
             _ if all_released => false,
             Some((draft, is_held)) if draft == row.draft => is_held,
-            _ => !release(&[of], |row| World::new(case, ask, row)).is_now(),
+            _ => !release(&[of], |row| World::new(context, ask, row)).is_now(),
         };
         last = Some((row.draft, is_held));
         let worth = row.money.worth.unwrap_or_default();

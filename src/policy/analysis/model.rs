@@ -6,7 +6,7 @@
 
 use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
 use super::span::{Span, Spans, zone_of};
-use super::stated::{Stated, span};
+use super::stated::{StatedEnd, span};
 use super::theory::comes_before;
 use crate::domain::facts::Action;
 use crate::domain::money::Amount;
@@ -79,7 +79,7 @@ pub(super) struct OnRoute {
 }
 
 /// States where the act of a window falls.
-struct Fallen {
+struct ActInWindow {
     /// It is not before the window.
     reached: Formula,
     /// It is after the end.
@@ -88,7 +88,7 @@ struct Fallen {
     review: Formula,
 }
 
-impl Fallen {
+impl ActInWindow {
     fn inside(self) -> Formula {
         self.reached.and(self.passed.not())
     }
@@ -119,7 +119,7 @@ impl<'p> Model<'p> {
             let guard = model.guard(&clause.guard);
             let open = model
                 .grant_window(place)
-                .map_or(Formula::ALWAYS, Fallen::inside);
+                .map_or(Formula::ALWAYS, ActInWindow::inside);
             model.clauses.push(Some(OnRoute {
                 guard,
                 open,
@@ -215,7 +215,7 @@ impl<'p> Model<'p> {
             // A grant without a window, or of another route, is never past.
             Test::Past(grant) => self
                 .grant_window(*grant)
-                .map_or(Formula::NEVER, Fallen::past),
+                .map_or(Formula::NEVER, ActInWindow::past),
             Test::Week(event, part) => self.week(*event, part),
             // The day of an event that has not happened is neither in nor out.
             Test::DayIn(day, calendar, inside) => {
@@ -399,7 +399,7 @@ impl<'p> Model<'p> {
     }
 
     /// Returns where the act of a grant's window falls; `None`: it has none on the route.
-    fn grant_window(&mut self, grant: usize) -> Option<Fallen> {
+    fn grant_window(&mut self, grant: usize) -> Option<ActInWindow> {
         let policy = self.policy;
         let route = self.route;
         let on_route = move |place: usize| {
@@ -424,7 +424,7 @@ impl<'p> Model<'p> {
 
     /// Returns where the act of a window falls; `moves` are ends to which it is moved, if
     /// they are later, each with what says that it is.
-    fn window(&mut self, spec: &WindowSpec, moves: &[(Formula, &End)]) -> Fallen {
+    fn window(&mut self, spec: &WindowSpec, moves: &[(Formula, &End)]) -> ActInWindow {
         let act = spec.act;
         let reached = match &spec.opens {
             None => Formula::ALWAYS,
@@ -442,7 +442,7 @@ impl<'p> Model<'p> {
         let passed = latest(self, None);
         let rolled = match &spec.roll {
             None => {
-                return Fallen {
+                return ActInWindow {
                     reached,
                     passed,
                     review: Formula::NEVER,
@@ -457,7 +457,7 @@ impl<'p> Model<'p> {
                 self.is_known(end).and(over.not())
             }
         };
-        Fallen {
+        ActInWindow {
             reached,
             review: passed.clone().and(rolled),
             passed,
@@ -481,7 +481,7 @@ impl<'p> Model<'p> {
             End::Before(event) => (*event, Span::Hours(0)),
             End::After(event, period, calendar) => (*event, span(*period, *calendar)),
             End::Stated(event, period) => {
-                let stated = Stated::new(period.as_ref().clone(), None);
+                let stated = StatedEnd::new(period.as_ref().clone(), None);
                 (*event, Span::Stated(Box::new(stated)))
             }
             End::Clock(day, clock) => (day.of, Span::Clock(day.next, *clock)),

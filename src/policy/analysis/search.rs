@@ -339,7 +339,7 @@ fn find_day(
     let mut happened = true;
     let mut weeks = Vec::new();
     let mut calendars = Vec::new();
-    let mut ends: Vec<Fallen> = Vec::new();
+    let mut ends: Vec<ActPosition> = Vec::new();
     for variable in variables {
         let (Some(of), Some(left)) = (model.variables.get(*variable), situation.get(*variable))
         else {
@@ -356,19 +356,19 @@ fn find_day(
                 calendars.push((*day, *calendar, inside));
             }
             (Subject::Happened(_), decided) => happened = decided == Some(true),
-            (Subject::Passed(act, of, span, _), Some(passed)) => ends.push(Fallen {
+            (Subject::Passed(act, of, span, _), Some(passed)) => ends.push(ActPosition {
                 act: *act,
                 event: Some(*of),
                 span: Some(told(model, situation, (span, passed))),
                 passed,
             }),
-            (Subject::Dated(act, day, _), Some(passed)) => ends.push(Fallen {
+            (Subject::Dated(act, day, _), Some(passed)) => ends.push(ActPosition {
                 act: *act,
                 event: None,
                 span: Some(Span::Date(*day)),
                 passed,
             }),
-            (Subject::Reached(act, of), Some(passed)) => ends.push(Fallen {
+            (Subject::Reached(act, of), Some(passed)) => ends.push(ActPosition {
                 act: *act,
                 event: Some(*of),
                 span: None,
@@ -426,7 +426,7 @@ fn makes_a_period(model: &Model<'_>, fact: &FactRef) -> bool {
 
 /// States whether an act has passed an end that counts from an event, the event itself, or a
 /// date.
-struct Fallen {
+struct ActPosition {
     act: Act,
     /// `None`: the end is a date.
     event: Option<Event>,
@@ -434,7 +434,7 @@ struct Fallen {
     passed: bool,
 }
 
-impl Fallen {
+impl ActPosition {
     /// Adds what it tells of an act and an event.
     fn place<'m>(&'m self, act: Act, event: Event, placed: &mut Placed<'m>) {
         let from = |own: Event| own == event || comes_before(event, own);

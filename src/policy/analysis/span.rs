@@ -20,7 +20,7 @@ use std::cell::{OnceCell, RefCell};
 
 use chrono::Weekday;
 
-use super::stated::Stated;
+use super::stated::StatedEnd;
 use crate::domain::time::{Day, Instant, Zone};
 use crate::domain::verdict::NextDay;
 use crate::policy::checked::CheckedPolicy;
@@ -69,7 +69,7 @@ pub(super) enum Span {
     /// The end of the first working day of a calendar on or after the last day.
     Rolled(Box<Span>, usize),
     /// An end of which a fact says how far it is: between two others, both inside.
-    Stated(Box<Stated>),
+    Stated(Box<StatedEnd>),
 }
 
 impl Span {
@@ -113,12 +113,12 @@ pub(super) struct Spans<'p> {
     /// The business days of each calendar, ascending.
     business: Vec<OnceCell<Vec<Day>>>,
     /// What was compared before.
-    compared: RefCell<Vec<Compared>>,
+    compared: RefCell<Vec<SpanComparison>>,
 }
 
 /// Two ends, whether their days are those of the customer's zone, and a day on which the
 /// first can be the later one.
-type Compared = ((Span, Span, bool), Option<Day>);
+type SpanComparison = ((Span, Span, bool), Option<Day>);
 
 /// An end as a window has it: its days are those of a zone.
 pub(super) type Zoned<'s> = (&'s Span, WindowZone);
@@ -176,7 +176,7 @@ impl<'p> Spans<'p> {
             None => {}
         }
         let key = (one.clone(), other.clone(), at_home);
-        let known = |compared: &&Compared| compared.0 == key;
+        let known = |compared: &&SpanComparison| compared.0 == key;
         if let Some((_, day)) = self.compared.borrow().iter().find(known) {
             return *day;
         }

@@ -6,7 +6,7 @@ use crate::policy::terms::StatedPeriod;
 
 /// States an end of which a fact says how far it is from its event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stated {
+pub(super) struct StatedEnd {
     pub period: StatedPeriod,
     /// The calendar to a working day of which it is moved.
     rolled: Option<usize>,
@@ -16,7 +16,7 @@ pub(super) struct Stated {
     pub last: Span,
 }
 
-impl Stated {
+impl StatedEnd {
     pub(super) fn new(period: StatedPeriod, rolled: Option<usize>) -> Self {
         let [first, last] = between(&period, rolled, (i64::MIN, i64::MAX));
         Self {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::Names;
+use super::ClauseIndex;
 use super::ends::window;
 use super::guards::list as tests_of;
 use super::sums::{Around, in_table, sum};
@@ -35,7 +35,7 @@ pub(super) struct Band {
 }
 
 /// Reads an amount, or a list of bands of which the first that holds counts.
-pub(super) fn said(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Said> {
+pub(super) fn said(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Said> {
     let bands = item.as_table().and_then(|table| table.get("bands"));
     match bands {
         None => sum(item, names).map(Said::One),
@@ -43,7 +43,7 @@ pub(super) fn said(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Said> {
     }
 }
 
-fn bands(item: &Item<'_, '_>, list: &Item<'_, '_>, names: &Names<'_>) -> Option<Vec<Band>> {
+fn bands(item: &Item<'_, '_>, list: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Vec<Band>> {
     let table = item.table()?;
     let around = Around::read(&table);
     table.know(["bands"]);

@@ -1,6 +1,6 @@
 //! Reads conditions and obligations.
 
-use super::Names;
+use super::ClauseIndex;
 use super::effects::need_code;
 use super::ends::due;
 use super::guards::list;
@@ -10,7 +10,7 @@ use crate::policy::document::Item;
 use crate::policy::terms::{ConditionSpec, ObligationSpec, SettledBy, Test};
 
 /// Reads a condition of an entitlement.
-pub(super) fn condition(item: &Item<'_, '_>, names: &Names<'_>) -> Option<ConditionSpec> {
+pub(super) fn condition(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<ConditionSpec> {
     let table = item.table_like("{ code = \"goods_received\", event = \"receive\" }")?;
     let code = need_code(&table, "code");
     let on_event = table.get("event").map(|e| names.event(&e));
@@ -109,7 +109,7 @@ fn finding(item: &Item<'_, '_>, tests: Vec<Test>) -> Option<Test> {
 }
 
 /// Reads what one side must do.
-pub(super) fn obligation(item: &Item<'_, '_>, names: &Names<'_>) -> Option<ObligationSpec> {
+pub(super) fn obligation(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<ObligationSpec> {
     let table = item.table_like("{ party = \"customer\", code = \"send_goods_back\" }")?;
     let code = need_code(&table, "code");
     let party = table

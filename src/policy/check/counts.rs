@@ -1,7 +1,7 @@
 //! Reads how many: a number that the facts state, periods between events, and what is beyond an
 //! allowance.
 
-use super::Names;
+use super::ClauseIndex;
 use super::sums::basis_points;
 use crate::domain::vocabulary::{Fact, Kind};
 use crate::policy::document::{Item, Table};
@@ -17,7 +17,7 @@ const COUNTED: &[Fact] = &[
 ];
 
 /// Reads how many: a number that the facts state, or periods between events.
-pub(super) fn count(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Count> {
+pub(super) fn count(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Count> {
     if item.as_str().is_some() {
         return number_named(item, names).map(Count::Stated);
     }
@@ -34,7 +34,7 @@ pub(super) fn count(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Count> {
 }
 
 /// Reads how much is free.
-fn allowance(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Allowance> {
+fn allowance(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Allowance> {
     let number = |item: &Item<'_, '_>| {
         let number = item.integer(0, MAX_PERIOD)?;
         u32::try_from(number).ok()
@@ -62,7 +62,7 @@ fn allowance(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Allowance> {
 }
 
 /// Reads the name of a number that the facts state.
-fn number_named(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
+fn number_named(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Fact> {
     let is_counted = |fact: &Fact| {
         let told = fact.spec().rule.is_none() || COUNTED.contains(fact);
         fact.spec().kind == Kind::Number && told
@@ -77,7 +77,7 @@ fn number_named(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
 fn periods<'t>(
     item: &Item<'_, '_>,
     table: &Table<'t, '_>,
-    names: &Names<'_>,
+    names: &ClauseIndex<'_>,
     others: &[&'t str],
 ) -> Option<Count> {
     table.know(others.iter().copied());

@@ -9,7 +9,7 @@ use crate::domain::verdict::Party;
 use crate::domain::vocabulary::{
     Class, DeclaredKind, Event, EventDeclaration, Fact, FactDeclaration, MAX_DECLARED_EVENTS,
 };
-use crate::policy::document::{Item, Report, Table, nearest};
+use crate::policy::document::{Diagnostics, Item, Table, nearest};
 use crate::policy::limits::{MAX_DECLARED_FACTS, MAX_DECLARED_WORDS, MAX_NAME_CHARS};
 
 /// What declared facts and events can be of.
@@ -33,7 +33,7 @@ const MAX_NUMBER: i64 = 1_000_000_000;
 
 /// Holds what a policy declares, and what of it its clauses use.
 #[derive(Debug, Default)]
-pub(super) struct Declared {
+pub(super) struct Declarations {
     /// The facts, by name.
     pub facts: Vec<Fact>,
     /// The events, by their place in a set of events.
@@ -47,7 +47,7 @@ pub(super) struct Declared {
     used: RefCell<BTreeSet<String>>,
 }
 
-impl Declared {
+impl Declarations {
     /// Returns the declared fact with this name, which is used now.
     pub(super) fn fact(&self, name: &str) -> Option<Fact> {
         let found = self.facts.iter().find(|fact| fact.word() == name);
@@ -78,8 +78,8 @@ impl Declared {
 }
 
 /// Reads the declarations. `taken` are words that tests have a meaning for already.
-pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declared {
-    let mut declared = Declared::default();
+pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declarations {
+    let mut declared = Declarations::default();
     let entries = |key| {
         let table = root.get(key).and_then(|item: Item<'_, '_>| item.table());
         table.map(|table| table.entries()).unwrap_or_default()
@@ -157,8 +157,8 @@ pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declared {
 /// Describes events each after those that come before it.
 fn in_order(
     mut open: Vec<(&str, Range<usize>, OpenEvent)>,
-    report: &Report<'_>,
-    declared: &mut Declared,
+    report: &Diagnostics<'_>,
+    declared: &mut Declarations,
 ) {
     while !open.is_empty() {
         let is_known = |first: &String| !open.iter().any(|(name, ..)| name == first);
@@ -198,8 +198,8 @@ fn in_order(
 fn is_name(
     name: &str,
     span: &Range<usize>,
-    report: &Report<'_>,
-    (taken, declared): (&[&str], &Declared),
+    report: &Diagnostics<'_>,
+    (taken, declared): (&[&str], &Declarations),
 ) -> bool {
     let form =
         |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
@@ -245,7 +245,7 @@ fn is_name(
 /// wrong. `names` are those that the policy declares.
 fn former_names(
     table: &Table<'_, '_>,
-    (taken, names, declared): (&[&str], &[&str], &mut Declared),
+    (taken, names, declared): (&[&str], &[&str], &mut Declarations),
 ) -> Option<Vec<String>> {
     let items = table.get("formerly").map(|item| item.one_or_more());
     let mut former = Vec::new();

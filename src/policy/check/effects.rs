@@ -1,6 +1,6 @@
 //! Reads what a clause does.
 
-use super::Names;
+use super::ClauseIndex;
 use super::bands::{Band, BandOf, Said, said};
 use super::conditions;
 use super::ends::{counted_end, due, end};
@@ -22,7 +22,7 @@ const EFFECTS: &[&str] = &["grants", "refuses", "refers", "asks", "adds", "exten
 /// more test, that the act is inside.
 pub(super) fn read(
     clause: &Table<'_, '_>,
-    names: &Names<'_>,
+    names: &ClauseIndex<'_>,
     within: Option<WindowSpec>,
     guard: &mut Guard,
 ) -> Option<(Effect, Vec<BandOf>)> {
@@ -33,7 +33,7 @@ pub(super) fn read(
 
 fn effect(
     clause: &Table<'_, '_>,
-    names: &Names<'_>,
+    names: &ClauseIndex<'_>,
     within: Option<WindowSpec>,
     (guard, bands): (&mut Guard, &mut Vec<BandOf>),
 ) -> Option<Effect> {
@@ -157,7 +157,7 @@ const fn default_worth(remedy: Remedy) -> Worth {
     }
 }
 
-fn worth(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Worth> {
+fn worth(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Worth> {
     if item.as_str().is_none() {
         return granted(item, names).map(|sum| Worth::Said(Box::new(sum)));
     }
@@ -171,7 +171,11 @@ fn worth(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Worth> {
     item.word(&words, worth, "worth")
 }
 
-fn grant(item: &Item<'_, '_>, names: &Names<'_>, window: Option<WindowSpec>) -> Option<Grant> {
+fn grant(
+    item: &Item<'_, '_>,
+    names: &ClauseIndex<'_>,
+    window: Option<WindowSpec>,
+) -> Option<Grant> {
     let table = item.table_like("{ remedy = \"refund\" }")?;
     let remedy = table
         .need("remedy")
@@ -248,7 +252,7 @@ fn refusal(table: &Table<'_, '_>) -> Option<Refusal> {
     })
 }
 
-fn referral(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Referral> {
+fn referral(table: &Table<'_, '_>, names: &ClauseIndex<'_>) -> Option<Referral> {
     let reason = table.need("reason").and_then(|item| reason(&item));
     let remedies = remedies(table);
     let recommends = match table.get("recommends") {
@@ -264,7 +268,7 @@ fn referral(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Referral> {
 }
 
 /// Reads `asks`: what follows when an asked-for fact is not supplied.
-fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<Effect> {
+fn asks(table: &Table<'_, '_>, names: &ClauseIndex<'_>, guard: &mut Guard) -> Option<Effect> {
     let fact = table.need("fact").and_then(|item| asked_fact(&item, names));
     let refuses = table.get("then").map_or(Some(false), |item| {
         let words = ["refers", "refuses"];
@@ -313,7 +317,7 @@ fn asks(table: &Table<'_, '_>, names: &Names<'_>, guard: &mut Guard) -> Option<E
     })
 }
 
-fn asked_fact(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
+fn asked_fact(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Fact> {
     let name = item.text()?;
     let asked = |fact: &Fact| fact.spec().class == Class::Asked;
     let found = names.fact(&name).filter(asked);
@@ -331,7 +335,11 @@ fn asked_fact(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
 /// Makes a part of what is added out of an amount.
 type PartOf = fn(Sum) -> Part;
 
-fn addition(table: &Table<'_, '_>, names: &Names<'_>, bands: &mut Vec<BandOf>) -> Option<Addition> {
+fn addition(
+    table: &Table<'_, '_>,
+    names: &ClauseIndex<'_>,
+    bands: &mut Vec<BandOf>,
+) -> Option<Addition> {
     let remedies = remedies(table);
     let to = table
         .get("to")
@@ -501,7 +509,7 @@ fn back_to(item: &Item<'_, '_>) -> Option<BackTo> {
     })
 }
 
-fn release(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Part> {
+fn release(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Part> {
     if item.as_str().is_some() {
         return Some(Part::Release(vec![names.event(item)?], false));
     }

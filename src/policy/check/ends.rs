@@ -2,7 +2,7 @@
 
 use chrono::NaiveTime;
 
-use super::Names;
+use super::ClauseIndex;
 use super::calendars::weekday;
 use super::days::{NEXT_DAYS, fixed_date, has_next_day, next_day};
 use super::periods::{Length, UNITS, has_other_unit, period};
@@ -15,12 +15,12 @@ use crate::policy::terms::{Clock, DaySpec, End, Roll, StatedPeriod, WindowSpec, 
 /// How a window or an end is written.
 const EXAMPLE: &str = "{ days = 30, after = \"deliver\" }";
 /// Reads an end that stands alone.
-pub(super) fn end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+pub(super) fn end(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<End> {
     end_at(item, names, 0)
 }
 
 /// Reads an end whose periods are numbers.
-pub(super) fn counted_end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+pub(super) fn counted_end(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<End> {
     let end = end(item, names)?;
     if !end.stated().is_empty() {
         item.bad(
@@ -35,7 +35,7 @@ pub(super) fn counted_end(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End>
 
 /// Reads when something is due: an end that can be told while it waits for events,
 /// as the latest of ends each of which is one end or the earliest of several.
-pub(super) fn due(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+pub(super) fn due(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<End> {
     let end = counted_end(item, names)?;
     due_can_be_told(item, &end, false).then_some(end)
 }
@@ -72,7 +72,7 @@ fn due_can_be_told(item: &Item<'_, '_>, end: &End, in_earliest: bool) -> bool {
     }
 }
 
-fn end_at(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
+fn end_at(item: &Item<'_, '_>, names: &ClauseIndex<'_>, depth: usize) -> Option<End> {
     if depth > MAX_END_DEPTH {
         let message = format!("ends inside ends, more than {MAX_END_DEPTH} deep");
         item.bad("too-many", message, "nest it less deeply");
@@ -87,7 +87,7 @@ fn end_at(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
 }
 
 /// Reads the keys of an end out of a table that may hold more.
-fn end_in(table: &Table<'_, '_>, names: &Names<'_>, depth: usize) -> Option<End> {
+fn end_in(table: &Table<'_, '_>, names: &ClauseIndex<'_>, depth: usize) -> Option<End> {
     let list = |item: &Item<'_, '_>| -> Option<Vec<End>> {
         let ends = item.one_or_more();
         if ends.is_empty() {
@@ -318,7 +318,7 @@ fn clock_time(text: &str) -> Option<NaiveTime> {
 }
 
 /// Reads `of` and `next`.
-pub(super) fn day_of(table: &Table<'_, '_>, names: &Names<'_>) -> Option<DaySpec> {
+pub(super) fn day_of(table: &Table<'_, '_>, names: &ClauseIndex<'_>) -> Option<DaySpec> {
     let of = table.need("of").and_then(|item| names.event(&item));
     let next = match table.get("next") {
         None => Some(None),
@@ -331,7 +331,7 @@ pub(super) fn day_of(table: &Table<'_, '_>, names: &Names<'_>) -> Option<DaySpec
 }
 
 /// Reads a window: an end with what opens it, the act and the roll.
-pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpec> {
+pub(super) fn window(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<WindowSpec> {
     let table = item.table_like(EXAMPLE)?;
     let opens_item = table.get("opens");
     let act_item = table.get("act");
@@ -379,7 +379,7 @@ pub(super) fn window(item: &Item<'_, '_>, names: &Names<'_>) -> Option<WindowSpe
 }
 
 /// Reads the act of a window: a name of its own, or that of an event.
-fn act(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Act> {
+fn act(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Act> {
     let word = item.as_str();
     if word.is_some_and(|name| names.declared.has_failed(name)) {
         return None;
@@ -399,7 +399,7 @@ fn act(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Act> {
 }
 
 /// Reads the end at which a window opens: with the day that it names, or that instant.
-fn opening(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
+fn opening(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<End> {
     if item.as_table().is_none() {
         item.wrong(
             "an event or a table",
@@ -411,7 +411,7 @@ fn opening(item: &Item<'_, '_>, names: &Names<'_>) -> Option<End> {
     shortened(item, end)
 }
 
-fn roll(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Roll> {
+fn roll(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Roll> {
     if item.as_str().is_some() {
         return Some(Roll {
             calendar: names.calendar(item)?,

@@ -1,6 +1,6 @@
 //! Reads guards: tables of tests on facts, events, windows and days.
 
-use super::Names;
+use super::ClauseIndex;
 use super::ends::{day_of, shortened, week_clock, window};
 use super::ranges::{ENDS, amount_test, number_test};
 use crate::domain::facts::PaymentMethod;
@@ -43,7 +43,7 @@ const END_KEYS: &[&str] = &[
 ];
 
 /// Reads `when`, `unless` and `any` of a clause.
-pub(super) fn read(clause: &Table<'_, '_>, names: &Names<'_>) -> Guard {
+pub(super) fn read(clause: &Table<'_, '_>, names: &ClauseIndex<'_>) -> Guard {
     let all = clause
         .get("when")
         .map(|item| list(&item, names))
@@ -74,7 +74,7 @@ pub(super) fn read(clause: &Table<'_, '_>, names: &Names<'_>) -> Guard {
 }
 
 /// Reads one table of tests.
-pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
+pub(super) fn list(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Vec<Test> {
     let Some(table) = item.table_like("{ personalized = false }") else {
         return Vec::new();
     };
@@ -106,7 +106,7 @@ pub(super) fn list(item: &Item<'_, '_>, names: &Names<'_>) -> Vec<Test> {
 }
 
 /// Says what an unknown key of a table of tests most likely stands for.
-fn fact_help(key: &str, names: &Names<'_>) -> String {
+fn fact_help(key: &str, names: &ClauseIndex<'_>) -> String {
     if names.event_named(key).is_some() {
         return format!(
             "`{key}` is an event: write `happened = \"{key}\"` or `not_yet = \"{key}\"`"
@@ -130,7 +130,7 @@ fn fact_help(key: &str, names: &Names<'_>) -> String {
     }
 }
 
-fn special(key: &str, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<Test>) {
+fn special(key: &str, value: &Item<'_, '_>, names: &ClauseIndex<'_>, tests: &mut Vec<Test>) {
     for item in value.one_or_more() {
         let test = match key {
             "happened" => names.event(&item).map(|e| Test::Happened(e, true)),
@@ -151,7 +151,7 @@ fn special(key: &str, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<T
 }
 
 /// Reads a test of whether the last day of a period has begun, or its hours are over.
-fn reached(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
+fn reached(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Test> {
     let spec = window(item, names)?;
     if spec.roll.is_some() {
         item.bad(
@@ -165,7 +165,7 @@ fn reached(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
     Some(Test::Window(WindowSpec { closes, ..spec }, Where::Past))
 }
 
-fn week(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
+fn week(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Test> {
     let table = item.table_like(
         "{ of = \"place\", from = { minute = \"sat 00:00\" }, to = { minute = \"sun 22:59\" } }",
     )?;
@@ -189,7 +189,7 @@ fn week(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
     Some(Test::Week(of?, part))
 }
 
-fn day(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
+fn day(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Test> {
     let table = item.table_like("{ of = \"place\", in = \"CALENDAR\" }")?;
     let spec = day_of(&table, names);
     let inside = table.get("in");
@@ -215,7 +215,7 @@ fn day(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
 }
 
 /// Reads the tests of one fact; a fact that needs a word has one for each.
-fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut Vec<Test>) {
+fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &ClauseIndex<'_>, tests: &mut Vec<Test>) {
     let spec = fact.spec();
     if spec.parameter == Parameter::None {
         tests.extend(test(FactRef { fact, word: None }, value, names));
@@ -276,7 +276,7 @@ fn fact_tests(fact: Fact, value: &Item<'_, '_>, names: &Names<'_>, tests: &mut V
 }
 
 /// Reads one test of a fact by the kind of its values.
-fn test(fact: FactRef, value: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
+fn test(fact: FactRef, value: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Test> {
     let name = match &fact.word {
         Some(word) => format!("{}.{word}", fact.fact.spec().name),
         None => fact.fact.spec().name.to_owned(),
@@ -366,7 +366,7 @@ fn word_test(
     fact: FactRef,
     value: &Item<'_, '_>,
     closed: Option<&[&str]>,
-    names: &Names<'_>,
+    names: &ClauseIndex<'_>,
 ) -> Option<Test> {
     let words = |item: &Item<'_, '_>| -> Option<Vec<String>> {
         let list = item.one_or_more();

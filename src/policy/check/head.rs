@@ -7,7 +7,7 @@ use crate::domain::id::PolicyId;
 use crate::domain::time::{Day, Zone};
 use crate::domain::verdict::LayerKind;
 use crate::domain::vocabulary::{Fact, Kind, Parameter};
-use crate::policy::check::Names;
+use crate::policy::check::ClauseIndex;
 use crate::policy::document::{Item, Table};
 use crate::policy::limits::MAX_DECLARED_WORDS;
 use crate::policy::terms::WordList;
@@ -238,7 +238,7 @@ fn texts(list: &Item<'_, '_>) -> Vec<String> {
 }
 
 /// Reads which clauses say that the terms do not speak of an action.
-pub(super) fn uncovered(root: &Table<'_, '_>, names: &Names<'_>) -> Vec<(Action, usize)> {
+pub(super) fn uncovered(root: &Table<'_, '_>, names: &ClauseIndex<'_>) -> Vec<(Action, usize)> {
     let Some(table) = root.get("silent").and_then(|s| s.table()) else {
         return Vec::new();
     };

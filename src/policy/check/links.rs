@@ -2,20 +2,20 @@
 
 use std::ops::Range;
 
-use super::Spans;
+use super::SourceSpans;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::path::Owner;
 use crate::domain::vocabulary::Fact;
 use crate::policy::analysis::{self, concerns};
 use crate::policy::checked::{CheckedPolicy, Clause, Guard};
-use crate::policy::document::Report;
+use crate::policy::document::Diagnostics;
 use crate::policy::terms::{Cheaper, DeliveryShare, Effect, Part, Recommendation, Test};
 
 /// Reports overrides in a circle and references that lead nowhere.
 pub(super) fn check(
     (clauses, routes): (&[Clause], &[(Action, Action)]),
     spans: &[Range<usize>],
-    report: &Report<'_>,
+    report: &Diagnostics<'_>,
 ) {
     cycles(clauses, spans, report);
     for (place, clause) in clauses.iter().enumerate() {
@@ -28,7 +28,7 @@ pub(super) fn check(
 
 /// Reports what is asked of windows that cannot be. A policy that is changed on purpose may
 /// ask it: a window that was taken away is never past.
-fn check_windows(policy: &CheckedPolicy, spans: &Spans, report: &Report<'_>) {
+fn check_windows(policy: &CheckedPolicy, spans: &SourceSpans, report: &Diagnostics<'_>) {
     for (place, clause) in policy.clauses.iter().enumerate() {
         let span = spans.clauses.get(place).cloned().unwrap_or(0..0);
         windows(clause, &policy.clauses, &span, report);
@@ -41,7 +41,7 @@ fn of_actions(
     clause: &Clause,
     routes: &[(Action, Action)],
     span: &Range<usize>,
-    report: &Report<'_>,
+    report: &Diagnostics<'_>,
 ) {
     let lists = clause
         .guard
@@ -77,7 +77,11 @@ fn of_actions(
 
 /// Reports what is wrong with a policy as a whole: first what is asked of windows, then what
 /// the analysis of all situations finds.
-pub(super) fn report_problems(policy: &CheckedPolicy, spans: &Spans, report: &Report<'_>) {
+pub(super) fn report_problems(
+    policy: &CheckedPolicy,
+    spans: &SourceSpans,
+    report: &Diagnostics<'_>,
+) {
     check_windows(policy, spans, report);
     if !report.is_clean() {
         return;
@@ -101,7 +105,7 @@ pub(super) fn report_problems(policy: &CheckedPolicy, spans: &Spans, report: &Re
 }
 
 /// Reports clauses that override each other in a circle.
-fn cycles(clauses: &[Clause], spans: &[Range<usize>], report: &Report<'_>) {
+fn cycles(clauses: &[Clause], spans: &[Range<usize>], report: &Diagnostics<'_>) {
     let mut left: Vec<usize> = (0..clauses.len()).collect();
     let overrides_left = |place: &usize, left: &[usize]| {
         clauses
@@ -155,7 +159,7 @@ fn cycles(clauses: &[Clause], spans: &[Range<usize>], report: &Report<'_>) {
 
 /// Reports references between clauses that share no route, and overrides of what cannot
 /// be set aside.
-fn references(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Report<'_>) {
+fn references(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Diagnostics<'_>) {
     for other in clause.overrides.iter().filter_map(|o| clauses.get(*o)) {
         if matches!(other.effect, Effect::Extends(..)) {
             report.add(
@@ -196,7 +200,7 @@ fn references(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: 
 }
 
 /// Reports additions that pay back something with a remedy that pays nothing.
-fn payments(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Report<'_>) {
+fn payments(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Diagnostics<'_>) {
     let Effect::Adds(addition) = &clause.effect else {
         return;
     };
@@ -228,7 +232,7 @@ fn payments(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &R
 
 /// Reports references to the window of a clause that has none, and extensions that ask
 /// where the act falls: extensions move what that is asked of.
-fn windows(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Report<'_>) {
+fn windows(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Diagnostics<'_>) {
     let mut named: Vec<usize> = past(&clause.guard).collect();
     if let Effect::Extends(grant, _) = &clause.effect {
         if let Some(other) = named.first().and_then(|o| clauses.get(*o)) {

@@ -1,6 +1,6 @@
 //! Reads periods: a number of a unit, or a fact that says how many.
 
-use super::Names;
+use super::ClauseIndex;
 use crate::domain::verdict::Period;
 use crate::domain::vocabulary::{Class, Event, Fact, Kind, Parameter};
 use crate::policy::document::{Item, Table, nearest};
@@ -65,7 +65,7 @@ pub(super) fn has_other_unit(table: &Table<'_, '_>) -> bool {
 }
 
 /// Reads the period of an `after` and the calendar that counts it.
-pub(super) fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Length> {
+pub(super) fn period(table: &Table<'_, '_>, names: &ClauseIndex<'_>) -> Option<Length> {
     if has_other_unit(table) {
         table.know(UNITS.iter().copied().chain(["calendar"]));
         return None;
@@ -135,7 +135,7 @@ pub(super) fn period(table: &Table<'_, '_>, names: &Names<'_>) -> Option<Length>
 fn stated(
     item: &Item<'_, '_>,
     table: &Table<'_, '_>,
-    (names, most): (&Names<'_>, i64),
+    (names, most): (&ClauseIndex<'_>, i64),
 ) -> Option<(Fact, i32, i32)> {
     let named = table.need("fact");
     let [low, high] = ["at_least", "at_most"].map(|key| table.get(key));
@@ -169,7 +169,7 @@ fn stated(
 
 /// Resolves the name of a fact that says how long a period is: a number that is asked for
 /// where it matters.
-fn counting_fact(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
+fn counting_fact(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Fact> {
     let counts = |fact: &Fact| {
         let spec = fact.spec();
         spec.kind == Kind::Number && spec.class == Class::Given && spec.parameter == Parameter::None

@@ -1,6 +1,6 @@
 //! Reads ranges of numbers and of amounts.
 
-use super::Names;
+use super::ClauseIndex;
 use super::amounts::{amount, currency};
 use crate::domain::money::Amount;
 use crate::policy::document::Item;
@@ -34,7 +34,11 @@ pub(super) fn number_test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
 }
 
 /// Reads a test of an amount: a range with its currency.
-pub(super) fn amount_test(fact: FactRef, value: &Item<'_, '_>, names: &Names<'_>) -> Option<Test> {
+pub(super) fn amount_test(
+    fact: FactRef,
+    value: &Item<'_, '_>,
+    names: &ClauseIndex<'_>,
+) -> Option<Test> {
     let table = value.table()?;
     let [low, above] = ["at_least", "above"].map(|key| table.get(key));
     let [high, below] = ["at_most", "below"].map(|key| table.get(key));

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::Names;
+use super::ClauseIndex;
 use super::ends::end;
 use crate::policy::document::{Item, Table, nearest};
 use crate::policy::terms::End;
@@ -38,7 +38,7 @@ impl Shorthand {
     }
 
     /// Reads `[ends]`, which can name events and calendars.
-    pub(super) fn read_ends(root: &Table<'_, '_>, names: &mut Names<'_>) {
+    pub(super) fn read_ends(root: &Table<'_, '_>, names: &mut ClauseIndex<'_>) {
         let table = root.get("ends").and_then(|item| item.table());
         for (name, span, item) in table.iter().flat_map(Table::entries) {
             // One that is wrong is reported, and found all the same.

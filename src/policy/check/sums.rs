@@ -1,6 +1,6 @@
 //! Reads the arithmetic of money: how much, in what it counts once, and under which code.
 
-use super::Names;
+use super::ClauseIndex;
 use super::amounts::{amount, currency};
 use super::counts::count;
 use super::effects::need_code;
@@ -50,7 +50,7 @@ impl Around {
 }
 
 /// Reads an amount with its code and its scope; the name of a fact alone is that amount.
-pub(super) fn sum(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Sum> {
+pub(super) fn sum(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Sum> {
     if item.as_str().is_some() {
         let formula = Formula::Stated(stated(item, names)?);
         return scoped(item, (formula, None, None), false);
@@ -64,7 +64,7 @@ pub(super) fn sum(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Sum> {
 pub(super) fn in_table(
     item: &Item<'_, '_>,
     table: &Table<'_, '_>,
-    names: &Names<'_>,
+    names: &ClauseIndex<'_>,
     around: Option<&Around>,
 ) -> Option<Sum> {
     let formula = of_table(item, table, names, 0);
@@ -93,7 +93,7 @@ pub(super) fn in_table(
 }
 
 /// Reads what a grant pays for units: it counts row by row, or unit by unit.
-pub(super) fn granted(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Sum> {
+pub(super) fn granted(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Sum> {
     let sum = sum(item, names)?;
     if !sum.scope.is_of_row() {
         item.bad(
@@ -213,7 +213,7 @@ fn of_field(field: Field) -> Scope {
 }
 
 /// Reads how much, in a list of several.
-fn formula(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<Formula> {
+fn formula(item: &Item<'_, '_>, names: &ClauseIndex<'_>, depth: usize) -> Option<Formula> {
     if item.as_str().is_some() {
         return stated(item, names).map(Formula::Stated);
     }
@@ -226,7 +226,7 @@ fn formula(item: &Item<'_, '_>, names: &Names<'_>, depth: usize) -> Option<Formu
 fn of_table(
     item: &Item<'_, '_>,
     table: &Table<'_, '_>,
-    names: &Names<'_>,
+    names: &ClauseIndex<'_>,
     depth: usize,
 ) -> Option<Formula> {
     if depth > MAX_FORMULA_DEPTH {
@@ -319,7 +319,7 @@ struct Beside<'b, 't, 'i> {
 
 fn one_of(
     (kind, said): (&str, &Item<'_, '_>),
-    names: &Names<'_>,
+    names: &ClauseIndex<'_>,
     depth: usize,
     beside: &Beside<'_, '_, '_>,
 ) -> Option<Formula> {
@@ -408,7 +408,7 @@ fn one_of(
     }
 }
 
-fn base(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Base> {
+fn base(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Base> {
     let bases = [
         ("paid", Base::Paid),
         ("price", Base::Price),
@@ -442,7 +442,7 @@ fn rounding(item: &Item<'_, '_>) -> Option<Rounding> {
 
 /// Returns the amounts that facts state of what is bought and sent; what an action costs is
 /// none to take off.
-fn amounts(names: &Names<'_>) -> Vec<Fact> {
+fn amounts(names: &ClauseIndex<'_>) -> Vec<Fact> {
     let is_stated = |fact: &Fact| {
         let spec = fact.spec();
         let told = spec.rule.is_none() || matches!(fact, Fact::OrderValue | Fact::KeptValue);
@@ -451,7 +451,7 @@ fn amounts(names: &Names<'_>) -> Vec<Fact> {
     names.facts().filter(is_stated).collect()
 }
 
-fn stated(item: &Item<'_, '_>, names: &Names<'_>) -> Option<Fact> {
+fn stated(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Fact> {
     let stated = amounts(names);
     let words: Vec<&str> = stated.iter().map(|fact| fact.word()).collect();
     let amount = |word: &str| names.fact(word).filter(|fact| stated.contains(fact));

@@ -95,13 +95,13 @@ impl<C: Clock> UnaryService<pb::BatchDecideRequest> for Decisions<C> {
     }
 }
 
-/// Results of a stream, as its items are read.
-pub(super) type Results = Pin<Box<dyn Stream<Item = Result<StreamReply, Status>> + Send>>;
+/// The replies of a stream, as its items are read.
+pub(super) type ReplyStream = Pin<Box<dyn Stream<Item = Result<StreamReply, Status>> + Send>>;
 
 impl<C: Clock> StreamingService<pb::StreamDecideRequest> for Decisions<C> {
     type Response = StreamReply;
-    type ResponseStream = Results;
-    type Future = Ready<Result<Response<Results>, Status>>;
+    type ResponseStream = ReplyStream;
+    type Future = Ready<Result<Response<ReplyStream>, Status>>;
 
     fn call(&mut self, request: Request<Streaming<pb::StreamDecideRequest>>) -> Self::Future {
         let results = self.stream_decide(request.into_inner());

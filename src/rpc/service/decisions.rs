@@ -8,7 +8,7 @@ use redress_client::pb;
 use tokio_stream::StreamExt;
 use tonic::{Status, Streaming};
 
-use super::calls::Results;
+use super::calls::ReplyStream;
 use super::turns::{ITEMS_AT_ONCE, InTurns, in_turn};
 use super::{
     Answered, Caller, CatalogHandle, Clock, Method, Observer, Record, Recorder, SystemClock,
@@ -132,7 +132,7 @@ impl<C: Clock> Decisions<C> {
     }
 
     /// Decides the items of a stream as they arrive.
-    pub(super) fn stream_decide(&self, items: Streaming<pb::StreamDecideRequest>) -> Results {
+    pub(super) fn stream_decide(&self, items: Streaming<pb::StreamDecideRequest>) -> ReplyStream {
         let service = self.clone();
         // An item is read when its predecessor's result was taken, so that a slow
         // reader slows the sender and nothing piles up here. What is there at once

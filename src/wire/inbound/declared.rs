@@ -24,7 +24,7 @@ pub fn declared<'t>(
     stated: &mut Stated<'t>,
 ) -> Vec<Violation> {
     let parts = stated.parts();
-    let mut reading = Reading::new(plans, parts.order);
+    let mut reading = DeclaredReader::new(plans, parts.order);
     let unlisted = unlisted(plans, parts.order, Some(parts.request));
     reading.reader.violations.extend(unlisted);
     if let Some(order) = &message.order {
@@ -55,7 +55,7 @@ pub fn declared_of_order<'t>(
     plans: &[&Plan],
     order: &mut Order<'t>,
 ) -> Vec<Violation> {
-    let mut reading = Reading::new(plans, order);
+    let mut reading = DeclaredReader::new(plans, order);
     reading
         .reader
         .violations
@@ -67,7 +67,7 @@ pub fn declared_of_order<'t>(
 }
 
 /// Reads entries against the declarations of plans.
-struct Reading<'p> {
+struct DeclaredReader<'p> {
     plans: &'p [&'p Plan],
     reader: Reader,
 }
@@ -109,7 +109,7 @@ impl<'t> Entry<'t> {
     }
 }
 
-impl<'p> Reading<'p> {
+impl<'p> DeclaredReader<'p> {
     fn new(plans: &'p [&'p Plan], order: &Order<'_>) -> Self {
         let mut reader = Reader::new();
         reader.use_currency(order.currency);

@@ -3,7 +3,7 @@
 
 use redress_client::pb;
 
-use super::reader::{Read, Reader};
+use super::reader::{ReadMessage, Reader};
 use super::shared;
 use super::standard::{
     self, customer_fields, delivery_fields, line_fields, order_fields, shipment_fields,
@@ -117,7 +117,7 @@ fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> 
     }
 }
 
-impl<'t> Read<'t, pb::Line> for Line<'t> {
+impl<'t> ReadMessage<'t, pb::Line> for Line<'t> {
     #[inline]
     fn unknown() -> Self {
         Line::unknown()
@@ -150,7 +150,7 @@ impl<'t> Read<'t, pb::Line> for Line<'t> {
     }
 }
 
-impl<'t> Read<'t, pb::Shipment> for Shipment<'t> {
+impl<'t> ReadMessage<'t, pb::Shipment> for Shipment<'t> {
     #[inline]
     fn unknown() -> Self {
         Shipment::unknown(CallerId::UNREAD)

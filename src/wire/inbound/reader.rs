@@ -25,7 +25,7 @@ pub(super) struct Reader {
 }
 
 /// Reads itself from a message of a list.
-pub(super) trait Read<'t, M>: Sized {
+pub(super) trait ReadMessage<'t, M>: Sized {
     /// Returns one of which nothing is known.
     fn unknown() -> Self;
 
@@ -107,7 +107,7 @@ impl Reader {
 
     /// Reads a list like [`Self::list`] whose elements are large, each where it stays.
     #[inline]
-    pub(super) fn list_into<'t, M, U: Read<'t, M>>(
+    pub(super) fn list_into<'t, M, U: ReadMessage<'t, M>>(
         &mut self,
         at: &At<'_>,
         name: &'static str,

@@ -4,7 +4,7 @@ use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
 use super::paths::paths;
-use super::reader::{Read, Reader};
+use super::reader::{ReadMessage, Reader};
 use super::shared;
 use super::standard::{self, customer_request_fields, unit_group_fields};
 use crate::domain::facts::{
@@ -140,7 +140,7 @@ pub(super) fn instant_or(
         .unwrap_or(otherwise)
 }
 
-impl<'t> Read<'t, pb::RequestLine> for RequestLine<'t> {
+impl<'t> ReadMessage<'t, pb::RequestLine> for RequestLine<'t> {
     #[inline]
     fn unknown() -> Self {
         RequestLine::unknown()
@@ -157,7 +157,7 @@ impl<'t> Read<'t, pb::RequestLine> for RequestLine<'t> {
     }
 }
 
-impl<'t> Read<'t, pb::UnitGroup> for UnitGroup<'t> {
+impl<'t> ReadMessage<'t, pb::UnitGroup> for UnitGroup<'t> {
     #[inline]
     fn unknown() -> Self {
         UnitGroup::unknown()

@@ -72,7 +72,7 @@ impl Encoder {
     pub(super) fn spelled(&mut self, tag: u32, value: &impl Spell) {
         self.unless_empty(tag, |to| {
             // Memory takes every text.
-            let _ = value.spell(&mut Text(&mut to.bytes));
+            let _ = value.spell(&mut TextWriter(&mut to.bytes));
         });
     }
 
@@ -244,9 +244,9 @@ const fn key(tag: u32, kind: WireType) -> u64 {
 }
 
 /// Appends text to bytes.
-struct Text<'b>(&'b mut Vec<u8>);
+struct TextWriter<'b>(&'b mut Vec<u8>);
 
-impl fmt::Write for Text<'_> {
+impl fmt::Write for TextWriter<'_> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.extend_from_slice(text.as_bytes());

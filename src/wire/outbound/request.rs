@@ -22,7 +22,7 @@ pub fn customer_request(currency: Currency, request: &f::Request<'_>) -> Vec<u8>
 
 /// Returns a request about an order in this currency as a message.
 pub(super) fn message(currency: Currency, request: &f::Request<'_>) -> pb::CustomerRequest {
-    let told = Told { currency };
+    let told = FactWriter { currency };
     let f::Request {
         claim_id,
         request_time,
@@ -54,7 +54,7 @@ fn id(id: Option<&CallerId<'_>>) -> String {
     id.map_or_else(String::new, |id| id.as_str().to_owned())
 }
 
-fn wanted_goods(told: Told, wanted: &f::WantedGoods<'_>) -> pb::WantedGoods {
+fn wanted_goods(told: FactWriter, wanted: &f::WantedGoods<'_>) -> pb::WantedGoods {
     let f::WantedGoods {
         item,
         unit_price,
@@ -82,7 +82,7 @@ fn payout_wish(wish: f::PayoutWish<'_>) -> pb::PayoutWish {
     }
 }
 
-fn parcel(told: Told, parcel: &f::ReturnParcel<'_>) -> pb::ReturnParcel {
+fn parcel(told: FactWriter, parcel: &f::ReturnParcel<'_>) -> pb::ReturnParcel {
     let f::ReturnParcel { id, facts } = parcel;
     pb::ReturnParcel {
         return_parcel_id: id.as_str().to_owned(),
@@ -90,7 +90,7 @@ fn parcel(told: Told, parcel: &f::ReturnParcel<'_>) -> pb::ReturnParcel {
     }
 }
 
-fn line(told: Told, line: &f::RequestLine<'_>) -> pb::RequestLine {
+fn line(told: FactWriter, line: &f::RequestLine<'_>) -> pb::RequestLine {
     let f::RequestLine { line: id, groups } = line;
     pb::RequestLine {
         line_id: id.as_str().to_owned(),
@@ -98,7 +98,7 @@ fn line(told: Told, line: &f::RequestLine<'_>) -> pb::RequestLine {
     }
 }
 
-fn group(told: Told, group: &f::UnitGroup<'_>) -> pb::UnitGroup {
+fn group(told: FactWriter, group: &f::UnitGroup<'_>) -> pb::UnitGroup {
     let f::UnitGroup {
         quantity,
         shipment,
@@ -125,11 +125,11 @@ fn timestamp(instant: Instant) -> prost_types::Timestamp {
 
 /// Writes what is told of facts and events as fields have it.
 #[derive(Clone, Copy)]
-pub(super) struct Told {
+pub(super) struct FactWriter {
     currency: Currency,
 }
 
-impl Told {
+impl FactWriter {
     /// Writes a message, unless nothing is told in it: absent and empty mean the same.
     pub(super) fn unless_empty<M: Default + PartialEq>(self, message: M) -> Option<M> {
         (message != M::default()).then_some(message)

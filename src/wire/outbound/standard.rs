@@ -3,13 +3,13 @@
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
 
-use super::request::Told;
+use super::request::FactWriter;
 use crate::domain::facts as f;
 use crate::domain::facts::{ActionFacts, RequestFacts, UnitsFacts};
 use crate::domain::vocabulary::{Event, Fact};
 
 /// Writes the facts and events of `Evidence`.
-pub(super) fn evidence(t: Told, from: &RequestFacts<'_>) -> pb::Evidence {
+pub(super) fn evidence(t: FactWriter, from: &RequestFacts<'_>) -> pb::Evidence {
     pb::Evidence {
         photos: t.yes_no(from.get(Fact::Photos)),
         description: t.yes_no(from.get(Fact::Description)),
@@ -19,7 +19,7 @@ pub(super) fn evidence(t: Told, from: &RequestFacts<'_>) -> pb::Evidence {
 }
 
 /// Writes the facts and events of `ReturnJourney`.
-pub(super) fn return_journey(t: Told, from: &RequestFacts<'_>) -> pb::ReturnJourney {
+pub(super) fn return_journey(t: FactWriter, from: &RequestFacts<'_>) -> pb::ReturnJourney {
     pb::ReturnJourney {
         method: t.number_of(from.get(Fact::ReturnMethod), &["post", "store", "collection"]),
         hand_over_time: t.event(from.event(Event::HandOver)),
@@ -38,7 +38,7 @@ pub(super) fn return_journey(t: Told, from: &RequestFacts<'_>) -> pb::ReturnJour
 }
 
 /// Writes the facts and events of `ShopResponse`.
-pub(super) fn shop_response(t: Told, from: &RequestFacts<'_>) -> pb::ShopResponse {
+pub(super) fn shop_response(t: FactWriter, from: &RequestFacts<'_>) -> pb::ShopResponse {
     pb::ShopResponse {
         confirmed: t.yes_no(from.get(Fact::Confirmed)),
         confirm_mail_time: t.event(from.event(Event::ConfirmMail)),
@@ -47,7 +47,7 @@ pub(super) fn shop_response(t: Told, from: &RequestFacts<'_>) -> pb::ShopRespons
 }
 
 /// Writes the facts and events of `CustomerRequest`.
-pub(super) fn customer_request(t: Told, from: &RequestFacts<'_>) -> pb::CustomerRequest {
+pub(super) fn customer_request(t: FactWriter, from: &RequestFacts<'_>) -> pb::CustomerRequest {
     pb::CustomerRequest {
         statement_send_time: t.event(from.event(Event::StatementSend)),
         form_send_time: t.event(from.event(Event::FormSend)),
@@ -63,7 +63,7 @@ pub(super) fn customer_request(t: Told, from: &RequestFacts<'_>) -> pb::Customer
 }
 
 /// Writes the facts and events of `Condition`.
-pub(super) fn condition(t: Told, from: &UnitsFacts<'_>) -> pb::Condition {
+pub(super) fn condition(t: FactWriter, from: &UnitsFacts<'_>) -> pb::Condition {
     pb::Condition {
         worn: t.yes_no(from.get(Fact::Worn)),
         altered: t.yes_no(from.get(Fact::Altered)),
@@ -79,7 +79,7 @@ pub(super) fn condition(t: Told, from: &UnitsFacts<'_>) -> pb::Condition {
 }
 
 /// Writes the facts and events of `Finding`.
-pub(super) fn finding(t: Told, from: &UnitsFacts<'_>) -> pb::Finding {
+pub(super) fn finding(t: FactWriter, from: &UnitsFacts<'_>) -> pb::Finding {
     pb::Finding {
         defect: t.number_of(from.get(Fact::Defect), &["confirmed", "not_significant", "caused_by_customer", "none"]),
         defect_at_delivery: t.yes_no(from.get(Fact::DefectAtDelivery)),
@@ -91,7 +91,7 @@ pub(super) fn finding(t: Told, from: &UnitsFacts<'_>) -> pb::Finding {
 }
 
 /// Writes the facts and events of `UnitGroup`.
-pub(super) fn unit_group(t: Told, from: &UnitsFacts<'_>) -> pb::UnitGroup {
+pub(super) fn unit_group(t: FactWriter, from: &UnitsFacts<'_>) -> pb::UnitGroup {
     pb::UnitGroup {
         condition: t.unless_empty(condition(t, from)),
         finding: t.unless_empty(finding(t, from)),
@@ -100,14 +100,14 @@ pub(super) fn unit_group(t: Told, from: &UnitsFacts<'_>) -> pb::UnitGroup {
 }
 
 /// Writes the facts and events of `ReturnAction`.
-pub(super) fn return_action(t: Told, from: &ActionFacts<'_>) -> pb::ReturnAction {
+pub(super) fn return_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::ReturnAction {
     pb::ReturnAction {
         reason: t.word(from.get(Fact::ReturnReason)),
     }
 }
 
 /// Writes the facts and events of `ExchangeAction`.
-pub(super) fn exchange_action(t: Told, from: &ActionFacts<'_>) -> pb::ExchangeAction {
+pub(super) fn exchange_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::ExchangeAction {
     pb::ExchangeAction {
         reason: t.word(from.get(Fact::ExchangeReason)),
         wanted_unit_price: t.amount(from.get(Fact::WantedUnitPrice)),
@@ -117,21 +117,21 @@ pub(super) fn exchange_action(t: Told, from: &ActionFacts<'_>) -> pb::ExchangeAc
 }
 
 /// Writes the facts and events of `CancellationAction`.
-pub(super) fn cancellation_action(t: Told, from: &ActionFacts<'_>) -> pb::CancellationAction {
+pub(super) fn cancellation_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::CancellationAction {
     pb::CancellationAction {
         reason: t.word(from.get(Fact::CancellationReason)),
     }
 }
 
 /// Writes the facts and events of `ChangeAction`.
-pub(super) fn change_action(t: Told, from: &ActionFacts<'_>) -> pb::ChangeAction {
+pub(super) fn change_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::ChangeAction {
     pb::ChangeAction {
         kind: t.number_of(from.get(Fact::ChangeKind), &["size", "color", "address", "design", "delivery", "other"]),
     }
 }
 
 /// Writes the facts and events of `ClaimAction`.
-pub(super) fn claim_action(t: Told, from: &ActionFacts<'_>) -> pb::ClaimAction {
+pub(super) fn claim_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::ClaimAction {
     pb::ClaimAction {
         kind: t.number_of(from.get(Fact::ClaimKind), &["damaged", "defective", "wrong_item", "different", "missing_item", "packaging", "not_ordered", "price"]),
         defect_type: t.word(from.get(Fact::DefectType)),
@@ -139,7 +139,7 @@ pub(super) fn claim_action(t: Told, from: &ActionFacts<'_>) -> pb::ClaimAction {
 }
 
 /// Writes the facts and events of `DeliveryProblemAction`.
-pub(super) fn delivery_problem_action(t: Told, from: &ActionFacts<'_>) -> pb::DeliveryProblemAction {
+pub(super) fn delivery_problem_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::DeliveryProblemAction {
     pb::DeliveryProblemAction {
         kind: t.number_of(from.get(Fact::DeliveryProblemKind), &["delay", "lost", "undeliverable", "refused"]),
         cause: t.number_of(from.get(Fact::Cause), &["customer", "shop", "carrier", "other"]),
@@ -147,7 +147,7 @@ pub(super) fn delivery_problem_action(t: Told, from: &ActionFacts<'_>) -> pb::De
 }
 
 /// Writes the facts and events of `CreditUseAction`.
-pub(super) fn credit_use_action(t: Told, from: &ActionFacts<'_>) -> pb::CreditUseAction {
+pub(super) fn credit_use_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::CreditUseAction {
     pb::CreditUseAction {
         credit_amount: t.amount(from.get(Fact::CreditAmount)),
         next_order_time: t.event(from.event(Event::NextOrder)),
@@ -157,7 +157,7 @@ pub(super) fn credit_use_action(t: Told, from: &ActionFacts<'_>) -> pb::CreditUs
 }
 
 /// Writes the facts and events of `ShopEventAction`.
-pub(super) fn shop_event_action(t: Told, from: &ActionFacts<'_>) -> pb::ShopEventAction {
+pub(super) fn shop_event_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::ShopEventAction {
     pb::ShopEventAction {
         kind: t.number_of(from.get(Fact::ShopEventKind), &["address_unanswered", "out_of_stock", "order_not_accepted", "parcel_returned"]),
         address_query_time: t.event(from.event(Event::AddressQuery)),
@@ -167,14 +167,14 @@ pub(super) fn shop_event_action(t: Told, from: &ActionFacts<'_>) -> pb::ShopEven
 }
 
 /// Writes the facts and events of `OtherAction`.
-pub(super) fn other_action(t: Told, from: &ActionFacts<'_>) -> pb::OtherAction {
+pub(super) fn other_action(t: FactWriter, from: &ActionFacts<'_>) -> pb::OtherAction {
     pb::OtherAction {
         name: t.word(from.get(Fact::OtherAction)),
     }
 }
 
 /// Writes what is asked for.
-pub(super) fn action(t: Told, ask: &f::Ask<'_>) -> Action {
+pub(super) fn action(t: FactWriter, ask: &f::Ask<'_>) -> Action {
     match ask.action {
         f::Action::Return => Action::GoodsReturn(return_action(t, &ask.facts)),
         f::Action::Withdrawal => Action::Withdrawal(pb::WithdrawalAction {}),

@@ -11,7 +11,7 @@ use crate::domain::vocabulary::{
 };
 
 /// What is stated of events that policies declare.
-type Declared<'e> = &'e [(Event, EventTime)];
+type DeclaredEvents<'e> = &'e [(Event, EventTime)];
 
 /// Whether nothing is known of any event, as of most lines and requests.
 #[inline]
@@ -28,7 +28,7 @@ struct Checking<'c> {
     /// requests are checked too.
     shared: &'c [EventTime],
     /// What is stated of events of the order that policies declare.
-    declared: Declared<'c>,
+    declared: DeclaredEvents<'c>,
     /// The last instant of the shared ones. `None`: they do not ascend.
     last: Option<Instant>,
     decide_time: Instant,
@@ -47,7 +47,13 @@ impl<'c> Checking<'c> {
     /// Checks what is stated of the events of one place, each listed after those that must
     /// come before it.
     #[inline]
-    fn check(&mut self, place: usize, events: &[Event], times: &[EventTime], more: Declared<'_>) {
+    fn check(
+        &mut self,
+        place: usize,
+        events: &[Event],
+        times: &[EventTime],
+        more: DeclaredEvents<'_>,
+    ) {
         if !more.is_empty() || !unknown(times) {
             self.check_known(place, events, times, more);
         }
@@ -58,7 +64,7 @@ impl<'c> Checking<'c> {
         place: usize,
         events: &[Event],
         times: &[EventTime],
-        more: Declared<'_>,
+        more: DeclaredEvents<'_>,
     ) {
         if more.is_empty() {
             // Instants that ascend as they are listed are in order, whatever has to come

@@ -17,7 +17,7 @@ const KEPT_ENDS: usize = 8;
 
 /// Names what is decided, and where its workings are kept.
 #[derive(Clone, Copy)]
-pub(crate) struct Case<'a, 'w> {
+pub(crate) struct DecisionContext<'a, 'w> {
     /// The policy.
     pub plan: &'a Plan,
     /// The facts.
