@@ -20,7 +20,7 @@ pub use slots::*;
 
 use super::few::Few;
 use super::money::{Amount, part};
-use super::path::UnitsPlace;
+use super::path::UnitsLocation;
 use super::time::{EventTime, Instant};
 use super::violation::Violation;
 use super::vocabulary::{
@@ -140,8 +140,8 @@ pub struct RowIndex {
 
 impl RowIndex {
     /// Returns where the units stand in the request.
-    pub const fn place(&self) -> UnitsPlace {
-        UnitsPlace {
+    pub const fn location(&self) -> UnitsLocation {
+        UnitsLocation {
             line: self.line,
             request_line: self.request_line,
             group: self.group,

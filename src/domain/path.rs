@@ -14,7 +14,7 @@ pub use at::At;
 
 /// Says where units stand in a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UnitsPlace {
+pub struct UnitsLocation {
     /// Place of the line in the order.
     pub line: usize,
     /// Place of the line in the request.
@@ -136,8 +136,11 @@ impl FieldPath<'_> {
 
     /// Returns the literal path for some units, such as
     /// `request.lines[0].groups[0].condition.worn`.
-    pub fn of_units(self, place: UnitsPlace) -> impl Spell + fmt::Display {
-        Filled { path: self, place }
+    pub fn of_units(self, location: UnitsLocation) -> impl Spell + fmt::Display {
+        Filled {
+            path: self,
+            location,
+        }
     }
 }
 
@@ -148,26 +151,26 @@ const RETURN_PARCELS: &str = "request.return_parcels[";
 
 struct Filled<'a> {
     path: FieldPath<'a>,
-    place: UnitsPlace,
+    location: UnitsLocation,
 }
 
 impl Spell for Filled<'_> {
     fn spell(&self, to: &mut impl fmt::Write) -> fmt::Result {
-        let Self { path, place } = self;
+        let Self { path, location } = self;
         let mut rest = path.field.rest;
         match path.field.owner {
             Owner::Request if path.field.is_of_return() => {
-                if let Some(parcel) = place.return_parcel {
+                if let Some(parcel) = location.return_parcel {
                     entry(to, RETURN_PARCELS, usize::from(parcel))?;
                     rest = rest.strip_prefix(REQUEST).unwrap_or(rest);
                 }
             }
             Owner::Order | Owner::Request | Owner::Action(_) => {}
-            Owner::Line => entry(to, "order.lines[", place.line)?,
+            Owner::Line => entry(to, "order.lines[", location.line)?,
             Owner::Parcel => entry(to, "order.shipments[", path.parcel)?,
             Owner::Units => {
-                entry(to, "request.lines[", place.request_line)?;
-                entry(to, "groups[", place.group)?;
+                entry(to, "request.lines[", location.request_line)?;
+                entry(to, "groups[", location.group)?;
             }
         }
         to.write_str(rest)?;
@@ -216,7 +219,7 @@ mod tests {
 
     #[test]
     fn fields_are_ordered_as_their_paths() {
-        let path = |field: Field| FieldPath::to(field).of_units(UnitsPlace::default());
+        let path = |field: Field| FieldPath::to(field).of_units(UnitsLocation::default());
         for one in fields() {
             for other in fields() {
                 let paths = path(one).spelled().cmp(&path(other).spelled());
@@ -227,7 +230,7 @@ mod tests {
 
     #[test]
     fn units_fill_places_in() {
-        let place = UnitsPlace {
+        let location = UnitsLocation {
             line: 1,
             request_line: 2,
             group: 3,
@@ -238,12 +241,12 @@ mod tests {
             ..FieldPath::to(Field::of(Owner::Line, "tags"))
         };
         assert_eq!(
-            path.of_units(place).to_string(),
+            path.of_units(location).to_string(),
             "order.lines[1].tags[sale]"
         );
         let path = FieldPath::to(Field::of(Owner::Units, "condition.worn"));
         assert_eq!(
-            path.of_units(place).to_string(),
+            path.of_units(location).to_string(),
             "request.lines[2].groups[3].condition.worn"
         );
         let path = FieldPath {
@@ -251,19 +254,19 @@ mod tests {
             ..FieldPath::to(Field::of(Owner::Parcel, "ship_time"))
         };
         assert_eq!(
-            path.of_units(place).to_string(),
+            path.of_units(location).to_string(),
             "order.shipments[4].ship_time"
         );
         let path = FieldPath::to(Event::Receive.field());
         assert_eq!(
-            path.of_units(place).to_string(),
+            path.of_units(location).to_string(),
             "request.return_parcels[4].journey.receive_time"
         );
         assert_eq!(
-            path.of_units(UnitsPlace::default()).to_string(),
+            path.of_units(UnitsLocation::default()).to_string(),
             "request.journey.receive_time"
         );
         let path = FieldPath::of("order.discount");
-        assert_eq!(path.of_units(place).to_string(), "order.discount");
+        assert_eq!(path.of_units(location).to_string(), "order.discount");
     }
 }

@@ -21,7 +21,7 @@ use super::facts::{Action, Remedy, Request};
 use super::few::Few;
 use super::id::{CallerId, PolicyId};
 use super::money::Amount;
-use super::path::{FieldPath, UnitsPlace};
+use super::path::{FieldPath, UnitsLocation};
 use super::text::Text;
 use super::time::{Instant, Zone};
 use super::words::words;
@@ -184,7 +184,7 @@ pub struct Row<'a> {
     /// The line.
     pub line_id: CallerId<'a>,
     /// Where the units stand in the request.
-    pub place: UnitsPlace,
+    pub location: UnitsLocation,
     /// The units.
     pub quantity: i32,
     /// What is decided, by its place in [`Verdict::decisions`].

@@ -81,7 +81,9 @@ fn of_units<'v, 'a>(
     verdict: &'v Verdict<'a>,
     row: &Row<'_>,
 ) -> Option<(&'v Row<'a>, &'v Decision<'a>)> {
-    verdict.each().find(|(other, _)| other.place == row.place)
+    verdict
+        .each()
+        .find(|(other, _)| other.location == row.location)
 }
 
 /// Whatever is missing under one of the texts can decide whether they differ.
@@ -91,7 +93,9 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Ve
     let mut decisions: Few<Box<Decision<'a>>> = Few::with_capacity(verdict.rows.len());
     for (row, decision) in verdict.each() {
         let mut missing = decision.missing.clone();
-        let more = later.each().filter(|(other, _)| other.place == row.place);
+        let more = later
+            .each()
+            .filter(|(other, _)| other.location == row.location);
         for (_, other) in more {
             missing.append(other.missing.clone());
         }

@@ -86,7 +86,7 @@ pub(super) fn decide_with<'a>(
         Row {
             // INVARIANT: rows are of lines of the order.
             line_id: line.map_or(facts.order().id, |line| line.id),
-            place: of.index.place(),
+            location: of.index.location(),
             quantity: of.index.quantity,
             decision: of.draft,
             amount: of.money.worth,

@@ -131,7 +131,7 @@ fn show<'a>(world: &World<'a, '_>, test: &'a Test, to: &mut Vec<ShownFact>) {
 
 /// Shows a fact: its path, and what stands there.
 fn fact_shown<'a>(world: &World<'a, '_>, named: &'a FactRef) -> ShownFact {
-    let path = world.path(world.key(named)).of_units(world.row.place());
+    let path = world.path(world.key(named)).of_units(world.row.location());
     let order = world.facts.order();
     let amount = |amount: Option<Amount>| {
         amount.map_or_else(unknown, |amount| amount.text(order.currency).to_string())
@@ -151,7 +151,7 @@ fn fact_shown<'a>(world: &World<'a, '_>, named: &'a FactRef) -> ShownFact {
 /// Shows an event: its path, and when it happened.
 fn event_shown(world: &World<'_, '_>, event: Event) -> ShownFact {
     let (time, key) = world.event(event);
-    let path = world.path(key).of_units(world.row.place());
+    let path = world.path(key).of_units(world.row.location());
     (path.spelled(), time_text(time))
 }
 

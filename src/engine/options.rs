@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use crate::domain::facts::{Action, Ask, Facts, Remedy, RowIndex, Value};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
-use crate::domain::path::{FieldPath, UnitsPlace};
+use crate::domain::path::{FieldPath, UnitsLocation};
 use crate::domain::spell::Spell;
 use crate::domain::verdict::{
     Bound, Cite, Entitlement, MissingFact, OptionStatus, Outcome, Reason, Settlement,
@@ -121,7 +121,7 @@ fn best_of<'a>(
     decide_rows((context, ask), route, (rows, remedy), &mut decided);
     let best = statuses(&decided, remedy).min_by_key(|(_, status)| rank(*status));
     let (_, best) = best?;
-    let same_units = |a: &RowIndex, b: &RowIndex| a.place() == b.place();
+    let same_units = |a: &RowIndex, b: &RowIndex| a.location() == b.location();
     let named = |row: &&RowIndex| {
         let mut of_best = statuses(&decided, remedy).filter(|(_, status)| *status == best);
         of_best.any(|(other, _)| same_units(&other, row))
@@ -358,7 +358,7 @@ pub(crate) fn classes<'p>(
     while let Some((label, ask)) = open.pop() {
         let missing = missing_of((plan, facts), work, (&ask, route));
         let misses = |fact: &Fact| {
-            let path = FieldPath::to(fact.spec().field).of_units(UnitsPlace::default());
+            let path = FieldPath::to(fact.spec().field).of_units(UnitsLocation::default());
             missing.contains(&path.spelled())
         };
         let selector = selectors(route).find(misses);

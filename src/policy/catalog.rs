@@ -187,13 +187,13 @@ impl Catalog {
         &self,
         policy: &str,
         revision: Option<&str>,
-        place: EventTime,
+        placed: EventTime,
     ) -> Result<&Plan, NotFound> {
         let at = self.places.get(policy).ok_or(NotFound::Policy)?;
         let revisions = self.plans.get(*at).ok_or(NotFound::Policy)?;
         let found = match revision {
             Some(pinned) => revisions.iter().find(|p| p.revision == pinned),
-            None => revisions.iter().rev().find(|p| in_force(p, place)),
+            None => revisions.iter().rev().find(|p| in_force(p, placed)),
         };
         found.ok_or(NotFound::Revision)
     }
@@ -214,11 +214,11 @@ impl Catalog {
 }
 
 /// Whether a revision is in force when an order is placed, by the day in its zone.
-fn in_force(plan: &Plan, place: EventTime) -> bool {
+fn in_force(plan: &Plan, placed: EventTime) -> bool {
     let Some(effective) = plan.effective else {
         return true;
     };
-    let placed: Day = match place {
+    let placed: Day = match placed {
         EventTime::Unknown | EventTime::NotYet | EventTime::Happened => return true,
         EventTime::On(day) => day,
         // A policy without a zone of its own counts the day that ends last.

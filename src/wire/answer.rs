@@ -236,14 +236,14 @@ pub fn get_policy(
 fn find<'c>(
     catalog: &'c Catalog,
     choice: &PolicyChoice<'_>,
-    place: EventTime,
+    placed: EventTime,
 ) -> Result<&'c Plan, CallError> {
     let PolicyChoice { policy, revision } = *choice;
     if catalog.plans().next().is_none() {
         return Err(CallError::CatalogUnusable);
     }
     catalog
-        .find(policy, revision, place)
+        .find(policy, revision, placed)
         .map_err(|why| match why {
             NotFound::Policy => CallError::PolicyNotFound {
                 policy: policy.to_owned(),

@@ -88,7 +88,7 @@ fn decide_rows<'f>(
     route: Action,
 ) -> Vec<(Oracle<'f>, RowAnswer<'f>)> {
     let rows = facts.rows().iter().map(|row| {
-        let mut oracle = Oracle::new(policy, facts, row.place(), route);
+        let mut oracle = Oracle::new(policy, facts, row.location(), route);
         let answer = oracle.decide(facts.request().wants);
         (oracle, answer)
     });

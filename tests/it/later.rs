@@ -110,7 +110,7 @@ fn turned(plan: &Plan, number: u64, situation: &Situation, again: &mut Again) ->
                 continue;
             }
             for ((row, before), (other, denied)) in verdict.each().zip(after.each()) {
-                assert_eq!(row.place, other.place);
+                assert_eq!(row.location, other.location);
                 again.rows += usize::from(is(before, Outcome::Approved));
                 if !is(before, Outcome::Approved) || !is(denied, Outcome::Denied) {
                     continue;

@@ -25,7 +25,7 @@ use hidden::Known;
 use search::Completions;
 
 fn oracle_answer(policy: &CheckedPolicy, facts: &Facts) -> Answer {
-    let row = facts.rows()[0].place();
+    let row = facts.rows()[0].location();
     Oracle::new(policy, facts, row, Action::Return).answer(facts.request().wants)
 }
 
@@ -44,7 +44,7 @@ fn engine_answer(verdict: &Verdict<'_>) -> Answer {
     let settlement = verdict.settlement.as_ref();
     let conditions = entitlement.map_or(&[][..], |e| &e.conditions).iter();
     let conditions = conditions.map(|c| {
-        let path = c.path.of_units(row.place).to_string();
+        let path = c.path.of_units(row.location).to_string();
         format!("{} {}", c.code, short(&path))
     });
     let mut conditions: Vec<String> = conditions.collect();

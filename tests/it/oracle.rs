@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveTime;
 use redress::domain::facts::{Action, Facts, Remedy};
-use redress::domain::path::UnitsPlace;
+use redress::domain::path::UnitsLocation;
 use redress::domain::verdict::Outcome;
 use redress::domain::vocabulary::Fact;
 use redress::policy::checked::{CheckedPolicy, Clause};
@@ -78,14 +78,14 @@ pub enum Place {
 pub struct Oracle<'a> {
     pub policy: &'a CheckedPolicy,
     pub facts: &'a Facts<'a>,
-    pub row: UnitsPlace,
+    pub row: UnitsLocation,
     pub route: Action,
     /// A given fact that was read and that nobody has told.
     pub untold: Cell<Option<&'static str>>,
     /// The uses of options that are left for these units; `None`: all that the order has.
     pub uses: Option<i64>,
     /// The other units of the request that do not stay with the customer.
-    pub back: Vec<(UnitsPlace, i32)>,
+    pub back: Vec<(UnitsLocation, i32)>,
     /// Whether a denial only came too early.
     pub early: Cell<bool>,
     /// Asked-for facts that were read, are not supplied and still can be.
@@ -109,7 +109,7 @@ impl<'a> Oracle<'a> {
     pub fn new(
         policy: &'a CheckedPolicy,
         facts: &'a Facts<'a>,
-        row: UnitsPlace,
+        row: UnitsLocation,
         route: Action,
     ) -> Self {
         Self {

@@ -4,7 +4,7 @@ use redress::domain::facts::{Action, PaymentMethod, Remedy};
 use redress::domain::few::Few;
 use redress::domain::id::{CallerId, PolicyId};
 use redress::domain::money::{Amount, Currency};
-use redress::domain::path::{FieldPath, UnitsPlace};
+use redress::domain::path::{FieldPath, UnitsLocation};
 use redress::domain::time::{Instant, Zone};
 use redress::domain::verdict as v;
 use redress::domain::vocabulary::{Event, Fact};
@@ -100,7 +100,7 @@ fn approval(world: &World) -> v::Verdict<'_> {
     };
     let row = v::Row {
         line_id: world.line,
-        place: UnitsPlace::default(),
+        location: UnitsLocation::default(),
         quantity: 1,
         decision: 0,
         amount: Some(refund),

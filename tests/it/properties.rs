@@ -413,7 +413,7 @@ fn order_of_clauses_changes_nothing() {
                     let mut codes: Vec<_> = e
                         .conditions
                         .iter()
-                        .map(|c| (c.code.to_owned(), c.path.of_units(row.place).to_string()))
+                        .map(|c| (c.code.to_owned(), c.path.of_units(row.location).to_string()))
                         .collect();
                     codes.sort();
                     codes

@@ -248,7 +248,7 @@ fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
                 "{} {:?} {} {:?}",
                 condition.code,
                 condition.status,
-                condition.path.of_units(row.place),
+                condition.path.of_units(row.location),
                 condition.failed
             ));
         }

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use redress::domain::facts::{Order, Request, Value};
-use redress::domain::path::{Field, FieldPath, Owner, UnitsPlace};
+use redress::domain::path::{Field, FieldPath, Owner, UnitsLocation};
 use redress::domain::spell::Spell;
 use redress::domain::time::EventTime;
 use redress::domain::vocabulary as standard;
@@ -65,7 +65,7 @@ pub fn set_event((order, request): &mut Known, event: Event, time: EventTime) {
 
 /// Returns the path of a field, of the first line, parcel and units.
 pub fn path(field: Field) -> String {
-    let path = FieldPath::to(field).of_units(UnitsPlace::default());
+    let path = FieldPath::to(field).of_units(UnitsLocation::default());
     path.spelled()
 }
 

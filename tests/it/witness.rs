@@ -54,7 +54,7 @@ fn answer(verdict: &Verdict<'_>, with_money: bool) -> String {
         let status = entitlement.window.and_then(|window| window.status);
         told.push(format!("{} {amount:?} {status:?}", entitlement.remedy));
         let conditions = entitlement.conditions.iter().map(|condition| {
-            let path = condition.path.of_units(row.place);
+            let path = condition.path.of_units(row.location);
             let (code, status) = (condition.code, condition.status);
             format!("{code} {status} {path} {:?}", condition.failed)
         });

@@ -17,9 +17,9 @@ fn group<'a, 'w>(world: &'w World<'a, '_>) -> impl Iterator<Item = (usize, &'a L
 /// Returns the units of a line that the customer keeps. Those of the row itself are not
 /// kept: what it asks for is what is decided.
 fn of_line(world: &World<'_, '_>, place: usize, line: &Line<'_>) -> i32 {
-    let own = world.row.place();
-    let asked = world.rows.iter().filter(|row| row.place() == own);
-    let others = world.back.iter().filter(|row| row.place() != own);
+    let own = world.row.location();
+    let asked = world.rows.iter().filter(|row| row.location() == own);
+    let others = world.back.iter().filter(|row| row.location() != own);
     let of_line = asked.chain(others).filter(|row| row.line == place);
     let back = of_line.fold(0_i32, |sum, row| sum.saturating_add(row.quantity));
     let gone = back.saturating_add(world.facts.consumed(place));

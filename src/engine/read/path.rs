@@ -2,7 +2,7 @@
 
 use super::prices::{missing_prices, missing_value};
 use super::world::{AT_HOME, Key, ORDER_LEVEL, World};
-use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
+use crate::domain::path::{Field, FieldPath, Owner, UnitsLocation};
 use crate::domain::spell::Spell;
 use crate::domain::verdict::{AskedField, Guide, Missing, MissingFact, Question};
 use crate::domain::vocabulary::Fact;
@@ -44,7 +44,7 @@ impl World<'_, '_> {
 
     /// Returns the field path of a fact in the request as a text.
     pub(crate) fn path_of(&self, key: Key<'_>) -> String {
-        self.path(key).of_units(self.row.place()).spelled()
+        self.path(key).of_units(self.row.location()).spelled()
     }
 
     /// Returns the field path of a fact in the request.
@@ -82,13 +82,13 @@ pub(crate) struct Renaming {
 
 impl Renaming {
     /// Renames facts of the units at one place to those at another.
-    pub(crate) fn new(from: UnitsPlace, to: UnitsPlace) -> Self {
-        let beginning = |owner: Owner, place: UnitsPlace| {
+    pub(crate) fn new(from: UnitsLocation, to: UnitsLocation) -> Self {
+        let beginning = |owner: Owner, location: UnitsLocation| {
             let path = FieldPath::to(Field::of(owner, ""));
-            path.of_units(place).spelled()
+            path.of_units(location).spelled()
         };
-        let line = |place: UnitsPlace| beginning(Owner::Line, place);
-        let group = |place: UnitsPlace| beginning(Owner::Units, place);
+        let line = |location: UnitsLocation| beginning(Owner::Line, location);
+        let group = |location: UnitsLocation| beginning(Owner::Units, location);
         Self {
             beginnings: [(line(from), line(to)), (group(from), group(to))],
         }

@@ -2,7 +2,7 @@
 //! they are missing.
 
 use crate::domain::facts::{Facts, Line, Order};
-use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
+use crate::domain::path::{Field, FieldPath, Owner, UnitsLocation};
 use crate::domain::spell::Spell;
 use crate::domain::verdict::{AskedField, Missing, MissingFact, Question};
 use crate::domain::vocabulary::Fact;
@@ -64,12 +64,12 @@ pub(crate) fn unit_price(place: usize) -> MissingFact {
 }
 
 fn field_of_line(name: &'static str, line: usize, asked: AskedField) -> MissingFact {
-    let place = UnitsPlace {
+    let location = UnitsLocation {
         line,
-        ..UnitsPlace::default()
+        ..UnitsLocation::default()
     };
     let path = FieldPath::to(Field::of(Owner::Line, name));
-    field(path.of_units(place).spelled(), asked)
+    field(path.of_units(location).spelled(), asked)
 }
 
 /// Asks for a field that is no fact.
@@ -85,7 +85,7 @@ pub(crate) fn field(path: impl Into<String>, asked: AskedField) -> MissingFact {
 pub(crate) fn stated_fact(fact: Fact) -> MissingFact {
     let path = FieldPath::to(fact.spec().field);
     MissingFact {
-        path: path.of_units(UnitsPlace::default()).spelled(),
+        path: path.of_units(UnitsLocation::default()).spelled(),
         question: Question::Fact(fact, None),
         guide: None,
     }

@@ -94,7 +94,7 @@ impl Waiting {
         let same =
             |of: &&Remembered| of.question == *question && world.facts.are_like(row, &of.row);
         let Remembered { row: other, of, .. } = known.find(same)?;
-        let renaming = Renaming::new(other.place(), row.place());
+        let renaming = Renaming::new(other.location(), row.location());
         let facts = of.missing.facts.iter();
         Some(Awaited {
             missing: Missing {

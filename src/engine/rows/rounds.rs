@@ -8,7 +8,7 @@
 
 use super::decide_once;
 use crate::domain::facts::{Remedy, RowIndex};
-use crate::domain::path::{At, UnitsPlace};
+use crate::domain::path::{At, UnitsLocation};
 use crate::domain::verdict::{Missing, Outcome, ReasonCode};
 use crate::engine::entitle::decided::{Decided, DecidedRow};
 use crate::engine::entitle::draft::{Draft, Drafted, own_reason, same_answer};
@@ -33,7 +33,7 @@ pub(crate) struct Rounds<'a, 'w> {
 
 /// What rows come to where these are kept, of those that are not decided yet.
 struct Ending<'a> {
-    kept: Vec<UnitsPlace>,
+    kept: Vec<UnitsLocation>,
     decided: Decided<'a>,
 }
 
@@ -66,7 +66,7 @@ impl<'a, 'w> Rounds<'a, 'w> {
         });
         let endings: Vec<Ending<'a>> = endings.collect();
         let waiting = self.rows.iter().filter_map(|row| {
-            let draft = waiting(decided, &endings, row.place(), &open)?;
+            let draft = waiting(decided, &endings, row.location(), &open)?;
             Some((*row, draft))
         });
         let waiting: Vec<_> = waiting.collect();
@@ -78,9 +78,9 @@ impl<'a, 'w> Rounds<'a, 'w> {
 
     /// Decides the rows until those that come back are those that were taken to; `kept` are
     /// taken to stay.
-    fn come_to_rest(&self, kept: &[UnitsPlace]) -> Decided<'a> {
-        let mut settled: Vec<UnitsPlace> = Vec::new();
-        let is_kept = |row: &&RowIndex| !kept.contains(&row.place());
+    fn come_to_rest(&self, kept: &[UnitsLocation]) -> Decided<'a> {
+        let mut settled: Vec<UnitsLocation> = Vec::new();
+        let is_kept = |row: &&RowIndex| !kept.contains(&row.location());
         let mut back: Vec<RowIndex> = self.rows.iter().filter(is_kept).copied().collect();
         let mut seen: Vec<Vec<RowIndex>> = Vec::new();
         loop {
@@ -106,12 +106,12 @@ impl<'a, 'w> Rounds<'a, 'w> {
             let repeats = first.or((seen.len() > self.rows.len()).then_some(last));
             if let Some(first) = repeats {
                 let changes = |row: &&RowIndex| {
-                    let now = of(&back, row.place());
+                    let now = of(&back, row.location());
                     let mut rounds = seen.iter().skip(first);
-                    !kept.contains(&row.place())
-                        && rounds.any(|round| of(round, row.place()) != now)
+                    !kept.contains(&row.location())
+                        && rounds.any(|round| of(round, row.location()) != now)
                 };
-                let more = self.rows.iter().filter(changes).map(RowIndex::place);
+                let more = self.rows.iter().filter(changes).map(RowIndex::location);
                 settled.extend(more);
                 back = self.left(&decided, kept, &settled);
                 seen.clear();
@@ -123,16 +123,16 @@ impl<'a, 'w> Rounds<'a, 'w> {
     fn left(
         &self,
         decided: &Decided<'a>,
-        kept: &[UnitsPlace],
-        settled: &[UnitsPlace],
+        kept: &[UnitsLocation],
+        settled: &[UnitsLocation],
     ) -> Vec<RowIndex> {
         let mut left: Vec<RowIndex> = Vec::new();
         for row in self.rows {
-            let place = row.place();
-            if settled.contains(&place) {
+            let location = row.location();
+            if settled.contains(&location) {
                 left.push(*row);
-            } else if !kept.contains(&place) {
-                let parts = parts(decided, place);
+            } else if !kept.contains(&location) {
+                let parts = parts(decided, location);
                 let back = parts.filter(|(_, d)| d.decision.outcome != Outcome::Denied);
                 left.extend(back.map(|(row, _)| row.index));
             }
@@ -142,17 +142,19 @@ impl<'a, 'w> Rounds<'a, 'w> {
 }
 
 /// Returns the rows of one place.
-fn of(rows: &[RowIndex], place: UnitsPlace) -> Vec<&RowIndex> {
-    rows.iter().filter(|row| row.place() == place).collect()
+fn of(rows: &[RowIndex], location: UnitsLocation) -> Vec<&RowIndex> {
+    rows.iter()
+        .filter(|row| row.location() == location)
+        .collect()
 }
 
 /// Returns what became of the units of one place: several rows where a limited right covers
 /// only some of them.
 fn parts<'d, 'a>(
     decided: &'d Decided<'a>,
-    place: UnitsPlace,
+    location: UnitsLocation,
 ) -> impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)> + Clone {
-    let own = move |(row, _): &(&DecidedRow<'a>, &Draft<'a>)| row.index.place() == place;
+    let own = move |(row, _): &(&DecidedRow<'a>, &Draft<'a>)| row.index.location() == location;
     decided.each().filter(own)
 }
 
@@ -168,25 +170,26 @@ fn is_open(draft: &Draft<'_>) -> bool {
 }
 
 /// Returns the places of rows that are not decided and may be denied.
-fn undecided(decided: &Decided<'_>) -> Vec<UnitsPlace> {
+fn undecided(decided: &Decided<'_>) -> Vec<UnitsLocation> {
     let open = decided.each().filter(|(_, draft)| is_open(draft));
-    let mut open: Vec<UnitsPlace> = open.map(|(row, _)| row.index.place()).collect();
+    let mut open: Vec<UnitsLocation> = open.map(|(row, _)| row.index.location()).collect();
     open.dedup();
     open
 }
 
 /// Returns which of some places are kept, in every combination that is tried but none.
-fn combinations(open: &[UnitsPlace]) -> Vec<Vec<UnitsPlace>> {
+fn combinations(open: &[UnitsLocation]) -> Vec<Vec<UnitsLocation>> {
     if open.len() > MAX_COMBINED {
-        let each = open.iter().map(|place| vec![*place]);
-        let others = |place: &UnitsPlace| open.iter().filter(|p| *p != place).copied().collect();
+        let each = open.iter().map(|location| vec![*location]);
+        let others =
+            |location: &UnitsLocation| open.iter().filter(|p| *p != location).copied().collect();
         let all_but_each = open.iter().map(others);
         let all = std::iter::once(open.to_vec());
         return each.chain(all_but_each).chain(all).collect();
     }
-    let mut all: Vec<Vec<UnitsPlace>> = vec![Vec::new()];
-    for place in open {
-        let with = all.iter().map(|kept| [&**kept, &[*place]].concat());
+    let mut all: Vec<Vec<UnitsLocation>> = vec![Vec::new()];
+    for location in open {
+        let with = all.iter().map(|kept| [&**kept, &[*location]].concat());
         let with: Vec<_> = with.collect();
         all.extend(with);
     }
@@ -194,8 +197,8 @@ fn combinations(open: &[UnitsPlace]) -> Vec<Vec<UnitsPlace>> {
 }
 
 /// Whether units get the same answer in two endings.
-fn is_same(one: &Decided<'_>, other: &Decided<'_>, place: UnitsPlace) -> bool {
-    let (ours, theirs) = (parts(one, place), parts(other, place));
+fn is_same(one: &Decided<'_>, other: &Decided<'_>, location: UnitsLocation) -> bool {
+    let (ours, theirs) = (parts(one, location), parts(other, location));
     let same = |((a, one), (b, other)): ((&DecidedRow<'_>, _), (&DecidedRow<'_>, _))| {
         a.index.quantity == b.index.quantity && same_answer((one, &a.money), (other, &b.money))
     };
@@ -207,40 +210,40 @@ fn is_same(one: &Decided<'_>, other: &Decided<'_>, place: UnitsPlace) -> bool {
 fn waiting<'a>(
     decided: &Decided<'a>,
     endings: &[Ending<'a>],
-    place: UnitsPlace,
-    open: &[UnitsPlace],
+    location: UnitsLocation,
+    open: &[UnitsLocation],
 ) -> Option<Draft<'a>> {
     let others = endings
         .iter()
-        .filter(|ending| !ending.kept.contains(&place));
+        .filter(|ending| !ending.kept.contains(&location));
     let all = std::iter::once((&[][..], decided));
     let all = all.chain(others.map(|ending| (&*ending.kept, &ending.decided)));
-    let all: Vec<(&[UnitsPlace], &Decided<'a>)> = all.collect();
+    let all: Vec<(&[UnitsLocation], &Decided<'a>)> = all.collect();
     // What turns on another row may lead to different answers, or miss different facts.
-    let turns_on = |other: &&UnitsPlace| {
-        **other != place
+    let turns_on = |other: &&UnitsLocation| {
+        **other != location
             && all.iter().any(|(kept, one)| {
-                let also = |more: &[UnitsPlace]| {
+                let also = |more: &[UnitsLocation]| {
                     more.len() == kept.len().saturating_add(1)
                         && more.contains(other)
-                        && kept.iter().all(|place| more.contains(place))
+                        && kept.iter().all(|location| more.contains(location))
                 };
                 let mut with = all.iter().filter(|(more, _)| also(more));
-                with.any(|(_, two)| !is_same(one, two, place))
+                with.any(|(_, two)| !is_same(one, two, location))
             })
     };
-    let on: Vec<UnitsPlace> = open.iter().filter(turns_on).copied().collect();
+    let on: Vec<UnitsLocation> = open.iter().filter(turns_on).copied().collect();
     let asks = |(_, draft): &(&DecidedRow<'a>, &Draft<'a>)| {
         draft.decision.outcome == Outcome::NeedsInformation
     };
     let own = all
         .iter()
-        .flat_map(|(_, one)| parts(one, place))
+        .flat_map(|(_, one)| parts(one, location))
         .filter(asks);
     if on.is_empty() {
         let differs = |one: &Decided<'a>| {
             let misses = |of| -> Vec<&Missing> {
-                let asking = parts(of, place).filter(asks);
+                let asking = parts(of, location).filter(asks);
                 asking.map(|(_, draft)| &draft.decision.missing).collect()
             };
             misses(one) != misses(decided)
@@ -257,7 +260,7 @@ fn waiting<'a>(
     for (_, draft) in own.chain(theirs) {
         missing.append(draft.decision.missing.clone());
     }
-    let each = all.iter().flat_map(|(_, one)| parts(one, place));
+    let each = all.iter().flat_map(|(_, one)| parts(one, location));
     let remedies = each.clone().fold(0, |set, (_, draft)| set | draft.remedies);
     if !missing.is_empty() {
         let mut prospects: Vec<Prospect> = Vec::new();
@@ -303,7 +306,7 @@ fn replace<'a>(decided: &mut Decided<'a>, row: RowIndex, draft: Draft<'a>) {
     decided.drafts.push(draft);
     let rows = std::mem::take(&mut decided.rows);
     let mut waits = Some(waits);
-    let own = |of: &DecidedRow<'a>| of.index.place() == row.place();
+    let own = |of: &DecidedRow<'a>| of.index.location() == row.location();
     let kept = rows.into_iter().filter_map(|of| match own(&of) {
         true => waits.take(),
         false => Some(of),

@@ -5,7 +5,7 @@ use super::declared::nearest;
 use super::reader::quote;
 use crate::domain::facts::{Line, Order, Request};
 use crate::domain::path::At;
-use crate::domain::path::{Field, FieldPath, Owner, UnitsPlace};
+use crate::domain::path::{Field, FieldPath, Owner, UnitsLocation};
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::domain::vocabulary::Fact;
 use crate::policy::plan::Plan;
@@ -81,11 +81,11 @@ fn words<'f>(
     let one = |path: String, word: Option<&'f str>| word.map(|word| (path, word));
     let lines = || order.lines.iter().enumerate();
     let of_line = |field: Field, line: usize| {
-        let place = UnitsPlace {
+        let location = UnitsLocation {
             line,
-            ..UnitsPlace::default()
+            ..UnitsLocation::default()
         };
-        FieldPath::to(field).of_units(place).to_string()
+        FieldPath::to(field).of_units(location).to_string()
     };
     match (fact, field.owner()) {
         (Fact::OrderTag, _) => each(&field.to_string(), order.tags.words),

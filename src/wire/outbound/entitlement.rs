@@ -5,7 +5,7 @@ use super::encoder::Encoder;
 use super::window::{bound, window};
 use super::{RenderContext, missing, money, row, tag, timestamp};
 use crate::domain::money::Amount;
-use crate::domain::path::UnitsPlace;
+use crate::domain::path::UnitsLocation;
 use crate::domain::verdict as v;
 use crate::wire::enums::{self, Wire};
 
@@ -14,7 +14,7 @@ pub(super) fn entitlement<'p>(
     m: &RenderContext<'p>,
     to: &mut Encoder,
     entitlement: &v::Entitlement<'p>,
-    place: UnitsPlace,
+    location: UnitsLocation,
     amount: Option<Amount>,
 ) {
     use tag::entitlement as t;
@@ -47,7 +47,7 @@ pub(super) fn entitlement<'p>(
         });
     }
     to.list(t::CONDITIONS, conditions, |to, x| {
-        condition(m, to, x, place);
+        condition(m, to, x, location);
     });
     to.list(t::OBLIGATIONS, obligations, |to, x| obligation(m, to, x));
     to.number(t::RETURN_PAYER, enums::write(*return_payer));
@@ -89,7 +89,7 @@ pub(super) fn candidate<'p>(
     m: &RenderContext<'p>,
     to: &mut Encoder,
     candidate: &v::Candidate<'p>,
-    place: UnitsPlace,
+    location: UnitsLocation,
 ) {
     use tag::candidate as t;
     let v::Candidate {
@@ -103,7 +103,7 @@ pub(super) fn candidate<'p>(
             entitlement: granted,
             amount,
         } => to.message(t::ENTITLEMENT, |to| {
-            entitlement(m, to, granted, place, *amount);
+            entitlement(m, to, granted, location, *amount);
         }),
         v::Answer::Refusal(refusal) => to.message(t::REFUSAL, |to| {
             row::reason(m, to, refusal, None);
@@ -141,7 +141,7 @@ fn condition<'p>(
     m: &RenderContext<'p>,
     to: &mut Encoder,
     condition: &v::Condition<'p>,
-    place: UnitsPlace,
+    location: UnitsLocation,
 ) {
     use tag::condition_state as t;
     let v::Condition {
@@ -157,7 +157,7 @@ fn condition<'p>(
     to.text(t::CODE, code);
     to.number(t::STATUS, status.write());
     to.text(t::CLAUSE_ID, &clause.id);
-    to.spelled(t::PATH, &path.of_units(place));
+    to.spelled(t::PATH, &path.of_units(location));
     to.number(t::FAILED_OUTCOME, enums::write(*failed));
     m.text(to, t::TEXT, |s| s.condition(code, clause));
     to.flag(t::PRESUMED, *presumed);

@@ -14,7 +14,7 @@ pub(super) fn row<'p>(
     use tag::row as t;
     let v::Row {
         line_id,
-        place,
+        location,
         quantity,
         decision: _,
         amount,
@@ -30,13 +30,13 @@ pub(super) fn row<'p>(
         regardless_of,
     } = decision;
     to.text(t::LINE_ID, line_id.as_str());
-    let group = i32::try_from(place.group).unwrap_or(i32::MAX);
+    let group = i32::try_from(location.group).unwrap_or(i32::MAX);
     to.number(t::GROUP_INDEX, group);
     to.number(t::QUANTITY, *quantity);
     to.number(t::OUTCOME, outcome.write());
     to.list(t::REASONS, reasons, |to, x| reason(m, to, x, *window));
     to.optional(t::ENTITLEMENT, entitlement.as_ref(), |to, x| {
-        entitlement::entitlement(m, to, x, *place, *amount);
+        entitlement::entitlement(m, to, x, *location, *amount);
     });
     let candidates = if m.compact {
         &[]
@@ -44,7 +44,7 @@ pub(super) fn row<'p>(
         candidates.as_slice()
     };
     to.list(t::CANDIDATES, candidates, |to, x| {
-        entitlement::candidate(m, to, x, *place);
+        entitlement::candidate(m, to, x, *location);
     });
     let v::Missing {
         facts,

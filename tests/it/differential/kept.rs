@@ -2,7 +2,7 @@
 
 use redress::domain::facts::{Action, Facts};
 use redress::domain::money::{Amount, Currency, Rounding};
-use redress::domain::path::UnitsPlace;
+use redress::domain::path::UnitsLocation;
 use redress::domain::verdict::Outcome;
 use redress::domain::vocabulary::Fact;
 use redress::engine::View;
@@ -97,10 +97,10 @@ fn once<'f>(
     policy: &'f CheckedPolicy,
     facts: &'f Facts<'f>,
     route: Action,
-    back: &[(UnitsPlace, i32)],
+    back: &[(UnitsLocation, i32)],
 ) -> Vec<Row<'f>> {
     let rows = facts.rows().iter().map(|row| {
-        let mut oracle = Oracle::new(policy, facts, row.place(), route);
+        let mut oracle = Oracle::new(policy, facts, row.location(), route);
         oracle.back = back.to_vec();
         let answer = oracle.decide(facts.request().wants);
         (oracle, answer)
@@ -113,15 +113,15 @@ fn in_rounds<'f>(
     policy: &'f CheckedPolicy,
     facts: &'f Facts<'f>,
     route: Action,
-    kept: &[UnitsPlace],
+    kept: &[UnitsLocation],
 ) -> Vec<Row<'f>> {
     let all: Vec<_> = facts
         .rows()
         .iter()
-        .map(|row| (row.place(), row.quantity))
+        .map(|row| (row.location(), row.quantity))
         .collect();
-    let mut always: Vec<UnitsPlace> = Vec::new();
-    let mut rounds: Vec<Vec<(UnitsPlace, i32)>> = Vec::new();
+    let mut always: Vec<UnitsLocation> = Vec::new();
+    let mut rounds: Vec<Vec<(UnitsLocation, i32)>> = Vec::new();
     let mut back: Vec<_> = all
         .iter()
         .copied()
@@ -129,7 +129,7 @@ fn in_rounds<'f>(
         .collect();
     loop {
         let rows = once(policy, facts, route, &back);
-        let stays = |place: &UnitsPlace| {
+        let stays = |place: &UnitsLocation| {
             let denied = rows
                 .iter()
                 .any(|(_, row)| row.place == *place && row.outcome == Outcome::Denied);
@@ -179,7 +179,7 @@ fn decide_together<'f>(
     let open = rows
         .iter()
         .filter(|(_, row)| row.outcome == Outcome::NeedsReview);
-    let open: Vec<UnitsPlace> = open.map(|(_, row)| row.place).collect();
+    let open: Vec<UnitsLocation> = open.map(|(_, row)| row.place).collect();
     if open.len() > 4 {
         return Err("many rows are reviewed");
     }
@@ -188,7 +188,7 @@ fn decide_together<'f>(
             .iter()
             .enumerate()
             .filter(|(at, _)| which & (1 << at) != 0);
-        let kept: Vec<UnitsPlace> = kept.map(|(_, place)| *place).collect();
+        let kept: Vec<UnitsLocation> = kept.map(|(_, place)| *place).collect();
         let others = in_rounds(policy, facts, route, &kept);
         if others.iter().any(asks) {
             return Err("what is missing is looked at elsewhere");
@@ -303,11 +303,11 @@ fn settlements_agree_where_terms_look_at_what_is_kept() {
     }
 }
 
-fn all_of(facts: &Facts<'_>) -> Vec<(UnitsPlace, i32)> {
+fn all_of(facts: &Facts<'_>) -> Vec<(UnitsLocation, i32)> {
     facts
         .rows()
         .iter()
-        .map(|row| (row.place(), row.quantity))
+        .map(|row| (row.location(), row.quantity))
         .collect()
 }
 

@@ -37,7 +37,7 @@ fn decide<'f>(
     uses: Option<i64>,
     (offset, quantity): (i32, i32),
 ) -> Row<'f> {
-    let mut oracle = Oracle::new(policy, facts, facts.rows()[row].place(), route);
+    let mut oracle = Oracle::new(policy, facts, facts.rows()[row].location(), route);
     oracle.uses = uses;
     let mut answer = oracle.decide(facts.request().wants);
     (answer.offset, answer.quantity) = (offset, quantity);

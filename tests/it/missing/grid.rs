@@ -186,7 +186,7 @@ impl Grid<'_> {
     /// Returns the ends that count from what is known.
     fn ends_of_known(&self) -> Vec<Instant> {
         let facts = self.known.facts().unwrap();
-        let row = facts.rows()[0].place();
+        let row = facts.rows()[0].location();
         self.ends_by(&Oracle::new(self.policy, &facts, row, Action::Return))
     }
 
@@ -224,7 +224,7 @@ impl Grid<'_> {
         }
         event.set(&mut known, Some(Value::Time(EventTime::At(at))));
         let facts = known.facts().expect("times that contradict nothing");
-        let row = facts.rows()[0].place();
+        let row = facts.rows()[0].location();
         read(&Oracle::new(self.policy, &facts, row, Action::Return))
     }
 

@@ -40,7 +40,7 @@ impl Told {
 
 /// Says what completed facts come to, by the slow interpreter.
 pub fn told(policy: &CheckedPolicy, facts: &Facts<'_>) -> Told {
-    let row = facts.rows()[0].place();
+    let row = facts.rows()[0].location();
     let oracle = Oracle::new(policy, facts, row, Action::Return);
     let wants = facts.request().wants;
     // What is deducted is told with the money.

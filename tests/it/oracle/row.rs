@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use redress::domain::facts::Remedy;
 use redress::domain::money::Currency;
-use redress::domain::path::UnitsPlace;
+use redress::domain::path::UnitsLocation;
 use redress::domain::verdict::{ConditionStatus, Outcome};
 use redress::domain::vocabulary::{Event, Fact};
 use redress::policy::checked::Clause;
@@ -22,7 +22,7 @@ pub type Condition = (String, ConditionStatus, bool);
 
 /// What a row comes to.
 pub struct RowAnswer<'p> {
-    pub place: UnitsPlace,
+    pub place: UnitsLocation,
     pub quantity: i32,
     /// Units of the group that stand in rows before this one.
     pub offset: i32,

@@ -83,7 +83,7 @@ impl Origin {
             presumed,
             holds_money,
         } = condition;
-        let path = self.path(&path.of_units(row.place).to_string());
+        let path = self.path(&path.of_units(row.location).to_string());
         format!(
             "condition {code} {status} by {} at {path}, else {failed:?}, {presumed} {holds_money}",
             clause.id
@@ -196,7 +196,7 @@ impl Origin {
         let row = |(row, decision): (&Row<'_>, &Decision<'_>)| {
             let place = format!(
                 "request.lines[{}].groups[{}]",
-                row.place.request_line, row.place.group
+                row.location.request_line, row.location.group
             );
             format!(
                 "{} of {} at {}: {:?}\n  {}",

@@ -1,7 +1,7 @@
 //! What is told of a situation: of whom, and what before facts of it are hidden.
 
 use redress::domain::facts::{Action, Value};
-use redress::domain::path::{Field, FieldPath, Owner, UnitsPlace};
+use redress::domain::path::{Field, FieldPath, Owner, UnitsLocation};
 use redress::domain::time::{EventTime, Zone};
 use redress::domain::vocabulary::{ACTION_EVENTS, ACTION_FACTS, Class, Event, Fact, Kind};
 
@@ -80,7 +80,7 @@ impl Whose {
 
     /// Returns the path of a fact or an event.
     pub fn path(self, field: Field) -> String {
-        let (mut path, mut place) = (FieldPath::to(field), UnitsPlace::default());
+        let (mut path, mut place) = (FieldPath::to(field), UnitsLocation::default());
         match self {
             Self::Line(line) => place.line = line,
             Self::Parcel(parcel) => path.parcel = parcel,

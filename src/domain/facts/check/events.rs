@@ -3,7 +3,7 @@
 use super::Found;
 use crate::domain::facts::{Order, OrderFacts, Request, RequestFacts, Shipment};
 use crate::domain::path::At;
-use crate::domain::path::{FieldPath, Owner, UnitsPlace};
+use crate::domain::path::{FieldPath, Owner, UnitsLocation};
 use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::violation::{ViolationKind, Violations};
 use crate::domain::vocabulary::{
@@ -151,18 +151,18 @@ fn ascend(from: Instant, events: &[Event], times: &[EventTime]) -> Option<Instan
 
 /// Returns the field of an event; of a line or a parcel, of the one at this place. Of a
 /// request place 0 is its own, and those of its return parcels follow.
-fn path(event: Event, place: usize) -> String {
+fn path(event: Event, location: usize) -> String {
     let field = FieldPath {
-        parcel: place,
+        parcel: location,
         word: event.entry(),
         ..FieldPath::to(event.field())
     };
-    let line = UnitsPlace {
-        line: place,
-        return_parcel: place
+    let line = UnitsLocation {
+        line: location,
+        return_parcel: location
             .checked_sub(1)
-            .and_then(|place| u8::try_from(place).ok()),
-        ..UnitsPlace::default()
+            .and_then(|location| u8::try_from(location).ok()),
+        ..UnitsLocation::default()
     };
     field.of_units(line).to_string()
 }
