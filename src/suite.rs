@@ -155,7 +155,7 @@ impl Suite {
     }
 
     /// Returns file and line of a location.
-    fn place(&self, at: &Location) -> String {
+    fn location(&self, at: &Location) -> String {
         let path = self
             .files
             .get(at.file)
@@ -189,7 +189,7 @@ impl Suite {
 
 /// Puts mistakes in order, by file and then in its order, each once.
 fn put_in_order(mistakes: &mut Vec<Mistake>) {
-    let place = |mistake: &Mistake| {
+    let location = |mistake: &Mistake| {
         let Diagnostic {
             path,
             span,
@@ -198,8 +198,8 @@ fn put_in_order(mistakes: &mut Vec<Mistake>) {
         } = &mistake.diagnostic;
         (path.clone(), span.start, span.end, message.clone())
     };
-    mistakes.sort_by_key(place);
-    mistakes.dedup_by_key(|mistake| place(mistake));
+    mistakes.sort_by_key(location);
+    mistakes.dedup_by_key(|mistake| location(mistake));
 }
 
 /// Says why a case cannot be asked, and where.

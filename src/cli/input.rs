@@ -34,12 +34,12 @@ pub fn request<M: Message + Default>(path: &Path, message: &str) -> Result<M, Fa
 pub fn parse<M: Message + Default>(text: &str, name: &str, message: &str) -> Result<M, Failure> {
     let malformed = |error: JsonError| {
         let JsonError { line, column, what } = error;
-        let place = if line == 0 {
+        let location = if line == 0 {
             name.to_owned()
         } else {
             format!("{name}:{line}:{column}")
         };
-        Failure::new(Exit::Usage, format!("{place}: {what}"))
+        Failure::new(Exit::Usage, format!("{location}: {what}"))
             .help(format!("the file holds the proto JSON of one `{message}`"))
     };
     Schema::new()
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_request_is_refused_with_its_place() {
-        for (case, text, place) in [
+        for (case, text, index) in [
             ("a broken text", "{\n  \"policy\": ", "a.json:2:12: "),
             (
                 "an unknown field",
@@ -110,7 +110,7 @@ mod tests {
             ),
         ] {
             let message = message_of(text);
-            assert!(message.contains(place), "{case}: {message}");
+            assert!(message.contains(index), "{case}: {message}");
         }
     }
 

@@ -110,14 +110,14 @@ pub struct Facts<'t> {
     untimed: Vec<String>,
 }
 
-/// Names a unit group of the request by its places.
+/// Names a unit group of the request by its indexes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowIndex {
-    /// Place of the line in the order.
+    /// Index of the line in the order.
     pub line: usize,
-    /// Place of the line in the request.
+    /// Index of the line in the request.
     pub request_line: usize,
-    /// Place of the group in the line of the request.
+    /// Index of the group in the line of the request.
     pub group: usize,
     /// Units.
     pub quantity: i32,
@@ -129,7 +129,7 @@ pub struct RowIndex {
     pub offset: i32,
     /// The parcel, where it is known or only one is possible.
     pub shipment: Option<usize>,
-    /// The parcel in which the units come back, by its place in the request; `None`: they
+    /// The parcel in which the units come back, by its index in the request; `None`: they
     /// name none.
     pub return_parcel: Option<u8>,
     /// Whether no unit of the line is left: what is asked for was settled before.

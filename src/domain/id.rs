@@ -226,15 +226,15 @@ mod tests {
     #[test]
     fn policy_ids_are_checked_at_every_place() {
         for length in 1..20 {
-            for place in 0..length {
+            for index in 0..length {
                 for byte in 0..128_u8 {
                     let mut text = "x".repeat(length).into_bytes();
-                    text[place] = byte;
+                    text[index] = byte;
                     let text = String::from_utf8(text).expect("ASCII");
                     let fits = match byte {
                         b'a'..=b'z' => true,
-                        b'0'..=b'9' => place > 0,
-                        b'-' => place > 0 && place + 1 < length,
+                        b'0'..=b'9' => index > 0,
+                        b'-' => index > 0 && index + 1 < length,
                         _ => false,
                     };
                     assert_eq!(PolicyId::check(&text).is_ok(), fits, "{text:?}");
@@ -249,10 +249,10 @@ mod tests {
     fn control_characters_are_found_at_every_place() {
         for length in 0..20 {
             assert!(!has_control(&"x".repeat(length)));
-            for place in 0..length {
+            for index in 0..length {
                 for byte in 0..128_u8 {
                     let mut text = "x".repeat(length).into_bytes();
-                    text[place] = byte;
+                    text[index] = byte;
                     let text = String::from_utf8(text).expect("ASCII");
                     assert_eq!(has_control(&text), byte.is_ascii_control(), "{text:?}");
                 }

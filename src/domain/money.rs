@@ -55,7 +55,7 @@ const fn letter(capital: u8) -> usize {
     capital.saturating_sub(b'A') as usize
 }
 
-/// Returns the place of a code among all; `None`: it is not three capital letters.
+/// Returns the index of a code among all; `None`: it is not three capital letters.
 const fn place(code: [u8; 3]) -> Option<usize> {
     let [a, b, c] = code;
     if !a.is_ascii_uppercase() || !b.is_ascii_uppercase() || !c.is_ascii_uppercase() {
@@ -189,10 +189,10 @@ impl Amount {
         let (digits, zeros) = without_zeros(digits, currency);
         let mut minor = 0_i64;
         let mut point = None;
-        for (place, byte) in digits.bytes().enumerate() {
+        for (index, byte) in digits.bytes().enumerate() {
             match byte {
                 b'0'..=b'9' => minor = minor.wrapping_mul(10).wrapping_add(digit(byte)),
-                b'.' if point.is_none() && place > 0 => point = Some(place),
+                b'.' if point.is_none() && index > 0 => point = Some(index),
                 _ => return Err(InvalidAmount::Form),
             }
         }
@@ -413,17 +413,17 @@ pub fn share(amount: Amount, weights: &[Amount]) -> Vec<Amount> {
     let mut shares = Vec::with_capacity(weights.len());
     let mut rests: Vec<(i128, usize)> = Vec::with_capacity(weights.len());
     let mut given: i64 = 0;
-    for (place, weight) in weights.iter().enumerate() {
+    for (index, weight) in weights.iter().enumerate() {
         let product = i128::from(amount.0).saturating_mul(i128::from(weight.0));
         let floor = i64::try_from(product.div_euclid(total)).unwrap_or(i64::MAX);
         given = given.saturating_add(floor);
         shares.push(Amount(floor));
-        rests.push((product.rem_euclid(total), place));
+        rests.push((product.rem_euclid(total), index));
     }
     rests.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let left = usize::try_from(amount.0.saturating_sub(given)).unwrap_or(0);
-    for (_, place) in rests.into_iter().take(left) {
-        if let Some(slot) = shares.get_mut(place) {
+    for (_, index) in rests.into_iter().take(left) {
+        if let Some(slot) = shares.get_mut(index) {
             *slot = slot.plus(Amount(1));
         }
     }

@@ -15,13 +15,13 @@ pub use at::At;
 /// Says where units stand in a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitsLocation {
-    /// Place of the line in the order.
+    /// Index of the line in the order.
     pub line: usize,
-    /// Place of the line in the request.
+    /// Index of the line in the request.
     pub request_line: usize,
-    /// Place of the group in the line of the request.
+    /// Index of the group in the line of the request.
     pub group: usize,
-    /// Place of the return parcel in the request; `None`: the units name none.
+    /// Index of the return parcel in the request; `None`: the units name none.
     pub return_parcel: Option<u8>,
 }
 
@@ -115,7 +115,7 @@ pub struct FieldPath<'a> {
     pub field: Field,
     /// The word that names the fact inside its field, such as a tag.
     pub word: Option<&'a str>,
-    /// Place of the parcel in the order, where the field is of one.
+    /// Index of the parcel in the order, where the field is of one.
     pub parcel: usize,
 }
 

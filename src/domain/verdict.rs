@@ -187,7 +187,7 @@ pub struct Row<'a> {
     pub location: UnitsLocation,
     /// The units.
     pub quantity: i32,
-    /// What is decided, by its place in [`Verdict::decisions`].
+    /// What is decided, by its index in [`Verdict::decisions`].
     pub decision: usize,
     /// What the units are worth under the entitlement, order-level money apart;
     /// `None`: no money, or a part is unknown.

@@ -100,7 +100,7 @@ pub struct EventSpec {
     pub name: &'static str,
     /// Whether a policy declares it; otherwise the contract has a field for it.
     pub declared: bool,
-    /// Its place in a set of events; those that a policy declares come after the standard
+    /// Its index in a set of events; those that a policy declares come after the standard
     /// ones.
     pub bit: u32,
     /// The set of events that must come before it, directly or by way of others.

@@ -66,8 +66,8 @@ pub(crate) fn across_with<'a>(
         decisions.push(review);
     }
     verdict.decisions = decisions;
-    for (place, row) in verdict.rows.iter_mut().enumerate() {
-        row.decision = place;
+    for (index, row) in verdict.rows.iter_mut().enumerate() {
+        row.decision = index;
         row.amount = None;
         row.next_step = NextStep::Review;
     }
@@ -105,8 +105,8 @@ fn needs_information<'a>(mut verdict: Verdict<'a>, mut later: Verdict<'a>) -> Ve
             false => facts_missing(missing),
         });
     }
-    for (place, (row, decision)) in verdict.rows.iter_mut().zip(&decisions).enumerate() {
-        row.decision = place;
+    for (index, (row, decision)) in verdict.rows.iter_mut().zip(&decisions).enumerate() {
+        row.decision = index;
         row.amount = row.amount.filter(|_| decision.missing.is_empty());
         row.next_step = NextStep::without_approval(decision.outcome).unwrap_or(row.next_step);
     }

@@ -95,8 +95,8 @@ pub(super) fn decide_with<'a>(
     });
     if let (View::Full, Some(route)) = (view, route) {
         decisions = explain::explain(context, route, (&decided.rows, &decided.back), &decisions);
-        for (place, row) in told.iter_mut().enumerate() {
-            row.decision = place;
+        for (index, row) in told.iter_mut().enumerate() {
+            row.decision = index;
         }
     }
     // Nothing is an answer that came of work which was stopped.

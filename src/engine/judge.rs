@@ -14,9 +14,9 @@ use activity::{Active, Activity};
 
 /// Holds what a row came to on a route.
 pub(crate) struct Judged<'a> {
-    /// What became of each clause, by place on the route.
+    /// What became of each clause, by index on the route.
     pub active: Activity<'a>,
-    /// The windows of grants, by place on the route; `None`: no window.
+    /// The windows of grants, by index on the route; `None`: no window.
     pub windows: Few<(usize, Option<WindowResult<'a>>)>,
     /// The answer, or a fact that is asked for and can change it.
     pub answer: Result<Ruling, Key<'a>>,
@@ -24,7 +24,7 @@ pub(crate) struct Judged<'a> {
     pub results: TestResults,
 }
 
-/// States the answer for a row; places are those of the route.
+/// States the answer for a row; indexes are those of the route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ruling {
     /// Refused by these clauses.
@@ -57,7 +57,7 @@ impl Judged<'_> {
     /// Whether the answer is no for good: refused, or late.
     pub(crate) fn is_closed(&self) -> bool {
         let early = |at: &usize| {
-            let fallen = self.windows.iter().find(|(place, _)| place == at);
+            let fallen = self.windows.iter().find(|(index, _)| index == at);
             let status = fallen.and_then(|(_, fallen)| fallen.as_ref()?.told());
             status == Some(WindowStatus::NotOpenYet)
         };
@@ -98,13 +98,13 @@ impl<'a> World<'a, '_> {
         wants: Option<Remedy>,
         judged: &mut Judged<'a>,
     ) {
-        for (place, test) in tests_of(route, route.past) {
+        for (index, test) in tests_of(route, route.past) {
             if let Test::Past(clause) = test {
                 let of = |at: usize| route.clauses.get(at).is_some_and(|c| c.clause == *clause);
                 let mut windows = judged.windows.iter();
                 let fallen = windows.find(|(at, _)| of(*at)).and_then(|(_, f)| *f);
                 let result = fallen.map_or(Ok(false), |f| is_past(&f));
-                judged.results.set(bit(place), result);
+                judged.results.set(bit(index), result);
             }
         }
         self.activate(route, judged);
@@ -117,7 +117,7 @@ impl<'a> World<'a, '_> {
         .answer(wants);
     }
 
-    /// Computes the window of the grant at a place of a route, extensions included;
+    /// Computes the window of the grant at an index of a route, extensions included;
     /// `None`: it does not apply, and nothing else reads its window.
     #[inline]
     pub(crate) fn grant_window(
@@ -175,7 +175,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Returns the ends to which active extensions move a grant's window; the
-    /// grant is named by its place on the route.
+    /// grant is named by its index on the route.
     pub(crate) fn extensions_of(
         &self,
         route: &'a RoutePlan,
@@ -230,16 +230,16 @@ impl<'a> World<'a, '_> {
     pub(crate) fn is_refused(&self, route: &'a RoutePlan) -> bool {
         let mut results = TestResults::default();
         let evaluated = route.closing_tests & !(route.past | route.following);
-        for (place, test) in tests_of(route, evaluated) {
-            results.set(bit(place), self.test(test));
+        for (index, test) in tests_of(route, evaluated) {
+            results.set(bit(index), self.test(test));
         }
         results.follow(&route.opposites);
-        for (place, test) in tests_of(route, route.past & route.closing_tests) {
+        for (index, test) in tests_of(route, route.past & route.closing_tests) {
             if let Test::Past(clause) = test
                 && let Some(at) = route.clauses.iter().position(|c| c.clause == *clause)
                 && let Some(Some(fallen)) = self.grant_window(route, at, &results)
             {
-                results.set(bit(place), is_past(&fallen));
+                results.set(bit(index), is_past(&fallen));
             }
         }
         let mut closing = places(route.closing).filter_map(|at| route.clauses.get(at));
@@ -347,7 +347,7 @@ fn overridden<'a>(
                 // A grant that is not open overrides nothing.
                 match windows
                     .iter()
-                    .find(|(place, _)| *place == over)
+                    .find(|(index, _)| *index == over)
                     .and_then(|(_, f)| *f)
                 {
                     None => Ok(true),

@@ -196,8 +196,8 @@ impl OptionAsks<'_> {
             let asked = (*action, label.as_str(), ask);
             self.push(&mut options, context, asked, route, None);
             if self.line_by_line && self.facts.request().lines.len() > 1 {
-                for place in 0..self.facts.request().lines.len() {
-                    self.push(&mut options, context, asked, route, Some(place));
+                for index in 0..self.facts.request().lines.len() {
+                    self.push(&mut options, context, asked, route, Some(index));
                 }
             }
         }
@@ -254,7 +254,7 @@ impl OptionAsks<'_> {
         route: &'a RoutePlan,
         line: Option<usize>,
     ) {
-        let of_line = |row: &&RowIndex| line.is_none_or(|place| row.request_line == place);
+        let of_line = |row: &&RowIndex| line.is_none_or(|index| row.request_line == index);
         let rows: Vec<RowIndex> = self.facts.rows().iter().filter(of_line).copied().collect();
         let base = self.facts.request();
         for mut hypothetical in ask_hypothetically(context, ask, route, &rows) {
@@ -263,7 +263,7 @@ impl OptionAsks<'_> {
                 action,
                 reason_class: label.to_owned(),
                 remedy: hypothetical.remedy,
-                line_id: line.and_then(|place| base.lines.get(place)).map(|l| l.line),
+                line_id: line.and_then(|index| base.lines.get(index)).map(|l| l.line),
                 lines: lines_of(&self.facts, &hypothetical.rows),
                 status: hypothetical.status,
                 window: hypothetical.window,

@@ -26,7 +26,7 @@ use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::world::World;
 use crate::policy::terms::{Payee, Sum};
 use approved::{Approved, approved, heads};
-use deductions::Place;
+use deductions::Extent;
 use payout::payouts;
 use release::release;
 
@@ -154,9 +154,9 @@ struct Settling<'a> {
     /// Whether rows are not decided yet.
     undecided: bool,
     /// What sums come to that count once.
-    now: Vec<(&'a Sum, Place, Amount)>,
+    now: Vec<(&'a Sum, Extent, Amount)>,
     /// Those of which that is not known.
-    open: Vec<(&'a Sum, Place)>,
+    open: Vec<(&'a Sum, Extent)>,
     /// The approved rows and these; empty where no amount looks at what is kept.
     perhaps: Vec<RowIndex>,
 }

@@ -51,7 +51,7 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// The route.
     pub route: Action,
-    /// The clauses, by place. Of a conflict, the first is in conflict with each other one.
+    /// The clauses, by index. Of a conflict, the first is in conflict with each other one.
     pub clauses: Vec<usize>,
     /// A situation in which it happens, in words; of a conflict, between the first two
     /// clauses. Empty: it needs none.
@@ -75,22 +75,22 @@ impl Problem {
 
     /// Says what is wrong and how to mend it.
     pub fn describe(&self, policy: &CheckedPolicy) -> (String, String) {
-        let id = |place: &usize| {
-            let id = policy.clauses.get(*place).map(Clause::label);
+        let id = |index: &usize| {
+            let id = policy.clauses.get(*index).map(Clause::label);
             let id = id.unwrap_or_default();
             format!("`{id}`")
         };
         let first = self.clauses.first().map(id).unwrap_or_default();
         let others = listed(self.clauses.iter().skip(1).map(id).collect());
         let quoted = |places: &[usize]| {
-            let ids = places.iter().filter_map(|place| policy.clauses.get(*place));
+            let ids = places.iter().filter_map(|index| policy.clauses.get(*index));
             let ids: Vec<String> = ids.map(|c| format!("\"{}\"", c.id)).collect();
             ids.join(", ")
         };
         let route = self.route;
         let (what, mend) = match self.kind {
             ProblemKind::RefusalAndGrant => {
-                let is_refusal = |place: &usize| remedy_of(policy, *place).is_none();
+                let is_refusal = |index: &usize| remedy_of(policy, *index).is_none();
                 let refuses = self.clauses.first().is_some_and(is_refusal);
                 let several = self.clauses.len() > 2;
                 let words = match (refuses, several) {

@@ -164,11 +164,11 @@ impl Catalog {
     }
 
     fn new(plans: Vec<Vec<Plan>>) -> Self {
-        let place = |(place, revisions): (usize, &Vec<Plan>)| {
+        let index = |(index, revisions): (usize, &Vec<Plan>)| {
             let policy = &revisions.first()?.policy;
-            Some((policy.as_str().into(), place))
+            Some((policy.as_str().into(), index))
         };
-        let places = plans.iter().enumerate().filter_map(place).collect();
+        let places = plans.iter().enumerate().filter_map(index).collect();
         Self { plans, places }
     }
 

@@ -87,7 +87,7 @@ fn read(source: &Source, report: &Diagnostics<'_>) -> Option<(CheckedPolicy, Sou
 
 /// Where clauses and routes stand in the file.
 struct SourceSpans {
-    /// The ids of clauses with an effect, by place.
+    /// The ids of clauses with an effect, by index.
     clauses: Vec<Range<usize>>,
     /// Where `[routes]` first names each route.
     routes: Vec<(Action, Range<usize>)>,
@@ -162,8 +162,8 @@ impl ClauseIndex<'_> {
     /// Resolves the id of a clause with an effect.
     pub(super) fn clause(&self, item: &Item<'_, '_>) -> Option<usize> {
         let id = item.text()?;
-        let place = self.clauses.get(&id).copied();
-        if place.is_none() {
+        let index = self.clauses.get(&id).copied();
+        if index.is_none() {
             let near = nearest(&id, self.clauses.keys().map(String::as_str));
             let (message, help) = if self.inert.contains(&id) {
                 let help = "name a clause with an effect".to_owned();
@@ -173,15 +173,15 @@ impl ClauseIndex<'_> {
             };
             item.bad("unknown-clause", message, help);
         }
-        place
+        index
     }
 
     /// Resolves the id of a granting clause.
     pub(super) fn grant(&self, item: &Item<'_, '_>) -> Option<usize> {
-        let place = self.clause(item)?;
+        let index = self.clause(item)?;
         let id = item.as_str().unwrap_or_default();
         if self.grants.iter().any(|g| g == id) {
-            return Some(place);
+            return Some(index);
         }
         item.bad(
             "not-a-grant",
@@ -194,15 +194,15 @@ impl ClauseIndex<'_> {
     /// Resolves the name of a calendar.
     pub(super) fn calendar(&self, item: &Item<'_, '_>) -> Option<usize> {
         let name = item.text()?;
-        let place = self.calendars.iter().position(|c| *c == name);
-        if place.is_none() {
+        let index = self.calendars.iter().position(|c| *c == name);
+        if index.is_none() {
             item.bad(
                 "unknown-calendar",
                 format!("unknown calendar `{name}`"),
                 nearest(&name, self.calendars.iter().map(String::as_str)),
             );
         }
-        place
+        index
     }
 
     /// Checks the code of an option.
@@ -229,15 +229,15 @@ fn override_grants(clauses: &mut [Clause], over_grants: &[usize]) {
         .iter()
         .enumerate()
         .filter(|(_, clause)| matches!(clause.effect, Effect::Grants(_)))
-        .map(|(place, clause)| (place, clause.routes.clone()))
+        .map(|(index, clause)| (index, clause.routes.clone()))
         .collect();
-    for place in over_grants {
-        let Some(clause) = clauses.get_mut(*place) else {
+    for index in over_grants {
+        let Some(clause) = clauses.get_mut(*index) else {
             continue;
         };
         for (grant, routes) in &grants {
             let together = routes.iter().any(|route| clause.routes.contains(route));
-            if together && grant != place {
+            if together && grant != index {
                 clause.overrides.push(*grant);
             }
         }
@@ -371,7 +371,7 @@ impl<'t> Checker<'t> {
         let mut clauses = BTreeMap::new();
         let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
         let (mut grants, mut inert) = (Vec::new(), Vec::new());
-        let mut place = 0_usize;
+        let mut index = 0_usize;
         for table in tables {
             let id = table.get("id");
             let Some(name) = id.as_ref().and_then(Item::as_str) else {
@@ -394,8 +394,8 @@ impl<'t> Checker<'t> {
             if table.get("grants").is_some() {
                 grants.push(name.to_owned());
             }
-            clauses.insert(name.to_owned(), place);
-            place = place.saturating_add(1);
+            clauses.insert(name.to_owned(), index);
+            index = index.saturating_add(1);
         }
         ClauseIndex {
             clauses,

@@ -41,7 +41,7 @@ pub struct CheckedPolicy {
     pub word_lists: Vec<WordList>,
     /// Facts that it declares, by name.
     pub facts: Vec<Fact>,
-    /// Events that it declares, by their place in a set of events.
+    /// Events that it declares, by their index in a set of events.
     pub events: Vec<Event>,
     /// Sets of days.
     pub calendars: Vec<Calendar>,

@@ -10,7 +10,7 @@ use super::terms::{Effect, Test};
 /// Holds what closes a route.
 #[derive(Default)]
 pub(super) struct Closing {
-    /// The refusals, a bit for each place on the route.
+    /// The refusals, a bit for each index on the route.
     pub refusals: Bits,
     /// The tests that tell whether one of them applies.
     pub tests: Bits,
@@ -23,7 +23,7 @@ pub(super) fn closing(
     (tests, opposites): (&[Test], &[(Bits, Bits)]),
 ) -> Closing {
     let effect = |clause: &RouteClause| policy.clauses.get(clause.clause).map(|c| &c.effect);
-    let by_time = |place: usize| tests.get(place).is_some_and(|test| test.fact().is_none());
+    let by_time = |index: usize| tests.get(index).is_some_and(|test| test.fact().is_none());
     let mut found = Closing::default();
     for (bit, clause) in bits().zip(clauses) {
         let of_all = matches!(effect(clause), Some(Effect::Refuses(of)) if of.remedies.is_empty());
@@ -33,7 +33,7 @@ pub(super) fn closing(
         let own = clause.guard.tests();
         // A window that it finds past can be extended.
         let past = |clause: usize| {
-            let mut asked = places(own).filter_map(|place| tests.get(place));
+            let mut asked = places(own).filter_map(|index| tests.get(index));
             asked.any(|test| *test == Test::Past(clause))
         };
         let extends = |clause: &&RouteClause| matches!(effect(clause), Some(Effect::Extends(of, _)) if past(*of));

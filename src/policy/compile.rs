@@ -36,10 +36,10 @@ impl std::fmt::Display for TooMany {
     }
 }
 
-/// Returns the set of some places; beyond the width of a set there are none.
+/// Returns the set of some indexes; beyond the width of a set there are none.
 fn set(places: &[usize]) -> Bits {
-    let bit = |place: &usize| {
-        let shift = u32::try_from(*place).ok()?;
+    let bit = |index: &usize| {
+        let shift = u32::try_from(*index).ok()?;
         Bits::from(1_u8).checked_shl(shift)
     };
     places.iter().filter_map(bit).fold(0, |set, bit| set | bit)
@@ -174,12 +174,12 @@ struct Tests(Vec<Test>);
 
 impl Tests {
     fn bit(&mut self, test: &Test) -> Bits {
-        let place = self.0.iter().position(|t| t == test).unwrap_or_else(|| {
+        let index = self.0.iter().position(|t| t == test).unwrap_or_else(|| {
             self.0.push(test.clone());
             self.0.len().saturating_sub(1)
         });
         // Beyond the width the bit is lost; the caller refuses such a route.
-        u32::try_from(place)
+        u32::try_from(index)
             .ok()
             .and_then(|shift| Bits::from(1_u8).checked_shl(shift))
             .unwrap_or(0)
@@ -203,13 +203,13 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
     let mut pooled = Tests::default();
     let mut clauses: Vec<RouteClause> = order
         .iter()
-        .filter_map(|place| {
-            let clause = policy.clauses.get(*place)?;
+        .filter_map(|index| {
+            let clause = policy.clauses.get(*index)?;
             let overrides_it = |other: &usize| {
                 policy
                     .clauses
                     .get(*other)
-                    .is_some_and(|o| o.overrides.contains(place))
+                    .is_some_and(|o| o.overrides.contains(index))
             };
             let overriders: Vec<usize> = order
                 .iter()
@@ -218,7 +218,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
                 .map(|(at, _)| at)
                 .collect();
             Some(RouteClause {
-                clause: *place,
+                clause: *index,
                 guard: pooled.guard(&clause.guard),
                 overriders: set(&overriders),
             })
@@ -275,9 +275,9 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         .map(|named| named.fact)
         .any(Fact::is_of_kept_units)
         || !with(amounts_look_at_kept_units).is_empty();
-    let recommended = |place: usize| {
+    let recommended = |index: usize| {
         order.iter().filter_map(|at| policy.clauses.get(*at)).any(|clause| {
-            matches!(&clause.effect, Effect::Refers(of) if of.recommends == Recommendation::Grant(place))
+            matches!(&clause.effect, Effect::Refers(of) if of.recommends == Recommendation::Grant(index))
         })
     };
     let watched = clauses
@@ -336,10 +336,10 @@ fn amounts_look_at_kept_units(effect: &Effect) -> bool {
 
 /// Finds tests that say the opposite of one before them.
 fn opposites(tests: &[Test]) -> Vec<(Bits, Bits)> {
-    let pair = |(place, test): (usize, &Test)| {
+    let pair = |(index, test): (usize, &Test)| {
         let opposite = test.opposite()?;
-        let of = tests.iter().take(place).position(|t| *t == opposite)?;
-        Some((set(&[of]), set(&[place])))
+        let of = tests.iter().take(index).position(|t| *t == opposite)?;
+        Some((set(&[of]), set(&[index])))
     };
     tests.iter().enumerate().filter_map(pair).collect()
 }
@@ -348,8 +348,8 @@ fn opposites(tests: &[Test]) -> Vec<(Bits, Bits)> {
 /// route speaks of when the customer sent something.
 fn supplies(policy: &CheckedPolicy, tests: &[Test], clauses: &[usize]) -> bool {
     let sent = |event: Event| matches!(event, Event::StatementSend | Event::FormSend);
-    let windows = clauses.iter().any(|place| {
-        let Some(clause) = policy.clauses.get(*place) else {
+    let windows = clauses.iter().any(|index| {
+        let Some(clause) = policy.clauses.get(*index) else {
             return false;
         };
         match &clause.effect {
@@ -414,19 +414,19 @@ fn overriders_first(policy: &CheckedPolicy, route: Action) -> Vec<usize> {
         .iter()
         .enumerate()
         .filter(|(_, c)| c.routes.contains(&route))
-        .map(|(place, _)| place)
+        .map(|(index, _)| index)
         .collect();
     let mut order: Vec<usize> = Vec::with_capacity(on_route.len());
     let mut left = on_route;
     while !left.is_empty() {
         let free: Vec<usize> = left
             .iter()
-            .filter(|place| {
+            .filter(|index| {
                 !left.iter().any(|o| {
                     policy
                         .clauses
                         .get(*o)
-                        .is_some_and(|c| c.overrides.contains(place))
+                        .is_some_and(|c| c.overrides.contains(index))
                 })
             })
             .copied()
@@ -434,7 +434,7 @@ fn overriders_first(policy: &CheckedPolicy, route: Action) -> Vec<usize> {
         if free.is_empty() {
             order.append(&mut left);
         } else {
-            left.retain(|place| !free.contains(place));
+            left.retain(|index| !free.contains(index));
             order.extend(free);
         }
     }

@@ -31,13 +31,13 @@ pub fn effect(policy: &CheckedPolicy, clause: &Clause) -> String {
             let recommends = match referral.recommends {
                 Recommendation::None => String::new(),
                 Recommendation::Refuse => ", recommends to refuse".to_owned(),
-                Recommendation::Grant(place) => format!(", recommends {}", names.id(place)),
+                Recommendation::Grant(index) => format!(", recommends {}", names.id(index)),
             };
             format!("refers{of} to an agent: {}{recommends}", referral.reason)
         }
         Effect::Adds(addition) => names.addition(addition),
-        Effect::Extends(place, end) => {
-            format!("extends {} to {}", names.id(*place), names.end(end))
+        Effect::Extends(index, end) => {
+            format!("extends {} to {}", names.id(*index), names.end(end))
         }
     }
 }
@@ -63,14 +63,14 @@ pub fn guard(policy: &CheckedPolicy, guard: &Guard) -> Vec<String> {
 struct Resolver<'p>(&'p CheckedPolicy);
 
 impl Resolver<'_> {
-    fn id(&self, place: usize) -> &str {
-        self.0.clauses.get(place).map_or("", |c| c.id.as_str())
+    fn id(&self, index: usize) -> &str {
+        self.0.clauses.get(index).map_or("", |c| c.id.as_str())
     }
 
-    fn calendar(&self, place: usize) -> &str {
+    fn calendar(&self, index: usize) -> &str {
         self.0
             .calendars
-            .get(place)
+            .get(index)
             .map_or("", |c: &Calendar| c.name.as_str())
     }
 
@@ -109,14 +109,14 @@ impl Resolver<'_> {
                 format!("{} was not supplied until {}", fact(of), self.end(end))
             }
             Test::Window(spec, at) => {
-                let place = match at {
+                let index = match at {
                     Where::Inside => "is inside",
                     Where::Outside => "is outside",
                     Where::Past => "is past",
                 };
-                format!("{} {place} {}", act(spec.act), self.window(spec))
+                format!("{} {index} {}", act(spec.act), self.window(spec))
             }
-            Test::Past(place) => format!("the window of {} is past", self.id(*place)),
+            Test::Past(index) => format!("the window of {} is past", self.id(*index)),
             Test::Week(event, part) => format!(
                 "{event} falls into {} {} to {} {}",
                 part.from.0,
@@ -183,10 +183,10 @@ impl Resolver<'_> {
         match end {
             End::Never => "without end".to_owned(),
             End::After(event, period, calendar) => match calendar {
-                Some(place) => {
+                Some(index) => {
                     let (count, unit, short) = period.parts();
                     let (less, side) = Period::side(short, count < 0);
-                    let (unit, calendar) = (unit.words(), self.calendar(*place));
+                    let (unit, calendar) = (unit.words(), self.calendar(*index));
                     let count = count.unsigned_abs();
                     format!("{less}{count} {unit} of {calendar} {side} {event}")
                 }
@@ -197,7 +197,7 @@ impl Resolver<'_> {
                 let (less, side) = Period::side(short, count < 0);
                 let calendar = of
                     .calendar
-                    .map(|place| format!(" of {}", self.calendar(place)));
+                    .map(|index| format!(" of {}", self.calendar(index)));
                 format!(
                     "{less}{} {}{} ({} to {}) {side} {event}",
                     fact(&of.fact),
@@ -252,7 +252,7 @@ impl Resolver<'_> {
 
     fn addition(&self, addition: &Addition) -> String {
         let parts: Vec<String> = addition.parts.iter().map(|part| self.part(part)).collect();
-        let to: Vec<&str> = addition.to.iter().map(|place| self.id(*place)).collect();
+        let to: Vec<&str> = addition.to.iter().map(|index| self.id(*index)).collect();
         let to = if to.is_empty() {
             String::new()
         } else {

@@ -34,18 +34,18 @@ pub const MAX_TESTS_PER_ROUTE: usize = 64;
 /// Clauses that can stand on one route: the width of [`Bits`].
 pub const MAX_CLAUSES_PER_ROUTE: usize = 64;
 
-/// Returns the places of a set, ascending.
+/// Returns the indexes in a set, ascending.
 pub fn places(mut set: Bits) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
-        let place = usize::try_from(set.trailing_zeros()).ok()?;
+        let index = usize::try_from(set.trailing_zeros()).ok()?;
         (set != 0).then(|| {
             set &= set.wrapping_sub(1);
-            place
+            index
         })
     })
 }
 
-/// Returns the bit of each place, ascending.
+/// Returns the index of each bit, ascending.
 pub fn bits() -> impl Iterator<Item = Bits> {
     std::iter::successors(Some(1), |bit| Some(bit << 1_u32))
 }
@@ -70,7 +70,7 @@ pub struct Plan {
     pub layer: LayerKind,
     /// The zone of its days; `None`: the place of delivery.
     pub zone: Option<Zone>,
-    /// Where each action leads, by action: a place in `route_plans`.
+    /// Where each action leads, by action: an index in `route_plans`.
     pub routes: Vec<(Action, usize)>,
     /// The clause that says that the terms do not speak of an action.
     pub uncovered: Vec<(Action, usize)>,
@@ -80,7 +80,7 @@ pub struct Plan {
     pub word_lists: Vec<WordList>,
     /// Facts that it declares, by name.
     pub facts: Vec<Fact>,
-    /// Events that it declares, by their place in a set of events.
+    /// Events that it declares, by their index in a set of events.
     pub declared_events: Vec<Event>,
     /// The clause that says that terms may change: then an order placed under these
     /// and asked about under later ones is decided by both, and reviewed where they
@@ -117,25 +117,25 @@ impl Plan {
         events.find(|event| event.is_named(name)).copied()
     }
 
-    /// Returns all events, standard and declared, by their place in a set of events.
+    /// Returns all events, standard and declared, by their index in a set of events.
     pub fn events(&self) -> impl Iterator<Item = Event> {
         Event::ALL.iter().chain(&self.declared_events).copied()
     }
 
-    /// Returns the events of a set, by their place in it.
+    /// Returns the events of a set, by their index in it.
     pub fn events_in(&self, set: u64) -> impl Iterator<Item = Event> {
         let rest = |set: &u64| Some(set & set.wrapping_sub(1));
         let sets = std::iter::successors(Some(set), rest).take_while(|set| *set != 0);
         sets.filter_map(|set| {
-            let place = set.trailing_zeros();
-            match place.checked_sub(Event::FIRST_DECLARED) {
-                None => Event::ALL.get(place as usize).copied(),
+            let index = set.trailing_zeros();
+            match index.checked_sub(Event::FIRST_DECLARED) {
+                None => Event::ALL.get(index as usize).copied(),
                 Some(declared) => self.declared_events.get(declared as usize).copied(),
             }
         })
     }
 
-    /// Returns the events that cannot happen before another one has, by their place in a set.
+    /// Returns the events that cannot happen before another one has, by their index in a set.
     pub fn events_after(&self, event: Event) -> impl Iterator<Item = Event> {
         let declared = self.declared_events.iter().copied();
         let declared = declared.filter(move |later| later.before() & event.bit() != 0);
@@ -151,17 +151,17 @@ impl Plan {
 
     /// Returns where an action leads; `None`: the terms do not speak of it.
     pub fn route(&self, action: Action) -> Option<&RoutePlan> {
-        let (_, place) = self.routes.iter().find(|(a, _)| *a == action)?;
+        let (_, index) = self.routes.iter().find(|(a, _)| *a == action)?;
         self.route_plans
-            .get(*place)
+            .get(*index)
             .map(|(_, route)| route.as_ref())
     }
 
     /// Returns the actions that the terms speak of, each with where it leads, by action.
     pub fn mapped(&self) -> impl Iterator<Item = (Action, Action)> {
-        let route = |place: usize| self.route_plans.get(place).map(|(_, r)| r.route);
+        let route = |index: usize| self.route_plans.get(index).map(|(_, r)| r.route);
         let routes = self.routes.iter();
-        routes.filter_map(move |(action, place)| Some((*action, route(*place)?)))
+        routes.filter_map(move |(action, index)| Some((*action, route(*index)?)))
     }
 
     /// Returns the routes, each with an action that leads to it.
@@ -170,9 +170,9 @@ impl Plan {
         routes.map(|(action, route)| (*action, route.as_ref()))
     }
 
-    /// Returns the clause with an effect at a place.
-    pub fn clause(&self, place: usize) -> Option<&PlanClause> {
-        self.clauses.get(place).map(Arc::as_ref)
+    /// Returns the clause with an effect at an index.
+    pub fn clause(&self, index: usize) -> Option<&PlanClause> {
+        self.clauses.get(index).map(Arc::as_ref)
     }
 }
 
@@ -209,9 +209,9 @@ impl PlanClause {
 pub struct RoutePlan {
     /// The route.
     pub route: Action,
-    /// The tests of all guards, each once; the place is the bit.
+    /// The tests of all guards, each once; the index is the bit.
     pub tests: Vec<Test>,
-    /// For each test the clauses that apply only where it holds: a bit for each place in
+    /// For each test the clauses that apply only where it holds: a bit for each index in
     /// `clauses`.
     pub needed_by: Vec<Bits>,
     /// Bits of the tests that ask whether a granting clause's window is past.
@@ -227,11 +227,11 @@ pub struct RoutePlan {
     pub following: Bits,
     /// Clauses, each after all that override it.
     pub clauses: Vec<RouteClause>,
-    /// Every clause, a bit for each place in `clauses`.
+    /// Every clause, a bit for each index in `clauses`.
     pub all: Bits,
     /// Places in `clauses` of grants, by rank.
     pub grants: Vec<usize>,
-    /// Refusals, a bit for each place in `clauses`.
+    /// Refusals, a bit for each index in `clauses`.
     pub refusals: Bits,
     /// Referrals, likewise.
     pub referrals: Bits,
@@ -244,7 +244,7 @@ pub struct RoutePlan {
     pub closing_tests: Bits,
     /// Places of extensions.
     pub extensions: Vec<usize>,
-    /// The remedies that its grants give, by rank, each with these: a bit for each place
+    /// The remedies that its grants give, by rank, each with these: a bit for each index
     /// in `clauses`.
     pub remedies: Vec<(Remedy, Bits)>,
     /// Grants whose window is read whether or not they apply: tests ask whether it is
@@ -263,11 +263,11 @@ pub struct RoutePlan {
 /// Holds a clause as it stands on a route.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct RouteClause {
-    /// Its place in [`Plan::clauses`].
+    /// Its index in [`Plan::clauses`].
     pub clause: usize,
     /// When it applies.
     pub guard: GuardMasks,
-    /// The clauses that override it, a bit for each place in [`RoutePlan::clauses`].
+    /// The clauses that override it, a bit for each index in [`RoutePlan::clauses`].
     pub overriders: Bits,
 }
 
@@ -292,14 +292,14 @@ impl GuardMasks {
 
 impl RoutePlan {
     /// Returns the clauses that are not ruled out by these tests, which do not hold: a
-    /// bit for each place in `clauses`.
+    /// bit for each index in `clauses`.
     pub fn left_by(&self, failed: Bits) -> Bits {
-        let needed = places(failed).filter_map(|place| self.needed_by.get(place));
+        let needed = places(failed).filter_map(|index| self.needed_by.get(index));
         self.all & !needed.fold(0, |out, by| out | by)
     }
 
     /// Returns the remedies of its grants, by rank, each with its bit and with these: a
-    /// bit for each place in `clauses`.
+    /// bit for each index in `clauses`.
     pub fn remedy_bits(&self) -> impl Iterator<Item = (RemedyBits, Remedy, Bits)> {
         let bits = std::iter::successors(Some(1), |bit| Some(bit << 1_u32));
         let remedies = bits.zip(&self.remedies);
@@ -313,10 +313,10 @@ impl RoutePlan {
             Test::Window(spec, _) => Some(spec),
             _ => None,
         });
-        let of_grants = self.grants.iter().filter_map(|place| {
+        let of_grants = self.grants.iter().filter_map(|index| {
             let clause = self
                 .clauses
-                .get(*place)
+                .get(*index)
                 .and_then(|c| plan.clause(c.clause))?;
             match &clause.effect {
                 Effect::Grants(grant) => grant.window.as_ref(),
@@ -328,10 +328,10 @@ impl RoutePlan {
 
     /// Returns the tests that settle the conditions which additions set.
     pub fn settling_tests<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p Test> {
-        let parts = |place: usize| {
+        let parts = |index: usize| {
             let clause = self
                 .clauses
-                .get(place)
+                .get(index)
                 .and_then(|c| plan.clause(c.clause))?;
             match &clause.effect {
                 Effect::Adds(addition) => Some(&addition.parts),
@@ -350,10 +350,10 @@ impl RoutePlan {
 
     /// Returns the ends by which extensions move windows.
     pub fn extension_ends<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p End> {
-        self.extensions.iter().filter_map(|place| {
+        self.extensions.iter().filter_map(|index| {
             let clause = self
                 .clauses
-                .get(*place)
+                .get(*index)
                 .and_then(|c| plan.clause(c.clause))?;
             match &clause.effect {
                 Effect::Extends(_, end) => Some(end),

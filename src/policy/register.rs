@@ -71,7 +71,7 @@ impl Plan {
     pub fn register(&self) -> Vec<RegisterEntry<'_>> {
         let mut entries: Vec<RegisterEntry<'_>> =
             self.clauses.iter().map(|c| with_effect(c)).collect();
-        self.place(&mut entries);
+        self.fill_in_routes(&mut entries);
         // Bands of a clause are that clause.
         let further = self.clauses.iter().map(|c| c.is_further_band());
         let mut further = further.collect::<Vec<_>>().into_iter();
@@ -83,7 +83,7 @@ impl Plan {
 
     /// Fills in on which routes clauses stand and what they set aside there; a
     /// clause sets none aside with which it shares no route.
-    fn place<'p>(&'p self, entries: &mut [RegisterEntry<'p>]) {
+    fn fill_in_routes<'p>(&'p self, entries: &mut [RegisterEntry<'p>]) {
         let mut set_aside: Vec<(usize, usize)> = Vec::new();
         for (_, route) in self.choices() {
             for clause in &route.clauses {

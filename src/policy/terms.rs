@@ -1,7 +1,7 @@
 //! What terms consist of: tests, windows, effects and calendars, resolved.
 //!
 //! The checked policy and the plan speak of the same things; here they are,
-//! without the clauses that hold them. Clauses and calendars are named by place.
+//! without the clauses that hold them. Clauses and calendars are named by index.
 
 mod money;
 mod time;

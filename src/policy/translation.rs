@@ -34,8 +34,8 @@ pub struct Translation {
 }
 
 fn text_of<'t>(texts: &'t [(Text, Text)], key: &str) -> Option<&'t str> {
-    let place = texts.binary_search_by(|(of, _)| (**of).cmp(key)).ok()?;
-    texts.get(place).map(|(_, text)| text.as_str())
+    let index = texts.binary_search_by(|(of, _)| (**of).cmp(key)).ok()?;
+    texts.get(index).map(|(_, text)| text.as_str())
 }
 
 impl Translation {

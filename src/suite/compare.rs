@@ -131,8 +131,8 @@ pub(super) fn differences(want: &ExpectedVerdict, got: &pb::Verdict) -> Vec<Stri
     found.lacks("alternatives", &want.no_alternatives, &alternatives);
     if let Some(rows) = &want.rows {
         found.same("number of rows", &rows.len(), &got.rows.len());
-        for (place, (want, got)) in rows.iter().zip(&got.rows).enumerate() {
-            row(&mut found, &format!("rows[{place}]"), want, got);
+        for (index, (want, got)) in rows.iter().zip(&got.rows).enumerate() {
+            row(&mut found, &format!("rows[{index}]"), want, got);
         }
     }
     if let Some(settlement) = &want.settlement {
@@ -279,9 +279,9 @@ fn reasoned(found: &mut Differences, at: &str, want: &[ExpectedReason], got: &[p
     let wanted = codes(&mut want.iter().map(|r| &r.code));
     let shown = codes(&mut got.iter().map(|r| &r.code));
     found.same(at, &wanted, &shown);
-    for (place, (want, got)) in want.iter().zip(got).enumerate() {
+    for (index, (want, got)) in want.iter().zip(got).enumerate() {
         if want.code == got.code {
-            reason(found, &format!("{at}[{place}]"), want, got);
+            reason(found, &format!("{at}[{index}]"), want, got);
         }
     }
 }
@@ -439,12 +439,12 @@ fn settled(found: &mut Differences, want: &ExpectedSettlement, got: &pb::Settlem
         .map(|i| {
             let kind = pb::SettlementKind::try_from(i.kind).unwrap_or_default();
             let kind = word(kind.as_str_name(), "SETTLEMENT_KIND_");
-            let place = match i.line_id.as_str() {
+            let of = match i.line_id.as_str() {
                 "" => &i.shipment_id,
                 _ => &i.line_id,
             };
-            let (code, place) = (or_dash(&i.code), or_dash(place));
-            format!("{kind} {code} {place} {}", or_dash(&i.amount))
+            let (code, of) = (or_dash(&i.code), or_dash(of));
+            format!("{kind} {code} {of} {}", or_dash(&i.amount))
         })
         .collect();
     found.holds("items", &want.items, &items);

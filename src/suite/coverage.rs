@@ -11,7 +11,7 @@ use crate::policy::document::nearest;
 /// Holds what a case noticed: the changes of clauses and the rivals.
 #[derive(Debug, Default)]
 pub(super) struct Noticed {
-    /// Changes of cited clauses, by place of the clause.
+    /// Changes of cited clauses, by index of the clause.
     pub clauses: BTreeMap<usize, Vec<Change>>,
     /// Cited readings of which a rival was noticed.
     pub readings: Vec<String>,
@@ -111,9 +111,9 @@ impl Coverage {
 pub(super) fn wrong_citations(suite: &Suite, case: &Case, policy: &CheckedPolicy) -> Vec<Mistake> {
     let mut wrong = Vec::new();
     let ids = case.clauses.iter().chain(&case.readings);
-    for (place, (id, at)) in ids.zip(&case.cited_at).enumerate() {
+    for (index, (id, at)) in ids.zip(&case.cited_at).enumerate() {
         let inert = policy.inert.iter().any(|c| c.id.as_str() == id);
-        let (known, what, ids): (bool, &str, Vec<&str>) = if place < case.clauses.len() {
+        let (known, what, ids): (bool, &str, Vec<&str>) = if index < case.clauses.len() {
             let ids = policy.clauses.iter().map(|c| c.id.as_str()).collect();
             (!mutant::places(policy, id).is_empty(), "clause", ids)
         } else {
@@ -156,12 +156,12 @@ pub(super) fn measure(
             inside: false,
             outside: false,
         };
-        for (place, case) in cases.iter().enumerate() {
+        for (index, case) in cases.iter().enumerate() {
             if !case.clauses.iter().any(|cited| cited == id) {
                 continue;
             }
             let changes = proof.map(|noticed| {
-                let of_case = noticed.get(place).and_then(|n| n.clauses.get(&at));
+                let of_case = noticed.get(index).and_then(|n| n.clauses.get(&at));
                 of_case.map(Vec::as_slice).unwrap_or_default()
             });
             if changes.is_some_and(<[Change]>::is_empty) {
@@ -184,12 +184,12 @@ pub(super) fn measure(
             None if suite.rivals.iter().any(|(of, r)| here(of, &r.reading)) => Rivalry::Rivals,
             None => Rivalry::Unknown,
         };
-        let counts = |place: usize, case: &Case| {
+        let counts = |index: usize, case: &Case| {
             case.readings.iter().any(|cited| cited == id)
                 && proof.is_none_or(|noticed| {
                     rivalry != Rivalry::Rivals
                         || noticed
-                            .get(place)
+                            .get(index)
                             .is_some_and(|n| n.readings.iter().any(|r| r == id))
                 })
         };
@@ -215,7 +215,7 @@ pub(super) fn unproven(case: &Case, noticed: &Noticed, coverage: &Coverage) -> V
         .filter(|id| {
             let of_it = |(_, clause): &(usize, &CoveredClause)| clause.id == **id;
             let mut places = coverage.clauses.iter().enumerate().filter(of_it);
-            !places.any(|(place, _)| noticed.clauses.contains_key(&place))
+            !places.any(|(index, _)| noticed.clauses.contains_key(&index))
         })
         .map(|id| format!("cites `{id}`, but passes whatever that clause does"));
     let has_rivals = |id: &String| {

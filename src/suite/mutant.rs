@@ -33,19 +33,19 @@ impl fmt::Display for Change {
         match self {
             Self::Off => f.write_str("switched off"),
             Self::Always => f.write_str("applied always"),
-            Self::Test(place) => write!(f, "test {} turned around", place.saturating_add(1)),
-            Self::Later(place) => write!(f, "limit {} later", place.saturating_add(1)),
-            Self::Earlier(place) => write!(f, "limit {} earlier", place.saturating_add(1)),
+            Self::Test(index) => write!(f, "test {} turned around", index.saturating_add(1)),
+            Self::Later(index) => write!(f, "limit {} later", index.saturating_add(1)),
+            Self::Earlier(index) => write!(f, "limit {} earlier", index.saturating_add(1)),
             Self::Unrolled => f.write_str("without the move of its last day"),
         }
     }
 }
 
-/// Returns the places of a clause with an effect: one, or one for each of its bands.
+/// Returns the indexes of a clause with an effect: one, or one for each of its bands.
 pub(super) fn places(policy: &CheckedPolicy, id: &str) -> Vec<usize> {
     let clauses = policy.clauses.iter().enumerate();
     let named = clauses.filter(|(_, clause)| clause.id.as_str() == id);
-    named.map(|(place, _)| place).collect()
+    named.map(|(index, _)| index).collect()
 }
 
 /// Returns whether a clause has a condition or a window, so that there is an
@@ -56,23 +56,23 @@ pub(super) fn has_sides(clause: &Clause) -> bool {
 }
 
 /// Makes a clause apply never.
-pub(super) fn switch_off(policy: &mut CheckedPolicy, place: usize) {
+pub(super) fn switch_off(policy: &mut CheckedPolicy, index: usize) {
     // An empty list of tests always holds.
-    if let Some(clause) = policy.clauses.get_mut(place) {
+    if let Some(clause) = policy.clauses.get_mut(index) {
         clause.guard.unless.push(Vec::new());
     }
-    policy.uncovered.retain(|(_, by)| *by != place);
+    policy.uncovered.retain(|(_, by)| *by != index);
 }
 
 /// Returns every mutant of a clause.
-pub(super) fn of(policy: &CheckedPolicy, place: usize) -> Vec<(Change, CheckedPolicy)> {
-    let Some(clause) = policy.clauses.get(place) else {
+pub(super) fn of(policy: &CheckedPolicy, index: usize) -> Vec<(Change, CheckedPolicy)> {
+    let Some(clause) = policy.clauses.get(index) else {
         return Vec::new();
     };
     let mut mutants = Vec::new();
     let mut add = |change: Change, edit: &dyn Fn(&mut Clause)| {
         let mut mutant = policy.clone();
-        if let Some(clause) = mutant.clauses.get_mut(place) {
+        if let Some(clause) = mutant.clauses.get_mut(index) {
             edit(clause);
         }
         mutants.push((change, mutant));
@@ -105,7 +105,7 @@ pub(super) fn of(policy: &CheckedPolicy, place: usize) -> Vec<(Change, CheckedPo
         });
     }
     let mut off = policy.clone();
-    switch_off(&mut off, place);
+    switch_off(&mut off, index);
     mutants.push((Change::Off, off));
     mutants
 }
@@ -136,19 +136,19 @@ fn tests(clause: &Clause) -> Vec<&Test> {
 }
 
 /// Turns a test around, or drops it.
-fn turn(clause: &mut Clause, mut place: usize) {
+fn turn(clause: &mut Clause, mut index: usize) {
     let guard = &mut clause.guard;
     let lists = std::iter::once(&mut guard.all)
         .chain(&mut guard.unless)
         .chain(&mut guard.any);
     for list in lists {
-        if place >= list.len() {
-            place = place.saturating_sub(list.len());
+        if index >= list.len() {
+            index = index.saturating_sub(list.len());
             continue;
         }
-        let test = list.remove(place);
+        let test = list.remove(index);
         if let Some(turned) = turned(test) {
-            list.insert(place, turned);
+            list.insert(index, turned);
         }
         return;
     }
@@ -259,8 +259,8 @@ fn of_end<'e>(end: &'e mut End, found: &mut Vec<Limit<'e>>) {
     }
 }
 
-fn shift(clause: &mut Clause, place: usize, later: bool) {
-    match limits(clause).into_iter().nth(place) {
+fn shift(clause: &mut Clause, index: usize, later: bool) {
+    match limits(clause).into_iter().nth(index) {
         Some(Limit::Period(
             Period::Days(n)
             | Period::BusinessDays(n)

@@ -15,7 +15,7 @@ const FORMAT: i64 = 1;
 
 /// Holds a case file.
 struct File {
-    place: usize,
+    index: usize,
     policy: Node,
     revision: Node,
     include: Vec<(String, Location)>,
@@ -51,10 +51,10 @@ pub(super) fn read(sources: &[Source]) -> Suite {
         ..Suite::default()
     };
     let mut files: BTreeMap<&str, Option<File>> = BTreeMap::new();
-    for (place, source) in sources.iter().enumerate() {
+    for (index, source) in sources.iter().enumerate() {
         let report = Diagnostics::new(&source.path);
-        let read = file(source, place, &report);
-        let text = suite.files.get(place).map(|file| file.text.clone());
+        let read = file(source, index, &report);
+        let text = suite.files.get(index).map(|file| file.text.clone());
         for diagnostic in report.into_sorted() {
             let text = text.clone().unwrap_or_default();
             suite.mistakes.push(Mistake { diagnostic, text });
@@ -135,7 +135,7 @@ fn build(
         name: raw.name.clone(),
         path: suite
             .files
-            .get(file.place)
+            .get(file.index)
             .map(|file| file.path.clone())
             .unwrap_or_default(),
         revision: file.revision.as_str().unwrap_or_default().to_owned(),
@@ -156,7 +156,7 @@ fn build(
 }
 
 /// Reads one file; `None`: its head or its form is wrong, which is reported.
-fn file(source: &Source, place: usize, report: &Diagnostics<'_>) -> Option<File> {
+fn file(source: &Source, index: usize, report: &Diagnostics<'_>) -> Option<File> {
     let document = parse(&source.text, report, "split the cases")?;
     let root = Table::new(document.get_ref(), document.span(), report);
     if let Some(item) = root.need("format") {
@@ -164,31 +164,31 @@ fn file(source: &Source, place: usize, report: &Diagnostics<'_>) -> Option<File>
     }
     let text = |item: Item<'_, '_>| {
         item.text()?;
-        Node::read(&item, place)
+        Node::read(&item, index)
     };
     let policy = root.need("policy").and_then(text);
     let revision = root.need("revision").and_then(text);
-    let include = names(&root, "include", place);
+    let include = names(&root, "include", index);
     let fixtures = root.get("fixtures").and_then(|item| item.table());
     let fixtures = fixtures.map(|table| table.entries()).unwrap_or_default();
     let fixtures = fixtures
         .iter()
-        .filter_map(|(name, _, item)| Some(((*name).to_owned(), fixture(item, place)?)))
+        .filter_map(|(name, _, item)| Some(((*name).to_owned(), fixture(item, index)?)))
         .collect();
     let items = |key| {
         let item: Option<Item<'_, '_>> = root.get(key);
         item.map(|item| item.one_or_more()).unwrap_or_default()
     };
     let cases = items("case");
-    let cases = cases.iter().filter_map(|item| case(item, place)).collect();
+    let cases = cases.iter().filter_map(|item| case(item, index)).collect();
     let rivals = items("rival");
-    let rivals = rivals.iter().filter_map(|item| Rival::read(item, place));
+    let rivals = rivals.iter().filter_map(|item| Rival::read(item, index));
     let rivals = rivals.collect();
     let no_rivals = items("no_rival");
     let no_rivals = no_rivals.iter().filter_map(NoRival::read).collect();
     root.finish();
     Some(File {
-        place,
+        index,
         policy: policy?,
         revision: revision?,
         include,

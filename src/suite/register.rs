@@ -77,10 +77,10 @@ pub fn register(policy: &CheckedPolicy, suite: &Suite) -> Register {
         let cited = of_revision.filter(|case| cites(case));
         cited.map(|case| case.name.clone()).collect()
     };
-    let with_effect = policy.clauses.iter().enumerate().map(|(place, clause)| {
+    let with_effect = policy.clauses.iter().enumerate().map(|(index, clause)| {
         let id = clause.id.as_str();
-        let uncovered = policy.uncovered.iter().filter(|(_, by)| *by == place);
-        let named = |place: &usize| policy.clauses.get(*place).map(|c| c.id.as_str().to_owned());
+        let uncovered = policy.uncovered.iter().filter(|(_, by)| *by == index);
+        let named = |index: &usize| policy.clauses.get(*index).map(|c| c.id.as_str().to_owned());
         RegisterClause {
             id: clause.label(),
             source: clause.source.clone(),

@@ -130,8 +130,8 @@ impl Rival {
             if places.is_empty() {
                 return Err(format!("unknown clause `{id}` in `drop`"));
             }
-            for place in places {
-                mutant::switch_off(&mut policy, place);
+            for index in places {
+                mutant::switch_off(&mut policy, index);
             }
         }
         Ok(policy)

@@ -256,11 +256,11 @@ impl<'s> Revision<'s> {
         let cases: Vec<&Case> = prepared.iter().map(|(case, ..)| *case).collect();
         let coverage = coverage::measure(self.policy, self.suite, &revision, &cases, proof);
         let mut results = Vec::new();
-        for (place, (case, _, differences)) in prepared.into_iter().enumerate() {
+        for (index, (case, _, differences)) in prepared.into_iter().enumerate() {
             if !self.selection.takes(case) {
                 continue;
             }
-            let unproven = match proof.and_then(|noticed| noticed.get(place)) {
+            let unproven = match proof.and_then(|noticed| noticed.get(index)) {
                 Some(noticed) if differences.is_empty() => {
                     coverage::unproven(case, noticed, &coverage)
                 }
@@ -317,9 +317,9 @@ impl<'s> Revision<'s> {
                 }
             }
             if !told_apart {
-                let place = self.suite.place(&rival.at);
+                let location = self.suite.location(&rival.at);
                 let what = format!(
-                    "{place}: no case that cites `{}` fails under its rival: {}",
+                    "{location}: no case that cites `{}` fails under its rival: {}",
                     rival.reading, rival.says
                 );
                 found.push((rival.at.clone(), Unproven::Reading(what)));
@@ -341,7 +341,7 @@ enum Unproven {
 type Prepared<'c> = (&'c Case, pb::DecideRequest, Vec<String>);
 
 fn notice_clauses(policy: &CheckedPolicy, prepared: &[Prepared<'_>], noticed: &mut [Noticed]) {
-    for (place, clause) in policy.clauses.iter().enumerate() {
+    for (index, clause) in policy.clauses.iter().enumerate() {
         let id = clause.id.as_str();
         let cites = |case: &Case| case.clauses.iter().any(|cited| cited == id);
         if !prepared
@@ -350,7 +350,7 @@ fn notice_clauses(policy: &CheckedPolicy, prepared: &[Prepared<'_>], noticed: &m
         {
             continue;
         }
-        for (change, mutant) in mutant::of(policy, place) {
+        for (change, mutant) in mutant::of(policy, index) {
             let Ok(plan) = compile(&mutant) else {
                 continue;
             };
@@ -363,7 +363,7 @@ fn notice_clauses(policy: &CheckedPolicy, prepared: &[Prepared<'_>], noticed: &m
                 }
                 noticed.any = true;
                 if cites(case) {
-                    let changes = noticed.clauses.entry(place).or_default();
+                    let changes = noticed.clauses.entry(index).or_default();
                     changes.push(change);
                 }
             }

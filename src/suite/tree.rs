@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::policy::document::Item;
 
-/// Where something stands: the file, by its place among those that were read, and its
+/// Where something stands: the file, by its index among those that were read, and its
 /// bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {

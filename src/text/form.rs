@@ -45,9 +45,9 @@ impl Localizer<'_> {
         }
         let separator = self.label("number", "group");
         let mut text = String::new();
-        for (place, digit) in digits.chars().enumerate() {
-            let left = digits.len().saturating_sub(place);
-            if place != 0 && left.is_multiple_of(GROUP) {
+        for (index, digit) in digits.chars().enumerate() {
+            let left = digits.len().saturating_sub(index);
+            if index != 0 && left.is_multiple_of(GROUP) {
                 text.push_str(separator);
             }
             text.push(digit);

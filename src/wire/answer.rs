@@ -166,10 +166,10 @@ fn options(
     budget: &Budget<'_>,
 ) -> Result<OptionsReply, CallError> {
     let mut input = inbound::options(message, now).map_err(CallError::Invalid)?;
-    let place = input.query.order.facts.event(Event::Place);
+    let placed = input.query.order.facts.event(Event::Place);
     let currency = input.query.order.currency;
     let request_time = input.query.request_time;
-    let plan = find(catalog, &input.choice, place);
+    let plan = find(catalog, &input.choice, placed);
     let mut violations = undeclared(&plan, &input.query.order.options);
     let later = plan.as_ref().ok();
     let later = later.and_then(|plan| later_of(catalog, &input.choice, plan, request_time));
@@ -283,14 +283,14 @@ fn undeclared(plan: &Result<&Plan, CallError>, options: &[OrderOption<'_>]) -> V
         .iter()
         .enumerate()
         .filter(|(_, option)| !declared(option.code))
-        .map(|(place, option)| {
+        .map(|(index, option)| {
             let why = format!(
                 "{} is not an option of policy `{}`; it declares {}",
                 quote(option.code),
                 plan.policy,
                 known()
             );
-            let option = At::ORDER.element("options", place);
+            let option = At::ORDER.element("options", index);
             Violation::new(option.field("code"), ViolationKind::UnknownReference, why)
         })
         .collect()

@@ -28,7 +28,7 @@ pub(super) struct Found {
     pub untimed: Vec<String>,
 }
 
-/// What was found of the lines of an order: their places by id, those whose id stands
+/// What was found of the lines of an order: their indexes by id, those whose id stands
 /// before, and what is derived of each.
 type JoinedLines<'j, 'o, 't> = (&'j Places<'o, 't>, &'j [usize], &'j [LineIndex]);
 
@@ -40,9 +40,9 @@ pub(super) fn check_order(
     found: &mut Found,
 ) {
     let violations = &mut found.violations;
-    for place in again {
-        if let Some(line) = order.lines.get(*place) {
-            violations.duplicate_id(At::ORDER.element("lines", *place).field("line_id"), line.id);
+    for index in again {
+        if let Some(line) = order.lines.get(*index) {
+            violations.duplicate_id(At::ORDER.element("lines", *index).field("line_id"), line.id);
         }
     }
     check_lists(order, places, violations);
@@ -60,9 +60,9 @@ fn unique<'i>(
         return;
     }
     let mut seen = BTreeSet::new();
-    for (place, id) in ids.enumerate() {
+    for (index, id) in ids.enumerate() {
         if !seen.insert(id) {
-            violations.duplicate_id(owner.element(list, place).field(key), id);
+            violations.duplicate_id(owner.element(list, index).field(key), id);
         }
     }
 }
@@ -91,9 +91,9 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, violations: &mut Viol
     );
     let known = |id: &CallerId<'_>| places.find(*id, 0).is_some();
     let open = order.open_requests.iter().enumerate();
-    for (place, open) in open.filter(|(_, open)| !known(&open.line)) {
+    for (index, open) in open.filter(|(_, open)| !known(&open.line)) {
         violations.add(
-            At::ORDER.element("open_requests", place).field("line_id"),
+            At::ORDER.element("open_requests", index).field("line_id"),
             ViolationKind::UnknownReference,
             format!("`{}` is not a line of the order", open.line),
         );
@@ -118,12 +118,12 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, violations: &mut Viol
         (&At::ORDER, "payments", "payment_id"),
         order.payments.iter().map(|p| p.id),
     );
-    for (place, line) in order.lines.iter().enumerate() {
-        let at = At::ORDER.element("lines", place);
+    for (index, line) in order.lines.iter().enumerate() {
+        let at = At::ORDER.element("lines", index);
         violations.check_quantity(at.field("quantity"), line.quantity);
     }
-    for (place, option) in order.options.iter().enumerate() {
-        let at = At::ORDER.element("options", place);
+    for (index, option) in order.options.iter().enumerate() {
+        let at = At::ORDER.element("options", index);
         violations.check_quantity(at.field("quantity"), option.quantity);
         if let Some(used) = option.used
             && !(0..=option.quantity).contains(&used)
@@ -144,7 +144,7 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, violations: &mut Viol
         if order
             .options
             .iter()
-            .take(place)
+            .take(index)
             .any(|o| o.code == option.code && o.lines == option.lines)
         {
             violations.add(
@@ -213,12 +213,17 @@ pub(super) fn check_request(
             format!("`{id}` is not a payment of the order"),
         );
     }
-    let place = order.facts.event(Event::Place);
-    if let EventTime::At(placed) = place
+    let placed = order.facts.event(Event::Place);
+    if let EventTime::At(placed) = placed
         && request.request_time < placed
     {
-        violations.add(At::REQUEST.field("request_time"), ViolationKind::EventOrder, "comes before `order.place_time`; to ask before the purchase, set `order.place_time` to `not_yet`");
-    } else if !in_order_of_request(place, request.request_time) {
+        violations.add(
+            At::REQUEST.field("request_time"),
+            ViolationKind::EventOrder,
+            "comes before `order.place_time`; to ask before the purchase, set \
+             `order.place_time` to `not_yet`",
+        );
+    } else if !in_order_of_request(placed, request.request_time) {
         violations.add(
             At::REQUEST.field("request_time"),
             ViolationKind::EventOrder,
@@ -228,6 +233,6 @@ pub(super) fn check_request(
     check_request_events(order, request, (last, decide_time), found);
 }
 
-fn in_order_of_request(place: EventTime, request: Instant) -> bool {
-    earliest(place).is_none_or(|p| p <= request)
+fn in_order_of_request(placed: EventTime, request: Instant) -> bool {
+    earliest(placed).is_none_or(|p| p <= request)
 }

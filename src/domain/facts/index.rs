@@ -298,7 +298,7 @@ pub(super) fn rows(
     for (request_line, asked) in asked_lines.iter().enumerate() {
         let found = places.find(asked.line, expected);
         // Lines that are named in order stand once.
-        let in_order = found.is_some_and(|place| place >= expected);
+        let in_order = found.is_some_and(|index| index >= expected);
         let again = || {
             let mut before = asked_lines.iter().take(request_line);
             before.any(|l| l.line == asked.line)
@@ -307,8 +307,8 @@ pub(super) fn rows(
             let at = At::REQUEST.element("lines", request_line);
             violations.duplicate_id(at.field("line_id"), asked.line);
         }
-        expected = found.map_or(expected, |place| expected.max(place.saturating_add(1)));
-        let joined = found.and_then(|place| Some((place, places.line(place)?, lines.get(place)?)));
+        expected = found.map_or(expected, |index| expected.max(index.saturating_add(1)));
+        let joined = found.and_then(|index| Some((index, places.line(index)?, lines.get(index)?)));
         if joined.is_none() {
             violations.add(
                 At::REQUEST.element("lines", request_line).field("line_id"),
@@ -327,7 +327,7 @@ pub(super) fn rows(
     rows
 }
 
-/// Returns the place of the return parcel that units name, and reports one that the request
+/// Returns the index of the return parcel that units name, and reports one that the request
 /// does not list.
 #[cold]
 fn return_parcel(
@@ -337,8 +337,8 @@ fn return_parcel(
     violations: &mut Violations,
 ) -> Option<u8> {
     let mut parcels = request.return_parcels.iter();
-    let place = parcels.position(|parcel| parcel.id == id);
-    if place.is_none() {
+    let index = parcels.position(|parcel| parcel.id == id);
+    if index.is_none() {
         violations.add(
             At::REQUEST
                 .element("lines", line)
@@ -348,10 +348,10 @@ fn return_parcel(
             format!("`{id}` is not one of `request.return_parcels`"),
         );
     }
-    place.and_then(|place| u8::try_from(place).ok())
+    index.and_then(|index| u8::try_from(index).ok())
 }
 
-/// A line that was found: its place, itself, and what is derived of it.
+/// A line that was found: its index, itself, and what is derived of it.
 type JoinedLine<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
 
 /// Joins the groups of one line of a request.

@@ -53,7 +53,7 @@ impl<'o, 't> Places<'o, 't> {
             (Some(a), Some(b)) => compare(a.id, b.id),
             _ => Ordering::Equal,
         });
-        let id = |place: &usize| lines.get(*place).map(|l| l.id);
+        let id = |index: &usize| lines.get(*index).map(|l| l.id);
         let pairs = sorted.iter().zip(sorted.iter().skip(1));
         let again = pairs.filter(|(a, b)| id(a) == id(b)).map(|(_, b)| *b);
         let again = again.collect();
@@ -63,13 +63,13 @@ impl<'o, 't> Places<'o, 't> {
         (places, again)
     }
 
-    /// Returns the line at a place.
+    /// Returns the line at an index.
     #[inline]
-    pub(super) fn line(&self, place: usize) -> Option<&'o Line<'t>> {
-        self.lines.get(place)
+    pub(super) fn line(&self, index: usize) -> Option<&'o Line<'t>> {
+        self.lines.get(index)
     }
 
-    /// Returns the place of a line; `hint` is where it is expected.
+    /// Returns the index of a line; `hint` is where it is expected.
     // Nearly always the first comparison finds it, and a call costs more.
     #[inline(always)]
     pub(super) fn find(&self, id: CallerId<'_>, hint: usize) -> Option<usize> {
@@ -87,12 +87,12 @@ impl<'o, 't> Places<'o, 't> {
         if self.sorted.is_empty() {
             let ahead = self.lines.iter().skip(next).take(AHEAD);
             let near = ahead.zip(next..).find(|(line, _)| is(line));
-            if let Some((_, place)) = near {
-                return Some(place);
+            if let Some((_, index)) = near {
+                return Some(index);
             }
             return self.lines.binary_search_by(|l| compare(l.id, id)).ok();
         }
-        let by_id = |place: &usize| match self.lines.get(*place) {
+        let by_id = |index: &usize| match self.lines.get(*index) {
             Some(line) => compare(line.id, id),
             None => Ordering::Less,
         };
@@ -124,10 +124,10 @@ mod tests {
                 let lines = lines(&ids);
                 let (places, again) = Places::new(&lines);
                 assert_eq!(again, [0_usize; 0]);
-                for (place, id) in ids.iter().enumerate() {
+                for (index, id) in ids.iter().enumerate() {
                     let id = CallerId::new(id).expect("an id");
-                    for hint in [0, place, 99] {
-                        assert_eq!(places.find(id, hint), Some(place), "{id}");
+                    for hint in [0, index, 99] {
+                        assert_eq!(places.find(id, hint), Some(index), "{id}");
                     }
                 }
                 let other = CallerId::new("other").expect("an id");

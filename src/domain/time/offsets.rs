@@ -45,7 +45,7 @@ const SLOT_BITS: u32 = 22;
 pub(super) struct Offsets {
     /// The changes, ascending; the first stands for the beginning.
     changes: Box<[Change]>,
-    /// For each slot of time the place of the change that is in force at its beginning,
+    /// For each slot of time the index of the change that is in force at its beginning,
     /// so that a change is found without looking through all.
     slots: Box<[u16]>,
 }
@@ -132,7 +132,7 @@ impl Offsets {
         self.resolve(last, local, fold)
     }
 
-    /// Returns the place of the change whose offset is in force at a second.
+    /// Returns the index of the change whose offset is in force at a second.
     fn in_force(&self, second: i64) -> Option<usize> {
         if !(FIRST..END).contains(&second) {
             return None;
@@ -142,7 +142,7 @@ impl Offsets {
         self.last(usize::from(*from), |change| change.at <= second)
     }
 
-    /// Returns the place of the last change that was reached, of a place and those after
+    /// Returns the index of the last change that was reached, of a place and those after
     /// it. Few are looked at, if any.
     #[inline]
     fn last(&self, from: usize, reached: impl Fn(&Change) -> bool) -> Option<usize> {

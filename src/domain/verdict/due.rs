@@ -44,7 +44,7 @@ impl Due {
         if group.ends.is_empty() {
             return Self::By(group.not_after.unwrap_or(Bound::Unbounded));
         }
-        group.ends.sort_by_key(place);
+        group.ends.sort_by_key(order_of);
         DueWait {
             not_before: None,
             groups: Few::one(group),
@@ -130,7 +130,7 @@ impl DueWait {
             (None, [_]) | (_, [_, ..]) => {}
         }
         self.groups
-            .sort_by(|a, b| a.ends.iter().map(place).cmp(b.ends.iter().map(place)));
+            .sort_by(|a, b| a.ends.iter().map(order_of).cmp(b.ends.iter().map(order_of)));
         Due::Waits(Box::new(self))
     }
 
@@ -161,7 +161,7 @@ impl DueGroup {
 }
 
 /// Returns what ends that wait are ordered by.
-fn place(end: &Bound) -> (Option<Event>, Option<Period>) {
+fn order_of(end: &Bound) -> (Option<Event>, Option<Period>) {
     match *end {
         Bound::On(event) => (Some(event), None),
         Bound::After(event, period) => (Some(event), Some(period)),

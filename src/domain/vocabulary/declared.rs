@@ -110,7 +110,7 @@ pub enum DeclaredKind {
 pub struct EventDeclaration {
     /// Its name.
     pub name: String,
-    /// Its place in a set of events.
+    /// Its index in a set of events.
     pub bit: u32,
     /// What it is of: order, line, parcel, units or request.
     pub owner: Owner,

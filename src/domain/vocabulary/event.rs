@@ -7,7 +7,7 @@ use crate::domain::path::Field;
 pub const MAX_DECLARED_EVENTS: u32 = 16;
 
 impl Event {
-    /// The place in a set of events of the first that a policy declares.
+    /// The index in a set of events of the first that a policy declares.
     pub const FIRST_DECLARED: u32 = u64::BITS - MAX_DECLARED_EVENTS;
 
     /// Returns the field that holds the event.

@@ -23,7 +23,7 @@ pub(crate) struct Decided<'a> {
 pub(crate) struct DecidedRow<'a> {
     /// Where it stands.
     pub index: RowIndex,
-    /// What was decided, by its place in [`Decided::drafts`].
+    /// What was decided, by its index in [`Decided::drafts`].
     pub draft: usize,
     /// Its money.
     pub money: RowMoney<'a>,

@@ -29,7 +29,7 @@ pub(crate) struct Draft<'a> {
     pub terms: Option<Box<MoneyTerms<'a>>>,
     /// Warnings.
     pub notices: Vec<Notice<'a>>,
-    /// Remedies whose grants are active, whatever their windows say: a bit for each place
+    /// Remedies whose grants are active, whatever their windows say: a bit for each index
     /// in [`RoutePlan::remedies`].
     pub remedies: RemedyBits,
     /// The option of which each unit uses up one.
@@ -204,12 +204,12 @@ impl<'a> Drafting<'a, '_, '_> {
 
     /// Returns where the act fell in the window of a grant.
     fn status(&self, at: usize) -> Option<WindowStatus> {
-        let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
+        let (_, fallen) = self.judged.windows.iter().find(|(index, _)| *index == at)?;
         fallen.as_ref()?.told()
     }
 
     pub(crate) fn window(&self, at: usize) -> Option<Window> {
-        let (_, fallen) = self.judged.windows.iter().find(|(place, _)| *place == at)?;
+        let (_, fallen) = self.judged.windows.iter().find(|(index, _)| *index == at)?;
         let judged = (*fallen)?;
         let status = judged.told();
         let window = match judged.window {

@@ -57,8 +57,8 @@ impl<'a> Drafting<'a, '_, '_> {
             }
             self.held_off_conditions(&mut shaped, grant.remedy);
         }
-        for place in places(self.judged.active.any() & self.route.additions) {
-            let Some(added) = self.clause(place) else {
+        for index in places(self.judged.active.any() & self.route.additions) {
+            let Some(added) = self.clause(index) else {
                 continue;
             };
             let Effect::Adds(addition) = &added.effect else {
@@ -67,10 +67,10 @@ impl<'a> Drafting<'a, '_, '_> {
             if !concerns(addition, granting, grant.remedy) {
                 continue;
             }
-            match self.state(place) {
+            match self.state(index) {
                 Active::Yes => self.add(&mut shaped, added, addition)?,
                 Active::HeldOff if shows_conditions && counts(addition) => {
-                    self.open_conditions(&mut shaped, (place, added), None);
+                    self.open_conditions(&mut shaped, (index, added), None);
                 }
                 Active::Needs(key) if counts(addition) => return Err(key),
                 Active::No
@@ -118,7 +118,7 @@ impl<'a> Drafting<'a, '_, '_> {
         }
     }
 
-    /// Adds a condition for each fact that the clause at a place waits for.
+    /// Adds a condition for each fact that the clause at an index waits for.
     fn open_conditions(
         &self,
         shaped: &mut Shaped<'a>,

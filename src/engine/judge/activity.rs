@@ -23,7 +23,7 @@ pub(crate) enum Active<'p> {
     Needs(Key<'p>),
 }
 
-/// Holds which clauses are in which state, a bit for each place on the route; a clause
+/// Holds which clauses are in which state, a bit for each index on the route; a clause
 /// in none of them does not apply.
 #[derive(Clone, Debug)]
 pub(crate) struct Activity<'a> {
@@ -37,7 +37,7 @@ pub(crate) struct Activity<'a> {
     pub review: Bits,
     /// Those that wait for a fact that is asked for.
     pub needs: Bits,
-    /// The facts that clauses wait for, by their places.
+    /// The facts that clauses wait for, by their indexes.
     keys: Few<(usize, Key<'a>)>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Activity<'a> {
         }
     }
 
-    /// Sets the state of the clause at a place of the route.
+    /// Sets the state of the clause at an index of the route.
     pub(crate) fn set(&mut self, at: usize, active: Active<'a>) {
         let states = match active {
             Active::No => return,
@@ -75,7 +75,7 @@ impl<'a> Activity<'a> {
         self.yes | self.assumed | self.held_off | self.review | self.needs
     }
 
-    /// Returns the state of the clause at a place of the route.
+    /// Returns the state of the clause at an index of the route.
     pub(crate) fn get(&self, at: usize) -> Active<'a> {
         let bit = bit(at);
         if self.yes & bit != 0 {
@@ -87,7 +87,7 @@ impl<'a> Activity<'a> {
         } else if self.review & bit != 0 {
             Active::Review
         } else {
-            let key = self.keys.iter().find(|(place, _)| *place == at);
+            let key = self.keys.iter().find(|(index, _)| *index == at);
             key.map_or(Active::No, |(_, key)| Active::Needs(*key))
         }
     }

@@ -158,8 +158,8 @@ impl Classes {
             let at = EventTime::At(at);
             let values = sweeps.iter().map(|sweep| sweep.values_at(at)).collect();
             let signature = (bounds, values);
-            let place = known.iter().position(|other| *other == signature);
-            let number = place.unwrap_or_else(|| {
+            let index = known.iter().position(|other| *other == signature);
+            let number = index.unwrap_or_else(|| {
                 known.push(signature);
                 known.len().saturating_sub(1)
             });

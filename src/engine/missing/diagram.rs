@@ -244,17 +244,17 @@ impl<'a, 'w> Diagram<'a, 'w> {
         results: &TestResults,
     ) -> (Guarded, WindowClauses) {
         let (mut applies, mut fails, mut waits, mut open) = (0, 0, 0, 0);
-        for (place, at) in self.route.clauses.iter().enumerate() {
+        for (index, at) in self.route.clauses.iter().enumerate() {
             match results.guard(&at.guard) {
-                Holds::Yes => applies |= bit(place),
-                Holds::No => fails |= bit(place),
+                Holds::Yes => applies |= bit(index),
+                Holds::No => fails |= bit(index),
                 Holds::Waits(bits) => {
                     waits |= at.guard.tests();
                     let given = bits & !results.finding;
                     if given != 0 {
-                        open |= bit(place);
+                        open |= bit(index);
                     }
-                    if given & !effect.unsaid == 0 && self.clauses.presumed & bit(place) != 0 {
+                    if given & !effect.unsaid == 0 && self.clauses.presumed & bit(index) != 0 {
                         waits &= !given;
                     }
                 }
@@ -385,12 +385,12 @@ impl<'a, 'w> Diagram<'a, 'w> {
             again.windows = judged.windows;
             world.weigh(self.route, self.wants, &mut again);
             let key = again.answer.err().unwrap_or(key);
-            let place = self.stuck.iter().position(|stuck| *stuck == key);
-            let place = place.unwrap_or_else(|| {
+            let index = self.stuck.iter().position(|stuck| *stuck == key);
+            let index = index.unwrap_or_else(|| {
                 self.stuck.push(key);
                 self.stuck.len().saturating_sub(1)
             });
-            return self.number(Node::Stuck(place));
+            return self.number(Node::Stuck(index));
         };
         let classes = self.facts.get(fact).map_or(0, |fact| fact.classes.len());
         let mut children = Vec::with_capacity(classes);
@@ -417,7 +417,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         for node in self.counted() {
             let key = match node {
                 Node::Denied | Node::Reviewed | Node::Approved(_) => None,
-                Node::Stuck(place) => self.stuck.get(*place).copied(),
+                Node::Stuck(index) => self.stuck.get(*index).copied(),
                 Node::Fact(fact, _) => self.facts.get(*fact).map(|fact| fact.key),
             };
             missing.extend(key.filter(|key| !missing.contains(key)));
@@ -433,17 +433,17 @@ impl<'a, 'w> Diagram<'a, 'w> {
     /// Returns the nodes that count.
     fn counted(&self) -> impl Iterator<Item = &Node> {
         let nodes = self.nodes.iter().enumerate();
-        let counts = |place| self.counted.as_ref().is_none_or(|of| of.contains(&place));
-        nodes.filter_map(move |(place, node)| counts(place).then_some(node))
+        let counts = |index| self.counted.as_ref().is_none_or(|of| of.contains(&index));
+        nodes.filter_map(move |(index, node)| counts(index).then_some(node))
     }
 
     /// Returns the approvals that count.
     fn approved(&self) -> impl Iterator<Item = &Drafted<'a>> {
         let places = self.counted().filter_map(|node| match node {
-            Node::Approved(place) => Some(*place),
+            Node::Approved(index) => Some(*index),
             Node::Denied | Node::Reviewed | Node::Stuck(_) | Node::Fact(..) => None,
         });
-        places.filter_map(|place| self.approvals.get(place))
+        places.filter_map(|index| self.approvals.get(index))
     }
 
     /// Returns the amounts that answers miss.
@@ -483,7 +483,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
     }
 }
 
-/// The clauses of a route by what they are, a bit for each place.
+/// The clauses of a route by what they are, a bit for each index.
 struct ClauseSets {
     grants: Bits,
     extensions: Bits,
@@ -500,7 +500,7 @@ impl ClauseSets {
         let set = |places: &[usize]| places.iter().fold(0, |set, at| set | bit(*at));
         let clauses = || {
             let clauses = route.clauses.iter().enumerate();
-            clauses.filter_map(|(place, at)| Some((bit(place), at, world.plan.clause(at.clause)?)))
+            clauses.filter_map(|(index, at)| Some((bit(index), at, world.plan.clause(at.clause)?)))
         };
         let presumed = clauses().filter(|(.., clause)| clause.pending == Pending::Presumed);
         let counting = clauses().filter(|(.., clause)| match &clause.effect {

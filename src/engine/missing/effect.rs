@@ -25,7 +25,7 @@ pub(super) struct Statuses {
     settling: Vec<u8>,
 }
 
-/// Which clauses decide what the windows of grants are: a bit for each place on the route.
+/// Which clauses decide what the windows of grants are: a bit for each index on the route.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct WindowClauses {
     /// Grants whose windows are read.
@@ -36,7 +36,7 @@ pub(super) struct WindowClauses {
     pub open: Bits,
 }
 
-/// The windows of grants, by their places on the route; `None`: no window.
+/// The windows of grants, by their indexes on the route; `None`: no window.
 pub(super) type Windows<'a> = Few<(usize, Option<WindowResult<'a>>)>;
 
 /// What the conditions of a route read of times.
@@ -91,7 +91,7 @@ impl<'a, 'w> Completed<'a, 'w> {
                 .map(|test| value(&world, &EventReader::Test(test)))
                 .collect(),
             happened: happened.fold(0, |set, event| set | event.bit()),
-            unsaid: unsaid.fold(0, |set, (place, _)| set | bit(place)),
+            unsaid: unsaid.fold(0, |set, (index, _)| set | bit(index)),
             known: Vec::new(),
             windows: Vec::new(),
             world,
@@ -132,14 +132,14 @@ impl<'a, 'w> Completed<'a, 'w> {
     /// Returns the window of a grant as extensions move it; `None`: it has none.
     fn window(&self, route: &'a RoutePlan, at: usize, moving: Bits) -> Option<WindowResult<'a>> {
         let plan = self.world.plan;
-        let place = route.clauses.get(at)?.clause;
-        let Effect::Grants(grant) = &plan.clause(place)?.effect else {
+        let index = route.clauses.get(at)?.clause;
+        let Effect::Grants(grant) = &plan.clause(index)?.effect else {
             return None;
         };
         let window = grant.window.as_ref()?;
         let ends = places(moving).filter_map(|at| {
             match &plan.clause(route.clauses.get(at)?.clause)?.effect {
-                Effect::Extends(of, end) if *of == place => Some(self.world.end(end)),
+                Effect::Extends(of, end) if *of == index => Some(self.world.end(end)),
                 _ => None,
             }
         });

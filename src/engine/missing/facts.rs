@@ -35,8 +35,8 @@ pub(super) fn unknown<'a>(
 ) -> Vec<Unknown<'a>> {
     let open = among & !(results.yes | results.no | results.finding | route.past);
     let mut found: Vec<Unknown<'a>> = Vec::new();
-    for (place, test) in route.tests.iter().enumerate() {
-        let Some(Err(key @ Key::Fact(..))) = (open & bit(place) != 0).then(|| world.test(test))
+    for (index, test) in route.tests.iter().enumerate() {
+        let Some(Err(key @ Key::Fact(..))) = (open & bit(index) != 0).then(|| world.test(test))
         else {
             continue;
         };
@@ -44,10 +44,10 @@ pub(super) fn unknown<'a>(
             continue;
         }
         match found.iter_mut().find(|unknown| unknown.key == key) {
-            Some(unknown) => unknown.tests |= bit(place),
+            Some(unknown) => unknown.tests |= bit(index),
             None => found.push(Unknown {
                 key,
-                tests: bit(place),
+                tests: bit(index),
                 classes: Vec::new(),
                 class_of: Vec::new(),
             }),
@@ -77,13 +77,13 @@ fn classify<'a>(world: &World<'a, '_>, route: &'a RoutePlan, unknown: &mut Unkno
             ..*world
         };
         let (mut yes, mut no) = (0, 0);
-        for (place, test) in route.tests.iter().enumerate() {
-            if unknown.tests & bit(place) == 0 {
+        for (index, test) in route.tests.iter().enumerate() {
+            if unknown.tests & bit(index) == 0 {
                 continue;
             }
             match world.test(test) {
-                Ok(true) => yes |= bit(place),
-                Ok(false) => no |= bit(place),
+                Ok(true) => yes |= bit(index),
+                Ok(false) => no |= bit(index),
                 Err(_) => {}
             }
         }

@@ -95,9 +95,9 @@ impl<'a, 'w> Finding<'a, 'w> {
         let read = items.iter().fold(0, |set, item| set | events_of(item));
         let every_parcel = route.tests.iter().any(reads::looks_at_every_parcel);
         let Unknowns { keys, alike } = variables(world, route, (read, every_parcel), bounds);
-        let out_of_reach = keys.iter().enumerate().fold(0, |set, (place, key)| {
+        let out_of_reach = keys.iter().enumerate().fold(0, |set, (index, key)| {
             match world.is_out_of_reach(*key) {
-                true => set | 1 << place,
+                true => set | 1 << index,
                 false => set,
             }
         });
@@ -108,7 +108,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             leading,
         };
         let probes = Probes::new(world, items, &named);
-        let earlier = (0..keys.len()).map(|place| probes.earlier(place, &named));
+        let earlier = (0..keys.len()).map(|index| probes.earlier(index, &named));
         let mut finding = Self {
             world: *world,
             route,
@@ -167,7 +167,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         }
     }
 
-    /// Returns every way to assume the leading variables, with the place of each value.
+    /// Returns every way to assume the leading variables, with the index of each value.
     fn ways(&self) -> Vec<(Vec<u16>, Assumptions<'a>)> {
         let mut ways = vec![(Vec::new(), Vec::new())];
         for key in self.variables.iter().take(self.leading) {
@@ -180,9 +180,9 @@ impl<'a, 'w> Finding<'a, 'w> {
             };
             let with = |(taken, assumed): (Vec<u16>, Assumptions<'a>)| {
                 let each = (0_u16..).zip(all.clone());
-                each.map(move |(place, value)| {
+                each.map(move |(index, value)| {
                     let (mut taken, mut assumed) = (taken.clone(), assumed.clone());
-                    taken.push(place);
+                    taken.push(index);
                     assumed.push((*key, value));
                     (taken, assumed)
                 })
@@ -197,9 +197,9 @@ impl<'a, 'w> Finding<'a, 'w> {
     fn classify(&mut self, ways: &[(Vec<u16>, Assumptions<'a>)]) {
         self.classes
             .resize_with(self.variables.len(), Classes::default);
-        for place in (0..self.variables.len()).rev() {
-            let classes = self.classes_of(place, ways).unwrap_or_default();
-            if let Some(known) = self.classes.get_mut(place) {
+        for index in (0..self.variables.len()).rev() {
+            let classes = self.classes_of(index, ways).unwrap_or_default();
+            if let Some(known) = self.classes.get_mut(index) {
                 *known = classes;
             }
         }
@@ -208,10 +208,10 @@ impl<'a, 'w> Finding<'a, 'w> {
     /// Returns the classes of an event; `None`: it is none, or cannot have happened.
     fn classes_of(
         &mut self,
-        place: usize,
+        index: usize,
         ways: &[(Vec<u16>, Assumptions<'a>)],
     ) -> Option<Classes> {
-        let key = self.variables.get(place).copied()?;
+        let key = self.variables.get(index).copied()?;
         let world = World {
             assumed: &self.assumed,
             ..self.world
@@ -221,7 +221,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         };
         let range = allowed(&world, event, parcel)?;
         let probes = Rc::clone(&self.probes);
-        let probes = probes.alone.get(place)?;
+        let probes = probes.alone.get(index)?;
         let mut sweeping = Sweeping::default();
         for way in ways {
             for probe in probes {
@@ -252,8 +252,8 @@ impl<'a, 'w> Finding<'a, 'w> {
             let courses: Vec<Course> = courses.collect();
             Sweep::new(&courses, range.first)
         });
-        let bounding = match self.out_of_reach & (1 << place) {
-            0 => self.bounding(place, (event, &range)),
+        let bounding = match self.out_of_reach & (1 << index) {
+            0 => self.bounding(index, (event, &range)),
             _ => Vec::new(),
         };
         let classes = Classes::new(sweeps.collect(), range.first, &bounding);
@@ -263,7 +263,7 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Returns the instants from which on an event bounds otherwise those whose time nobody
     /// can tell.
-    fn bounding(&self, place: usize, (event, range): (Event, &InstantRange)) -> Vec<Instant> {
+    fn bounding(&self, index: usize, (event, range): (Event, &InstantRange)) -> Vec<Instant> {
         let world = World {
             assumed: &self.assumed,
             ..self.world
@@ -274,7 +274,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             else {
                 continue;
             };
-            let both = 1 << place | 1 << hidden;
+            let both = 1 << index | 1 << hidden;
             let probes = self.probes.all.iter();
             let tied = probes.filter(|probe| probe.on & both == both);
             let tied = tied.map(|probe| &probe.reading);
@@ -316,7 +316,7 @@ impl<'a, 'w> Finding<'a, 'w> {
     fn read_by(&self, probe: usize, taken: &[u16]) -> Vec<u16> {
         let on = self.probes.all.get(probe).map_or(0, |probe| probe.on);
         let read = taken.iter().enumerate();
-        let read = read.filter(|(place, _)| on & (1 << *place) != 0);
+        let read = read.filter(|(index, _)| on & (1 << *index) != 0);
         read.map(|(_, value)| *value).collect()
     }
 
@@ -406,7 +406,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         let parcels = alike.map_or(&[][..], |alike| alike.together.as_slice());
         parcels
             .iter()
-            .map(|place| Key::Event(event, *place))
+            .map(|index| Key::Event(event, *index))
             .collect()
     }
 
@@ -417,9 +417,9 @@ impl<'a, 'w> Finding<'a, 'w> {
             return None;
         };
         let earlier = self.earlier.get(level).copied().filter(|set| *set != 0)?;
-        let key_of = |place: usize| self.variables.get(place).copied();
+        let key_of = |index: usize| self.variables.get(index).copied();
         let is_earlier =
-            |of: &Key<'a>| places(earlier).any(|place| key_of(place).as_ref() == Some(of));
+            |of: &Key<'a>| places(earlier).any(|index| key_of(index).as_ref() == Some(of));
         let times = self.assumed.iter().filter(|(of, _)| is_earlier(of));
         let times = times.map(|(_, assumed)| match assumed {
             Assumed::Event(time) => *time,
@@ -480,9 +480,9 @@ impl<'a, 'w> Finding<'a, 'w> {
             assumed: &self.assumed,
             ..self.world
         };
-        for place in probes {
+        for index in probes {
             if let (Some(probe), Some(value)) =
-                (self.probes.all.get(*place), self.values.get_mut(*place))
+                (self.probes.all.get(*index), self.values.get_mut(*index))
             {
                 *value = probe.reading.value(&world);
             }
@@ -573,16 +573,16 @@ impl<'a, 'w> Finding<'a, 'w> {
     }
 }
 
-/// Returns the list at a place; empty: there is none.
-fn at(lists: &[Vec<usize>], place: usize) -> &[usize] {
-    lists.get(place).map_or(&[], Vec::as_slice)
+/// Returns the list at an index; empty: there is none.
+fn at(lists: &[Vec<usize>], index: usize) -> &[usize] {
+    lists.get(index).map_or(&[], Vec::as_slice)
 }
 
 /// Notes what probes come to at a time.
 fn set(values: &mut [u8], probes: &[usize], sweep: Option<&Sweep>, time: EventTime) {
     let known = sweep.map_or(&[][..], |sweep| sweep.values_at(time));
-    for (place, known) in probes.iter().zip(known) {
-        if let Some(value) = values.get_mut(*place) {
+    for (index, known) in probes.iter().zip(known) {
+        if let Some(value) = values.get_mut(*index) {
             *value = *known;
         }
     }

@@ -76,10 +76,10 @@ impl Folding {
     /// Folds answers. What waits for something that can be asked for goes on waiting.
     fn leaf(&self, diagram: &mut Diagram<'_, '_>, nodes: &BTreeSet<usize>) -> usize {
         let mut waiting = nodes.iter().filter(|node| {
-            let Some(Node::Stuck(place)) = diagram.nodes.get(**node) else {
+            let Some(Node::Stuck(index)) = diagram.nodes.get(**node) else {
                 return false;
             };
-            let key = diagram.stuck.get(*place);
+            let key = diagram.stuck.get(*index);
             key.is_some_and(|key| !diagram.world.is_out_of_reach(*key))
         });
         if let Some(waiting) = waiting.next() {
@@ -109,11 +109,11 @@ impl Folding {
         diagram: &mut Diagram<'a, '_>,
         times: &Times<'a>,
     ) -> Times<'a> {
-        let is_hidden = |place: usize| times.out_of_reach & (1 << place) != 0;
+        let is_hidden = |index: usize| times.out_of_reach & (1 << index) != 0;
         let hidden_keys = times.variables.iter().enumerate();
-        let hidden_keys = hidden_keys.filter(|(place, _)| is_hidden(*place));
+        let hidden_keys = hidden_keys.filter(|(index, _)| is_hidden(*index));
         let hidden: Vec<Key<'a>> = hidden_keys
-            .flat_map(|(place, key)| times.together(place, *key))
+            .flat_map(|(index, key)| times.together(index, *key))
             .collect();
         let mut numbers: FxHashMap<Common, usize> = FxHashMap::default();
         let mut groups: Vec<BTreeSet<usize>> = Vec::new();
@@ -143,7 +143,7 @@ impl Folding {
                 _ => None,
             });
             let classes = completion.classes.iter().enumerate();
-            let classes = classes.map(|(place, class)| if is_hidden(place) { 0 } else { *class });
+            let classes = classes.map(|(index, class)| if is_hidden(index) { 0 } else { *class });
             let classes: Vec<u16> = classes.collect();
             let next = groups.len();
             let number = *numbers

@@ -186,7 +186,7 @@ impl<'a> Questions<'_, 'a, '_> {
 /// Returns the variable that stands for an event: that of another parcel of which the same
 /// is known, or another event that bounds the same.
 pub(super) fn stands_for<'a>(found: &[Times<'a>], key: Key<'a>) -> Key<'a> {
-    let Key::Event(event, place) = key else {
+    let Key::Event(event, index) = key else {
         return key;
     };
     let variables = found
@@ -195,8 +195,8 @@ pub(super) fn stands_for<'a>(found: &[Times<'a>], key: Key<'a>) -> Key<'a> {
     let mut alike = variables.filter(|(known, alike)| {
         let is_event = matches!(known, Key::Event(of, _) if *of == event);
         let mut bounds = alike.bounds.iter();
-        (is_event && alike.parcels.contains(&place))
-            || bounds.any(|(of, at, _)| (*of, *at) == (event, place))
+        (is_event && alike.parcels.contains(&index))
+            || bounds.any(|(of, at, _)| (*of, *at) == (event, index))
     });
     alike.next().map_or(key, |(known, _)| *known)
 }

@@ -13,7 +13,7 @@ const UNKNOWN: u8 = 7;
 /// Something that reads events, and comes to one of a few values.
 #[derive(Clone, Copy)]
 pub(super) enum EventReader<'a> {
-    /// A test, by its place on the route.
+    /// A test, by its index on the route.
     Test(&'a Test),
     /// The window of a grant, or the same moved to an end by an extension. What several
     /// extensions come to follows from what each comes to.
@@ -25,7 +25,7 @@ pub(super) enum EventReader<'a> {
     Number(Fact, u32),
 }
 
-/// Returns the tests of a route that read events, with their places: the first items.
+/// Returns the tests of a route that read events, with their indexes: the first items.
 pub(super) fn tests(route: &RoutePlan) -> impl Iterator<Item = (usize, &Test)> {
     let tests = route.tests.iter().enumerate();
     tests.filter(|(_, test)| test.events() != 0)
@@ -71,8 +71,8 @@ fn grants<'a>(
     route: &'a RoutePlan,
 ) -> impl Iterator<Item = (usize, &'a WindowSpec)> {
     let plan = world.plan;
-    route.grants.iter().filter_map(move |place| {
-        let clause = route.clauses.get(*place)?.clause;
+    route.grants.iter().filter_map(move |index| {
+        let clause = route.clauses.get(*index)?.clause;
         match &plan.clause(clause)?.effect {
             Effect::Grants(grant) => Some((clause, grant.window.as_ref()?)),
             _ => None,
@@ -123,10 +123,10 @@ pub(super) fn reads_variable(
     world: &World<'_, '_>,
 ) -> bool {
     match key {
-        Key::Event(event, place) => {
-            let own = place == ORDER_LEVEL
+        Key::Event(event, index) => {
+            let own = index == ORDER_LEVEL
                 || !event.field().is_of_parcel()
-                || world.shipment_place() == Some(place);
+                || world.shipment_place() == Some(index);
             let every = match (event, item) {
                 (Event::Deliver, _) => events & Event::DeliverLast.bit() != 0,
                 (Event::Ship, EventReader::Test(test)) => reads::looks_at_every_parcel(test),

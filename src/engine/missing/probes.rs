@@ -27,7 +27,7 @@ pub(super) struct Probe<'a> {
 }
 
 /// Everything that is evaluated of a route, by the variable with which it is decided;
-/// each is named by its place.
+/// each is named by its index.
 pub(super) struct Probes<'a> {
     /// The items of the route, and then parts of them.
     pub all: Vec<Probe<'a>>,
@@ -57,11 +57,11 @@ impl Variables<'_, '_> {
         set & !((1 << self.leading) - 1)
     }
 
-    /// Returns the places of an event among the variables, a bit each.
+    /// Returns the indexes of an event among the variables, a bit each.
     fn places(&self, events: u64) -> u64 {
         let keys = self.keys.iter().enumerate();
-        keys.fold(0, |set, (place, key)| match key {
-            Key::Event(event, _) if event.bit() & events != 0 => set | 1 << place,
+        keys.fold(0, |set, (index, key)| match key {
+            Key::Event(event, _) if event.bit() & events != 0 => set | 1 << index,
             _ => set,
         })
     }
@@ -113,7 +113,7 @@ impl<'a> Probes<'a> {
                 _ => on & of_last,
             };
             // The last delivery is that of each parcel in turn.
-            let rests = places(parcels).map(|place| (on & !parcels) | 1 << place);
+            let rests = places(parcels).map(|index| (on & !parcels) | 1 << index);
             let rests = rests.chain((parcels == 0).then_some(on));
             for on in rests.collect::<Vec<_>>() {
                 probes.place(on, variables);
@@ -140,15 +140,15 @@ impl<'a> Probes<'a> {
     }
 
     /// Returns the earlier variables that something compares with one, a bit each.
-    pub(super) fn earlier(&self, place: usize, variables: &Variables<'_, '_>) -> u64 {
-        let tied = self.tied.get(place).into_iter().flatten();
+    pub(super) fn earlier(&self, index: usize, variables: &Variables<'_, '_>) -> u64 {
+        let tied = self.tied.get(index).into_iter().flatten();
         let on = tied.filter_map(|probe| Some(self.all.get(*probe)?.on));
-        variables.events(on.fold(0, |set, on| set | on)) & !(1 << place)
+        variables.events(on.fold(0, |set, on| set | on)) & !(1 << index)
     }
 }
 
-fn push(lists: &mut [Vec<usize>], place: usize, probe: usize) {
-    if let Some(list) = lists.get_mut(place) {
+fn push(lists: &mut [Vec<usize>], index: usize, probe: usize) {
+    if let Some(list) = lists.get_mut(index) {
         list.push(probe);
     }
 }
@@ -165,9 +165,9 @@ fn dependence(
     variables: &Variables<'_, '_>,
 ) -> u64 {
     let keys = variables.keys.iter().enumerate();
-    keys.fold(0, |set, (place, key)| {
+    keys.fold(0, |set, (index, key)| {
         match reads_variable(item, events, *key, world) {
-            true => set | 1 << place,
+            true => set | 1 << index,
             false => set,
         }
     })

@@ -167,13 +167,13 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         let mut groups = FxHashMap::default();
         let mut of = Vec::new();
         for (number, times) in self.found.iter().enumerate() {
-            let place = times.variables.iter().position(|known| *known == key);
+            let index = times.variables.iter().position(|known| *known == key);
             of.extend(times.completions.iter().map(|completion| {
-                let place = place?;
-                let group = (number, times.without(completion, place));
+                let index = index?;
+                let group = (number, times.without(completion, index));
                 let next = groups.len();
                 let group = *groups.entry(group).or_insert(next);
-                Some((usize::from(*completion.classes.get(place)?), group))
+                Some((usize::from(*completion.classes.get(index)?), group))
             }));
         }
         let mut variable = TimeVariable {
@@ -208,7 +208,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     fn choices(&self, key: Key<'a>) -> Vec<(Option<Values>, Vec<usize>)> {
         let everywhere = |class: usize| vec![class; self.found.len()];
         match key {
-            Key::Event(event, place) => {
+            Key::Event(event, index) => {
                 let of = |times: &Times<'a>| times.variables.iter().position(|of| *of == key);
                 let classes = |times: &'d Times<'a>| times.classes.get(of(times)?);
                 let all = self.found.iter().filter_map(classes);
@@ -237,7 +237,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
                     .map(|(from, until)| (Some(Values::Times(from, until)), class_at(from)));
                 let not_yet = (Some(Values::NotYet), everywhere(usize::from(NOT_YET)));
                 // What was sent with the request was sent, whatever was placed.
-                let range = allowed(&self.diagram.world, event, place);
+                let range = allowed(&self.diagram.world, event, index);
                 let not_yet = range.is_some_and(|range| range.not_yet).then_some(not_yet);
                 happened.chain(not_yet).collect()
             }

@@ -31,13 +31,13 @@ pub(super) fn bounding<'a: 'r, 'r>(
     tied: impl Iterator<Item = &'r Evaluable<'a>> + Clone,
     to: &mut Vec<Instant>,
 ) {
-    let Key::Event(of, place) = hidden else {
+    let Key::Event(of, index) = hidden else {
         return;
     };
     if of.before() & event.bit() != 0 || event.before() & of.bit() != 0 {
         to.extend(classes.starts());
     }
-    let Some(ends) = allowed(world, of, place) else {
+    let Some(ends) = allowed(world, of, index) else {
         return;
     };
     for end in [ends.first, ends.last] {
@@ -68,17 +68,17 @@ pub(super) fn bounds<'a>(
     };
     let mut bounds: Vec<BoundingEvent> = Vec::new();
     for key in out_of_reach {
-        let Key::Event(event, place) = *key else {
+        let Key::Event(event, index) = *key else {
             continue;
         };
         if !times.variables.contains(key) {
             continue;
         }
-        let place = place_of_others(event, place);
+        let index = place_of_others(event, index);
         let before = world.plan.events_in(event.before());
-        let before = before.map(|before| world.event_at(before, place).1);
+        let before = before.map(|before| world.event_at(before, index).1);
         let after = world.plan.events_after(event);
-        let after = after.flat_map(|after| world.bounding_keys(after, place));
+        let after = after.flat_map(|after| world.bounding_keys(after, index));
         let before: Vec<Key<'a>> = before.collect();
         let after: Vec<Key<'a>> = after.collect();
         bounds.extend(widest(&world, times, (BoundSide::Before, &before)));
@@ -102,28 +102,28 @@ fn widest<'a>(
 ) -> Option<BoundingEvent> {
     let mut found: Vec<(Event, usize, InstantRange)> = Vec::new();
     for key in keys {
-        let Key::Event(event, place) = *key else {
+        let Key::Event(event, index) = *key else {
             continue;
         };
         let counts = can_be_told(world, *key)
             && !times.variables.contains(key)
-            && is_open(world, event, place)
+            && is_open(world, event, index)
             && !keys
                 .iter()
                 .any(|other| is_nearer(world, side, *other, *key));
         let mut known = found.iter();
-        let is_known = known.any(|(of, at, _)| (*of, *at) == (event, place));
+        let is_known = known.any(|(of, at, _)| (*of, *at) == (event, index));
         if counts
             && !is_known
-            && let Some(range) = allowed(world, event, place)
+            && let Some(range) = allowed(world, event, index)
         {
-            found.push((event, place, range));
+            found.push((event, index, range));
         }
     }
-    found.sort_by_key(|(event, place, range)| (range.not_yet, range.last, *event, *place));
-    let (event, place, _) = found.pop()?;
+    found.sort_by_key(|(event, index, range)| (range.not_yet, range.last, *event, *index));
+    let (event, index, _) = found.pop()?;
     Some(BoundingEvent {
-        event: (event, place),
+        event: (event, index),
         others: found,
     })
 }
@@ -144,7 +144,7 @@ fn can_be_told(world: &World<'_, '_>, key: Key<'_>) -> bool {
 /// Whether an event lies between another one and what both bound: told itself, it leaves
 /// nothing to the other.
 fn is_nearer(world: &World<'_, '_>, side: BoundSide, one: Key<'_>, other: Key<'_>) -> bool {
-    let (Key::Event(near, at), Key::Event(far, place)) = (one, other) else {
+    let (Key::Event(near, at), Key::Event(far, index)) = (one, other) else {
         return false;
     };
     let is_between = match side {
@@ -153,7 +153,7 @@ fn is_nearer(world: &World<'_, '_>, side: BoundSide, one: Key<'_>, other: Key<'_
     };
     // Each parcel has events of its own, and what comes before all of them is the order's.
     let of_parcel = |event: Event| event.field().is_of_parcel();
-    let is_of_same = at == place
+    let is_of_same = at == index
         || !of_parcel(near)
         || (side == BoundSide::Before && !of_parcel(far))
         || world.facts.order().shipments.len() == 1;

@@ -80,11 +80,11 @@ impl<'a> PendingAdditions<'a> {
             findings: Vec::new(),
         };
         let bits = waiting_bits(judged, route);
-        for (place, _, addition) in concerned(world, route, entitlement, bits) {
+        for (index, _, addition) in concerned(world, route, entitlement, bits) {
             let parts: Vec<TermPart> = addition.parts.iter().filter_map(part_of).collect();
-            if judged.active.needs & bit(place) != 0 {
+            if judged.active.needs & bit(index) != 0 {
                 waiting.asks = true;
-            } else if let Some(at) = route.clauses.get(place) {
+            } else if let Some(at) = route.clauses.get(index) {
                 let open = at.guard.tests() & judged.results.finding;
                 let keys = tests_of(route, open).filter_map(|(_, test)| world.test(test).err());
                 for key in keys {
@@ -104,7 +104,7 @@ pub(super) const fn waiting_bits(judged: &Judged<'_>, route: &RoutePlan) -> Bits
     (judged.active.needs | judged.active.held_off) & route.additions
 }
 
-/// Returns the additions among clauses that concern what is granted, with their places on
+/// Returns the additions among clauses that concern what is granted, with their indexes on
 /// the route.
 fn concerned<'a>(
     world: &World<'a, '_>,
@@ -120,11 +120,11 @@ fn concerned<'a>(
         clause.is_some_and(|clause| clause.cited.id == entitlement.clause.id)
     });
     let granting = granting.map(|at| at.clause);
-    places(clauses).filter_map(move |place| {
-        let clause = plan.clause(route.clauses.get(place)?.clause)?;
+    places(clauses).filter_map(move |index| {
+        let clause = plan.clause(route.clauses.get(index)?.clause)?;
         match &clause.effect {
             Effect::Adds(addition) if concerns(addition, granting?, remedy) => {
-                Some((place, clause.cite(), addition))
+                Some((index, clause.cite(), addition))
             }
             _ => None,
         }
@@ -276,11 +276,11 @@ fn decide<'a>(
 struct Saying<'s, 'a> {
     /// The parts.
     parts: &'s [TermPart],
-    /// The additions that say them, with their places on the route.
+    /// The additions that say them, with their indexes on the route.
     by: Vec<(usize, Cite<'a>, &'a Addition)>,
     /// How the row was judged as it is known.
     judged: &'s Judged<'a>,
-    /// The same, a bit for each place.
+    /// The same, a bit for each index.
     additions: Bits,
     /// The tests of these, and of the clauses that set them aside.
     tests: Bits,
@@ -299,15 +299,15 @@ impl<'s, 'a> Saying<'s, 'a> {
         };
         let all = concerned(world, route, entitlement, route.additions);
         let by: Vec<_> = all.filter(|(_, _, addition)| says(addition)).collect();
-        let additions = by.iter().fold(0, |set, (place, ..)| set | bit(*place));
+        let additions = by.iter().fold(0, |set, (index, ..)| set | bit(*index));
         let mut clauses = additions;
         // Each clause stands after those that override it.
-        for (place, at) in route.clauses.iter().enumerate().rev() {
-            if clauses & bit(place) != 0 {
+        for (index, at) in route.clauses.iter().enumerate().rev() {
+            if clauses & bit(index) != 0 {
                 clauses |= at.overriders;
             }
         }
-        let tests = places(clauses).filter_map(|place| route.clauses.get(place));
+        let tests = places(clauses).filter_map(|index| route.clauses.get(index));
         Self {
             parts,
             by,
@@ -385,7 +385,7 @@ impl<'d, 'a, 'w> TermsDiagram<'d, 'a, 'w> {
         judged.windows.clone_from(&self.saying.judged.windows);
         world.activate(self.route, &mut judged);
         let waits = places(judged.active.needs & self.saying.additions);
-        let waits = waits.filter_map(|place| self.route.clauses.get(place));
+        let waits = waits.filter_map(|index| self.route.clauses.get(index));
         let waits = waits.fold(0, |set, at| set | at.guard.tests());
         let open = waits & !(results.yes | results.no | results.finding);
         let fact = self.facts.iter().position(|fact| fact.tests & open != 0);
@@ -416,7 +416,7 @@ impl<'d, 'a, 'w> TermsDiagram<'d, 'a, 'w> {
     fn said(&self, part: TermPart, by: Bits) -> PartValue<'a> {
         let mut said = PartValue::nothing(part);
         let saying = self.saying.by.iter();
-        for (_, cite, addition) in saying.filter(|(place, ..)| by & bit(*place) != 0) {
+        for (_, cite, addition) in saying.filter(|(index, ..)| by & bit(*index) != 0) {
             addition.parts.iter().for_each(|of| said.add(of, cite));
         }
         said

@@ -68,10 +68,10 @@ impl<'a> TimeEffect<'a> {
         before: TestResults,
     ) -> TestResults {
         let mut results = before;
-        for ((place, test), value) in tests(route).zip(&self.values) {
-            results.forget(bit(place));
+        for ((index, test), value) in tests(route).zip(&self.values) {
+            results.forget(bit(index));
             results.set(
-                bit(place),
+                bit(index),
                 match value {
                     0 => Ok(false),
                     1 => Ok(true),
@@ -123,7 +123,7 @@ impl<'a> Times<'a> {
         parcel: Option<usize>,
         bounds: &[BoundingEvent],
     ) -> Self {
-        let parcel_of = |place| (Key::Shipment, Assumed::Shipment(place));
+        let parcel_of = |index| (Key::Shipment, Assumed::Shipment(index));
         let given: Assumptions<'a> = parcel.map(parcel_of).into_iter().collect();
         Self {
             parcel,
@@ -146,7 +146,7 @@ impl<'a> Times<'a> {
 
     /// Returns the one completion of a row on which no time that is unknown has a bearing.
     pub(super) fn none(parcel: Option<usize>) -> Self {
-        let assumed = parcel.map(|place| (Key::Shipment, Assumed::Shipment(place)));
+        let assumed = parcel.map(|index| (Key::Shipment, Assumed::Shipment(index)));
         let effect = TimeEffect {
             assumed: assumed.into_iter().collect(),
             values: Vec::new(),
@@ -175,7 +175,7 @@ impl<'a> Times<'a> {
         let keys = self.variables.iter().copied().enumerate();
         if self.cut {
             return keys
-                .flat_map(|(place, key)| self.with_alike(place, key))
+                .flat_map(|(index, key)| self.with_alike(index, key))
                 .collect();
         }
         let mut changing = Changing {
@@ -185,13 +185,13 @@ impl<'a> Times<'a> {
             root_of,
         };
         let mut missing = Vec::new();
-        for (place, key) in keys {
-            if !changing.matters(place, key, None) {
+        for (index, key) in keys {
+            if !changing.matters(index, key, None) {
                 continue;
             }
-            missing.extend(self.with_alike(place, key));
-            for (event, parcel, range) in self.bounds(place) {
-                if changing.matters(place, key, Some(range)) {
+            missing.extend(self.with_alike(index, key));
+            for (event, parcel, range) in self.bounds(index) {
+                if changing.matters(index, key, Some(range)) {
                     missing.push(Key::Event(*event, *parcel));
                 }
             }
@@ -201,11 +201,11 @@ impl<'a> Times<'a> {
 
     /// Returns what is assumed of a variable with it: the same event of parcels that it stands
     /// for.
-    pub(super) fn together(&self, place: usize, key: Key<'a>) -> Vec<Key<'a>> {
+    pub(super) fn together(&self, index: usize, key: Key<'a>) -> Vec<Key<'a>> {
         let Key::Event(event, _) = key else {
             return vec![key];
         };
-        let alike = self.alike.get(place);
+        let alike = self.alike.get(index);
         let others = alike.map_or(&[][..], |alike| alike.together.as_slice());
         let others = others.iter().map(|parcel| Key::Event(event, *parcel));
         std::iter::once(key).chain(others).collect()
@@ -218,15 +218,15 @@ impl<'a> Times<'a> {
     }
 
     /// Returns the events that bound the same as a variable.
-    fn bounds(&self, place: usize) -> &[(Event, usize, InstantRange)] {
-        let alike = self.alike.get(place);
+    fn bounds(&self, index: usize) -> &[(Event, usize, InstantRange)] {
+        let alike = self.alike.get(index);
         alike.map_or(&[], |alike| &alike.bounds)
     }
 
     /// Returns an event with the same event of all parcels of which the same is known: what
     /// matters of one matters of each.
-    fn with_alike(&self, place: usize, key: Key<'a>) -> Vec<Key<'a>> {
-        let alike = self.alike.get(place);
+    fn with_alike(&self, index: usize, key: Key<'a>) -> Vec<Key<'a>> {
+        let alike = self.alike.get(index);
         match (key, alike.map_or(&[][..], |alike| alike.parcels.as_slice())) {
             (Key::Event(event, _), [_, ..]) => {
                 let parcels = alike.into_iter().flat_map(|alike| &alike.parcels);
@@ -237,13 +237,13 @@ impl<'a> Times<'a> {
     }
 
     /// Returns what a completion says without one of its variables.
-    pub(super) fn without(&self, completion: &Completion<'a>, place: usize) -> (Vec<u16>, Vec<u8>) {
+    pub(super) fn without(&self, completion: &Completion<'a>, index: usize) -> (Vec<u16>, Vec<u8>) {
         let mut classes = completion.classes.clone();
-        if let Some(class) = classes.get_mut(place) {
+        if let Some(class) = classes.get_mut(index) {
             *class = 0;
         }
         let values = completion.values.iter().zip(&self.items);
-        let others = values.map(|(value, (_, on))| match on & (1 << place) {
+        let others = values.map(|(value, (_, on))| match on & (1 << index) {
             0 => *value,
             _ => 0,
         });
@@ -268,13 +268,13 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
     /// Whether a variable by itself can lead to another node, at times in a range where one
     /// is given. Completions that agree on the classes of all others may still differ in
     /// their times, so that it is tried.
-    fn matters(&mut self, place: usize, key: Key<'a>, within: Option<&InstantRange>) -> bool {
+    fn matters(&mut self, index: usize, key: Key<'a>, within: Option<&InstantRange>) -> bool {
         let mut alike: FxHashMap<(Vec<u16>, Vec<u8>), Vec<usize>> = FxHashMap::default();
         for (number, completion) in self.times.completions.iter().enumerate() {
             if within.is_some_and(|range| !completion.is_within(key, range)) {
                 continue;
             }
-            let others = self.times.without(completion, place);
+            let others = self.times.without(completion, index);
             alike.entry(others).or_default().push(number);
         }
         alike.values().any(|numbers| {
@@ -282,7 +282,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
                 let others = numbers.iter().skip(at.saturating_add(1));
                 others.map(|other| (*one, *other))
             });
-            pairs.any(|(one, other)| self.differ(one, other, (place, key)))
+            pairs.any(|(one, other)| self.differ(one, other, (index, key)))
         })
     }
 
@@ -304,7 +304,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         &mut self,
         completion: &Completion<'a>,
         other: &Completion<'a>,
-        (place, key): (usize, Key<'a>),
+        (index, key): (usize, Key<'a>),
     ) -> bool {
         let mut changed = completion.assumed.clone();
         let value = other.assumed.iter().find(|(of, _)| *of == key);
@@ -317,7 +317,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
             return true;
         }
         let root = self.root(completion);
-        let known = self.known_root(&changed, (completion, place));
+        let known = self.known_root(&changed, (completion, index));
         // Whether it is possible takes longer.
         known != Some(root)
             && self.is_possible(&changed)
@@ -329,14 +329,14 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
     fn known_root(
         &self,
         assumed: &Assumptions<'a>,
-        (of, place): (&Completion<'a>, usize),
+        (of, index): (&Completion<'a>, usize),
     ) -> Option<usize> {
         let world = World {
             assumed,
             ..*self.world
         };
         let items = self.times.items.iter().zip(&of.values);
-        let values = items.map(|((item, on), known)| match on & (1 << place) {
+        let values = items.map(|((item, on), known)| match on & (1 << index) {
             0 => *known,
             _ => value(&world, item),
         });
@@ -348,7 +348,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
     /// Whether the order of events allows what is assumed.
     fn is_possible(&self, assumed: &Assumptions<'a>) -> bool {
         assumed.iter().all(|(key, value)| {
-            let (Key::Event(event, place), Assumed::Event(time)) = (key, value) else {
+            let (Key::Event(event, index), Assumed::Event(time)) = (key, value) else {
                 return true;
             };
             let others = assumed.iter().filter(|(of, _)| of != key);
@@ -358,8 +358,8 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
                 ..*self.world
             };
             match (
-                world.event_at(*event, *place).0,
-                allowed(&world, *event, *place),
+                world.event_at(*event, *index).0,
+                allowed(&world, *event, *index),
                 time,
             ) {
                 (known @ (EventTime::At(_) | EventTime::NotYet), _, _) => known == *time,

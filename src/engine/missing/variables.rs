@@ -25,7 +25,7 @@ pub(super) struct Unknowns<'a> {
 /// Parcels of which the same is known.
 #[derive(Clone, Default)]
 pub(super) struct Alike {
-    /// All of them, by place.
+    /// All of them, by index.
     pub parcels: Vec<usize>,
     /// Those that happen together with the one that is looked at.
     pub together: Vec<usize>,
@@ -56,27 +56,27 @@ impl BoundingEvent {
 fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
     let own = world.shipment_place();
     let shipments = &world.facts.order().shipments;
-    let reach = |place: usize| {
-        [Event::Ship, Event::Deliver].map(|event| world.is_out_of_reach(Key::Event(event, place)))
+    let reach = |index: usize| {
+        [Event::Ship, Event::Deliver].map(|event| world.is_out_of_reach(Key::Event(event, index)))
     };
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (place, parcel) in shipments.iter().enumerate() {
+    for (index, parcel) in shipments.iter().enumerate() {
         let like = |group: &&mut Vec<usize>| {
             let first = group.first().copied();
             let known = first.and_then(|first| shipments.get(first));
             first != own
                 && known.is_some_and(|known| known.is_like(parcel))
-                && first.is_some_and(|first| reach(first) == reach(place))
+                && first.is_some_and(|first| reach(first) == reach(index))
         };
-        match groups.iter_mut().find(like).filter(|_| Some(place) != own) {
-            Some(group) => group.push(place),
-            None => groups.push(vec![place]),
+        match groups.iter_mut().find(like).filter(|_| Some(index) != own) {
+            Some(group) => group.push(index),
+            None => groups.push(vec![index]),
         }
     }
     let mut found = Vec::new();
     for group in groups {
         let shown = group.len().min(PARCELS_ALIKE);
-        for (number, place) in group.iter().take(shown).enumerate() {
+        for (number, index) in group.iter().take(shown).enumerate() {
             let is_last = number.saturating_add(1) == shown;
             let together = group.iter().skip(shown).filter(|_| is_last);
             let alike = Alike {
@@ -84,7 +84,7 @@ fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
                 parcels: group.clone(),
                 bounds: Vec::new(),
             };
-            found.push((*place, alike));
+            found.push((*index, alike));
         }
     }
     found
@@ -136,26 +136,26 @@ pub(super) fn variables<'a>(
             true if all => parcels(world),
             true => {
                 let own = world.shipment_place().into_iter();
-                own.map(|place| (place, Alike::default())).collect()
+                own.map(|index| (index, Alike::default())).collect()
             }
             false => vec![(own_place(world, event), Alike::default())],
         };
         let places = places.into_iter();
-        events.extend(places.map(|(place, alike)| (event, place, alike)));
+        events.extend(places.map(|(index, alike)| (event, index, alike)));
     }
-    events.retain(|(event, place, _)| is_open(world, *event, *place));
+    events.retain(|(event, index, _)| is_open(world, *event, *index));
     for bound in bounds {
-        let (event, place) = bound.event;
-        events.push((event, place, bound.alike()));
+        let (event, index) = bound.event;
+        events.push((event, index, bound.alike()));
     }
     // What nobody can tell comes last: it is looked at under each way that the rest can be.
-    let order = |(event, place, _): &(Event, usize, Alike)| {
-        let is_out_of_reach = world.is_out_of_reach(Key::Event(*event, *place));
-        (is_out_of_reach, event.before().count_ones(), *event, *place)
+    let order = |(event, index, _): &(Event, usize, Alike)| {
+        let is_out_of_reach = world.is_out_of_reach(Key::Event(*event, *index));
+        (is_out_of_reach, event.before().count_ones(), *event, *index)
     };
     events.sort_by_key(order);
-    for (event, place, parcels) in events {
-        found.push(Key::Event(event, place));
+    for (event, index, parcels) in events {
+        found.push(Key::Event(event, index));
         alike.push(parcels);
     }
     if found.len() > MAX_UNKNOWN_EVENTS {
@@ -168,17 +168,17 @@ pub(super) fn variables<'a>(
 /// Returns the place of an event that belongs to no parcel: its line, or the order.
 fn own_place(world: &World<'_, '_>, event: Event) -> usize {
     match world.event(event).1 {
-        Key::Event(_, place) => place,
+        Key::Event(_, index) => index,
         Key::Fact(..) | Key::Shipment | Key::Zone(_) | Key::Currency => ORDER_LEVEL,
     }
 }
 
 /// Whether it is open when an event happened, so that it can be asked for.
-pub(super) fn is_open(world: &World<'_, '_>, event: Event, place: usize) -> bool {
-    match world.event_at(event, place).0 {
+pub(super) fn is_open(world: &World<'_, '_>, event: Event, index: usize) -> bool {
+    match world.event_at(event, index).0 {
         EventTime::At(_) | EventTime::NotYet => false,
         EventTime::On(_) => !event.is_planned(),
         EventTime::Happened => true,
-        EventTime::Unknown => !event.is_to_come() || world.happened_by(event, place).is_some(),
+        EventTime::Unknown => !event.is_to_come() || world.happened_by(event, index).is_some(),
     }
 }

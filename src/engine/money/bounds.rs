@@ -267,10 +267,10 @@ impl<'a> Bounds<'a, '_, '_> {
         window: impl Fn(&mut dyn Iterator<Item = AmountInterval>) -> AmountInterval,
     ) {
         let ranges: Vec<AmountInterval> = list.iter().map(|of| self.range(of)).collect();
-        for (place, of) in list.iter().enumerate() {
+        for (index, of) in list.iter().enumerate() {
             let others = ranges.iter().enumerate();
             let mut others = others
-                .filter(|(other, _)| *other != place)
+                .filter(|(other, _)| *other != index)
                 .map(|(_, range)| *range);
             let window = window(&mut others);
             if window.least < window.most {

@@ -199,9 +199,9 @@ fn ask_for_bases(
                     let discount = field(DISCOUNT, AskedField::OrderDiscount);
                     shaped.missing.facts.push(discount);
                 }
-                for place in kept::kept_lines(world, among) {
-                    let line = order.lines.get(place).into_iter();
-                    let missing = line.flat_map(|line| missing_of_line(line, place));
+                for index in kept::kept_lines(world, among) {
+                    let line = order.lines.get(index).into_iter();
+                    let missing = line.flat_map(|line| missing_of_line(line, index));
                     shaped.missing.facts.extend(missing);
                 }
             }

@@ -48,8 +48,8 @@ fn merge<'a, K: Ord>(
     let mut places: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for row in rows {
         let alike = places.entry(key(&row)).or_default();
-        let joined = alike.iter().any(|place| {
-            let into = merged.get_mut(*place);
+        let joined = alike.iter().any(|index| {
+            let into = merged.get_mut(*index);
             into.is_some_and(|into| says_the_same(&into.option, &row.option) && join(into, &row))
         });
         if !joined {

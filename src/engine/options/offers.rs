@@ -28,7 +28,7 @@ pub(crate) fn tell<'a>(
         wants,
     };
     let mut told = Vec::new();
-    for (place, row) in decided.rows.iter().enumerate() {
+    for (index, row) in decided.rows.iter().enumerate() {
         let Some(draft) = decided.drafts.get(row.draft) else {
             continue;
         };
@@ -40,7 +40,7 @@ pub(crate) fn tell<'a>(
                 continue;
             };
             let of = (&entitlement.clause.id, entitlement.remedy);
-            if let Some(settlement) = offers.settle(decided, place, of) {
+            if let Some(settlement) = offers.settle(decided, index, of) {
                 told.push((row.draft, at, settlement));
             }
         }

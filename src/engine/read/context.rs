@@ -63,7 +63,7 @@ pub(crate) struct Counted {
     pub zone: Zone,
     /// How long.
     pub period: Period,
-    /// The calendar of working days, by its place in the plan.
+    /// The calendar of working days, by its index in the plan.
     pub calendar: Option<usize>,
 }
 
@@ -119,12 +119,12 @@ impl<'b> Scratch<'b> {
             return *end;
         }
         let end = work_out();
-        let place = self.next.get();
-        if let Some(kept) = self.ends.borrow_mut().get_mut(place) {
+        let index = self.next.get();
+        if let Some(kept) = self.ends.borrow_mut().get_mut(index) {
             *kept = Some((counted, end));
         }
         // The oldest makes way.
-        let next = place.saturating_add(1);
+        let next = index.saturating_add(1);
         self.next.set(if next < KEPT_ENDS { next } else { 0 });
         end
     }

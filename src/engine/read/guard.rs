@@ -141,17 +141,17 @@ impl TestResults {
     }
 }
 
-/// Returns the bit of a test's place.
-pub(crate) fn bit(place: usize) -> Bits {
-    u32::try_from(place)
+/// Returns the bit of a test's index.
+pub(crate) fn bit(index: usize) -> Bits {
+    u32::try_from(index)
         .ok()
         .and_then(|shift| Bits::from(1_u8).checked_shl(shift))
         .unwrap_or(0)
 }
 
-/// Returns the tests of a set of bits, with their places.
+/// Returns the tests of a set of bits, with their indexes.
 pub(crate) fn tests_of(route: &RoutePlan, bits: Bits) -> impl Iterator<Item = (usize, &Test)> {
-    places(bits).filter_map(|place| Some((place, route.tests.get(place)?)))
+    places(bits).filter_map(|index| Some((index, route.tests.get(index)?)))
 }
 
 impl<'a> World<'a, '_> {

@@ -55,7 +55,7 @@ pub(crate) struct InstantRange {
 }
 
 /// Returns what the other events allow; `None`: the event cannot have happened.
-pub(crate) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Option<InstantRange> {
+pub(crate) fn allowed(world: &World<'_, '_>, event: Event, index: usize) -> Option<InstantRange> {
     let known = world.zone();
     let zone = known.unwrap_or_else(|_| Zone::earliest());
     // Where the place is not known, its day may begin anywhere and end anywhere.
@@ -72,7 +72,7 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         last = zone.day_of(last).plus_days(FAR_AHEAD_DAYS).start(zone);
         not_yet = false;
     }
-    match world.event_at(event, place).0 {
+    match world.event_at(event, index).0 {
         EventTime::On(day) => {
             first = Some(day.start(zone));
             last = last.min(day.plus_days(1).start(last_zone).previous());
@@ -81,7 +81,7 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
         EventTime::Happened => not_yet = false,
         EventTime::Unknown | EventTime::NotYet | EventTime::At(_) => {}
     }
-    let others = place_of_others(event, place);
+    let others = place_of_others(event, index);
     first = first.max(not_before(world, (event, others), zone)?);
     let later = world.plan.events_after(event);
     for time in later.flat_map(|later| world.bounding(later, others)) {
@@ -118,9 +118,9 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, place: usize) -> Opti
 
 /// Returns the place at which the events are looked up that bound one: those of its parcel,
 /// or of the row's where it is no parcel's.
-pub(crate) const fn place_of_others(event: Event, place: usize) -> usize {
+pub(crate) const fn place_of_others(event: Event, index: usize) -> usize {
     match event.field().is_of_parcel() {
-        true => place,
+        true => index,
         false => ORDER_LEVEL,
     }
 }
@@ -129,12 +129,12 @@ pub(crate) const fn place_of_others(event: Event, place: usize) -> usize {
 /// an event, if anything is; `None`: it has not, so that the event cannot have happened.
 pub(crate) fn not_before(
     world: &World<'_, '_>,
-    (event, place): (Event, usize),
+    (event, index): (Event, usize),
     zone: Zone,
 ) -> Option<Option<Instant>> {
     let mut first: Option<Instant> = None;
     for before in world.plan.events_in(event.before()) {
-        match world.event_at(before, place).0 {
+        match world.event_at(before, index).0 {
             EventTime::NotYet => return None,
             EventTime::At(at) => first = first.max(Some(at)),
             EventTime::On(day) => first = first.max(Some(day.start(zone))),

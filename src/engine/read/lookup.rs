@@ -230,13 +230,13 @@ fn age(world: &World<'_, '_>) -> Value<'static> {
 /// Whether units asked for now and used up before are all units of the order.
 pub(crate) fn asks_whole_order(facts: &Facts<'_>, rows: &[RowIndex]) -> bool {
     let order = facts.order();
-    order.lines.iter().enumerate().all(|(place, line)| {
+    order.lines.iter().enumerate().all(|(index, line)| {
         let asked: i32 = rows
             .iter()
-            .filter(|r| r.line == place)
+            .filter(|r| r.line == index)
             .map(|r| r.quantity)
             .sum();
-        asked.saturating_add(facts.consumed(place)) >= line.quantity
+        asked.saturating_add(facts.consumed(index)) >= line.quantity
     })
 }
 
@@ -249,10 +249,10 @@ fn wanted_worth<'a>(world: &World<'a, '_>) -> Value<'a> {
     let Some(worth) = world.facts.worth(&world.row) else {
         return Value::Unknown;
     };
-    let place = match price.times(world.row.quantity).cmp(&worth) {
+    let index = match price.times(world.row.quantity).cmp(&worth) {
         std::cmp::Ordering::Less => 0,
         std::cmp::Ordering::Equal => 1,
         std::cmp::Ordering::Greater => 2,
     };
-    WORTH.get(place).copied().into()
+    WORTH.get(index).copied().into()
 }

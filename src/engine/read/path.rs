@@ -50,26 +50,26 @@ impl World<'_, '_> {
     /// Returns the field path of a fact in the request.
     pub(crate) fn path<'k>(&self, key: Key<'k>) -> FieldPath<'k> {
         match key {
-            Key::Fact(fact, word, place) => FieldPath {
+            Key::Fact(fact, word, index) => FieldPath {
                 word: word.or(fact.entry()),
-                ..at_parcel(fact.spec().field, place)
+                ..at_parcel(fact.spec().field, index)
             },
-            Key::Event(event, place) => FieldPath {
+            Key::Event(event, index) => FieldPath {
                 word: event.entry(),
-                ..at_parcel(event.field(), place)
+                ..at_parcel(event.field(), index)
             },
             Key::Shipment => FieldPath::to(Field::of(Owner::Units, "shipment_id")),
             Key::Zone(AT_HOME) => FieldPath::of("order.customer.time_zone"),
-            Key::Zone(place) => at_parcel(Field::of(Owner::Parcel, "time_zone"), place),
+            Key::Zone(index) => at_parcel(Field::of(Owner::Parcel, "time_zone"), index),
             Key::Currency => FieldPath::of("order.currency_code"),
         }
     }
 }
 
-/// Names a field; of parcels, that of the one at a place.
-const fn at_parcel(field: Field, place: usize) -> FieldPath<'static> {
+/// Names a field; of parcels, that of the one at an index.
+const fn at_parcel(field: Field, index: usize) -> FieldPath<'static> {
     FieldPath {
-        parcel: if place == ORDER_LEVEL { 0 } else { place },
+        parcel: if index == ORDER_LEVEL { 0 } else { index },
         ..FieldPath::to(field)
     }
 }
@@ -81,7 +81,7 @@ pub(crate) struct Renaming {
 }
 
 impl Renaming {
-    /// Renames facts of the units at one place to those at another.
+    /// Renames facts of the units at one location to those at another.
     pub(crate) fn new(from: UnitsLocation, to: UnitsLocation) -> Self {
         let beginning = |owner: Owner, location: UnitsLocation| {
             let path = FieldPath::to(Field::of(owner, ""));

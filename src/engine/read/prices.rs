@@ -25,8 +25,8 @@ pub(crate) fn missing_prices(facts: &Facts<'_>, of: usize) -> Missing {
     }
     let mut lines = order.lines.iter().enumerate();
     missing.other_prices = shares_discount(order)
-        && lines.any(|(place, line)| {
-            place != of && (line.gross().is_none() || line.discount.is_none())
+        && lines.any(|(index, line)| {
+            index != of && (line.gross().is_none() || line.discount.is_none())
         });
     missing
 }
@@ -40,10 +40,10 @@ pub(crate) fn missing_value(facts: &Facts<'_>, of: usize) -> Missing {
     missing
 }
 
-/// Returns the missing prices of all lines, each with the place of its line.
+/// Returns the missing prices of all lines, each with the index of its line.
 pub(crate) fn prices_of_all(facts: &Facts<'_>) -> impl Iterator<Item = (usize, MissingFact)> {
     let lines = facts.order().lines.iter().enumerate();
-    lines.flat_map(|(place, line)| missing_of_line(line, place).map(move |fact| (place, fact)))
+    lines.flat_map(|(index, line)| missing_of_line(line, index).map(move |fact| (index, fact)))
 }
 
 /// Whether a discount on the order is shared by what every line cost, or may be.
@@ -52,15 +52,15 @@ fn shares_discount(order: &Order<'_>) -> bool {
 }
 
 /// Returns what is missing of what a line cost.
-pub(crate) fn missing_of_line(line: &Line<'_>, place: usize) -> impl Iterator<Item = MissingFact> {
-    let price = line.gross().is_none().then(|| unit_price(place));
+pub(crate) fn missing_of_line(line: &Line<'_>, index: usize) -> impl Iterator<Item = MissingFact> {
+    let price = line.gross().is_none().then(|| unit_price(index));
     let discount = line.discount.is_none();
-    let discount = discount.then(|| field_of_line("discount", place, AskedField::LineDiscount));
+    let discount = discount.then(|| field_of_line("discount", index, AskedField::LineDiscount));
     price.into_iter().chain(discount)
 }
 
-pub(crate) fn unit_price(place: usize) -> MissingFact {
-    field_of_line("unit_price", place, AskedField::UnitPrice)
+pub(crate) fn unit_price(index: usize) -> MissingFact {
+    field_of_line("unit_price", index, AskedField::UnitPrice)
 }
 
 fn field_of_line(name: &'static str, line: usize, asked: AskedField) -> MissingFact {

@@ -8,7 +8,7 @@ use crate::domain::vocabulary::Event;
 impl<'a> World<'a, '_> {
     /// Returns the instant by which an unknown event has happened at the latest, since
     /// an event that cannot come before it has; `None`: nothing says that it has happened.
-    pub(crate) fn happened_by(&self, event: Event, place: usize) -> Option<Instant> {
+    pub(crate) fn happened_by(&self, event: Event, index: usize) -> Option<Instant> {
         // Most orders are told of no such event.
         let happened = self.scratch.happened(self.facts);
         let own = match self.facts.has_untimed() {
@@ -20,13 +20,13 @@ impl<'a> World<'a, '_> {
         }
         let zone = self.zone().unwrap_or_else(|_| Zone::latest());
         let later = self.plan.events_after(event);
-        let times = later.flat_map(|later| self.bounding(later, place));
+        let times = later.flat_map(|later| self.bounding(later, index));
         let decide_time = self.facts.decide_time();
         // Few orders say that something happened at a time that nobody knows.
         let own = self
             .facts
             .has_untimed()
-            .then(|| self.stated_at(event, place));
+            .then(|| self.stated_at(event, index));
         let own = own.filter(|time| matches!(time, EventTime::Happened));
         let latest = times.chain(own).filter_map(|time| match time {
             EventTime::At(at) => Some(at),
@@ -42,34 +42,34 @@ impl<'a> World<'a, '_> {
     ///
     /// Of an order in several parcels nobody says which of them a return came out of, so
     /// that it bounds none.
-    pub(crate) fn bounding(&self, later: Event, place: usize) -> impl Iterator<Item = EventTime> {
-        let places = self.bounding_places(later, place);
-        places.map(move |place| self.stated_at(later, place))
+    pub(crate) fn bounding(&self, later: Event, index: usize) -> impl Iterator<Item = EventTime> {
+        let places = self.bounding_places(later, index);
+        places.map(move |index| self.stated_at(later, index))
     }
 
     /// Returns what bounds an event like [`Self::bounding`], by its keys.
     pub(crate) fn bounding_keys(
         &self,
         later: Event,
-        place: usize,
+        index: usize,
     ) -> impl Iterator<Item = Key<'a>> {
-        let places = self.bounding_places(later, place);
-        places.map(move |place| self.event_at(later, place).1)
+        let places = self.bounding_places(later, index);
+        places.map(move |index| self.event_at(later, index).1)
     }
 
-    fn bounding_places(&self, later: Event, place: usize) -> impl Iterator<Item = usize> + use<'a> {
+    fn bounding_places(&self, later: Event, index: usize) -> impl Iterator<Item = usize> + use<'a> {
         let parcels = self.facts.order().shipments.len();
         let of_parcel = later.field().is_of_parcel();
         let of_return = matches!(later, Event::HandOver | Event::Proof | Event::Receive);
-        let places = match place {
+        let places = match index {
             ORDER_LEVEL if of_parcel => 0..parcels,
             ORDER_LEVEL => 0..1,
             _ if of_return && parcels > 1 => 0..0,
             _ => 0..1,
         };
-        places.map(move |parcel| match place {
+        places.map(move |parcel| match index {
             ORDER_LEVEL if of_parcel => parcel,
-            place => place,
+            index => index,
         })
     }
 

@@ -31,7 +31,7 @@ impl<'a> World<'a, '_> {
             Event::StatementSend => None,
             Event::DeliverLast => {
                 let parcels = 0..self.facts.order().shipments.len();
-                let spans = parcels.map(|place| self.span_at(Event::Deliver, place));
+                let spans = parcels.map(|index| self.span_at(Event::Deliver, index));
                 let spans: Option<Vec<UntimedSpan<'a>>> = spans.collect();
                 let joined = spans?.into_iter().reduce(|mut one, other| {
                     one.of.extend(other.of);
@@ -44,8 +44,8 @@ impl<'a> World<'a, '_> {
                 joined.filter(|span| !span.of.is_empty())
             }
             event => {
-                let place = self.place_of(event);
-                let span = self.span_at(event, place);
+                let index = self.place_of(event);
+                let span = self.span_at(event, index);
                 span.filter(|span| !span.of.is_empty())
             }
         }
@@ -53,15 +53,15 @@ impl<'a> World<'a, '_> {
 
     /// Returns when an event of a parcel, or of the order, happened; `None`: not yet, or
     /// nothing bounds it from below.
-    fn span_at(&self, event: Event, place: usize) -> Option<UntimedSpan<'a>> {
-        let (time, key) = self.event_at(event, place);
+    fn span_at(&self, event: Event, index: usize) -> Option<UntimedSpan<'a>> {
+        let (time, key) = self.event_at(event, index);
         let zone = self.zone().unwrap_or_else(|_| Zone::earliest());
         let (first, last) = match time {
             EventTime::At(at) => (at, at),
             EventTime::On(day) => (day.start(zone), day.plus_days(1).start(zone).previous()),
             EventTime::Happened => {
-                let first = not_before(self, (event, place), zone)??;
-                let range = allowed(self, event, place)?;
+                let first = not_before(self, (event, index), zone)??;
+                let range = allowed(self, event, index)?;
                 return Some(UntimedSpan {
                     first: first.min(range.last),
                     last: range.last,

@@ -20,9 +20,9 @@ use crate::policy::terms::FactRef;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Key<'p> {
     /// A fact of the vocabulary, with its word; of the row's own line and units. Parcels have
-    /// their own, by place.
+    /// their own, by index.
     Fact(Fact, Option<&'p str>, usize),
-    /// An event; parcels and lines have their own, by place.
+    /// An event; parcels and lines have their own, by index.
     Event(Event, usize),
     /// Which parcel the row's units came in.
     Shipment,
@@ -158,16 +158,16 @@ impl<'a> World<'a, '_> {
     pub(crate) fn request_facts(&self, field: Field) -> &'a RequestFacts<'a> {
         let request = self.facts.request();
         let parcel = self.row.return_parcel.filter(|_| field.is_of_return());
-        let parcel = parcel.and_then(|place| request.return_parcels.get(usize::from(place)));
+        let parcel = parcel.and_then(|index| request.return_parcels.get(usize::from(index)));
         parcel.map_or(&request.facts, |parcel| &parcel.facts)
     }
 
-    /// Returns the place of the row's parcel; `None`: not known.
+    /// Returns the index of the row's parcel; `None`: not known.
     pub fn shipment_place(&self) -> Option<usize> {
         match self.row.shipment {
-            Some(place) => Some(place),
+            Some(index) => Some(index),
             None => match self.assumption(Key::Shipment) {
-                Some(Assumed::Shipment(place)) => Some(*place),
+                Some(Assumed::Shipment(index)) => Some(*index),
                 _ => None,
             },
         }
@@ -198,13 +198,13 @@ impl<'a> World<'a, '_> {
         if let Some(zone) = self.plan.zone {
             return Ok(zone);
         }
-        let place = self.shipment_place().unwrap_or(ORDER_LEVEL);
+        let index = self.shipment_place().unwrap_or(ORDER_LEVEL);
         if let Some(zone) = self.shipment().and_then(|s| s.zone) {
             return Ok(zone);
         }
-        match self.assumption(Key::Zone(place)) {
+        match self.assumption(Key::Zone(index)) {
             Some(Assumed::Zone(zone)) => Ok(*zone),
-            _ => Err(self.parcel_key(Key::Zone(place))),
+            _ => Err(self.parcel_key(Key::Zone(index))),
         }
     }
 
@@ -279,8 +279,8 @@ impl<'a> World<'a, '_> {
     /// Puts an assumption in the place of what is not known of an event. A planned day takes
     /// place at its start.
     #[inline]
-    fn as_assumed(&self, event: Event, place: usize, told: EventTime) -> (EventTime, Key<'a>) {
-        let key = Key::Event(event, place);
+    fn as_assumed(&self, event: Event, index: usize, told: EventTime) -> (EventTime, Key<'a>) {
+        let key = Key::Event(event, index);
         match told {
             EventTime::At(_) | EventTime::NotYet => (told, key),
             EventTime::On(day) if event.is_planned() => match self.zone() {
@@ -321,10 +321,10 @@ impl<'a> World<'a, '_> {
     }
 
     /// Returns an event of a given parcel, or the row's own where it belongs to none.
-    pub(crate) fn event_at(&self, event: Event, place: usize) -> (EventTime, Key<'a>) {
+    pub(crate) fn event_at(&self, event: Event, index: usize) -> (EventTime, Key<'a>) {
         match event.field().is_of_parcel() {
-            true if place != ORDER_LEVEL && event.spec().rule.is_none() => {
-                self.event_of(event, place)
+            true if index != ORDER_LEVEL && event.spec().rule.is_none() => {
+                self.event_of(event, index)
             }
             _ => self.event(event),
         }
@@ -332,13 +332,13 @@ impl<'a> World<'a, '_> {
 
     /// Returns when an event is stated or assumed to have happened, of a given parcel like
     /// [`Self::event_at`]; what follows from the order of events is not looked for.
-    pub(crate) fn stated_at(&self, event: Event, place: usize) -> EventTime {
+    pub(crate) fn stated_at(&self, event: Event, index: usize) -> EventTime {
         let spec = event.spec();
         match spec.field.owner() {
-            Owner::Parcel if place != ORDER_LEVEL && spec.rule.is_none() => {
-                let parcel = self.facts.order().shipments.get(place);
+            Owner::Parcel if index != ORDER_LEVEL && spec.rule.is_none() => {
+                let parcel = self.facts.order().shipments.get(index);
                 let time = parcel.map_or(EventTime::Unknown, |parcel| parcel.facts.event(event));
-                self.as_assumed(event, place, time).0
+                self.as_assumed(event, index, time).0
             }
             _ => self.event(event).0,
         }
@@ -360,36 +360,36 @@ impl<'a> World<'a, '_> {
     #[inline]
     fn parcel_event(&self, event: Event) -> (EventTime, Key<'a>) {
         // Most events that are asked about have happened, to the second.
-        if let Some(place) = self.row.shipment
-            && let Some(parcel) = self.facts.order().shipments.get(place)
+        if let Some(index) = self.row.shipment
+            && let Some(parcel) = self.facts.order().shipments.get(index)
             && let time @ EventTime::At(_) = parcel.facts.event(event)
         {
-            return (time, Key::Event(event, place));
+            return (time, Key::Event(event, index));
         }
         self.inferred_event(event)
     }
 
     fn inferred_event(&self, event: Event) -> (EventTime, Key<'a>) {
-        let Some(place) = self.shipment_place() else {
+        let Some(index) = self.shipment_place() else {
             let key = self.parcel_key(Key::Event(event, ORDER_LEVEL));
             let (placed, _) = self.event(Event::Place);
             return (not_before(placed, EventTime::Unknown), key);
         };
-        self.event_of(event, place)
+        self.event_of(event, index)
     }
 
     /// Returns an event of one parcel, what comes before it taken into account.
-    fn event_of(&self, event: Event, place: usize) -> (EventTime, Key<'a>) {
-        let parcel = self.facts.order().shipments.get(place);
+    fn event_of(&self, event: Event, index: usize) -> (EventTime, Key<'a>) {
+        let parcel = self.facts.order().shipments.get(index);
         let time = parcel.map_or(EventTime::Unknown, |parcel| parcel.facts.event(event));
-        let (time, key) = self.as_assumed(event, place, time);
+        let (time, key) = self.as_assumed(event, index, time);
         if time != EventTime::Unknown {
             return (time, key);
         }
         let firsts = event.spec().after.iter();
         let inferred = firsts.fold(time, |time, first| {
             let before = match first.field().owner() {
-                Owner::Parcel => self.event_of(*first, place).0,
+                Owner::Parcel => self.event_of(*first, index).0,
                 Owner::Order => self.event(*first).0,
                 _ => EventTime::Unknown,
             };
@@ -402,8 +402,8 @@ impl<'a> World<'a, '_> {
     fn last_delivery(&self) -> (EventTime, Key<'a>) {
         let mut last = (EventTime::NotYet, Key::Event(Event::Deliver, 0));
         let (mut latest, mut unknown): (Option<Instant>, _) = (None, None);
-        for place in 0..self.facts.order().shipments.len() {
-            let (time, key) = self.event_of(Event::Deliver, place);
+        for index in 0..self.facts.order().shipments.len() {
+            let (time, key) = self.event_of(Event::Deliver, index);
             let reached = match time {
                 EventTime::NotYet => return (EventTime::NotYet, key),
                 EventTime::Unknown | EventTime::Happened => {
@@ -428,11 +428,11 @@ impl<'a> World<'a, '_> {
     /// Returns how many parcels of the order have left the shop: none, some, all.
     pub(crate) fn shipped(&self) -> Result<&'static str, Key<'a>> {
         let (mut some, mut all, mut unknown) = (false, true, None);
-        for place in 0..self.facts.order().shipments.len() {
-            match self.event_of(Event::Ship, place) {
+        for index in 0..self.facts.order().shipments.len() {
+            match self.event_of(Event::Ship, index) {
                 (EventTime::NotYet, _) => all = false,
                 (EventTime::At(_) | EventTime::On(_) | EventTime::Happened, _) => some = true,
-                (EventTime::Unknown, _) if self.happened_by(Event::Ship, place).is_some() => {
+                (EventTime::Unknown, _) if self.happened_by(Event::Ship, index).is_some() => {
                     some = true;
                 }
                 (EventTime::Unknown, key) => unknown = unknown.or(Some(key)),
@@ -495,7 +495,7 @@ impl<'a> World<'a, '_> {
         }
         let key = match fact.spec().field.is_of_parcel() {
             true => match self.shipment_place() {
-                Some(place) => Key::Fact(fact, None, place),
+                Some(index) => Key::Fact(fact, None, index),
                 None => Key::Shipment,
             },
             false => Key::Fact(fact, None, ORDER_LEVEL),
@@ -521,7 +521,7 @@ impl<'a> World<'a, '_> {
     /// Returns the key that makes a fact known that no word names.
     pub fn key_of(&self, fact: Fact) -> Key<'a> {
         match (fact.spec().field.is_of_parcel(), self.shipment_place()) {
-            (true, Some(place)) => Key::Fact(fact, None, place),
+            (true, Some(index)) => Key::Fact(fact, None, index),
             (true, None) => Key::Shipment,
             (false, _) => Key::Fact(fact, None, ORDER_LEVEL),
         }
@@ -529,10 +529,10 @@ impl<'a> World<'a, '_> {
 
     /// Returns the key that makes a fact known.
     pub fn key(&self, named: &'a FactRef) -> Key<'a> {
-        let key = |place| Key::Fact(named.fact, named.word.as_deref(), place);
+        let key = |index| Key::Fact(named.fact, named.word.as_deref(), index);
         match named.fact {
             fact if fact.spec().field.is_of_parcel() => match self.shipment_place() {
-                Some(place) => key(place),
+                Some(index) => key(index),
                 None => Key::Shipment,
             },
             Fact::OrderShipped => self.shipped().err().unwrap_or(key(ORDER_LEVEL)),

@@ -11,8 +11,8 @@ pub(crate) fn open_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, String
     let others = open.filter(|(_, open)| {
         Some(open.line) == line && Some(open.claim) != facts.request().claim_id
     });
-    let told = others.map(|(place, open)| {
-        let at = At::ORDER.element("open_requests", place);
+    let told = others.map(|(index, open)| {
+        let at = At::ORDER.element("open_requests", index);
         (at.field("claim_id").to_string(), open.claim.to_string())
     });
     told.collect()
@@ -24,8 +24,8 @@ pub(crate) fn settled_with(facts: &Facts<'_>, row: RowIndex) -> Vec<(String, Str
     let line = order.lines.get(row.line).map(|line| line.id);
     let earlier = order.earlier.iter().enumerate();
     let of_line = earlier.filter(|(_, e)| e.line.is_some() && e.line == line && e.is_consumed());
-    let told = of_line.flat_map(|(place, earlier)| {
-        let at = At::ORDER.element("earlier_remedies", place);
+    let told = of_line.flat_map(|(index, earlier)| {
+        let at = At::ORDER.element("earlier_remedies", index);
         let path = |field: &'static str| at.field(field).to_string();
         [
             (path("remedy"), earlier.remedy.to_string()),

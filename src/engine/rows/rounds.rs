@@ -141,14 +141,14 @@ impl<'a, 'w> Rounds<'a, 'w> {
     }
 }
 
-/// Returns the rows of one place.
+/// Returns the rows of one location.
 fn of(rows: &[RowIndex], location: UnitsLocation) -> Vec<&RowIndex> {
     rows.iter()
         .filter(|row| row.location() == location)
         .collect()
 }
 
-/// Returns what became of the units of one place: several rows where a limited right covers
+/// Returns what became of the units of one location: several rows where a limited right covers
 /// only some of them.
 fn parts<'d, 'a>(
     decided: &'d Decided<'a>,
@@ -169,7 +169,7 @@ fn is_open(draft: &Draft<'_>) -> bool {
     }
 }
 
-/// Returns the places of rows that are not decided and may be denied.
+/// Returns the locations of rows that are not decided and may be denied.
 fn undecided(decided: &Decided<'_>) -> Vec<UnitsLocation> {
     let open = decided.each().filter(|(_, draft)| is_open(draft));
     let mut open: Vec<UnitsLocation> = open.map(|(row, _)| row.index.location()).collect();
@@ -177,7 +177,7 @@ fn undecided(decided: &Decided<'_>) -> Vec<UnitsLocation> {
     open
 }
 
-/// Returns which of some places are kept, in every combination that is tried but none.
+/// Returns which of some locations are kept, in every combination that is tried but none.
 fn combinations(open: &[UnitsLocation]) -> Vec<Vec<UnitsLocation>> {
     if open.len() > MAX_COMBINED {
         let each = open.iter().map(|location| vec![*location]);

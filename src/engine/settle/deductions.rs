@@ -14,7 +14,7 @@ use crate::policy::terms::{Formula, Scope, Sum};
 
 /// Names what a sum counts once in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Extent {
     /// A line.
     Line(usize),
     /// A group, by the first of its lines.
@@ -27,7 +27,7 @@ pub(super) enum Place {
     Whole,
 }
 
-impl Place {
+impl Extent {
     fn of(scope: Scope, facts: &Facts<'_>, row: &RowIndex) -> Self {
         match scope {
             Scope::Group => Self::Group(facts.group_of(row.line)),
@@ -46,7 +46,7 @@ pub(super) struct SharedSum<'a> {
     /// The clause that says it.
     pub clause: Cite<'a>,
     /// What it counts once in.
-    pub place: Place,
+    pub extent: Extent,
     /// The first of the rows of each return parcel.
     rows: Few<RowIndex>,
     /// The last of the rows that were put to it.
@@ -102,17 +102,17 @@ impl<'a> Settling<'a> {
                     let all = self.refund.plus(self.credit);
                     // What is of a line comes off its own units, so that splits add up.
                     let facts = self.facts;
-                    let own = |line: usize| match one.place {
-                        Place::Line(own) => own == line,
-                        Place::Group(first) => facts.group_of(line) == first,
+                    let own = |line: usize| match one.extent {
+                        Extent::Line(own) => own == line,
+                        Extent::Group(first) => facts.group_of(line) == first,
                         // They come after those of lines and groups.
-                        Place::Parcel(_) | Place::Return(_) | Place::Whole => false,
+                        Extent::Parcel(_) | Extent::Return(_) | Extent::Whole => false,
                     };
                     let lines = left.iter().enumerate().filter(|(line, _)| own(*line));
                     let of_lines: Amount = lines.map(|(_, left)| *left).sum();
-                    let cap = match one.place {
-                        Place::Line(_) | Place::Group(_) => all.at_most(of_lines),
-                        Place::Parcel(_) | Place::Return(_) | Place::Whole => all,
+                    let cap = match one.extent {
+                        Extent::Line(_) | Extent::Group(_) => all.at_most(of_lines),
+                        Extent::Parcel(_) | Extent::Return(_) | Extent::Whole => all,
                     };
                     let taken = self.take(open.at_most(cap));
                     let mut rest = taken;
@@ -230,18 +230,18 @@ impl<'a> Settling<'a> {
         amount: Option<Amount>,
         arithmetic: Arithmetic,
     ) {
-        let (line_id, shipment_id) = match one.place {
+        let (line_id, shipment_id) = match one.extent {
             // A group has the name of its first line, under which it is remembered.
-            Place::Line(line) | Place::Group(line) => (self.line_id(line), None),
-            Place::Parcel(place) => {
-                let parcel = place.and_then(|place| self.facts.order().shipments.get(place));
+            Extent::Line(line) | Extent::Group(line) => (self.line_id(line), None),
+            Extent::Parcel(index) => {
+                let parcel = index.and_then(|index| self.facts.order().shipments.get(index));
                 // One that nobody named has no name by which it is remembered.
                 (
                     None,
                     parcel.filter(|parcel| parcel.named).map(|parcel| parcel.id),
                 )
             }
-            Place::Return(_) | Place::Whole => (None, None),
+            Extent::Return(_) | Extent::Whole => (None, None),
         };
         self.items.push(SettlementItem {
             kind,
@@ -263,7 +263,7 @@ pub(super) fn join<'a>(
     counts: bool,
 ) {
     let index = &row.row.index;
-    let place = Place::of(sum.scope, world.facts, index);
+    let extent = Extent::of(sum.scope, world.facts, index);
     let (paid, price) = match counts {
         true => (
             payable(world.facts, world.facts.worth(index)),
@@ -272,7 +272,7 @@ pub(super) fn join<'a>(
         false => (Amount::ZERO, Some(Amount::ZERO)),
     };
     let same = |one: &&mut SharedSum<'a>| {
-        one.place == place && one.sum == sum && (counts_once(sum) || one.clause.id == clause.id)
+        one.extent == extent && one.sum == sum && (counts_once(sum) || one.clause.id == clause.id)
     };
     match shared.iter_mut().find(same) {
         // A row that several clauses name it for counts once.
@@ -290,7 +290,7 @@ pub(super) fn join<'a>(
         None => shared.push(SharedSum {
             sum,
             clause,
-            place,
+            extent,
             rows: Few::one(*index),
             last: *index,
             paid,
@@ -365,7 +365,7 @@ impl<'a> Settling<'a> {
         'a: 'w,
     {
         let Some((amount, steps)) = one.greatest(world) else {
-            self.open.push((one.sum, one.place));
+            self.open.push((one.sum, one.extent));
             return Worked::Unknown;
         };
         // What becomes of rows that are not decided changes what the customer keeps.
@@ -393,11 +393,11 @@ impl<'a> Settling<'a> {
         };
         match other == amount {
             true => {
-                self.now.push((one.sum, one.place, amount));
+                self.now.push((one.sum, one.extent, amount));
                 Worked::Known(amount.less(before), before, steps)
             }
             false => {
-                self.open.push((one.sum, one.place));
+                self.open.push((one.sum, one.extent));
                 Worked::Pending(amount.max(other).less(before))
             }
         }

@@ -83,13 +83,13 @@ impl<'a> Settling<'a> {
     /// Returns what a sum comes to now; nothing where its clause does not apply any more, and
     /// `None` where that is not known.
     fn now_due(&self, one: &SharedSum<'a>) -> Option<Amount> {
-        let same = |(sum, place): (&Sum, _)| std::ptr::eq(sum, one.sum) && place == one.place;
+        let same = |(sum, extent): (&Sum, _)| std::ptr::eq(sum, one.sum) && extent == one.extent;
         let mut open = self.open.iter();
-        if open.any(|(sum, place)| same((sum, *place))) {
+        if open.any(|(sum, extent)| same((sum, *extent))) {
             return None;
         }
         let mut now = self.now.iter();
-        let now = now.find(|(sum, place, _)| same((sum, *place)));
+        let now = now.find(|(sum, extent, _)| same((sum, *extent)));
         Some(now.map_or(Amount::ZERO, |(.., amount)| *amount))
     }
 
@@ -164,7 +164,7 @@ fn is_for<'a>(
 
 /// Whether a sum turns on what the customer keeps: by itself, or by when its clause applies.
 fn looks_at_kept_units(route: &RoutePlan, of: &RouteClause, sum: &Sum) -> bool {
-    let mut tests = places(of.guard.tests()).filter_map(|place| route.tests.get(place));
+    let mut tests = places(of.guard.tests()).filter_map(|index| route.tests.get(index));
     let is_of_kept = |test: &Test| test.fact().is_some_and(|of| of.fact.is_of_kept_units());
     sum.formula.looks_at_kept_units() || tests.any(is_of_kept)
 }

@@ -1,6 +1,6 @@
 //! What earlier requests took of amounts that count once, and have given back.
 
-use super::deductions::{Place, SharedSum};
+use super::deductions::{Extent, SharedSum};
 use crate::domain::facts::{EarlierRemedy, Facts, Order};
 use crate::domain::id::CallerId;
 use crate::domain::money::Amount;
@@ -67,7 +67,7 @@ impl<'a> Memory<'a> {
                 for is_named in [true, false] {
                     let here = |taken: &&mut Taken<'_>| {
                         taken.code == one.sum.code
-                            && is_here(facts, taken.remedy, one.place) == Some(is_named)
+                            && is_here(facts, taken.remedy, one.extent) == Some(is_named)
                     };
                     let mut here: Vec<_> = all.iter_mut().filter(here).collect();
                     // What was given back is no longer taken.
@@ -85,11 +85,11 @@ impl<'a> Memory<'a> {
             }
             Self::Kept(lines) => {
                 for (line, left) in lines.iter_mut().enumerate() {
-                    let here = match one.place {
-                        Place::Line(own) => own == line,
-                        Place::Group(first) => facts.group_of(line) == first,
-                        Place::Parcel(place) => may_be_of(order, line, parcel(order, place)),
-                        Place::Return(_) | Place::Whole => true,
+                    let here = match one.extent {
+                        Extent::Line(own) => own == line,
+                        Extent::Group(first) => facts.group_of(line) == first,
+                        Extent::Parcel(index) => may_be_of(order, line, parcel(order, index)),
+                        Extent::Return(_) | Extent::Whole => true,
                     };
                     if here {
                         take(left);
@@ -112,29 +112,29 @@ impl<'a> Memory<'a> {
     }
 }
 
-fn parcel<'t>(order: &Order<'t>, place: Option<usize>) -> Option<CallerId<'t>> {
-    Some(order.shipments.get(place?)?.id)
+fn parcel<'t>(order: &Order<'t>, index: Option<usize>) -> Option<CallerId<'t>> {
+    Some(order.shipments.get(index?)?.id)
 }
 
 /// Whether what an earlier remedy says was taken was taken in a line, a group or a parcel.
 /// `Some(false)`: nobody says of which parcel, and it can be this one. Then it counts as taken:
 /// no fee is taken twice.
-fn is_here(facts: &Facts<'_>, remedy: &EarlierRemedy<'_>, place: Place) -> Option<bool> {
+fn is_here(facts: &Facts<'_>, remedy: &EarlierRemedy<'_>, extent: Extent) -> Option<bool> {
     let order = facts.order();
     let of = |line: usize| remedy.line == order.lines.get(line).map(|line| line.id);
-    match place {
-        Place::Line(line) => of(line).then_some(true),
-        Place::Group(first) => {
+    match extent {
+        Extent::Line(line) => of(line).then_some(true),
+        Extent::Group(first) => {
             let mut lines = 0..order.lines.len();
             let is_own = |line: usize| of(line) && facts.group_of(line) == first;
             lines.any(is_own).then_some(true)
         }
-        Place::Parcel(place) => match (remedy.shipment, parcel(order, place)) {
+        Extent::Parcel(index) => match (remedy.shipment, parcel(order, index)) {
             (Some(told), Some(own)) => (told == own).then_some(true),
             (Some(_), None) | (None, None) => Some(false),
             (None, Some(own)) => holds(order, own, remedy).then_some(false),
         },
-        Place::Return(_) | Place::Whole => Some(true),
+        Extent::Return(_) | Extent::Whole => Some(true),
     }
 }
 

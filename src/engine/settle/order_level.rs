@@ -347,8 +347,8 @@ fn missing_options(facts: &Facts<'_>) -> Vec<MissingFact> {
     }
     let options = order.options.iter().enumerate();
     let unknown = options.filter(|(_, option)| option.paid.is_none());
-    missing.extend(unknown.map(|(place, _)| {
-        let option = At::ORDER.element("options", place);
+    missing.extend(unknown.map(|(index, _)| {
+        let option = At::ORDER.element("options", index);
         field(option.field("paid").to_string(), AskedField::OptionPaid)
     }));
     missing

@@ -76,10 +76,10 @@ pub(crate) fn payouts<'a>(
             return Some(0);
         }
         let means = back_to.map_or(&[][..], |to| &to.first);
-        let place = means
+        let index = means
             .iter()
             .position(|means| Some(*means) == payment.method);
-        place.map(|place| place.saturating_add(1))
+        index.map(|index| index.saturating_add(1))
     };
     let ranks: Vec<Option<usize>> = payments.iter().map(|p| first(p)).collect();
     let amounts = if ranks.iter().any(Option::is_some) {
@@ -136,13 +136,13 @@ fn in_order(
     let mut left: Vec<Amount> = captured.iter().zip(told).map(|(a, b)| a.less(*b)).collect();
     let mut take = |mut amount: Amount| -> Vec<Amount> {
         let mut order: Vec<(usize, usize)> = Vec::new();
-        for (place, rank) in ranks.iter().enumerate() {
-            order.extend(rank.map(|rank| (rank, place)));
+        for (index, rank) in ranks.iter().enumerate() {
+            order.extend(rank.map(|rank| (rank, index)));
         }
         order.sort_unstable();
         let mut taken = vec![Amount::ZERO; left.len()];
-        for (_, place) in order {
-            if let (Some(left), Some(taken)) = (left.get_mut(place), taken.get_mut(place)) {
+        for (_, index) in order {
+            if let (Some(left), Some(taken)) = (left.get_mut(index), taken.get_mut(index)) {
                 *taken = amount.at_most(*left);
                 *left = left.less(*taken);
                 amount = amount.less(*taken);

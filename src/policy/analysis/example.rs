@@ -81,8 +81,8 @@ fn follows(list: &[Literal], (variable, of): (usize, &Variable), left: &[Values]
 
 /// Says which value a variable has that stands alone.
 fn value(model: &Model<'_>, of: &Variable, left: Values) -> String {
-    let place = usize::try_from(left.trailing_zeros()).unwrap_or(usize::MAX);
-    let value = of.values.get(place).map_or("", String::as_str);
+    let index = usize::try_from(left.trailing_zeros()).unwrap_or(usize::MAX);
+    let value = of.values.get(index).map_or("", String::as_str);
     let yes = value == "yes";
     match &of.subject {
         Subject::Fact(fact) => format!("{} = {value}", name(fact)),

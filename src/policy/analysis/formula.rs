@@ -111,8 +111,8 @@ impl Truth {
 }
 
 /// Returns the set of one value.
-pub(super) fn bit(place: usize) -> Values {
-    u32::try_from(place)
+pub(super) fn bit(index: usize) -> Values {
+    u32::try_from(index)
         .ok()
         .and_then(|n| Values::from(1_u8).checked_shl(n))
         .unwrap_or(0)

@@ -61,7 +61,7 @@ pub(super) struct Model<'p> {
     weeks: Vec<(Event, Vec<WeekTime>)>,
     /// In each list at least one literal holds.
     pub theory: Vec<Vec<Literal>>,
-    /// The clauses of the policy, by place; `None`: it is not on the route.
+    /// The clauses of the policy, by index; `None`: it is not on the route.
     pub clauses: Vec<Option<OnRoute>>,
     /// Whether a variable has more values than a set holds, so that nothing can be told.
     pub is_too_wide: bool,
@@ -111,21 +111,21 @@ impl<'p> Model<'p> {
             is_too_wide: false,
         };
         let mut overrides = Vec::new();
-        for (place, clause) in policy.clauses.iter().enumerate() {
+        for (index, clause) in policy.clauses.iter().enumerate() {
             if !clause.routes.contains(&route) {
                 model.clauses.push(None);
                 continue;
             }
             let guard = model.guard(&clause.guard);
             let open = model
-                .grant_window(place)
+                .grant_window(index)
                 .map_or(Formula::ALWAYS, ActInWindow::inside);
             model.clauses.push(Some(OnRoute {
                 guard,
                 open,
                 overriders: Vec::new(),
             }));
-            overrides.extend(clause.overrides.iter().map(|of| (*of, place)));
+            overrides.extend(clause.overrides.iter().map(|of| (*of, index)));
         }
         for (overridden, by) in overrides {
             if let Some(Some(clause)) = model.clauses.get_mut(overridden) {
@@ -159,8 +159,8 @@ impl<'p> Model<'p> {
 
     /// Returns the variable of a subject, made where it is new.
     fn variable(&mut self, subject: Subject, values: impl FnOnce() -> Vec<String>) -> usize {
-        if let Some(place) = self.find(&subject) {
-            return place;
+        if let Some(index) = self.find(&subject) {
+            return index;
         }
         let values = values();
         self.is_too_wide |= values.len() > MAX_VALUES;
@@ -402,8 +402,8 @@ impl<'p> Model<'p> {
     fn grant_window(&mut self, grant: usize) -> Option<ActInWindow> {
         let policy = self.policy;
         let route = self.route;
-        let on_route = move |place: usize| {
-            let clause = policy.clauses.get(place);
+        let on_route = move |index: usize| {
+            let clause = policy.clauses.get(index);
             clause.filter(|c| c.routes.contains(&route))
         };
         let Effect::Grants(granted) = &on_route(grant)?.effect else {

@@ -25,7 +25,7 @@ const MAX_STEPS: u32 = 200_000;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LimitReached;
 
-/// What a situation has to bring about; clauses are named by place.
+/// What a situation has to bring about; clauses are named by index.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Goal {
     /// The clause is active.
@@ -101,8 +101,8 @@ impl<'m, 'p> Search<'m, 'p> {
         for goal in goals {
             match goal {
                 Goal::Inactive(_) => {}
-                Goal::Active(place) | Goal::Open(place) => {
-                    let Some(clause) = self.clause(*place) else {
+                Goal::Active(index) | Goal::Open(index) => {
+                    let Some(clause) = self.clause(*index) else {
                         return false;
                     };
                     clause.guard.demands(&mut keep);
@@ -246,26 +246,26 @@ impl<'m, 'p> Search<'m, 'p> {
 
     fn goal(&self, situation: &[Values], goal: Goal) -> Truth {
         match goal {
-            Goal::Active(place) => self.active(situation, place),
-            Goal::Inactive(place) => self.active(situation, place).not(),
-            Goal::Open(place) => self
-                .active(situation, place)
-                .and(|| self.open(situation, place)),
+            Goal::Active(index) => self.active(situation, index),
+            Goal::Inactive(index) => self.active(situation, index).not(),
+            Goal::Open(index) => self
+                .active(situation, index)
+                .and(|| self.open(situation, index)),
         }
     }
 
-    fn open(&self, situation: &[Values], place: usize) -> Truth {
-        self.clause(place)
+    fn open(&self, situation: &[Values], index: usize) -> Truth {
+        self.clause(index)
             .map_or(Truth::No, |clause| clause.open.truth(situation))
     }
 
-    fn clause(&self, place: usize) -> Option<&'m OnRoute> {
-        self.model.clauses.get(place)?.as_ref()
+    fn clause(&self, index: usize) -> Option<&'m OnRoute> {
+        self.model.clauses.get(index)?.as_ref()
     }
 
     /// Whether a clause applies and no active clause overrides it.
-    fn active(&self, situation: &[Values], place: usize) -> Truth {
-        let Some(clause) = self.clause(place) else {
+    fn active(&self, situation: &[Values], index: usize) -> Truth {
+        let Some(clause) = self.clause(index) else {
             return Truth::No;
         };
         let mut says = clause.guard.truth(situation);

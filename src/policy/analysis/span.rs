@@ -372,9 +372,9 @@ impl<'p> Spans<'p> {
             all.filter(|day| rules.is_business(*day)).collect()
         });
         let at = listed.partition_point(|day| *day < from);
-        let place = at.checked_add_signed(isize::try_from(later).ok()?);
+        let index = at.checked_add_signed(isize::try_from(later).ok()?);
         if at > 0
-            && let Some(day) = place.and_then(|place| listed.get(place))
+            && let Some(day) = index.and_then(|index| listed.get(index))
         {
             return Some(*day);
         }

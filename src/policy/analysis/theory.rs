@@ -164,10 +164,10 @@ impl Model<'_> {
         if let Some(order) = self.find(&shipped) {
             let of = |model: &Self, word: &str| {
                 let values = model.variables.get(order).map(|v| v.values.as_slice());
-                let place = values?.iter().position(|value| value == word)?;
+                let index = values?.iter().position(|value| value == word)?;
                 Some(Literal {
                     variable: order,
-                    values: bit(place),
+                    values: bit(index),
                 })
             };
             let ship = self.yes_no(Subject::Happened(Event::Ship), true);

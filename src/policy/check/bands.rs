@@ -56,7 +56,7 @@ fn bands(item: &Item<'_, '_>, list: &Item<'_, '_>, names: &ClauseIndex<'_>) -> O
     }
     let last = items.len().saturating_sub(1);
     let mut bands = Vec::new();
-    for (place, item) in items.iter().enumerate() {
+    for (index, item) in items.iter().enumerate() {
         let Some(table) = item.table_like(EXAMPLE) else {
             continue;
         };
@@ -71,7 +71,7 @@ fn bands(item: &Item<'_, '_>, list: &Item<'_, '_>, names: &ClauseIndex<'_>) -> O
                 .flatten()
                 .map(|spec| Test::Window(spec, Where::Inside)),
         );
-        match (given, place == last) {
+        match (given, index == last) {
             (true, true) => item.bad(
                 "bad-band",
                 "the last band has a test, so other cases have no band",
@@ -94,9 +94,9 @@ fn bands(item: &Item<'_, '_>, list: &Item<'_, '_>, names: &ClauseIndex<'_>) -> O
 pub(super) fn each(clause: Clause, bands: Vec<BandOf>) -> (Clause, Vec<Clause>) {
     let mut before: Vec<Vec<Test>> = Vec::new();
     let mut clauses = Vec::new();
-    for (place, (tests, part)) in bands.into_iter().enumerate() {
+    for (index, (tests, part)) in bands.into_iter().enumerate() {
         let mut band = clause.clone();
-        band.band = Some(place.saturating_add(1));
+        band.band = Some(index.saturating_add(1));
         band.guard.all.extend(tests.iter().cloned());
         band.guard.unless.extend(before.iter().cloned());
         if let Effect::Adds(addition) = &mut band.effect {
@@ -117,12 +117,12 @@ pub(super) fn put_behind(
     further: Vec<(Clause, usize, Range<usize>)>,
 ) {
     for (band, first, span) in further {
-        let place = clauses.len();
+        let index = clauses.len();
         clauses.push(band);
         spans.push(span);
         for clause in &mut *clauses {
             if clause.overrides.contains(&first) {
-                clause.overrides.push(place);
+                clause.overrides.push(index);
             }
         }
     }

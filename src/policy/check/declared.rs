@@ -36,7 +36,7 @@ const MAX_NUMBER: i64 = 1_000_000_000;
 pub(super) struct Declarations {
     /// The facts, by name.
     pub facts: Vec<Fact>,
-    /// The events, by their place in a set of events.
+    /// The events, by their index in a set of events.
     pub events: Vec<Event>,
     /// Where each name stands in the file.
     spans: Vec<(String, Range<usize>)>,
@@ -104,8 +104,8 @@ pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declarations {
             declared.failed.insert(name.to_owned());
             continue;
         };
-        let place = OWNERS.iter().position(|(_, owner)| *owner == read.owner);
-        if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
+        let index = OWNERS.iter().position(|(_, owner)| *owner == read.owner);
+        if let Some(count) = index.and_then(|index| counts.get_mut(index)) {
             *count = count.saturating_add(1);
             if *count > MAX_DECLARED_FACTS {
                 let message = format!("more than {MAX_DECLARED_FACTS} facts of one owner");
@@ -183,9 +183,9 @@ fn in_order(
             let own = declared.events.iter().find(|event| event.word() == first);
             Event::standard(first).or(own.copied())
         };
-        let place = u32::try_from(declared.events.len()).unwrap_or(0);
+        let index = u32::try_from(declared.events.len()).unwrap_or(0);
         let described = Event::declare(EventDeclaration {
-            bit: Event::FIRST_DECLARED.saturating_add(place),
+            bit: Event::FIRST_DECLARED.saturating_add(index),
             after: event.after.iter().filter_map(resolved).collect(),
             ..event.rest
         });

@@ -18,8 +18,8 @@ pub(super) fn check(
     report: &Diagnostics<'_>,
 ) {
     cycles(clauses, spans, report);
-    for (place, clause) in clauses.iter().enumerate() {
-        let span = spans.get(place).cloned().unwrap_or(0..0);
+    for (index, clause) in clauses.iter().enumerate() {
+        let span = spans.get(index).cloned().unwrap_or(0..0);
         references(clause, clauses, &span, report);
         of_actions(clause, routes, &span, report);
         payments(clause, clauses, &span, report);
@@ -29,8 +29,8 @@ pub(super) fn check(
 /// Reports what is asked of windows that cannot be. A policy that is changed on purpose may
 /// ask it: a window that was taken away is never past.
 fn check_windows(policy: &CheckedPolicy, spans: &SourceSpans, report: &Diagnostics<'_>) {
-    for (place, clause) in policy.clauses.iter().enumerate() {
-        let span = spans.clauses.get(place).cloned().unwrap_or(0..0);
+    for (index, clause) in policy.clauses.iter().enumerate() {
+        let span = spans.clauses.get(index).cloned().unwrap_or(0..0);
         windows(clause, &policy.clauses, &span, report);
     }
 }

@@ -282,8 +282,8 @@ fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
     }
     let mut seen = BTreeSet::new();
     if !violations.check_length(list, items.len(), MAX_BATCH_ITEMS) {
-        for (place, item) in items.iter().enumerate() {
-            let at = At::ROOT.element("items", place);
+        for (index, item) in items.iter().enumerate() {
+            let at = At::ROOT.element("items", index);
             let id = violations.check_id(at.field("item_id"), &item.item_id);
             if let Some(id) = id.filter(|id| !seen.insert(*id)) {
                 violations.duplicate_id(at.field("item_id"), id);

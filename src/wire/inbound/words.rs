@@ -46,7 +46,7 @@ pub(super) fn unlisted(
 /// Returns the codes of what was taken before that no plan knows.
 fn unlisted_codes(plans: &[&Plan], order: &Order<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for (place, earlier) in order.earlier.iter().enumerate() {
+    for (index, earlier) in order.earlier.iter().enumerate() {
         for (at, (code, _)) in earlier.taken.iter().enumerate() {
             let sums = plans.iter().flat_map(|plan| plan.sums());
             let codes = sums.map(|sum| sum.code.as_str());
@@ -59,7 +59,7 @@ fn unlisted_codes(plans: &[&Plan], order: &Order<'_>) -> Vec<Violation> {
                 quote(code),
                 nearest(code, known.iter().copied())
             );
-            let earlier = At::ORDER.element("earlier_remedies", place);
+            let earlier = At::ORDER.element("earlier_remedies", index);
             let taken = earlier.element("taken", at);
             violations.push(Violation::new(
                 taken.field("code"),

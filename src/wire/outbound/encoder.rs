@@ -152,20 +152,20 @@ impl Encoder {
     /// Puts a length that one byte cannot hold; each byte more moves the message.
     #[inline(never)]
     fn put_long_length(&mut self, start: usize, mut length: u64) {
-        let mut place = start;
+        let mut index = start;
         while length >= ONE_BYTE {
-            if let Some(before) = self.bytes.get_mut(place.saturating_sub(1)) {
+            if let Some(before) = self.bytes.get_mut(index.saturating_sub(1)) {
                 // The highest bit says that another byte follows.
                 *before = length as u8 | 0x80;
             }
             length >>= 7;
-            self.bytes.insert(place, length as u8);
-            place = place.saturating_add(1);
+            self.bytes.insert(index, length as u8);
+            index = index.saturating_add(1);
         }
         if let Some((_, fields)) = &mut self.window
             && fields.start >= start
         {
-            let by = place.saturating_sub(start);
+            let by = index.saturating_sub(start);
             *fields = fields.start.saturating_add(by)..fields.end.saturating_add(by);
         }
     }

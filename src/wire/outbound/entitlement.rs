@@ -9,7 +9,7 @@ use crate::domain::path::UnitsLocation;
 use crate::domain::verdict as v;
 use crate::wire::enums::{self, Wire};
 
-/// Writes a remedy that a clause grants to units at a place of the request.
+/// Writes a remedy that a clause grants to units at an index of the request.
 pub(super) fn entitlement<'p>(
     m: &RenderContext<'p>,
     to: &mut Encoder,

@@ -21,7 +21,7 @@ fn unknown(times: &[EventTime]) -> bool {
     times.iter().fold(true, |all, time| all & is(time))
 }
 
-/// Checks the events of one place, a line or a parcel by its number, against each
+/// Checks the events of one owner, a line or a parcel by its number, against each
 /// other and against shared ones that come first.
 struct Checking<'c> {
     /// What is stated of the events of the order, by which those of lines, parcels and
@@ -44,24 +44,24 @@ impl<'c> Checking<'c> {
         self.last = last;
     }
 
-    /// Checks what is stated of the events of one place, each listed after those that must
+    /// Checks what is stated of the events of one owner, each listed after those that must
     /// come before it.
     #[inline]
     fn check(
         &mut self,
-        place: usize,
+        index: usize,
         events: &[Event],
         times: &[EventTime],
         more: DeclaredEvents<'_>,
     ) {
         if !more.is_empty() || !unknown(times) {
-            self.check_known(place, events, times, more);
+            self.check_known(index, events, times, more);
         }
     }
 
     fn check_known(
         &mut self,
-        place: usize,
+        index: usize,
         events: &[Event],
         times: &[EventTime],
         more: DeclaredEvents<'_>,
@@ -76,26 +76,31 @@ impl<'c> Checking<'c> {
         }
         let own = events.iter().copied().zip(times.iter().copied());
         let own: Vec<(Event, EventTime)> = own.chain(more.iter().copied()).collect();
-        self.compare(place, &own);
+        self.compare(index, &own);
     }
 
     /// Takes an event that happened at a time that nobody can tell.
     #[cold]
-    fn happened(&mut self, place: usize, event: Event) {
-        let path = path(event, place);
+    fn happened(&mut self, index: usize, event: Event) {
+        let path = path(event, index);
         match event.is_planned() {
-            true => self.found.violations.add(path, ViolationKind::EventOrder, "is planned, so its time says whether it has happened; set the time, or leave the event out"),
+            true => self.found.violations.add(
+                path,
+                ViolationKind::EventOrder,
+                "is planned, so its time says whether it has happened; set the time, or leave the \
+                 event out",
+            ),
             false => self.found.untimed.push(path),
         }
     }
 
     /// Compares each event with every one that comes before it.
     #[inline(never)]
-    fn compare(&mut self, place: usize, own: &[(Event, EventTime)]) {
+    fn compare(&mut self, index: usize, own: &[(Event, EventTime)]) {
         for (event, time) in own {
             match time {
-                EventTime::Happened => self.happened(place, *event),
-                EventTime::NotYet if event.is_planned() => self.happened(place, *event),
+                EventTime::Happened => self.happened(index, *event),
+                EventTime::NotYet if event.is_planned() => self.happened(index, *event),
                 _ => {}
             }
             // What is unknown contradicts nothing, and what is planned can lie ahead.
@@ -105,7 +110,7 @@ impl<'c> Checking<'c> {
             let decide_time = self.decide_time;
             if earliest(*time).is_some_and(|t| t > decide_time) {
                 self.found.violations.add(
-                    path(*event, place),
+                    path(*event, index),
                     ViolationKind::EventOrder,
                     format!("is after the decision time, {decide_time}; set `not_yet`"),
                 );
@@ -122,9 +127,9 @@ impl<'c> Checking<'c> {
             for (first, stated) in own.iter().copied().chain(shared) {
                 if before & first.bit() != 0 && !in_order(stated, *time) {
                     self.found.violations.add(
-                        path(*event, place),
+                        path(*event, index),
                         ViolationKind::EventOrder,
-                        format!("comes before `{}`; correct one of them", path(first, place)),
+                        format!("comes before `{}`; correct one of them", path(first, index)),
                     );
                 }
             }
@@ -150,7 +155,7 @@ fn ascend(from: Instant, events: &[Event], times: &[EventTime]) -> Option<Instan
 }
 
 /// Returns the field of an event; of a line or a parcel, of the one at this place. Of a
-/// request place 0 is its own, and those of its return parcels follow.
+/// request index 0 is its own, and those of its return parcels follow.
 fn path(event: Event, location: usize) -> String {
     let field = FieldPath {
         parcel: location,
@@ -194,14 +199,14 @@ pub(super) fn check_order_events(
         checking.check(0, ORDER_EVENTS, facts.events(), facts.declared_events());
     }
     checking.share(&order.facts, last);
-    for (place, line) in order.lines.iter().enumerate() {
+    for (index, line) in order.lines.iter().enumerate() {
         let facts = &line.facts;
-        checking.check(place, LINE_EVENTS, facts.events(), facts.declared_events());
+        checking.check(index, LINE_EVENTS, facts.events(), facts.declared_events());
     }
-    for (place, shipment) in order.shipments.iter().enumerate() {
+    for (index, shipment) in order.shipments.iter().enumerate() {
         let facts = &shipment.facts;
         checking.check(
-            place,
+            index,
             PARCEL_EVENTS,
             facts.events(),
             facts.declared_events(),
@@ -212,7 +217,7 @@ pub(super) fn check_order_events(
 /// Reports a return of goods that begins before any parcel of the order was delivered.
 fn check_return_events(
     order: &Order<'_>,
-    (place, facts): (usize, &RequestFacts<'_>),
+    (index, facts): (usize, &RequestFacts<'_>),
     violations: &mut Violations,
 ) {
     for event in [Event::HandOver, Event::Proof, Event::Receive] {
@@ -224,7 +229,7 @@ fn check_return_events(
             let too_late = |parcel: &Shipment<'_>| !in_order(parcel.facts.event(first), time);
             if order.shipments.iter().all(too_late) {
                 violations.add(
-                    path(event, place),
+                    path(event, index),
                     ViolationKind::EventOrder,
                     format!("comes before `{}`; correct one of them", path(first, 0)),
                 );
@@ -282,8 +287,8 @@ pub(super) fn check_request_events(
     checking.share(&order.facts, last);
     let facts = &request.facts;
     checking.check(0, REQUEST_EVENTS, facts.events(), facts.declared_events());
-    for (parcel, place) in request.return_parcels.iter().zip(1..) {
-        checking.check(place, REQUEST_EVENTS, parcel.facts.events(), &[]);
+    for (parcel, index) in request.return_parcels.iter().zip(1..) {
+        checking.check(index, REQUEST_EVENTS, parcel.facts.events(), &[]);
     }
     // Actions share their slots.
     if !unknown(request.ask.facts.events()) {
@@ -294,13 +299,18 @@ pub(super) fn check_request_events(
     }
     let violations = &mut found.violations;
     check_return_events(order, (0, facts), violations);
-    for (parcel, place) in request.return_parcels.iter().zip(1..) {
-        check_return_events(order, (place, &parcel.facts), violations);
+    for (parcel, index) in request.return_parcels.iter().zip(1..) {
+        check_return_events(order, (index, &parcel.facts), violations);
     }
     // Only of an order that is not placed yet can nothing have been asked for.
     let sent = request.facts.event(Event::StatementSend);
     if sent == EventTime::NotYet && order.facts.event(Event::Place) != EventTime::NotYet {
-        violations.add(At::REQUEST.field("statement_send_time"), ViolationKind::EventOrder, "says that nothing was sent, but the request reached the shop at `request.request_time`; state when it was sent, or leave it out");
+        violations.add(
+            At::REQUEST.field("statement_send_time"),
+            ViolationKind::EventOrder,
+            "says that nothing was sent, but the request reached the shop at \
+             `request.request_time`; state when it was sent, or leave it out",
+        );
     }
     // What was sent is never after what was received.
     if earliest(sent).is_some_and(|t| t > request.request_time) {
@@ -328,7 +338,7 @@ mod tests {
         let all = || Event::ALL.iter().copied();
         let pairs = all().flat_map(|second| all().map(move |first| (first, second)));
         for (first, second) in pairs.filter(|(f, s)| s.before() & f.bit() != 0) {
-            // No event of one place comes before one of the order.
+            // No event of one owner comes before one of the order.
             assert!(ORDER_EVENTS.contains(&first) || !ORDER_EVENTS.contains(&second));
             for own in lists {
                 let place = |event| own.iter().position(|listed| *listed == event);
