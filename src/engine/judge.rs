@@ -9,7 +9,7 @@ use crate::engine::read::guard::{Holds, TestResults, bit, is_past, tests_of};
 use crate::engine::read::window::{EndValue, WindowResult};
 use crate::engine::read::world::{Key, World};
 use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};
-use crate::policy::terms::{Effect, Grant, Pending, Refusal, Test};
+use crate::policy::terms::{Effect, FactRef, Grant, Pending, Refusal, Test};
 use activity::{Active, Activity};
 
 /// Holds what a row came to on a route.
@@ -130,9 +130,7 @@ impl<'a> World<'a, '_> {
         if results.guard(&clause.guard) == Holds::No && route.watched.binary_search(&at).is_err() {
             return None;
         }
-        let Effect::Grants(grant) = &self.clause(clause)?.effect else {
-            return None;
-        };
+        let grant = self.clause(clause)?.effect.grant()?;
         let Some(spec) = &grant.window else {
             return Some(None);
         };
@@ -274,10 +272,9 @@ impl<'a> World<'a, '_> {
     /// Whether tests wait for nothing but what the customer may have supplied, of
     /// which nobody has said anything.
     pub(crate) fn only_unsaid(&self, route: &'a RoutePlan, bits: Bits) -> bool {
-        tests_of(route, bits).all(|(_, test)| match test {
-            Test::NotSupplied(fact, _) => self.fact(fact) == Value::Unknown,
-            _ => false,
-        })
+        let unsaid = |fact: &'a FactRef| self.fact(fact) == Value::Unknown;
+        tests_of(route, bits)
+            .all(|(_, test)| matches!(test, Test::NotSupplied(fact, _) if unsaid(fact)))
     }
 
     /// Whether one of some tests compares amounts in another currency than the order's.
@@ -389,17 +386,11 @@ impl<'a> Weighing<'a, '_, '_> {
     }
 
     fn grant(&self, at: usize) -> Option<&'a Grant> {
-        match self.effect(at)? {
-            Effect::Grants(grant) => Some(grant),
-            _ => None,
-        }
+        self.effect(at)?.grant()
     }
 
     fn refusal(&self, at: usize) -> Option<&'a Refusal> {
-        match self.effect(at)? {
-            Effect::Refuses(refusal) => Some(refusal),
-            _ => None,
-        }
+        self.effect(at)?.refusal()
     }
 
     /// Returns the refusals that apply and name the remedy, or all remedies.
@@ -465,7 +456,7 @@ impl<'a> Weighing<'a, '_, '_> {
                     }
                     continue;
                 }
-                _ => continue,
+                Active::No | Active::HeldOff | Active::Review | Active::Needs(_) => continue,
             }
             match fallen.map_or(Ok(WindowStatus::Open), |f| f.status)? {
                 WindowStatus::Open => open.push(*at),
@@ -546,7 +537,15 @@ impl<'a> Weighing<'a, '_, '_> {
         // Who wishes for money back gets the part of it that the terms give.
         let wished = wants.and_then(|wish| match wish {
             Remedy::Refund => gives(wish).or_else(|| gives(Remedy::PartialRefund)),
-            other => gives(other),
+            other @ Remedy::PartialRefund
+            | other @ Remedy::StoreCredit
+            | other @ Remedy::Exchange
+            | other @ Remedy::Replacement
+            | other @ Remedy::Repair
+            | other @ Remedy::Change
+            | other @ Remedy::PriceReduction
+            | other @ Remedy::CreditUse
+            | other @ Remedy::Cancellation => gives(other),
         });
         let picked = match (wished, wants) {
             (Some(at), _) => Some((at, false)),

@@ -275,7 +275,10 @@ fn hypothetical<'a>(
         missing,
         reasons: match status {
             OptionStatus::Open => Few::new(),
-            _ => first
+            OptionStatus::NotOpenYet
+            | OptionStatus::Closed
+            | OptionStatus::NeedsInformation
+            | OptionStatus::NeedsReview => first
                 .map(|d| d.decision.reasons.clone())
                 .unwrap_or_default(),
         },
@@ -344,7 +347,14 @@ pub(crate) fn classes<'p>(
     let said = match action {
         Action::ShopEvent => Some(Fact::ShopEventKind),
         Action::Other => Some(Fact::OtherAction),
-        _ => None,
+        Action::Return
+        | Action::Withdrawal
+        | Action::Exchange
+        | Action::Cancellation
+        | Action::Change
+        | Action::Claim
+        | Action::DeliveryProblem
+        | Action::CreditUse => None,
     };
     let words = said.and_then(|fact| Some((fact, plan.words_of(fact)?)));
     let mut open: Vec<(String, Ask<'p>)> = match words {

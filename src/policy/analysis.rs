@@ -449,17 +449,23 @@ impl RouteAnalysis<'_, '_> {
 }
 
 fn remedy_of(policy: &CheckedPolicy, place: usize) -> Option<Remedy> {
-    match &policy.clauses.get(place)?.effect {
-        Effect::Grants(grant) => Some(grant.remedy),
-        _ => None,
-    }
+    policy
+        .clauses
+        .get(place)?
+        .effect
+        .grant()
+        .map(|grant| grant.remedy)
 }
 
 /// Whether granting clauses have windows that look at one act.
 fn have_one_act(policy: &CheckedPolicy, places: &[usize]) -> bool {
-    let act = |place: &usize| match &policy.clauses.get(*place)?.effect {
-        Effect::Grants(grant) => grant.window.as_ref().map(|window| window.act),
-        _ => None,
+    let act = |place: &usize| {
+        policy
+            .clauses
+            .get(*place)?
+            .effect
+            .grant()
+            .and_then(|grant| grant.window.as_ref().map(|window| window.act))
     };
     let mut acts = places.iter().map(act);
     let first = acts.next().flatten();
@@ -483,10 +489,7 @@ fn refuses(policy: &CheckedPolicy, place: usize, remedy: Option<Remedy>) -> bool
 }
 
 fn addition(policy: &CheckedPolicy, place: usize) -> Option<&Addition> {
-    match &policy.clauses.get(place)?.effect {
-        Effect::Adds(addition) => Some(addition),
-        _ => None,
-    }
+    policy.clauses.get(place)?.effect.addition()
 }
 
 pub(super) fn concerns(addition: &Addition, grant: usize, remedy: Option<Remedy>) -> bool {

@@ -359,7 +359,19 @@ fn supplies(policy: &CheckedPolicy, tests: &[Test], clauses: &[usize]) -> bool {
                 Part::Due(end) => end_sent(end, sent),
                 Part::Obligation(spec) => spec.due.as_ref().is_some_and(|e| end_sent(e, sent)),
                 Part::Release(events, _) => events.iter().any(|e| sent(*e)),
-                _ => false,
+                Part::Condition(_)
+                | Part::ReturnPayer(_)
+                | Part::ReturnRisk(_)
+                | Part::ReturnAddress(_)
+                | Part::Payee(_)
+                | Part::BackTo(_)
+                | Part::Deduct(_)
+                | Part::Charge(_)
+                | Part::Reimburse(_)
+                | Part::Delivery(_)
+                | Part::Options(_)
+                | Part::Difference { .. }
+                | Part::Notice(_) => false,
             }),
             Effect::Refuses(_) | Effect::Refers(_) => false,
         }

@@ -311,17 +311,26 @@ impl RoutePlan {
     pub fn windows<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p WindowSpec> {
         let of_tests = self.tests.iter().filter_map(|t| match t {
             Test::Window(spec, _) => Some(spec),
-            _ => None,
+            Test::YesNo(..)
+            | Test::OneOf(..)
+            | Test::NoneOf(..)
+            | Test::Range(..)
+            | Test::Amount(..)
+            | Test::Happened(..)
+            | Test::NotSupplied(..)
+            | Test::Past(_)
+            | Test::Week(..)
+            | Test::DayIn(..) => None,
         });
         let of_grants = self.grants.iter().filter_map(|index| {
             let clause = self
                 .clauses
                 .get(*index)
                 .and_then(|c| plan.clause(c.clause))?;
-            match &clause.effect {
-                Effect::Grants(grant) => grant.window.as_ref(),
-                _ => None,
-            }
+            clause
+                .effect
+                .grant()
+                .and_then(|grant| grant.window.as_ref())
         });
         of_tests.chain(of_grants)
     }
@@ -333,10 +342,7 @@ impl RoutePlan {
                 .clauses
                 .get(index)
                 .and_then(|c| plan.clause(c.clause))?;
-            match &clause.effect {
-                Effect::Adds(addition) => Some(&addition.parts),
-                _ => None,
-            }
+            clause.effect.addition().map(|addition| &addition.parts)
         };
         let parts = places(self.additions).filter_map(parts).flatten();
         parts.filter_map(|part| match part {
@@ -344,7 +350,22 @@ impl RoutePlan {
                 settled_by: SettledBy::Finding(test),
                 ..
             }) => Some(test),
-            _ => None,
+            Part::Condition(_)
+            | Part::Obligation(_)
+            | Part::ReturnPayer(_)
+            | Part::ReturnRisk(_)
+            | Part::ReturnAddress(_)
+            | Part::Payee(_)
+            | Part::BackTo(_)
+            | Part::Due(_)
+            | Part::Release(..)
+            | Part::Deduct(_)
+            | Part::Charge(_)
+            | Part::Reimburse(_)
+            | Part::Delivery(_)
+            | Part::Options(_)
+            | Part::Difference { .. }
+            | Part::Notice(_) => None,
         })
     }
 
@@ -355,10 +376,7 @@ impl RoutePlan {
                 .clauses
                 .get(*index)
                 .and_then(|c| plan.clause(c.clause))?;
-            match &clause.effect {
-                Effect::Extends(_, end) => Some(end),
-                _ => None,
-            }
+            clause.effect.extension().map(|(_, end)| end)
         })
     }
 }

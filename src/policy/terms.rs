@@ -92,7 +92,15 @@ impl Test {
     pub fn words(&self) -> Option<(&FactRef, &[String])> {
         match self {
             Self::OneOf(fact, words) | Self::NoneOf(fact, words) => Some((fact, words)),
-            _ => None,
+            Self::YesNo(..)
+            | Self::Range(..)
+            | Self::Amount(..)
+            | Self::Happened(..)
+            | Self::NotSupplied(..)
+            | Self::Window(..)
+            | Self::Past(_)
+            | Self::Week(..)
+            | Self::DayIn(..) => None,
         }
     }
 
@@ -197,6 +205,53 @@ pub enum Effect {
     Adds(Addition),
     /// Moves the end of a granting clause's window to this end, if it is later.
     Extends(usize, End),
+}
+
+impl Effect {
+    /// Returns what it grants.
+    pub const fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::Grants(grant) => Some(grant),
+            Self::Refuses(_) | Self::Refers(_) | Self::Adds(_) | Self::Extends(..) => None,
+        }
+    }
+
+    /// Returns what it refuses.
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refuses(refusal) => Some(refusal),
+            Self::Grants(_) | Self::Refers(_) | Self::Adds(_) | Self::Extends(..) => None,
+        }
+    }
+
+    /// Returns what it refers to a person.
+    pub const fn referral(&self) -> Option<&Referral> {
+        match self {
+            Self::Refers(referral) => Some(referral),
+            Self::Grants(_) | Self::Refuses(_) | Self::Adds(_) | Self::Extends(..) => None,
+        }
+    }
+
+    /// Returns what it adds.
+    pub const fn addition(&self) -> Option<&Addition> {
+        match self {
+            Self::Adds(addition) => Some(addition),
+            Self::Grants(_) | Self::Refuses(_) | Self::Refers(_) | Self::Extends(..) => None,
+        }
+    }
+
+    /// Returns the parts that it adds; empty: it adds nothing.
+    pub fn parts(&self) -> &[Part] {
+        self.addition().map_or(&[], |addition| &addition.parts)
+    }
+
+    /// Returns the granting clause whose window it moves, and the end.
+    pub const fn extension(&self) -> Option<(usize, &End)> {
+        match self {
+            Self::Extends(clause, end) => Some((*clause, end)),
+            Self::Grants(_) | Self::Refuses(_) | Self::Refers(_) | Self::Adds(_) => None,
+        }
+    }
 }
 
 /// States an entitlement.
@@ -311,7 +366,19 @@ impl Part {
     pub const fn sum(&self) -> Option<&Sum> {
         match self {
             Self::Deduct(sum) | Self::Charge(sum) | Self::Reimburse(sum) => Some(sum),
-            _ => None,
+            Self::Condition(_)
+            | Self::Obligation(_)
+            | Self::ReturnPayer(_)
+            | Self::ReturnRisk(_)
+            | Self::ReturnAddress(_)
+            | Self::Payee(_)
+            | Self::BackTo(_)
+            | Self::Due(_)
+            | Self::Release(..)
+            | Self::Delivery(_)
+            | Self::Options(_)
+            | Self::Difference { .. }
+            | Self::Notice(_) => None,
         }
     }
 }

@@ -46,7 +46,7 @@ impl Plan {
                 .parts
                 .iter()
                 .fold(0, |set, part| set | events(part)),
-            _ => 0,
+            Effect::Grants(_) | Effect::Refuses(_) | Effect::Refers(_) => 0,
         });
         let all = of_tests
             .chain(windows.map(|window| window.events()))
@@ -86,6 +86,18 @@ fn events(part: &Part) -> u64 {
         },
         Part::Release(events, _) => events.iter().fold(0, |set, event| set | event.bit()),
         Part::Due(end) => end.events(),
-        _ => 0,
+        Part::Obligation(_)
+        | Part::ReturnPayer(_)
+        | Part::ReturnRisk(_)
+        | Part::ReturnAddress(_)
+        | Part::Payee(_)
+        | Part::BackTo(_)
+        | Part::Deduct(_)
+        | Part::Charge(_)
+        | Part::Reimburse(_)
+        | Part::Delivery(_)
+        | Part::Options(_)
+        | Part::Difference { .. }
+        | Part::Notice(_) => 0,
     }
 }

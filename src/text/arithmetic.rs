@@ -163,7 +163,12 @@ impl Localizer<'_> {
 fn in_brackets(steps: &Steps, shown: String) -> String {
     match steps {
         Steps::All(_) => format!("({shown})"),
-        _ => shown,
+        Steps::Amount(_)
+        | Steps::Percent { .. }
+        | Steps::Part { .. }
+        | Steps::Times(..)
+        | Steps::Greatest(_)
+        | Steps::Least(_) => shown,
     }
 }
 

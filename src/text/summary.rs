@@ -146,7 +146,13 @@ fn is_named(remedy: Remedy, settlement: &Settlement<'_>) -> bool {
         Remedy::Refund => !settlement.refund_total.is_zero() || is_used_up(settlement),
         Remedy::StoreCredit => !settlement.credit_total.is_zero(),
         Remedy::CreditUse => !settlement.credit_used_total.is_zero(),
-        _ => false,
+        Remedy::PartialRefund
+        | Remedy::Exchange
+        | Remedy::Replacement
+        | Remedy::Repair
+        | Remedy::Change
+        | Remedy::PriceReduction
+        | Remedy::Cancellation => false,
     }
 }
 

@@ -196,10 +196,7 @@ impl<'a> Drafting<'a, '_, '_> {
 
     pub(crate) fn grant(&self, at: usize) -> Option<(&'a PlanClause, &'a Grant)> {
         let clause = self.clause(at)?;
-        match &clause.effect {
-            Effect::Grants(grant) => Some((clause, grant)),
-            _ => None,
-        }
+        clause.effect.grant().map(|grant| (clause, grant))
     }
 
     /// Returns where the act fell in the window of a grant.
@@ -262,7 +259,16 @@ impl<'a> Drafting<'a, '_, '_> {
                 let mut clauses = self.route.clauses.iter();
                 self.window(clauses.position(|c| c.clause == *clause)?)
             }
-            _ => None,
+            Test::YesNo(..)
+            | Test::OneOf(..)
+            | Test::NoneOf(..)
+            | Test::Range(..)
+            | Test::Amount(..)
+            | Test::Happened(..)
+            | Test::NotSupplied(..)
+            | Test::Window(..)
+            | Test::Week(..)
+            | Test::DayIn(..) => None,
         })
     }
 
@@ -329,9 +335,11 @@ impl<'a> Drafting<'a, '_, '_> {
         let recommended = by.iter().find_map(|at| match &self.clause(*at)?.effect {
             Effect::Refers(referral) => match referral.recommends {
                 Recommendation::None => None,
-                other => Some((*at, other)),
+                other @ Recommendation::Refuse | other @ Recommendation::Grant(_) => {
+                    Some((*at, other))
+                }
             },
-            _ => None,
+            Effect::Grants(_) | Effect::Refuses(_) | Effect::Adds(_) | Effect::Extends(..) => None,
         });
         let recommended_grant = match recommended {
             Some((_, Recommendation::Grant(clause))) => Some(clause),
@@ -474,7 +482,7 @@ impl<'a> Drafting<'a, '_, '_> {
             let Some(clause) = self.clause(at) else {
                 continue;
             };
-            let Effect::Adds(addition) = &clause.effect else {
+            let Some(addition) = clause.effect.addition() else {
                 continue;
             };
             let concerned = match granted {

@@ -61,7 +61,7 @@ impl<'a> Drafting<'a, '_, '_> {
             let Some(added) = self.clause(index) else {
                 continue;
             };
-            let Effect::Adds(addition) = &added.effect else {
+            let Some(addition) = added.effect.addition() else {
                 continue;
             };
             if !concerns(addition, granting, grant.remedy) {

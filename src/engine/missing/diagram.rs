@@ -347,7 +347,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         let node = match drafted.draft.decision.outcome {
             Outcome::Denied => Node::Denied,
             Outcome::Approved => Node::Approved(self.approval(&drafted)),
-            _ => Node::Reviewed,
+            Outcome::NeedsReview | Outcome::NeedsInformation | Outcome::Mixed => Node::Reviewed,
         };
         if self.keeps {
             self.leaves.push(Leaf {

@@ -82,7 +82,16 @@ impl<'a, 'w> Completed<'a, 'w> {
             .enumerate()
             .filter(|(_, test)| match test {
                 Test::NotSupplied(fact, _) => world.fact(fact) == Value::Unknown,
-                _ => false,
+                Test::YesNo(..)
+                | Test::OneOf(..)
+                | Test::NoneOf(..)
+                | Test::Range(..)
+                | Test::Amount(..)
+                | Test::Happened(..)
+                | Test::Window(..)
+                | Test::Past(_)
+                | Test::Week(..)
+                | Test::DayIn(..) => false,
             });
         Self {
             settling: conditions
@@ -133,14 +142,16 @@ impl<'a, 'w> Completed<'a, 'w> {
     fn window(&self, route: &'a RoutePlan, at: usize, moving: Bits) -> Option<WindowResult<'a>> {
         let plan = self.world.plan;
         let index = route.clauses.get(at)?.clause;
-        let Effect::Grants(grant) = &plan.clause(index)?.effect else {
-            return None;
-        };
+        let grant = plan.clause(index)?.effect.grant()?;
         let window = grant.window.as_ref()?;
         let ends = places(moving).filter_map(|at| {
             match &plan.clause(route.clauses.get(at)?.clause)?.effect {
                 Effect::Extends(of, end) if *of == index => Some(self.world.end(end)),
-                _ => None,
+                Effect::Grants(_)
+                | Effect::Refuses(_)
+                | Effect::Refers(_)
+                | Effect::Adds(_)
+                | Effect::Extends(..) => None,
             }
         });
         let ends: Vec<_> = ends.collect();

@@ -159,7 +159,17 @@ fn fact_values<'a>(
             let (least, most) = world.bounds(fact);
             let compared = route.tests.iter().filter_map(|test| match test {
                 Test::Amount(named, range) if named.fact == fact => Some(*range),
-                _ => None,
+                Test::YesNo(..)
+                | Test::OneOf(..)
+                | Test::NoneOf(..)
+                | Test::Range(..)
+                | Test::Amount(..)
+                | Test::Happened(..)
+                | Test::NotSupplied(..)
+                | Test::Window(..)
+                | Test::Past(_)
+                | Test::Week(..)
+                | Test::DayIn(..) => None,
             });
             let starts = |range: AmountRange| range.starts().collect::<Vec<_>>();
             let mut amounts: Vec<Amount> = compared.flat_map(starts).collect();

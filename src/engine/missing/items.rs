@@ -5,7 +5,7 @@ use crate::domain::verdict::WindowStatus;
 use crate::domain::vocabulary::{Event, Fact};
 use crate::engine::read::world::{AT_HOME, Key, ORDER_LEVEL, World};
 use crate::policy::plan::{Plan, RoutePlan};
-use crate::policy::terms::{Effect, End, Events, Test, WindowSpec, WindowZone};
+use crate::policy::terms::{End, Events, Test, WindowSpec, WindowZone};
 
 /// What a test comes to that something else keeps from being decided.
 const UNKNOWN: u8 = 7;
@@ -73,10 +73,8 @@ fn grants<'a>(
     let plan = world.plan;
     route.grants.iter().filter_map(move |index| {
         let clause = route.clauses.get(*index)?.clause;
-        match &plan.clause(clause)?.effect {
-            Effect::Grants(grant) => Some((clause, grant.window.as_ref()?)),
-            _ => None,
-        }
+        let grant = plan.clause(clause)?.effect.grant()?;
+        Some((clause, grant.window.as_ref()?))
     })
 }
 
@@ -89,10 +87,8 @@ fn ends_of<'a>(
     let plan = world.plan;
     route.extensions.iter().filter_map(move |at| {
         let clause = route.clauses.get(*at)?.clause;
-        match &plan.clause(clause)?.effect {
-            Effect::Extends(of, end) if *of == granting => Some(end),
-            _ => None,
-        }
+        let (of, end) = plan.clause(clause)?.effect.extension()?;
+        (of == granting).then_some(end)
     })
 }
 
@@ -142,7 +138,10 @@ pub(super) fn reads_variable(
         Key::Fact(fact, ..) => {
             let moved = match item {
                 EventReader::Window(_, Some(end)) => end.stated(),
-                _ => Vec::new(),
+                EventReader::Test(_)
+                | EventReader::Window(..)
+                | EventReader::Happened(_)
+                | EventReader::Number(..) => Vec::new(),
             };
             let own = window_of(item).map(WindowSpec::stated);
             let mut read = own.into_iter().flatten().chain(moved);

@@ -2,9 +2,7 @@
 
 use crate::domain::vocabulary::{Event, Fact};
 use crate::policy::plan::{Plan, RoutePlan, places};
-use crate::policy::terms::{
-    DaySpec, Effect, End, Events, Part, SettledBy, StatedPeriod, Test, WindowSpec,
-};
+use crate::policy::terms::{DaySpec, End, Events, Part, SettledBy, StatedPeriod, Test, WindowSpec};
 
 /// Returns the event with which a window opens, where its act is never before it: only
 /// whether it has happened counts then, not when.
@@ -38,9 +36,11 @@ pub(super) fn by_clock(
         .extensions
         .iter()
         .filter_map(|at| route.clauses.get(*at));
-    let moved = clauses.filter_map(|at| match &plan.clause(at.clause)?.effect {
-        Effect::Extends(_, end) => Some(by_clock_of(end)),
-        _ => None,
+    let moved = clauses.filter_map(|at| {
+        plan.clause(at.clause)?
+            .effect
+            .extension()
+            .map(|(_, end)| by_clock_of(end))
     });
     closes.chain(moved).fold(0, |set, events| set | events)
 }
@@ -81,15 +81,26 @@ pub(super) fn looks_at_every_parcel(test: &Test) -> bool {
 pub(super) fn of_additions(plan: &Plan, route: &RoutePlan) -> Events {
     let clauses = places(route.additions).filter_map(|at| route.clauses.get(at));
     let effects = clauses.filter_map(|at| plan.clause(at.clause));
-    let parts = effects.flat_map(|clause| match &clause.effect {
-        Effect::Adds(addition) => addition.parts.as_slice(),
-        _ => &[],
-    });
+    let parts = effects.flat_map(|clause| clause.effect.parts());
     parts.fold(0, |set, part| match part {
         Part::Condition(spec) => match &spec.settled_by {
             SettledBy::Event(event) => set | event.bit(),
             SettledBy::Finding(test) => set | test.events(),
         },
-        _ => set,
+        Part::Obligation(_)
+        | Part::ReturnPayer(_)
+        | Part::ReturnRisk(_)
+        | Part::ReturnAddress(_)
+        | Part::Payee(_)
+        | Part::BackTo(_)
+        | Part::Due(_)
+        | Part::Release(..)
+        | Part::Deduct(_)
+        | Part::Charge(_)
+        | Part::Reimburse(_)
+        | Part::Delivery(_)
+        | Part::Options(_)
+        | Part::Difference { .. }
+        | Part::Notice(_) => set,
     })
 }

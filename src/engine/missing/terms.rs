@@ -126,7 +126,11 @@ fn concerned<'a>(
             Effect::Adds(addition) if concerns(addition, granting?, remedy) => {
                 Some((index, clause.cite(), addition))
             }
-            _ => None,
+            Effect::Grants(_)
+            | Effect::Refuses(_)
+            | Effect::Refers(_)
+            | Effect::Adds(_)
+            | Effect::Extends(..) => None,
         }
     })
 }
@@ -178,7 +182,7 @@ impl<'a> PartValue<'a> {
                     .map(|(spec, _)| (spec.code.clone(), spec.party));
                 tasks.collect::<BTreeSet<_>>()
             }
-            _ => BTreeSet::new(),
+            Self::ReturnPayer(_) | Self::ReturnRisk(_) | Self::ReturnAddress(_) => BTreeSet::new(),
         };
         match (self, other) {
             (Self::ReturnPayer(one), Self::ReturnPayer(other)) => one == other,

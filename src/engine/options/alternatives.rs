@@ -73,7 +73,10 @@ impl<'a> Other<'a> {
         let agreed = match decided.outcome() {
             Outcome::Mixed => Vec::new(),
             _ if self.known => ask_for_remedies(context, self.ask, self.route, rows, decided),
-            _ => match open(rows) {
+            Outcome::Approved
+            | Outcome::Denied
+            | Outcome::NeedsReview
+            | Outcome::NeedsInformation => match open(rows) {
                 Some(hypothetical) => hypothetical,
                 None => return,
             },

@@ -356,7 +356,13 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
                 let mut tried = std::iter::successors(Some(ahead), twice).take(MAX_DOUBLINGS);
                 tried.find(|ahead| reaches(*ahead)).unwrap_or(ahead)
             }
-            _ => 0,
+            Period::Days(_)
+            | Period::BusinessDays(_)
+            | Period::Hours(_)
+            | Period::Months(_)
+            | Period::ShortHours(_)
+            | Period::ShortMonths(_)
+            | Period::ShortBusinessDays(_) => 0,
         };
         let (mut inside, mut outside) = (ahead, days_back(today));
         if reaches(outside) {
@@ -392,7 +398,15 @@ impl<'c, 'a, 'w> Cuts<'c, 'a, 'w> {
             }
             Test::NotSupplied(_, Some(end)) => self.end(end),
             Test::Happened(event, _) => self.happening(*event),
-            _ => {}
+            Test::YesNo(..)
+            | Test::OneOf(..)
+            | Test::NoneOf(..)
+            | Test::Range(..)
+            | Test::Amount(..)
+            | Test::NotSupplied(..)
+            | Test::Past(_)
+            | Test::Week(..)
+            | Test::DayIn(..) => {}
         }
     }
 

@@ -177,7 +177,14 @@ impl<'a> World<'a, '_> {
                     let hours = i64::from(hours);
                     let end = |from: Instant| match period {
                         Period::ShortHours(_) => from.plus_hours(hours),
-                        _ => from.plus_hours(hours).next(),
+                        Period::Days(_)
+                        | Period::BusinessDays(_)
+                        | Period::Hours(_)
+                        | Period::Months(_)
+                        | Period::ShortDays(_)
+                        | Period::ShortMonths(_)
+                        | Period::ShortBusinessDays(_)
+                        | Period::Next(_) => from.plus_hours(hours).next(),
                     };
                     let range = |zone: Zone| {
                         let earliest = end(day.start(zone));
@@ -194,7 +201,13 @@ impl<'a> World<'a, '_> {
                         ..value
                     }
                 }
-                _ => self.in_zone(|zone| {
+                Period::Days(_)
+                | Period::BusinessDays(_)
+                | Period::Months(_)
+                | Period::ShortDays(_)
+                | Period::ShortMonths(_)
+                | Period::ShortBusinessDays(_)
+                | Period::Next(_) => self.in_zone(|zone| {
                     let end = self
                         .last_day(day, period, calendar)
                         .plus_days(1)
@@ -331,7 +344,9 @@ impl<'a> World<'a, '_> {
         let (status, review_until) = match (status, rolled) {
             (Ok(WindowStatus::Closed), Some(until)) => match act {
                 ActTime::At(at) if at < until => (Ok(WindowStatus::Review), Some(until)),
-                _ => (Ok(WindowStatus::Closed), Some(until)),
+                ActTime::At(_) | ActTime::UpTo(..) | ActTime::Between(..) | ActTime::Unknown(_) => {
+                    (Ok(WindowStatus::Closed), Some(until))
+                }
             },
             (status, until) => (status, until),
         };
@@ -440,7 +455,9 @@ impl<'a> World<'a, '_> {
             Some(Event::StatementSend) => match of(Event::StatementSend) {
                 // Sent is never after received.
                 ActTime::Unknown(key) => ActTime::UpTo(request.request_time, key),
-                other => other,
+                other @ ActTime::At(_)
+                | other @ ActTime::UpTo(..)
+                | other @ ActTime::Between(..) => other,
             },
             Some(event) => of(event),
         }

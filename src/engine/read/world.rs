@@ -217,7 +217,11 @@ impl<'a> World<'a, '_> {
             {
                 EventTime::At(self.facts.request().request_time)
             }
-            known => known,
+            known @ EventTime::Unknown
+            | known @ EventTime::NotYet
+            | known @ EventTime::At(_)
+            | known @ EventTime::On(_)
+            | known @ EventTime::Happened => known,
         }
     }
 
@@ -227,7 +231,11 @@ impl<'a> World<'a, '_> {
         let request = self.facts.request();
         match self.sent(request.facts.event(Event::FormSend)) {
             EventTime::Unknown if self.came_by_form() => EventTime::At(request.request_time),
-            known => known,
+            known @ EventTime::Unknown
+            | known @ EventTime::NotYet
+            | known @ EventTime::At(_)
+            | known @ EventTime::On(_)
+            | known @ EventTime::Happened => known,
         }
     }
 
@@ -287,7 +295,9 @@ impl<'a> World<'a, '_> {
                 Ok(zone) => (EventTime::At(day.start(zone)), key),
                 Err(zone) => (told, zone),
             },
-            _ => self.with_assumption(key, told),
+            EventTime::Unknown | EventTime::On(_) | EventTime::Happened => {
+                self.with_assumption(key, told)
+            }
         }
     }
 
@@ -304,7 +314,10 @@ impl<'a> World<'a, '_> {
                     firsts.fold(time, |time, first| not_before(self.event(*first).0, time));
                 (inferred, key)
             }
-            known => (known, key),
+            known @ EventTime::NotYet
+            | known @ EventTime::At(_)
+            | known @ EventTime::On(_)
+            | known @ EventTime::Happened => (known, key),
         }
     }
 
@@ -340,7 +353,12 @@ impl<'a> World<'a, '_> {
                 let time = parcel.map_or(EventTime::Unknown, |parcel| parcel.facts.event(event));
                 self.as_assumed(event, index, time).0
             }
-            _ => self.event(event).0,
+            Owner::Order
+            | Owner::Line
+            | Owner::Parcel
+            | Owner::Units
+            | Owner::Request
+            | Owner::Action(_) => self.event(event).0,
         }
     }
 
@@ -391,7 +409,9 @@ impl<'a> World<'a, '_> {
             let before = match first.field().owner() {
                 Owner::Parcel => self.event_of(*first, index).0,
                 Owner::Order => self.event(*first).0,
-                _ => EventTime::Unknown,
+                Owner::Line | Owner::Units | Owner::Request | Owner::Action(_) => {
+                    EventTime::Unknown
+                }
             };
             not_before(before, time)
         });

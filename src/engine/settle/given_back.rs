@@ -12,7 +12,7 @@ use crate::engine::entitle::draft::concerns;
 use crate::engine::read::guard::Holds;
 use crate::engine::read::world::World;
 use crate::policy::plan::{PlanClause, RouteClause, RoutePlan, places};
-use crate::policy::terms::{Effect, Part, Sum, Test};
+use crate::policy::terms::{Part, Sum, Test};
 
 impl<'a> Settling<'a> {
     /// Gives back what earlier requests took by codes, as far as it was due by what the
@@ -135,13 +135,23 @@ fn clause<'a>(
 
 /// Returns what a clause takes off or charges.
 fn sums(clause: &PlanClause) -> impl Iterator<Item = &Sum> {
-    let parts = match &clause.effect {
-        Effect::Adds(addition) => &addition.parts[..],
-        _ => &[],
-    };
+    let parts = clause.effect.parts();
     parts.iter().filter_map(|part| match part {
         Part::Deduct(sum) | Part::Charge(sum) => Some(sum),
-        _ => None,
+        Part::Condition(_)
+        | Part::Obligation(_)
+        | Part::ReturnPayer(_)
+        | Part::ReturnRisk(_)
+        | Part::ReturnAddress(_)
+        | Part::Payee(_)
+        | Part::BackTo(_)
+        | Part::Due(_)
+        | Part::Release(..)
+        | Part::Reimburse(_)
+        | Part::Delivery(_)
+        | Part::Options(_)
+        | Part::Difference { .. }
+        | Part::Notice(_) => None,
     })
 }
 
@@ -152,7 +162,7 @@ fn is_for<'a>(
     clause: &PlanClause,
     world: &World<'a, '_>,
 ) -> bool {
-    let Effect::Adds(addition) = &clause.effect else {
+    let Some(addition) = clause.effect.addition() else {
         return false;
     };
     let granting = route.clauses.iter().find_map(|of| {

@@ -36,7 +36,12 @@ pub(super) fn words(
                     acts.push(said);
                 }
             }
-            _ => facts.push(value(model, of, *left)),
+            Subject::Fact(_)
+            | Subject::NotSupplied(..)
+            | Subject::Happened(_)
+            | Subject::Dated(..)
+            | Subject::Week(_)
+            | Subject::InCalendar(..) => facts.push(value(model, of, *left)),
         }
     }
     facts.sort();
@@ -124,7 +129,14 @@ fn against<'m>(
             Subject::Passed(a, e, span, zone) if (*a, *e) == (act, event) => {
                 Some((Some((span, *zone)), passed))
             }
-            _ => None,
+            Subject::Fact(_)
+            | Subject::NotSupplied(..)
+            | Subject::Happened(_)
+            | Subject::Reached(..)
+            | Subject::Passed(..)
+            | Subject::Dated(..)
+            | Subject::Week(_)
+            | Subject::InCalendar(..) => None,
         }
     })
 }

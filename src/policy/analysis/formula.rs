@@ -35,7 +35,9 @@ impl Formula {
     pub(super) fn not(self) -> Self {
         match self {
             Self::Not(inner) => *inner,
-            other => Self::Not(Box::new(other)),
+            other @ Self::Is(_) | other @ Self::All(_) | other @ Self::Any(_) => {
+                Self::Not(Box::new(other))
+            }
         }
     }
 

@@ -406,9 +406,7 @@ impl<'p> Model<'p> {
             let clause = policy.clauses.get(index);
             clause.filter(|c| c.routes.contains(&route))
         };
-        let Effect::Grants(granted) = &on_route(grant)?.effect else {
-            return None;
-        };
+        let granted = on_route(grant)?.effect.grant()?;
         let spec = granted.window.as_ref()?;
         let mut moves = Vec::new();
         for clause in (0..policy.clauses.len()).filter_map(on_route) {
@@ -416,7 +414,11 @@ impl<'p> Model<'p> {
                 Effect::Extends(extended, end) if *extended == grant => {
                     moves.push((self.guard(&clause.guard), end));
                 }
-                _ => {}
+                Effect::Grants(_)
+                | Effect::Refuses(_)
+                | Effect::Refers(_)
+                | Effect::Adds(_)
+                | Effect::Extends(..) => {}
             }
         }
         Some(self.window(spec, &moves))
@@ -507,7 +509,12 @@ impl<'p> Model<'p> {
             End::Stated(_, period) => {
                 period.least().ends_after_event() && period.most().ends_after_event()
             }
-            _ => false,
+            End::Never
+            | End::Before(_)
+            | End::Clock(..)
+            | End::Date(..)
+            | End::Latest(_)
+            | End::Earliest(_) => false,
         };
         if act.event().is_some_and(is_ahead) && counts_on {
             return Formula::NEVER;

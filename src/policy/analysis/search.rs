@@ -296,7 +296,14 @@ fn by_event(model: &Model<'_>) -> Vec<(Event, Vec<usize>)> {
             match &of.subject {
                 Subject::Dated(.., WindowZone::Policy) => return Some(variable),
                 Subject::Fact(fact) if makes_a_period(model, fact) => return Some(variable),
-                _ => {}
+                Subject::Fact(_)
+                | Subject::NotSupplied(..)
+                | Subject::Happened(_)
+                | Subject::Reached(..)
+                | Subject::Passed(..)
+                | Subject::Dated(..)
+                | Subject::Week(_)
+                | Subject::InCalendar(..) => {}
             }
             let other = event_of(&of.subject)?;
             let acts = matches!(of.subject, Subject::Reached(..) | Subject::Passed(..));
@@ -420,7 +427,14 @@ fn makes_a_period(model: &Model<'_>, fact: &FactRef) -> bool {
     let mut subjects = model.variables.iter().map(|v| &v.subject);
     subjects.any(|subject| match subject {
         Subject::Passed(_, _, Span::Stated(stated), _) => stated.period.fact == *fact,
-        _ => false,
+        Subject::Fact(_)
+        | Subject::NotSupplied(..)
+        | Subject::Happened(_)
+        | Subject::Reached(..)
+        | Subject::Passed(..)
+        | Subject::Dated(..)
+        | Subject::Week(_)
+        | Subject::InCalendar(..) => false,
     })
 }
 

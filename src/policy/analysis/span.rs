@@ -77,7 +77,17 @@ impl Span {
     pub(super) fn rolled(self, calendar: usize) -> Self {
         match self {
             Self::Stated(stated) => Self::Stated(Box::new(stated.rolled(calendar))),
-            other => Self::Rolled(Box::new(other), calendar),
+            other @ Self::Hours(_)
+            | other @ Self::Days(_)
+            | other @ Self::Months(_)
+            | other @ Self::BusinessDays(..)
+            | other @ Self::ShortBusinessDays(..)
+            | other @ Self::ShortHours(_)
+            | other @ Self::ShortMonths(_)
+            | other @ Self::Next(_)
+            | other @ Self::Date(_)
+            | other @ Self::Clock(..)
+            | other @ Self::Rolled(..) => Self::Rolled(Box::new(other), calendar),
         }
     }
 
@@ -85,7 +95,17 @@ impl Span {
     fn bounds(&self) -> (&Self, &Self) {
         match self {
             Self::Stated(stated) => (&stated.first, &stated.last),
-            known => (known, known),
+            known @ Self::Hours(_)
+            | known @ Self::Days(_)
+            | known @ Self::Months(_)
+            | known @ Self::BusinessDays(..)
+            | known @ Self::ShortBusinessDays(..)
+            | known @ Self::ShortHours(_)
+            | known @ Self::ShortMonths(_)
+            | known @ Self::Next(_)
+            | known @ Self::Date(_)
+            | known @ Self::Clock(..)
+            | known @ Self::Rolled(..) => (known, known),
         }
     }
 }
@@ -437,7 +457,16 @@ fn hours(span: &Span) -> Option<(i32, bool)> {
     match span {
         Span::Hours(n) => Some((*n, true)),
         Span::ShortHours(n) => Some((*n, false)),
-        _ => None,
+        Span::Days(_)
+        | Span::Months(_)
+        | Span::BusinessDays(..)
+        | Span::ShortBusinessDays(..)
+        | Span::ShortMonths(_)
+        | Span::Next(_)
+        | Span::Date(_)
+        | Span::Clock(..)
+        | Span::Rolled(..)
+        | Span::Stated(_) => None,
     }
 }
 

@@ -66,7 +66,12 @@ impl Model<'_> {
                 Subject::Passed(act, event, span, zone) => {
                     (*act, *event, Some((span.clone(), *zone)))
                 }
-                _ => return None,
+                Subject::Fact(_)
+                | Subject::NotSupplied(..)
+                | Subject::Happened(_)
+                | Subject::Dated(..)
+                | Subject::Week(_)
+                | Subject::InCalendar(..) => return None,
             };
             Some(Moment {
                 variable,
@@ -84,7 +89,13 @@ impl Model<'_> {
         let subjects = self.variables.iter().map(|v| &v.subject).enumerate();
         let dated = subjects.filter_map(|(variable, subject)| match subject {
             Subject::Dated(act, day, zone) => Some((variable, *act, *day, *zone)),
-            _ => None,
+            Subject::Fact(_)
+            | Subject::NotSupplied(..)
+            | Subject::Happened(_)
+            | Subject::Reached(..)
+            | Subject::Passed(..)
+            | Subject::Week(_)
+            | Subject::InCalendar(..) => None,
         });
         let dated: Vec<(usize, Act, Day, WindowZone)> = dated.collect();
         for (one, act, day, zone) in &dated {
@@ -136,7 +147,13 @@ impl Model<'_> {
             .enumerate()
             .filter_map(|(variable, v)| match v.subject {
                 Subject::Happened(event) => Some((event, variable)),
-                _ => None,
+                Subject::Fact(_)
+                | Subject::NotSupplied(..)
+                | Subject::Reached(..)
+                | Subject::Passed(..)
+                | Subject::Dated(..)
+                | Subject::Week(_)
+                | Subject::InCalendar(..) => None,
             })
             .collect();
         for (first, earlier) in &events {
@@ -185,7 +202,13 @@ impl Model<'_> {
             .enumerate()
             .filter_map(|(variable, v)| match &v.subject {
                 Subject::NotSupplied(fact, _) => Some((variable, fact.clone())),
-                _ => None,
+                Subject::Fact(_)
+                | Subject::Happened(_)
+                | Subject::Reached(..)
+                | Subject::Passed(..)
+                | Subject::Dated(..)
+                | Subject::Week(_)
+                | Subject::InCalendar(..) => None,
             })
             .collect();
         for (variable, fact) in unsupplied {

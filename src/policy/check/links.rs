@@ -201,14 +201,26 @@ fn references(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: 
 
 /// Reports additions that pay back something with a remedy that pays nothing.
 fn payments(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &Diagnostics<'_>) {
-    let Effect::Adds(addition) = &clause.effect else {
+    let Some(addition) = clause.effect.addition() else {
         return;
     };
     let pays = |part: &Part| match part {
         Part::Delivery(share) => *share != DeliveryShare::None,
         Part::Options(granted) => *granted,
         Part::Difference { cheaper, .. } => *cheaper != Cheaper::Kept,
-        _ => false,
+        Part::Condition(_)
+        | Part::Obligation(_)
+        | Part::ReturnPayer(_)
+        | Part::ReturnRisk(_)
+        | Part::ReturnAddress(_)
+        | Part::Payee(_)
+        | Part::BackTo(_)
+        | Part::Due(_)
+        | Part::Release(..)
+        | Part::Deduct(_)
+        | Part::Charge(_)
+        | Part::Reimburse(_)
+        | Part::Notice(_) => false,
     };
     if !addition.parts.iter().any(pays) {
         return;
@@ -264,6 +276,15 @@ fn past(guard: &Guard) -> impl Iterator<Item = usize> {
     let lists = guard.unless.iter().chain(&guard.any).flatten();
     guard.all.iter().chain(lists).filter_map(|test| match test {
         Test::Past(grant) => Some(*grant),
-        _ => None,
+        Test::YesNo(..)
+        | Test::OneOf(..)
+        | Test::NoneOf(..)
+        | Test::Range(..)
+        | Test::Amount(..)
+        | Test::Happened(..)
+        | Test::NotSupplied(..)
+        | Test::Window(..)
+        | Test::Week(..)
+        | Test::DayIn(..) => None,
     })
 }

@@ -149,7 +149,11 @@ fn scoped(
                 Scope::Row => ("units", "choose a narrower `per`"),
                 Scope::Line => ("a line", "choose a narrower `per`"),
                 Scope::Group => ("a group", "say `per = \"group\"`"),
-                _ => ("a parcel", "choose a narrower `per`"),
+                Scope::Unit
+                | Scope::Parcel
+                | Scope::ReturnParcel
+                | Scope::Request
+                | Scope::Order => ("a parcel", "choose a narrower `per`"),
             };
             item.bad(
                 "bad-scope",

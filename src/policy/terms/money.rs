@@ -197,7 +197,12 @@ impl Formula {
         let mut bases = Vec::new();
         self.walk(&mut |formula| match formula {
             Self::Percent(_, of, _) | Self::Part { of, .. } => bases.push(*of),
-            _ => {}
+            Self::Fixed(..)
+            | Self::Stated(_)
+            | Self::Times(..)
+            | Self::Greatest(_)
+            | Self::Least(_)
+            | Self::All(_) => {}
         });
         bases
     }
@@ -208,7 +213,12 @@ impl Formula {
         self.walk(&mut |formula| match formula {
             Self::Times(_, count) => counts.push(*count),
             Self::Part { used, whole, .. } => counts.extend([*used, *whole]),
-            _ => {}
+            Self::Fixed(..)
+            | Self::Stated(_)
+            | Self::Percent(..)
+            | Self::Greatest(_)
+            | Self::Least(_)
+            | Self::All(_) => {}
         });
         counts
     }
@@ -235,7 +245,7 @@ impl Formula {
         }));
         facts.extend(self.counts().into_iter().filter_map(|count| match count {
             Count::Beyond(_, Allowance::Share(_, of)) => Some(of),
-            _ => None,
+            Count::Stated(_) | Count::Periods { .. } | Count::Beyond(..) => None,
         }));
         facts
     }

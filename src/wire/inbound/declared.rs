@@ -227,7 +227,9 @@ impl<'p> DeclaredReader<'p> {
                     self.mask(before, (name, event.spec().personal));
                     put(Entry::Event(event, time));
                 }
-                _ => self.wrong_type(at, name, "an event", "time"),
+                Told::Answer(_) | Told::Word(_) | Told::Number(_) | Told::Amount(_) => {
+                    self.wrong_type(at, name, "an event", "time")
+                }
             }
         }
     }

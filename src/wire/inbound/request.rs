@@ -67,7 +67,16 @@ pub(super) fn request<'t>(
                     let mend = "give a word that the policy lists of `other_action`";
                     r.missing(&at.field("other"), "name", mend);
                 }
-                _ => {}
+                Action::GoodsReturn(_)
+                | Action::Withdrawal(_)
+                | Action::Exchange(_)
+                | Action::Cancellation(_)
+                | Action::Change(_)
+                | Action::Claim(_)
+                | Action::DeliveryProblem(_)
+                | Action::CreditUse(_)
+                | Action::ShopEvent(_)
+                | Action::Other(_) => {}
             }
         }
         None => r.missing(

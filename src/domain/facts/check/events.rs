@@ -101,7 +101,7 @@ impl<'c> Checking<'c> {
             match time {
                 EventTime::Happened => self.happened(index, *event),
                 EventTime::NotYet if event.is_planned() => self.happened(index, *event),
-                _ => {}
+                EventTime::Unknown | EventTime::NotYet | EventTime::At(_) | EventTime::On(_) => {}
             }
             // What is unknown contradicts nothing, and what is planned can lie ahead.
             if *time == EventTime::Unknown || event.is_planned() {
