@@ -4,7 +4,17 @@
 //! change: a day starts at its first instant, and a clock time that does not
 //! exist is moved to the first instant after the gap; a clock time that exists
 //! twice is the later one, since a limit that is reached twice ends with the
-//! second.
+//! second. A step beyond what can be counted stays where it was.
+//!
+//! ```
+//! use redress::domain::time::{Day, Instant, Zone};
+//!
+//! let paris = Zone::from_name("Europe/Paris").expect("a zone");
+//! let day = Day::parse("2026-03-29").expect("a day");
+//! // Clocks go forward on this day: it has 23 hours.
+//! assert_eq!(day.start(paris), Instant::parse("2026-03-28T23:00:00Z").expect("an instant"));
+//! assert_eq!(day.plus_days(1).start(paris), day.start(paris).plus_hours(23));
+//! ```
 
 mod local;
 mod offsets;
