@@ -11,7 +11,7 @@ use crate::table::{Event, Fact, Table, action, camel, snake};
 pub fn code(table: &Table) -> String {
     let mut code = String::from(
         "use redress_client::pb;\nuse redress_client::pb::customer_request::Action;\n\n\
-         use super::request::Told;\nuse crate::domain::facts as f;\n\
+         use super::request::FactWriter;\nuse crate::domain::facts as f;\n\
          use crate::domain::facts::{ActionFacts, RequestFacts, UnitsFacts};\n\
          use crate::domain::vocabulary::{Event, Fact};\n",
     );
@@ -29,7 +29,7 @@ pub fn code(table: &Table) -> String {
         }
     }
     code.push_str(
-        "\n/// Writes what is asked for.\npub(super) fn action(t: Told, ask: &f::Ask<'_>) -> Action {\n    match ask.action {\n",
+        "\n/// Writes what is asked for.\npub(super) fn action(t: FactWriter, ask: &f::Ask<'_>) -> Action {\n    match ask.action {\n",
     );
     for (field, message) in &actions {
         let variant = camel(field.name());
@@ -74,7 +74,7 @@ fn writer(table: &Table, code: &mut String, message: &MessageDescriptor) {
     let _ = writeln!(
         code,
         "\n/// Writes the facts and events of `{name}`.\n\
-         pub(super) fn {function}(t: Told, from: &{slots}<'_>) -> pb::{name} {{\n    pb::{name} {{\n{body}    }}\n}}"
+         pub(super) fn {function}(t: FactWriter, from: &{slots}<'_>) -> pb::{name} {{\n    pb::{name} {{\n{body}    }}\n}}"
     );
 }
 

@@ -106,7 +106,15 @@ fn next_step(verdict: &pb::Verdict, cx: &Context<'_>) -> Option<String> {
     if step == pb::NextStep::Unspecified {
         return None;
     }
-    let said = cx.named("next", step.as_str_name(), "NEXT_STEP_");
+    let pays = |of: &pb::Settlement| {
+        money::has_money(&of.refund_total) || money::has_money(&of.credit_total)
+    };
+    let pays = settlement.is_some_and(pays);
+    let said = match step {
+        // Where no money moves, nobody has to be told to hold it.
+        pb::NextStep::Wait if !pays => cx.label("next", "wait_unpaid"),
+        _ => cx.named("next", step.as_str_name(), "NEXT_STEP_"),
+    };
     let mut said = match (&amount, step) {
         (None, _) => said.to_owned(),
         (Some(amount), pb::NextStep::Pay) => cx.say("next", "pay_amount", &[("amount", amount)]),
