@@ -44,8 +44,8 @@ static MINOR_DIGITS: [u8; CODES] = {
 const fn list(digits: &mut [u8; CODES], codes: &[u8], minor: u8) {
     let mut at = 0;
     while at + 3 <= codes.len() {
-        if let Some(place) = place([codes[at], codes[at + 1], codes[at + 2]]) {
-            digits[place] = minor + 1;
+        if let Some(index) = place([codes[at], codes[at + 1], codes[at + 2]]) {
+            digits[index] = minor + 1;
         }
         at += 4;
     }

@@ -228,12 +228,12 @@ pub fn analyse(policy: &CheckedPolicy) -> Vec<Problem> {
         found.extend(on_route.problems);
     }
     let mut problems = grouped(policy, found);
-    for (place, clause) in policy.clauses.iter().enumerate() {
-        if let (false, Some(route)) = (alive.contains(&place), clause.routes.first()) {
+    for (index, clause) in policy.clauses.iter().enumerate() {
+        if let (false, Some(route)) = (alive.contains(&index), clause.routes.first()) {
             problems.push(Problem {
                 kind: ProblemKind::Dead,
                 route: *route,
-                clauses: vec![place],
+                clauses: vec![index],
                 example: Vec::new(),
             });
         }
@@ -323,10 +323,10 @@ impl RouteAnalysis<'_, '_> {
     }
 
     fn places(&self, wanted: impl Fn(&Effect) -> bool) -> Vec<usize> {
-        let on = |place: &usize| {
+        let on = |index: &usize| {
             self.policy
                 .clauses
-                .get(*place)
+                .get(*index)
                 .is_some_and(|c| c.routes.contains(&self.route) && wanted(&c.effect))
         };
         (0..self.policy.clauses.len()).filter(on).collect()
@@ -408,7 +408,7 @@ impl RouteAnalysis<'_, '_> {
             Effect::Refers(referral) => referral.remedies.is_empty(),
             Effect::Adds(_) | Effect::Extends(..) => false,
         });
-        let goals: Vec<Goal> = answers.iter().map(|place| Goal::Inactive(*place)).collect();
+        let goals: Vec<Goal> = answers.iter().map(|index| Goal::Inactive(*index)).collect();
         self.look(ProblemKind::Gap, &[], &goals);
     }
 
@@ -416,42 +416,42 @@ impl RouteAnalysis<'_, '_> {
     fn alive(&mut self, alive: &mut BTreeSet<usize>) {
         // One situation shows many clauses at once.
         let mut situations = Vec::new();
-        for place in self.places(|_| true) {
-            if alive.contains(&place) {
+        for index in self.places(|_| true) {
+            if alive.contains(&index) {
                 continue;
             }
-            let is_grant = remedy_of(self.policy, place).is_some();
+            let is_grant = remedy_of(self.policy, index).is_some();
             let goal = if is_grant {
-                Goal::Open(place)
+                Goal::Open(index)
             } else {
-                Goal::Active(place)
+                Goal::Active(index)
             };
             if situations
                 .iter()
                 .any(|s: &Vec<_>| self.search.meets(s, goal))
             {
-                alive.insert(place);
+                alive.insert(index);
                 continue;
             }
             match self.search.situation(&[goal]) {
                 Ok(None) => {}
                 Ok(Some(situation)) => {
                     situations.push(situation);
-                    alive.insert(place);
+                    alive.insert(index);
                 }
                 // What cannot be decided is reported by the searches above.
                 Err(search::LimitReached) => {
-                    alive.insert(place);
+                    alive.insert(index);
                 }
             }
         }
     }
 }
 
-fn remedy_of(policy: &CheckedPolicy, place: usize) -> Option<Remedy> {
+fn remedy_of(policy: &CheckedPolicy, index: usize) -> Option<Remedy> {
     policy
         .clauses
-        .get(place)?
+        .get(index)?
         .effect
         .grant()
         .map(|grant| grant.remedy)
@@ -459,10 +459,10 @@ fn remedy_of(policy: &CheckedPolicy, place: usize) -> Option<Remedy> {
 
 /// Whether granting clauses have windows that look at one act.
 fn have_one_act(policy: &CheckedPolicy, places: &[usize]) -> bool {
-    let act = |place: &usize| {
+    let act = |index: &usize| {
         policy
             .clauses
-            .get(*place)?
+            .get(*index)?
             .effect
             .grant()
             .and_then(|grant| grant.window.as_ref().map(|window| window.act))
@@ -472,15 +472,15 @@ fn have_one_act(policy: &CheckedPolicy, places: &[usize]) -> bool {
     first.is_some() && acts.all(|act| act == first)
 }
 
-fn ranked(policy: &CheckedPolicy, place: usize) -> bool {
+fn ranked(policy: &CheckedPolicy, index: usize) -> bool {
     policy
         .clauses
-        .get(place)
+        .get(index)
         .is_some_and(|c| matches!(&c.effect, Effect::Grants(grant) if grant.rank.is_some()))
 }
 
-fn refuses(policy: &CheckedPolicy, place: usize, remedy: Option<Remedy>) -> bool {
-    match policy.clauses.get(place).map(|c| &c.effect) {
+fn refuses(policy: &CheckedPolicy, index: usize, remedy: Option<Remedy>) -> bool {
+    match policy.clauses.get(index).map(|c| &c.effect) {
         Some(Effect::Refuses(refusal)) => {
             refusal.remedies.is_empty() || remedy.is_some_and(|r| refusal.remedies.contains(&r))
         }
@@ -488,8 +488,8 @@ fn refuses(policy: &CheckedPolicy, place: usize, remedy: Option<Remedy>) -> bool
     }
 }
 
-fn addition(policy: &CheckedPolicy, place: usize) -> Option<&Addition> {
-    policy.clauses.get(place)?.effect.addition()
+fn addition(policy: &CheckedPolicy, index: usize) -> Option<&Addition> {
+    policy.clauses.get(index)?.effect.addition()
 }
 
 pub(super) fn concerns(addition: &Addition, grant: usize, remedy: Option<Remedy>) -> bool {

@@ -104,8 +104,8 @@ pub fn compile_in(policy: &CheckedPolicy, pool: &Pool) -> Result<Plan, TooMany> 
 /// Reads 32 bytes in hexadecimal; what is missing is zero.
 fn bytes_of(digest: &str) -> [u8; 32] {
     let mut bytes = [0; 32];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        let at = place.saturating_mul(2);
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        let at = index.saturating_mul(2);
         let digits = digest.get(at..at.saturating_add(2)).unwrap_or_default();
         *byte = u8::from_str_radix(digits, 16).unwrap_or_default();
     }

@@ -8,9 +8,7 @@
 use std::sync::Arc;
 
 use super::register::InertEntry;
-use super::terms::{
-    Calendar, ConditionSpec, Effect, End, Part, Pending, SettledBy, Test, WindowSpec, WordList,
-};
+use super::terms::{Calendar, Effect, End, Part, Pending, SettledBy, Test, WindowSpec, WordList};
 use super::translation::Translation;
 use crate::domain::facts::{Action, Remedy};
 use crate::domain::id::PolicyId;
@@ -345,27 +343,10 @@ impl RoutePlan {
             clause.effect.addition().map(|addition| &addition.parts)
         };
         let parts = places(self.additions).filter_map(parts).flatten();
-        parts.filter_map(|part| match part {
-            Part::Condition(ConditionSpec {
-                settled_by: SettledBy::Finding(test),
-                ..
-            }) => Some(test),
-            Part::Condition(_)
-            | Part::Obligation(_)
-            | Part::ReturnPayer(_)
-            | Part::ReturnRisk(_)
-            | Part::ReturnAddress(_)
-            | Part::Payee(_)
-            | Part::BackTo(_)
-            | Part::Due(_)
-            | Part::Release(..)
-            | Part::Deduct(_)
-            | Part::Charge(_)
-            | Part::Reimburse(_)
-            | Part::Delivery(_)
-            | Part::Options(_)
-            | Part::Difference { .. }
-            | Part::Notice(_) => None,
+        let conditions = parts.filter_map(Part::condition);
+        conditions.filter_map(|spec| match &spec.settled_by {
+            SettledBy::Finding(test) => Some(test),
+            SettledBy::Event(_) => None,
         })
     }
 

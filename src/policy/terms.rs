@@ -362,6 +362,28 @@ pub enum Part {
 }
 
 impl Part {
+    /// Returns the condition that it adds.
+    pub const fn condition(&self) -> Option<&ConditionSpec> {
+        match self {
+            Self::Condition(spec) => Some(spec),
+            Self::Obligation(_)
+            | Self::ReturnPayer(_)
+            | Self::ReturnRisk(_)
+            | Self::ReturnAddress(_)
+            | Self::Payee(_)
+            | Self::BackTo(_)
+            | Self::Due(_)
+            | Self::Release(..)
+            | Self::Deduct(_)
+            | Self::Charge(_)
+            | Self::Reimburse(_)
+            | Self::Delivery(_)
+            | Self::Options(_)
+            | Self::Difference { .. }
+            | Self::Notice(_) => None,
+        }
+    }
+
     /// Returns the amount that it takes, charges or pays back; `None`: it concerns none.
     pub const fn sum(&self) -> Option<&Sum> {
         match self {

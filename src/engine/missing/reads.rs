@@ -82,25 +82,9 @@ pub(super) fn of_additions(plan: &Plan, route: &RoutePlan) -> Events {
     let clauses = places(route.additions).filter_map(|at| route.clauses.get(at));
     let effects = clauses.filter_map(|at| plan.clause(at.clause));
     let parts = effects.flat_map(|clause| clause.effect.parts());
-    parts.fold(0, |set, part| match part {
-        Part::Condition(spec) => match &spec.settled_by {
-            SettledBy::Event(event) => set | event.bit(),
-            SettledBy::Finding(test) => set | test.events(),
-        },
-        Part::Obligation(_)
-        | Part::ReturnPayer(_)
-        | Part::ReturnRisk(_)
-        | Part::ReturnAddress(_)
-        | Part::Payee(_)
-        | Part::BackTo(_)
-        | Part::Due(_)
-        | Part::Release(..)
-        | Part::Deduct(_)
-        | Part::Charge(_)
-        | Part::Reimburse(_)
-        | Part::Delivery(_)
-        | Part::Options(_)
-        | Part::Difference { .. }
-        | Part::Notice(_) => set,
+    let conditions = parts.filter_map(Part::condition);
+    conditions.fold(0, |set, spec| match &spec.settled_by {
+        SettledBy::Event(event) => set | event.bit(),
+        SettledBy::Finding(test) => set | test.events(),
     })
 }

@@ -87,16 +87,16 @@ pub(super) fn report_problems(
         return;
     }
     for problem in analysis::analyse(policy) {
-        let span = |place: &usize| spans.clauses.get(*place).cloned();
+        let span = |index: &usize| spans.clauses.get(*index).cloned();
         let mut of_route = spans.routes.iter();
         let of_route = of_route.find(|(route, _)| *route == problem.route);
         // Of a route as a whole no clause is the cause.
         let first = problem.clauses.first().and_then(span);
         let first = first.or_else(|| of_route.map(|(_, span)| span.clone()));
         let first = first.unwrap_or(0..0);
-        let label = |place: &usize| {
-            let id = policy.clauses.get(*place).map_or("", |c| c.id.as_str());
-            Some((span(place)?, format!("`{id}`")))
+        let label = |index: &usize| {
+            let id = policy.clauses.get(*index).map_or("", |c| c.id.as_str());
+            Some((span(index)?, format!("`{id}`")))
         };
         let related = problem.clauses.iter().skip(1).filter_map(label).collect();
         let (message, help) = problem.describe(policy);
@@ -107,9 +107,9 @@ pub(super) fn report_problems(
 /// Reports clauses that override each other in a circle.
 fn cycles(clauses: &[Clause], spans: &[Range<usize>], report: &Diagnostics<'_>) {
     let mut left: Vec<usize> = (0..clauses.len()).collect();
-    let overrides_left = |place: &usize, left: &[usize]| {
+    let overrides_left = |index: &usize, left: &[usize]| {
         clauses
-            .get(*place)
+            .get(*index)
             .is_some_and(|c| c.overrides.iter().any(|o| left.contains(o)))
     };
     // What overrides nothing that is left is no part of a circle.
@@ -143,12 +143,12 @@ fn cycles(clauses: &[Clause], spans: &[Range<usize>], report: &Diagnostics<'_>) 
         .filter_map(|p| clauses.get(*p))
         .map(|c| c.id.as_str())
         .collect();
-    let place = circle.iter().min().copied().unwrap_or(0);
+    let index = circle.iter().min().copied().unwrap_or(0);
     let message = format!(
         "clauses override each other in a circle: `{}`",
         ids.join("`, `")
     );
-    let span = spans.get(place).cloned().unwrap_or(0..0);
+    let span = spans.get(index).cloned().unwrap_or(0..0);
     report.add(
         "override-circle",
         span,
@@ -225,13 +225,13 @@ fn payments(clause: &Clause, clauses: &[Clause], span: &Range<usize>, report: &D
     if !addition.parts.iter().any(pays) {
         return;
     }
-    for (place, other) in clauses.iter().enumerate() {
+    for (index, other) in clauses.iter().enumerate() {
         let pays_nothing = matches!(
             &other.effect,
             Effect::Grants(grant) if grant.remedy == Remedy::Cancellation
         );
         let together = other.routes.iter().any(|r| clause.routes.contains(r));
-        if pays_nothing && together && concerns(addition, place, Some(Remedy::Cancellation)) {
+        if pays_nothing && together && concerns(addition, index, Some(Remedy::Cancellation)) {
             let message = format!(
                 "`{}` pays something back with `{}`, whose remedy `cancellation` pays nothing",
                 clause.id, other.id

@@ -92,7 +92,7 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], violations: &mut Vio
 }
 
 /// Reports what a line costs in all where the price of a unit says otherwise.
-fn check_total(order: &Order<'_>, (place, line): (usize, &Line<'_>), violations: &mut Violations) {
+fn check_total(order: &Order<'_>, (index, line): (usize, &Line<'_>), violations: &mut Violations) {
     let (Some(total), Some(price)) = (line.total, line.unit_price) else {
         return;
     };
@@ -100,7 +100,7 @@ fn check_total(order: &Order<'_>, (place, line): (usize, &Line<'_>), violations:
     let apart = total.minor().saturating_sub(by_unit.minor()).unsigned_abs();
     if u64::try_from(line.quantity).is_ok_and(|units| apart > units) {
         violations.add(
-            At::ORDER.element("lines", place).field("total"),
+            At::ORDER.element("lines", index).field("total"),
             ViolationKind::SumMismatch,
             format!(
                 "is {}, but {} units at {} are {}; leave one of the two out",
@@ -159,11 +159,11 @@ pub(in crate::domain::facts) fn with_adjustments(order: &Order<'_>, parts: Amoun
 }
 
 fn check_payments(order: &Order<'_>, total: Option<Amount>, violations: &mut Violations) {
-    for (place, payment) in order.payments.iter().enumerate() {
+    for (index, payment) in order.payments.iter().enumerate() {
         if payment.captured() > payment.amount {
             violations.add(
                 At::ORDER
-                    .element("payments", place)
+                    .element("payments", index)
                     .field("captured_amount"),
                 ViolationKind::SumMismatch,
                 format!(
@@ -200,11 +200,11 @@ fn check_payments(order: &Order<'_>, total: Option<Amount>, violations: &mut Vio
 
 /// Reports what is said of charging that the states of payments contradict.
 fn check_charged(order: &Order<'_>, violations: &mut Violations) {
-    for (place, payment) in order.payments.iter().enumerate() {
+    for (index, payment) in order.payments.iter().enumerate() {
         let untaken = payment.state == Some(PaymentState::Pending);
         if untaken && !payment.captured().is_zero() {
             violations.add(
-                At::ORDER.element("payments", place).field("state"),
+                At::ORDER.element("payments", index).field("state"),
                 ViolationKind::SumMismatch,
                 "is pending, but something was captured; set authorized or captured",
             );
@@ -225,8 +225,8 @@ fn check_charged(order: &Order<'_>, violations: &mut Violations) {
 /// Reports what earlier remedies say of payments: each of the order, once, and as much in all
 /// as was paid out.
 fn check_shares(order: &Order<'_>, violations: &mut Violations) {
-    for (place, earlier) in order.earlier.iter().enumerate() {
-        let of = At::ORDER.element("earlier_remedies", place);
+    for (index, earlier) in order.earlier.iter().enumerate() {
+        let of = At::ORDER.element("earlier_remedies", index);
         for (at, (id, _)) in earlier.payments.iter().enumerate() {
             let known = order.payments.iter().any(|payment| payment.id == *id);
             let mut before = earlier.payments.iter().take(at);
@@ -254,13 +254,13 @@ fn check_shares(order: &Order<'_>, violations: &mut Violations) {
             );
         }
     }
-    for (place, payment) in order.payments.iter().enumerate() {
+    for (index, payment) in order.payments.iter().enumerate() {
         let shares = order.earlier.iter().flat_map(|earlier| &earlier.payments);
         let of_it = shares.filter(|(id, _)| *id == payment.id);
         let back: Amount = of_it.map(|(_, amount)| *amount).sum();
         if back > payment.captured() {
             violations.add(
-                At::ORDER.element("payments", place),
+                At::ORDER.element("payments", index),
                 ViolationKind::SumMismatch,
                 format!(
                     "{} was refunded to it, but {} was captured",
@@ -274,8 +274,8 @@ fn check_shares(order: &Order<'_>, violations: &mut Violations) {
 
 /// Reports what earlier remedies say twice of what was taken, and parcels that are none.
 fn check_taken(order: &Order<'_>, violations: &mut Violations) {
-    for (place, earlier) in order.earlier.iter().enumerate() {
-        let of = At::ORDER.element("earlier_remedies", place);
+    for (index, earlier) in order.earlier.iter().enumerate() {
+        let of = At::ORDER.element("earlier_remedies", index);
         for (at, (code, _)) in earlier.taken.iter().enumerate() {
             let mut before = earlier.taken.iter().take(at);
             if before.any(|(other, _)| other == code) {
@@ -302,9 +302,9 @@ fn check_taken(order: &Order<'_>, violations: &mut Violations) {
 fn check_given_back(order: &Order<'_>, violations: &mut Violations) {
     let entries = || {
         let earlier = order.earlier.iter().enumerate();
-        earlier.flat_map(|(place, remedy)| {
+        earlier.flat_map(|(index, remedy)| {
             let taken = remedy.taken.iter().enumerate();
-            taken.map(move |(at, (code, amount))| ((place, at), *code, *amount))
+            taken.map(move |(at, (code, amount))| ((index, at), *code, *amount))
         })
     };
     let is_given_back = |amount: Amount| amount < Amount::ZERO;
@@ -320,13 +320,13 @@ fn check_given_back(order: &Order<'_>, violations: &mut Violations) {
             last_given_back.insert(code, at);
         }
     }
-    for (code, (place, at)) in last_given_back {
+    for (code, (index, at)) in last_given_back {
         let left = left.get(code).copied().unwrap_or_default();
         if is_given_back(left) {
             let beyond = Amount::ZERO.less(left).text(order.currency);
             violations.add(
                 At::ORDER
-                    .element("earlier_remedies", place)
+                    .element("earlier_remedies", index)
                     .element("taken", at)
                     .field("amount"),
                 ViolationKind::SumMismatch,
@@ -341,12 +341,12 @@ fn check_given_back(order: &Order<'_>, violations: &mut Violations) {
 
 /// Reports what was paid on top of units of which none was exchanged.
 fn check_surcharges(order: &Order<'_>, violations: &mut Violations) {
-    for (place, earlier) in order.earlier.iter().enumerate() {
+    for (index, earlier) in order.earlier.iter().enumerate() {
         let is_exchange = earlier.remedy == Remedy::Exchange && earlier.line.is_some();
         if !earlier.surcharge.is_zero() && !is_exchange {
             violations.add(
                 At::ORDER
-                    .element("earlier_remedies", place)
+                    .element("earlier_remedies", index)
                     .field("surcharge_amount"),
                 ViolationKind::OutOfRange,
                 "is paid for dearer pieces in an exchange; name the line and the remedy \
