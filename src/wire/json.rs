@@ -69,14 +69,46 @@ impl Schema {
     /// # Errors
     /// It was not built in whole.
     pub fn new() -> Result<Self, JsonError> {
-        DescriptorPool::decode(FILE_DESCRIPTOR_SET)
-            .map(Self)
-            .map_err(|error| JsonError::whole(error.to_string()))
+        Self::of(FILE_DESCRIPTOR_SET)
     }
 
     pub(super) fn message(&self, name: &str) -> Result<MessageDescriptor, JsonError> {
         let unknown = || JsonError::whole(format!("the contract has no `{name}`"));
         self.0.get_message_by_name(name).ok_or_else(unknown)
+    }
+
+    /// Reads other descriptors, an encoded `google.protobuf.FileDescriptorSet` that holds
+    /// everything it imports.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn of(descriptors: &[u8]) -> Result<Self, JsonError> {
+        DescriptorPool::decode(descriptors)
+            .map(Self)
+            .map_err(|error| JsonError::whole(error.to_string()))
+    }
+
+    /// Lists the methods of all services.
+    pub fn methods(&self) -> impl Iterator<Item = Method> {
+        let services: Vec<_> = self.0.services().collect();
+        services.into_iter().flat_map(|service| {
+            let methods: Vec<_> = service.methods().collect();
+            methods.into_iter().map(move |method| Method {
+                path: format!("/{}/{}", service.full_name(), method.name()),
+                request: Codec(method.input()),
+                reply: Codec(method.output()),
+                is_client_streaming: method.is_client_streaming(),
+                is_server_streaming: method.is_server_streaming(),
+            })
+        })
+    }
+
+    /// Returns the two forms of a message, encoded and JSON; `name` is its full name.
+    ///
+    /// # Errors
+    /// There is no such message.
+    pub fn codec(&self, name: &str) -> Result<Codec, JsonError> {
+        self.message(name).map(Codec)
     }
 
     /// Reads a message from text; `name` is its full name, such as
@@ -85,11 +117,7 @@ impl Schema {
     /// # Errors
     /// The text is not the JSON of one such message, or sets a field twice.
     pub fn read<M: Message + Default>(&self, text: &str, name: &str) -> Result<M, JsonError> {
-        serde_json::from_str::<EachKeyOnce>(text)?;
-        let mut json = serde_json::Deserializer::from_str(text);
-        let parsed = DynamicMessage::deserialize(self.message(name)?, &mut json)?;
-        json.end()?;
-        parsed
+        parse(text, self.message(name)?)?
             .transcode_to()
             .map_err(|error| JsonError::whole(error.to_string()))
     }
@@ -114,6 +142,67 @@ impl Schema {
         DynamicMessage::decode(self.message(name)?, bytes.as_slice())
             .map_err(|error| JsonError::whole(error.to_string()))
     }
+}
+
+/// A method of a service.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// Path of its calls, such as `/redress.v1.DecisionService/Decide`.
+    pub path: String,
+    /// What is asked.
+    pub request: Codec,
+    /// What is answered.
+    pub reply: Codec,
+    /// Whether a call can ask several times.
+    pub is_client_streaming: bool,
+    /// Whether a call can be answered several times.
+    pub is_server_streaming: bool,
+}
+
+/// Takes one kind of message from its encoded form to JSON and back.
+#[derive(Clone, Debug)]
+pub struct Codec(MessageDescriptor);
+
+impl Codec {
+    /// Encodes a message that is given as JSON.
+    ///
+    /// # Errors
+    /// The text is not the JSON of one such message, or sets a field twice.
+    pub fn encode(&self, json: &[u8]) -> Result<Vec<u8>, JsonError> {
+        let text = std::str::from_utf8(json)
+            .map_err(|error| JsonError::whole(format!("not UTF-8: {error}")))?;
+        Ok(parse(text, self.0.clone())?.encode_to_vec())
+    }
+
+    /// Writes an encoded message as JSON, without spaces.
+    ///
+    /// # Errors
+    /// The bytes are no such message.
+    pub fn to_json(&self, encoded: &[u8]) -> Result<Vec<u8>, JsonError> {
+        Ok(serde_json::to_vec(&self.read(encoded)?)?)
+    }
+
+    /// Returns an encoded message as a value of JSON.
+    ///
+    /// # Errors
+    /// The bytes are no such message.
+    pub fn to_value(&self, encoded: &[u8]) -> Result<serde_json::Value, JsonError> {
+        Ok(serde_json::to_value(self.read(encoded)?)?)
+    }
+
+    fn read(&self, encoded: &[u8]) -> Result<DynamicMessage, JsonError> {
+        DynamicMessage::decode(self.0.clone(), encoded)
+            .map_err(|error| JsonError::whole(error.to_string()))
+    }
+}
+
+/// Reads the JSON of a message.
+fn parse(text: &str, message: MessageDescriptor) -> Result<DynamicMessage, JsonError> {
+    serde_json::from_str::<EachKeyOnce>(text)?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let parsed = DynamicMessage::deserialize(message, &mut json)?;
+    json.end()?;
+    Ok(parsed)
 }
 
 /// JSON in which no object has a key twice: of two, common readers take the last, and
