@@ -9,6 +9,7 @@ pub mod admin;
 pub mod admission;
 mod call;
 pub mod config;
+mod connect;
 mod connection;
 pub mod credentials;
 mod deadline;
@@ -17,7 +18,9 @@ mod gather;
 pub mod handles;
 pub mod lines;
 pub mod metrics;
+mod pages;
 mod peers;
+mod protocols;
 mod rate;
 pub mod reload;
 mod share;
@@ -26,6 +29,7 @@ pub mod signals;
 mod stop;
 pub mod telemetry;
 mod threads;
+mod time_limit;
 pub mod tls;
 pub mod tokens;
 
@@ -49,12 +53,15 @@ use self::peers::Peers;
 use self::shell::{Shell, end_health_watches, set_not_serving};
 use self::stop::Stopped;
 use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
+use crate::wire::json::JsonError;
 
 /// Says why a server did not start or did not go on.
 #[derive(Debug)]
 pub enum ServeError {
     /// The descriptors of the contract cannot be used.
     Reflection(tonic_reflection::server::Error),
+    /// The descriptors of the contract, or of what stands beside it, cannot be used for JSON.
+    Json(JsonError),
     /// The transport failed.
     Transport(tonic::transport::Error),
     /// A thread could not be started, or is gone.
@@ -65,6 +72,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reflection(error) => write!(f, "reflection cannot be set up: {error}"),
+            Self::Json(error) => write!(f, "JSON cannot be set up: {error}"),
             Self::Transport(error) => write!(f, "the transport failed: {error}"),
             Self::Thread(error) => write!(f, "a thread failed: {error}"),
         }

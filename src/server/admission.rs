@@ -7,12 +7,11 @@ use std::task::{Context, Poll, ready};
 
 use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::http::header::{ALLOW, CONTENT_TYPE, HeaderName};
-use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode};
+use tonic::codegen::http::{Request, Response};
 use tower::Service;
 use tracing::error;
 
-use super::call::{Call, Kind};
+use super::call::{Call, Kind, Translated};
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
 use super::stop::{Stopped, UntilStopped};
@@ -29,8 +28,6 @@ const BATCH: &str = "/redress.v1.DecisionService/BatchDecide";
 const STREAM: &str = "/redress.v1.DecisionService/StreamDecide";
 /// Begins the path of reflection, whose calls are streams.
 const REFLECTION: &str = "/grpc.reflection.";
-/// What a request may say that it holds.
-const CONTENT_TYPES: [&str; 2] = ["application/grpc", "application/grpc+proto"];
 /// What a header counts beside its name and its value, as HTTP/2 has it.
 const HEADER_OVERHEAD: usize = 32;
 
@@ -76,6 +73,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let is_translated = request.extensions().get::<Translated>().is_some();
         let call = match admit(&mut request, self.tokens.as_ref()) {
             Ok(call) => call,
             Err(refusal) => return Answer::Refused(Some(refusal)),
@@ -94,6 +92,7 @@ where
                 .call(request.map(|body| call.request(body, kind))),
             message_bytes: self.message_bytes,
             call: Some(call),
+            is_translated,
         }
     }
 }
@@ -103,13 +102,6 @@ fn admit(
     request: &mut Request<Body>,
     tokens: Option<&Tokens>,
 ) -> Result<Arc<Call>, Box<Response<Body>>> {
-    if request.method() != Method::POST {
-        let allowed = (ALLOW, HeaderValue::from_static("POST"));
-        return Err(plain(StatusCode::METHOD_NOT_ALLOWED, Some(allowed)));
-    }
-    if !is_grpc(request.headers().get(CONTENT_TYPE)) {
-        return Err(plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, None));
-    }
     if header_bytes(request) > HEADER_BYTES {
         return Err(refusal(CallError::HeadersTooLarge {
             limit: HEADER_BYTES,
@@ -160,17 +152,6 @@ fn method(path: &str) -> &'static str {
     known.unwrap_or("other")
 }
 
-/// Whether a request says that it is one of gRPC, whatever parameters follow.
-fn is_grpc(content_type: Option<&HeaderValue>) -> bool {
-    let said = content_type.and_then(|value| value.to_str().ok());
-    let said = said.and_then(|value| value.split(';').next());
-    said.is_some_and(|said| {
-        CONTENT_TYPES
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(said.trim()))
-    })
-}
-
 /// Returns the bytes of all headers, counted as HTTP/2 counts them.
 fn header_bytes(request: &Request<Body>) -> usize {
     let uri = request.uri();
@@ -193,14 +174,6 @@ fn refusal(error: CallError) -> Box<Response<Body>> {
     Box::new(Status::from(error).into_http())
 }
 
-/// Answers what is no request of gRPC, in plain HTTP.
-fn plain(code: StatusCode, header: Option<(HeaderName, HeaderValue)>) -> Box<Response<Body>> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = code;
-    response.headers_mut().extend(header);
-    Box::new(response)
-}
-
 /// The answer to come. Its own type rather than an `async` block, which would
 /// need a box for each request.
 #[derive(Debug)]
@@ -213,6 +186,8 @@ pub enum Answer<F> {
         message_bytes: usize,
         /// The call, until its reply has it.
         call: Option<Arc<Call>>,
+        /// Whether the reply will be written in another protocol.
+        is_translated: bool,
     },
     /// Not let in.
     Refused(Option<Box<Response<Body>>>),
@@ -230,13 +205,18 @@ where
                 inner,
                 message_bytes,
                 call,
+                is_translated,
             } => {
                 let response = ready!(Pin::new(inner).poll(cx))?;
                 let response = in_our_form(response, *message_bytes);
-                Poll::Ready(Ok(match call.take() {
-                    Some(call) => call.reply(response),
-                    None => response,
-                }))
+                let Some(call) = call.take() else {
+                    return Poll::Ready(Ok(response));
+                };
+                let mut response = Arc::clone(&call).reply(response);
+                if *is_translated {
+                    response.extensions_mut().insert(call);
+                }
+                Poll::Ready(Ok(response))
             }
             // It is polled no more once it was ready.
             Self::Refused(refusal) => Poll::Ready(Ok(*refusal.take().unwrap_or_default())),
@@ -256,23 +236,6 @@ fn in_our_form(response: Response<Body>, message_bytes: usize) -> Response<Body>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_request_says_that_it_is_grpc() {
-        for (said, is) in [
-            ("application/grpc", true),
-            ("application/grpc+proto", true),
-            ("Application/GRPC; charset=utf-8", true),
-            ("application/grpc-web", false),
-            ("application/grpc+json", false),
-            ("application/json", false),
-            ("text/plain", false),
-            ("", false),
-        ] {
-            assert_eq!(is_grpc(Some(&HeaderValue::from_static(said))), is, "{said}");
-        }
-        assert!(!is_grpc(None));
-    }
 
     #[test]
     fn headers_count_as_http2_counts_them() {

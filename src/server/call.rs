@@ -17,6 +17,11 @@ use super::share::Lease;
 use super::stop::UntilStopped;
 use crate::rpc::status::CallError;
 
+/// Says in a request that its reply will be written in another protocol: the response then
+/// carries its [`Call`], so that what is written is counted with [`held`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Translated;
+
 /// A call in work.
 #[derive(Debug)]
 pub struct Call {
@@ -169,7 +174,7 @@ impl HttpBody for ReplyBody {
 
 /// Returns bytes that are counted until the transport lets go of them, which it does when
 /// they are written or the stream ends.
-fn held(bytes: Bytes, call: &Arc<Call>) -> Bytes {
+pub(super) fn held(bytes: Bytes, call: &Arc<Call>) -> Bytes {
     /// Bytes of a reply, and what they keep.
     struct Held {
         bytes: Bytes,

@@ -17,8 +17,9 @@ use tokio::time::{Instant, Sleep};
 use super::connection::Connection;
 use super::metrics::ConnectionEnd;
 
-/// Bytes that every peer begins with, `PRI * HTTP/2.0` and so on. The transport checks
-/// them one by one as they come.
+/// Bytes that every peer of HTTP/2 begins with, `PRI * HTTP/2.0` and so on. The transport
+/// checks them one by one as they come, and tells HTTP/1.1 by the first that differs. No
+/// request of that is shorter, but for one of HTTP/1.0, after which the connection ends.
 const PREFACE_BYTES: usize = 24;
 
 /// How long a peer may keep a connection waiting.

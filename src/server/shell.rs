@@ -23,8 +23,11 @@ use super::ServeError;
 use super::accept::Accepted;
 use super::admission::Admitted;
 use super::config::{self, Config};
+use super::connect::Connect;
 use super::deadline::{Deadline, Patience};
 use super::gather::Gathered;
+use super::pages::Pages;
+use super::protocols::Protocols;
 use super::stop::Stopped;
 use super::tls::{Identity, Transport};
 use crate::wire::FILE_DESCRIPTOR_SET;
@@ -59,7 +62,7 @@ impl<S> DecisionCalls for S where
 #[derive(Clone)]
 pub(super) struct Shell<D> {
     server: Server,
-    calls: Admitted<ByPath<D>>,
+    calls: Protocols<Admitted<ByPath<D>>>,
     tls: Option<Identity>,
     patience: Patience,
     stopped: Stopped,
@@ -108,6 +111,7 @@ impl<D: DecisionCalls> Shell<D> {
         }
         let others = others.prepare();
         let server = Server::builder()
+            .accept_http1(true)
             .timeout(limits.request_timeout)
             .concurrency_limit_per_connection(config::CONNECTION_REQUESTS)
             .max_concurrent_streams(config::CONNECTION_STREAMS)
@@ -119,9 +123,13 @@ impl<D: DecisionCalls> Shell<D> {
             .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
         let calls = ByPath { decisions, others };
+        let calls = Admitted::new(calls, limits.message_bytes, tokens, stopped.clone());
+        let described = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+        let connect = Connect::new(&described, limits.message_bytes).map_err(ServeError::Json)?;
+        let pages = Pages::new(connect.paths());
         let shell = Self {
             server,
-            calls: Admitted::new(calls, limits.message_bytes, tokens, stopped.clone()),
+            calls: Protocols::new(calls, connect, pages, limits.request_timeout),
             tls,
             patience: Patience {
                 handshake: limits.handshake_timeout,

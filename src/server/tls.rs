@@ -24,8 +24,8 @@ use x509_parser::time::ASN1Time;
 use super::connection::Connection;
 use super::metrics::ConnectionEnd;
 
-/// Name of HTTP/2 in the handshake.
-const ALPN_HTTP2: &[u8] = b"h2";
+/// Names of HTTP/2 and HTTP/1.1 in the handshake, the wished for first.
+const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// Holds the texts of certificates and key, in PEM form.
 #[derive(Clone)]
@@ -239,7 +239,7 @@ fn current(pem: &Pem, now: i64) -> Result<Current, TlsError> {
     let mut config = builder
         .with_single_cert(chain, key)
         .map_err(TlsError::Mismatch)?;
-    config.alpn_protocols.push(ALPN_HTTP2.into());
+    config.alpn_protocols = ALPN.map(Vec::from).into();
     Ok(Current {
         config: Arc::new(config),
         digest: pem.digest(),

@@ -449,8 +449,7 @@ async fn what_is_no_call_of_grpc_is_refused_in_plain_http() {
             ("GET", None, 405),
             ("PUT", Some("application/grpc"), 405),
             ("POST", Some("text/plain"), 415),
-            ("POST", Some("application/grpc-web"), 415),
-            ("POST", Some("application/json"), 415),
+            ("POST", Some("application/grpc+json"), 415),
             ("POST", None, 415),
         ] {
             let mut request = tonic::codegen::http::Request::builder()

@@ -57,6 +57,8 @@ mod untimed;
 #[cfg(feature = "server")]
 mod untimed_dates;
 mod views;
+#[cfg(feature = "server")]
+mod web;
 mod witness;
 #[cfg(feature = "server")]
 mod wording;
@@ -86,6 +88,10 @@ mod cases;
 #[cfg(feature = "server")]
 mod cli;
 #[cfg(feature = "server")]
+mod connect;
+#[cfg(feature = "server")]
+mod connect_streams;
+#[cfg(feature = "server")]
 mod decision_log;
 #[cfg(feature = "server")]
 mod declared;
@@ -101,6 +107,8 @@ mod events;
 mod examples;
 #[cfg(feature = "server")]
 mod explanations;
+#[cfg(feature = "server")]
+mod http;
 #[cfg(feature = "server")]
 mod inbound;
 #[cfg(feature = "server")]
