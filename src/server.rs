@@ -11,6 +11,7 @@ mod call;
 pub mod config;
 mod connect;
 mod connection;
+pub mod cors;
 pub mod credentials;
 mod deadline;
 pub mod decision_log;

@@ -18,6 +18,7 @@ use crate::server::config::{
     DEFAULT_DRAIN_DELAY, DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES,
     DEFAULT_REPLY_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS,
 };
+use crate::server::cors::Origins;
 use crate::server::credentials::{self, CertificateFiles};
 use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES, DecisionLog, Output};
 use crate::server::handles;
@@ -193,6 +194,10 @@ pub struct Settings {
         action = clap::ArgAction::Set
     )]
     pub insecure: bool,
+    /// Origins whose pages may call from a browser, separated by commas, such as
+    /// `https://shop.example,http://localhost:5173` [default: none]
+    #[arg(long, value_name = "ORIGINS", env = "REDRESS_CORS_ORIGINS")]
+    pub cors_origins: Option<Origins>,
     /// Certificate chain of the server, PEM; switches TLS on. Certificates and keys are
     /// read again on SIGHUP and when their files change
     #[arg(long, value_name = "FILE", env = "REDRESS_TLS_CERT")]
@@ -258,6 +263,7 @@ impl Settings {
             },
             tls: self.identity()?,
             tokens: self.accepted()?,
+            cors_origins: self.cors_origins.clone(),
             reflection: self.reflection,
             threads,
             recorder: None,

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cors::Origins;
 use super::metrics::Metrics;
 use super::tls::Identity;
 use super::tokens::Tokens;
@@ -20,6 +21,8 @@ pub struct Config {
     /// Tokens of which a call must carry one; `None`: anybody may call. Health is told to
     /// everybody.
     pub tokens: Option<Tokens>,
+    /// Origins whose pages may call; `None`: those of no other origin.
+    pub cors_origins: Option<Origins>,
     /// Whether reflection is answered.
     pub reflection: bool,
     /// Threads that serve, each with a runtime of its own; `None`: the caller's
@@ -43,6 +46,7 @@ impl Default for Config {
             limits: Limits::default(),
             tls: None,
             tokens: None,
+            cors_origins: None,
             reflection: true,
             threads: None,
             drain_delay: DEFAULT_DRAIN_DELAY,

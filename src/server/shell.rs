@@ -16,7 +16,8 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
-use tower::Service;
+use tower::util::option_layer;
+use tower::{Layer, Service};
 use tracing::warn;
 
 use super::ServeError;
@@ -24,6 +25,7 @@ use super::accept::Accepted;
 use super::admission::Admitted;
 use super::config::{self, Config};
 use super::connect::Connect;
+use super::cors::Origins;
 use super::deadline::{Deadline, Patience};
 use super::gather::Gathered;
 use super::pages::Pages;
@@ -63,6 +65,7 @@ impl<S> DecisionCalls for S where
 pub(super) struct Shell<D> {
     server: Server,
     calls: Protocols<Admitted<ByPath<D>>>,
+    cors_origins: Option<Origins>,
     tls: Option<Identity>,
     patience: Patience,
     stopped: Stopped,
@@ -83,6 +86,7 @@ impl<D: DecisionCalls> Shell<D> {
             limits,
             tls,
             tokens,
+            cors_origins,
             reflection: is_reflected,
             drain_delay,
             grace,
@@ -130,6 +134,7 @@ impl<D: DecisionCalls> Shell<D> {
         let shell = Self {
             server,
             calls: Protocols::new(calls, connect, pages, limits.request_timeout),
+            cors_origins,
             tls,
             patience: Patience {
                 handshake: limits.handshake_timeout,
@@ -153,11 +158,13 @@ impl<D: DecisionCalls> Shell<D> {
         let Self {
             server,
             calls,
+            cors_origins,
             tls,
             patience,
             stopped,
             grace,
         } = self;
+        let calls = option_layer(cors_origins.map(Origins::layer)).layer(calls);
         let incoming = incoming.map(|accepted| {
             accepted.map(|Accepted { stream, connection }| {
                 let transport = Transport::new(stream, tls.as_ref(), &connection);

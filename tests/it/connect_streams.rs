@@ -8,9 +8,10 @@ use redress::server::config::Config;
 use redress::wire::json::Schema;
 use redress_client::pb;
 use serde_json::{Value, json};
-use tonic::codegen::http::Version;
+use tonic::codegen::http::{Request, Version};
 
 use crate::http::{STREAM, granted, post};
+use crate::raw::Raw;
 use crate::running::Running;
 
 const JSON: &str = "application/connect+json";
@@ -197,4 +198,26 @@ async fn health_can_be_watched_over_both_versions() {
         assert_eq!(results.first(), Some(&serving));
         assert_eq!(results.last(), Some(&not));
     }
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_order_to_stop_and_can_be_sent_elsewhere() {
+    let server = Running::built_in(Config::default()).await;
+    let mut raw = Raw::reading("127.0.0.1", server.address).await;
+    let request = Request::post(raw.uri(STREAM)).header("content-type", PROTO);
+    let mut call = raw.request(request.body(()).unwrap(), false).await;
+    let first = frames([item("first", granted()).encode_to_vec()]).freeze();
+    call.body.send_data(first, false).unwrap();
+    let mut body = call.response.await.unwrap().into_body();
+    let mut answer = BytesMut::from(body.data().await.unwrap().unwrap());
+    server.stop.send(()).unwrap();
+    while let Some(part) = body.data().await {
+        answer.extend_from_slice(&part.unwrap());
+    }
+    let (results, end) = messages(answer.freeze());
+    assert_eq!(results.len(), 1);
+    assert_eq!(end["error"]["code"], "unavailable");
+    let info = &end["error"]["details"][0]["debug"];
+    assert_eq!(info["reason"], "ERROR_REASON_DRAINING");
+    server.ended.await.unwrap().unwrap();
 }

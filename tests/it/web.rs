@@ -1,4 +1,4 @@
-//! gRPC-Web, as a browser sends it.
+//! Browsers: gRPC-Web, and which pages may call.
 
 use std::time::Duration;
 
@@ -7,10 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use prost::Message;
 use prost::bytes::{Buf, Bytes};
 use redress::server::config::Config;
+use redress::server::tokens::Tokens;
 use redress_client::pb;
 use tonic::codegen::http::{Request, Version};
 
-use crate::http::{DECIDE, Reply, VERSIONS, granted, send};
+use crate::http::{DECIDE, GRANTED, Reply, VERSIONS, granted, send};
 use crate::raw::{Raw, framed, framed_bytes};
 use crate::running::{PATIENCE, Running};
 
@@ -135,6 +136,105 @@ async fn a_message_that_does_not_come_ends_with_the_time_limit() {
         // DEADLINE_EXCEEDED.
         assert_eq!(response.headers()["grpc-status"], "4");
         drop((raw, call.body));
+        server.stop().await;
+    }
+}
+
+const ORIGIN: &str = "https://shop.example";
+
+fn origins() -> Config {
+    Config {
+        cors_origins: Some(
+            "http://localhost:5173,https://shop.example"
+                .parse()
+                .unwrap(),
+        ),
+        ..Config::default()
+    }
+}
+
+/// Asks what a browser asks before it calls.
+async fn preflight(server: &Running, version: Version, origin: &str) -> Reply {
+    let headers = [
+        ("origin", origin),
+        ("access-control-request-method", "POST"),
+        (
+            "access-control-request-headers",
+            "authorization,connect-protocol-version,content-type",
+        ),
+    ];
+    send(server.address, version, ("OPTIONS", DECIDE), &headers, "").await
+}
+
+#[tokio::test]
+async fn pages_of_named_origins_may_call() {
+    // Browsers ask without a token.
+    let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let config = Config {
+        tokens: Some(Tokens::parse(&format!("shop {digest}")).unwrap()),
+        ..origins()
+    };
+    let server = Running::built_in(config).await;
+    for version in VERSIONS {
+        let reply = preflight(&server, version, ORIGIN).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.header("access-control-allow-origin"), Some(ORIGIN));
+        assert_eq!(reply.header("access-control-allow-methods"), Some("POST"));
+        let allowed = reply.header("access-control-allow-headers").unwrap();
+        for header in ["authorization", "connect-protocol-version", "content-type"] {
+            assert!(
+                allowed.split(',').any(|allowed| allowed == header),
+                "{allowed}"
+            );
+        }
+        assert_eq!(reply.header("access-control-allow-credentials"), None);
+        assert_eq!(reply.header("access-control-max-age"), Some("7200"));
+        let vary = reply.headers.get_all("vary").iter();
+        let mut vary = vary.map(|value| value.to_str().unwrap().to_ascii_lowercase());
+        assert!(vary.any(|value| value.contains("origin")));
+
+        // A refusal can be read too.
+        for (token, status) in [("Bearer abc", 200), ("Bearer no", 401)] {
+            let headers = [
+                ("content-type", "application/json"),
+                ("origin", ORIGIN),
+                ("authorization", token),
+            ];
+            let reply = send(server.address, version, ("POST", DECIDE), &headers, GRANTED).await;
+            assert_eq!(reply.status, status);
+            assert_eq!(reply.header("access-control-allow-origin"), Some(ORIGIN));
+            let exposed = reply.header("access-control-expose-headers").unwrap();
+            assert!(exposed.contains("grpc-status-details-bin"), "{exposed}");
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_not_and_none_may_by_default() {
+    for (config, origin, status) in [
+        (origins(), "https://other.example", 200),
+        (origins(), "null", 200),
+        (origins(), "https://shop.example.evil.example", 200),
+        (Config::default(), ORIGIN, 405),
+    ] {
+        let server = Running::built_in(config).await;
+        for version in VERSIONS {
+            let reply = preflight(&server, version, origin).await;
+            assert_eq!(reply.status, status, "{origin}");
+            assert_eq!(
+                reply.header("access-control-allow-origin"),
+                None,
+                "{origin}"
+            );
+            let headers = [("content-type", "application/json"), ("origin", origin)];
+            let reply = send(server.address, version, ("POST", DECIDE), &headers, GRANTED).await;
+            assert_eq!(
+                reply.header("access-control-allow-origin"),
+                None,
+                "{origin}"
+            );
+        }
         server.stop().await;
     }
 }
