@@ -21,6 +21,8 @@ COPY client client
 COPY proto proto
 COPY policies policies
 COPY texts texts
+# The server serves it.
+COPY docs/openapi.json docs/openapi.json
 COPY src src
 RUN cargo build --release --locked --bin redress
 RUN mkdir -p /out && cp target/release/redress /out/redress

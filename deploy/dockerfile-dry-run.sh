@@ -30,7 +30,8 @@ trap cleanup EXIT
 context=$work/context
 mkdir "$context"
 while read -r name; do
-    cp -a "$repository/$name" "$context/"
+    mkdir -p "$context/$(dirname "$name")"
+    cp -a "$repository/$name" "$context/$name"
 done < <(sed -n 's/^!//p' "$repository/.dockerignore")
 
 declare -A stage_root image_env

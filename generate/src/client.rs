@@ -6,16 +6,7 @@ use std::path::{Path, PathBuf};
 /// Returns `client/src/gen/redress.v1.rs`: messages for whoever builds the crate, stubs of
 /// the client and of the server for its features of that name.
 pub fn code(proto: &Path, scratch: &Path) -> String {
-    let mut files: Vec<PathBuf> = fs::read_dir(proto.join("redress/v1"))
-        .expect("the contract's folder")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    files.sort();
-    let mut compiler = protox::Compiler::new([proto]).expect("a compiler");
-    compiler.include_source_info(true).include_imports(true);
-    compiler
-        .open_files(files)
-        .expect("a contract that compiles");
+    let compiler = compiler(proto);
     fs::create_dir_all(scratch).expect("a folder to write to");
     let mut config = tonic_prost_build::Config::new();
     // A message knows its name, so that it can be read from JSON.
@@ -30,4 +21,19 @@ pub fn code(proto: &Path, scratch: &Path) -> String {
         .compile_fds_with_config(compiler.file_descriptor_set(), config)
         .expect("generated code");
     fs::read_to_string(scratch.join("redress.v1.rs")).expect("the generated file")
+}
+
+/// Compiles the contract, comments included.
+pub fn compiler(proto: &Path) -> protox::Compiler {
+    let mut files: Vec<PathBuf> = fs::read_dir(proto.join("redress/v1"))
+        .expect("the contract's folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let mut compiler = protox::Compiler::new([proto]).expect("a compiler");
+    compiler.include_source_info(true).include_imports(true);
+    compiler
+        .open_files(files)
+        .expect("a contract that compiles");
+    compiler
 }

@@ -1,6 +1,6 @@
 //! Writes the code that follows from the contract: the generated messages and stubs of the
 //! client crate, and from the options of fields the standard vocabulary with its readers and
-//! writers.
+//! writers, and the description of the methods as OpenAPI.
 //!
 //! `cargo run -p redress-generate` writes the files; a test of the crate `redress` compares
 //! them. This crate depends on no generated code, so that it runs however old that is.
@@ -13,7 +13,9 @@
 )]
 
 mod client;
+mod json;
 mod messages;
+mod openapi;
 mod reader;
 mod table;
 mod vocabulary;
@@ -58,6 +60,10 @@ pub fn files(root: &Path, scratch: &Path) -> Vec<File> {
         File {
             path: "client/src/gen/redress.v1.rs",
             code: client::code(&proto, scratch),
+        },
+        File {
+            path: "docs/openapi.json",
+            code: openapi::code(&client::compiler(&proto).descriptor_pool()),
         },
     ]
 }

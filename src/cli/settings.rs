@@ -173,7 +173,8 @@ pub struct Settings {
     /// a token. Read again on SIGHUP and when it changes
     #[arg(long, value_name = "FILE", env = "REDRESS_TOKENS")]
     pub tokens: Option<PathBuf>,
-    /// Whether reflection is answered, which tells any caller what there is to call
+    /// Whether reflection and /openapi.json are answered, which tell any caller what there is to
+    /// call
     #[arg(
         long,
         value_name = "true|false",

@@ -6,37 +6,54 @@ use tonic::codegen::Bytes;
 use tonic::codegen::http::header::{ALLOW, CONTENT_TYPE};
 use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode};
 
+/// The methods in OpenAPI, written by the crate `generate`.
+const OPENAPI: &str = include_str!("../../docs/openapi.json");
+/// Where it stands.
+const OPENAPI_PATH: &str = "/openapi.json";
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
+
 /// The pages that there are.
 #[derive(Debug)]
 pub(super) struct Pages {
     root: Bytes,
+    /// Whether the methods are described.
+    is_described: bool,
 }
 
 impl Pages {
-    /// Writes the pages of a server whose methods have these paths.
-    pub(super) fn new<'a>(methods: impl IntoIterator<Item = &'a str>) -> Self {
+    /// Writes the pages of a server whose methods have these paths. Whether they are
+    /// described is the operator's choice.
+    pub(super) fn new<'a>(methods: impl IntoIterator<Item = &'a str>, is_described: bool) -> Self {
         Self {
-            root: root(methods).into(),
+            root: root(methods, is_described).into(),
+            is_described,
         }
     }
 
     /// Answers a request that is no call.
     pub(super) fn answer(&self, request: &Request<Body>) -> Response<Body> {
-        let page = match request.uri().path() {
-            "/" => self.root.clone(),
+        let (content_type, page) = match request.uri().path() {
+            "/" => (TEXT, self.root.clone()),
+            OPENAPI_PATH if self.is_described => (JSON, Bytes::from_static(OPENAPI.as_bytes())),
             _ => return not_found(),
         };
         match *request.method() {
-            Method::GET => text(StatusCode::OK, page),
+            Method::GET => page_of(StatusCode::OK, content_type, page),
             // Over HTTP/2 the transport would send what it is not to.
-            Method::HEAD => text(StatusCode::OK, Bytes::new()),
+            Method::HEAD => page_of(StatusCode::OK, content_type, Bytes::new()),
             _ => method_not_allowed("GET, HEAD"),
         }
     }
 }
 
 /// Writes the page that says what this is.
-fn root<'a>(methods: impl IntoIterator<Item = &'a str>) -> String {
+fn root<'a>(methods: impl IntoIterator<Item = &'a str>, is_described: bool) -> String {
+    let described = match is_described {
+        true => format!("\nThey are described in OpenAPI at {OPENAPI_PATH}.\n"),
+        false => String::new(),
+    };
     let mut methods: Vec<&str> = methods.into_iter().collect();
     methods.sort_unstable();
     format!(
@@ -51,7 +68,7 @@ fn root<'a>(methods: impl IntoIterator<Item = &'a str>) -> String {
          Where tokens are required, a call carries one: -H 'authorization: Bearer TOKEN'.\n\
          \n\
          Methods, all by POST:\n\
-         \n    {}\n",
+         \n    {}\n{described}",
         env!("CARGO_PKG_VERSION"),
         methods.join("\n    ")
     )
@@ -90,9 +107,13 @@ pub(super) fn needs_http2() -> Response<Body> {
 }
 
 fn text(code: StatusCode, text: Bytes) -> Response<Body> {
-    let mut response = Response::new(Body::new(Full::new(text)));
+    page_of(code, TEXT, text)
+}
+
+fn page_of(code: StatusCode, content_type: &'static str, page: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::new(Full::new(page)));
     *response.status_mut() = code;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
+    let content_type = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }

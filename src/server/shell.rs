@@ -130,7 +130,7 @@ impl<D: DecisionCalls> Shell<D> {
         let calls = Admitted::new(calls, limits.message_bytes, tokens, stopped.clone());
         let described = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
         let connect = Connect::new(&described, limits.message_bytes).map_err(ServeError::Json)?;
-        let pages = Pages::new(connect.paths());
+        let pages = Pages::new(connect.paths(), is_reflected);
         let shell = Self {
             server,
             calls: Protocols::new(calls, connect, pages, limits.request_timeout),

@@ -356,6 +356,28 @@ async fn what_is_no_call_is_answered_in_plain_http() {
 }
 
 #[tokio::test]
+async fn the_description_of_methods_goes_with_reflection() {
+    for (reflection, status) in [(true, 200), (false, 404)] {
+        let config = Config {
+            reflection,
+            ..Config::default()
+        };
+        let server = Running::built_in(config).await;
+        for version in VERSIONS {
+            let page = send(server.address, version, ("GET", "/openapi.json"), &[], "").await;
+            assert_eq!(page.status, status);
+            let root = send(server.address, version, ("GET", "/"), &[], "").await;
+            assert_eq!(root.text().contains("/openapi.json"), reflection);
+            if reflection {
+                assert_eq!(page.header("content-type"), Some(JSON));
+                assert!(page.json()["paths"][DECIDE]["post"].is_object());
+            }
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_place_is_taken_until_the_reply_is_read() {
     let mut config = Config::default();
     config.limits.concurrent_requests = 1;
