@@ -33,6 +33,7 @@ mod threads;
 mod time_limit;
 pub mod tls;
 pub mod tokens;
+mod unread;
 
 pub use shell::{BoxedAnswer, DecisionCalls};
 

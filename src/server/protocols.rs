@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http_body::Body as HttpBody;
 use http_body_util::BodyExt;
 use tonic::body::Body;
 use tonic::codegen::http::header::CONTENT_TYPE;
@@ -23,6 +24,7 @@ use super::connect::{Connect, Form};
 use super::pages::{self, Pages};
 use super::shell::BoxedAnswer;
 use super::time_limit;
+use super::unread::Unread;
 
 /// What a request speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +116,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        if request.version() < Version::HTTP_2 && !request.body().is_end_stream() {
+            request = request.map(|body| Body::new(Unread::of(body)));
+        }
         let is_post = request.method() == Method::POST;
         match Protocol::of(request.headers()).filter(|_| is_post) {
             Some(Protocol::Grpc) if request.version() == Version::HTTP_2 => {

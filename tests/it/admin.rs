@@ -11,6 +11,9 @@ use redress::server::config::Config;
 use redress::wire::json::Schema;
 use redress_client::pb::{self, ErrorReason as Reason};
 
+use tonic::codegen::http::Version;
+
+use crate::http;
 use crate::process::Process;
 use crate::running::{PATIENCE, Running};
 
@@ -146,13 +149,23 @@ fn get(address: &str, path: &str) -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_name_the_call_and_its_trace() {
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let (mut server, _) = with_admin(&[]);
     let mut stub = server.client().await.decisions();
+    for body in [http::GRANTED, "{}"] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-request-id", "call-7"),
+            ("traceparent", trace),
+        ];
+        let to = server.address.parse().unwrap();
+        let decide = ("POST", http::DECIDE);
+        http::send(to, Version::HTTP_11, decide, &headers, body).await;
+    }
     for message in [granted(), pb::DecideRequest::default()] {
         let mut request = tonic::Request::new(message);
         let metadata = request.metadata_mut();
         metadata.insert("x-request-id", "call-7".parse().unwrap());
-        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         metadata.insert("traceparent", trace.parse().unwrap());
         let _ = stub.decide(request).await;
     }
@@ -162,10 +175,14 @@ async fn lines_name_the_call_and_its_trace() {
     let stderr = server.child.stderr.as_mut().unwrap();
     BufReader::new(stderr).read_to_string(&mut log).unwrap();
     for event in ["decision", "refusal"] {
-        let line = log.lines().find(|line| line.contains(event)).unwrap();
-        assert!(line.contains(r#"request_id="call-7""#), "{line}");
-        let trace = r#"trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#;
-        assert!(line.contains(trace), "{line}");
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(event)).collect();
+        // One by JSON, one by gRPC.
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        for line in lines {
+            assert!(line.contains(r#"request_id="call-7""#), "{line}");
+            let trace = r#"trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#;
+            assert!(line.contains(trace), "{line}");
+        }
     }
 }
 

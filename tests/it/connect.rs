@@ -356,6 +356,42 @@ async fn what_is_no_call_is_answered_in_plain_http() {
 }
 
 #[tokio::test]
+async fn a_refusal_leaves_a_connection_open_where_the_rest_comes_soon() {
+    let server = Running::built_in(Config::default()).await;
+    for (path, version, length, rest, code, goes_on) in [
+        // Refused by its path, and by what its head says.
+        ("/x", "1", 10, 10, 404, true),
+        (DECIDE, "2", 10, 10, 400, true),
+        (DECIDE, "2", 60_000, 60_000, 400, true),
+        (DECIDE, "2", 10, 9, 400, false),
+        (DECIDE, "2", 100_000, 99_999, 400, false),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n\
+             connect-protocol-version: {version}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        assert_eq!(first, *format!("HTTP/1.1 {code}").as_bytes());
+        stream.write_all(&vec![b' '; rest]).await.unwrap();
+        let next = "GET /x HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+        if goes_on {
+            stream.write_all(next.as_bytes()).await.unwrap();
+        }
+        let mut answers = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answers));
+        // What came beyond the limit is answered with a reset.
+        let _ = read.await.expect("an end");
+        let answers = String::from_utf8(answers).unwrap();
+        let case = format!("{path} {length} {rest}: {answers}");
+        assert_eq!(answers.contains("HTTP/1.1 404"), goes_on, "{case}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn the_description_of_methods_goes_with_reflection() {
     for (reflection, status) in [(true, 200), (false, 404)] {
         let config = Config {
