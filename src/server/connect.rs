@@ -5,6 +5,7 @@
 //! ([`stream`]). What is not answered is JSON ([`refusal`]). Messages are read and written
 //! inside the call of gRPC, so that nothing is read before the call was let in.
 
+mod conversion;
 mod refusal;
 mod stream;
 mod unary;
@@ -21,6 +22,7 @@ use tonic::codegen::Bytes;
 use tonic::codegen::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE};
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 
+use self::conversion::{Conversion, Conversions};
 use self::refusal::Refusals;
 use super::call::Translated;
 use super::shell::BoxedAnswer;
@@ -36,10 +38,6 @@ const VERSION: &str = "1";
 const STREAM_ENCODING: &str = "connect-content-encoding";
 /// Bytes before each message of a stream: flags, and how many bytes follow.
 const PREFIX_BYTES: usize = 5;
-/// Bytes of a message that is taken to or from JSON at once, in a millisecond or two; a
-/// larger one goes to a thread of its own, so that no other call waits for it.
-const JSON_AT_ONCE_BYTES: usize = 64 * 1024;
-
 /// How the messages of a call are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Form {
@@ -89,6 +87,7 @@ impl Method {
 pub(super) struct Connect {
     methods: FxHashMap<String, Method>,
     refusals: Refusals,
+    conversions: Conversions,
     /// Bytes of one message that comes in.
     message_bytes: usize,
 }
@@ -110,6 +109,7 @@ impl Connect {
         Ok(Self {
             methods,
             refusals: Refusals::new()?,
+            conversions: Conversions::default(),
             message_bytes,
         })
     }
@@ -147,19 +147,20 @@ impl Connect {
             }
         };
         let limit = limit.min(asked.unwrap_or(Duration::MAX));
-        let codecs = form
-            .is_json
-            .then(|| (method.0.request.clone(), method.0.reply.clone()));
-        let (request_codec, reply_codec) = codecs.unzip();
+        let conversion = |codec: &json::Codec| -> Option<Conversion> {
+            form.is_json.then(|| self.conversions.of(codec))
+        };
+        let of_request = conversion(&method.0.request);
+        let of_reply = conversion(&method.0.reply);
         let request = self.request(request, |body| match form.is_stream {
-            true => stream::request(body, self.message_bytes, request_codec),
-            false => unary::request(body, self.message_bytes, request_codec),
+            true => stream::request(body, self.message_bytes, of_request),
+            false => unary::request(body, self.message_bytes, of_request),
         });
         let answer = grpc(request);
         Box::pin(async move {
             let response = match form.is_stream {
-                true => stream::answer(self, answer, limit, form, reply_codec).await,
-                false => unary::answer(&self, answer, limit, form, reply_codec).await,
+                true => stream::answer(self, answer, limit, form, of_reply).await,
+                false => unary::answer(&self, answer, limit, form, of_reply).await,
             };
             Ok(response)
         })
@@ -205,37 +206,4 @@ fn framed(flags: u8, message: &[u8]) -> Result<Bytes, Status> {
     frame.put_u32(bytes);
     frame.put_slice(message);
     Ok(frame.freeze())
-}
-
-/// Takes a message to or from JSON.
-async fn convert(
-    message: Bytes,
-    work: impl FnOnce(&[u8]) -> Result<Vec<u8>, JsonError> + Send + 'static,
-) -> Result<Result<Vec<u8>, JsonError>, Status> {
-    if message.len() <= JSON_AT_ONCE_BYTES {
-        return Ok(work(&message));
-    }
-    let apart = tokio::task::spawn_blocking(move || work(&message));
-    apart.await.map_err(|_| CallError::Internal.into())
-}
-
-/// Encodes a message that came as JSON.
-async fn encoded(codec: json::Codec, message: Bytes) -> Result<Vec<u8>, Status> {
-    let encoded = convert(message, move |json| codec.encode(json)).await?;
-    encoded.map_err(|error| {
-        let cause = match (error.line, error.column) {
-            (0, _) => error.what,
-            (line, column) => format!("{}, line {line}, column {column}", error.what),
-        };
-        CallError::Malformed { cause }.into()
-    })
-}
-
-/// Writes a message of ours as JSON.
-async fn to_json(codec: json::Codec, message: Bytes) -> Result<Vec<u8>, Status> {
-    let json = convert(message, move |encoded| codec.to_json(encoded)).await?;
-    json.map_err(|error| {
-        tracing::error!(%error, "fault");
-        CallError::Internal.into()
-    })
 }

@@ -16,14 +16,14 @@ use tonic::codegen::Bytes;
 use tonic::codegen::http::Response;
 use tonic::codegen::http::header::CONTENT_TYPE;
 
+use super::conversion::Conversion;
 use super::refusal::{Refusal, Refusals};
 use super::unary::check;
-use super::{Connect, Form, PREFIX_BYTES, encoded, framed, to_json};
+use super::{Connect, Form, PREFIX_BYTES, framed};
 use crate::rpc::status::CallError;
 use crate::server::call::{Call, held};
 use crate::server::config::REPLY_BYTES;
 use crate::server::time_limit;
-use crate::wire::json::Codec;
 
 /// Flag of the message that ends an answer.
 const END: u8 = 0b10;
@@ -86,16 +86,16 @@ impl Messages {
     }
 }
 
-/// Returns the body of a request as gRPC has it; `codec`: its messages are JSON.
-pub(super) fn request(body: Body, limit: usize, codec: Option<Codec>) -> Body {
+/// Returns the body of a request as gRPC has it; `json`: its messages are JSON.
+pub(super) fn request(body: Body, limit: usize, json: Option<Conversion>) -> Body {
     let messages = stream::try_unfold(Messages::of(body), move |mut messages| {
-        let codec = codec.clone();
+        let json = json.clone();
         async move {
             let Some(message) = messages.next(limit).await? else {
                 return Ok::<_, Status>(None);
             };
-            let message = match codec {
-                Some(codec) => framed(0, &encoded(codec, message).await?),
+            let message = match json {
+                Some(json) => framed(0, &json.encode(message).await?),
                 None => framed(0, &message),
             };
             Ok(Some((Frame::data(message?), messages)))
@@ -110,7 +110,7 @@ pub(super) async fn answer(
     answer: impl Future<Output = Result<Response<Body>, Infallible>>,
     limit: Duration,
     form: Form,
-    codec: Option<Codec>,
+    json: Option<Conversion>,
 ) -> Response<Body> {
     let Ok(Ok(mut response)) = tokio::time::timeout(limit, answer).await else {
         return refused(&connect.refusals, form, &time_limit::over());
@@ -123,7 +123,7 @@ pub(super) async fn answer(
     };
     let replies = Replies {
         messages: Messages::of(response.into_body()),
-        codec,
+        json,
         call,
         connect,
     };
@@ -146,7 +146,7 @@ pub(super) async fn answer(
 struct Replies {
     messages: Messages,
     /// `None`: messages stay as they are.
-    codec: Option<Codec>,
+    json: Option<Conversion>,
     call: Arc<Call>,
     connect: Arc<Connect>,
 }
@@ -157,8 +157,8 @@ impl Replies {
         loop {
             let mut written = BytesMut::new();
             while let Some(message) = self.messages.take(REPLY_BYTES)? {
-                let message = match &self.codec {
-                    Some(codec) => to_json(codec.clone(), message).await?.into(),
+                let message = match &self.json {
+                    Some(json) => json.write(message).await?,
                     None => message,
                 };
                 written.extend_from_slice(&framed(0, &message)?);

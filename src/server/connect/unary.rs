@@ -14,23 +14,22 @@ use tonic::codegen::http::header::CONTENT_TYPE;
 use tonic::codegen::http::{HeaderMap, Response};
 use tonic::{Code, Status};
 
-use super::{Connect, Form, PREFIX_BYTES, encoded, framed, to_json};
+use super::conversion::Conversion;
+use super::{Connect, Form, PREFIX_BYTES, framed};
 use crate::rpc::status::CallError;
 use crate::server::call::{Call, held};
-use crate::server::config::REPLY_BYTES;
 use crate::server::time_limit;
-use crate::wire::json::Codec;
 
-/// Returns the body of a request as gRPC has it. It is read when that is; `codec`: it is
+/// Returns the body of a request as gRPC has it. It is read when that is; `json`: it is
 /// JSON.
-pub(super) fn request(body: Body, limit: usize, codec: Option<Codec>) -> Body {
-    let message = stream::once(read(body, limit, codec));
+pub(super) fn request(body: Body, limit: usize, json: Option<Conversion>) -> Body {
+    let message = stream::once(read(body, limit, json));
     Body::new(StreamBody::new(
         message.map(|message| message.map(Frame::data)),
     ))
 }
 
-async fn read(mut body: Body, limit: usize, codec: Option<Codec>) -> Result<Bytes, Status> {
+async fn read(mut body: Body, limit: usize, json: Option<Conversion>) -> Result<Bytes, Status> {
     let too_large = || Status::from(CallError::MessageTooLarge { limit });
     // What it says of itself is known before it is read.
     if usize::try_from(body.size_hint().lower()).is_ok_and(|bytes| bytes > limit) {
@@ -46,8 +45,8 @@ async fn read(mut body: Body, limit: usize, codec: Option<Codec>) -> Result<Byte
         }
         message.extend_from_slice(&data);
     }
-    match codec {
-        Some(codec) => framed(0, &encoded(codec, message.freeze()).await?),
+    match json {
+        Some(json) => framed(0, &json.encode(message.freeze()).await?),
         None => framed(0, &message),
     }
 }
@@ -58,11 +57,11 @@ pub(super) async fn answer(
     answer: impl Future<Output = Result<Response<Body>, Infallible>>,
     limit: Duration,
     form: Form,
-    codec: Option<Codec>,
+    json: Option<Conversion>,
 ) -> Response<Body> {
     let message = tokio::time::timeout(limit, async {
         let Ok(response) = answer.await;
-        message(response, codec).await
+        message(response, json).await
     });
     match message.await.unwrap_or_else(|_| Err(time_limit::over())) {
         Ok(message) => {
@@ -76,7 +75,7 @@ pub(super) async fn answer(
 }
 
 /// Returns the message of a reply, counted until it is written.
-async fn message(mut response: Response<Body>, codec: Option<Codec>) -> Result<Bytes, Status> {
+async fn message(mut response: Response<Body>, json: Option<Conversion>) -> Result<Bytes, Status> {
     check(response.headers())?;
     let fault = || Status::from(CallError::Internal);
     let call = response.extensions_mut().remove::<Arc<Call>>();
@@ -96,14 +95,10 @@ async fn message(mut response: Response<Body>, codec: Option<Codec>) -> Result<B
     }
     reply.advance(PREFIX_BYTES);
     let reply = held(reply.freeze(), &call);
-    let Some(codec) = codec else {
-        return Ok(reply);
-    };
-    let json = to_json(codec, reply).await?;
-    if json.len() > REPLY_BYTES {
-        return Err(CallError::MessageTooLarge { limit: REPLY_BYTES }.into());
+    match json {
+        Some(json) => Ok(held(json.write(reply).await?, &call)),
+        None => Ok(reply),
     }
-    Ok(held(json.into(), &call))
 }
 
 /// Reads the status in headers or trailers. Without one, or with a good one, the call has
