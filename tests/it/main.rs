@@ -90,6 +90,8 @@ mod cli;
 #[cfg(feature = "server")]
 mod connect;
 #[cfg(feature = "server")]
+mod connect_random;
+#[cfg(feature = "server")]
 mod connect_streams;
 #[cfg(feature = "server")]
 mod decision_log;
