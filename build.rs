@@ -1,5 +1,5 @@
 //! Embeds what the crate carries: the policies, the engine's own texts, and the
-//! descriptors of the contract.
+//! contract, as text and as descriptors.
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,6 +14,8 @@ use std::{env, fs};
 
 /// Folder with one folder for each policy.
 const POLICIES: &str = "policies";
+/// Folder with the files of the contract, below the root that their imports name.
+const CONTRACT: &str = "redress/v1";
 /// Folder with the engine's own texts, one file a language.
 const TEXTS: &str = "texts";
 /// Messages of the contract that `wire::outbound` writes field by field, with the
@@ -28,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     embed_policies(&out)?;
     embed_texts(&out)?;
+    embed_contract(&out)?;
     describe_contract(&out)?;
     Ok(())
 }
@@ -61,6 +64,23 @@ fn embed_policies(out: &Path) -> Result<(), Box<dyn Error>> {
     }
     list.push_str("]\n");
     fs::write(out.join("policies.rs"), list)?;
+    Ok(())
+}
+
+/// Writes `contract.rs`: an array of `(path, text)`, ascending by path, of every file of
+/// the contract.
+fn embed_contract(out: &Path) -> Result<(), Box<dyn Error>> {
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("proto");
+    let mut list = String::from("&[\n");
+    for file in entries(&root.join(CONTRACT))? {
+        if let Some(name) = name(&file).filter(|name| name.ends_with(".proto")) {
+            let text = file.display().to_string();
+            let path = format!("{CONTRACT}/{name}");
+            writeln!(list, "    ({path:?}, include_str!({text:?})),")?;
+        }
+    }
+    list.push_str("]\n");
+    fs::write(out.join("contract.rs"), list)?;
     Ok(())
 }
 
@@ -128,7 +148,7 @@ fn name(path: &Path) -> Option<&str> {
 fn describe_contract(out: &Path) -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let mut files = Vec::new();
-    for file in entries(Path::new("proto/redress/v1"))? {
+    for file in entries(&Path::new("proto").join(CONTRACT))? {
         if file.extension().is_some_and(|e| e == "proto") {
             files.push(file);
         }

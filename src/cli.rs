@@ -13,6 +13,7 @@ pub mod input;
 pub mod options;
 pub mod output;
 pub mod policies;
+pub mod proto;
 pub mod render;
 pub mod serve;
 pub mod settings;
@@ -51,6 +52,7 @@ enum Command {
     Ask(ask::Args),
     Options(options::Args),
     Policies(policies::Args),
+    Proto(proto::Args),
     Calendar(calendar::Args),
     Check(check::Args),
     Test(test::Args),
@@ -77,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Ask(args) => ask::run(&args),
         Command::Options(args) => options::run(&args),
         Command::Policies(args) => policies::run(&args),
+        Command::Proto(args) => proto::run(&args),
         Command::Calendar(args) => calendar::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),

@@ -127,6 +127,11 @@ pub fn embedded() -> Vec<Source> {
     built_in(|name| !name.ends_with(CASES_SUFFIX))
 }
 
+/// Returns the files of the contract that is built in: path as imports name it, and text.
+pub fn contract() -> &'static [(&'static str, &'static str)] {
+    embedded::CONTRACT
+}
+
 fn built_in(wanted: impl Fn(&str) -> bool) -> Vec<Source> {
     embedded::POLICIES
         .iter()

@@ -55,6 +55,7 @@ fn help_names_every_command_and_exit_code() {
         "check",
         "test",
         "calendar",
+        "proto",
         "serve",
         "config",
         "health",
@@ -62,6 +63,49 @@ fn help_names_every_command_and_exit_code() {
     ] {
         assert!(text.contains(word), "{word} is missing from {text}");
     }
+}
+
+/// What `redress proto` writes is the contract of the tree, and nothing else is touched.
+#[test]
+fn the_contract_is_written_as_files() {
+    let out = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("proto");
+    let folder = out.join("redress/v1");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("order.proto"), "of an older program").unwrap();
+    std::fs::write(out.join("mine.proto"), "mine").unwrap();
+    let output = redress(&["proto", "--out", out.to_str().unwrap()], "");
+    assert_eq!(output.status.code(), Some(0));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let tree = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("proto/redress/v1");
+    let mut count = 0;
+    for file in std::fs::read_dir(tree).unwrap() {
+        let file = file.unwrap().path();
+        let written = folder.join(file.file_name().unwrap());
+        assert_eq!(
+            std::fs::read_to_string(&written).unwrap(),
+            std::fs::read_to_string(&file).unwrap()
+        );
+        assert!(told.contains(written.to_str().unwrap()), "{told}");
+        count += 1;
+    }
+    assert!(
+        told.ends_with(&format!("{count} files written\n")),
+        "{told}"
+    );
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), count);
+    let mine = std::fs::read_to_string(out.join("mine.proto")).unwrap();
+    assert_eq!(mine, "mine");
+    std::fs::remove_dir_all(&out).unwrap();
+}
+
+#[test]
+fn a_contract_that_cannot_be_written_is_told_with_its_place() {
+    let out = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let out = out.to_str().unwrap();
+    let wanted = format!(
+        "error: cannot write `{out}/redress/v1/decision_service.proto`: Not a directory (os error 20)\n"
+    );
+    assert_ends(&["proto", "--out", out], "", 2, "", &wanted);
 }
 
 #[test]
