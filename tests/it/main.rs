@@ -161,3 +161,7 @@ mod tls;
 mod tokens;
 #[cfg(feature = "server")]
 mod units;
+#[cfg(feature = "server")]
+mod vectors;
+#[cfg(feature = "server")]
+mod vectors_of_cases;
