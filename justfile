@@ -55,6 +55,11 @@ witnesses ORDERS="400":
 count:
     cargo run --release --locked --quiet -p redress-bench -- count --check bench/instructions.json
 
+# The clients in other languages, or one of them: checks, tests and packages. Needs what
+# clients/README.md names.
+clients *NAMES:
+    clients/check.sh {{NAMES}}
+
 # A server with the policies of the working tree.
 serve *FLAGS:
     cargo run --release --locked -- serve --policies policies {{FLAGS}}

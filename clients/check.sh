@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Builds, checks, tests and packages the clients: `clients/check.sh [CLIENT...]`, all without
+# one. The tests start the program that REDRESS_BIN names; without it, it is built.
+# What is missing fails; nothing is skipped. Needs what the README names.
+set -euo pipefail
+
+ALL=(python)
+if [ -n "${REDRESS_BIN:-}" ]; then
+    REDRESS_BIN=$(realpath "$REDRESS_BIN")
+fi
+cd "$(dirname "$0")"
+[ $# -gt 0 ] || set -- "${ALL[@]}"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+step() { printf '\n==> %s\n' "$*"; }
+
+# Checks and tests the tree, then tests what is packaged in an environment of its own.
+python() {
+    cd python
+    python3 -m venv "$work/tree"
+    "$work/tree/bin/pip" install --quiet --disable-pip-version-check --requirement requirements.txt
+    "$work/tree/bin/pip" install --quiet --disable-pip-version-check --editable .
+    "$work/tree/bin/ruff" format --check --quiet
+    "$work/tree/bin/ruff" check --quiet
+    "$work/tree/bin/mypy"
+    "$work/tree/bin/pytest" --quiet
+    "$work/tree/bin/python" -m build --outdir "$work/dist" . >"$work/build" ||
+        (cat "$work/build" && false)
+    python3 -m venv "$work/packaged"
+    "$work/packaged/bin/pip" install --quiet --disable-pip-version-check \
+        "$work"/dist/*.whl --requirement requirements.txt
+    "$work/packaged/bin/pytest" --quiet tests/test_shown.py tests/test_vectors.py
+}
+
+for client in "$@"; do
+    case " ${ALL[*]} " in
+    *" $client "*) ;;
+    *)
+        echo "there is no client \`$client\`; there are: ${ALL[*]}" >&2
+        exit 2
+        ;;
+    esac
+done
+
+if [ -z "${REDRESS_BIN:-}" ]; then
+    step "the program"
+    cargo build --locked
+    REDRESS_BIN=$(realpath ../target/debug/redress)
+fi
+export REDRESS_BIN
+
+for client in "$@"; do
+    step "$client"
+    ("$client")
+done
