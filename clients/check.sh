@@ -4,7 +4,7 @@
 # What is missing fails; nothing is skipped. Needs what the README names.
 set -euo pipefail
 
-ALL=(python)
+ALL=(python typescript)
 if [ -n "${REDRESS_BIN:-}" ]; then
     REDRESS_BIN=$(realpath "$REDRESS_BIN")
 fi
@@ -32,6 +32,14 @@ python() {
     "$work/packaged/bin/pip" install --quiet --disable-pip-version-check \
         "$work"/dist/*.whl --requirement requirements.txt
     "$work/packaged/bin/pytest" --quiet tests/test_shown.py tests/test_vectors.py
+}
+
+# The last of the tests packs the package and installs it in an empty folder.
+typescript() {
+    cd typescript
+    npm ci --loglevel=error
+    npm run --silent check
+    npm test --silent
 }
 
 for client in "$@"; do
