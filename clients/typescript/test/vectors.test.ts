@@ -8,7 +8,7 @@ import { check, loadAll } from "./vectors.js";
 
 const VECTORS = loadAll();
 
-describe.each(["grpc"] as const)("over %s", (protocol) => {
+describe.each(["grpc", "grpc-web", "connect"] as const)("over %s", (protocol) => {
   let server: Running;
   let client: NodeClient;
   beforeAll(async () => {
