@@ -59,7 +59,7 @@ pub(super) fn next_day(table: &Table<'_, '_>, same_day: bool) -> Option<NextDay>
 
 /// Reads a date that stands for itself.
 pub(super) fn fixed_date(table: &Table<'_, '_>) -> Option<End> {
-    let help = "add the event from which on it is looked for: `after = \"index\"`, or \
+    let help = "add the event from which on it is looked for: `after = \"place\"`, or \
                 `of = \"place\"` where the day of the event itself can be it";
     if let Some(item) = table.get("day_of_month") {
         table.know(["date"]);
