@@ -29,7 +29,6 @@ mod shell;
 pub mod signals;
 mod stop;
 pub mod telemetry;
-mod threads;
 mod time_limit;
 pub mod tls;
 pub mod tokens;
@@ -37,17 +36,14 @@ mod unread;
 
 pub use shell::{BoxedAnswer, DecisionCalls};
 
-use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use redress_client::pb::policy_service_server::PolicyServiceServer;
 use tokio::net::TcpListener;
-use tokio_stream::StreamExt;
 use tonic::service::Routes;
-use tracing::{info, warn};
+use tracing::info;
 
 use self::accept::Incoming;
 use self::config::Config;
@@ -66,8 +62,6 @@ pub enum ServeError {
     Json(JsonError),
     /// The transport failed.
     Transport(tonic::transport::Error),
-    /// A thread could not be started, or is gone.
-    Thread(std::io::Error),
 }
 
 impl fmt::Display for ServeError {
@@ -76,27 +70,22 @@ impl fmt::Display for ServeError {
             Self::Reflection(error) => write!(f, "reflection cannot be set up: {error}"),
             Self::Json(error) => write!(f, "JSON cannot be set up: {error}"),
             Self::Transport(error) => write!(f, "the transport failed: {error}"),
-            Self::Thread(error) => write!(f, "a thread failed: {error}"),
         }
     }
 }
 
 impl Error for ServeError {}
 
-/// Time after the grace limit in which threads that serve must end; one that does not
-/// is in the middle of a decision, and left there.
-const THREADS_END: Duration = Duration::from_millis(200);
-
-/// Serves until `shutdown` is ready.
+/// Serves on the caller's runtime until `shutdown` is ready.
 ///
 /// Then health turns to `NOT_SERVING`, and everything else goes on for
 /// [`Config::drain_delay`]. After that the listener closes, streams end with
 /// `UNAVAILABLE`, and other requests in work may end within [`Config::grace`]. It
 /// returns when all connections are closed or that limit is over, whatever they do; what
-/// is open then ends with the runtime that served it.
+/// is open then ends with the runtime.
 ///
 /// # Errors
-/// The configuration cannot be used, or the transport or a thread failed.
+/// The configuration cannot be used, or the transport failed.
 pub async fn serve(
     listener: TcpListener,
     catalog: CatalogHandle,
@@ -108,6 +97,7 @@ pub async fn serve(
     let decisions = Decisions::new(catalog.clone(), SystemClock)
         .observer(config.metrics.clone())
         .recorder(config.recorder.clone())
+        .long_decisions(config.limits.long_decisions)
         .message_bytes(message_bytes)
         .reply_bytes(config::REPLY_BYTES);
     let policies = PolicyServiceServer::new(Policies::new(catalog))
@@ -131,7 +121,7 @@ pub async fn serve_calls(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let (threads, delay) = (config.threads, config.drain_delay);
+    let delay = config.drain_delay;
     let left = config.grace.saturating_sub(delay);
     let metrics = Arc::clone(&config.metrics);
     if let Some(identity) = &config.tls {
@@ -140,13 +130,8 @@ pub async fn serve_calls(
     let peers = Peers::counted(config.limits, Arc::clone(&metrics));
     let incoming = Incoming::new(listener, peers);
     let (stop, stopped) = Stopped::order();
-    let (mut health, shell) = Shell::new(decisions, others, config, stopped.clone()).await?;
-    let serving = async {
-        match threads {
-            Some(threads) => threads::serve(incoming, threads, shell, stopped).await,
-            None => shell.serve(incoming.map(Ok::<_, Infallible>)).await,
-        }
-    };
+    let (mut health, shell) = Shell::new(decisions, others, config, stopped).await?;
+    let serving = shell.serve(incoming);
     tokio::pin!(serving);
     metrics.set_ready(true);
     tokio::select! {
@@ -163,10 +148,5 @@ pub async fn serve_calls(
     info!(grace_seconds = left.as_secs(), "stopping");
     end_health_watches(&mut health).await;
     drop(stop);
-    tokio::time::timeout(left + THREADS_END, serving)
-        .await
-        .unwrap_or_else(|_| {
-            warn!("a thread is left in the middle of a decision");
-            Ok(())
-        })
+    serving.await
 }

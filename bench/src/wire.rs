@@ -29,6 +29,8 @@ const UNARY: (usize, usize) = (8, 8);
 const BATCHES: (usize, usize) = (4, 2);
 /// The same for streams.
 const STREAMS: (usize, usize) = (4, 2);
+/// One connection and four, with 100 calls in flight.
+const CONNECTIONS: [(usize, usize); 2] = [(1, 100), (4, 25)];
 /// The part of what the canned server can do at which latency is measured.
 const LATENCY_LOAD: f64 = 0.5;
 
@@ -117,7 +119,7 @@ pub fn hold(answer: &str, call: &str, slice: Duration) -> Figure {
 async fn measure(options: &Options) -> Vec<Figure> {
     let bodies = Bodies::new();
     let mut figures = compare(options, &bodies).await;
-    figures.extend(shapes(options, &bodies).await);
+    figures.extend(connections(options, &bodies).await);
     figures.extend(life::start(options.rounds).await);
     if let Some(minutes) = options.soak {
         figures.push(life::soak(minutes, &bodies).await);
@@ -263,31 +265,32 @@ fn latency(rate: f64, redress: &Contender, canned: &Contender, echo: &Contender)
     figures
 }
 
-/// Compares a runtime for each thread with one runtime over all of them. Both
-/// have both cores, which they share with the generator.
-async fn shapes(options: &Options, bodies: &Bodies) -> Vec<Figure> {
+/// Compares one connection with four, with as many calls in flight. The server has both
+/// cores, which it shares with the generator.
+async fn connections(options: &Options, bodies: &Bodies) -> Vec<Figure> {
     let cores = format!("{SERVER_CORE},{GENERATOR_CORE}");
-    let start = |arguments: &[&str]| Running::start("wire-server", arguments, &cores);
-    let apart = start(&["redress", "--threads", "2"]);
-    let shared = start(&["redress", "--shared", "2"]);
-    let [mut by_thread, mut by_runtime] = [Rounds::default(), Rounds::default()];
-    let [mut thread_cpu, mut runtime_cpu] = [Rounds::default(), Rounds::default()];
+    let server = Running::start("wire-server", &["redress", "2"], &cores);
+    let mut rates = [Rounds::default(), Rounds::default()];
+    let mut costs = [Rounds::default(), Rounds::default()];
     for _ in 0..options.rounds {
-        for (server, rates, cpu) in [
-            (&apart, &mut by_thread, &mut thread_cpu),
-            (&shared, &mut by_runtime, &mut runtime_cpu),
-        ] {
-            let done = unary(server, options.slice, &bodies.unary).await;
+        for (load, (rates, costs)) in CONNECTIONS
+            .into_iter()
+            .zip(rates.iter_mut().zip(&mut costs))
+        {
+            let (tally, tasks) = load::calls(&server, load, (DECIDE, &bodies.unary, 1)).await;
+            let done = tally.measure(&server, options.slice, tasks).await;
             rates.0.push(done.rate);
-            cpu.0.push(done.server_us);
+            costs.0.push(done.server_us);
         }
     }
-    let (of, to) = ("redress, a runtime a thread", "redress, one runtime");
+    let [one, four] = &rates;
+    let [one_cost, four_cost] = &costs;
+    let (of, to) = ("redress, one connection", "redress, four connections");
     let (case, each) = ("unary, both cores", "unary, both cores, each");
     vec![
-        by_thread.against((of, case, "decisions/s"), (to, &by_runtime)),
-        by_runtime.figure(to, case, "decisions/s"),
-        thread_cpu.against((of, each, "us of a core"), (to, &runtime_cpu)),
-        runtime_cpu.figure(to, each, "us of a core"),
+        one.against((of, case, "decisions/s"), (to, four)),
+        four.figure(to, case, "decisions/s"),
+        one_cost.against((of, each, "us of a core"), (to, four_cost)),
+        four_cost.figure(to, each, "us of a core"),
     ]
 }

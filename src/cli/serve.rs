@@ -44,6 +44,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let Args { settings } = args;
     let Checked {
         mut config,
+        threads,
         decision_log,
         flush_timeout,
     } = settings.check()?;
@@ -62,19 +63,23 @@ pub fn run(args: Args) -> Result<(), Failure> {
     };
     let watched = Watched::new(settings.policies.clone(), settings.watch);
     let catalog = CatalogHandle::new(reload::catalog(settings.policies.as_deref())?);
-    // It accepts connections, follows signals and reloads; others serve.
-    let runtime = super::small_runtime()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.get())
+        .thread_name("serve")
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?;
     let ended = runtime.block_on(async {
         // From here on, so that no signal comes before somebody counts it.
         let stopped_twice = signals::stop(2).map_err(system)?;
         tokio::select! {
-            ended = serve(settings, watched, config, catalog, is_stdout_taken) => {
+            ended = serve(settings, threads, watched, config, catalog, is_stdout_taken) => {
                 ended.map(|()| true)
             }
             () = stopped_twice => Ok(false),
         }
     });
-    // A reload in the middle does not hold up the end.
+    // Neither a decision nor a reload in the middle holds up the end.
     runtime.shutdown_background();
     // Before the log, which tells of records that cannot be written.
     if let Some(decisions) = decisions {
@@ -107,6 +112,7 @@ fn system(error: std::io::Error) -> Failure {
 
 async fn serve(
     settings: Settings,
+    threads: NonZeroUsize,
     watched: Watched,
     config: Config,
     catalog: CatalogHandle,
@@ -136,7 +142,7 @@ async fn serve(
     let address = listener.local_addr().map_err(system)?;
     info!(
         %address,
-        threads = config.threads.map(NonZeroUsize::get),
+        threads = threads.get(),
         connections = config.limits.connections,
         revisions = catalog.current().plans().count(),
         tls = config.tls.is_some(),

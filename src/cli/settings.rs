@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::output::{Exit, Failure};
@@ -242,10 +243,10 @@ impl Settings {
             .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         self.check_drain_delay()?;
         self.check_exposure()?;
-        let threads = self
-            .threads
-            .or_else(|| std::thread::available_parallelism().ok());
-        let connections = handles::connections(threads.map_or(1, NonZeroUsize::get));
+        let threads = self.threads.map_or_else(available_parallelism, Ok);
+        // Where the system does not say how many cores there are.
+        let threads = threads.unwrap_or(NonZeroUsize::MIN);
+        let connections = handles::connections();
         // The end, too, is part of the grace limit, and as much is left for what comes
         // after.
         let grace = Duration::from_secs(self.grace);
@@ -255,6 +256,8 @@ impl Settings {
             limits: Limits {
                 message_bytes: self.max_message_bytes,
                 concurrent_requests: self.max_concurrent_requests,
+                // As many as can be worked on at once.
+                long_decisions: threads,
                 request_timeout: Duration::from_secs(self.request_timeout),
                 connections: self.max_connections.min(connections),
                 handshake_timeout: Duration::from_secs(self.handshake_timeout),
@@ -266,7 +269,6 @@ impl Settings {
             tokens: self.accepted()?,
             cors_origins: self.cors_origins.clone(),
             reflection: self.reflection,
-            threads,
             recorder: None,
             drain_delay: Duration::from_secs(self.drain_delay),
             grace: grace.saturating_sub(flush_timeout * (logs + 1)),
@@ -274,6 +276,7 @@ impl Settings {
         };
         Ok(Checked {
             config,
+            threads,
             decision_log: self.decision_log()?,
             flush_timeout,
         })
@@ -430,6 +433,8 @@ impl CheckedLog {
 pub struct Checked {
     /// What it is told, but for who keeps a record of decisions.
     pub config: Config,
+    /// Threads of the runtime that serves.
+    pub threads: NonZeroUsize,
     /// Where records of decisions go; `None`: nowhere.
     pub decision_log: Option<CheckedLog>,
     /// How long the end waits for an output of log lines that takes none.

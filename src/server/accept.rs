@@ -21,9 +21,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A connection that was taken in.
 #[derive(Debug)]
-pub(super) struct Accepted<S = TcpStream> {
+pub(super) struct Accepted {
     /// What is read and written.
-    pub stream: S,
+    pub stream: TcpStream,
     /// What it holds.
     pub connection: Arc<Connection>,
 }

@@ -25,9 +25,6 @@ pub struct Config {
     pub cors_origins: Option<Origins>,
     /// Whether reflection is answered.
     pub reflection: bool,
-    /// Threads that serve, each with a runtime of its own; `None`: the caller's
-    /// runtime serves.
-    pub threads: Option<NonZeroUsize>,
     /// How long the server goes on as before after the order to stop, but for its
     /// health: whoever balances load has to notice first. Part of `grace`.
     pub drain_delay: Duration,
@@ -48,7 +45,6 @@ impl Default for Config {
             tokens: None,
             cors_origins: None,
             reflection: true,
-            threads: None,
             drain_delay: DEFAULT_DRAIN_DELAY,
             grace: DEFAULT_GRACE,
             recorder: None,
@@ -65,6 +61,9 @@ pub struct Limits {
     /// Requests in work at once over all connections; more are refused. One stays in
     /// work until its reply was taken.
     pub concurrent_requests: usize,
+    /// Decisions at once that take more than some milliseconds, each on a thread of its
+    /// own; more wait.
+    pub long_decisions: NonZeroUsize,
     /// Time that one request may take until its reply begins.
     pub request_timeout: Duration,
     /// Connections at once; more are closed as they come.
@@ -87,6 +86,7 @@ impl Default for Limits {
         Self {
             message_bytes: DEFAULT_MESSAGE_BYTES,
             concurrent_requests: DEFAULT_CONCURRENT_REQUESTS,
+            long_decisions: NonZeroUsize::MIN,
             request_timeout: DEFAULT_REQUEST_TIMEOUT,
             connections: DEFAULT_CONNECTIONS,
             handshake_timeout: DEFAULT_HANDSHAKE_TIMEOUT,

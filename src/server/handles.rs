@@ -2,16 +2,14 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Handles of the process beside those of its threads: the standard streams, the
-/// listener, signals, and the files of a reload.
-const HANDLES: usize = 24;
-/// Handles of a runtime.
-const HANDLES_OF_THREAD: usize = 4;
+/// Handles of the process beside its connections: the standard streams, the listener,
+/// the runtime, signals, and the files of a reload.
+const OWN_HANDLES: usize = 28;
 
 /// Lets the process have as many file handles as the system allows it, and returns how
 /// many connections they are enough for. Without that limit a caller who comes when
 /// there are none is neither accepted nor refused.
-pub fn connections(threads: usize) -> usize {
+pub fn connections() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let mut raised = limit;
     raised.current = limit.maximum;
@@ -23,8 +21,5 @@ pub fn connections(threads: usize) -> usize {
     let handles = handles.map_or(usize::MAX, |handles| {
         usize::try_from(handles).unwrap_or(usize::MAX)
     });
-    // The accepting thread has a runtime too.
-    let runtimes = threads.saturating_add(1);
-    let own = HANDLES.saturating_add(runtimes.saturating_mul(HANDLES_OF_THREAD));
-    handles.saturating_sub(own).max(1)
+    handles.saturating_sub(OWN_HANDLES).max(1)
 }

@@ -1,6 +1,5 @@
 //! The shell: transport, limits and standard services around the calls that
-//! decide, whoever answers them. It is cloned for each thread that serves, and
-//! the clones share health and the limit of requests in work.
+//! decide, whoever answers them.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use redress_client::pb::decision_service_server::SERVICE_NAME as DECISION;
 use redress_client::pb::policy_service_server::SERVICE_NAME as POLICY;
-use tokio_stream::{Stream, StreamExt};
+use tokio_stream::StreamExt;
 use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tonic::service::Routes;
@@ -21,7 +20,7 @@ use tower::{Layer, Service};
 use tracing::warn;
 
 use super::ServeError;
-use super::accept::Accepted;
+use super::accept::{Accepted, Incoming};
 use super::admission::Admitted;
 use super::config::{self, Config};
 use super::connect::Connect;
@@ -61,7 +60,6 @@ impl<S> DecisionCalls for S where
 }
 
 /// Serves connections until it is told to stop.
-#[derive(Clone)]
 pub(super) struct Shell<D> {
     server: Server,
     calls: Protocols<Admitted<ByPath<D>>>,
@@ -148,13 +146,7 @@ impl<D: DecisionCalls> Shell<D> {
 
     /// Serves these connections on the caller's runtime. After the order to stop
     /// it takes no more, and open ones may end within the grace limit.
-    pub(super) async fn serve<E>(
-        self,
-        incoming: impl Stream<Item = Result<Accepted, E>>,
-    ) -> Result<(), ServeError>
-    where
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
+    pub(super) async fn serve(self, incoming: Incoming) -> Result<(), ServeError> {
         let Self {
             server,
             calls,
@@ -165,11 +157,10 @@ impl<D: DecisionCalls> Shell<D> {
             grace,
         } = self;
         let calls = option_layer(cors_origins.map(Origins::layer)).layer(calls);
-        let incoming = incoming.map(|accepted| {
-            accepted.map(|Accepted { stream, connection }| {
-                let transport = Transport::new(stream, tls.as_ref(), &connection);
-                Gathered::new(Deadline::new(transport, connection, patience))
-            })
+        let incoming = incoming.map(|Accepted { stream, connection }| {
+            let transport = Transport::new(stream, tls.as_ref(), &connection);
+            let watched = Deadline::new(transport, connection, patience);
+            Ok::<_, Infallible>(Gathered::new(watched))
         });
         let limit = stopped.clone();
         let out_of_grace = async {

@@ -1,6 +1,5 @@
 //! Peers that mean harm, or are broken: a real server, and raw connections.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,44 +97,39 @@ async fn replies_that_nobody_reads_are_as_many_as_the_limit_and_one() {
     drop(reader);
     server.stop().await;
 
-    for threads in [None, NonZeroUsize::new(2)] {
-        let mut config = Config {
-            threads,
-            ..Config::default()
-        };
-        // Two replies are below it, and the third is above.
-        config.limits.connection_unsent_bytes = 2 * bytes + 1;
-        let server = start(config).await;
-        let mut raw = Raw::connect(PEER, server.address).await;
-        let mut heads = tokio::task::JoinSet::new();
-        for _ in 0..BATCHES {
-            heads.spawn(raw.call(BATCH, request.clone()).await);
-        }
-        let mut responses = Vec::new();
-        for _ in 0..3 {
-            let head = in_time("a reply", heads.join_next()).await;
-            responses.push(head.unwrap().unwrap().unwrap());
-        }
-        let_others_work(&server).await;
-        assert!(heads.try_join_next().is_none(), "a fourth batch is decided");
-        // All of them are, once they are read.
-        raw.read();
-        while responses.len() < BATCHES {
-            let response = responses.pop().unwrap();
-            assert_eq!(in_time("a reply", raw::reply(response)).await.0, bytes);
-            let head = in_time("a reply", heads.join_next()).await;
-            responses.push(head.unwrap().unwrap().unwrap());
-            if heads.is_empty() {
-                break;
-            }
-        }
-        for response in responses {
-            let (read, status) = in_time("a reply", raw::reply(response)).await;
-            assert_eq!((read, status.code()), (bytes, Code::Ok));
-        }
-        drop(raw);
-        server.stop().await;
+    let mut config = Config::default();
+    // Two replies are below it, and the third is above.
+    config.limits.connection_unsent_bytes = 2 * bytes + 1;
+    let server = start(config).await;
+    let mut raw = Raw::connect(PEER, server.address).await;
+    let mut heads = tokio::task::JoinSet::new();
+    for _ in 0..BATCHES {
+        heads.spawn(raw.call(BATCH, request.clone()).await);
     }
+    let mut responses = Vec::new();
+    for _ in 0..3 {
+        let head = in_time("a reply", heads.join_next()).await;
+        responses.push(head.unwrap().unwrap().unwrap());
+    }
+    let_others_work(&server).await;
+    assert!(heads.try_join_next().is_none(), "a fourth batch is decided");
+    // All of them are, once they are read.
+    raw.read();
+    while responses.len() < BATCHES {
+        let response = responses.pop().unwrap();
+        assert_eq!(in_time("a reply", raw::reply(response)).await.0, bytes);
+        let head = in_time("a reply", heads.join_next()).await;
+        responses.push(head.unwrap().unwrap().unwrap());
+        if heads.is_empty() {
+            break;
+        }
+    }
+    for response in responses {
+        let (read, status) = in_time("a reply", raw::reply(response)).await;
+        assert_eq!((read, status.code()), (bytes, Code::Ok));
+    }
+    drop(raw);
+    server.stop().await;
 }
 
 #[tokio::test]
@@ -206,27 +200,22 @@ async fn replies_of_all_that_nobody_reads_shed_further_requests() {
 
 #[tokio::test]
 async fn a_peer_that_reads_no_reply_is_cut_off() {
-    for threads in [None, NonZeroUsize::new(2)] {
-        let mut config = Config {
-            threads,
-            ..Config::default()
-        };
-        config.limits.reply_timeout = Duration::from_millis(400);
-        config.limits.handshake_timeout = Duration::from_millis(400);
-        let server = start(config).await;
-        // It asks nothing, and reads all that there is.
-        let idle = server.client().await;
-        let calls = [(DECIDE, framed(&granted())), (BATCH, framed(&batch(3)))];
-        for ((path, request), window) in calls.into_iter().zip(WINDOWS) {
-            let mut raw = Raw::with_window(PEER, server.address, window).await;
-            let _response = raw.call(path, request).await.await.unwrap();
-            let after = in_time("the end", raw.ended).await.unwrap();
-            assert!(after >= config_half(), "{after:?}");
-        }
-        assert!(idle.decide(granted()).await.is_ok());
-        drop(idle);
-        server.stop().await;
+    let mut config = Config::default();
+    config.limits.reply_timeout = Duration::from_millis(400);
+    config.limits.handshake_timeout = Duration::from_millis(400);
+    let server = start(config).await;
+    // It asks nothing, and reads all that there is.
+    let idle = server.client().await;
+    let calls = [(DECIDE, framed(&granted())), (BATCH, framed(&batch(3)))];
+    for ((path, request), window) in calls.into_iter().zip(WINDOWS) {
+        let mut raw = Raw::with_window(PEER, server.address, window).await;
+        let _response = raw.call(path, request).await.await.unwrap();
+        let after = in_time("the end", raw.ended).await.unwrap();
+        assert!(after >= config_half(), "{after:?}");
     }
+    assert!(idle.decide(granted()).await.is_ok());
+    drop(idle);
+    server.stop().await;
 }
 
 /// Half of the time that the test above gives a peer to read.
@@ -301,24 +290,19 @@ async fn read_to_end(mut stream: TcpStream) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_connection_that_does_not_begin_is_closed() {
-    for threads in [None, NonZeroUsize::new(2)] {
-        let mut config = Config {
-            threads,
-            ..Config::default()
-        };
-        config.limits.handshake_timeout = Duration::from_millis(100);
-        let server = start(config).await;
-        // One that has begun stays.
-        let client = server.client().await;
-        for sent in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r"] {
-            let mut stream = TcpStream::connect(server.address).await.unwrap();
-            stream.write_all(sent).await.unwrap();
-            read_to_end(stream).await;
-        }
-        assert!(client.decide(granted()).await.is_ok());
-        drop(client);
-        server.stop().await;
+    let mut config = Config::default();
+    config.limits.handshake_timeout = Duration::from_millis(100);
+    let server = start(config).await;
+    // One that has begun stays.
+    let client = server.client().await;
+    for sent in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        read_to_end(stream).await;
     }
+    assert!(client.decide(granted()).await.is_ok());
+    drop(client);
+    server.stop().await;
 }
 
 #[tokio::test]
@@ -358,34 +342,29 @@ async fn a_connection_that_does_not_begin_behind_tls_is_closed() {
 
 #[tokio::test]
 async fn a_connection_above_the_limit_is_closed_at_once() {
-    for threads in [None, NonZeroUsize::new(2)] {
-        let mut config = Config {
-            threads,
-            ..Config::default()
-        };
-        config.limits.connections = 4;
-        let server = start(config).await;
-        let connect = async |from: &str| {
-            let socket = TcpSocket::new_v4().unwrap();
-            socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
-            socket.connect(server.address).await.unwrap()
-        };
-        // A peer has as many as are left for others. What it does not have is closed
-        // before it says anything, so that nothing but the limit can have closed it.
-        let first = connect(PEER).await;
-        let second = server.client().await;
-        assert_eq!(read_to_end(connect(PEER).await).await, b"");
-        let other = connect(OTHER).await;
-        assert_eq!(read_to_end(connect(OTHER).await).await, b"");
-        assert!(second.decide(granted()).await.is_ok());
-        drop(first);
-        in_time("a connection", async {
-            while Raw::try_connect(server.address).await.is_none() {}
-        })
-        .await;
-        drop((second, other));
-        server.stop().await;
-    }
+    let mut config = Config::default();
+    config.limits.connections = 4;
+    let server = start(config).await;
+    let connect = async |from: &str| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+        socket.connect(server.address).await.unwrap()
+    };
+    // A peer has as many as are left for others. What it does not have is closed
+    // before it says anything, so that nothing but the limit can have closed it.
+    let first = connect(PEER).await;
+    let second = server.client().await;
+    assert_eq!(read_to_end(connect(PEER).await).await, b"");
+    let other = connect(OTHER).await;
+    assert_eq!(read_to_end(connect(OTHER).await).await, b"");
+    assert!(second.decide(granted()).await.is_ok());
+    drop(first);
+    in_time("a connection", async {
+        while Raw::try_connect(server.address).await.is_none() {}
+    })
+    .await;
+    drop((second, other));
+    server.stop().await;
 }
 
 #[tokio::test]
@@ -503,15 +482,11 @@ async fn headers_above_the_limit_are_refused_with_the_limit() {
     server.stop().await;
 }
 
-/// One thread serves, and the longest decision keeps none of the others waiting: it is
-/// worked on apart, and no longer once its caller has left.
+/// The longest decision keeps none of the others waiting: it is worked on apart, and no
+/// longer once its caller has left.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_decision_keeps_nobody_waiting() {
-    let config = Config {
-        threads: Some(NonZeroUsize::MIN),
-        ..Config::default()
-    };
-    let server = start(config).await;
+    let server = start(Config::default()).await;
     let caller = server.client().await;
     let long = tokio::spawn(async move {
         let query = budget::options("melina-paris", 200);

@@ -1,6 +1,5 @@
 //! How a server ends: what its callers see, and when.
 
-use std::num::NonZeroUsize;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -19,9 +18,6 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use crate::process::Process;
 use crate::running::{PATIENCE, Running};
 
-/// Serves on the runtime of the test, and on threads of its own.
-const THREADS: [Option<NonZeroUsize>; 2] = [None, NonZeroUsize::new(2)];
-
 async fn answers(client: &Client) -> bool {
     let asked = client.list_policies(pb::ListPoliciesRequest::default());
     asked.await.is_ok()
@@ -29,41 +25,38 @@ async fn answers(client: &Client) -> bool {
 
 #[tokio::test]
 async fn the_server_goes_on_while_health_says_that_it_stops() {
-    for threads in THREADS {
-        let config = Config {
-            threads,
-            drain_delay: Duration::from_secs(2),
-            grace: PATIENCE,
-            ..Config::default()
-        };
-        let server = Running::draining(config.clone()).await;
-        let open = server.client().await;
-        let mut health = HealthClient::new(server.channel().await);
-        let asked = HealthCheckRequest::default();
-        let mut watch = health.watch(asked.clone()).await.unwrap().into_inner();
-        assert_eq!(
-            watch.next().await.unwrap().unwrap().status(),
-            ServingStatus::Serving
-        );
-        let told = Instant::now();
-        server.stop.send(()).unwrap();
-        assert_eq!(
-            watch.next().await.unwrap().unwrap().status(),
-            ServingStatus::NotServing
-        );
-        let reply = health.check(asked).await.unwrap().into_inner();
-        assert_eq!(reply.status(), ServingStatus::NotServing);
-        // Who was there is answered, and so is who comes.
-        let uri = format!("http://{}", server.address);
-        let new = Client::connect(uri.clone(), redress_client::Config::default()).await;
-        assert!(answers(&open).await && answers(&new.unwrap()).await);
-        assert!(told.elapsed() < config.drain_delay, "too slow to tell");
-        let ended = tokio::time::timeout(PATIENCE, server.ended).await;
-        ended.expect("the server ends").unwrap().unwrap();
-        assert!(told.elapsed() >= config.drain_delay);
-        let late = Client::connect(uri, redress_client::Config::default()).await;
-        assert!(matches!(late, Err(ClientError::Connect(_))));
-    }
+    let config = Config {
+        drain_delay: Duration::from_secs(2),
+        grace: PATIENCE,
+        ..Config::default()
+    };
+    let server = Running::draining(config.clone()).await;
+    let open = server.client().await;
+    let mut health = HealthClient::new(server.channel().await);
+    let asked = HealthCheckRequest::default();
+    let mut watch = health.watch(asked.clone()).await.unwrap().into_inner();
+    assert_eq!(
+        watch.next().await.unwrap().unwrap().status(),
+        ServingStatus::Serving
+    );
+    let told = Instant::now();
+    server.stop.send(()).unwrap();
+    assert_eq!(
+        watch.next().await.unwrap().unwrap().status(),
+        ServingStatus::NotServing
+    );
+    let reply = health.check(asked).await.unwrap().into_inner();
+    assert_eq!(reply.status(), ServingStatus::NotServing);
+    // Who was there is answered, and so is who comes.
+    let uri = format!("http://{}", server.address);
+    let new = Client::connect(uri.clone(), redress_client::Config::default()).await;
+    assert!(answers(&open).await && answers(&new.unwrap()).await);
+    assert!(told.elapsed() < config.drain_delay, "too slow to tell");
+    let ended = tokio::time::timeout(PATIENCE, server.ended).await;
+    ended.expect("the server ends").unwrap().unwrap();
+    assert!(told.elapsed() >= config.drain_delay);
+    let late = Client::connect(uri, redress_client::Config::default()).await;
+    assert!(matches!(late, Err(ClientError::Connect(_))));
 }
 
 /// Checks that a caller may try again, with another server.
@@ -75,37 +68,34 @@ fn assert_is_draining(status: Status) {
 
 #[tokio::test]
 async fn streams_end_with_a_status_that_can_be_tried_again() {
-    for threads in THREADS {
-        let config = Config {
-            threads,
-            grace: PATIENCE,
-            ..Config::default()
-        };
-        let server = Running::start(config).await;
-        let (send, items) = mpsc::channel(1);
-        let mut stub = server.client().await.decisions();
-        let stream = stub.stream_decide(ReceiverStream::new(items)).await;
-        let mut results = stream.unwrap().into_inner();
-        let item = pb::StreamDecideRequest {
-            item: Some(pb::BatchItem::default()),
-        };
-        send.send(item).await.unwrap();
-        assert!(results.message().await.unwrap().is_some());
-        let mut stub = ServerReflectionClient::new(server.channel().await);
-        let asked = stub.server_reflection_info(tokio_stream::pending()).await;
-        let mut reflected = asked.unwrap().into_inner();
-        // Neither of the callers is done.
-        server.stop.send(()).unwrap();
-        assert_is_draining(results.message().await.unwrap_err());
-        // Reflection says nothing of its end.
-        assert_eq!(reflected.message().await.unwrap(), None);
-        tokio::time::timeout(PATIENCE / 4, server.ended)
-            .await
-            .expect("the server ends before its grace limit")
-            .unwrap()
-            .unwrap();
-        drop(send);
-    }
+    let config = Config {
+        grace: PATIENCE,
+        ..Config::default()
+    };
+    let server = Running::start(config).await;
+    let (send, items) = mpsc::channel(1);
+    let mut stub = server.client().await.decisions();
+    let stream = stub.stream_decide(ReceiverStream::new(items)).await;
+    let mut results = stream.unwrap().into_inner();
+    let item = pb::StreamDecideRequest {
+        item: Some(pb::BatchItem::default()),
+    };
+    send.send(item).await.unwrap();
+    assert!(results.message().await.unwrap().is_some());
+    let mut stub = ServerReflectionClient::new(server.channel().await);
+    let asked = stub.server_reflection_info(tokio_stream::pending()).await;
+    let mut reflected = asked.unwrap().into_inner();
+    // Neither of the callers is done.
+    server.stop.send(()).unwrap();
+    assert_is_draining(results.message().await.unwrap_err());
+    // Reflection says nothing of its end.
+    assert_eq!(reflected.message().await.unwrap(), None);
+    tokio::time::timeout(PATIENCE / 4, server.ended)
+        .await
+        .expect("the server ends before its grace limit")
+        .unwrap()
+        .unwrap();
+    drop(send);
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! A real server on a free port, called through the client.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,16 +56,12 @@ async fn watchers_learn_of_the_end_and_do_not_hold_it_up() {
         .unwrap();
 }
 
-#[tokio::test]
-async fn threads_share_health_and_the_limit_of_requests() {
-    let mut config = Config {
-        threads: NonZeroUsize::new(3),
-        ..Config::default()
-    };
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn connections_share_health_and_the_limit_of_requests() {
+    let mut config = Config::default();
     config.limits.concurrent_requests = 0;
     let server = Running::start(config).await;
     let mut watches = Vec::new();
-    // Twice as many connections as threads: each thread has some.
     for _ in 0..6 {
         let refused = server
             .client()
@@ -112,17 +107,14 @@ async fn an_idle_client_does_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn a_half_open_connection_is_dropped_after_the_grace_limit() {
-    for threads in [None, NonZeroUsize::new(2)] {
-        let config = Config {
-            grace: Duration::from_millis(100),
-            threads,
-            ..Config::default()
-        };
-        let server = Running::start(config).await;
-        let mut half_open = TcpStream::connect(server.address).await.unwrap();
-        half_open.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
-        server.stop().await;
-    }
+    let config = Config {
+        grace: Duration::from_millis(100),
+        ..Config::default()
+    };
+    let server = Running::start(config).await;
+    let mut half_open = TcpStream::connect(server.address).await.unwrap();
+    half_open.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
+    server.stop().await;
 }
 
 #[tokio::test]

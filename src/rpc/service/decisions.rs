@@ -1,10 +1,12 @@
 //! `DecisionService`: one request, a batch, a stream, and the options.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use redress_client::pb;
+use tokio::sync::Semaphore;
 use tokio_stream::StreamExt;
 use tonic::{Status, Streaming};
 
@@ -19,6 +21,7 @@ use crate::domain::path::At;
 use crate::domain::printable::printable;
 use crate::domain::time::Instant;
 use crate::domain::violation::{Violation, ViolationKind, Violations};
+use crate::engine::Budget;
 use crate::policy::catalog::Catalog;
 use crate::rpc::status::CallError;
 use crate::wire::answer::{self, Decided};
@@ -40,6 +43,8 @@ pub struct Decisions<C = SystemClock> {
     recorder: Option<Arc<dyn Recorder>>,
     /// Who makes the call that is answered; `None`: nobody says.
     caller: Option<Arc<Caller>>,
+    /// Room for decisions that take long.
+    long: Arc<Semaphore>,
     pub(super) message_bytes: usize,
     pub(super) reply_bytes: usize,
 }
@@ -53,6 +58,7 @@ impl<C: Clock> Decisions<C> {
             observer: Arc::new(Unobserved),
             recorder: None,
             caller: None,
+            long: Arc::new(Semaphore::new(1)),
             message_bytes: DEFAULT_MESSAGE_BYTES,
             reply_bytes: usize::MAX,
         }
@@ -76,6 +82,17 @@ impl<C: Clock> Decisions<C> {
     #[must_use]
     pub fn recorder(self, recorder: Option<Arc<dyn Recorder>>) -> Self {
         Self { recorder, ..self }
+    }
+
+    /// Works on so many decisions at once that take more than some milliseconds, each on a
+    /// thread of its own; on one unless it is set.
+    #[must_use]
+    pub fn long_decisions(self, count: NonZeroUsize) -> Self {
+        let count = count.get().min(Semaphore::MAX_PERMITS);
+        Self {
+            long: Arc::new(Semaphore::new(count)),
+            ..self
+        }
     }
 
     /// Refuses messages with more bytes.
@@ -156,7 +173,8 @@ impl<C: Clock> Decisions<C> {
         let (catalog, now) = (self.catalog.current(), self.clock.now());
         let watch = Stopwatch::start();
         let view = message.view();
-        let listed = in_turn((catalog, message), move |(catalog, message), budget| {
+        let given = (catalog, message);
+        let listed = in_turn(&self.long, given, move |(catalog, message), budget| {
             guarded(|| answer::list_options(catalog, message, now, budget))
         });
         let listed = listed.await;
@@ -231,7 +249,7 @@ impl<C: Clock> Decisions<C> {
             caller: self.caller.clone(),
         };
         let given = (Arc::clone(catalog), message, listeners);
-        let decided = in_turn(given, move |(catalog, message, listeners), budget| {
+        let work = move |(catalog, message, listeners): &Given, budget: &Budget<'_>| {
             if let Some(recorder) = &listeners.recorder {
                 recorder.check()?;
             }
@@ -251,8 +269,8 @@ impl<C: Clock> Decisions<C> {
                 latency: watch.elapsed(),
             };
             Ok(listeners.tell(decided, answered))
-        });
-        let decided = decided.await;
+        };
+        let decided = in_turn(&self.long, given, work).await;
         if let Err(error) = &decided {
             self.refused(method, error);
         }
@@ -292,6 +310,9 @@ fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
     }
     violations.end().map_err(CallError::Invalid)
 }
+
+/// What a decision is made from, and who is told of it.
+type Given = (Arc<Catalog>, pb::DecideRequest, Listeners);
 
 /// Who is told of a decision.
 struct Listeners {

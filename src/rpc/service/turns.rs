@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
+use tokio::sync::Semaphore;
 use tokio::task::coop;
 use tokio_stream::Stream;
 
-use crate::engine::{Budget, Stopped};
+use crate::engine::Budget;
 use crate::rpc::status::CallError;
 
 /// Items that are decided before others get their turn: a turn costs about as
@@ -23,9 +24,11 @@ const BUDGET_OF_ITEM: usize = 128 / ITEMS_AT_ONCE;
 const STEPS_IN_TURN: usize = 4_000;
 
 /// Works on what is given within the steps of a turn; what takes more begins again on a
-/// thread of its own, with all steps that a request may take. There it stops soon after
-/// nobody waits for it any more: the caller has left, or its time is over.
+/// thread of its own, with all steps that a request may take, once there is room among
+/// the `long` ones. There it stops soon after nobody waits for it any more: the caller has
+/// left, or its time is over.
 pub(super) async fn in_turn<G, T>(
+    long: &Arc<Semaphore>,
     given: G,
     work: impl Fn(&G, &Budget<'_>) -> Result<T, CallError> + Send + 'static,
 ) -> Result<T, CallError>
@@ -37,13 +40,13 @@ where
         Err(CallError::Stopped(_)) => {}
         done => return done,
     }
+    // It is never closed.
+    let room = Arc::clone(long).acquire_owned().await;
     let left = Arc::new(AtomicBool::new(false));
     let _leaving = Leaving(Arc::clone(&left));
     let apart = tokio::task::spawn_blocking(move || {
+        let _room = room;
         let left = || left.load(Ordering::Relaxed);
-        if left() {
-            return Err(CallError::Stopped(Stopped::Interrupted));
-        }
         work(&given, &Budget::default().unless(&left))
     });
     apart.await.unwrap_or(Err(CallError::Internal))

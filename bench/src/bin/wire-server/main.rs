@@ -1,8 +1,7 @@
 //! A server to measure: the shell of redress around an answer of choice.
 //!
-//! `wire-server redress|redress-quiet|canned|echo [--threads N | --shared N]`: N
-//! runtimes of one thread each, as `redress serve` has them, or one runtime over N
-//! threads; `redress-quiet` logs nothing.
+//! `wire-server redress|redress-quiet|canned|echo [THREADS]`: one thread unless it is
+//! said; `redress-quiet` logs nothing.
 
 #![expect(
     clippy::expect_used,
@@ -11,8 +10,6 @@
 )]
 
 mod canned;
-
-use std::num::NonZeroUsize;
 
 use redress::rpc::service::{CatalogHandle, Decisions, SystemClock};
 use redress::server::config::Config;
@@ -30,32 +27,24 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (answer, shape, threads) = match arguments.as_slice() {
-        [answer] => (*answer, "--threads", "1"),
-        [answer, shape, threads] => (*answer, *shape, *threads),
+    let (answer, threads) = match arguments.as_slice() {
+        [answer] => (*answer, "1"),
+        [answer, threads] => (*answer, *threads),
         other => panic!("not understood: {other:?}"),
     };
-    let threads: NonZeroUsize = threads.parse().expect("a number of threads");
-    let (mut builder, threads) = match shape {
-        "--threads" => (tokio::runtime::Builder::new_current_thread(), Some(threads)),
-        "--shared" => {
-            let mut builder = tokio::runtime::Builder::new_multi_thread();
-            builder.worker_threads(threads.get());
-            (builder, None)
-        }
-        other => panic!("not understood: {other}"),
-    };
-    let config = Config {
-        threads,
-        ..Config::default()
-    };
+    let threads = threads.parse().expect("a number of threads");
+    let config = Config::default();
     let level = if answer == "redress-quiet" {
         "off"
     } else {
         "info"
     };
     let _logs = telemetry::start(LogFormat::Human, level, false).expect("a log");
-    let runtime = builder.enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let catalog = CatalogHandle::new(reload::catalog(None).expect("the built-in policies"));
     match answer {
         "redress" | "redress-quiet" => {
