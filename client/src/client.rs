@@ -12,6 +12,7 @@ use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
 
 use crate::config::Config;
+use crate::connections::Connections;
 use crate::error::ClientError;
 use crate::pb::decision_service_client::DecisionServiceClient;
 use crate::pb::policy_service_client::PolicyServiceClient;
@@ -21,14 +22,17 @@ use crate::pb::{
     ListPoliciesResponse,
 };
 
-/// Calls the service. Cloning is cheap, and clones share one connection.
+/// Calls the service. Cloning is cheap, and clones share their connections.
+///
+/// One connection is opened at first, and up to [`Config::connections`] by calls that come
+/// together: reading and writing one is the work of one core on both sides.
 ///
 /// Every call is pure, so that trying again is safe. `UNAVAILABLE` is tried again
 /// up to [`Config::attempts`] times within [`Config::deadline`], not before the wait that
 /// a server that sheds load asks for; nothing else is.
 #[derive(Clone, Debug)]
 pub struct Client {
-    channel: Authorized,
+    connections: Connections<Authorized>,
     config: Config,
 }
 
@@ -81,9 +85,8 @@ impl Client {
     pub async fn connect(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
         let endpoint = endpoint_of(endpoint.into(), &config)?;
         let authorization = Authorization::of(&config)?;
-        let channel = endpoint.connect().await.map_err(ClientError::Connect)?;
-        let channel = InterceptedService::new(channel, authorization);
-        Ok(Self { channel, config })
+        let first = endpoint.connect().await.map_err(ClientError::Connect)?;
+        Ok(Self::of(first, &endpoint, &authorization, config))
     }
 
     /// Prepares a client that connects with its first call.
@@ -91,9 +94,26 @@ impl Client {
     /// # Errors
     /// The endpoint cannot be used.
     pub fn connect_lazy(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
-        let channel = endpoint_of(endpoint.into(), &config)?.connect_lazy();
-        let channel = InterceptedService::new(channel, Authorization::of(&config)?);
-        Ok(Self { channel, config })
+        let endpoint = endpoint_of(endpoint.into(), &config)?;
+        let authorization = Authorization::of(&config)?;
+        let first = endpoint.connect_lazy();
+        Ok(Self::of(first, &endpoint, &authorization, config))
+    }
+
+    /// Adds the connections that calls open when they come together.
+    fn of(
+        first: Channel,
+        endpoint: &Endpoint,
+        authorization: &Authorization,
+        config: Config,
+    ) -> Self {
+        let authorized = |channel: Channel| InterceptedService::new(channel, authorization.clone());
+        let others = (1..config.connections).map(|_| authorized(endpoint.connect_lazy()));
+        let connections = Connections::new(authorized(first), others);
+        Self {
+            connections,
+            config,
+        }
     }
 
     /// Decides one request. A denial is an answer, not an error.
@@ -101,9 +121,8 @@ impl Client {
     /// # Errors
     /// The call failed, or the server refused it.
     pub async fn decide(&self, request: DecideRequest) -> Result<DecideResponse, ClientError> {
-        let stub = self.decisions();
-        let send = |r| {
-            let mut stub = stub.clone();
+        let send = |on, r| {
+            let mut stub = self.decisions_on(on);
             async move { stub.decide(r).await }
         };
         self.call(request, send).await
@@ -117,9 +136,8 @@ impl Client {
         &self,
         request: BatchDecideRequest,
     ) -> Result<BatchDecideResponse, ClientError> {
-        let stub = self.decisions();
-        let send = |r| {
-            let mut stub = stub.clone();
+        let send = |on, r| {
+            let mut stub = self.decisions_on(on);
             async move { stub.batch_decide(r).await }
         };
         self.call(request, send).await
@@ -133,9 +151,8 @@ impl Client {
         &self,
         request: ListOptionsRequest,
     ) -> Result<ListOptionsResponse, ClientError> {
-        let stub = self.decisions();
-        let send = |r| {
-            let mut stub = stub.clone();
+        let send = |on, r| {
+            let mut stub = self.decisions_on(on);
             async move { stub.list_options(r).await }
         };
         self.call(request, send).await
@@ -149,9 +166,8 @@ impl Client {
         &self,
         request: ListPoliciesRequest,
     ) -> Result<ListPoliciesResponse, ClientError> {
-        let stub = self.policies();
-        let send = |r| {
-            let mut stub = stub.clone();
+        let send = |on, r| {
+            let mut stub = self.policies_on(on);
             async move { stub.list_policies(r).await }
         };
         self.call(request, send).await
@@ -165,25 +181,30 @@ impl Client {
         &self,
         request: GetPolicyRequest,
     ) -> Result<GetPolicyResponse, ClientError> {
-        let stub = self.policies();
-        let send = |r| {
-            let mut stub = stub.clone();
+        let send = |on, r| {
+            let mut stub = self.policies_on(on);
             async move { stub.get_policy(r).await }
         };
         self.call(request, send).await
     }
 
     /// Returns the bare stub, such as for `stream_decide`: without deadline and
-    /// without further attempts.
+    /// without further attempts, on the connection that has the fewest calls in flight.
     pub fn decisions(&self) -> DecisionServiceClient<Authorized> {
-        DecisionServiceClient::new(self.channel.clone())
-            .max_decoding_message_size(self.config.max_reply_bytes)
+        self.decisions_on(self.connections.uncounted())
     }
 
     /// Returns the bare stub of the policies.
     pub fn policies(&self) -> PolicyServiceClient<Authorized> {
-        PolicyServiceClient::new(self.channel.clone())
-            .max_decoding_message_size(self.config.max_reply_bytes)
+        self.policies_on(self.connections.uncounted())
+    }
+
+    fn decisions_on(&self, channel: Authorized) -> DecisionServiceClient<Authorized> {
+        DecisionServiceClient::new(channel).max_decoding_message_size(self.config.max_reply_bytes)
+    }
+
+    fn policies_on(&self, channel: Authorized) -> PolicyServiceClient<Authorized> {
+        PolicyServiceClient::new(channel).max_decoding_message_size(self.config.max_reply_bytes)
     }
 
     /// Sends a message until it is answered, the attempts are used up or the
@@ -191,7 +212,7 @@ impl Client {
     async fn call<Q, A, F>(
         &self,
         message: Q,
-        send: impl Fn(Request<Q>) -> F,
+        send: impl Fn(Authorized, Request<Q>) -> F,
     ) -> Result<A, ClientError>
     where
         Q: Clone,
@@ -203,7 +224,8 @@ impl Client {
             let left = deadline.saturating_duration_since(Instant::now());
             let mut request = Request::new(message.clone());
             request.set_timeout(left);
-            let status = match tokio::time::timeout_at(deadline, send(request)).await {
+            let sent = self.connections.call(|on| send(on, request));
+            let status = match tokio::time::timeout_at(deadline, sent).await {
                 Ok(Ok(response)) => return Ok(response.into_inner()),
                 Ok(Err(status)) => status,
                 Err(_) => return Err(late().into()),
@@ -306,7 +328,7 @@ mod tests {
             };
             let tries = Cell::new(0);
             let reply: Result<(), _> = client(config)
-                .call((), |_| {
+                .call((), |_, _| {
                     tries.set(tries.get() + 1);
                     ready(Err(Status::new(code, "no")))
                 })
@@ -330,7 +352,7 @@ mod tests {
         let started = Instant::now();
         let tries = Cell::new(0);
         let reply: Result<(), _> = client(config)
-            .call((), |_| {
+            .call((), |_, _| {
                 tries.set(tries.get() + 1);
                 ready(Err(shed()))
             })
@@ -342,7 +364,7 @@ mod tests {
     #[tokio::test]
     async fn the_server_is_told_the_deadline() {
         let reply = client(Config::default())
-            .call((), |request: Request<()>| {
+            .call((), |_, request: Request<()>| {
                 let told = request.metadata().get("grpc-timeout").is_some();
                 ready(Ok(Response::new(told)))
             })
@@ -356,7 +378,7 @@ mod tests {
             deadline: Duration::from_millis(1),
             ..Config::default()
         };
-        let reply: Result<(), _> = client(config).call((), |_| pending()).await;
+        let reply: Result<(), _> = client(config).call((), |_, _| pending()).await;
         let error = reply.expect_err("no reply");
         assert_eq!(
             error.refusal().map(|r| r.code()),

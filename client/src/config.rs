@@ -18,6 +18,9 @@ use std::time::Duration;
 pub struct Config {
     /// How long to wait for a connection. 5 seconds unless set.
     pub connect_timeout: Duration,
+    /// How many connections calls that come together may open; 0 counts as 1. 4 unless
+    /// set, which keep a server of four cores busy; a batch or a stream needs one.
+    pub connections: usize,
     /// How long one call may take, all attempts and waits included; the server
     /// is told what is left. 10 seconds unless set.
     pub deadline: Duration,
@@ -44,6 +47,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("connect_timeout", &self.connect_timeout)
+            .field("connections", &self.connections)
             .field("deadline", &self.deadline)
             .field("attempts", &self.attempts)
             .field("token", &self.token.is_some())
@@ -56,6 +60,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
+            connections: 4,
             deadline: Duration::from_secs(10),
             attempts: 3,
             backoff: Duration::from_millis(50),

@@ -17,6 +17,8 @@
 mod client;
 #[cfg(feature = "client")]
 mod config;
+#[cfg(feature = "client")]
+mod connections;
 mod convert;
 #[cfg(feature = "client")]
 mod error;

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use redress::server::config::Config;
 use redress::wire::json::Schema;
+use redress_client::Client;
 use redress_client::pb::{self, ErrorReason as Reason};
+use tokio::task::JoinSet;
 
 use tonic::codegen::http::Version;
 
@@ -97,6 +99,32 @@ async fn decisions_refusals_and_what_is_missing_are_counted() {
     drop(client);
     server.stop().await;
     assert_eq!(value(&metrics.encode(), "redress_ready"), 0);
+}
+
+#[tokio::test]
+async fn calls_of_a_client_that_come_together_open_further_connections() {
+    const CALLS: usize = 6;
+    for (connections, wanted) in [(0, 1), (1, 1), (4, 4), (8, 6)] {
+        let config = Config::default();
+        let metrics = Arc::clone(&config.metrics);
+        let server = Running::built_in(config).await;
+        let mut config = redress_client::Config::default();
+        config.connections = connections;
+        let client = Client::connect(server.uri(), config).await.unwrap();
+        // None is answered before all are sent.
+        let mut calls = JoinSet::new();
+        for _ in 0..CALLS {
+            let client = client.clone();
+            calls.spawn(async move { client.decide(granted()).await });
+        }
+        for answer in calls.join_all().await {
+            answer.unwrap();
+        }
+        let opened = value(&metrics.encode(), "redress_connections_total");
+        assert_eq!(opened, wanted, "{connections}");
+        drop(client);
+        server.stop().await;
+    }
 }
 
 #[tokio::test]
