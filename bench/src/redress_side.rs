@@ -15,7 +15,7 @@ use redress::policy::plan::Plan;
 use redress::policy::source::Source;
 use redress::rpc::status::CallError;
 use redress::wire::answer;
-use redress::wire::inbound::{self, DecideStorage};
+use redress::wire::inbound;
 use redress::wire::json::Schema;
 use redress::wire::reply::{EncodedVerdict, OptionsReply};
 use redress_client::pb;
@@ -161,16 +161,14 @@ impl Engine {
 
     /// Reads and checks the facts of a message.
     pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
-        let mut storage = DecideStorage::default();
-        let input = inbound::decide(message, self.now, &mut storage).expect("right fields");
+        let mut input = inbound::decide(message, self.now).expect("right fields");
         Checked(input.facts.check().expect("facts that fit").clone())
     }
 
     /// From the decoded message to the verdict, validation included.
     pub fn decide_message(&self, message: &pb::DecideRequest) {
-        let mut storage = DecideStorage::default();
-        let input = inbound::decide(black_box(message), self.now, &mut storage);
-        let input = input.expect("right fields");
+        let input = inbound::decide(black_box(message), self.now);
+        let mut input = input.expect("right fields");
         let place = input.facts.order().facts.event(Event::Place);
         let plan = self.catalog.find(input.choice.policy, None, place);
         let facts = input.facts.check().expect("facts that fit");

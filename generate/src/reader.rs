@@ -95,7 +95,7 @@ fn reader(table: &Table, code: &mut String, message: &MessageDescriptor) {
     let slots = slots_of(table, message);
     let _ = writeln!(
         code,
-        "\n/// Reads the facts and events of `{name}`.\n#[inline]\n\
+        "\n/// Reads the facts and events of `{name}`.\n\
          pub(super) fn {function}<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::{name}, to: &mut {slots}<'t>) {{\n{body}}}"
     );
 }

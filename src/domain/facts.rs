@@ -41,13 +41,11 @@ pub struct Stated<'t>(Facts<'t>);
 impl<'t> Stated<'t> {
     /// States nothing yet but when the request reached the shop, which is the instant
     /// of deciding too.
-    #[inline]
     pub(crate) fn nothing(request_time: Instant) -> Self {
         Self::new(Order::unknown(), Request::unknown(request_time), None)
     }
 
     /// Takes what is stated. Without an instant of deciding, it is that of the request.
-    #[inline]
     pub fn new(order: Order<'t>, request: Request<'t>, decide_time: Option<Instant>) -> Self {
         Self(Facts {
             decide_time: decide_time.unwrap_or(request.request_time),

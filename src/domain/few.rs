@@ -44,7 +44,6 @@ impl<T> Few<T> {
     }
 
     /// Adds so many at the end, each made anew.
-    #[inline]
     pub fn grow(&mut self, count: usize, make: impl Fn() -> T) {
         match (self, count) {
             (_, 0) => {}
@@ -84,7 +83,6 @@ impl<T> Few<T> {
     }
 
     /// Returns what each thing changes, in order.
-    #[inline]
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Few<U> {
         match self {
             Self::One(held) => Few::One(held.map(change)),
@@ -96,7 +94,6 @@ impl<T> Few<T> {
     }
 
     /// Returns what is made of each thing, in order.
-    #[inline]
     pub fn each<U>(&self, make: impl FnMut(&T) -> U) -> Few<U> {
         match self {
             Self::One(held) => Few::One(held.as_ref().map(make)),

@@ -39,17 +39,7 @@ impl<'t> CallerId<'t> {
     ///
     /// # Errors
     /// The text is empty, too long, or has a control character.
-    #[inline]
     pub fn new(text: &'t str) -> Result<Self, InvalidId> {
-        if (1..=MAX_ID_CHARS).contains(&text.len()) && is_plain(text.as_bytes()) {
-            return Ok(Self(text));
-        }
-        Self::new_unusual(text)
-    }
-
-    /// Takes an id that is not a few printable ASCII characters.
-    #[inline(never)]
-    fn new_unusual(text: &'t str) -> Result<Self, InvalidId> {
         if text.is_empty() {
             return Err(InvalidId::Empty);
         }
@@ -74,49 +64,9 @@ impl fmt::Display for CallerId<'_> {
     }
 }
 
-/// Whether a text has a control character. Most texts are plain ASCII, which is
-/// seen without decoding them.
+/// Whether a text has a control character.
 pub(crate) fn has_control(text: &str) -> bool {
-    !is_plain(text.as_bytes()) && text.chars().any(char::is_control)
-}
-
-/// Whether all bytes are printable ASCII.
-// Called, it needs no register kept; where it is inlined, all around it are.
-#[inline(never)]
-fn is_plain(bytes: &[u8]) -> bool {
-    all(bytes, |eight| within(eight, b' ', b'~'))
-}
-
-/// Whether all bytes fit. Ids are short, and every request has many: their bytes are
-/// looked at eight together, the last of them once more with those before. What says
-/// whether eight fit sets the top bit of each that does.
-fn all(bytes: &[u8], fits: impl Fn(u64) -> u64) -> bool {
-    let fits = |eight: u64| fits(eight) & TOP == TOP;
-    if let Some(last) = bytes.last_chunk() {
-        let (whole, _) = bytes.as_chunks();
-        let eight = |eight: &[u8; 8]| fits(u64::from_ne_bytes(*eight));
-        return whole.iter().all(eight) && eight(last);
-    }
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let [first, last] = [first, last].map(|four| u64::from(u32::from_ne_bytes(*four)));
-        return fits(first << 32 | last);
-    }
-    bytes.iter().all(|byte| fits(EACH * u64::from(*byte)))
-}
-
-/// One in each of eight bytes.
-const EACH: u64 = u64::from_ne_bytes([1; 8]);
-/// The top bit of each of eight bytes.
-const TOP: u64 = EACH << 7;
-
-/// Sets the top bit of each of eight bytes that is ASCII from `first` to `last`, unless
-/// one of them is not ASCII: then only that one's is sure not to be set.
-const fn within(bytes: u64, first: u8, last: u8) -> u64 {
-    // While no byte has its top bit, no sum reaches into the next byte: one sets the
-    // top bit of those from the first on, the other of those after the last.
-    let from = bytes.wrapping_add(EACH * (0x80 - first as u64));
-    let after = bytes.wrapping_add(EACH * (0x7f - last as u64));
-    !bytes & from & !after
+    text.chars().any(char::is_control)
 }
 
 /// Holds the id of a policy: `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`.
@@ -141,12 +91,10 @@ impl PolicyId {
         let Some(first) = bytes.first() else {
             return Err(InvalidId::Empty);
         };
-        let body = |eight| {
-            within(eight, b'a', b'z') | within(eight, b'0', b'9') | within(eight, b'-', b'-')
-        };
+        let body = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let fits = bytes.len() <= 63
             && first.is_ascii_lowercase()
-            && all(bytes, body)
+            && bytes.iter().all(body)
             && bytes.last() != Some(&b'-');
         if fits { Ok(()) } else { Err(InvalidId::Form) }
     }

@@ -174,7 +174,6 @@ impl Amount {
     ///
     /// # Errors
     /// The text is not a plain non-negative decimal that the currency can hold.
-    #[inline]
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         match hundredths(text.as_bytes()) {
             Some(minor) if currency.digits == 2 => Ok(Self(minor)),
@@ -183,7 +182,6 @@ impl Amount {
     }
 
     /// Reads a decimal text of any form.
-    #[inline(never)]
     fn parse_any(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (digits, zeros) = without_zeros(digits, currency);
@@ -323,7 +321,6 @@ const fn limit(currency: Currency) -> i64 {
 
 /// Reads the form that nearly all amounts have: digits, the point and two more. They
 /// are fewer than those of [`MAX_AMOUNT`].
-#[inline(never)]
 fn hundredths(text: &[u8]) -> Option<i64> {
     // The discount of nearly every line.
     if text == b"0.00" {

@@ -39,7 +39,6 @@ pub fn number(to: &mut impl fmt::Write, number: u64) -> fmt::Result {
 ///
 /// # Errors
 /// What takes the text refuses it.
-#[inline]
 pub fn last_digit(to: &mut impl fmt::Write, number: u64) -> fmt::Result {
     to.write_char(char::from(b'0' | (number % 10) as u8))
 }

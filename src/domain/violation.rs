@@ -108,7 +108,6 @@ impl Violations {
     }
 
     /// Returns an id of the caller's; `None`: it is none, which is recorded.
-    #[inline]
     pub fn check_id<'t>(
         &mut self,
         field: impl fmt::Display,

@@ -18,7 +18,7 @@ use crate::policy::plan::Plan;
 use crate::text::Localizer;
 use crate::wire::error::CallError;
 use crate::wire::inbound::reader::quote;
-use crate::wire::inbound::{self, DecideStorage, PolicyChoice, shared};
+use crate::wire::inbound::{self, PolicyChoice, shared};
 use crate::wire::outbound;
 use crate::wire::reply::{EncodedVerdict, OptionsReply};
 
@@ -82,8 +82,7 @@ fn answer<'c>(
     now: Instant,
     budget: &Budget<'_>,
 ) -> Result<AnsweredBy<'c>, CallError> {
-    let mut storage = DecideStorage::default();
-    let input = inbound::decide(message, now, &mut storage).map_err(CallError::Invalid)?;
+    let mut input = inbound::decide(message, now).map_err(CallError::Invalid)?;
     let order = input.facts.order();
     let plan = find(catalog, &input.choice, order.facts.event(Event::Place));
     let mut violations = undeclared(&plan, &order.options);

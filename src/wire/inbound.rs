@@ -71,21 +71,14 @@ pub struct OptionsInput<'t> {
     pub with_requests: bool,
 }
 
-/// The out-parameter of [`decide`], which fills it in place: a request is some hundred bytes,
-/// and moving it costs as much as reading a part of it. What is in it is reached by what
-/// [`decide`] returns alone.
-#[derive(Debug, Default)]
-pub struct DecideStorage<'t>(Option<DecideInput<'t>>);
-
 /// Reads a request for a verdict; without its own instant it is made `now`.
 ///
 /// # Errors
 /// Everything that is wrong with single fields, in order of the fields.
-pub fn decide<'r, 't>(
+pub fn decide<'t>(
     message: &'t pb::DecideRequest,
     now: Instant,
-    storage: &'r mut DecideStorage<'t>,
-) -> Result<&'r mut DecideInput<'t>, Vec<Violation>> {
+) -> Result<DecideInput<'t>, Vec<Violation>> {
     let pb::DecideRequest {
         policy,
         revision,
@@ -98,12 +91,12 @@ pub fn decide<'r, 't>(
     let mut reader = Reader::new();
     let r = &mut reader;
     let at = &At::ROOT;
-    let input = storage.0.insert(DecideInput {
+    let mut input = DecideInput {
         choice: choice(r, policy, revision),
         facts: Stated::nothing(now),
         view: View::Basic,
         languages: language_codes,
-    });
+    };
     let facts = input.facts.parts();
     read_order(r, order.as_ref(), facts.order);
     let field = ("request", "describe the request");
@@ -160,7 +153,6 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
 }
 
 /// Reads a message that must be there. Where it is not, nothing is known of it.
-#[inline]
 fn required<'t, M>(
     r: &mut Reader,
     (name, mend): (&'static str, &str),
@@ -177,7 +169,6 @@ fn required<'t, M>(
 }
 
 /// Reads the order of a request of any kind.
-#[inline]
 fn read_order<'t>(r: &mut Reader, message: Option<&'t pb::Order>, order: &mut Order<'t>) {
     required(
         r,

@@ -75,7 +75,6 @@ impl<'p> RenderContext<'p> {
     }
 
     /// Writes an amount; nothing where it is not known.
-    #[inline]
     fn amount(&self, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
         self::amount(self.currency, to, tag, amount);
     }
@@ -88,7 +87,6 @@ impl<'p> RenderContext<'p> {
     }
 
     /// Writes a text for people, at full view only.
-    #[inline]
     fn text<T: AsRef<str>>(
         &self,
         to: &mut Encoder,
@@ -204,7 +202,6 @@ pub fn options<'p>(
 }
 
 /// Writes an amount; nothing where it is not known.
-#[inline]
 fn amount(currency: Currency, to: &mut Encoder, tag: u32, amount: Option<Amount>) {
     if let Some(amount) = amount {
         to.spelled(tag, &amount.shown(currency));

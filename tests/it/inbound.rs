@@ -8,7 +8,7 @@ use redress::domain::time::{EventTime, Instant};
 use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::wire::inbound::{self, DecideStorage};
+use redress::wire::inbound;
 use redress::wire::{answer, outbound};
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
@@ -153,9 +153,7 @@ fn asking(request: pb::CustomerRequest) -> pb::DecideRequest {
 }
 
 fn read(message: &pb::DecideRequest) -> inbound::DecideInput<'_> {
-    let mut storage = DecideStorage::default();
-    let input = inbound::decide(message, now(), &mut storage);
-    input.expect("nothing wrong with a field").clone()
+    inbound::decide(message, now()).expect("nothing wrong with a field")
 }
 
 #[test]
@@ -271,7 +269,7 @@ fn mistakes_in_fields_and_between_them_are_told_together() {
     let twice = order.lines[0].clone();
     order.lines.push(twice);
     message.request.as_mut().unwrap().lines[0].line_id = "nobody".to_owned();
-    let told: Vec<String> = inbound::decide(&message, now(), &mut DecideStorage::default())
+    let told: Vec<String> = inbound::decide(&message, now())
         .unwrap_err()
         .into_iter()
         .map(|v| v.field)
@@ -299,7 +297,7 @@ fn an_order_without_lines_is_told_so_and_no_more() {
     order.options_complete = pb::Answer::Yes.into();
     order.total_paid = "59.00".to_owned();
     order.gift = 99;
-    let refused = inbound::decide(&message, now(), &mut DecideStorage::default()).unwrap_err();
+    let refused = inbound::decide(&message, now()).unwrap_err();
     let told: Vec<&str> = refused.iter().map(|v| v.field.as_str()).collect();
     assert_eq!(told, ["order.gift", "order.lines"]);
 }

@@ -253,7 +253,6 @@ fn use_up(
 }
 
 /// Takes each line's share of the discount of an order that is right off.
-#[inline]
 pub(super) fn discount(order: &Order<'_>, lines: &mut [LineIndex]) {
     if order.discount != Some(Amount::ZERO) {
         share_out(order, lines);

@@ -104,7 +104,6 @@ pub struct Line<'t> {
 
 impl Line<'_> {
     /// Returns one unit of which nothing else is known.
-    #[inline]
     pub(crate) fn unknown() -> Self {
         Self {
             id: CallerId::UNREAD,
@@ -169,7 +168,6 @@ pub struct Shipment<'t> {
 
 impl<'t> Shipment<'t> {
     /// Returns a parcel of which nothing is known.
-    #[inline]
     pub fn unknown(id: CallerId<'t>) -> Self {
         Self {
             id,
@@ -336,7 +334,6 @@ impl EarlierRemedy<'_> {
 
 impl<'t> Order<'t> {
     /// Returns an order of which nothing is known.
-    #[inline]
     pub(crate) fn unknown() -> Self {
         Self {
             id: CallerId::UNREAD,

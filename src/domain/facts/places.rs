@@ -28,7 +28,6 @@ fn compare(a: CallerId<'_>, b: CallerId<'_>) -> Ordering {
 }
 
 /// Whether ids ascend, so that none stands twice.
-#[inline]
 pub(super) fn ascend<'t>(ids: impl ExactSizeIterator<Item = CallerId<'t>> + Clone) -> bool {
     // Most orders have one line and one parcel.
     if ids.len() < 2 {
@@ -64,14 +63,11 @@ impl<'o, 't> Places<'o, 't> {
     }
 
     /// Returns the line at an index.
-    #[inline]
     pub(super) fn line(&self, index: usize) -> Option<&'o Line<'t>> {
         self.lines.get(index)
     }
 
     /// Returns the index of a line; `hint` is where it is expected.
-    // Nearly always the first comparison finds it, and a call costs more.
-    #[inline(always)]
     pub(super) fn find(&self, id: CallerId<'_>, hint: usize) -> Option<usize> {
         if self.lines.get(hint).is_some_and(|line| line.id == id) {
             return Some(hint);

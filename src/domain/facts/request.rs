@@ -46,7 +46,6 @@ impl Request<'_> {
     }
 
     /// Returns a request of which nothing is known but when it reached the shop.
-    #[inline]
     pub(crate) fn unknown(request_time: Instant) -> Self {
         Self {
             claim_id: None,
@@ -114,7 +113,6 @@ pub struct RequestLine<'t> {
 
 impl RequestLine<'_> {
     /// Returns a line of which no units are named.
-    #[inline]
     pub(crate) const fn unknown() -> Self {
         Self {
             line: CallerId::UNREAD,
@@ -165,7 +163,6 @@ impl WantedGoods<'_> {
 
 impl UnitGroup<'_> {
     /// Returns one unit of which nothing else is known.
-    #[inline]
     pub(crate) fn unknown() -> Self {
         Self {
             quantity: 1,
@@ -201,7 +198,6 @@ impl<'t> Ask<'t> {
     }
 
     /// Returns what is told of a fact; of another action it is unknown.
-    #[inline]
     pub fn get(&self, fact: Fact) -> Value<'t> {
         match self.has(fact.spec().field) {
             true => self.facts.get(fact),
@@ -217,7 +213,6 @@ impl<'t> Ask<'t> {
     }
 
     /// Returns what is told of an event; of another action it is unknown.
-    #[inline]
     pub fn event(&self, event: Event) -> EventTime {
         match self.has(event.field()) {
             true => self.facts.event(event),

@@ -162,7 +162,6 @@ macro_rules! slots {
 
             /// Returns what is told of a fact of this owner; of another one's, and of what a
             /// rule reads from others, nothing is.
-            #[inline]
             pub fn get(&self, fact: Fact) -> Value<'t> {
                 let spec = fact.spec();
                 match spec.field.owner() {
@@ -172,7 +171,6 @@ macro_rules! slots {
             }
 
             /// Returns what is told of a fact that is of this owner; `spec` describes it.
-            #[inline]
             pub(crate) fn get_own(&self, fact: Fact, spec: &FactSpec) -> Value<'t> {
                 match spec.slot {
                     Some(slot) => self.facts.get(slot).copied().unwrap_or_default(),
@@ -182,7 +180,6 @@ macro_rules! slots {
             }
 
             /// Says what is known of a fact of this owner.
-            #[inline]
             pub fn set(&mut self, fact: Fact, value: Value<'t>) {
                 let spec = fact.spec();
                 debug_assert!(matches!(spec.field.owner(), $owner), "{fact} is of another owner");
@@ -195,7 +192,6 @@ macro_rules! slots {
             }
 
             /// Returns what is told of an event of this owner.
-            #[inline]
             pub fn event(&self, event: Event) -> EventTime {
                 let spec = event.spec();
                 match spec.field.owner() {
@@ -205,7 +201,6 @@ macro_rules! slots {
             }
 
             /// Returns what is told of an event that is of this owner; `spec` describes it.
-            #[inline]
             pub(crate) fn own_event(&self, event: Event, spec: &EventSpec) -> EventTime {
                 match spec.slot {
                     Some(slot) => self.events.get(slot).copied().unwrap_or(EventTime::Unknown),
@@ -215,7 +210,6 @@ macro_rules! slots {
             }
 
             /// Says what is known of an event of this owner.
-            #[inline]
             pub fn set_event(&mut self, event: Event, time: EventTime) {
                 let spec = event.spec();
                 debug_assert!(matches!(spec.field.owner(), $owner), "{event} is of another owner");
@@ -229,7 +223,6 @@ macro_rules! slots {
 
             /// Infers what has not happened from what must come first and has not; `events`
             /// are those of this owner, each after those that come before it.
-            #[inline]
             pub fn infer(&mut self, events: &[Event], order: &OrderFacts<'_>) {
                 let placed = order.event(Event::Place);
                 let known = self.events.iter().chain([&placed]);
@@ -272,7 +265,6 @@ macro_rules! slots {
         }
 
         impl Default for $name<'_> {
-            #[inline]
             fn default() -> Self {
                 Self::UNKNOWN
             }

@@ -144,7 +144,6 @@ impl Offsets {
 
     /// Returns the index of the last change that was reached, of a place and those after
     /// it. Few are looked at, if any.
-    #[inline]
     fn last(&self, from: usize, reached: impl Fn(&Change) -> bool) -> Option<usize> {
         let later = self.changes.get(from.checked_add(1)?..)?;
         let more = later.iter().take_while(|change| reached(change));

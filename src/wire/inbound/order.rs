@@ -109,7 +109,6 @@ pub(super) fn order<'t>(
 }
 
 /// Reads the fields `tags` and `tags_complete` of the message at `at`.
-#[inline]
 fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> Tags<'t> {
     Tags {
         words: r.words(at, "tags", words),
@@ -118,12 +117,10 @@ fn tags<'t>(r: &mut Reader, at: &At<'_>, words: &'t [String], complete: i32) -> 
 }
 
 impl<'t> ReadMessage<'t, pb::Line> for Line<'t> {
-    #[inline]
     fn unknown() -> Self {
         Line::unknown()
     }
 
-    #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::Line) {
         let line_fields!(
             line_id,
@@ -151,12 +148,10 @@ impl<'t> ReadMessage<'t, pb::Line> for Line<'t> {
 }
 
 impl<'t> ReadMessage<'t, pb::Shipment> for Shipment<'t> {
-    #[inline]
     fn unknown() -> Self {
         Shipment::unknown(CallerId::UNREAD)
     }
 
-    #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::Shipment) {
         let shipment_fields!(shipment_id, items, time_zone, facts: _) = message;
         self.id = r.element_id(at, "shipment_id", shipment_id);

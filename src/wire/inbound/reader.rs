@@ -106,7 +106,6 @@ impl Reader {
     }
 
     /// Reads a list like [`Self::list`] whose elements are large, each where it stays.
-    #[inline]
     pub(super) fn list_into<'t, M, U: ReadMessage<'t, M>>(
         &mut self,
         at: &At<'_>,
@@ -141,7 +140,6 @@ impl Reader {
     }
 
     /// Checks words of the caller's, which stay where they are.
-    #[inline]
     pub(super) fn words<'t>(
         &mut self,
         at: &At<'_>,
@@ -168,7 +166,6 @@ impl Reader {
     }
 
     /// Reads an enum; unspecified is unknown.
-    #[inline]
     pub(super) fn choice<W: Wire>(
         &mut self,
         at: &At<'_>,
@@ -219,7 +216,6 @@ impl Reader {
     }
 
     /// Reads an answer that may be unknown.
-    #[inline]
     pub(super) fn yes_no(
         &mut self,
         at: &At<'_>,
@@ -230,7 +226,6 @@ impl Reader {
     }
 
     /// Reads an enum whose values are words, from 1 on; unspecified is unknown.
-    #[inline]
     pub(super) fn one_of(
         &mut self,
         at: &At<'_>,
@@ -250,7 +245,6 @@ impl Reader {
     }
 
     /// Reads a number that may be left out.
-    #[inline]
     pub(super) fn number(
         &mut self,
         at: &At<'_>,
@@ -284,13 +278,11 @@ impl Reader {
     }
 
     /// Checks a number of units.
-    #[inline]
     pub(super) fn quantity(&mut self, at: &At<'_>, name: &'static str, quantity: i32) {
         self.violations.check_quantity(at.field(name), quantity);
     }
 
     /// Reads a caller's id that may be left out.
-    #[inline]
     pub(super) fn optional_id<'t>(
         &mut self,
         at: &At<'_>,
@@ -304,7 +296,6 @@ impl Reader {
     }
 
     /// Reads a caller's id.
-    #[inline]
     pub(super) fn id<'t>(
         &mut self,
         at: &At<'_>,
@@ -315,7 +306,6 @@ impl Reader {
     }
 
     /// Reads a caller's id that an element of a list cannot do without.
-    #[inline]
     pub(super) fn element_id<'t>(
         &mut self,
         at: &At<'_>,
@@ -329,7 +319,6 @@ impl Reader {
     }
 
     /// Reads a word that may be left out, at most [`MAX_WORD_CHARS`] characters.
-    #[inline]
     pub(super) fn word<'t>(
         &mut self,
         at: &At<'_>,
@@ -403,7 +392,6 @@ impl Reader {
     }
 
     /// Reads the code of a country that may be left out.
-    #[inline]
     pub(super) fn region<'t>(
         &mut self,
         at: &At<'_>,
@@ -456,7 +444,6 @@ impl Reader {
     }
 
     /// Reads an amount that may be left out; the empty text is unknown.
-    #[inline]
     pub(super) fn amount(&mut self, at: &At<'_>, name: &'static str, text: &str) -> Option<Amount> {
         if text.is_empty() {
             return None;

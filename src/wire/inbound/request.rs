@@ -150,12 +150,10 @@ pub(super) fn instant_or(
 }
 
 impl<'t> ReadMessage<'t, pb::RequestLine> for RequestLine<'t> {
-    #[inline]
     fn unknown() -> Self {
         RequestLine::unknown()
     }
 
-    #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::RequestLine) {
         let pb::RequestLine { line_id, groups } = message;
         self.line = r.element_id(at, "line_id", line_id);
@@ -167,12 +165,10 @@ impl<'t> ReadMessage<'t, pb::RequestLine> for RequestLine<'t> {
 }
 
 impl<'t> ReadMessage<'t, pb::UnitGroup> for UnitGroup<'t> {
-    #[inline]
     fn unknown() -> Self {
         UnitGroup::unknown()
     }
 
-    #[inline]
     fn read(&mut self, r: &mut Reader, at: &At<'_>, message: &'t pb::UnitGroup) {
         let unit_group_fields!(quantity, shipment_id, return_parcel_id, wanted, facts: _) = message;
         r.quantity(at, "quantity", *quantity);

@@ -18,7 +18,6 @@ macro_rules! order_fields {
 pub(super) use order_fields;
 
 /// Reads the facts and events of `Order`.
-#[inline]
 pub(super) fn order<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Order, to: &mut OrderFacts<'t>) {
     to.set_event(Event::Place, r.event(at, "place_time", m.place_time.as_ref()));
     to.set_event(Event::Accept, r.event(at, "accept_time", m.accept_time.as_ref()));
@@ -38,7 +37,6 @@ macro_rules! customer_fields {
 pub(super) use customer_fields;
 
 /// Reads the facts and events of `Customer`.
-#[inline]
 pub(super) fn customer<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Customer, to: &mut OrderFacts<'t>) {
     to.set(Fact::CustomerKind, r.one_of(at, "kind", m.kind, ("CustomerKind", &["consumer", "business", "retailer", "mixed_purpose"])));
     to.set(Fact::Registered, r.yes_no(at, "registered", m.registered));
@@ -52,7 +50,6 @@ macro_rules! delivery_fields {
 pub(super) use delivery_fields;
 
 /// Reads the facts and events of `Delivery`.
-#[inline]
 pub(super) fn delivery<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Delivery, to: &mut OrderFacts<'t>) {
     to.set_event(Event::Promise, r.day(at, "promise_date", &m.promise_date).into());
 }
@@ -64,7 +61,6 @@ macro_rules! line_fields {
 pub(super) use line_fields;
 
 /// Reads the facts and events of `Line`.
-#[inline]
 pub(super) fn line<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Line, to: &mut LineFacts<'t>) {
     to.set(Fact::Category, r.word(at, "category", &m.category).into());
     to.set(Fact::Personalized, r.yes_no(at, "personalized", m.personalized));
@@ -84,7 +80,6 @@ macro_rules! shipment_fields {
 pub(super) use shipment_fields;
 
 /// Reads the facts and events of `Shipment`.
-#[inline]
 pub(super) fn shipment<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Shipment, to: &mut ParcelFacts<'t>) {
     to.set_event(Event::Ship, r.event(at, "ship_time", m.ship_time.as_ref()));
     to.set_event(Event::Deliver, r.event(at, "deliver_time", m.deliver_time.as_ref()));
@@ -102,7 +97,6 @@ macro_rules! customer_request_fields {
 pub(super) use customer_request_fields;
 
 /// Reads the facts and events of `Evidence`.
-#[inline]
 pub(super) fn evidence<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Evidence, to: &mut RequestFacts<'t>) {
     to.set(Fact::Photos, r.yes_no(at, "photos", m.photos));
     to.set(Fact::Description, r.yes_no(at, "description", m.description));
@@ -111,7 +105,6 @@ pub(super) fn evidence<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Evidence, to:
 }
 
 /// Reads the facts and events of `ReturnJourney`.
-#[inline]
 pub(super) fn return_journey<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ReturnJourney, to: &mut RequestFacts<'t>) {
     to.set(Fact::ReturnMethod, r.one_of(at, "method", m.method, ("ReturnMethod", &["post", "store", "collection"])));
     to.set_event(Event::HandOver, r.event(at, "hand_over_time", m.hand_over_time.as_ref()));
@@ -129,7 +122,6 @@ pub(super) fn return_journey<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ReturnJ
 }
 
 /// Reads the facts and events of `ShopResponse`.
-#[inline]
 pub(super) fn shop_response<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ShopResponse, to: &mut RequestFacts<'t>) {
     to.set(Fact::Confirmed, r.yes_no(at, "confirmed", m.confirmed));
     to.set_event(Event::ConfirmMail, r.event(at, "confirm_mail_time", m.confirm_mail_time.as_ref()));
@@ -137,7 +129,6 @@ pub(super) fn shop_response<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ShopResp
 }
 
 /// Reads the facts and events of `CustomerRequest`.
-#[inline]
 pub(super) fn customer_request<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::CustomerRequest, to: &mut RequestFacts<'t>) {
     to.set_event(Event::StatementSend, r.event(at, "statement_send_time", m.statement_send_time.as_ref()));
     to.set_event(Event::FormSend, r.event(at, "form_send_time", m.form_send_time.as_ref()));
@@ -163,7 +154,6 @@ macro_rules! unit_group_fields {
 pub(super) use unit_group_fields;
 
 /// Reads the facts and events of `Condition`.
-#[inline]
 pub(super) fn condition<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Condition, to: &mut UnitsFacts<'t>) {
     to.set(Fact::Worn, r.yes_no(at, "worn", m.worn));
     to.set(Fact::Altered, r.yes_no(at, "altered", m.altered));
@@ -178,7 +168,6 @@ pub(super) fn condition<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Condition, t
 }
 
 /// Reads the facts and events of `Finding`.
-#[inline]
 pub(super) fn finding<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Finding, to: &mut UnitsFacts<'t>) {
     to.set(Fact::Defect, r.one_of(at, "defect", m.defect, ("DefectFinding", &["confirmed", "not_significant", "caused_by_customer", "none"])));
     to.set(Fact::DefectAtDelivery, r.yes_no(at, "defect_at_delivery", m.defect_at_delivery));
@@ -189,7 +178,6 @@ pub(super) fn finding<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Finding, to: &
 }
 
 /// Reads the facts and events of `UnitGroup`.
-#[inline]
 pub(super) fn unit_group<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::UnitGroup, to: &mut UnitsFacts<'t>) {
     if let Some(m) = &m.condition {
         condition(r, &at.field("condition"), m, to);
@@ -200,13 +188,11 @@ pub(super) fn unit_group<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::UnitGroup, 
 }
 
 /// Reads the facts and events of `ReturnAction`.
-#[inline]
 pub(super) fn return_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ReturnAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::ReturnReason, r.word(at, "reason", &m.reason).into());
 }
 
 /// Reads the facts and events of `ExchangeAction`.
-#[inline]
 pub(super) fn exchange_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ExchangeAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::ExchangeReason, r.word(at, "reason", &m.reason).into());
     to.set(Fact::WantedUnitPrice, r.amount(at, "wanted_unit_price", &m.wanted_unit_price).into());
@@ -215,33 +201,28 @@ pub(super) fn exchange_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Exchan
 }
 
 /// Reads the facts and events of `CancellationAction`.
-#[inline]
 pub(super) fn cancellation_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::CancellationAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::CancellationReason, r.word(at, "reason", &m.reason).into());
 }
 
 /// Reads the facts and events of `ChangeAction`.
-#[inline]
 pub(super) fn change_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ChangeAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::ChangeKind, r.one_of(at, "kind", m.kind, ("ChangeKind", &["size", "color", "address", "design", "delivery", "other"])));
 }
 
 /// Reads the facts and events of `ClaimAction`.
-#[inline]
 pub(super) fn claim_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ClaimAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::ClaimKind, r.one_of(at, "kind", m.kind, ("ClaimKind", &["damaged", "defective", "wrong_item", "different", "missing_item", "packaging", "not_ordered", "price"])));
     to.set(Fact::DefectType, r.word(at, "defect_type", &m.defect_type).into());
 }
 
 /// Reads the facts and events of `DeliveryProblemAction`.
-#[inline]
 pub(super) fn delivery_problem_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::DeliveryProblemAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::DeliveryProblemKind, r.one_of(at, "kind", m.kind, ("DeliveryProblemKind", &["delay", "lost", "undeliverable", "refused"])));
     to.set(Fact::Cause, r.one_of(at, "cause", m.cause, ("Cause", &["customer", "shop", "carrier", "other"])));
 }
 
 /// Reads the facts and events of `CreditUseAction`.
-#[inline]
 pub(super) fn credit_use_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::CreditUseAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::CreditAmount, r.amount(at, "credit_amount", &m.credit_amount).into());
     to.set_event(Event::NextOrder, r.event(at, "next_order_time", m.next_order_time.as_ref()));
@@ -250,7 +231,6 @@ pub(super) fn credit_use_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Cred
 }
 
 /// Reads the facts and events of `ShopEventAction`.
-#[inline]
 pub(super) fn shop_event_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ShopEventAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::ShopEventKind, r.one_of(at, "kind", m.kind, ("ShopEventKind", &["address_unanswered", "out_of_stock", "order_not_accepted", "parcel_returned"])));
     to.set_event(Event::AddressQuery, r.event(at, "address_query_time", m.address_query_time.as_ref()));
@@ -259,7 +239,6 @@ pub(super) fn shop_event_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Shop
 }
 
 /// Reads the facts and events of `OtherAction`.
-#[inline]
 pub(super) fn other_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::OtherAction, to: &mut ActionFacts<'t>) {
     to.set(Fact::OtherAction, r.word(at, "name", &m.name).into());
 }

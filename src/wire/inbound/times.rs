@@ -34,7 +34,6 @@ impl Reader {
     }
 
     /// Reads a calendar day that may be left out.
-    #[inline]
     pub(super) fn day(&mut self, at: &At<'_>, name: &'static str, text: &str) -> Option<Day> {
         if text.is_empty() {
             return None;
@@ -56,7 +55,6 @@ impl Reader {
     }
 
     /// Reads a time zone that may be left out.
-    #[inline]
     pub(super) fn zone(&mut self, at: &At<'_>, field: &'static str, name: &str) -> Option<Zone> {
         if name.is_empty() {
             return None;
@@ -78,7 +76,6 @@ impl Reader {
     }
 
     /// Reads the state of an event; an absent message is unknown.
-    #[inline]
     pub(super) fn event(
         &mut self,
         at: &At<'_>,

@@ -6,12 +6,10 @@
 //! writes its fields in ascending order: the bytes are those of the generated code.
 
 use std::fmt;
-use std::ops::Range;
 
 use prost::encoding::WireType;
 
 use crate::domain::spell::Spell;
-use crate::domain::verdict::Window;
 
 /// A number below this has one byte, such as the length of a short message.
 const ONE_BYTE: u64 = 0x80;
@@ -20,8 +18,6 @@ const ONE_BYTE: u64 = 0x80;
 #[derive(Debug, Default)]
 pub(super) struct Encoder {
     bytes: Vec<u8>,
-    /// The window that was written last, and where its fields are.
-    window: Option<(Window, Range<usize>)>,
 }
 
 impl Encoder {
@@ -29,7 +25,6 @@ impl Encoder {
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),
-            window: None,
         }
     }
 
@@ -39,7 +34,6 @@ impl Encoder {
     }
 
     /// Writes a text, unless it is empty.
-    #[inline]
     pub(super) fn text(&mut self, tag: u32, text: &str) {
         if !text.is_empty() {
             self.element(tag, text);
@@ -62,7 +56,6 @@ impl Encoder {
     }
 
     /// Writes a text, also an empty one.
-    #[inline]
     fn element(&mut self, tag: u32, text: &str) {
         self.pair(key(tag, WireType::LengthDelimited), text.len() as u64);
         self.bytes.extend_from_slice(text.as_bytes());
@@ -77,13 +70,11 @@ impl Encoder {
     }
 
     /// Writes a number or the number of an enum's value, unless it is zero.
-    #[inline]
     pub(super) fn number(&mut self, tag: u32, number: i32) {
         self.large(tag, i64::from(number));
     }
 
     /// Writes a large number, unless it is zero.
-    #[inline]
     pub(super) fn large(&mut self, tag: u32, number: i64) {
         if number != 0 {
             // A number below zero has the bytes of the large one that it is.
@@ -100,13 +91,11 @@ impl Encoder {
     }
 
     /// Writes that something is so; nothing is written where it is not.
-    #[inline]
     pub(super) fn flag(&mut self, tag: u32, flag: bool) {
         self.number(tag, i32::from(flag));
     }
 
     /// Writes a nested message, also one that has no fields.
-    #[inline]
     pub(super) fn message(&mut self, tag: u32, fields: impl FnOnce(&mut Self)) {
         self.pair(key(tag, WireType::LengthDelimited), 0);
         let start = self.bytes.len();
@@ -123,7 +112,6 @@ impl Encoder {
     }
 
     /// Writes a nested message or a text, unless it is empty.
-    #[inline]
     pub(super) fn unless_empty(&mut self, tag: u32, fields: impl FnOnce(&mut Self)) {
         let before = self.bytes.len();
         self.pair(key(tag, WireType::LengthDelimited), 0);
@@ -138,7 +126,6 @@ impl Encoder {
 
     /// Puts the length of a message that starts here before it, where one byte was
     /// kept for it.
-    #[inline]
     fn put_length(&mut self, start: usize) {
         let length = self.bytes.len().saturating_sub(start) as u64;
         if let Some(kept) = self.bytes.get_mut(start.saturating_sub(1)) {
@@ -150,7 +137,6 @@ impl Encoder {
     }
 
     /// Puts a length that one byte cannot hold; each byte more moves the message.
-    #[inline(never)]
     fn put_long_length(&mut self, start: usize, mut length: u64) {
         let mut index = start;
         while length >= ONE_BYTE {
@@ -161,28 +147,6 @@ impl Encoder {
             length >>= 7;
             self.bytes.insert(index, length as u8);
             index = index.saturating_add(1);
-        }
-        if let Some((_, fields)) = &mut self.window
-            && fields.start >= start
-        {
-            let by = index.saturating_sub(start);
-            *fields = fields.start.saturating_add(by)..fields.end.saturating_add(by);
-        }
-    }
-
-    /// Writes the fields of a window. Most windows of a reply are the same one, and
-    /// its local time costs more than all else that it says: the bytes are copied.
-    /// What writes the fields has to write the same for the same window.
-    pub(super) fn window(&mut self, window: Window, fields: impl FnOnce(&mut Self)) {
-        match &self.window {
-            Some((last, written)) if *last == window => {
-                self.bytes.extend_from_within(written.clone());
-            }
-            _ => {
-                let start = self.bytes.len();
-                fields(self);
-                self.window = Some((window, start..self.bytes.len()));
-            }
         }
     }
 
@@ -211,7 +175,6 @@ impl Encoder {
     }
 
     /// Writes what a field begins with and a number; most have one byte each.
-    #[inline]
     fn pair(&mut self, key: u64, number: u64) {
         if key < ONE_BYTE && number < ONE_BYTE {
             self.bytes.extend_from_slice(&[key as u8, number as u8]);
@@ -220,14 +183,12 @@ impl Encoder {
         }
     }
 
-    #[inline(never)]
     fn long_pair(&mut self, key: u64, number: u64) {
         self.varint(key);
         self.varint(number);
     }
 
     /// Writes a plain number.
-    #[inline]
     fn varint(&mut self, mut number: u64) {
         while number >= ONE_BYTE {
             // The highest bit says that another byte follows.
@@ -247,13 +208,11 @@ const fn key(tag: u32, kind: WireType) -> u64 {
 struct TextWriter<'b>(&'b mut Vec<u8>);
 
 impl fmt::Write for TextWriter<'_> {
-    #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.extend_from_slice(text.as_bytes());
         Ok(())
     }
 
-    #[inline]
     fn write_char(&mut self, letter: char) -> fmt::Result {
         if letter.is_ascii() {
             // Digits come one by one.
@@ -275,7 +234,6 @@ mod tests {
     use redress_client::pb::ReturnJourney;
 
     use super::*;
-    use crate::domain::verdict::{Act, Bound};
 
     fn encoded(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
         let mut to = Encoder::with_capacity(0);
@@ -316,45 +274,6 @@ mod tests {
                 ..Default::default()
             };
             assert!(spelled == wanted.encode_to_vec(), "{length}");
-        }
-    }
-
-    #[test]
-    fn windows_are_copied_from_where_they_have_moved_to() {
-        let window = Window {
-            opens: Bound::Unbounded,
-            closes: Bound::Unbounded,
-            review_until: None,
-            act: Act::Request,
-            status: None,
-            zone: None,
-        };
-        let other = Window {
-            act: Act::Form,
-            ..window
-        };
-        let fields = |to: &mut Encoder| to.text(1, "a window");
-        let others = |to: &mut Encoder| to.text(1, "another");
-        for length in [0, 127, 128, 16_383, 16_384] {
-            let text = "x".repeat(length);
-            let around = |to: &mut Encoder, window: &dyn Fn(&mut Encoder)| {
-                to.message(1, |to| {
-                    to.text(1, &text);
-                    to.message(2, |to| to.message(3, window));
-                    to.text(3, &text);
-                });
-            };
-            let copied = encoded(|to| {
-                around(to, &|to| to.window(window, fields));
-                around(to, &|to| to.window(window, |_| ()));
-                around(to, &|to| to.window(other, others));
-            });
-            let written = encoded(|to| {
-                around(to, &fields);
-                around(to, &fields);
-                around(to, &others);
-            });
-            assert!(copied == written, "{length}");
         }
     }
 

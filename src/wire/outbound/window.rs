@@ -9,10 +9,6 @@ use crate::wire::enums;
 
 /// Writes a window with the last local moment inside it.
 pub(super) fn window(m: &RenderContext<'_>, to: &mut Encoder, window: Window) {
-    to.window(window, |to| fields(m, to, window));
-}
-
-fn fields(m: &RenderContext<'_>, to: &mut Encoder, window: Window) {
     use tag::window as t;
     let Window {
         opens,

@@ -14,7 +14,6 @@ use crate::domain::vocabulary::{
 type DeclaredEvents<'e> = &'e [(Event, EventTime)];
 
 /// Whether nothing is known of any event, as of most lines and requests.
-#[inline]
 fn unknown(times: &[EventTime]) -> bool {
     // Nearly always all are looked at, which is quicker without a stop after each.
     let is = |time: &EventTime| matches!(time, EventTime::Unknown);
@@ -46,7 +45,6 @@ impl<'c> Checking<'c> {
 
     /// Checks what is stated of the events of one owner, each listed after those that must
     /// come before it.
-    #[inline]
     fn check(
         &mut self,
         index: usize,
@@ -95,7 +93,6 @@ impl<'c> Checking<'c> {
     }
 
     /// Compares each event with every one that comes before it.
-    #[inline(never)]
     fn compare(&mut self, index: usize, own: &[(Event, EventTime)]) {
         for (event, time) in own {
             match time {
