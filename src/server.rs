@@ -34,8 +34,6 @@ pub mod tls;
 pub mod tokens;
 mod unread;
 
-pub use shell::{BoxedAnswer, DecisionCalls};
-
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -103,21 +101,21 @@ pub async fn serve(
     let policies = PolicyServiceServer::new(Policies::new(catalog))
         .max_decoding_message_size(message_bytes)
         .max_encoding_message_size(config::REPLY_BYTES);
-    serve_calls(listener, decisions, Routes::new(policies), config, shutdown).await
+    let routes = Routes::new(decisions).add_service(policies);
+    serve_routes(listener, routes, config, shutdown).await
 }
 
-/// Serves like [`serve`], with other answers: whoever measures what a decision
+/// Serves like [`serve`], with other services: whoever measures what a decision
 /// costs needs the same server around an answer that costs nothing.
 ///
-/// Health and reflection are added to `others`; the bytes of one message are the
+/// Health and reflection are added to `routes`; the bytes of one message are the
 /// services' own to limit.
 ///
 /// # Errors
 /// As for [`serve`].
-pub async fn serve_calls(
+pub async fn serve_routes(
     listener: TcpListener,
-    decisions: impl DecisionCalls,
-    others: Routes,
+    routes: Routes,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
@@ -130,7 +128,7 @@ pub async fn serve_calls(
     let peers = Peers::counted(config.limits, Arc::clone(&metrics));
     let incoming = Incoming::new(listener, peers);
     let (stop, stopped) = Stopped::order();
-    let (mut health, shell) = Shell::new(decisions, others, config, stopped).await?;
+    let (mut health, shell) = Shell::new(routes, config, stopped).await?;
     let serving = shell.serve(incoming);
     tokio::pin!(serving);
     metrics.set_ready(true);

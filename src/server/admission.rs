@@ -1,12 +1,13 @@
 //! Refuses what is above a limit before it costs anything, and gives the
 //! refusals of the transport the same form as our own.
 
-use std::pin::Pin;
+use std::future::ready;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tonic::Status;
 use tonic::body::Body;
+use tonic::codegen::BoxFuture;
 use tonic::codegen::http::{Request, Response};
 use tower::Service;
 use tracing::error;
@@ -62,11 +63,12 @@ impl<S> Admitted<S> {
 impl<S> Service<Request<Body>> for Admitted<S>
 where
     S: Service<Request<Body>, Response = Response<Body>>,
-    S::Future: Unpin,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = Answer<S::Future>;
+    type Future = BoxFuture<Response<Body>, S::Error>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -76,7 +78,7 @@ where
         let is_translated = request.extensions().get::<Translated>().is_some();
         let call = match admit(&mut request, self.tokens.as_ref()) {
             Ok(call) => call,
-            Err(refusal) => return Answer::Refused(Some(refusal)),
+            Err(refusal) => return Box::pin(ready(Ok(*refusal))),
         };
         let kind = match request.uri().path() {
             BATCH => Kind::Batch,
@@ -86,14 +88,18 @@ where
             }
             _ => Kind::Other,
         };
-        Answer::Admitted {
-            inner: self
-                .inner
-                .call(request.map(|body| call.request(body, kind))),
-            message_bytes: self.message_bytes,
-            call: Some(call),
-            is_translated,
-        }
+        let answer = self
+            .inner
+            .call(request.map(|body| call.request(body, kind)));
+        let message_bytes = self.message_bytes;
+        Box::pin(async move {
+            let response = in_our_form(answer.await?, message_bytes);
+            let mut response = Arc::clone(&call).reply(response);
+            if is_translated {
+                response.extensions_mut().insert(call);
+            }
+            Ok(response)
+        })
     }
 }
 
@@ -172,56 +178,6 @@ fn header_bytes(request: &Request<Body>) -> usize {
 /// Answers in gRPC.
 fn refusal(error: CallError) -> Box<Response<Body>> {
     Box::new(Status::from(error).into_http())
-}
-
-/// The answer to come. Its own type rather than an `async` block, which would
-/// need a box for each request.
-#[derive(Debug)]
-pub enum Answer<F> {
-    /// Of a service.
-    Admitted {
-        /// The service's answer.
-        inner: F,
-        /// The limit that is named for an oversized message.
-        message_bytes: usize,
-        /// The call, until its reply has it.
-        call: Option<Arc<Call>>,
-        /// Whether the reply will be written in another protocol.
-        is_translated: bool,
-    },
-    /// Not let in.
-    Refused(Option<Box<Response<Body>>>),
-}
-
-impl<F, E> Future for Answer<F>
-where
-    F: Future<Output = Result<Response<Body>, E>> + Unpin,
-{
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            Self::Admitted {
-                inner,
-                message_bytes,
-                call,
-                is_translated,
-            } => {
-                let response = ready!(Pin::new(inner).poll(cx))?;
-                let response = in_our_form(response, *message_bytes);
-                let Some(call) = call.take() else {
-                    return Poll::Ready(Ok(response));
-                };
-                let mut response = Arc::clone(&call).reply(response);
-                if *is_translated {
-                    response.extensions_mut().insert(call);
-                }
-                Poll::Ready(Ok(response))
-            }
-            // It is polled no more once it was ready.
-            Self::Refused(refusal) => Poll::Ready(Ok(*refusal.take().unwrap_or_default())),
-        }
-    }
 }
 
 /// Replaces the refusal of a message by the transport: callers branch on our reasons.

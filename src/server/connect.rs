@@ -18,6 +18,7 @@ use prost::bytes::{BufMut, BytesMut};
 use rustc_hash::FxHashMap;
 use tonic::Status;
 use tonic::body::Body;
+use tonic::codegen::BoxFuture;
 use tonic::codegen::Bytes;
 use tonic::codegen::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE};
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
@@ -25,7 +26,6 @@ use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 use self::conversion::{Conversion, Conversions};
 use self::refusal::Refusals;
 use super::call::Translated;
-use super::shell::BoxedAnswer;
 use super::time_limit;
 use crate::rpc::status::CallError;
 use crate::wire::json::{self, JsonError, Schema};
@@ -132,7 +132,7 @@ impl Connect {
         limit: Duration,
         request: Request<Body>,
         grpc: impl FnOnce(Request<Body>) -> F,
-    ) -> BoxedAnswer
+    ) -> BoxFuture<Response<Body>, Infallible>
     where
         F: Future<Output = Result<Response<Body>, Infallible>> + Send + 'static,
     {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use http_body::Body as HttpBody;
 use http_body_util::BodyExt;
 use tonic::body::Body;
+use tonic::codegen::BoxFuture;
 use tonic::codegen::http::header::CONTENT_TYPE;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, Version};
 use tonic_web::{GrpcWebLayer, GrpcWebService};
@@ -22,7 +23,6 @@ use tower::{Layer, Service};
 use super::call::{Call, Translated, held};
 use super::connect::{Connect, Form};
 use super::pages::{self, Pages};
-use super::shell::BoxedAnswer;
 use super::time_limit;
 use super::unread::Unread;
 
@@ -160,7 +160,7 @@ where
     S::Future: Send + 'static,
 {
     /// Answers a call of gRPC-Web.
-    fn call_web(&mut self, mut request: Request<Body>) -> BoxedAnswer {
+    fn call_web(&mut self, mut request: Request<Body>) -> BoxFuture<Response<Body>, Infallible> {
         let asked = time_limit::of_grpc(request.headers()).unwrap_or(Duration::MAX);
         let limit = self.request_timeout.min(asked);
         request.extensions_mut().insert(Translated);
@@ -189,7 +189,7 @@ pub(super) enum Answering<F> {
     /// Of a call of gRPC.
     Grpc(F),
     /// Of anything else.
-    Other(BoxedAnswer),
+    Other(BoxFuture<Response<Body>, Infallible>),
 }
 
 fn at_once<F>(response: Response<Body>) -> Answering<F> {

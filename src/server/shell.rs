@@ -2,21 +2,17 @@
 //! decide, whoever answers them.
 
 use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use redress_client::pb::decision_service_server::SERVICE_NAME as DECISION;
 use redress_client::pb::policy_service_server::SERVICE_NAME as POLICY;
 use tokio_stream::StreamExt;
-use tonic::body::Body;
-use tonic::codegen::http::{Request, Response};
 use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tower::Layer;
 use tower::util::option_layer;
-use tower::{Layer, Service};
 use tracing::warn;
 
 use super::ServeError;
@@ -36,33 +32,10 @@ use crate::wire::FILE_DESCRIPTOR_SET;
 /// Names whose health is told: the server as a whole, and each service.
 const HEALTH_NAMES: [&str; 3] = ["", DECISION, POLICY];
 
-/// The answer of a service, in a box.
-pub type BoxedAnswer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
-
-/// Answers the calls of `redress.v1.DecisionService`, such as
-/// [`Decisions`](crate::rpc::service::Decisions).
-pub trait DecisionCalls:
-    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = BoxedAnswer>
-    + Clone
-    + Send
-    + Sync
-    + 'static
-{
-}
-
-impl<S> DecisionCalls for S where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = BoxedAnswer>
-        + Clone
-        + Send
-        + Sync
-        + 'static
-{
-}
-
 /// Serves connections until it is told to stop.
-pub(super) struct Shell<D> {
+pub(super) struct Shell {
     server: Server,
-    calls: Protocols<Admitted<ByPath<D>>>,
+    calls: Protocols<Admitted<Routes>>,
     cors_origins: Option<Origins>,
     tls: Option<Identity>,
     patience: Patience,
@@ -71,12 +44,11 @@ pub(super) struct Shell<D> {
     grace: Duration,
 }
 
-impl<D: DecisionCalls> Shell<D> {
+impl Shell {
     /// Puts services and limits together, to serve until `stopped`, and returns who tells
     /// their health.
     pub(super) async fn new(
-        decisions: D,
-        others: Routes,
+        routes: Routes,
         config: Config,
         stopped: Stopped,
     ) -> Result<(HealthReporter, Self), ServeError> {
@@ -107,11 +79,10 @@ impl<D: DecisionCalls> Shell<D> {
         let v1alpha = reflection()
             .build_v1alpha()
             .map_err(ServeError::Reflection)?;
-        let mut others = others.add_service(health);
+        let mut routes = routes.add_service(health);
         if is_reflected {
-            others = others.add_service(v1).add_service(v1alpha);
+            routes = routes.add_service(v1).add_service(v1alpha);
         }
-        let others = others.prepare();
         let server = Server::builder()
             .accept_http1(true)
             .timeout(limits.request_timeout)
@@ -124,8 +95,12 @@ impl<D: DecisionCalls> Shell<D> {
             .http2_max_header_list_size(config::READ_HEADER_BYTES)
             .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
-        let calls = ByPath { decisions, others };
-        let calls = Admitted::new(calls, limits.message_bytes, tokens, stopped.clone());
+        let calls = Admitted::new(
+            routes.prepare(),
+            limits.message_bytes,
+            tokens,
+            stopped.clone(),
+        );
         let described = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
         let connect = Connect::new(&described, limits.message_bytes).map_err(ServeError::Json)?;
         let pages = Pages::new(connect.paths(), is_reflected);
@@ -176,33 +151,6 @@ impl<D: DecisionCalls> Shell<D> {
                 Ok(())
             }
         }
-    }
-}
-
-/// Sends the calls that decide straight to their service. The rest goes through
-/// the transport's router, which allocates more for a call than a decision does.
-#[derive(Clone, Debug)]
-pub(super) struct ByPath<D> {
-    decisions: D,
-    others: Routes,
-}
-
-impl<D: DecisionCalls> Service<Request<Body>> for ByPath<D> {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = BoxedAnswer;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // The routes are ready at any time.
-        self.decisions.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> BoxedAnswer {
-        let mut parts = request.uri().path().split('/');
-        if (parts.next(), parts.next()) == (Some(""), Some(DECISION)) {
-            return self.decisions.call(request);
-        }
-        Box::pin(self.others.call(request))
     }
 }
 

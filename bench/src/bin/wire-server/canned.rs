@@ -9,14 +9,14 @@ use prost::Message;
 use redress::domain::time::Instant;
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::server::BoxedAnswer;
 use redress::wire::answer;
 use redress::wire::json::Schema;
 use redress_client::pb;
+use redress_client::pb::decision_service_server::SERVICE_NAME;
 use tokio_stream::{Stream, StreamExt};
 use tonic::body::Body;
-use tonic::codegen::http;
-use tonic::server::{Grpc, StreamingService, UnaryService};
+use tonic::codegen::{BoxFuture, http};
+use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 use tower::Service;
@@ -82,16 +82,20 @@ impl Canned {
     }
 }
 
+impl NamedService for Canned {
+    const NAME: &'static str = SERVICE_NAME;
+}
+
 impl Service<http::Request<Body>> for Canned {
     type Response = http::Response<Body>;
     type Error = Infallible;
-    type Future = BoxedAnswer;
+    type Future = BoxFuture<http::Response<Body>, Infallible>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: http::Request<Body>) -> BoxedAnswer {
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let canned = self.clone();
         let method = request.uri().path().rsplit('/').next();
         match method {

@@ -11,12 +11,18 @@
 
 mod canned;
 
+use std::convert::Infallible;
+
 use redress::rpc::service::{CatalogHandle, Decisions, SystemClock};
 use redress::server::config::Config;
 use redress::server::telemetry::{self, LogFormat};
-use redress::server::{self, DecisionCalls, reload};
+use redress::server::{self, reload};
 use tokio::net::TcpListener;
+use tonic::body::Body;
+use tonic::codegen::http::{Request, Response};
+use tonic::server::NamedService;
 use tonic::service::Routes;
+use tower::Service;
 
 use crate::canned::Canned;
 
@@ -57,12 +63,17 @@ fn main() {
     }
 }
 
-async fn serve(calls: impl DecisionCalls, config: Config) {
+async fn serve<S>(calls: S, config: Config)
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: NamedService + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     println!("listening on {address}");
     let forever = std::future::pending();
-    server::serve_calls(listener, calls, Routes::default(), config, forever)
+    server::serve_routes(listener, Routes::new(calls), config, forever)
         .await
         .expect("a server that serves");
 }
