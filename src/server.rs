@@ -4,30 +4,30 @@
 //! Nothing here decides anything or reads flags: methods are in [`crate::rpc`],
 //! flags in [`crate::cli`].
 
-mod accept;
 pub mod admin;
 pub mod admission;
 mod call;
+mod coalescing_io;
 pub mod config;
 mod connect;
 mod connection;
 pub mod cors;
 pub mod credentials;
-mod deadline;
+mod deadline_io;
 pub mod decision_log;
-mod gather;
-pub mod handles;
-pub mod lines;
+mod fair_share;
+pub mod file_handles;
+mod grpc_server;
+mod incoming;
+pub mod line_queue;
 pub mod metrics;
 mod pages;
 mod peers;
 mod protocols;
-mod rate;
+mod rate_limit;
 pub mod reload;
-mod share;
-mod shell;
+mod shutdown;
 pub mod signals;
-mod stop;
 pub mod telemetry;
 mod time_limit;
 pub mod tls;
@@ -43,11 +43,11 @@ use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tracing::info;
 
-use self::accept::Incoming;
 use self::config::Config;
+use self::grpc_server::{GrpcServer, end_health_watches, set_not_serving};
+use self::incoming::Incoming;
 use self::peers::Peers;
-use self::shell::{Shell, end_health_watches, set_not_serving};
-use self::stop::Stopped;
+use self::shutdown::ShutdownSignal;
 use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
 use crate::wire::json::JsonError;
 
@@ -127,8 +127,8 @@ pub async fn serve_routes(
     }
     let peers = Peers::counted(config.limits, Arc::clone(&metrics));
     let incoming = Incoming::new(listener, peers);
-    let (stop, stopped) = Stopped::order();
-    let (mut health, shell) = Shell::new(routes, config, stopped).await?;
+    let (stop, stopped) = ShutdownSignal::order();
+    let (mut health, shell) = GrpcServer::new(routes, config, stopped).await?;
     let serving = shell.serve(incoming);
     tokio::pin!(serving);
     metrics.set_ready(true);

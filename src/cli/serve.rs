@@ -14,7 +14,7 @@ use super::output::{self, Exit, Failure};
 use super::settings::{Checked, CheckedLog, Settings};
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
-use crate::server::lines::Flush;
+use crate::server::line_queue::FlushGuard;
 use crate::server::reload::Watched;
 use crate::server::{self, admin, credentials, reload, signals, telemetry};
 
@@ -97,7 +97,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
 }
 
 /// Writes out the records that wait, and tells how many were lost in all.
-fn end_records(decisions: Flush) {
+fn end_records(decisions: FlushGuard) {
     let lines = decisions.lines().clone();
     drop(decisions);
     let dropped = lines.dropped();

@@ -22,8 +22,8 @@ use crate::server::config::{
 use crate::server::cors::Origins;
 use crate::server::credentials::{self, CertificateFiles};
 use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES, DecisionLog, Output};
-use crate::server::handles;
-use crate::server::lines::Flush;
+use crate::server::file_handles;
+use crate::server::line_queue::FlushGuard;
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::tls::Identity;
 use crate::server::tokens::Tokens;
@@ -246,7 +246,7 @@ impl Settings {
         let threads = self.threads.map_or_else(available_parallelism, Ok);
         // Where the system does not say how many cores there are.
         let threads = threads.unwrap_or(NonZeroUsize::MIN);
-        let connections = handles::connections();
+        let connections = file_handles::max_connections();
         // The end, too, is part of the grace limit, and as much is left for what comes
         // after.
         let grace = Duration::from_secs(self.grace);
@@ -412,7 +412,7 @@ impl CheckedLog {
     ///
     /// # Errors
     /// Its file cannot be written, or no thread can be started.
-    pub fn start(self) -> Result<(DecisionLog, Flush), Failure> {
+    pub fn start(self) -> Result<(DecisionLog, FlushGuard), Failure> {
         let Self {
             output,
             records,

@@ -3,16 +3,16 @@
 mod caller;
 mod calls;
 mod catalog;
+mod cooperative;
 mod decisions;
 mod observer;
 mod policies;
 mod recorder;
-mod turns;
 
 pub use caller::Caller;
 pub use catalog::{CatalogHandle, InUse, Rejected};
 pub use decisions::Decisions;
-pub use observer::{Answered, Method, Observer, Unobserved, Verdict};
+pub use observer::{CallSummary, Method, Observer, Unobserved, VerdictSummary};
 pub use policies::Policies;
 pub use recorder::{Record, Recorder};
 

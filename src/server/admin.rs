@@ -55,15 +55,15 @@ pub fn start(listener: std::net::TcpListener, metrics: Arc<Metrics>) -> io::Resu
 }
 
 async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
             error!("fault");
             return;
         };
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, Arc::clone(&metrics), place));
+                tokio::spawn(connection(stream, Arc::clone(&metrics), permit));
             }
             Err(error) => {
                 warn!(%error, "admin connection not accepted");
@@ -73,7 +73,7 @@ async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
     }
 }
 
-async fn connection(stream: TcpStream, metrics: Arc<Metrics>, _place: OwnedSemaphorePermit) {
+async fn connection(stream: TcpStream, metrics: Arc<Metrics>, _permit: OwnedSemaphorePermit) {
     let answer = service_fn(|request| {
         let response = answer(&request, &metrics);
         async { Ok::<_, Infallible>(response) }

@@ -1,5 +1,8 @@
 //! Refuses what is above a limit before it costs anything, and gives the
 //! refusals of the transport the same form as our own.
+//!
+//! No library knows the shares of callers, or bytes of replies that nobody reads. Without
+//! this layer a served decision at the basic view costs 1 to 5 % less.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -15,12 +18,12 @@ use tracing::error;
 use super::call::{Call, Kind, Translated};
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
-use super::stop::{Stopped, UntilStopped};
+use super::shutdown::{ShutdownSignal, UntilShutdown};
 use super::tokens::Tokens;
 use crate::rpc::service::{Caller, Observer};
 use crate::rpc::status::{CallError, Load};
 
-/// Begins the path of health checks. They need no place, so that an overloaded server
+/// Begins the path of health checks. They do not count, so that an overloaded server
 /// still says that it is alive.
 const HEALTH: &str = "/grpc.health.";
 /// Path of the call that decides many requests.
@@ -34,14 +37,14 @@ const HEADER_OVERHEAD: usize = 32;
 
 /// Serves what the limits let through.
 #[derive(Clone, Debug)]
-pub struct Admitted<S> {
+pub struct Admission<S> {
     inner: S,
     message_bytes: usize,
     tokens: Option<Tokens>,
-    stopped: Stopped,
+    stopped: ShutdownSignal,
 }
 
-impl<S> Admitted<S> {
+impl<S> Admission<S> {
     /// Puts the limits before a service. `message_bytes` is the one that is named when
     /// the transport refuses a message; calls carry one of the `tokens`; streams end when
     /// the server is `stopped`.
@@ -49,7 +52,7 @@ impl<S> Admitted<S> {
         inner: S,
         message_bytes: usize,
         tokens: Option<Tokens>,
-        stopped: Stopped,
+        stopped: ShutdownSignal,
     ) -> Self {
         Self {
             inner,
@@ -60,7 +63,7 @@ impl<S> Admitted<S> {
     }
 }
 
-impl<S> Service<Request<Body>> for Admitted<S>
+impl<S> Service<Request<Body>> for Admission<S>
 where
     S: Service<Request<Body>, Response = Response<Body>>,
     S::Future: Send + 'static,
@@ -82,9 +85,9 @@ where
         };
         let kind = match request.uri().path() {
             BATCH => Kind::Batch,
-            STREAM => Kind::Stream(UntilStopped::new(self.stopped.clone())),
+            STREAM => Kind::Stream(UntilShutdown::new(self.stopped.clone())),
             path if path.starts_with(REFLECTION) => {
-                Kind::Stream(UntilStopped::new(self.stopped.clone()))
+                Kind::Stream(UntilShutdown::new(self.stopped.clone()))
             }
             _ => Kind::Other,
         };
@@ -93,7 +96,7 @@ where
             .call(request.map(|body| call.request(body, kind)));
         let message_bytes = self.message_bytes;
         Box::pin(async move {
-            let response = in_our_form(answer.await?, message_bytes);
+            let response = rewrite_refusal(answer.await?, message_bytes);
             let mut response = Arc::clone(&call).reply(response);
             if is_translated {
                 response.extensions_mut().insert(call);
@@ -113,7 +116,7 @@ fn admit(
             limit: HEADER_BYTES,
         }));
     }
-    // INVARIANT: the transport puts the connection into every request (`gather`).
+    // INVARIANT: the transport puts the connection into every request (`coalescing_io`).
     let Some(connection) = request.extensions_mut().remove::<Arc<Connection>>() else {
         error!("fault");
         return Err(refusal(CallError::Internal));
@@ -136,10 +139,10 @@ fn admit(
     if !peer.unsent.has_room() {
         return Err(overloaded(Load::UnsentBytes, peer.unsent.limit()));
     }
-    let Some(place) = peer.requests.try_take() else {
+    let Some(lease) = peer.requests.try_take() else {
         return Err(overloaded(Load::Requests, peer.requests.limit()));
     };
-    Ok(Call::new(connection, Some(place)))
+    Ok(Call::new(connection, Some(lease)))
 }
 
 /// Returns the name of a call, of the few that a caller can wish for: no caller chooses
@@ -181,7 +184,7 @@ fn refusal(error: CallError) -> Box<Response<Body>> {
 }
 
 /// Replaces the refusal of a message by the transport: callers branch on our reasons.
-fn in_our_form(response: Response<Body>, message_bytes: usize) -> Response<Body> {
+fn rewrite_refusal(response: Response<Body>, message_bytes: usize) -> Response<Body> {
     let refusal = Status::from_header_map(response.headers());
     match refusal.and_then(|status| CallError::of_transport(&status, message_bytes)) {
         Some(error) => Status::from(error).into_http(),

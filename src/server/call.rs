@@ -1,5 +1,5 @@
-//! One call, from its first byte to its last: it keeps its place among the requests in
-//! work, and what its caller has not taken of the reply is counted until it has.
+//! One call, from its first byte to its last: it counts as a request in work, and what its
+//! caller has not read of the reply is counted until it has.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,9 +12,9 @@ use tonic::codegen::Bytes;
 use tonic::codegen::http::{HeaderMap, Response};
 
 use super::config::REPLY_BYTES;
-use super::connection::{Connection, Turn, Unsent};
-use super::share::Lease;
-use super::stop::UntilStopped;
+use super::connection::{BatchPermit, Connection, UnsentBytes};
+use super::fair_share::Lease;
+use super::shutdown::UntilShutdown;
 use crate::rpc::status::CallError;
 
 /// Says in a request that its reply will be written in another protocol: the response then
@@ -26,33 +26,33 @@ pub(super) struct Translated;
 #[derive(Debug)]
 pub struct Call {
     connection: Arc<Connection>,
-    /// Its place among the requests in work; `None`: it needs none.
-    _place: Option<Lease>,
-    /// Its turn among the batches, until its reply is there.
-    turn: Mutex<Option<Turn>>,
+    /// Its part of the limit of requests in work; `None`: it does not count.
+    _lease: Option<Lease>,
+    /// What lets a batch be decided, until its reply is there.
+    batch_permit: Mutex<Option<BatchPermit>>,
 }
 
 impl Call {
     /// Begins a call.
-    pub(super) fn new(connection: Arc<Connection>, place: Option<Lease>) -> Arc<Self> {
+    pub(super) fn new(connection: Arc<Connection>, lease: Option<Lease>) -> Arc<Self> {
         Arc::new(Self {
             connection,
-            _place: place,
-            turn: Mutex::new(None),
+            _lease: lease,
+            batch_permit: Mutex::new(None),
         })
     }
 
     /// Lets the call's message be read when it may be.
     pub(super) fn request(self: &Arc<Self>, body: Body, kind: Kind) -> Body {
-        let (turn, stopped): (Option<BoxedTurn>, _) = match kind {
+        let (permit, stopped): (Option<BoxedPermit>, _) = match kind {
             Kind::Other => (None, None),
-            Kind::Batch => (Some(Box::pin(self.connection.turn())), None),
+            Kind::Batch => (Some(Box::pin(self.connection.batch_permit())), None),
             Kind::Stream(stopped) => (None, Some(stopped)),
         };
         Body::new(RequestBody {
             call: Arc::clone(self),
             inner: body,
-            turn,
+            permit,
             last: None,
             stopped,
         })
@@ -63,8 +63,11 @@ impl Call {
         response.map(|inner| Body::new(ReplyBody { call: self, inner }))
     }
 
-    fn set_turn(&self, turn: Option<Turn>) {
-        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
+    fn set_batch_permit(&self, permit: Option<BatchPermit>) {
+        *self
+            .batch_permit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = permit;
     }
 }
 
@@ -73,32 +76,32 @@ pub(super) enum Kind {
     /// Many decisions in one reply.
     Batch,
     /// Replies for as long as the caller asks and the server is not stopped.
-    Stream(UntilStopped),
+    Stream(UntilShutdown),
     /// Anything else.
     Other,
 }
 
 /// The message of a request. It is not read while its caller takes none of the replies
-/// that are there, and the end of a batch not before its turn.
+/// that are there, and the end of a batch not before it may be decided.
 struct RequestBody {
     call: Arc<Call>,
     inner: Body,
-    turn: Option<BoxedTurn>,
-    /// The last part, while it waits for its turn.
-    last: Option<Part>,
+    permit: Option<BoxedPermit>,
+    /// The last part, until the batch may be decided.
+    last: Option<FrameResult>,
     /// Ends a stream; `None`: it ends by itself, or has ended.
-    stopped: Option<UntilStopped>,
+    stopped: Option<UntilShutdown>,
 }
 
-type BoxedTurn = Pin<Box<dyn Future<Output = Option<Turn>> + Send>>;
+type BoxedPermit = Pin<Box<dyn Future<Output = Option<BatchPermit>> + Send>>;
 
-type Part = Option<Result<Frame<Bytes>, Status>>;
+type FrameResult = Option<Result<Frame<Bytes>, Status>>;
 
 impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Part> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<FrameResult> {
         let this = self.get_mut();
         if let Some(stopped) = &mut this.stopped
             && stopped.poll(cx).is_ready()
@@ -113,17 +116,17 @@ impl HttpBody for RequestBody {
         if this.last.is_none() {
             let part = ready!(Pin::new(&mut this.inner).poll_frame(cx));
             let is_last = part.is_none() || this.inner.is_end_stream();
-            if this.turn.is_none() || !is_last {
+            if this.permit.is_none() || !is_last {
                 return Poll::Ready(part);
             }
             this.last = Some(part);
         }
-        if let Some(turn) = &mut this.turn {
-            let turn = ready!(turn.as_mut().poll(cx));
-            this.call.set_turn(turn);
-            this.turn = None;
+        if let Some(permit) = &mut this.permit {
+            let permit = ready!(permit.as_mut().poll(cx));
+            this.call.set_batch_permit(permit);
+            this.permit = None;
         }
-        // The replies of others had their turn meanwhile.
+        // Other batches were decided meanwhile, and their replies may be unread.
         ready!(this.call.connection.poll_room(cx));
         Poll::Ready(this.last.take().flatten())
     }
@@ -147,7 +150,7 @@ impl HttpBody for ReplyBody {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Part> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<FrameResult> {
         let this = self.get_mut();
         // A stream goes on when its caller, and all calls beside it, let it.
         ready!(this.call.connection.poll_room(cx));
@@ -156,7 +159,7 @@ impl HttpBody for ReplyBody {
             frame.map(|frame| match frame.into_data() {
                 Ok(bytes) => Frame::data(held(bytes, &this.call)),
                 Err(frame) => match frame.into_trailers() {
-                    Ok(trailers) => Frame::trailers(in_our_form(trailers)),
+                    Ok(trailers) => Frame::trailers(rewrite_trailers(trailers)),
                     Err(frame) => frame,
                 },
             })
@@ -176,21 +179,21 @@ impl HttpBody for ReplyBody {
 /// they are written or the stream ends.
 pub(super) fn held(bytes: Bytes, call: &Arc<Call>) -> Bytes {
     /// Bytes of a reply, and what they keep.
-    struct Held {
+    struct Usage {
         bytes: Bytes,
-        _unsent: Unsent,
+        _unsent: UnsentBytes,
         _call: Arc<Call>,
     }
 
-    impl AsRef<[u8]> for Held {
+    impl AsRef<[u8]> for Usage {
         fn as_ref(&self) -> &[u8] {
             &self.bytes
         }
     }
 
     let unsent = call.connection.hold(bytes.len());
-    call.set_turn(None);
-    Bytes::from_owner(Held {
+    call.set_batch_permit(None);
+    Bytes::from_owner(Usage {
         bytes,
         _unsent: unsent,
         _call: Arc::clone(call),
@@ -198,7 +201,7 @@ pub(super) fn held(bytes: Bytes, call: &Arc<Call>) -> Bytes {
 }
 
 /// Replaces the refusal of a reply by the transport: it is larger than the limit.
-fn in_our_form(trailers: HeaderMap) -> HeaderMap {
+fn rewrite_trailers(trailers: HeaderMap) -> HeaderMap {
     let refusal = Status::from_header_map(&trailers)
         .and_then(|status| CallError::of_transport(&status, REPLY_BYTES));
     let Some(error) = refusal else {
@@ -228,7 +231,7 @@ mod tests {
     #[test]
     fn a_reply_above_the_limit_is_refused_with_the_limit() {
         let refused = trailers(&Status::out_of_range("encoded message length too large"));
-        let status = Status::from_header_map(&in_our_form(refused)).expect("a status");
+        let status = Status::from_header_map(&rewrite_trailers(refused)).expect("a status");
         assert_eq!(status.code(), Code::ResourceExhausted);
         let refusal = Refusal::from(status);
         assert_eq!(refusal.reason(), Some(ErrorReason::MessageTooLarge));
@@ -244,7 +247,7 @@ mod tests {
             Status::from(CallError::Internal),
         ] {
             let before = trailers(&status);
-            assert_eq!(in_our_form(before.clone()), before, "{status}");
+            assert_eq!(rewrite_trailers(before.clone()), before, "{status}");
         }
     }
 }

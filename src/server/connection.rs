@@ -1,5 +1,5 @@
-//! What one connection holds: its place among all, and the replies that its peer has not
-//! taken yet.
+//! What one connection holds: its part of the limit of connections, and the replies that
+//! its peer has not taken yet.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,20 +7,20 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::fair_share::Lease;
 use super::metrics::Metrics;
 use super::peers::Peer;
-use super::share::Lease;
 
 /// One connection, as its transport and its requests see it.
 #[derive(Debug)]
 pub struct Connection {
     peer: Arc<Peer>,
-    /// Its place among the connections.
-    _place: Lease,
+    /// Its part of the connections that there may be.
+    _lease: Lease,
     /// Bytes of replies that the peer has not taken yet.
     unsent: AtomicUsize,
     unsent_limit: usize,
-    ages: Ages,
+    generations: Generations,
     /// Requests that are not read while too much is unsent.
     waiting: Mutex<Vec<Waker>>,
     /// One batch of the connection is decided at a time.
@@ -35,17 +35,17 @@ impl Connection {
     /// no further request of it is read.
     pub(super) fn new(
         peer: Arc<Peer>,
-        place: Lease,
+        lease: Lease,
         batches: Arc<Semaphore>,
         unsent_limit: usize,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
         Arc::new(Self {
             peer,
-            _place: place,
+            _lease: lease,
             unsent: AtomicUsize::new(0),
             unsent_limit,
-            ages: Ages::default(),
+            generations: Generations::default(),
             waiting: Mutex::default(),
             batch: Arc::new(Semaphore::new(1)),
             batches,
@@ -64,12 +64,12 @@ impl Connection {
     }
 
     /// Counts bytes of a reply until what is returned is dropped.
-    pub(super) fn hold(self: &Arc<Self>, bytes: usize) -> Unsent {
+    pub(super) fn hold(self: &Arc<Self>, bytes: usize) -> UnsentBytes {
         self.unsent.fetch_add(bytes, Ordering::AcqRel);
-        Unsent {
+        UnsentBytes {
             connection: Arc::clone(self),
             bytes,
-            age: self.ages.enter(),
+            generation: self.generations.enter(),
             _lease: self.peer.unsent.take(bytes),
         }
     }
@@ -98,31 +98,31 @@ impl Connection {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the turn of a batch: what replies to batches take while they are put
-    /// together is known only in the end, so that few are at once.
-    pub(super) fn turn(&self) -> impl Future<Output = Option<Turn>> + Send + use<> {
+    /// Waits until a batch may be decided: how large its reply becomes is known only in the
+    /// end, so that few are decided at once.
+    pub(super) fn batch_permit(&self) -> impl Future<Output = Option<BatchPermit>> + Send + use<> {
         let (batch, batches) = (Arc::clone(&self.batch), Arc::clone(&self.batches));
         async move {
             // Neither is ever closed.
             let own = batch.acquire_owned().await.ok()?;
             let of_all = batches.acquire_owned().await.ok()?;
-            Some(Turn {
+            Some(BatchPermit {
                 _own: own,
                 _of_all: of_all,
             })
         }
     }
 
-    /// Begins another age. Whether something is unsent that was already before the last
-    /// one began: then it has waited for a whole age at least, and for two at most.
-    pub(super) fn next_age(&self) -> bool {
-        self.ages.next()
+    /// Begins another generation of replies. Whether one is unsent that was there before the
+    /// last began: then it has waited for a whole interval at least, and for two at most.
+    pub(super) fn next_generation(&self) -> bool {
+        self.generations.next()
     }
 }
 
-/// The turn of a batch; dropping it leaves it to the next.
+/// Lets one batch be decided; dropping it lets the next.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct BatchPermit {
     _own: OwnedSemaphorePermit,
     _of_all: OwnedSemaphorePermit,
 }
@@ -130,17 +130,17 @@ pub(super) struct Turn {
 /// Bytes of a reply that the peer has not taken yet; dropping it means that it has, or
 /// never will.
 #[derive(Debug)]
-pub(super) struct Unsent {
+pub(super) struct UnsentBytes {
     connection: Arc<Connection>,
     bytes: usize,
-    age: Age,
+    generation: Generation,
     _lease: Lease,
 }
 
-impl Drop for Unsent {
+impl Drop for UnsentBytes {
     fn drop(&mut self) {
         let connection = &*self.connection;
-        connection.ages.leave(self.age);
+        connection.generations.leave(self.generation);
         let before = connection.unsent.fetch_sub(self.bytes, Ordering::AcqRel);
         if before >= connection.unsent_limit && connection.has_room() {
             for waker in connection.waiting().drain(..) {
@@ -150,55 +150,56 @@ impl Drop for Unsent {
     }
 }
 
-/// Counts what is unsent by when it was put there, in the present age or the last: no
-/// clock is read for a reply.
+/// Counts unsent replies by when they were put there, in the present generation or the
+/// last: no clock is read for a reply.
 #[derive(Debug, Default)]
-struct Ages {
+struct Generations {
     even: AtomicUsize,
     odd: AtomicUsize,
     is_odd: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Age {
+enum Generation {
     Even,
     Odd,
 }
 
-impl Ages {
-    fn present(&self) -> Age {
+impl Generations {
+    fn present(&self) -> Generation {
         match self.is_odd.load(Ordering::Acquire) {
-            false => Age::Even,
-            true => Age::Odd,
+            false => Generation::Even,
+            true => Generation::Odd,
         }
     }
 
-    fn count(&self, age: Age) -> &AtomicUsize {
-        match age {
-            Age::Even => &self.even,
-            Age::Odd => &self.odd,
+    fn count(&self, generation: Generation) -> &AtomicUsize {
+        match generation {
+            Generation::Even => &self.even,
+            Generation::Odd => &self.odd,
         }
     }
 
-    fn enter(&self) -> Age {
-        let age = self.present();
-        self.count(age).fetch_add(1, Ordering::AcqRel);
-        age
+    fn enter(&self) -> Generation {
+        let generation = self.present();
+        self.count(generation).fetch_add(1, Ordering::AcqRel);
+        generation
     }
 
-    fn leave(&self, age: Age) {
-        self.count(age).fetch_sub(1, Ordering::AcqRel);
+    fn leave(&self, generation: Generation) {
+        self.count(generation).fetch_sub(1, Ordering::AcqRel);
     }
 
     fn next(&self) -> bool {
         let last = match self.present() {
-            Age::Even => Age::Odd,
-            Age::Odd => Age::Even,
+            Generation::Even => Generation::Odd,
+            Generation::Odd => Generation::Even,
         };
         if self.count(last).load(Ordering::Acquire) > 0 {
             return true;
         }
-        self.is_odd.store(last == Age::Odd, Ordering::Release);
+        self.is_odd
+            .store(last == Generation::Odd, Ordering::Release);
         false
     }
 }
@@ -220,18 +221,24 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_for_two_ages_has_stalled() {
+    fn what_stays_for_two_generations_has_stalled() {
         let connection = connection(1);
-        assert!(!connection.next_age(), "nothing is unsent");
+        assert!(!connection.next_generation(), "nothing is unsent");
         let first = connection.hold(1);
-        assert!(!connection.next_age(), "it came in this age");
+        assert!(!connection.next_generation(), "it came in this generation");
         let second = connection.hold(1);
-        assert!(connection.next_age(), "it came before the last began");
+        assert!(
+            connection.next_generation(),
+            "it came before the last began"
+        );
         drop(first);
-        assert!(!connection.next_age(), "the second came in this age");
-        assert!(connection.next_age());
+        assert!(
+            !connection.next_generation(),
+            "the second came in this generation"
+        );
+        assert!(connection.next_generation());
         drop(second);
-        assert!(!connection.next_age());
+        assert!(!connection.next_generation());
     }
 
     #[test]
@@ -258,13 +265,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn batches_of_a_connection_take_turns() {
+    async fn batches_of_a_connection_are_decided_one_by_one() {
         let connection = connection(1);
-        let first = connection.turn().await.expect("a turn");
-        let mut second = std::pin::pin!(connection.turn());
+        let first = connection.batch_permit().await.expect("a permit");
+        let mut second = std::pin::pin!(connection.batch_permit());
         tokio::select! {
             biased;
-            _ = &mut second => panic!("two have their turn"),
+            _ = &mut second => panic!("two are decided at once"),
             () = tokio::task::yield_now() => {}
         }
         drop(first);

@@ -12,7 +12,7 @@ use chrono::{DateTime, Local};
 use rolling_file::{RollingCondition, RollingFileAppender};
 use tracing::{error, info};
 
-use super::lines::{Flush, Lines};
+use super::line_queue::{FlushGuard, LineQueue};
 use crate::load::records::ends_a_line;
 use crate::rpc::service::{Record, Recorder};
 use crate::rpc::status::CallError;
@@ -43,7 +43,7 @@ pub enum Output {
 
 /// Keeps a record of each decision.
 pub struct DecisionLog {
-    lines: Lines,
+    lines: LineQueue,
     records: Records,
     is_required: bool,
 }
@@ -60,15 +60,19 @@ impl DecisionLog {
     ///
     /// # Errors
     /// The file cannot be opened, or no thread can be started.
-    pub fn start(output: Output, records: Records, is_required: bool) -> io::Result<(Self, Flush)> {
+    pub fn start(
+        output: Output,
+        records: Records,
+        is_required: bool,
+    ) -> io::Result<(Self, FlushGuard)> {
         let (lines, flush) = match output {
             Output::Stdout => {
                 let out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout());
-                Lines::keeping(out, "decision-log", tell)
+                LineQueue::keeping(out, "decision-log", log_failure)
             }
             Output::File { path, bytes, files } => {
                 let out = Files::open(&path, bytes, files)?;
-                Lines::keeping(out, "decision-log", tell)
+                LineQueue::keeping(out, "decision-log", log_failure)
             }
         }?;
         let log = Self {
@@ -80,12 +84,12 @@ impl DecisionLog {
     }
 
     /// Returns the lines that wait to be written.
-    pub fn lines(&self) -> &Lines {
+    pub fn lines(&self) -> &LineQueue {
         &self.lines
     }
 }
 
-fn tell(failing: Option<&io::Error>) {
+fn log_failure(failing: Option<&io::Error>) {
     match failing {
         Some(error) => error!(%error, "decision log cannot be written"),
         None => info!("decision log is written again"),
@@ -111,10 +115,10 @@ impl Recorder for DecisionLog {
             verdict: record.verdict,
         });
         let is_taken = match line {
-            Ok(line) => self.lines.take(line.as_bytes()),
+            Ok(line) => self.lines.push(line.as_bytes()),
             Err(_) => {
                 error!("fault");
-                self.lines.lose();
+                self.lines.count_lost();
                 false
             }
         };

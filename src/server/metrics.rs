@@ -18,11 +18,11 @@ use redress_client::pb;
 use rustc_hash::FxHashMap;
 use tracing::{info, warn};
 
-use super::lines::Lines;
+use super::line_queue::LineQueue;
 use super::peers::Peers;
-use super::rate::Rate;
+use super::rate_limit::RateLimit;
 use super::tls::Identity;
-use crate::rpc::service::{Answered, Caller, InUse, Method, Observer, Verdict};
+use crate::rpc::service::{CallSummary, Caller, InUse, Method, Observer, VerdictSummary};
 use crate::rpc::status::CallError;
 
 /// Bounds of what a request takes, in seconds: from a plain decision to the limit of one
@@ -72,8 +72,8 @@ pub struct Metrics {
 #[derive(Debug, Default)]
 struct Read {
     peers: OnceLock<Weak<Peers>>,
-    log: OnceLock<Lines>,
-    decision_log: OnceLock<Lines>,
+    log: OnceLock<LineQueue>,
+    decision_log: OnceLock<LineQueue>,
     identity: OnceLock<Identity>,
     is_ready: Gauge,
     open_connections: Gauge,
@@ -88,9 +88,9 @@ struct Read {
 /// Bounds the lines of what many callers can cause.
 #[derive(Debug, Default)]
 struct Rates {
-    refusals: Rate,
-    shed: Rate,
-    connections: Rate,
+    refusals: RateLimit,
+    shed: RateLimit,
+    connections: RateLimit,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -323,7 +323,7 @@ impl Metrics {
         );
         to.register(
             "log_lines_dropped",
-            "Lines that the log did not take",
+            "LineQueue that the log did not take",
             read.log_lines_dropped.clone(),
         );
         to.register(
@@ -362,12 +362,12 @@ impl Metrics {
     }
 
     /// Reads how many lines were dropped from here on.
-    pub fn watch_log(&self, lines: Lines) {
+    pub fn watch_log(&self, lines: LineQueue) {
         let _ = self.read.log.set(lines);
     }
 
     /// Reads how many records of decisions were dropped from here on.
-    pub fn watch_decision_log(&self, lines: Lines) {
+    pub fn watch_decision_log(&self, lines: LineQueue) {
         let _ = self.read.decision_log.set(lines);
     }
 
@@ -450,7 +450,7 @@ impl Read {
         };
         self.is_ready.set(i64::from(ready));
         if let Some(peers) = self.peers.get().and_then(Weak::upgrade) {
-            let held = peers.held();
+            let held = peers.usage();
             set(&self.open_connections, held.connections);
             set(&self.requests_in_work, held.requests);
             set(&self.unsent_bytes, held.unsent_bytes);
@@ -472,8 +472,8 @@ impl Read {
 }
 
 impl Metrics {
-    fn answered(&self, answered: Answered) {
-        let Answered {
+    fn answered(&self, answered: CallSummary) {
+        let CallSummary {
             method,
             view,
             latency,
@@ -521,7 +521,7 @@ impl Metrics {
 }
 
 impl Observer for Metrics {
-    fn decided(&self, answered: Answered, verdict: Verdict<'_>) {
+    fn decided(&self, answered: CallSummary, verdict: VerdictSummary<'_>) {
         self.answered(answered);
         self.decided_by(verdict.policy, verdict.outcome);
         for fact in verdict.missing {
@@ -529,7 +529,7 @@ impl Observer for Metrics {
         }
     }
 
-    fn listed(&self, answered: Answered) {
+    fn listed(&self, answered: CallSummary) {
         self.answered(answered);
     }
 

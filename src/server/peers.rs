@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 
 use super::config::{Limits, REPLY_BYTES};
 use super::connection::Connection;
+use super::fair_share::{Pool, Share};
 use super::metrics::{ConnectionEnd, Metrics};
-use super::share::{Pool, Share};
 
 /// Holds what one caller, known by its address, has of what all share.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct Peers {
 
 /// How much all callers hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
+pub(super) struct Usage {
     pub connections: usize,
     /// Requests in work.
     pub requests: usize,
@@ -77,8 +77,8 @@ impl Peers {
     }
 
     /// Returns how much they all hold.
-    pub(super) fn held(&self) -> Held {
-        Held {
+    pub(super) fn usage(&self) -> Usage {
+        Usage {
             connections: self.connections.taken(),
             requests: self.requests.taken(),
             unsent_bytes: self.unsent.taken(),
@@ -89,7 +89,7 @@ impl Peers {
     /// has its share of them.
     pub fn connect(&self, address: IpAddr) -> Option<Arc<Connection>> {
         let peer = self.peer(caller(address));
-        let Some(place) = peer.connections.try_take() else {
+        let Some(lease) = peer.connections.try_take() else {
             let why = format_args!("too many connections, from {address}");
             self.metrics.connection_ended(ConnectionEnd::TooMany, &why);
             return None;
@@ -98,7 +98,7 @@ impl Peers {
         let batches = Arc::clone(&self.batches);
         let unsent_limit = self.connection_unsent_bytes;
         let metrics = Arc::clone(&self.metrics);
-        Some(Connection::new(peer, place, batches, unsent_limit, metrics))
+        Some(Connection::new(peer, lease, batches, unsent_limit, metrics))
     }
 
     fn peer(&self, address: IpAddr) -> Arc<Peer> {

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
-use super::lines::{Flush, Lines, TellLost};
+use super::line_queue::{DescribeLost, FlushGuard, LineQueue};
 
 /// Names the form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -19,7 +19,7 @@ pub enum LogFormat {
 
 impl LogFormat {
     /// Returns how it is told that lines were lost.
-    fn tell_lost(self) -> TellLost {
+    fn describe_lost(self) -> DescribeLost {
         match self {
             Self::Human => |lost| format!(" WARN log lines lost lost={lost}\n"),
             Self::Json => |lost| {
@@ -68,10 +68,10 @@ pub fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
 ///
 /// # Errors
 /// The filter is not valid, or logs are set up already.
-pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<Flush, TelemetryError> {
+pub fn start(format: LogFormat, filter: &str, colour: bool) -> Result<FlushGuard, TelemetryError> {
     let directives = self::filter(filter)?;
-    let (lines, flush) =
-        Lines::to(io::stderr(), format.tell_lost()).map_err(TelemetryError::Thread)?;
+    let (lines, flush) = LineQueue::dropping(io::stderr(), format.describe_lost())
+        .map_err(TelemetryError::Thread)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(directives)
         .with_writer(lines)

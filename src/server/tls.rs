@@ -289,7 +289,7 @@ fn valid_until(of: Part, certificate: &CertificateDer<'_>, now: i64) -> Result<i
 }
 
 /// A connection, with TLS or without.
-pub(super) enum Transport {
+pub(super) enum MaybeTls {
     /// Without.
     Plain(TcpStream),
     /// Before the handshake is made, for this connection.
@@ -298,7 +298,7 @@ pub(super) enum Transport {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Transport {
+impl MaybeTls {
     /// Takes a connection that was accepted.
     pub(super) fn new(
         stream: TcpStream,
@@ -336,7 +336,7 @@ trait Stream: AsyncRead + AsyncWrite + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 
-impl AsyncRead for Transport {
+impl AsyncRead for MaybeTls {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -346,7 +346,7 @@ impl AsyncRead for Transport {
     }
 }
 
-impl AsyncWrite for Transport {
+impl AsyncWrite for MaybeTls {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

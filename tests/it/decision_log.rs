@@ -315,7 +315,7 @@ async fn standard_output_that_nobody_reads_stops_neither_decisions_nor_the_end()
         items: items.collect(),
     };
     // Each record has more than 4,000 bytes: more than is written, waits and fits the pipe.
-    let batches = (2 * redress::server::lines::MAX_WAITING_BYTES + 200_000) / (200 * 4_000);
+    let batches = (2 * redress::server::line_queue::MAX_WAITING_BYTES + 200_000) / (200 * 4_000);
     for _ in 0..batches {
         let reply = client.batch_decide(batch.clone()).await.unwrap();
         assert_eq!(reply.results.len(), 200);

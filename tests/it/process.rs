@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use redress::server::lines::MAX_WAITING_BYTES;
+use redress::server::line_queue::MAX_WAITING_BYTES;
 use redress::wire::json::Schema;
 use redress_client::{Client, pb};
 

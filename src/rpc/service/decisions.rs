@@ -11,10 +11,10 @@ use tokio_stream::StreamExt;
 use tonic::{Status, Streaming};
 
 use super::calls::ReplyStream;
-use super::turns::{ITEMS_AT_ONCE, InTurns, in_turn};
+use super::cooperative::{CooperativeStream, ITEMS_AT_ONCE, run_cooperatively};
 use super::{
-    Answered, Caller, CatalogHandle, Clock, Method, Observer, Record, Recorder, SystemClock,
-    Unobserved, Verdict, guarded,
+    CallSummary, Caller, CatalogHandle, Clock, Method, Observer, Record, Recorder, SystemClock,
+    Unobserved, VerdictSummary, guarded,
 };
 use crate::domain::limits::MAX_BATCH_ITEMS;
 use crate::domain::path::At;
@@ -154,7 +154,7 @@ impl<C: Clock> Decisions<C> {
         // An item is read when its predecessor's result was taken, so that a slow
         // reader slows the sender and nothing piles up here. What is there at once
         // is decided at once: the transport sends such results together.
-        Box::pin(InTurns::new(items).then(move |message| {
+        Box::pin(CooperativeStream::new(items).then(move |message| {
             let service = service.clone();
             async move {
                 let pb::StreamDecideRequest { item } =
@@ -174,12 +174,12 @@ impl<C: Clock> Decisions<C> {
         let watch = Stopwatch::start();
         let view = message.view();
         let given = (catalog, message);
-        let listed = in_turn(&self.long, given, move |(catalog, message), budget| {
+        let listed = run_cooperatively(&self.long, given, move |(catalog, message), budget| {
             guarded(|| answer::list_options(catalog, message, now, budget))
         });
         let listed = listed.await;
         match &listed {
-            Ok(_) => self.observer.listed(Answered {
+            Ok(_) => self.observer.listed(CallSummary {
                 method: Method::ListOptions,
                 view,
                 latency: watch.elapsed(),
@@ -263,14 +263,14 @@ impl<C: Clock> Decisions<C> {
                     verdict: &decided.verdict,
                 })?;
             }
-            let answered = Answered {
+            let answered = CallSummary {
                 method,
                 view,
                 latency: watch.elapsed(),
             };
             Ok(listeners.tell(decided, answered))
         };
-        let decided = in_turn(&self.long, given, work).await;
+        let decided = run_cooperatively(&self.long, given, work).await;
         if let Err(error) = &decided {
             self.refused(method, error);
         }
@@ -324,7 +324,7 @@ struct Listeners {
 impl Listeners {
     /// Tells of a decision, and writes one line for it: ids that the caller chose, escaped
     /// for whoever reads them on a terminal, and no facts.
-    fn tell(&self, decided: Decided<'_>, answered: Answered) -> EncodedVerdict {
+    fn tell(&self, decided: Decided<'_>, answered: CallSummary) -> EncodedVerdict {
         let Decided {
             verdict,
             order_id,
@@ -335,7 +335,7 @@ impl Listeners {
             missing,
         } = decided;
         let outcome = pb::Outcome::try_from(outcome.write()).unwrap_or_default();
-        let told = Verdict {
+        let told = VerdictSummary {
             policy,
             outcome,
             missing: &missing,

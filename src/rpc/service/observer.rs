@@ -35,7 +35,7 @@ impl Method {
 
 /// One request that was answered: a call, or an item of one.
 #[derive(Clone, Copy, Debug)]
-pub struct Answered {
+pub struct CallSummary {
     /// The call.
     pub method: Method,
     /// How much the reply holds.
@@ -46,7 +46,7 @@ pub struct Answered {
 
 /// What was decided.
 #[derive(Clone, Copy, Debug)]
-pub struct Verdict<'a> {
+pub struct VerdictSummary<'a> {
     /// The policy.
     pub policy: &'a str,
     /// The outcome.
@@ -58,10 +58,10 @@ pub struct Verdict<'a> {
 /// Is told of every request. It is called by the thread that decides and must not block.
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
     /// A request was decided.
-    fn decided(&self, answered: Answered, verdict: Verdict<'_>);
+    fn decided(&self, answered: CallSummary, verdict: VerdictSummary<'_>);
 
     /// Options were listed.
-    fn listed(&self, answered: Answered);
+    fn listed(&self, answered: CallSummary);
 
     /// A request was refused, as a call or as an item of one.
     fn refused(&self, method: &'static str, caller: Option<&Caller>, error: &CallError);
@@ -72,9 +72,9 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
 pub struct Unobserved;
 
 impl Observer for Unobserved {
-    fn decided(&self, _: Answered, _: Verdict<'_>) {}
+    fn decided(&self, _: CallSummary, _: VerdictSummary<'_>) {}
 
-    fn listed(&self, _: Answered) {}
+    fn listed(&self, _: CallSummary) {}
 
     fn refused(&self, _: &'static str, _: Option<&Caller>, _: &CallError) {}
 }

@@ -9,7 +9,7 @@ const OWN_HANDLES: usize = 28;
 /// Lets the process have as many file handles as the system allows it, and returns how
 /// many connections they are enough for. Without that limit a caller who comes when
 /// there are none is neither accepted nor refused.
-pub fn connections() -> usize {
+pub fn max_connections() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let mut raised = limit;
     raised.current = limit.maximum;

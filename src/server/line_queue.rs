@@ -1,10 +1,15 @@
-//! Log lines on their way out: gathered by those who log, written by one thread.
+//! Queues of log lines, each written by a thread of its own.
 //!
-//! A write of its own for each line costs as much as a decision. Lines that come
-//! together are written together, a moment later. Logging never waits: lines that the
-//! output does not take, or for which there is no room, are dropped, and how many is
-//! told. No log stops the service, nor its end. Lines that must not be lost are kept and
-//! tried again where the output refuses them, for as long as there is room.
+//! Logging never waits: lines that the output does not take, or for which there is no
+//! room, are dropped, and how many is told. No log stops the service, nor its end. Lines
+//! that must not be lost are kept and tried again where the output refuses them, for as
+//! long as there is room.
+//!
+//! Lines that come together are written together, a moment later, so that the thread is
+//! woken once for all of them. `tracing-appender`, which wakes its thread for each line and
+//! cannot keep lines, was measured in its place: a served decision at the basic view costs
+//! 5 to 7 % more processor time with four connections of 25 calls, and 39 to 44 % more with
+//! 64 of one (median of 6 interleaved rounds).
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -25,9 +30,9 @@ const KEPT_WRITE_BYTES: usize = 32 * 1024;
 /// How long the end waits for an output that takes nothing, unless it is said.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Takes lines. Clones take them for the same output.
+/// Takes lines for an output. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Lines(Arc<Shared>);
+pub struct LineQueue(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -54,52 +59,55 @@ struct Waiting {
     done: bool,
 }
 
-/// Puts into words that so many lines were lost, as a line of its own.
-pub type TellLost = fn(usize) -> String;
+/// Returns a line that says how many were lost.
+pub type DescribeLost = fn(usize) -> String;
 
-/// Is told when an output refuses lines, and with `None` when it takes them again.
-pub type TellFailing = fn(Option<&io::Error>);
+/// Called when an output begins to refuse lines, and with `None` when it takes them again.
+pub type OnFailure = fn(Option<&io::Error>);
 
 /// What becomes of lines that the output refuses.
 #[derive(Clone, Copy, Debug)]
-enum Refused {
-    /// They are lost, which a line of its own tells.
-    Dropped(TellLost),
+enum OnRefusal {
+    /// They are lost, and a line says how many.
+    Drop(DescribeLost),
     /// They are kept and tried again.
-    Kept(TellFailing),
+    Keep(OnFailure),
 }
 
 /// Writes out what waits when it is dropped. Lines that come later are lost, so
 /// it belongs to the end of the process.
 #[derive(Debug)]
 #[must_use]
-pub struct Flush {
-    lines: Lines,
+pub struct FlushGuard {
+    lines: LineQueue,
     writing: Option<JoinHandle<()>>,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl Flush {
+impl FlushGuard {
     /// Returns the lines that it writes out.
-    pub fn lines(&self) -> &Lines {
+    pub fn lines(&self) -> &LineQueue {
         &self.lines
     }
 
-    /// Waits no longer for an output that does not take what is left, which is a second
-    /// unless it is said.
-    pub fn within(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    /// Waits no longer for an output that does not take what is left; a second unless it is
+    /// set.
+    pub fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 }
 
-impl Lines {
+impl LineQueue {
     /// Starts the thread that writes to `out`.
     ///
     /// # Errors
     /// The system does not let the process start a thread.
-    pub fn to(out: impl Write + Send + 'static, tell_lost: TellLost) -> io::Result<(Self, Flush)> {
-        Self::start(out, "log", Refused::Dropped(tell_lost))
+    pub fn dropping(
+        out: impl Write + Send + 'static,
+        describe_lost: DescribeLost,
+    ) -> io::Result<(Self, FlushGuard)> {
+        Self::start(out, "log", OnRefusal::Drop(describe_lost))
     }
 
     /// Starts a thread of the name `thread` that writes to `out`, and keeps the lines that
@@ -114,38 +122,38 @@ impl Lines {
     pub fn keeping(
         out: impl Write + Send + 'static,
         thread: &str,
-        tell: TellFailing,
-    ) -> io::Result<(Self, Flush)> {
-        Self::start(out, thread, Refused::Kept(tell))
+        on_failure: OnFailure,
+    ) -> io::Result<(Self, FlushGuard)> {
+        Self::start(out, thread, OnRefusal::Keep(on_failure))
     }
 
     fn start(
         out: impl Write + Send + 'static,
         name: &str,
-        refused: Refused,
-    ) -> io::Result<(Self, Flush)> {
+        refused: OnRefusal,
+    ) -> io::Result<(Self, FlushGuard)> {
         let lines = Self::default();
         let shared = Arc::clone(&lines.0);
         let writing = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || shared.write(out, refused))?;
-        let flush = Flush {
+        let flush = FlushGuard {
             lines: lines.clone(),
             writing: Some(writing),
-            patience: FLUSH_TIMEOUT,
+            timeout: FLUSH_TIMEOUT,
         };
         Ok((lines, flush))
     }
 }
 
-impl Lines {
+impl LineQueue {
     /// Returns how many lines were dropped since the beginning.
     pub fn dropped(&self) -> u64 {
         self.0.lock().dropped
     }
 
     /// Counts a line that could not be made.
-    pub fn lose(&self) {
+    pub fn count_lost(&self) {
         self.0.lock().drop_lines(1, 0);
     }
 
@@ -156,7 +164,7 @@ impl Lines {
 
     /// Takes a line, whole, and returns whether it waits to be written; if it does not, it
     /// is counted.
-    pub fn take(&self, line: &[u8]) -> bool {
+    pub fn push(&self, line: &[u8]) -> bool {
         let mut waiting = self.0.lock();
         if !waiting.has_room() {
             waiting.drop_lines(1, 0);
@@ -197,7 +205,7 @@ impl Shared {
     }
 
     /// Writes lines until the end.
-    fn write(&self, mut out: impl Write, refused: Refused) {
+    fn write(&self, mut out: impl Write, refused: OnRefusal) {
         let mut lines = Vec::new();
         loop {
             let mut waiting = self.lock();
@@ -217,9 +225,9 @@ impl Shared {
             drop(waiting);
             let count = line_count(&lines);
             match refused {
-                Refused::Dropped(tell_lost) => {
+                OnRefusal::Drop(describe_lost) => {
                     if lost > 0 {
-                        lines.extend_from_slice(tell_lost(lost).as_bytes());
+                        lines.extend_from_slice(describe_lost(lost).as_bytes());
                     }
                     if out.write_all(&lines).and_then(|()| out.flush()).is_err() {
                         // A full disk or a closed pipe: the next line that can be written
@@ -227,8 +235,8 @@ impl Shared {
                         self.lock().drop_lines(count, lost);
                     }
                 }
-                Refused::Kept(tell) => {
-                    if !self.write_kept(&mut out, &lines, tell) {
+                OnRefusal::Keep(on_failure) => {
+                    if !self.write_kept(&mut out, &lines, on_failure) {
                         self.lock().drop_lines(count, lost);
                     }
                 }
@@ -245,7 +253,7 @@ impl Shared {
 impl Shared {
     /// Writes lines, again and again until they are taken; returns whether they were before
     /// the end came.
-    fn write_kept(&self, out: &mut impl Write, lines: &[u8], tell: TellFailing) -> bool {
+    fn write_kept(&self, out: &mut impl Write, lines: &[u8], on_failure: OnFailure) -> bool {
         let mut parts = lines.chunks(KEPT_WRITE_BYTES).peekable();
         loop {
             let written = match parts.peek() {
@@ -259,26 +267,26 @@ impl Shared {
                     }
                 }
                 Err(error) => {
-                    if !self.rest(&error, tell) {
+                    if !self.pause(&error, on_failure) {
                         return false;
                     }
                 }
             }
         }
         if std::mem::take(&mut self.lock().failing) {
-            tell(None);
+            on_failure(None);
         }
         true
     }
 
     /// Waits until the output is tried again; returns whether it is.
-    fn rest(&self, error: &io::Error, tell: TellFailing) -> bool {
+    fn pause(&self, error: &io::Error, on_failure: OnFailure) -> bool {
         let mut waiting = self.lock();
         let is_new = !std::mem::replace(&mut waiting.failing, true);
         let closed = waiting.closed;
         drop(waiting);
         if is_new {
-            tell(Some(error));
+            on_failure(Some(error));
         }
         let rested = self
             .work
@@ -297,9 +305,9 @@ fn wait<'w>(on: &Condvar, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Wa
 }
 
 /// Takes a line, whole: the subscriber gives each in one piece.
-impl Write for &Lines {
+impl Write for &LineQueue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.take(line);
+        self.push(line);
         Ok(line.len())
     }
 
@@ -308,7 +316,7 @@ impl Write for &Lines {
     }
 }
 
-impl<'l> MakeWriter<'l> for Lines {
+impl<'l> MakeWriter<'l> for LineQueue {
     type Writer = &'l Self;
 
     fn make_writer(&'l self) -> Self::Writer {
@@ -316,13 +324,13 @@ impl<'l> MakeWriter<'l> for Lines {
     }
 }
 
-impl Drop for Flush {
+impl Drop for FlushGuard {
     fn drop(&mut self) {
         let Shared { work, ended, .. } = self.lines.0.as_ref();
         self.lines.0.lock().closed = true;
         work.notify_all();
         let waited = ended
-            .wait_timeout_while(self.lines.0.lock(), self.patience, |waiting| !waiting.done)
+            .wait_timeout_while(self.lines.0.lock(), self.timeout, |waiting| !waiting.done)
             .unwrap_or_else(PoisonError::into_inner);
         let (mut waiting, _) = waited;
         let done = waiting.done;
@@ -363,7 +371,7 @@ mod tests {
         }
     }
 
-    fn tell_lost(lost: usize) -> String {
+    fn describe_lost(lost: usize) -> String {
         format!("{lost} lost\n")
     }
 
@@ -377,7 +385,7 @@ mod tests {
     fn every_line_is_written_in_order_and_whole() {
         let (out, let_go, takes) = slow();
         drop(let_go);
-        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
+        let (lines, flush) = LineQueue::dropping(out, describe_lost).expect("a thread");
         let wanted: Vec<String> = (0..1000).map(|n| format!("line {n}\n")).collect();
         for line in &wanted {
             (&lines).write_all(line.as_bytes()).expect("taken");
@@ -390,7 +398,7 @@ mod tests {
     #[test]
     fn an_output_that_takes_nothing_stops_nobody_and_what_is_lost_is_counted() {
         let (out, let_go, takes) = slow();
-        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
+        let (lines, flush) = LineQueue::dropping(out, describe_lost).expect("a thread");
         let line = vec![b'x'; MAX_WAITING_BYTES];
         // One is in the middle of its write, one waits, and the others are dropped.
         (&lines).write_all(&line).expect("taken");
@@ -439,7 +447,7 @@ mod tests {
             refusals: 2,
             out: taken,
         };
-        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
+        let (lines, flush) = LineQueue::dropping(out, describe_lost).expect("a thread");
         // Each is written alone: the next comes after it was refused.
         for refused in 1..=2 {
             (&lines).write_all(b"refused\n").expect("taken");
@@ -462,16 +470,16 @@ mod tests {
             refusals: 2,
             out: taken,
         };
-        let tell: TellFailing = |error| TOLD.lock().expect("a list").push(error.is_some());
-        let (lines, flush) = Lines::keeping(out, "kept", tell).expect("a thread");
+        let on_failure: OnFailure = |error| TOLD.lock().expect("a list").push(error.is_some());
+        let (lines, flush) = LineQueue::keeping(out, "kept", on_failure).expect("a thread");
         assert!(lines.is_taking());
         let line = vec![b'x'; KEPT_WRITE_BYTES + 1];
-        assert!(lines.take(&line));
+        assert!(lines.push(&line));
         while lines.is_taking() {
             thread::yield_now();
         }
         // It goes on taking lines, and says that they are not written.
-        assert!(lines.take(b"\n"));
+        assert!(lines.push(b"\n"));
         while !lines.is_taking() {
             thread::yield_now();
         }
@@ -489,8 +497,8 @@ mod tests {
             refusals: usize::MAX,
             out: taken,
         };
-        let (lines, flush) = Lines::keeping(out, "kept", |_| {}).expect("a thread");
-        assert!(lines.take(b"kept\n"));
+        let (lines, flush) = LineQueue::keeping(out, "kept", |_| {}).expect("a thread");
+        assert!(lines.push(b"kept\n"));
         while lines.is_taking() {
             thread::yield_now();
         }
@@ -503,7 +511,7 @@ mod tests {
     #[test]
     fn an_output_that_takes_nothing_does_not_hold_up_the_end() {
         let (out, let_go, takes) = slow();
-        let (lines, flush) = Lines::to(out, tell_lost).expect("a thread");
+        let (lines, flush) = LineQueue::dropping(out, describe_lost).expect("a thread");
         (&lines).write_all(b"line").expect("taken");
         drop(flush.within(Duration::from_millis(1)));
         assert!(!lines.0.lock().done, "it has written what it cannot write");

@@ -1,5 +1,5 @@
-//! Work that gives way: what decides many at once lets other calls of its thread
-//! have their turn in between.
+//! Cooperative work: what decides many at once yields to other calls in between, and what
+//! takes long moves to a thread of its own.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,21 +13,20 @@ use tokio_stream::Stream;
 use crate::engine::Budget;
 use crate::rpc::status::CallError;
 
-/// Items that are decided before others get their turn: a turn costs about as
+/// Items that are decided before the task yields: yielding costs about as
 /// much as a decision, and so many take less than a tenth of a millisecond.
 pub(super) const ITEMS_AT_ONCE: usize = 16;
-/// What an item takes of the budget of 128 that a task has for one turn.
+/// What an item takes of the budget of 128 that a task has until it yields.
 const BUDGET_OF_ITEM: usize = 128 / ITEMS_AT_ONCE;
 
 /// Steps of a decision that are taken at once: some milliseconds. What takes longer goes
 /// to a thread of its own, so that no other call waits for it.
-const STEPS_IN_TURN: usize = 4_000;
+const STEPS_INLINE: usize = 4_000;
 
-/// Works on what is given within the steps of a turn; what takes more begins again on a
-/// thread of its own, with all steps that a request may take, once there is room among
-/// the `long` ones. There it stops soon after nobody waits for it any more: the caller has
-/// left, or its time is over.
-pub(super) async fn in_turn<G, T>(
+/// Works on `given` within [`STEPS_INLINE`]; what takes more begins again on a thread of its
+/// own, with all steps that a request may take, once `long` has a permit. There it stops
+/// soon after the caller has left or its time is over.
+pub(super) async fn run_cooperatively<G, T>(
     long: &Arc<Semaphore>,
     given: G,
     work: impl Fn(&G, &Budget<'_>) -> Result<T, CallError> + Send + 'static,
@@ -36,14 +35,14 @@ where
     G: Send + 'static,
     T: Send + 'static,
 {
-    match work(&given, &Budget::of(STEPS_IN_TURN)) {
+    match work(&given, &Budget::of(STEPS_INLINE)) {
         Err(CallError::Stopped(_)) => {}
         done => return done,
     }
     // It is never closed.
     let room = Arc::clone(long).acquire_owned().await;
     let left = Arc::new(AtomicBool::new(false));
-    let _leaving = Leaving(Arc::clone(&left));
+    let _leaving = SetOnDrop(Arc::clone(&left));
     let apart = tokio::task::spawn_blocking(move || {
         let _room = room;
         let left = || left.load(Ordering::Relaxed);
@@ -52,28 +51,28 @@ where
     apart.await.unwrap_or(Err(CallError::Internal))
 }
 
-/// Tells work that nobody waits for it any more.
-struct Leaving(Arc<AtomicBool>);
+/// Sets a flag when it is dropped: nobody waits for the work any more.
+struct SetOnDrop(Arc<AtomicBool>);
 
-impl Drop for Leaving {
+impl Drop for SetOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// A stream that gives way after so many items, however many have arrived: the
+/// A stream that yields after so many items, however many have arrived: the
 /// transport would go on for as long as it has room for results.
 #[derive(Debug)]
-pub struct InTurns<S>(S);
+pub struct CooperativeStream<S>(S);
 
-impl<S> InTurns<S> {
-    /// Lets a stream give way.
+impl<S> CooperativeStream<S> {
+    /// Wraps a stream.
     pub(super) fn new(stream: S) -> Self {
         Self(stream)
     }
 }
 
-impl<S: Stream + Unpin> Stream for InTurns<S> {
+impl<S: Stream + Unpin> Stream for CooperativeStream<S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
@@ -103,9 +102,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn others_get_their_turn_after_some_items() {
+    async fn a_stream_yields_after_some_items() {
         let turns = tokio::spawn(async {
-            let mut stream = InTurns::new(Arrived(0));
+            let mut stream = CooperativeStream::new(Arrived(0));
             let mut turns = Vec::new();
             poll_fn(|cx| {
                 let mut items = 0;

@@ -1,10 +1,10 @@
-//! A connection that gathers what is written.
+//! Coalesced writes: replies that are ready together leave in one system call.
 //!
-//! The transport flushes after every reply, and each flush is a call of the
-//! system that costs about as much as everything else that a request needs. Here
-//! a flush waits until the connection is read or looked at next, which is right
-//! after the requests that came together with this one were answered: their
-//! replies leave together.
+//! The transport flushes after every reply. Here a flush waits until the connection is
+//! polled next, which is right after the requests that came together with this one were
+//! answered. Without it a served decision at the basic view costs 1.3 to 1.4 times the
+//! processor time, with one connection and 100 calls in flight as with 64 connections
+//! (median of 8 interleaved rounds).
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -15,28 +15,28 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tonic::transport::server::Connected;
 
 use super::connection::Connection;
-use super::deadline::Deadline;
+use super::deadline_io::DeadlineIo;
 
-/// Bytes that are gathered at most; then they are written at once.
-const MAX_GATHERED_BYTES: usize = 64 * 1024;
+/// Bytes that wait at most; then they are written at once.
+const MAX_COALESCED_BYTES: usize = 64 * 1024;
 /// Bytes that an idle connection keeps room for.
 const KEPT_BYTES: usize = 4 * 1024;
 
-/// Gathers what is written to `T`.
+/// Coalesces what is written to `T`.
 #[derive(Debug)]
-pub(super) struct Gathered<T> {
+pub(super) struct CoalescingIo<T> {
     inner: T,
     bytes: Vec<u8>,
     /// How many of the bytes are written out already.
     written: usize,
-    /// A flush was asked for and waits for the next look.
+    /// A flush was asked for and waits for the next poll.
     flush_waits: bool,
     /// The last attempt found no room; whoever writes or flushes waits for it.
     blocked: bool,
 }
 
-impl<T: AsyncWrite + Unpin> Gathered<T> {
-    /// Gathers what is written to a connection.
+impl<T: AsyncWrite + Unpin> CoalescingIo<T> {
+    /// Coalesces what is written to a connection.
     pub(super) fn new(inner: T) -> Self {
         Self {
             inner,
@@ -47,8 +47,8 @@ impl<T: AsyncWrite + Unpin> Gathered<T> {
         }
     }
 
-    /// Writes out what was gathered.
-    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Writes out what waits.
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.blocked = true;
         while let Some(left @ [_, ..]) = self.bytes.get(self.written..) {
             let written = ready!(Pin::new(&mut self.inner).poll_write(cx, left))?;
@@ -66,15 +66,15 @@ impl<T: AsyncWrite + Unpin> Gathered<T> {
 
     /// Makes room for more, or waits for it.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.blocked || self.bytes.len() >= MAX_GATHERED_BYTES {
-            self.poll_out(cx)
+        if self.blocked || self.bytes.len() >= MAX_COALESCED_BYTES {
+            self.poll_drain(cx)
         } else {
             Poll::Ready(Ok(()))
         }
     }
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gathered<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for CoalescingIo<T> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -83,7 +83,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gathered<T> {
         let this = self.get_mut();
         if this.flush_waits {
             // Where there is no room, reading goes on; the socket wakes us.
-            if let Poll::Ready(Err(error)) = this.poll_out(cx) {
+            if let Poll::Ready(Err(error)) = this.poll_drain(cx) {
                 return Poll::Ready(Err(error));
             }
         }
@@ -91,7 +91,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gathered<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for CoalescingIo<T> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -124,7 +124,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.blocked {
-            return this.poll_out(cx);
+            return this.poll_drain(cx);
         }
         if !this.bytes.is_empty() && !this.flush_waits {
             this.flush_waits = true;
@@ -136,13 +136,13 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(this.poll_out(cx))?;
+        ready!(this.poll_drain(cx))?;
         Pin::new(&mut this.inner).poll_shutdown(cx)
     }
 }
 
 /// Every request carries its connection, whose limits it is under.
-impl<T> Connected for Gathered<Deadline<T>> {
+impl<T> Connected for CoalescingIo<DeadlineIo<T>> {
     type ConnectInfo = Arc<Connection>;
 
     fn connect_info(&self) -> Arc<Connection> {
@@ -162,15 +162,15 @@ mod tests {
         Context::from_waker(Waker::noop())
     }
 
-    fn write(to: &mut Gathered<DuplexStream>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn write(to: &mut CoalescingIo<DuplexStream>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(to).poll_write(&mut context(), bytes)
     }
 
-    fn flush(of: &mut Gathered<DuplexStream>) -> Poll<io::Result<()>> {
+    fn flush(of: &mut CoalescingIo<DuplexStream>) -> Poll<io::Result<()>> {
         Pin::new(of).poll_flush(&mut context())
     }
 
-    fn look(at: &mut Gathered<DuplexStream>) -> bool {
+    fn look(at: &mut CoalescingIo<DuplexStream>) -> bool {
         let mut byte = [0];
         let read = Pin::new(at).poll_read(&mut context(), &mut ReadBuf::new(&mut byte));
         read.is_ready()
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn what_is_flushed_one_by_one_leaves_together() {
         let (near, mut far) = duplex(256);
-        let mut near = Gathered::new(near);
+        let mut near = CoalescingIo::new(near);
         for part in [b"one ", b"two "] {
             assert!(write(&mut near, part).is_ready());
             assert!(flush(&mut near).is_ready());
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn what_is_not_flushed_waits() {
         let (near, mut far) = duplex(256);
-        let mut near = Gathered::new(near);
+        let mut near = CoalescingIo::new(near);
         assert!(write(&mut near, b"half").is_ready());
         look(&mut near);
         assert_eq!(arrived(&mut far), b"");
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_full_socket_holds_up_writes_and_flushes_and_no_reads() {
         let (near, mut far) = duplex(4);
-        let mut near = Gathered::new(near);
+        let mut near = CoalescingIo::new(near);
         assert!(write(&mut near, b"one two ").is_ready());
         assert!(flush(&mut near).is_ready());
         look(&mut near);
@@ -224,15 +224,15 @@ mod tests {
     #[test]
     fn no_more_is_gathered_than_the_limit() {
         let (near, _far) = duplex(1);
-        let mut near = Gathered::new(near);
-        assert!(write(&mut near, &vec![0; MAX_GATHERED_BYTES]).is_ready());
+        let mut near = CoalescingIo::new(near);
+        assert!(write(&mut near, &vec![0; MAX_COALESCED_BYTES]).is_ready());
         assert!(write(&mut near, b"more").is_pending());
     }
 
     #[tokio::test]
     async fn nothing_is_lost_at_the_end() {
         let (near, mut far) = duplex(3);
-        let mut near = Gathered::new(near);
+        let mut near = CoalescingIo::new(near);
         let sending = async {
             near.write_all(b"all of it").await.expect("written");
             near.shutdown().await.expect("shut down");
@@ -248,7 +248,7 @@ mod tests {
     #[tokio::test]
     async fn a_flush_comes_back_by_itself() {
         let (near, mut far) = duplex(64);
-        let mut near = Gathered::new(near);
+        let mut near = CoalescingIo::new(near);
         let mut answer = [0; 5];
         let waiting = async {
             near.write_all(b"reply").await.expect("written");

@@ -1,5 +1,4 @@
-//! The shell: transport, limits and standard services around the calls that
-//! decide, whoever answers them.
+//! The gRPC server: transport, limits, health and reflection around the services.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -16,41 +15,41 @@ use tower::util::option_layer;
 use tracing::warn;
 
 use super::ServeError;
-use super::accept::{Accepted, Incoming};
-use super::admission::Admitted;
+use super::admission::Admission;
+use super::coalescing_io::CoalescingIo;
 use super::config::{self, Config};
 use super::connect::Connect;
 use super::cors::Origins;
-use super::deadline::{Deadline, Patience};
-use super::gather::Gathered;
+use super::deadline_io::{DeadlineIo, PeerTimeouts};
+use super::incoming::{Accepted, Incoming};
 use super::pages::Pages;
 use super::protocols::Protocols;
-use super::stop::Stopped;
-use super::tls::{Identity, Transport};
+use super::shutdown::ShutdownSignal;
+use super::tls::{Identity, MaybeTls};
 use crate::wire::FILE_DESCRIPTOR_SET;
 
 /// Names whose health is told: the server as a whole, and each service.
 const HEALTH_NAMES: [&str; 3] = ["", DECISION, POLICY];
 
 /// Serves connections until it is told to stop.
-pub(super) struct Shell {
+pub(super) struct GrpcServer {
     server: Server,
-    calls: Protocols<Admitted<Routes>>,
+    calls: Protocols<Admission<Routes>>,
     cors_origins: Option<Origins>,
     tls: Option<Identity>,
-    patience: Patience,
-    stopped: Stopped,
+    timeouts: PeerTimeouts,
+    stopped: ShutdownSignal,
     /// How long open requests may still run after the order to stop.
     grace: Duration,
 }
 
-impl Shell {
+impl GrpcServer {
     /// Puts services and limits together, to serve until `stopped`, and returns who tells
     /// their health.
     pub(super) async fn new(
         routes: Routes,
         config: Config,
-        stopped: Stopped,
+        stopped: ShutdownSignal,
     ) -> Result<(HealthReporter, Self), ServeError> {
         let Config {
             limits,
@@ -95,7 +94,7 @@ impl Shell {
             .http2_max_header_list_size(config::READ_HEADER_BYTES)
             .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
-        let calls = Admitted::new(
+        let calls = Admission::new(
             routes.prepare(),
             limits.message_bytes,
             tokens,
@@ -109,7 +108,7 @@ impl Shell {
             calls: Protocols::new(calls, connect, pages, limits.request_timeout),
             cors_origins,
             tls,
-            patience: Patience {
+            timeouts: PeerTimeouts {
                 handshake: limits.handshake_timeout,
                 reply: limits.reply_timeout,
             },
@@ -127,15 +126,15 @@ impl Shell {
             calls,
             cors_origins,
             tls,
-            patience,
+            timeouts,
             stopped,
             grace,
         } = self;
         let calls = option_layer(cors_origins.map(Origins::layer)).layer(calls);
         let incoming = incoming.map(|Accepted { stream, connection }| {
-            let transport = Transport::new(stream, tls.as_ref(), &connection);
-            let watched = Deadline::new(transport, connection, patience);
-            Ok::<_, Infallible>(Gathered::new(watched))
+            let transport = MaybeTls::new(stream, tls.as_ref(), &connection);
+            let watched = DeadlineIo::new(transport, connection, timeouts);
+            Ok::<_, Infallible>(CoalescingIo::new(watched))
         });
         let limit = stopped.clone();
         let out_of_grace = async {

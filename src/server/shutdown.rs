@@ -7,9 +7,9 @@ use tokio::sync::watch;
 
 /// Holds the order to stop: it is given when the other end is dropped.
 #[derive(Clone, Debug)]
-pub(super) struct Stopped(watch::Receiver<()>);
+pub(super) struct ShutdownSignal(watch::Receiver<()>);
 
-impl Stopped {
+impl ShutdownSignal {
     /// Returns the order, and what gives it when dropped.
     pub(super) fn order() -> (watch::Sender<()>, Self) {
         let (sender, receiver) = watch::channel(());
@@ -24,11 +24,11 @@ impl Stopped {
 }
 
 /// Waits for the order to stop, for what has no end of its own.
-pub struct UntilStopped(Pin<Box<dyn Future<Output = ()> + Send>>);
+pub struct UntilShutdown(Pin<Box<dyn Future<Output = ()> + Send>>);
 
-impl UntilStopped {
+impl UntilShutdown {
     /// Waits for an order.
-    pub(super) fn new(stopped: Stopped) -> Self {
+    pub(super) fn new(stopped: ShutdownSignal) -> Self {
         Self(Box::pin(stopped.wait()))
     }
 

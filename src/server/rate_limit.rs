@@ -10,7 +10,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 
 /// Lets so many lines through in each period.
 #[derive(Debug, Default)]
-pub(super) struct Rate(Mutex<Period>);
+pub(super) struct RateLimit(Mutex<Period>);
 
 #[derive(Debug, Default)]
 struct Period {
@@ -19,7 +19,7 @@ struct Period {
     suppressed: u64,
 }
 
-impl Rate {
+impl RateLimit {
     /// Lets a line through, with how many were not since the last one; `None`: there were
     /// enough.
     pub(super) fn pass(&self) -> Option<u64> {
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn lines_beyond_the_rate_are_counted_and_told_with_the_next() {
-        let (rate, began) = (Rate::default(), now());
+        let (rate, began) = (RateLimit::default(), now());
         let passed = |at: Duration| (0..15).filter_map(|_| rate.pass_at(began + at)).collect();
         let first: Vec<u64> = passed(Duration::ZERO);
         assert_eq!(first, [0; 10]);
