@@ -161,13 +161,13 @@ impl Engine {
 
     /// Reads and checks the facts of a message.
     pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
-        let mut input = inbound::decide(message, self.now).expect("right fields");
+        let mut input = inbound::decide_request(message, self.now).expect("right fields");
         Checked(input.facts.check().expect("facts that fit").clone())
     }
 
     /// From the decoded message to the verdict, validation included.
     pub fn decide_message(&self, message: &pb::DecideRequest) {
-        let input = inbound::decide(black_box(message), self.now);
+        let input = inbound::decide_request(black_box(message), self.now);
         let mut input = input.expect("right fields");
         let place = input.facts.order().facts.event(Event::Place);
         let plan = self.catalog.find(input.choice.policy, None, place);

@@ -177,7 +177,7 @@ impl<'t> Facts<'t> {
         check::check_order(order, joined, times, &mut found);
         self.rows = index::rows(order, &places, &self.lines, request, &mut found.violations);
         check::check_request(order, request, times, &mut found);
-        found.violations.end()?;
+        found.violations.into_result()?;
         self.untimed = found.untimed;
         index::discount(order, &mut self.lines);
         if !order.earlier.is_empty() {
@@ -463,7 +463,7 @@ impl<'t> Facts<'t> {
         check::check_request(&self.order, &request, times, &mut found);
         let of_order = self.untimed.iter().filter(|path| is_of_order(path));
         let mut untimed: Vec<String> = of_order.cloned().collect();
-        found.violations.end()?;
+        found.violations.into_result()?;
         untimed.extend(found.untimed);
         Ok(Self {
             order: self.order.clone(),

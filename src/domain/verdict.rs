@@ -258,7 +258,7 @@ words! {
         /// The window has not opened.
         TooEarly = "too_early",
         /// The terms do not speak of the action.
-        TermsSilent = "terms_silent",
+        Uncovered = "terms_silent",
         /// No open entitlement gives the remedy wished for.
         WishUnmet = "wish_unmet",
         /// A condition of the remedy failed.

@@ -1,5 +1,6 @@
 //! What is wrong with facts, and where.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::id::{CallerId, InvalidId};
@@ -21,7 +22,7 @@ words! {
         UnknownCurrency = "unknown_currency",
         /// An enum number is not known.
         UnknownEnum = "unknown_enum",
-        /// An id stands twice.
+        /// A duplicate id.
         Duplicate = "duplicate",
         /// A reference names nothing.
         UnknownReference = "unknown_reference",
@@ -45,7 +46,7 @@ words! {
 }
 
 /// Describes one thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// Field path, such as `order.lines[2].quantity`.
     pub field: String,
@@ -70,6 +71,33 @@ impl Violation {
     }
 }
 
+/// Orders violations by field, then by what is wrong.
+impl Ord for Violation {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_paths(&self.field, &other.field)
+            .then_with(|| (self.kind, &self.description).cmp(&(other.kind, &other.description)))
+    }
+}
+
+impl PartialOrd for Violation {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Compares paths so that `lines[2]` comes before `lines[10]`.
+fn compare_paths(a: &str, b: &str) -> Ordering {
+    let parts = |path: &str| -> Vec<(String, usize)> {
+        path.split(['.', '['])
+            .map(|part| match part.strip_suffix(']') {
+                Some(index) => (String::new(), index.parse().unwrap_or(0)),
+                None => (part.to_owned(), 0),
+            })
+            .collect()
+    };
+    parts(a).cmp(&parts(b))
+}
+
 /// Collects violations: the one place where checks of single fields and of fields against
 /// each other report what is wrong.
 #[derive(Debug, Default)]
@@ -89,14 +117,14 @@ impl Violations {
         }
     }
 
-    /// Records a list that is longer than its limit. Returns whether it is.
+    /// Returns whether a list is inside its limit, and records one that is not.
     pub fn check_length(&mut self, field: impl fmt::Display, length: usize, limit: usize) -> bool {
-        let too_long = length > limit;
-        if too_long {
+        let fits = length <= limit;
+        if !fits {
             let why = format!("has {length} entries; at most {limit} are allowed");
             self.add(field, ViolationKind::TooMany, why);
         }
-        too_long
+        fits
     }
 
     /// Records a number of units that no line can have.
@@ -107,7 +135,8 @@ impl Violations {
         }
     }
 
-    /// Returns an id of the caller's; `None`: it is none, which is recorded.
+    /// Returns a caller's id; returns `None` and records a violation if the text is no valid
+    /// id.
     pub fn check_id<'t>(
         &mut self,
         field: impl fmt::Display,
@@ -116,14 +145,14 @@ impl Violations {
         match CallerId::new(text) {
             Ok(id) => Some(id),
             Err(why) => {
-                self.wrong_id(field, why);
+                self.add_invalid_id(field, why);
                 None
             }
         }
     }
 
     #[cold]
-    fn wrong_id(&mut self, field: impl fmt::Display, why: InvalidId) {
+    fn add_invalid_id(&mut self, field: impl fmt::Display, why: InvalidId) {
         let (kind, what) = match why {
             InvalidId::Empty => (
                 ViolationKind::Required,
@@ -140,7 +169,7 @@ impl Violations {
 
     /// Records an id that stands before in the same list.
     #[cold]
-    pub fn duplicate_id(&mut self, field: impl fmt::Display, id: CallerId<'_>) {
+    pub fn add_duplicate_id(&mut self, field: impl fmt::Display, id: CallerId<'_>) {
         let why = format!("duplicate id `{id}`; give each its own id");
         self.add(field, ViolationKind::Duplicate, why);
     }
@@ -150,20 +179,20 @@ impl Violations {
         self.0.is_empty()
     }
 
-    /// Returns how much is wrong.
+    /// Returns the number of violations.
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Returns what was found since there was so much, to reword it.
-    pub fn since(&mut self, length: usize) -> &mut [Violation] {
-        self.0.get_mut(length..).unwrap_or_default()
+    /// Returns the violations from an index on, for rewording.
+    pub fn after_mut(&mut self, start: usize) -> &mut [Violation] {
+        self.0.get_mut(start..).unwrap_or_default()
     }
 
     /// Adds what another check found, up to [`MAX_VIOLATIONS`] in all.
     pub fn extend(&mut self, found: Vec<Violation>) {
-        let room = MAX_VIOLATIONS.saturating_sub(self.0.len());
-        self.0.extend(found.into_iter().take(room));
+        let remaining = MAX_VIOLATIONS.saturating_sub(self.0.len());
+        self.0.extend(found.into_iter().take(remaining));
     }
 
     /// Returns what is wrong, in the order in which it was found.
@@ -171,11 +200,11 @@ impl Violations {
         self.0
     }
 
-    /// Ends a check.
+    /// Returns nothing where nothing is wrong.
     ///
     /// # Errors
-    /// Every violation once, in order of field.
-    pub fn end(self) -> Result<(), Vec<Violation>> {
+    /// Every violation once, in order of field, `lines[2]` before `lines[10]`.
+    pub fn into_result(self) -> Result<(), Vec<Violation>> {
         let Self(mut violations) = self;
         if violations.is_empty() {
             return Ok(());

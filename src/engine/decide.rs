@@ -99,7 +99,7 @@ pub(super) fn decide_with<'a>(
             row.decision = index;
         }
     }
-    // Nothing is an answer that came of work which was stopped.
+    // A verdict of work that ran out of the budget or was interrupted is discarded.
     work.result()?;
     Ok(Verdict {
         order_id: facts.order().id,
@@ -130,7 +130,7 @@ pub(super) fn receipt<'a>(plan: &'a Plan, facts: &'a Facts<'a>) -> Receipt<'a> {
     }
 }
 
-/// Answers an action that the terms do not speak of.
+/// Answers an action that the terms do not cover.
 fn uncovered<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decided<'a> {
     let clause = plan
         .uncovered
@@ -138,7 +138,7 @@ fn uncovered<'a>(plan: &'a Plan, facts: &'a Facts<'a>, action: Action) -> Decide
         .find(|(a, _)| *a == action)
         .and_then(|(_, clause)| plan.clause(*clause))
         .map(PlanClause::cite);
-    let reason = own_reason(ReasonCode::TermsSilent, clause);
+    let reason = own_reason(ReasonCode::Uncovered, clause);
     let draft = Draft::of(bare(Outcome::NeedsReview, Few::one(reason)));
     let row = |index: &RowIndex| DecidedRow {
         index: *index,

@@ -8,7 +8,7 @@ use crate::domain::verdict::WindowStatus;
 use crate::engine::read::guard::{Holds, TestResults, bit, is_past, tests_of};
 use crate::engine::read::window::{EndValue, WindowResult};
 use crate::engine::read::world::{Key, World};
-use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, places};
+use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, indexes};
 use crate::policy::terms::{Effect, FactRef, Grant, Pending, Refusal, Test};
 use activity::{Active, Activity};
 
@@ -33,7 +33,7 @@ pub(crate) enum Ruling {
     OutsideWindow(Few<usize>),
     /// Referred by these clauses; a person chooses among these grants.
     Referred { by: Few<usize>, grants: Few<usize> },
-    /// These grants are late, but inside their in_grace periods.
+    /// These grants are late, but inside their grace periods.
     GraceReview { grants: Few<usize> },
     /// Granted.
     Granted { grant: usize, wish_unmet: bool },
@@ -42,10 +42,10 @@ pub(crate) enum Ruling {
 }
 
 impl Judged<'_> {
-    /// Returns room for a judgement by what tests came to, those of [`World::results`].
-    /// It is large, and filled where it stays.
+    /// Returns the out-parameter of [`World::judge`]: no clause active yet, tests as given,
+    /// which are those of [`World::results`].
     #[inline]
-    pub(crate) const fn of(results: TestResults) -> Self {
+    pub(crate) const fn empty(results: TestResults) -> Self {
         Self {
             active: Activity::new(),
             windows: Few::new(),
@@ -240,7 +240,7 @@ impl<'a> World<'a, '_> {
                 results.set(bit(index), is_past(&fallen));
             }
         }
-        let mut closing = places(route.closing).filter_map(|at| route.clauses.get(at));
+        let mut closing = indexes(route.closing).filter_map(|at| route.clauses.get(at));
         closing.any(|clause| results.guard(&clause.guard) == Holds::Yes)
     }
 
@@ -252,7 +252,7 @@ impl<'a> World<'a, '_> {
             results,
             ..
         } = judged;
-        for at in places(route.left_by(results.no)) {
+        for at in indexes(route.left_by(results.no)) {
             let Some(clause) = route.clauses.get(at) else {
                 break;
             };
@@ -333,7 +333,7 @@ fn overridden<'a>(
     windows: &[(usize, Option<WindowResult<'a>>)],
 ) -> Active<'a> {
     let mut needs = None;
-    for over in places(over) {
+    for over in indexes(over) {
         let state = active.get(over);
         let in_force = match state {
             Active::No | Active::HeldOff => Ok(false),
@@ -403,7 +403,7 @@ impl<'a> Weighing<'a, '_, '_> {
             self.refusal(*at)
                 .is_some_and(|r| names(&r.remedies, remedy))
         };
-        places(active).filter(names).collect()
+        indexes(active).filter(names).collect()
     }
 
     /// Returns the referrals that apply or wait for a finding that a person
@@ -426,11 +426,11 @@ impl<'a> Weighing<'a, '_, '_> {
             None => *review & !self.route.granting & !self.route.refusals & !self.route.referrals,
             Some(_) => 0,
         };
-        places((yes | review) & self.route.referrals)
-            .chain(places(*review & self.route.refusals))
+        indexes((yes | review) & self.route.referrals)
+            .chain(indexes(*review & self.route.refusals))
             .filter(named)
             .chain(waiting.filter(|at| grants & bit(*at) != 0))
-            .chain(places(foreign))
+            .chain(indexes(foreign))
             .collect()
     }
 
@@ -439,7 +439,7 @@ impl<'a> Weighing<'a, '_, '_> {
         if !refused.is_empty() {
             return Ok(Ruling::Refused(refused));
         }
-        self.ask_for(places(self.active.needs & self.route.refusals))?;
+        self.ask_for(indexes(self.active.needs & self.route.refusals))?;
         self.ask_for(self.route.grants.iter().copied())?;
         let (mut open, mut in_grace, mut outside) = (Few::new(), Few::new(), Few::new());
         let foreign = self.foreign();
@@ -466,14 +466,14 @@ impl<'a> Weighing<'a, '_, '_> {
         }
         let referred = (self.active.yes | self.active.review) & self.route.referrals;
         if late != 0 && self.active.review & self.route.granting == late && referred == 0 {
-            outside.extend(places(late));
+            outside.extend(indexes(late));
         }
         if open.is_empty() && in_grace.is_empty() && !outside.is_empty() {
             // What was wished for is what a denial is about.
             outside.sort_by_key(|at| wants.is_none() || self.grant(*at).map(|g| g.remedy) != wants);
             return Ok(Ruling::OutsideWindow(outside));
         }
-        self.ask_for(places(self.active.needs & self.route.referrals))?;
+        self.ask_for(indexes(self.active.needs & self.route.referrals))?;
         let by = self.referrals(None);
         if !by.is_empty() {
             let mut grants = open;
@@ -503,7 +503,7 @@ impl<'a> Weighing<'a, '_, '_> {
         if waiting == 0 || self.route.amounts == 0 {
             return 0;
         }
-        let foreign = places(waiting).filter(|at| {
+        let foreign = indexes(waiting).filter(|at| {
             let guard = self.route.clauses.get(*at).map(|at| &at.guard);
             guard.is_some_and(|guard| self.world.is_foreign(self.route, guard.tests()))
         });

@@ -23,7 +23,7 @@ use crate::engine::missing::{decide_row, facts_missing};
 use crate::engine::money::{RowMoney, row_money};
 use crate::engine::read::context::{Asked, DecisionContext};
 use crate::engine::read::guard::TestResults;
-use crate::engine::read::lookup::asks_whole_order;
+use crate::engine::read::lookup::{self, asks_whole_order};
 use crate::engine::read::waiting::{Awaited, WaitKey};
 use crate::engine::read::world::World;
 use crate::policy::plan::RoutePlan;
@@ -45,7 +45,7 @@ struct RowKind {
 /// Decides rows one after the other.
 struct Deciding<'a, 'w> {
     context: DecisionContext<'a, 'w>,
-    ask: Asked<'a>,
+    asked: Asked<'a>,
     route: &'a RoutePlan,
     rows: &'w [RowIndex],
     back: &'w [RowIndex],
@@ -60,44 +60,44 @@ struct Deciding<'a, 'w> {
     decided: &'w mut Decided<'a>,
 }
 
-/// Decides rows on a route under a wish. `decided` is empty; it is large, and filled
-/// where it stays.
+/// Decides rows on a route under a wish, and settles them. `decided` is an out-parameter,
+/// and has to be empty.
 pub(crate) fn decide_rows<'a>(
-    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
+    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, wants): (&[RowIndex], Option<Remedy>),
     decided: &mut Decided<'a>,
 ) {
     if rows.len() > 1 && route.looks_at_kept_units {
-        Rounds::new((context, ask), route, (rows, wants)).decide(decided);
+        Rounds::new((context, asked), route, (rows, wants)).decide(decided);
     } else {
-        decide_once((context, ask), route, (rows, wants), rows, decided);
+        decide_once((context, asked), route, (rows, wants), rows, decided);
     }
-    decided.settle(context, ask);
+    decided.settle(context, asked);
 }
 
 /// Decides rows one after the other where those of `back` do not stay with the customer.
-/// `decided` is empty. Nothing is settled.
+/// `decided` is an out-parameter, and has to be empty. Nothing is settled.
 pub(crate) fn decide_once<'a>(
-    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
+    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     (rows, wants): (&[RowIndex], Option<Remedy>),
     back: &[RowIndex],
     decided: &mut Decided<'a>,
 ) {
-    let mut deciding = Deciding::new((context, ask), route, (rows, wants), decided);
+    let mut deciding = Deciding::new((context, asked), route, (rows, wants), decided);
     deciding.back = back;
     if rows.len() > 1 && route.is_limited {
         // How the request lists units does not say which of them a limited right covers.
         let mut rows = rows.to_vec();
         rows.sort_by(|a, b| canonical(context.facts, a).cmp(&canonical(context.facts, b)));
         for row in rows {
-            deciding.row(row);
+            deciding.decide(row);
         }
         decided.put_in_request_order();
     } else {
         for row in rows {
-            deciding.row(*row);
+            deciding.decide(*row);
         }
     }
 }
@@ -106,34 +106,34 @@ pub(crate) fn decide_once<'a>(
 /// closed: refused, or late. Nobody is told of these, so that no answer is drafted.
 /// Returns whether the route is open.
 pub(crate) fn decide_open<'a>(
-    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
+    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
     route: &'a RoutePlan,
     rows: &[RowIndex],
     decided: &mut Decided<'a>,
 ) -> bool {
-    let refused = |row: &RowIndex| World::new(context, ask, *row).is_refused(route);
+    let refused = |row: &RowIndex| World::new(context, asked, *row).is_refused(route);
     if route.closing != 0 && rows.iter().all(refused) {
         return false;
     }
     if rows.len() > 1 && route.looks_at_kept_units {
-        decide_rows((context, ask), route, (rows, None), decided);
+        decide_rows((context, asked), route, (rows, None), decided);
         return !decided
             .drafts
             .iter()
             .all(|draft| draft.option_status() == OptionStatus::Closed);
     }
-    let mut deciding = Deciding::new((context, ask), route, (rows, None), decided);
+    let mut deciding = Deciding::new((context, asked), route, (rows, None), decided);
     deciding.only_open = true;
     for row in rows {
-        deciding.row(*row);
+        deciding.decide(*row);
     }
     match deciding.closed {
-        0 => decided.settle(context, ask),
+        0 => decided.settle(context, asked),
         all if all == rows.len() => return false,
         // Rows that do not agree are told of one by one.
         _ => {
             *decided = Decided::new();
-            decide_rows((context, ask), route, (rows, None), decided);
+            decide_rows((context, asked), route, (rows, None), decided);
         }
     }
     true
@@ -141,7 +141,7 @@ pub(crate) fn decide_open<'a>(
 
 impl<'a, 'w> Deciding<'a, 'w> {
     fn new(
-        (context, ask): (DecisionContext<'a, 'w>, Asked<'a>),
+        (context, asked): (DecisionContext<'a, 'w>, Asked<'a>),
         route: &'a RoutePlan,
         (rows, wants): (&'w [RowIndex], Option<Remedy>),
         decided: &'w mut Decided<'a>,
@@ -151,7 +151,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
         }
         Self {
             context,
-            ask,
+            asked,
             route,
             rows,
             back: rows,
@@ -170,20 +170,20 @@ impl<'a, 'w> Deciding<'a, 'w> {
             rows: self.rows,
             back: self.back,
             used: &self.used,
-            ..World::new(self.context, self.ask, row)
+            ..World::new(self.context, self.asked, row)
         }
     }
 
     /// Decides a row; where a limited right covers only a part of its units, the
     /// others are a row of their own.
-    fn row(&mut self, row: RowIndex) {
+    fn decide(&mut self, row: RowIndex) {
         if row.settled || row.open {
-            self.settled(row);
+            self.deny_unavailable(row);
             return;
         }
         let world = self.world(row);
         let limited = self.route.is_limited.then(|| world.results(self.route));
-        if let Some(draft) = self.waiting(&world, limited) {
+        if let Some(draft) = self.cached_wait(&world, limited) {
             self.push(row, draft.into());
             return;
         }
@@ -200,8 +200,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
         }
         // The results say all that tests read; what is read from here on is not in them.
         world.scratch.watch();
-        let mut judged = Judged::of(results);
-        world.judge(self.route, self.wants, &mut judged);
+        let judged = self.judge(&world, results);
         if self.only_open && judged.is_closed() {
             self.closed = self.closed.saturating_add(1);
             return;
@@ -210,34 +209,44 @@ impl<'a, 'w> Deciding<'a, 'w> {
         match drafted.draft.consumes {
             None => {
                 let waits = drafted.draft.decision.outcome == Outcome::NeedsInformation;
-                if waits && self.remembers() {
+                if waits && self.can_share_waits() {
                     let mut waiting = world.scratch.waiting.borrow_mut();
                     let awaited = Awaited {
                         missing: drafted.draft.decision.missing.clone(),
                         prospects: drafted.draft.prospects.clone(),
                         remedies: drafted.draft.remedies,
                     };
-                    waiting.remember(self.question(limited), row, awaited);
+                    waiting.remember(self.wait_key(limited), row, awaited);
                 }
                 if self.rows.len() > 1 && !world.scratch.has_read_own() {
-                    self.remember(row, results, &drafted);
+                    self.cache_kind(row, results, &drafted);
                 }
                 self.push(row, drafted);
             }
-            Some(code) => self.limited(row, drafted, code),
+            Some(code) => self.apply_limited_right(row, drafted, code),
         }
+    }
+
+    fn judge(&self, world: &World<'a, '_>, results: TestResults) -> Judged<'a> {
+        let mut judged = Judged::empty(results);
+        world.judge(self.route, self.wants, &mut judged);
+        judged
     }
 
     /// Returns the draft of a row that waits for what another one waits for of which the
     /// same is known.
-    fn waiting(&self, world: &World<'a, '_>, limited: Option<TestResults>) -> Option<Draft<'a>> {
+    fn cached_wait(
+        &self,
+        world: &World<'a, '_>,
+        limited: Option<TestResults>,
+    ) -> Option<Draft<'a>> {
         let waiting = world.scratch.waiting.borrow();
-        if !self.remembers() || waiting.is_empty() {
+        if !self.can_share_waits() || waiting.is_empty() {
             return None;
         }
         // It takes as much of the budget as a row that is decided.
         world.scratch.work.spend(1);
-        let awaited = waiting.like(&self.question(limited), world)?;
+        let awaited = waiting.like(&self.wait_key(limited), world)?;
         Some(Draft {
             prospects: awaited.prospects,
             remedies: awaited.remedies,
@@ -248,17 +257,17 @@ impl<'a, 'w> Deciding<'a, 'w> {
 
     /// Whether rows of which the same is known wait for the same facts. Where something is
     /// out of reach, one may miss what nobody can tell, and the other what is asked.
-    fn remembers(&self) -> bool {
+    fn can_share_waits(&self) -> bool {
         let facts = self.context.facts;
-        // What becomes of other rows is not in the question.
+        // The key does not cover what becomes of other rows.
         facts.rows().len() > 1 && !facts.has_unavailable() && !self.route.looks_at_kept_units
     }
 
-    fn question(&self, results: Option<TestResults>) -> WaitKey {
+    fn wait_key(&self, results: Option<TestResults>) -> WaitKey {
         WaitKey {
             route: self.route.route,
-            ask: std::ptr::from_ref(self.ask.ask).addr(),
-            hypothetical: self.ask.hypothetical,
+            ask: std::ptr::from_ref(self.asked.ask).addr(),
+            hypothetical: self.asked.hypothetical,
             wants: self.wants,
             rows: self.rows.len(),
             whole_order: *self
@@ -269,7 +278,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
     }
 
     /// Denies units that earlier remedies used up, or that open requests are about.
-    fn settled(&mut self, row: RowIndex) {
+    fn deny_unavailable(&mut self, row: RowIndex) {
         if self.only_open {
             self.closed = self.closed.saturating_add(1);
             return;
@@ -290,9 +299,9 @@ impl<'a, 'w> Deciding<'a, 'w> {
     }
 
     /// Takes the units of a row off a limited right, as far as it goes.
-    fn limited(&mut self, row: RowIndex, drafted: Drafted<'a>, code: &'a str) {
+    fn apply_limited_right(&mut self, row: RowIndex, drafted: Drafted<'a>, code: &'a str) {
         let world = self.world(row);
-        let left = match crate::engine::read::lookup::read(&world, Fact::OptionLeft, Some(code)) {
+        let left = match lookup::read(&world, Fact::OptionLeft, Some(code)) {
             Value::Number(left) => i32::try_from(left).unwrap_or(i32::MAX),
             _ => row.quantity,
         };
@@ -306,13 +315,11 @@ impl<'a, 'w> Deciding<'a, 'w> {
             ..row
         };
         let world = self.world(covered);
-        let results = world.results(self.route);
-        let mut judged = Judged::of(results);
-        world.judge(self.route, self.wants, &mut judged);
+        let judged = self.judge(&world, world.results(self.route));
         let drafted = decide_row(&world, self.route, self.wants, &judged);
         self.push(covered, drafted);
         self.used.push((code, left));
-        self.row(RowIndex {
+        self.decide(RowIndex {
             quantity: row.quantity.saturating_sub(left),
             offset: row.offset.saturating_add(left),
             ..row
@@ -345,7 +352,7 @@ impl<'a, 'w> Deciding<'a, 'w> {
     }
 
     /// Remembers what was decided for rows that are alike this one.
-    fn remember(&mut self, row: RowIndex, results: TestResults, drafted: &Drafted<'a>) {
+    fn cache_kind(&mut self, row: RowIndex, results: TestResults, drafted: &Drafted<'a>) {
         if self.kinds.len() < MAX_KINDS
             && !drafted.draft.own
             && let Some(shipment) = row.shipment

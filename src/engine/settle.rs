@@ -266,8 +266,8 @@ impl<'a> Settling<'a> {
         };
         let out = self.earlier(|e| e.total());
         // What was kept before is not paid now.
-        let room = paid.less(out).less(self.facts.kept_before());
-        if self.gross <= room {
+        let payable = paid.less(out).less(self.facts.kept_before());
+        if self.gross <= payable {
             return;
         }
         let code = match (self.facts.nothing_charged(), out.is_zero()) {
@@ -275,7 +275,7 @@ impl<'a> Settling<'a> {
             (false, true) => "not_captured",
             (false, false) => "order_refunded_before",
         };
-        let over = self.gross.less(room);
+        let over = self.gross.less(payable);
         self.items.push(SettlementItem {
             kind: SettlementKind::Cap,
             code,
@@ -285,7 +285,7 @@ impl<'a> Settling<'a> {
             clause: None,
             arithmetic: Arithmetic::PaidLess {
                 paid: self.gross,
-                refunded: room,
+                refunded: payable,
             },
         });
         let taken = self.take(over);

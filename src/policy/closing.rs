@@ -4,7 +4,7 @@
 //! already. Where time alone says so, nothing else has to be looked at.
 
 use super::checked::CheckedPolicy;
-use super::plan::{Bits, RouteClause, bits, places};
+use super::plan::{Bits, RouteClause, bits, indexes};
 use super::terms::{Effect, Test};
 
 /// Holds what closes a route.
@@ -33,13 +33,13 @@ pub(super) fn closing(
         let own = clause.guard.tests();
         // A window that it finds past can be extended.
         let past = |clause: usize| {
-            let mut asked = places(own).filter_map(|index| tests.get(index));
+            let mut asked = indexes(own).filter_map(|index| tests.get(index));
             asked.any(|test| *test == Test::Past(clause))
         };
         let extends = |clause: &&RouteClause| matches!(effect(clause), Some(Effect::Extends(of, _)) if past(*of));
         let extensions = clauses.iter().filter(extends);
         let needed = extensions.fold(own, |all, clause| all | clause.guard.tests());
-        if places(needed).all(by_time) {
+        if indexes(needed).all(by_time) {
             found.refusals |= bit;
             found.tests |= needed;
         }

@@ -33,7 +33,7 @@ pub const MAX_TESTS_PER_ROUTE: usize = 64;
 pub const MAX_CLAUSES_PER_ROUTE: usize = 64;
 
 /// Returns the indexes in a set, ascending.
-pub fn places(mut set: Bits) -> impl Iterator<Item = usize> {
+pub fn indexes(mut set: Bits) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let index = usize::try_from(set.trailing_zeros()).ok()?;
         (set != 0).then(|| {
@@ -292,7 +292,7 @@ impl RoutePlan {
     /// Returns the clauses that are not ruled out by these tests, which do not hold: a
     /// bit for each index in `clauses`.
     pub fn left_by(&self, failed: Bits) -> Bits {
-        let needed = places(failed).filter_map(|index| self.needed_by.get(index));
+        let needed = indexes(failed).filter_map(|index| self.needed_by.get(index));
         self.all & !needed.fold(0, |out, by| out | by)
     }
 
@@ -342,7 +342,7 @@ impl RoutePlan {
                 .and_then(|c| plan.clause(c.clause))?;
             clause.effect.addition().map(|addition| &addition.parts)
         };
-        let parts = places(self.additions).filter_map(parts).flatten();
+        let parts = indexes(self.additions).filter_map(parts).flatten();
         let conditions = parts.filter_map(Part::condition);
         conditions.filter_map(|spec| match &spec.settled_by {
             SettledBy::Finding(test) => Some(test),

@@ -3,7 +3,7 @@
 //! It is put together when it is asked for: all that it says of a clause with an
 //! effect, the plan knows anyway.
 
-use super::plan::{Plan, PlanClause, places};
+use super::plan::{Plan, PlanClause, indexes};
 use super::terms::Effect;
 use crate::domain::facts::Action;
 use crate::domain::text::Text;
@@ -90,7 +90,7 @@ impl Plan {
                 if let Some(entry) = entries.get_mut(clause.clause) {
                     entry.routes.push(route.route);
                 }
-                let overriders = places(clause.overriders).filter_map(|o| route.clauses.get(o));
+                let overriders = indexes(clause.overriders).filter_map(|o| route.clauses.get(o));
                 set_aside.extend(overriders.map(|over| (over.clause, clause.clause)));
             }
         }

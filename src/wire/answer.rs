@@ -82,7 +82,7 @@ fn answer<'c>(
     now: Instant,
     budget: &Budget<'_>,
 ) -> Result<AnsweredBy<'c>, CallError> {
-    let mut input = inbound::decide(message, now).map_err(CallError::Invalid)?;
+    let mut input = inbound::decide_request(message, now).map_err(CallError::Invalid)?;
     let order = input.facts.order();
     let plan = find(catalog, &input.choice, order.facts.event(Event::Place));
     let mut violations = undeclared(&plan, &order.options);
@@ -164,7 +164,7 @@ fn options(
     now: Instant,
     budget: &Budget<'_>,
 ) -> Result<OptionsReply, CallError> {
-    let mut input = inbound::options(message, now).map_err(CallError::Invalid)?;
+    let mut input = inbound::list_options_request(message, now).map_err(CallError::Invalid)?;
     let placed = input.query.order.facts.event(Event::Place);
     let currency = input.query.order.currency;
     let request_time = input.query.request_time;

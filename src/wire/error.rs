@@ -4,7 +4,6 @@
 //! with is no business of this module.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use redress_client::pb;
 
@@ -264,26 +263,10 @@ fn shorten(text: &str) -> String {
 /// Sorts violations by field, numbers in paths by value, each once, and keeps the
 /// first [`MAX_VIOLATIONS`].
 fn in_order(mut violations: Vec<Violation>) -> Vec<Violation> {
-    violations.sort_by(|a, b| {
-        by_place(&a.field, &b.field)
-            .then_with(|| (a.kind, &a.description).cmp(&(b.kind, &b.description)))
-    });
+    violations.sort();
     violations.dedup();
     violations.truncate(MAX_VIOLATIONS);
     violations
-}
-
-/// Compares paths so that `lines[2]` comes before `lines[10]`.
-fn by_place(a: &str, b: &str) -> Ordering {
-    let parts = |path: &str| -> Vec<(String, usize)> {
-        path.split(['.', '['])
-            .map(|part| match part.strip_suffix(']') {
-                Some(index) => (String::new(), index.parse().unwrap_or(0)),
-                None => (part.to_owned(), 0),
-            })
-            .collect()
-    };
-    parts(a).cmp(&parts(b))
 }
 
 #[cfg(test)]

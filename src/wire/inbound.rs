@@ -74,8 +74,8 @@ pub struct OptionsInput<'t> {
 /// Reads a request for a verdict; without its own instant it is made `now`.
 ///
 /// # Errors
-/// Everything that is wrong with single fields, in order of the fields.
-pub fn decide<'t>(
+/// All violations of single fields and, where every field was read, those between fields.
+pub fn decide_request<'t>(
     message: &'t pb::DecideRequest,
     now: Instant,
 ) -> Result<DecideInput<'t>, Vec<Violation>> {
@@ -103,35 +103,36 @@ pub fn decide<'t>(
     required(r, field, request.as_ref(), |r, at, message| {
         request::request(r, at, message, facts.request);
     });
-    let asked = facts.request.request_time;
-    *facts.decide_time = request::instant_or(r, at, "decide_time", decide_time.as_ref(), asked);
+    let request_time = facts.request.request_time;
+    *facts.decide_time =
+        request::instant_or(r, at, "decide_time", decide_time.as_ref(), request_time);
     if let Some(view) = r.choice(at, "view", *view) {
         input.view = view;
     }
     languages(r, language_codes);
     match reader.violations.is_empty() {
         true => Ok(input),
-        false => Err(all_wrong(reader, &mut input.facts)),
+        false => Err(all_violations(reader, &mut input.facts)),
     }
 }
 
 /// Returns what is wrong with fields and, where every field was read, between them.
 #[cold]
-fn all_wrong(reader: Reader, facts: &mut Stated<'_>) -> Vec<Violation> {
+fn all_violations(reader: Reader, facts: &mut Stated<'_>) -> Vec<Violation> {
     let mut violations = reader.violations.into_vec();
     if reader.whole
         && let Err(found) = facts.check()
     {
-        let more = independent(&violations, found);
+        let more = without_consequences(&violations, found);
         violations.extend(more);
     }
     violations
 }
 
-/// Returns what is wrong between fields that were read: a field that was not, or
-/// what it stands in for, is told once.
-fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
-    let told = |field: &str| read.iter().any(|v| v.field.starts_with(field));
+/// Returns the violations between fields without those that follow from what is wrong with
+/// single fields: a field that was not read, or what it stands in for, is told once.
+fn without_consequences(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
+    let told = |field: &str| read.iter().any(|v| is_part_of(&v.field, field));
     let has = |kind: ViolationKind| read.iter().any(|v| v.kind == kind);
     let units_unread = has(ViolationKind::OutOfRange);
     let no_lines = read.iter().any(|v| v.field == "order.lines");
@@ -150,6 +151,12 @@ fn independent(read: &[Violation], between: Vec<Violation>) -> Vec<Violation> {
             !rests_on_unread && !told(&v.field)
         })
         .collect()
+}
+
+/// Whether a path is that of a field, or of something in it.
+fn is_part_of(path: &str, field: &str) -> bool {
+    let rest = path.strip_prefix(field);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// Reads a message that must be there. Where it is not, nothing is known of it.
@@ -184,7 +191,7 @@ fn read_order<'t>(r: &mut Reader, message: Option<&'t pb::Order>, order: &mut Or
 ///
 /// # Errors
 /// Everything that is wrong with single fields, in order of the fields.
-pub fn options(
+pub fn list_options_request(
     message: &pb::ListOptionsRequest,
     now: Instant,
 ) -> Result<OptionsInput<'_>, Vec<Violation>> {
@@ -206,11 +213,11 @@ pub fn options(
     let r = &mut reader;
     let at = &At::ROOT;
     let choice = choice(r, policy, revision);
-    let mut known = Order::unknown();
-    read_order(r, order.as_ref(), &mut known);
+    let mut order_facts = Order::unknown();
+    read_order(r, order.as_ref(), &mut order_facts);
     let request_time = request::instant_or(r, at, "request_time", request_time.as_ref(), now);
-    let mut asked = Few::new();
-    r.list_into(at, "lines", lines, MAX_LINES, &mut asked);
+    let mut request_lines = Few::new();
+    r.list_into(at, "lines", lines, MAX_LINES, &mut request_lines);
     let requester = match Fact::Requester.spec().kind {
         Kind::OneOf(words) => r.one_of(at, "requester", *requester, ("Requester", words)),
         _ => Value::Unknown,
@@ -225,9 +232,9 @@ pub fn options(
     Ok(OptionsInput {
         choice,
         query: OptionsQuery {
-            order: known,
+            order: order_facts,
             request_time,
-            lines: asked,
+            lines: request_lines,
             requester,
             actions,
             line_by_line: !whole_order_only,

@@ -153,7 +153,7 @@ fn asking(request: pb::CustomerRequest) -> pb::DecideRequest {
 }
 
 fn read(message: &pb::DecideRequest) -> inbound::DecideInput<'_> {
-    inbound::decide(message, now()).expect("nothing wrong with a field")
+    inbound::decide_request(message, now()).expect("nothing wrong with a field")
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn mistakes_in_fields_and_between_them_are_told_together() {
     let twice = order.lines[0].clone();
     order.lines.push(twice);
     message.request.as_mut().unwrap().lines[0].line_id = "nobody".to_owned();
-    let told: Vec<String> = inbound::decide(&message, now())
+    let told: Vec<String> = inbound::decide_request(&message, now())
         .unwrap_err()
         .into_iter()
         .map(|v| v.field)
@@ -297,7 +297,37 @@ fn an_order_without_lines_is_told_so_and_no_more() {
     order.options_complete = pb::Answer::Yes.into();
     order.total_paid = "59.00".to_owned();
     order.gift = 99;
-    let refused = inbound::decide(&message, now()).unwrap_err();
+    let refused = inbound::decide_request(&message, now()).unwrap_err();
     let told: Vec<&str> = refused.iter().map(|v| v.field.as_str()).collect();
     assert_eq!(told, ["order.gift", "order.lines"]);
+}
+
+/// What is wrong with the eleventh payment is not wrong with the second.
+#[test]
+fn a_mistake_hides_none_of_a_field_whose_path_begins_alike() {
+    let mut message = crate::samples::decide();
+    let order = message.order.as_mut().unwrap();
+    let payment = |index: usize| pb::Payment {
+        payment_id: format!("part-{index}"),
+        // 16 x 10.00 + 4.00 = 164.00
+        amount: if index == 16 { "4.00" } else { "10.00" }.to_owned(),
+        ..Default::default()
+    };
+    order.payments = (0..17).map(payment).collect();
+    order.payments[10].method = 99;
+    let share = pb::PaymentShare {
+        payment_id: "part-1".to_owned(),
+        amount: "11.00".to_owned(),
+    };
+    order.earlier_remedies = vec![pb::EarlierRemedy {
+        line_id: "chain".to_owned(),
+        quantity: 1,
+        remedy: pb::Remedy::Refund.into(),
+        amount: "11.00".to_owned(),
+        payments: vec![share],
+        ..Default::default()
+    }];
+    let refused = inbound::decide_request(&message, now()).unwrap_err();
+    let told: Vec<&str> = refused.iter().map(|v| v.field.as_str()).collect();
+    assert_eq!(told, ["order.payments[10].method", "order.payments[1]"]);
 }

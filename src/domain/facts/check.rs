@@ -42,7 +42,8 @@ pub(super) fn check_order(
     let violations = &mut found.violations;
     for index in again {
         if let Some(line) = order.lines.get(*index) {
-            violations.duplicate_id(At::ORDER.element("lines", *index).field("line_id"), line.id);
+            violations
+                .add_duplicate_id(At::ORDER.element("lines", *index).field("line_id"), line.id);
         }
     }
     check_lists(order, places, violations);
@@ -62,7 +63,7 @@ fn unique<'i>(
     let mut seen = BTreeSet::new();
     for (index, id) in ids.enumerate() {
         if !seen.insert(id) {
-            violations.duplicate_id(owner.element(list, index).field(key), id);
+            violations.add_duplicate_id(owner.element(list, index).field(key), id);
         }
     }
 }

@@ -150,7 +150,7 @@ fn pack(
             .last()
             .is_some_and(|last| last.parcel == parcel)
         {
-            violations.duplicate_id(at.field("line_id"), *id);
+            violations.add_duplicate_id(at.field("line_id"), *id);
         } else {
             let quantity = *quantity;
             index.parcels.push(Packed { parcel, quantity });
@@ -304,7 +304,7 @@ pub(super) fn rows(
         };
         if !in_order && again() {
             let at = At::REQUEST.element("lines", request_line);
-            violations.duplicate_id(at.field("line_id"), asked.line);
+            violations.add_duplicate_id(at.field("line_id"), asked.line);
         }
         expected = found.map_or(expected, |index| expected.max(index.saturating_add(1)));
         let joined = found.and_then(|index| Some((index, places.line(index)?, lines.get(index)?)));

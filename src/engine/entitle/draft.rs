@@ -16,7 +16,7 @@ use crate::engine::money::{MoneyTerms, RowMoney};
 use crate::engine::read::guard::{Holds, bit, tests_of};
 use crate::engine::read::waiting::Prospect;
 use crate::engine::read::world::{Key, World};
-use crate::policy::plan::{PlanClause, RemedyBits, RoutePlan, places};
+use crate::policy::plan::{PlanClause, RemedyBits, RoutePlan, indexes};
 use crate::policy::terms::{Addition, Effect, Grant, Part, Recommendation, Test, Where};
 
 /// Holds what is decided of units, and what settling them takes. Rows that are alike
@@ -238,7 +238,7 @@ impl<'a> Drafting<'a, '_, '_> {
             Ruling::Referred { by, grants } => self.referred(by, grants),
             Ruling::GraceReview { grants } => self.grace_review(grants),
             Ruling::Uncovered => {
-                let reason = own_reason(ReasonCode::TermsSilent, None);
+                let reason = own_reason(ReasonCode::Uncovered, None);
                 bare(Outcome::NeedsReview, Few::one(reason))
             }
         };
@@ -478,7 +478,7 @@ impl<'a> Drafting<'a, '_, '_> {
         if self.world.hypothetical {
             return notices;
         }
-        for at in places(self.judged.active.yes & self.route.additions) {
+        for at in indexes(self.judged.active.yes & self.route.additions) {
             let Some(clause) = self.clause(at) else {
                 continue;
             };

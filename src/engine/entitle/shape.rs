@@ -11,7 +11,7 @@ use crate::engine::judge::activity::Active;
 use crate::engine::money::{MoneyTerms, RowMoney, Shaped};
 use crate::engine::read::guard::{Holds, tests_of};
 use crate::engine::read::world::{Key, World};
-use crate::policy::plan::{Bits, PlanClause, places};
+use crate::policy::plan::{Bits, PlanClause, indexes};
 use crate::policy::terms::{Addition, ConditionSpec, Effect, Part, Pending, SettledBy, Test};
 
 impl<'a> Drafting<'a, '_, '_> {
@@ -57,7 +57,7 @@ impl<'a> Drafting<'a, '_, '_> {
             }
             self.held_off_conditions(&mut shaped, grant.remedy);
         }
-        for index in places(self.judged.active.any() & self.route.additions) {
+        for index in indexes(self.judged.active.any() & self.route.additions) {
             let Some(added) = self.clause(index) else {
                 continue;
             };
@@ -93,8 +93,8 @@ impl<'a> Drafting<'a, '_, '_> {
     /// Adds the conditions under which refusals and referrals stay away.
     fn held_off_conditions(&self, shaped: &mut Shaped<'a>, remedy: Remedy) {
         let held_off = self.judged.active.held_off;
-        let refusals = places(held_off & self.route.refusals);
-        for at in refusals.chain(places(held_off & self.route.referrals)) {
+        let refusals = indexes(held_off & self.route.refusals);
+        for at in refusals.chain(indexes(held_off & self.route.referrals)) {
             let Some(clause) = self.clause(at) else {
                 continue;
             };

@@ -189,7 +189,7 @@ impl<'a> Agreeing<'_, 'a, '_> {
                 assumed: assumed.map_or(&[], Vec::as_slice),
                 ..self.diagram.world
             };
-            let mut judged = Judged::of(leaf.results);
+            let mut judged = Judged::empty(leaf.results);
             world.judge(route, *wants, &mut judged);
             world.shown(|world| draft(world, route, &judged)).ok()
         });

@@ -17,7 +17,7 @@ use crate::engine::judge::{Judged, Ruling};
 use crate::engine::read::guard::{Holds, TestResults, bit};
 use crate::engine::read::waiting::Prospect;
 use crate::engine::read::world::{Key, World};
-use crate::policy::plan::{Bits, RemedyBits, RoutePlan, places};
+use crate::policy::plan::{Bits, RemedyBits, RoutePlan, indexes};
 use crate::policy::terms::{Effect, Pending};
 
 /// A node; equal ones are one.
@@ -218,7 +218,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             return *node;
         }
         effect.world.scratch.work.spend(1);
-        let mut judged = Judged::of(results);
+        let mut judged = Judged::empty(results);
         judged.windows = effect.windows(self.route, deciding, &results);
         effect.world.weigh(self.route, self.wants, &mut judged);
         let (weighed, open) = self.weigh(effect, &judged, deciding);
@@ -294,7 +294,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
         } = &judged.active;
         let counts = self.clauses.counting;
         let guards = |clauses: Bits| {
-            let clauses = places(clauses & counts).filter_map(|at| self.route.clauses.get(at));
+            let clauses = indexes(clauses & counts).filter_map(|at| self.route.clauses.get(at));
             clauses.fold(0, |tests, at| tests | at.guard.tests())
         };
         // An extension that waits moves an end, whatever sets it aside.
@@ -381,7 +381,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
                 blocked_by: None,
                 ..effect.world
             };
-            let mut again = Judged::of(judged.results);
+            let mut again = Judged::empty(judged.results);
             again.windows = judged.windows;
             world.weigh(self.route, self.wants, &mut again);
             let key = again.answer.err().unwrap_or(key);

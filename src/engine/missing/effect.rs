@@ -7,7 +7,7 @@ use crate::domain::few::Few;
 use crate::engine::read::guard::{TestResults, bit};
 use crate::engine::read::window::WindowResult;
 use crate::engine::read::world::World;
-use crate::policy::plan::{Bits, Plan, RoutePlan, places};
+use crate::policy::plan::{Bits, Plan, RoutePlan, indexes};
 use crate::policy::terms::{Effect, Test};
 
 /// What an answer rests on of places and times.
@@ -119,10 +119,10 @@ impl<'a, 'w> Completed<'a, 'w> {
             return *statuses;
         }
         let mut windows = Vec::new();
-        for at in places(deciding.grants) {
+        for at in indexes(deciding.grants) {
             // An extension moves an end if that is later: each by itself says what all of
             // them together come to.
-            let with_each = places(deciding.open).map(|open| deciding.moving | bit(open));
+            let with_each = indexes(deciding.open).map(|open| deciding.moving | bit(open));
             for moving in std::iter::once(deciding.moving).chain(with_each) {
                 let fallen = self.window(route, at, moving);
                 windows.push(fallen.map_or(0, |fallen| number_of(fallen.status)));
@@ -131,7 +131,7 @@ impl<'a, 'w> Completed<'a, 'w> {
         let statuses = number(Statuses {
             windows,
             happened: self.happened,
-            parcel: self.world.shipment_place(),
+            parcel: self.world.shipment_index(),
             settling: self.settling.clone(),
         });
         self.known.push((deciding, statuses));
@@ -144,7 +144,7 @@ impl<'a, 'w> Completed<'a, 'w> {
         let index = route.clauses.get(at)?.clause;
         let grant = plan.clause(index)?.effect.grant()?;
         let window = grant.window.as_ref()?;
-        let ends = places(moving).filter_map(|at| {
+        let ends = indexes(moving).filter_map(|at| {
             match &plan.clause(route.clauses.get(at)?.clause)?.effect {
                 Effect::Extends(of, end) if *of == index => Some(self.world.end(end)),
                 Effect::Grants(_)

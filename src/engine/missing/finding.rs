@@ -19,7 +19,7 @@ use crate::domain::time::{EventTime, Instant, Zone};
 use crate::domain::vocabulary::Event;
 use crate::engine::read::instants::{InstantRange, allowed};
 use crate::engine::read::world::{Assumed, Key, World};
-use crate::policy::plan::{RoutePlan, places};
+use crate::policy::plan::{RoutePlan, indexes};
 use crate::policy::terms::Events;
 
 /// Walks through completions.
@@ -269,7 +269,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             ..self.world
         };
         let mut bounding = Vec::new();
-        for hidden in places(self.out_of_reach) {
+        for hidden in indexes(self.out_of_reach) {
             let (Some(key), Some(classes)) = (self.variables.get(hidden), self.classes.get(hidden))
             else {
                 continue;
@@ -419,7 +419,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         let earlier = self.earlier.get(level).copied().filter(|set| *set != 0)?;
         let key_of = |index: usize| self.variables.get(index).copied();
         let is_earlier =
-            |of: &Key<'a>| places(earlier).any(|index| key_of(index).as_ref() == Some(of));
+            |of: &Key<'a>| indexes(earlier).any(|index| key_of(index).as_ref() == Some(of));
         let times = self.assumed.iter().filter(|(of, _)| is_earlier(of));
         let times = times.map(|(_, assumed)| match assumed {
             Assumed::Event(time) => *time,

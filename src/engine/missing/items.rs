@@ -122,7 +122,7 @@ pub(super) fn reads_variable(
         Key::Event(event, index) => {
             let own = index == ORDER_LEVEL
                 || !event.field().is_of_parcel()
-                || world.shipment_place() == Some(index);
+                || world.shipment_index() == Some(index);
             let every = match (event, item) {
                 (Event::Deliver, _) => events & Event::DeliverLast.bit() != 0,
                 (Event::Ship, EventReader::Test(test)) => reads::looks_at_every_parcel(test),

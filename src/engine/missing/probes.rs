@@ -7,7 +7,7 @@ use crate::domain::time::Instant;
 use crate::domain::vocabulary::Event;
 use crate::engine::read::instants::{Cuts, InstantRange};
 use crate::engine::read::world::{Key, World};
-use crate::policy::plan::places;
+use crate::policy::plan::indexes;
 use crate::policy::terms::{End, Events, Roll, Test, WindowSpec};
 
 /// Something that is evaluated.
@@ -58,7 +58,7 @@ impl Variables<'_, '_> {
     }
 
     /// Returns the indexes of an event among the variables, a bit each.
-    fn places(&self, events: u64) -> u64 {
+    fn indexes(&self, events: u64) -> u64 {
         let keys = self.keys.iter().enumerate();
         keys.fold(0, |set, (index, key)| match key {
             Key::Event(event, _) if event.bit() & events != 0 => set | 1 << index,
@@ -90,7 +90,7 @@ impl<'a> Probes<'a> {
             let on = dependence(&item, events, world, variables);
             let of_events = variables.events(on);
             if of_events.count_ones() > 1 && is_decided_by_parts(&item, variables) {
-                let last = place_of_last(of_events);
+                let last = index_of_last(of_events);
                 push(&mut probes.follow, last, probes.all.len());
                 for part in parts_of(&item) {
                     let events = part.events();
@@ -107,13 +107,13 @@ impl<'a> Probes<'a> {
             probes.all.push(Probe { reading, on });
         }
         for (part, on) in parts {
-            let of_last = variables.places(Event::Deliver.bit());
+            let of_last = variables.indexes(Event::Deliver.bit());
             let parcels = match part.events() & Event::DeliverLast.bit() {
                 0 => 0,
                 _ => on & of_last,
             };
             // The last delivery is that of each parcel in turn.
-            let rests = places(parcels).map(|index| (on & !parcels) | 1 << index);
+            let rests = indexes(parcels).map(|index| (on & !parcels) | 1 << index);
             let rests = rests.chain((parcels == 0).then_some(on));
             for on in rests.collect::<Vec<_>>() {
                 probes.place(on, variables);
@@ -127,7 +127,7 @@ impl<'a> Probes<'a> {
     /// Notes when what is pushed next is decided.
     fn place(&mut self, on: u64, variables: &Variables<'_, '_>) {
         let of_events = variables.events(on);
-        let last = place_of_last(of_events);
+        let last = index_of_last(of_events);
         let probe = self.all.len();
         match of_events.count_ones() {
             0 => self.constant.push(probe),
@@ -153,7 +153,7 @@ fn push(lists: &mut [Vec<usize>], index: usize, probe: usize) {
     }
 }
 
-const fn place_of_last(set: u64) -> usize {
+const fn index_of_last(set: u64) -> usize {
     (u64::BITS.saturating_sub(set.leading_zeros()) as usize).saturating_sub(1)
 }
 
@@ -178,7 +178,7 @@ fn is_decided_by_parts(item: &EventReader<'_>, variables: &Variables<'_, '_>) ->
     match item {
         EventReader::Window(..) | EventReader::Test(Test::Window(..)) => true,
         EventReader::Happened(event) | EventReader::Test(Test::Happened(event, _)) => {
-            variables.places(event.bit()) == 0 || !event.is_planned()
+            variables.indexes(event.bit()) == 0 || !event.is_planned()
         }
         EventReader::Test(test) => reads::looks_at_every_parcel(test),
         EventReader::Number(..) => false,

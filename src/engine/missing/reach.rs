@@ -12,7 +12,7 @@ use super::variables::{BoundingEvent, is_open};
 use crate::domain::path::Owner;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::vocabulary::Event;
-use crate::engine::read::instants::{InstantRange, allowed, place_of_others};
+use crate::engine::read::instants::{InstantRange, allowed, index_of_others};
 use crate::engine::read::world::{Assumed, Key, World};
 
 /// On which side of an event another one bounds it.
@@ -74,7 +74,7 @@ pub(super) fn bounds<'a>(
         if !times.variables.contains(key) {
             continue;
         }
-        let index = place_of_others(event, index);
+        let index = index_of_others(event, index);
         let before = world.plan.events_in(event.before());
         let before = before.map(|before| world.event_at(before, index).1);
         let after = world.plan.events_after(event);

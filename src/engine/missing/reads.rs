@@ -1,7 +1,7 @@
 //! Which events tests, windows and conditions read.
 
 use crate::domain::vocabulary::{Event, Fact};
-use crate::policy::plan::{Plan, RoutePlan, places};
+use crate::policy::plan::{Plan, RoutePlan, indexes};
 use crate::policy::terms::{DaySpec, End, Events, Part, SettledBy, StatedPeriod, Test, WindowSpec};
 
 /// Returns the event with which a window opens, where its act is never before it: only
@@ -79,7 +79,7 @@ pub(super) fn looks_at_every_parcel(test: &Test) -> bool {
 
 /// Returns the events whose having happened settles a condition, or lets money move.
 pub(super) fn of_additions(plan: &Plan, route: &RoutePlan) -> Events {
-    let clauses = places(route.additions).filter_map(|at| route.clauses.get(at));
+    let clauses = indexes(route.additions).filter_map(|at| route.clauses.get(at));
     let effects = clauses.filter_map(|at| plan.clause(at.clause));
     let parts = effects.flat_map(|clause| clause.effect.parts());
     let conditions = parts.filter_map(Part::condition);

@@ -17,7 +17,7 @@ use crate::engine::judge::Judged;
 use crate::engine::read::askable::together;
 use crate::engine::read::guard::{TestResults, bit, tests_of};
 use crate::engine::read::world::{Key, World};
-use crate::policy::plan::{Bits, RoutePlan, places};
+use crate::policy::plan::{Bits, RoutePlan, indexes};
 use crate::policy::terms::{Addition, Effect, ObligationSpec, Part};
 
 /// Says what parts of the terms of an approved row depend on.
@@ -120,7 +120,7 @@ fn concerned<'a>(
         clause.is_some_and(|clause| clause.cited.id == entitlement.clause.id)
     });
     let granting = granting.map(|at| at.clause);
-    places(clauses).filter_map(move |index| {
+    indexes(clauses).filter_map(move |index| {
         let clause = plan.clause(route.clauses.get(index)?.clause)?;
         match &clause.effect {
             Effect::Adds(addition) if concerns(addition, granting?, remedy) => {
@@ -311,7 +311,7 @@ impl<'s, 'a> Saying<'s, 'a> {
                 clauses |= at.overriders;
             }
         }
-        let tests = places(clauses).filter_map(|index| route.clauses.get(index));
+        let tests = indexes(clauses).filter_map(|index| route.clauses.get(index));
         Self {
             parts,
             by,
@@ -385,10 +385,10 @@ impl<'d, 'a, 'w> TermsDiagram<'d, 'a, 'w> {
             return *node;
         }
         world.scratch.work.spend(1);
-        let mut judged = Judged::of(results);
+        let mut judged = Judged::empty(results);
         judged.windows.clone_from(&self.saying.judged.windows);
         world.activate(self.route, &mut judged);
-        let waits = places(judged.active.needs & self.saying.additions);
+        let waits = indexes(judged.active.needs & self.saying.additions);
         let waits = waits.filter_map(|index| self.route.clauses.get(index));
         let waits = waits.fold(0, |set, at| set | at.guard.tests());
         let open = waits & !(results.yes | results.no | results.finding);

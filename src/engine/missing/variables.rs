@@ -54,7 +54,7 @@ impl BoundingEvent {
 /// Returns the parcels of an order, those of which the same is known once; the row's own
 /// is by itself.
 fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
-    let own = world.shipment_place();
+    let own = world.shipment_index();
     let shipments = &world.facts.order().shipments;
     let reach = |index: usize| {
         [Event::Ship, Event::Deliver].map(|event| world.is_out_of_reach(Key::Event(event, index)))
@@ -135,10 +135,10 @@ pub(super) fn variables<'a>(
             _ if read & event.bit() == 0 && !all => continue,
             true if all => parcels(world),
             true => {
-                let own = world.shipment_place().into_iter();
+                let own = world.shipment_index().into_iter();
                 own.map(|index| (index, Alike::default())).collect()
             }
-            false => vec![(own_place(world, event), Alike::default())],
+            false => vec![(own_index(world, event), Alike::default())],
         };
         let places = places.into_iter();
         events.extend(places.map(|(index, alike)| (event, index, alike)));
@@ -166,7 +166,7 @@ pub(super) fn variables<'a>(
 }
 
 /// Returns the place of an event that belongs to no parcel: its line, or the order.
-fn own_place(world: &World<'_, '_>, event: Event) -> usize {
+fn own_index(world: &World<'_, '_>, event: Event) -> usize {
     match world.event(event).1 {
         Key::Event(_, index) => index,
         Key::Fact(..) | Key::Shipment | Key::Zone(_) | Key::Currency => ORDER_LEVEL,

@@ -115,7 +115,7 @@ impl<'a> Offers<'a, '_> {
 
     /// Returns what a clause grants the row of a world.
     fn shape(&self, world: &World<'a, '_>, clause: &Text) -> Option<Shaped<'a>> {
-        let mut judged = Judged::of(world.results(self.route));
+        let mut judged = Judged::empty(world.results(self.route));
         world.judge(self.route, self.wants, &mut judged);
         let drafting = Drafting {
             world,

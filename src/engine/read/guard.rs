@@ -8,7 +8,7 @@ use crate::domain::facts::Value;
 use crate::domain::time::EventTime;
 use crate::domain::verdict::WindowStatus;
 use crate::domain::vocabulary::{Class, Event};
-use crate::policy::plan::{Bits, GuardMasks, RoutePlan, places};
+use crate::policy::plan::{Bits, GuardMasks, RoutePlan, indexes};
 use crate::policy::terms::{
     AmountRange, Clock, DaySpec, End, FactRef, Test, WeekPart, Where, WindowSpec,
 };
@@ -151,7 +151,7 @@ pub(crate) fn bit(index: usize) -> Bits {
 
 /// Returns the tests of a set of bits, with their indexes.
 pub(crate) fn tests_of(route: &RoutePlan, bits: Bits) -> impl Iterator<Item = (usize, &Test)> {
-    places(bits).filter_map(|index| Some((index, route.tests.get(index)?)))
+    indexes(bits).filter_map(|index| Some((index, route.tests.get(index)?)))
 }
 
 impl<'a> World<'a, '_> {

@@ -81,7 +81,7 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, index: usize) -> Opti
         EventTime::Happened => not_yet = false,
         EventTime::Unknown | EventTime::NotYet | EventTime::At(_) => {}
     }
-    let others = place_of_others(event, index);
+    let others = index_of_others(event, index);
     first = first.max(not_before(world, (event, others), zone)?);
     let later = world.plan.events_after(event);
     for time in later.flat_map(|later| world.bounding(later, others)) {
@@ -101,12 +101,16 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, index: usize) -> Opti
     let first = first.unwrap_or_else(|| {
         let until = zone.day_of(last.min(world.facts.decide_time()));
         // Every day of a week is left to what comes before and nobody can tell.
-        let room = match world.facts.has_unavailable() {
+        let days_before = match world.facts.has_unavailable() {
             true => i64::from(event.before().count_ones()).saturating_mul(NEAR_DAYS),
             false => 0,
         };
         until
-            .plus_days(days_back(until).saturating_sub(room).saturating_neg())
+            .plus_days(
+                days_back(until)
+                    .saturating_sub(days_before)
+                    .saturating_neg(),
+            )
             .start(zone)
     });
     Some(InstantRange {
@@ -118,7 +122,7 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, index: usize) -> Opti
 
 /// Returns the place at which the events are looked up that bound one: those of its parcel,
 /// or of the row's where it is no parcel's.
-pub(crate) const fn place_of_others(event: Event, index: usize) -> usize {
+pub(crate) const fn index_of_others(event: Event, index: usize) -> usize {
     match event.field().is_of_parcel() {
         true => index,
         false => ORDER_LEVEL,

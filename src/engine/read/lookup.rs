@@ -36,7 +36,7 @@ fn told_by<'a>(world: &World<'a, '_>, fact: Fact, spec: &FactSpec) -> Value<'a> 
             None => Value::Unknown,
         },
         Owner::Parcel => {
-            let parcel = world.shipment_place().and_then(|p| order.shipments.get(p));
+            let parcel = world.shipment_index().and_then(|p| order.shipments.get(p));
             parcel.map_or(Value::Unknown, |parcel| parcel.facts.get_own(fact, spec))
         }
         Owner::Units => match world.group {

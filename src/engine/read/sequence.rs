@@ -43,7 +43,7 @@ impl<'a> World<'a, '_> {
     /// Of an order in several parcels nobody says which of them a return came out of, so
     /// that it bounds none.
     pub(crate) fn bounding(&self, later: Event, index: usize) -> impl Iterator<Item = EventTime> {
-        let places = self.bounding_places(later, index);
+        let places = self.bounding_indexes(later, index);
         places.map(move |index| self.stated_at(later, index))
     }
 
@@ -53,11 +53,15 @@ impl<'a> World<'a, '_> {
         later: Event,
         index: usize,
     ) -> impl Iterator<Item = Key<'a>> {
-        let places = self.bounding_places(later, index);
+        let places = self.bounding_indexes(later, index);
         places.map(move |index| self.event_at(later, index).1)
     }
 
-    fn bounding_places(&self, later: Event, index: usize) -> impl Iterator<Item = usize> + use<'a> {
+    fn bounding_indexes(
+        &self,
+        later: Event,
+        index: usize,
+    ) -> impl Iterator<Item = usize> + use<'a> {
         let parcels = self.facts.order().shipments.len();
         let of_parcel = later.field().is_of_parcel();
         let of_return = matches!(later, Event::HandOver | Event::Proof | Event::Receive);
@@ -86,7 +90,7 @@ impl<'a> World<'a, '_> {
             }
             EventTime::On(_) | EventTime::Happened => Some(true),
             EventTime::NotYet => Some(false),
-            EventTime::Unknown if self.happened_by(event, self.place_of(event)).is_some() => {
+            EventTime::Unknown if self.happened_by(event, self.index_of(event)).is_some() => {
                 Some(true)
             }
             EventTime::Unknown => event.is_to_come().then_some(false),
@@ -94,9 +98,9 @@ impl<'a> World<'a, '_> {
     }
 
     /// Returns the place of an event of the row: its parcel, where the event is a parcel's.
-    pub(crate) fn place_of(&self, event: Event) -> usize {
+    pub(crate) fn index_of(&self, event: Event) -> usize {
         match event.field().is_of_parcel() {
-            true => self.shipment_place().unwrap_or(ORDER_LEVEL),
+            true => self.shipment_index().unwrap_or(ORDER_LEVEL),
             false => ORDER_LEVEL,
         }
     }

@@ -44,7 +44,7 @@ impl<'a> World<'a, '_> {
                 joined.filter(|span| !span.of.is_empty())
             }
             event => {
-                let index = self.place_of(event);
+                let index = self.index_of(event);
                 let span = self.span_at(event, index);
                 span.filter(|span| !span.of.is_empty())
             }

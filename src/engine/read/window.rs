@@ -2,7 +2,7 @@
 
 use super::context::Counted;
 use super::untimed::joined;
-use super::world::{Key, World};
+use super::world::{Key, ORDER_LEVEL, World};
 use crate::domain::time::{Day, EventTime, Instant, Zone};
 use crate::domain::verdict::{Act, Bound, Period, Window, WindowStatus};
 use crate::domain::vocabulary::Event;
@@ -434,7 +434,7 @@ impl<'a> World<'a, '_> {
             (EventTime::At(at), _) => ActTime::At(at),
             (EventTime::NotYet, _) => ActTime::At(self.facts.decide_time()),
             (EventTime::Unknown | EventTime::Happened, key) => {
-                match self.happened_by(event, self.place_of(event)) {
+                match self.happened_by(event, self.index_of(event)) {
                     Some(latest) => ActTime::UpTo(latest, key),
                     None if event.is_to_come() => ActTime::At(self.facts.decide_time()),
                     None => ActTime::Unknown(key),
@@ -541,7 +541,7 @@ fn fall<'p>(
             // What was sent before the opening and received after it is in time; of what may
             // not have been received either, nobody knows.
             if last.is_none() && !surely_late {
-                return Err(key.unwrap_or(Key::Event(Event::Place, usize::MAX)));
+                return Err(key.unwrap_or(Key::Event(Event::Place, ORDER_LEVEL)));
             }
         }
         // It opens at a distance from an event of which only the day is known.
@@ -555,7 +555,7 @@ fn fall<'p>(
                 return Err(opens
                     .key
                     .or(key)
-                    .unwrap_or(Key::Event(Event::Place, usize::MAX)));
+                    .unwrap_or(Key::Event(Event::Place, ORDER_LEVEL)));
             }
         }
     }
@@ -564,6 +564,6 @@ fn fall<'p>(
     } else if surely_in_time {
         Ok(WindowStatus::Open)
     } else {
-        Err(key.unwrap_or(Key::Event(Event::Place, usize::MAX)))
+        Err(key.unwrap_or(Key::Event(Event::Place, ORDER_LEVEL)))
     }
 }

@@ -96,9 +96,9 @@ pub(crate) struct World<'a, 'w> {
     pub shown: bool,
 }
 
-/// Place of a key that belongs to no parcel and no line.
+/// Stands for an index in a key that belongs to no parcel and no line.
 pub(crate) const ORDER_LEVEL: usize = usize::MAX;
-/// Place of the key of the customer's own zone.
+/// Stands for an index in the key of the customer's own zone.
 pub(crate) const AT_HOME: usize = usize::MAX - 1;
 
 impl<'a, 'w> World<'a, 'w> {
@@ -163,7 +163,7 @@ impl<'a> World<'a, '_> {
     }
 
     /// Returns the index of the row's parcel; `None`: not known.
-    pub fn shipment_place(&self) -> Option<usize> {
+    pub fn shipment_index(&self) -> Option<usize> {
         match self.row.shipment {
             Some(index) => Some(index),
             None => match self.assumption(Key::Shipment) {
@@ -174,12 +174,12 @@ impl<'a> World<'a, '_> {
     }
 
     fn shipment(&self) -> Option<&'a Shipment<'a>> {
-        self.facts.order().shipments.get(self.shipment_place()?)
+        self.facts.order().shipments.get(self.shipment_index()?)
     }
 
     /// Returns the key to ask for when the row's parcel keeps a fact unknown.
     fn parcel_key(&self, key: Key<'a>) -> Key<'a> {
-        match self.shipment_place() {
+        match self.shipment_index() {
             None => Key::Shipment,
             Some(_) => key,
         }
@@ -198,7 +198,7 @@ impl<'a> World<'a, '_> {
         if let Some(zone) = self.plan.zone {
             return Ok(zone);
         }
-        let index = self.shipment_place().unwrap_or(ORDER_LEVEL);
+        let index = self.shipment_index().unwrap_or(ORDER_LEVEL);
         if let Some(zone) = self.shipment().and_then(|s| s.zone) {
             return Ok(zone);
         }
@@ -388,7 +388,7 @@ impl<'a> World<'a, '_> {
     }
 
     fn inferred_event(&self, event: Event) -> (EventTime, Key<'a>) {
-        let Some(index) = self.shipment_place() else {
+        let Some(index) = self.shipment_index() else {
             let key = self.parcel_key(Key::Event(event, ORDER_LEVEL));
             let (placed, _) = self.event(Event::Place);
             return (not_before(placed, EventTime::Unknown), key);
@@ -494,7 +494,8 @@ impl<'a> World<'a, '_> {
         super::lookup::told(self, Fact::WantedUnitPrice).amount()
     }
 
-    /// Returns a fact.
+    /// Returns the value of a fact, assumptions included. The read is recorded, see
+    /// [`Scratch::read_own`].
     // Each test of each row asks: a call costs as much as the answer.
     #[inline(always)]
     pub fn fact(&self, named: &'a FactRef) -> Value<'a> {
@@ -513,13 +514,7 @@ impl<'a> World<'a, '_> {
         if fact.spec().field.owner() != Owner::Request {
             self.scratch.read_own();
         }
-        let key = match fact.spec().field.is_of_parcel() {
-            true => match self.shipment_place() {
-                Some(index) => Key::Fact(fact, None, index),
-                None => Key::Shipment,
-            },
-            false => Key::Fact(fact, None, ORDER_LEVEL),
-        };
+        let key = self.key_of(fact);
         match (super::lookup::read(self, fact, None), self.assumption(key)) {
             (Value::Number(number), _) => Ok(number),
             (_, Some(Assumed::Number(number))) => Ok(*number),
@@ -540,7 +535,7 @@ impl<'a> World<'a, '_> {
 
     /// Returns the key that makes a fact known that no word names.
     pub fn key_of(&self, fact: Fact) -> Key<'a> {
-        match (fact.spec().field.is_of_parcel(), self.shipment_place()) {
+        match (fact.spec().field.is_of_parcel(), self.shipment_index()) {
             (true, Some(index)) => Key::Fact(fact, None, index),
             (true, None) => Key::Shipment,
             (false, _) => Key::Fact(fact, None, ORDER_LEVEL),
@@ -551,7 +546,7 @@ impl<'a> World<'a, '_> {
     pub fn key(&self, named: &'a FactRef) -> Key<'a> {
         let key = |index| Key::Fact(named.fact, named.word.as_deref(), index);
         match named.fact {
-            fact if fact.spec().field.is_of_parcel() => match self.shipment_place() {
+            fact if fact.spec().field.is_of_parcel() => match self.shipment_index() {
                 Some(index) => key(index),
                 None => Key::Shipment,
             },

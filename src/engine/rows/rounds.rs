@@ -25,7 +25,7 @@ const MAX_COMBINED: usize = 4;
 /// Decides the rows of a request in rounds.
 pub(crate) struct Rounds<'a, 'w> {
     context: DecisionContext<'a, 'w>,
-    ask: Asked<'a>,
+    asked: Asked<'a>,
     route: &'a RoutePlan,
     rows: &'w [RowIndex],
     wants: Option<Remedy>,
@@ -40,13 +40,13 @@ struct Ending<'a> {
 impl<'a, 'w> Rounds<'a, 'w> {
     /// Names what is decided.
     pub(crate) const fn new(
-        (context, ask): (DecisionContext<'a, 'w>, Asked<'a>),
+        (context, asked): (DecisionContext<'a, 'w>, Asked<'a>),
         route: &'a RoutePlan,
         (rows, wants): (&'w [RowIndex], Option<Remedy>),
     ) -> Self {
         Self {
             context,
-            ask,
+            asked,
             route,
             rows,
             wants,
@@ -87,7 +87,7 @@ impl<'a, 'w> Rounds<'a, 'w> {
             let mut decided = Decided::new();
             let rows = (self.rows, self.wants);
             decide_once(
-                (self.context, self.ask),
+                (self.context, self.asked),
                 self.route,
                 rows,
                 &back,

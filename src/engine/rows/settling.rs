@@ -14,36 +14,36 @@ use crate::engine::settle::{Unsettled, price_of, prospective, settle};
 
 impl<'a> Decided<'a> {
     /// Settles the money of what was decided.
-    pub(super) fn settle(&mut self, context: DecisionContext<'a, '_>, ask: Asked<'a>) {
-        self.number_units(context, ask);
+    pub(super) fn settle(&mut self, context: DecisionContext<'a, '_>, asked: Asked<'a>) {
+        self.number_units(context, asked);
         let settled = settle(
             context,
-            ask,
+            asked,
             (&self.rows, &self.drafts),
             &mut self.settlement,
         );
         if let Err(unsettled) = settled {
             self.wait_for(context.facts, unsettled);
         }
-        self.ask_for_order_level(context, ask);
+        self.ask_for_order_level(context, asked);
     }
 
     /// Settles rows that are decided, and returns their money; `None`: a fact is missing.
     pub(crate) fn settled(
         mut self,
         context: DecisionContext<'a, '_>,
-        ask: Asked<'a>,
+        asked: Asked<'a>,
     ) -> Option<Settlement<'a>> {
-        self.number_units(context, ask);
+        self.number_units(context, asked);
         let rows = (&*self.rows, &*self.drafts);
-        settle(context, ask, rows, &mut self.settlement).ok()?;
+        settle(context, asked, rows, &mut self.settlement).ok()?;
         self.settlement
     }
 
     /// Values the approved rows of a line that pay as units that follow each other, so that
     /// their parts add up. They follow in an order of their own: how the request lists them
     /// changes nothing.
-    fn number_units(&mut self, context: DecisionContext<'a, '_>, ask: Asked<'a>) {
+    fn number_units(&mut self, context: DecisionContext<'a, '_>, asked: Asked<'a>) {
         if self.rows.len() < 2 {
             return;
         }
@@ -71,7 +71,7 @@ impl<'a> Decided<'a> {
                     let world = World {
                         rows: back,
                         back,
-                        ..World::new(context, ask, row.index)
+                        ..World::new(context, asked, row.index)
                     };
                     if let Some(money) = row_money(&world, terms) {
                         row.money = money;
@@ -84,13 +84,13 @@ impl<'a> Decided<'a> {
 
     /// Asks with the facts of rows for those of the order that their answers can need, so
     /// that nothing is asked for later.
-    fn ask_for_order_level(&mut self, context: DecisionContext<'a, '_>, ask: Asked<'a>) {
+    fn ask_for_order_level(&mut self, context: DecisionContext<'a, '_>, asked: Asked<'a>) {
         let waits = |draft: &Draft<'a>| !draft.prospects.is_empty();
         if !self.drafts.iter().any(waits) {
             return;
         }
         // Nobody waits for what nobody can tell: what is approved is reviewed then.
-        let of_order = Missing::of(prospective(context.facts, ask, self.each()));
+        let of_order = Missing::of(prospective(context.facts, asked, self.each()));
         let (Missing { facts: missing, .. }, _) = available(context.facts, of_order);
         // What waits is a draft of its own for each row.
         for row in &self.rows {

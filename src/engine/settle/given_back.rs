@@ -11,7 +11,7 @@ use crate::domain::verdict::{Arithmetic, SettlementKind};
 use crate::engine::entitle::draft::concerns;
 use crate::engine::read::guard::Holds;
 use crate::engine::read::world::World;
-use crate::policy::plan::{PlanClause, RouteClause, RoutePlan, places};
+use crate::policy::plan::{PlanClause, RouteClause, RoutePlan, indexes};
 use crate::policy::terms::{Part, Sum, Test};
 
 impl<'a> Settling<'a> {
@@ -34,7 +34,7 @@ impl<'a> Settling<'a> {
         for row in approved {
             let world = world(row.row.index);
             let results = before(&world).results(route);
-            for at in places(route.additions) {
+            for at in indexes(route.additions) {
                 let Some((clause, of)) = clause(&world, route, at) else {
                     continue;
                 };
@@ -108,8 +108,8 @@ impl<'a> Settling<'a> {
         match super::can_pay(facts) {
             None => taken,
             Some(paid) => {
-                let room = paid.less(out).plus(besides);
-                room.less(self.refund.plus(self.credit))
+                let payable = paid.less(out).plus(besides);
+                payable.less(self.refund.plus(self.credit))
             }
         }
     }
@@ -174,7 +174,7 @@ fn is_for<'a>(
 
 /// Whether a sum turns on what the customer keeps: by itself, or by when its clause applies.
 fn looks_at_kept_units(route: &RoutePlan, of: &RouteClause, sum: &Sum) -> bool {
-    let mut tests = places(of.guard.tests()).filter_map(|index| route.tests.get(index));
+    let mut tests = indexes(of.guard.tests()).filter_map(|index| route.tests.get(index));
     let is_of_kept = |test: &Test| test.fact().is_some_and(|of| of.fact.is_of_kept_units());
     sum.formula.looks_at_kept_units() || tests.any(is_of_kept)
 }

@@ -72,9 +72,9 @@ fn happened(world: &World<'_, '_>, event: Event) -> Option<Instant> {
     match world.event(event).0 {
         EventTime::At(at) => Some(at),
         EventTime::On(day) => Some(day.start(world.zone().ok()?)),
-        EventTime::Unknown => world.happened_by(event, world.place_of(event)),
+        EventTime::Unknown => world.happened_by(event, world.index_of(event)),
         EventTime::Happened => {
-            let latest = world.happened_by(event, world.place_of(event));
+            let latest = world.happened_by(event, world.index_of(event));
             latest.filter(|latest| *latest < world.facts.decide_time())
         }
         EventTime::NotYet => None,

@@ -16,7 +16,7 @@ use crate::engine::read::world::World;
 /// Returns the step of each row, and fills in what may be paid now.
 pub(crate) fn next_steps(
     context: DecisionContext<'_, '_>,
-    ask: Asked<'_>,
+    asked: Asked<'_>,
     decided: &mut Decided<'_>,
 ) -> Few<NextStep> {
     let mut steps = Few::with_capacity(decided.rows.len());
@@ -41,7 +41,7 @@ pub(crate) fn next_steps(
         let is_held = match last {
             _ if all_released => false,
             Some((draft, is_held)) if draft == row.draft => is_held,
-            _ => !release(&[of], |row| World::new(context, ask, row)).is_now(),
+            _ => !release(&[of], |row| World::new(context, asked, row)).is_now(),
         };
         last = Some((row.draft, is_held));
         let worth = row.money.worth.unwrap_or_default();

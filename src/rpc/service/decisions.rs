@@ -299,16 +299,16 @@ fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
         violations.add(list, ViolationKind::Required, why);
     }
     let mut seen = BTreeSet::new();
-    if !violations.check_length(list, items.len(), MAX_BATCH_ITEMS) {
+    if violations.check_length(list, items.len(), MAX_BATCH_ITEMS) {
         for (index, item) in items.iter().enumerate() {
             let at = At::ROOT.element("items", index);
             let id = violations.check_id(at.field("item_id"), &item.item_id);
             if let Some(id) = id.filter(|id| !seen.insert(*id)) {
-                violations.duplicate_id(at.field("item_id"), id);
+                violations.add_duplicate_id(at.field("item_id"), id);
             }
         }
     }
-    violations.end().map_err(CallError::Invalid)
+    violations.into_result().map_err(CallError::Invalid)
 }
 
 /// What a decision is made from, and who is told of it.

@@ -239,7 +239,7 @@ impl<'p> DeclaredReader<'p> {
         if !personal {
             return;
         }
-        for violation in self.reader.violations.since(before) {
+        for violation in self.reader.violations.after_mut(before) {
             violation.description =
                 format!("is not a value that `{name}` can have; its declaration says which are");
         }
