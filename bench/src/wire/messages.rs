@@ -26,6 +26,8 @@ pub const HEALTH: &str = "/grpc.health.v1.Health/Check";
 pub struct Bodies {
     /// One request.
     pub unary: Bytes,
+    /// The same at the compact view.
+    pub compact: Bytes,
     /// A request of a few bytes.
     pub little: Bytes,
     /// A batch.
@@ -56,6 +58,10 @@ impl Bodies {
         };
         Self {
             unary: framed(&request),
+            compact: framed(&pb::DecideRequest {
+                view: pb::View::Compact.into(),
+                ..request.clone()
+            }),
             little: framed(&little),
             batch: framed(&pb::BatchDecideRequest {
                 items: (0..BATCH).map(item).collect(),

@@ -41,10 +41,11 @@ pub struct Many {
     parts: Vec<Bytes>,
 }
 
-/// Answers every call with the same bytes.
+/// Answers every call of a view with the same bytes.
 #[derive(Clone, Debug)]
 pub struct Canned {
     verdict: Bytes,
+    compact: Bytes,
     item: Bytes,
     /// Whether requests are decoded, or skipped over.
     decodes: bool,
@@ -58,15 +59,23 @@ impl Canned {
             .read(EXAMPLE, "redress.v1.DecideRequest")
             .expect("a request");
         let now = Instant::parse(INSTANT).expect("an instant");
-        let decided =
-            answer::decide(catalog, &request, now, &Budget::default()).expect("a verdict");
-        let verdict = decided.verdict.decode().expect("a verdict");
+        let decide = |view: pb::View| {
+            let request = pb::DecideRequest {
+                view: view.into(),
+                ..request.clone()
+            };
+            let decided = answer::decide(catalog, &request, now, &Budget::default());
+            let decided = decided.expect("a verdict");
+            decided.verdict.decode().expect("a verdict")
+        };
+        let verdict = decide(pb::View::Basic);
         let item = pb::ItemResult {
             item_id: "item-0".to_owned(),
             result: Some(pb::item_result::Result::Verdict(verdict.clone())),
         };
         Self {
             verdict: verdict.encode_to_vec().into(),
+            compact: decide(pb::View::Compact).encode_to_vec().into(),
             item: item.encode_to_vec().into(),
             decodes: true,
         }
@@ -76,6 +85,7 @@ impl Canned {
     pub fn echo() -> Self {
         Self {
             verdict: Bytes::from_static(b"echo"),
+            compact: Bytes::from_static(b"echo"),
             item: Bytes::from_static(b"echo"),
             decodes: false,
         }
@@ -126,8 +136,11 @@ impl UnaryService<pb::DecideRequest> for Canned {
     type Response = One;
     type Future = Ready<One>;
 
-    fn call(&mut self, _: Request<pb::DecideRequest>) -> Self::Future {
-        let part = self.verdict.clone();
+    fn call(&mut self, request: Request<pb::DecideRequest>) -> Self::Future {
+        let part = match request.into_inner().view() {
+            pb::View::Compact => self.compact.clone(),
+            _ => self.verdict.clone(),
+        };
         std::future::ready(Ok(Response::new(One { part })))
     }
 }
