@@ -4,7 +4,7 @@
 # What is missing fails; nothing is skipped. Needs what the README names.
 set -euo pipefail
 
-ALL=(python typescript)
+ALL=(python typescript go)
 if [ -n "${REDRESS_BIN:-}" ]; then
     REDRESS_BIN=$(realpath "$REDRESS_BIN")
 fi
@@ -41,6 +41,29 @@ typescript() {
     npm run --silent check
     npm test --silent
 }
+
+# The libraries are those of Debian: a GOPATH, in which a link stands for the module. The module
+# as it is packed is read by the compiler, and built in a GOPATH of its own.
+go() (
+    cd go
+    ./generate.sh
+    test -z "$(gofmt -l . | tee /dev/stderr)"
+    module=$(sed -n 's/^module //p' go.mod)
+    export GO111MODULE=off GOPATH=$work/gopath:/usr/share/gocode GOFLAGS=
+    mkdir -p "$work/gopath/src/$(dirname "$module")"
+    ln -s "$PWD" "$work/gopath/src/$module"
+    cd "$work/gopath/src/$module"
+    command go vet ./...
+    command go test ./...
+    ./pack.sh "$work/dist"
+    cd "$work"
+    GO111MODULE=on GOPATH=$work/cache GOFLAGS=-modcacherw GOSUMDB=off GOPROXY=file://$work/dist \
+        command go mod download "$module@latest"
+    mkdir -p "$work/packaged/src/$(dirname "$module")"
+    mv "$work/cache/pkg/mod/$module@"* "$work/packaged/src/$module"
+    cd "$work/packaged/src/$module"
+    GOPATH=$work/packaged:/usr/share/gocode command go build ./...
+)
 
 for client in "$@"; do
     case " ${ALL[*]} " in
