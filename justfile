@@ -24,8 +24,8 @@ contract:
     buf build --exclude-source-info -o proto/contract.binpb
 
 # Writes what is generated from the contract: the standard vocabulary, the reading and
-# writing of its messages, the client's messages, the description of methods as OpenAPI, and
-# the catalogues in the docs; and the reference of settings from the program.
+# writing of its messages, the client's messages, the description of methods as OpenAPI, the
+# reference and the catalogues in the docs; and the reference of settings from the program.
 generate:
     cargo run --locked -p redress-generate
     REDRESS_BLESS=1 cargo test --locked --test it -- catalogue settings

@@ -1,6 +1,6 @@
 //! Writes the code that follows from the contract: the generated messages and stubs of the
 //! client crate, and from the options of fields the standard vocabulary with its readers and
-//! writers, and the description of the methods as OpenAPI.
+//! writers, the description of the methods as OpenAPI, and the reference for people.
 //!
 //! `cargo run -p redress-generate` writes the files; a test of the crate `redress` compares
 //! them. This crate depends on no generated code, so that it runs however old that is.
@@ -12,6 +12,7 @@
     reason = "a generator reads the tree and stops where the contract makes no sense"
 )]
 
+mod api;
 mod client;
 mod json;
 mod messages;
@@ -46,6 +47,7 @@ const HEAD: &str =
 pub fn files(root: &Path, scratch: &Path) -> Vec<File> {
     let proto = root.join("proto");
     let table = Table::read(&proto);
+    let pool = client::compiler(&proto).descriptor_pool();
     let file = |path, code: String| File {
         path,
         code: format!("{HEAD}\n{code}"),
@@ -63,7 +65,11 @@ pub fn files(root: &Path, scratch: &Path) -> Vec<File> {
         },
         File {
             path: "docs/openapi.json",
-            code: openapi::code(&client::compiler(&proto).descriptor_pool()),
+            code: openapi::code(&pool),
+        },
+        File {
+            path: "docs/api.md",
+            code: api::page(&pool),
         },
     ]
 }

@@ -12,7 +12,7 @@ use protox::prost_reflect::{
 use crate::json::{Json, list, object, text};
 
 /// The package of the contract, and the point before a name.
-const PACKAGE: &str = "redress.v1.";
+pub const PACKAGE: &str = "redress.v1.";
 /// How a comment begins on a field that a request must set.
 const REQUIRED: &str = "Required.";
 
@@ -185,7 +185,8 @@ fn reference(schema: &str) -> Json {
     object([("$ref", text(path))])
 }
 
-fn schema_name(full: &str) -> &str {
+/// Returns a full name without the package of the contract.
+pub fn schema_name(full: &str) -> &str {
     full.strip_prefix(PACKAGE).unwrap_or(full)
 }
 
@@ -379,7 +380,7 @@ fn enumeration(of: &EnumDescriptor) -> Json {
 }
 
 /// Returns the comment before something, its lines joined.
-fn comment(file: &FileDescriptor, path: &[i32]) -> String {
+pub fn comment(file: &FileDescriptor, path: &[i32]) -> String {
     let file: &FileDescriptorProto = file.file_descriptor_proto();
     let info = file.source_code_info.as_ref().expect("comments");
     let found = info.location.iter().find(|location| location.path == path);
