@@ -12,7 +12,7 @@ const HEAD: &str = "<!-- Generated from `proto/redress/v1` by `cargo run -p redr
 # API reference
 
 Every service, message and enumeration of the contract, with the words of the [proto files](../proto/redress/v1).
-[Protocols](protocols.md) shows how calls look in JSON.
+[First verdict](first-verdict.md) shows a call in each language, [Protocols](protocols.md) how calls look in JSON, [Versions](versions.md) what may change.
 
 A field whose text begins with *Required* must be set.
 What is absent is unknown, unless the text says what absence means: never zero, and never a no.

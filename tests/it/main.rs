@@ -110,6 +110,10 @@ mod examples;
 #[cfg(feature = "server")]
 mod explanations;
 #[cfg(feature = "server")]
+mod first_verdict;
+#[cfg(feature = "server")]
+mod guided;
+#[cfg(feature = "server")]
 mod http;
 #[cfg(feature = "server")]
 mod inbound;
