@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Builds, checks, tests and packages the clients: `clients/check.sh [CLIENT...]`, all without
-# one. The tests start the program that REDRESS_BIN names; without it, it is built.
+# Builds, checks, tests and packages the clients: `clients/check.sh [CLIENT...]`; without one
+# those that CI checks, `all` for every client. The tests start the program that REDRESS_BIN names; without it, it is built.
 # What is missing fails; nothing is skipped. Needs what the README names.
 set -euo pipefail
 
-ALL=(python typescript go)
+CI=(python typescript go)
+ALL=("${CI[@]}" cpp)
 if [ -n "${REDRESS_BIN:-}" ]; then
     REDRESS_BIN=$(realpath "$REDRESS_BIN")
 fi
 cd "$(dirname "$0")"
-[ $# -gt 0 ] || set -- "${ALL[@]}"
+[ $# -gt 0 ] || set -- "${CI[@]}"
+[ "$*" != all ] || set -- "${ALL[@]}"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -63,6 +65,17 @@ go() (
     mv "$work/cache/pkg/mod/$module@"* "$work/packaged/src/$module"
     cd "$work/packaged/src/$module"
     GOPATH=$work/packaged:/usr/share/gocode command go build ./...
+)
+
+# What is installed is used by a program of its own.
+cpp() (
+    cd cpp
+    clang-format --dry-run -Werror include/redress/*.h src/*.cpp test/*.cpp test/*.h examples/*.cpp
+    cmake -S . -B "$work/cpp" -DREDRESS_BUILD_TESTS=ON "-DCMAKE_INSTALL_PREFIX=$work/installed"
+    cmake --build "$work/cpp" --parallel "$(nproc)"
+    ctest --test-dir "$work/cpp" --output-on-failure
+    cmake --install "$work/cpp" >"$work/files"
+    test/shown.sh "$work/installed"
 )
 
 for client in "$@"; do

@@ -39,7 +39,12 @@ fn json() -> &'static str {
 #[test]
 fn the_page_shows_the_programs_of_the_clients() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (client, language) in [("python", "python"), ("typescript", "ts"), ("go", "go")] {
+    for (client, language) in [
+        ("python", "python"),
+        ("typescript", "ts"),
+        ("go", "go"),
+        ("cpp", "cpp"),
+    ] {
         let readme = root.join(format!("clients/{client}/README.md"));
         let readme = fs::read_to_string(readme).unwrap();
         assert_eq!(block(PAGE, language), block(&readme, language), "{client}");
