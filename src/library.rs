@@ -218,6 +218,7 @@ impl From<CallError> for Error {
             | CallError::Overloaded { .. }
             | CallError::Draining
             | CallError::MessageTooLarge { .. }
+            | CallError::TooManyEntries { .. }
             | CallError::Malformed { .. }
             | CallError::HeadersTooLarge { .. }
             | CallError::Unauthenticated

@@ -4,6 +4,7 @@
 //! calls, and [`status`] alone knows the codes of errors. Sockets, configuration and limits on
 //! load are not here.
 
+mod codec;
 mod page;
 pub mod service;
 pub mod status;

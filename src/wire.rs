@@ -6,6 +6,7 @@
 //! sockets are not here.
 
 pub mod answer;
+pub mod decoded_size;
 pub(crate) mod enums;
 pub mod error;
 pub mod inbound;

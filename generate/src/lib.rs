@@ -15,6 +15,7 @@
 mod api;
 mod client;
 mod json;
+mod layout;
 mod messages;
 mod openapi;
 mod reader;
@@ -59,6 +60,10 @@ pub fn files(root: &Path, scratch: &Path) -> Vec<File> {
         ),
         file("src/wire/inbound/standard.rs", reader::code(&table)),
         file("src/wire/outbound/standard.rs", writer::code(&table)),
+        file(
+            "src/wire/decoded_size/standard.rs",
+            layout::code(&client::compiler(&proto).descriptor_pool()),
+        ),
         File {
             path: "client/src/gen/redress.v1.rs",
             code: client::code(&proto, scratch),

@@ -33,7 +33,9 @@ pub fn request<M: Message + Default>(path: &Path, message: &str) -> Result<M, Fa
 /// The text is not such a request.
 pub fn parse<M: Message + Default>(text: &str, name: &str, message: &str) -> Result<M, Failure> {
     let malformed = |error: JsonError| {
-        let JsonError { line, column, what } = error;
+        let JsonError {
+            line, column, what, ..
+        } = error;
         let location = if line == 0 {
             name.to_owned()
         } else {

@@ -43,6 +43,7 @@ impl CallError {
             Self::PolicyNotFound { .. } | Self::RevisionNotFound { .. } => Code::NotFound,
             Self::CatalogUnusable => Code::FailedPrecondition,
             Self::MessageTooLarge { .. }
+            | Self::TooManyEntries { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(Stopped::OutOfSteps(_)) => Code::ResourceExhausted,
             Self::Stopped(Stopped::Interrupted) => Code::Cancelled,

@@ -50,6 +50,11 @@ pub enum CallError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The lists of the message hold more than the limit.
+    TooManyEntries {
+        /// The limit, in bytes of memory.
+        limit: usize,
+    },
     /// The bytes are not a message of the contract.
     Malformed {
         /// What is wrong with them.
@@ -99,7 +104,9 @@ impl CallError {
             Self::CatalogUnusable => pb::ErrorReason::CatalogUnusable,
             Self::Overloaded { .. } => pb::ErrorReason::Overloaded,
             Self::Draining => pb::ErrorReason::Draining,
-            Self::MessageTooLarge { .. } => pb::ErrorReason::MessageTooLarge,
+            Self::MessageTooLarge { .. } | Self::TooManyEntries { .. } => {
+                pb::ErrorReason::MessageTooLarge
+            }
             Self::Malformed { .. } => pb::ErrorReason::MalformedMessage,
             Self::HeadersTooLarge { .. } => pb::ErrorReason::HeadersTooLarge,
             Self::Stopped(Stopped::OutOfSteps(_)) => pb::ErrorReason::WorkTooLarge,
@@ -137,6 +144,11 @@ impl CallError {
             Self::MessageTooLarge { limit } => {
                 format!("the message is larger than the limit of {limit} bytes").into()
             }
+            Self::TooManyEntries { limit } => format!(
+                "the lists of the message would take more than {limit} bytes of memory; \
+                 send fewer items, lines and other entries"
+            )
+            .into(),
             Self::Malformed { cause } => {
                 shorten(&format!("the message cannot be read: {cause}")).into()
             }
@@ -163,7 +175,9 @@ impl CallError {
                 ("load", load.word().to_owned()),
                 ("limit", limit.to_string()),
             ],
-            Self::MessageTooLarge { limit } | Self::HeadersTooLarge { limit } => {
+            Self::MessageTooLarge { limit }
+            | Self::TooManyEntries { limit }
+            | Self::HeadersTooLarge { limit } => {
                 vec![("limit", limit.to_string())]
             }
             Self::Malformed { cause } => vec![("cause", shorten(cause))],
@@ -188,6 +202,7 @@ impl CallError {
             | Self::Overloaded { .. }
             | Self::Draining
             | Self::MessageTooLarge { .. }
+            | Self::TooManyEntries { .. }
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(_)
@@ -210,6 +225,7 @@ impl CallError {
             | Self::Overloaded { .. }
             | Self::Draining
             | Self::MessageTooLarge { .. }
+            | Self::TooManyEntries { .. }
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Stopped(_)

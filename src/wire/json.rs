@@ -4,15 +4,23 @@
 //! any other tool; a field that the contract does not know is an error, and so is one
 //! that is set twice, in whichever form.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::FILE_DESCRIPTOR_SET;
+
+/// Bytes of memory that the values of one text may take, by what one takes when it is parsed.
+/// Those of the largest batch whose lists are within their limits, if small, are fewer.
+pub const MAX_PARSED_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes that a value takes beside its text.
+const VALUE_BYTES: usize = 64;
+/// Bytes that an object takes with its first field.
+const OBJECT_BYTES: usize = 768;
 
 /// Says why a text is not the JSON of a message, or a message has none.
 #[derive(Debug)]
@@ -23,14 +31,17 @@ pub struct JsonError {
     pub column: usize,
     /// What is wrong.
     pub what: String,
+    /// Whether it is that the text would take more than [`MAX_PARSED_BYTES`].
+    pub is_too_large: bool,
 }
 
 impl JsonError {
-    fn whole(what: impl Into<String>) -> Self {
+    pub(super) fn whole(what: impl Into<String>) -> Self {
         Self {
             line: 0,
             column: 0,
             what: what.into(),
+            is_too_large: false,
         }
     }
 }
@@ -48,6 +59,7 @@ impl From<serde_json::Error> for JsonError {
             line: error.line(),
             column: error.column(),
             what,
+            is_too_large: false,
         }
     }
 }
@@ -198,62 +210,91 @@ impl Codec {
 
 /// Reads the JSON of a message.
 fn parse(text: &str, message: MessageDescriptor) -> Result<DynamicMessage, JsonError> {
-    serde_json::from_str::<EachKeyOnce>(text)?;
+    let left = Cell::new(Some(MAX_PARSED_BYTES));
+    let mut json = serde_json::Deserializer::from_str(text);
+    if let Err(error) = Scan(&left).deserialize(&mut json) {
+        return Err(JsonError {
+            is_too_large: left.get().is_none(),
+            ..error.into()
+        });
+    }
+    json.end()?;
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed = DynamicMessage::deserialize(message, &mut json)?;
     json.end()?;
     Ok(parsed)
 }
 
-/// JSON in which no object has a key twice: of two, common readers take the last, and
-/// what a person checked may be the first.
-struct EachKeyOnce;
+/// Looks at JSON before it is parsed. No object may have a key twice: of two, common readers
+/// take the last, and what a person checked may be the first. And all values together may
+/// take no more memory than is left; `None`: they would.
+#[derive(Clone, Copy)]
+struct Scan<'a>(&'a Cell<Option<usize>>);
 
-impl<'de> Deserialize<'de> for EachKeyOnce {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        json.deserialize_any(Self)
+impl Scan<'_> {
+    fn take<E: Error>(self, bytes: usize) -> Result<(), E> {
+        self.0.set(self.0.get().and_then(|n| n.checked_sub(bytes)));
+        if self.0.get().is_some() {
+            return Ok(());
+        }
+        Err(E::custom(format_args!(
+            "the values would take more than {MAX_PARSED_BYTES} bytes of memory; \
+             send fewer items, lines and other entries"
+        )))
     }
 }
 
-impl<'de> Visitor<'de> for EachKeyOnce {
-    type Value = Self;
+impl<'de> DeserializeSeed<'de> for Scan<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        self.take(VALUE_BYTES)?;
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Scan<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {
-        while list.next_element::<Self>()?.is_some() {}
-        Ok(self)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(self)?.is_some() {}
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         while let Some(key) = object.next_key::<String>()? {
+            if seen.is_empty() {
+                self.take(OBJECT_BYTES)?;
+            }
             if let Some(first) = seen.get(&field(&key)) {
                 return Err(A::Error::custom(if *first == key {
                     format!("duplicate key `{key}`")
@@ -262,9 +303,9 @@ impl<'de> Visitor<'de> for EachKeyOnce {
                 }));
             }
             seen.insert(field(&key), key);
-            object.next_value::<Self>()?;
+            object.next_value_seed(self)?;
         }
-        Ok(self)
+        Ok(())
     }
 }
 

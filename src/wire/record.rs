@@ -283,8 +283,7 @@ impl Recorded {
         let read: Self = serde_json::from_str(line)?;
         if Instant::parse(&read.time).is_none() || !read.verdict.is_object() {
             let what = "`time` is not an instant, or `verdict` not an object".to_owned();
-            let (line, column) = (0, 0);
-            return Err(JsonError { line, column, what });
+            return Err(JsonError::whole(what));
         }
         Ok(read)
     }

@@ -55,11 +55,15 @@ impl Reply {
         B: hyper::body::Body<Data = Bytes>,
         B::Error: std::fmt::Debug,
     {
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap();
+        // What stands in trailers is told like what stands in headers.
+        let trailers = body.trailers().cloned().unwrap_or_default();
+        parts.headers.extend(trailers);
         Self {
             status: parts.status.as_u16(),
             headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes(),
+            body: body.to_bytes(),
         }
     }
 }

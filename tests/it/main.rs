@@ -120,6 +120,8 @@ mod inbound;
 #[cfg(feature = "server")]
 mod languages;
 #[cfg(feature = "server")]
+mod large_messages;
+#[cfg(feature = "server")]
 mod others_reviewed;
 #[cfg(feature = "server")]
 mod outbound;

@@ -69,7 +69,8 @@ pub enum ErrorReason {
     Overloaded = 5,
     /// The server is shutting down. Metadata: none.
     Draining = 6,
-    /// The message is larger than the limit. Metadata: `limit`.
+    /// The message, or what the lists in it take in memory, is larger than the limit: send
+    /// fewer items, lines and other entries. Metadata: `limit`, in bytes.
     MessageTooLarge = 7,
     /// A fault of the server. Metadata: none.
     Internal = 8,

@@ -16,10 +16,11 @@ use tonic::body::Body;
 use tonic::codegen::{BoxFuture, http};
 use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
-use tonic_prost::ProstCodec;
 use tower::Service;
 
 use super::{Caller, Clock, Decisions};
+use crate::rpc::codec::BoundedCodec;
+use crate::wire::decoded_size::Request as Entries;
 use crate::wire::reply::{BatchReply, DecideReply, OptionsReply, StreamReply};
 
 impl<C: Clock> NamedService for Decisions<C> {
@@ -62,12 +63,12 @@ impl<C: Clock> Service<http::Request<Body>> for Decisions<C> {
 
 impl<C: Clock> Decisions<C> {
     /// Speaks the protocol of a call, within the limits of messages.
-    fn grpc<Out, In>(&self) -> Grpc<ProstCodec<Out, In>>
+    fn grpc<Out, In>(&self) -> Grpc<BoundedCodec<Out, In>>
     where
         Out: Message + 'static,
-        In: Message + Default + 'static,
+        In: Entries + Message + Default + 'static,
     {
-        Grpc::new(ProstCodec::default())
+        Grpc::new(BoundedCodec::default())
             .max_decoding_message_size(self.message_bytes)
             .max_encoding_message_size(self.reply_bytes)
     }

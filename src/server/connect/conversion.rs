@@ -8,7 +8,7 @@ use tonic::codegen::Bytes;
 
 use crate::rpc::status::CallError;
 use crate::server::config::REPLY_BYTES;
-use crate::wire::json::{Codec, JsonError};
+use crate::wire::json::{Codec, JsonError, MAX_PARSED_BYTES};
 
 /// Bytes of a message that is converted where it is, in a millisecond or two; a larger one
 /// goes to a thread of its own, so that no other call waits for it.
@@ -49,6 +49,10 @@ impl Conversion {
     pub(super) async fn encode(&self, json: Bytes) -> Result<Vec<u8>, Status> {
         let encoded = self.convert(json, Codec::encode).await?;
         encoded.map_err(|error| {
+            if error.is_too_large {
+                let limit = MAX_PARSED_BYTES;
+                return CallError::TooManyEntries { limit }.into();
+            }
             let cause = match (error.line, error.column) {
                 (0, _) => error.what,
                 (line, column) => format!("{}, line {line}, column {column}", error.what),
