@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod admission;
 mod call;
+mod callers;
 mod coalescing_io;
 pub mod config;
 mod connect;
@@ -19,6 +20,7 @@ mod fair_share;
 pub mod file_handles;
 mod grpc_server;
 mod incoming;
+pub mod jwt;
 pub mod line_queue;
 pub mod metrics;
 mod pages;

@@ -173,11 +173,19 @@ async fn serve(
         }
         _ => None,
     };
+    let keys = match (settings.jwt_keys, &config.jwt) {
+        (Some(path), Some(verifier)) => {
+            let orders = signals::reload().map_err(system)?;
+            let following = credentials::follow_jwt(orders, path, verifier.clone());
+            Some(tokio::spawn(following))
+        }
+        _ => None,
+    };
     let reloading = reload::follow(hangups, watched, catalog.clone(), metrics);
     let reloading = tokio::spawn(reloading);
     let ended = server::serve(listener, catalog, config, stop).await;
     reloading.abort();
-    for following in [certificates, tokens].into_iter().flatten() {
+    for following in [certificates, tokens, keys].into_iter().flatten() {
         following.abort();
     }
     match ended {

@@ -23,6 +23,7 @@ use crate::server::cors::Origins;
 use crate::server::credentials::{self, CertificateFiles};
 use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES, DecisionLog, Output};
 use crate::server::file_handles;
+use crate::server::jwt::{Expected, JwtVerifier};
 use crate::server::line_queue::FlushGuard;
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::tls::Identity;
@@ -174,6 +175,21 @@ pub struct Settings {
     /// a token. Read again on SIGHUP and when it changes
     #[arg(long, value_name = "FILE", env = "REDRESS_TOKENS")]
     pub tokens: Option<PathBuf>,
+    /// File of the public keys of JSON Web Tokens, a JSON Web Key Set: each call must carry a
+    /// token that one of them has signed, or one of `tokens`. Read again on SIGHUP and when
+    /// it changes
+    #[arg(long, value_name = "FILE", env = "REDRESS_JWT_KEYS")]
+    pub jwt_keys: Option<PathBuf>,
+    /// Issuer of JSON Web Tokens, their claim `iss`
+    #[arg(long, value_name = "TEXT", env = "REDRESS_JWT_ISSUER")]
+    pub jwt_issuer: Option<String>,
+    /// Audience of JSON Web Tokens, one of their claim `aud`
+    #[arg(long, value_name = "TEXT", env = "REDRESS_JWT_AUDIENCE")]
+    pub jwt_audience: Option<String>,
+    /// Claim of JSON Web Tokens with the policies that their caller may ask about, a list of
+    /// names [default: all may be asked about]
+    #[arg(long, value_name = "NAME", env = "REDRESS_JWT_POLICIES_CLAIM")]
+    pub jwt_policies_claim: Option<String>,
     /// Whether reflection and /openapi.json are answered, which tell any caller what there is to
     /// call
     #[arg(
@@ -267,6 +283,7 @@ impl Settings {
             },
             tls: self.identity()?,
             tokens: self.accepted()?,
+            jwt: self.jwt()?,
             cors_origins: self.cors_origins.clone(),
             reflection: self.reflection,
             recorder: None,
@@ -386,6 +403,33 @@ impl Settings {
     fn accepted(&self) -> Result<Option<Tokens>, Failure> {
         let tokens = self.tokens.as_deref().map(credentials::tokens).transpose();
         tokens.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+    }
+
+    fn jwt(&self) -> Result<Option<JwtVerifier>, Failure> {
+        let wrong = |why: String| Failure::new(Exit::Usage, why);
+        let without = |set: &str, other: &str| wrong(format!("`{set}` is set without `{other}`"));
+        let Some(path) = &self.jwt_keys else {
+            let without_keys = [
+                (&self.jwt_issuer, "jwt_issuer"),
+                (&self.jwt_audience, "jwt_audience"),
+                (&self.jwt_policies_claim, "jwt_policies_claim"),
+            ];
+            return match without_keys.iter().find(|(value, _)| value.is_some()) {
+                Some((_, key)) => Err(without(key, "jwt_keys")),
+                None => Ok(None),
+            };
+        };
+        let said = |value: &Option<String>, key| {
+            let value = value.clone().filter(|value| !value.is_empty());
+            value.ok_or_else(|| without("jwt_keys", key))
+        };
+        let expected = Expected {
+            issuer: said(&self.jwt_issuer, "jwt_issuer")?,
+            audience: said(&self.jwt_audience, "jwt_audience")?,
+            policies_claim: self.jwt_policies_claim.clone(),
+        };
+        let verifier = credentials::jwt(path, expected);
+        verifier.map(Some).map_err(|error| wrong(error.to_string()))
     }
 
     fn identity(&self) -> Result<Option<Identity>, Failure> {

@@ -7,6 +7,7 @@ mod cooperative;
 mod decisions;
 mod observer;
 mod policies;
+mod principal;
 mod recorder;
 
 pub use caller::Caller;
@@ -14,6 +15,7 @@ pub use catalog::{CatalogHandle, InUse, Rejected};
 pub use decisions::Decisions;
 pub use observer::{CallSummary, Method, Observer, Unobserved, VerdictSummary};
 pub use policies::Policies;
+pub use principal::Principal;
 pub use recorder::{Record, Recorder};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

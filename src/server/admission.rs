@@ -16,10 +16,10 @@ use tower::Service;
 use tracing::error;
 
 use super::call::{Call, Kind, Translated};
+use super::callers::Callers;
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
 use super::shutdown::{ShutdownSignal, UntilShutdown};
-use super::tokens::Tokens;
 use crate::rpc::service::{Caller, Observer};
 use crate::rpc::status::{CallError, Load};
 
@@ -40,24 +40,24 @@ const HEADER_OVERHEAD: usize = 32;
 pub struct Admission<S> {
     inner: S,
     message_bytes: usize,
-    tokens: Option<Tokens>,
+    callers: Callers,
     stopped: ShutdownSignal,
 }
 
 impl<S> Admission<S> {
     /// Puts the limits before a service. `message_bytes` is the one that is named when
-    /// the transport refuses a message; calls carry one of the `tokens`; streams end when
+    /// the transport refuses a message; calls are made by one of the `callers`; streams end when
     /// the server is `stopped`.
     pub(super) fn new(
         inner: S,
         message_bytes: usize,
-        tokens: Option<Tokens>,
+        callers: Callers,
         stopped: ShutdownSignal,
     ) -> Self {
         Self {
             inner,
             message_bytes,
-            tokens,
+            callers,
             stopped,
         }
     }
@@ -79,7 +79,7 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let is_translated = request.extensions().get::<Translated>().is_some();
-        let call = match admit(&mut request, self.tokens.as_ref()) {
+        let call = match admit(&mut request, &self.callers) {
             Ok(call) => call,
             Err(refusal) => return Box::pin(ready(Ok(*refusal))),
         };
@@ -107,10 +107,7 @@ where
 }
 
 /// Lets a request in, or answers it.
-fn admit(
-    request: &mut Request<Body>,
-    tokens: Option<&Tokens>,
-) -> Result<Arc<Call>, Box<Response<Body>>> {
+fn admit(request: &mut Request<Body>, callers: &Callers) -> Result<Arc<Call>, Box<Response<Body>>> {
     if header_bytes(request) > HEADER_BYTES {
         return Err(refusal(CallError::HeadersTooLarge {
             limit: HEADER_BYTES,
@@ -132,9 +129,7 @@ fn admit(
         metrics.refused(method, caller.as_deref(), &error);
         refusal(error)
     };
-    if tokens.is_some_and(|tokens| !tokens.accept(request.headers())) {
-        return Err(refused(CallError::Unauthenticated));
-    }
+    let principal = callers.identify(request.headers()).map_err(refused)?;
     let overloaded = |load, limit| refused(CallError::Overloaded { load, limit });
     if !peer.unsent.has_room() {
         return Err(overloaded(Load::UnsentBytes, peer.unsent.limit()));
@@ -142,6 +137,9 @@ fn admit(
     let Some(lease) = peer.requests.try_take() else {
         return Err(overloaded(Load::Requests, peer.requests.limit()));
     };
+    if let Some(principal) = principal {
+        request.extensions_mut().insert(principal);
+    }
     Ok(Call::new(connection, Some(lease)))
 }
 

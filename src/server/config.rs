@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::cors::Origins;
+use super::jwt::JwtVerifier;
 use super::metrics::Metrics;
 use super::tls::Identity;
 use super::tokens::Tokens;
@@ -21,6 +22,9 @@ pub struct Config {
     /// Tokens of which a call must carry one; `None`: anybody may call. Health is told to
     /// everybody.
     pub tokens: Option<Tokens>,
+    /// Who checks JSON Web Tokens, which then are accepted beside `tokens`; `None`: they are
+    /// not.
+    pub jwt: Option<JwtVerifier>,
     /// Origins whose pages may call; `None`: those of no other origin.
     pub cors_origins: Option<Origins>,
     /// Whether reflection is answered.
@@ -43,6 +47,7 @@ impl Default for Config {
             limits: Limits::default(),
             tls: None,
             tokens: None,
+            jwt: None,
             cors_origins: None,
             reflection: true,
             drain_delay: DEFAULT_DRAIN_DELAY,

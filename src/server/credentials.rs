@@ -1,4 +1,4 @@
-//! Certificates and tokens that are read again: when the process is told to, and when their files
+//! Certificates, tokens and keys that are read again: when the process is told to, and when their files
 //! have changed.
 
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio_stream::{Stream, StreamExt};
 use tracing::{error, info};
 
+use super::jwt::{Expected, JwtVerifier, KeysError};
 use super::metrics::Metrics;
 use super::tls::{Identity, Pem, TlsError};
 use super::tokens::{Tokens, TokensError};
@@ -38,6 +39,8 @@ pub enum CredentialError {
     Tls(TlsError),
     /// Tokens cannot be used.
     Tokens(TokensError),
+    /// Keys of JSON Web Tokens cannot be used.
+    Keys(KeysError),
 }
 
 impl std::fmt::Display for CredentialError {
@@ -46,6 +49,7 @@ impl std::fmt::Display for CredentialError {
             Self::Load(error) => error.fmt(f),
             Self::Tls(error) => error.fmt(f),
             Self::Tokens(error) => error.fmt(f),
+            Self::Keys(error) => error.fmt(f),
         }
     }
 }
@@ -81,32 +85,58 @@ pub fn tokens(path: &Path) -> Result<Tokens, CredentialError> {
     Tokens::parse(&text).map_err(CredentialError::Tokens)
 }
 
+/// Reads and checks a file of the keys that sign JSON Web Tokens.
+///
+/// # Errors
+/// It cannot be read, or no key of it can be used.
+pub fn jwt(path: &Path, expected: Expected) -> Result<JwtVerifier, CredentialError> {
+    let text = load::credentials(path).map_err(CredentialError::Load)?;
+    JwtVerifier::new(expected, &text).map_err(CredentialError::Keys)
+}
+
 /// Looks at the file of tokens as [`follow`] looks at certificates.
-pub async fn follow_tokens(
+pub async fn follow_tokens(orders: impl Stream<Item = ()> + Unpin, path: PathBuf, tokens: Tokens) {
+    let replace = move |text: &str| tokens.replace(text).map_err(CredentialError::Tokens);
+    follow_file(orders, path, "tokens", replace).await;
+}
+
+/// Looks at the file of keys as [`follow`] looks at certificates.
+pub async fn follow_jwt(
+    orders: impl Stream<Item = ()> + Unpin,
+    path: PathBuf,
+    verifier: JwtVerifier,
+) {
+    let replace = move |text: &str| verifier.replace(text).map_err(CredentialError::Keys);
+    follow_file(orders, path, "token keys", replace).await;
+}
+
+/// Looks at a file at each order and every [`INTERVAL`]; `replace` uses its text, and says
+/// whether it is another than before.
+async fn follow_file(
     mut orders: impl Stream<Item = ()> + Unpin,
     path: PathBuf,
-    tokens: Tokens,
+    what: &str,
+    replace: impl Fn(&str) -> Result<bool, CredentialError> + Clone + Send + 'static,
 ) {
     let mut failed = String::new();
     loop {
         // Without orders, time goes on.
         let _ = tokio::time::timeout(INTERVAL, orders.next()).await;
-        let (path, known) = (path.clone(), tokens.clone());
+        let (path, replace) = (path.clone(), replace.clone());
         let replaced = tokio::task::spawn_blocking(move || {
-            let text = load::credentials(&path).map_err(CredentialError::Load)?;
-            known.replace(&text).map_err(CredentialError::Tokens)
+            replace(&load::credentials(&path).map_err(CredentialError::Load)?)
         });
         match replaced.await {
             Ok(Ok(is_other)) => {
                 failed.clear();
                 if is_other {
-                    info!("tokens replaced");
+                    info!("{what} replaced");
                 }
             }
             Ok(Err(error)) => {
                 let why = error.to_string();
                 if why != failed {
-                    error!(%error, "tokens kept, those in the file cannot be used");
+                    error!(%error, "{what} kept, those in the file cannot be used");
                     failed = why;
                 }
             }

@@ -16,6 +16,7 @@ use tracing::warn;
 
 use super::ServeError;
 use super::admission::Admission;
+use super::callers::Callers;
 use super::coalescing_io::CoalescingIo;
 use super::config::{self, Config};
 use super::connect::Connect;
@@ -55,6 +56,7 @@ impl GrpcServer {
             limits,
             tls,
             tokens,
+            jwt,
             cors_origins,
             reflection: is_reflected,
             drain_delay,
@@ -97,7 +99,7 @@ impl GrpcServer {
         let calls = Admission::new(
             routes.prepare(),
             limits.message_bytes,
-            tokens,
+            Callers { tokens, jwt },
             stopped.clone(),
         );
         let described = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];

@@ -9,14 +9,11 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
-use tonic::codegen::http::HeaderMap;
-use tonic::codegen::http::header::AUTHORIZATION;
+
+use crate::rpc::service::Principal;
 
 /// Tokens of one file.
 pub const MAX_TOKENS: usize = 10_000;
-
-/// Begins the value of the header, in any case of letters.
-const SCHEME: &str = "Bearer ";
 
 /// Says what is wrong with a file of tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +56,7 @@ impl fmt::Display for TokensError {
 impl std::error::Error for TokensError {}
 
 /// Names callers by the digests of their tokens.
-type Callers = BTreeMap<[u8; 32], String>;
+type Callers = BTreeMap<[u8; 32], Arc<Principal>>;
 
 /// Holds the tokens that are accepted. Clones share them, and all change at once.
 #[derive(Clone)]
@@ -95,27 +92,13 @@ impl Tokens {
         Ok(is_other)
     }
 
-    /// Whether the headers of a call carry a token that is accepted.
-    pub(super) fn accept(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = headers
-            .get(AUTHORIZATION)
-            .and_then(|v| bearer(v.as_bytes()))
-        else {
-            return false;
-        };
+    /// Returns who carries a token; `None`: it is not accepted.
+    pub(super) fn accept(&self, token: &[u8]) -> Option<Arc<Principal>> {
         // Digests are compared, not tokens: how long that takes tells nothing of one.
         let digest: [u8; 32] = Sha256::digest(token).into();
         let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        current.contains_key(&digest)
+        current.get(&digest).cloned()
     }
-}
-
-/// Returns the token out of the value of the header.
-fn bearer(value: &[u8]) -> Option<&[u8]> {
-    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
-    scheme
-        .eq_ignore_ascii_case(SCHEME.as_bytes())
-        .then_some(token)
 }
 
 fn callers(text: &str) -> Result<Callers, TokensError> {
@@ -131,7 +114,8 @@ fn callers(text: &str) -> Result<Callers, TokensError> {
             return Err(TokensError::Line { number });
         };
         let digest = digest_of(digest).ok_or(TokensError::Line { number })?;
-        if callers.insert(digest, name.to_owned()).is_some() {
+        let caller = Arc::new(Principal::new(name, None));
+        if callers.insert(digest, caller).is_some() {
             return Err(TokensError::Duplicate { number });
         }
         if callers.len() > MAX_TOKENS {
@@ -160,34 +144,25 @@ fn digest_of(text: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    use tonic::codegen::http::HeaderValue;
-
     use super::*;
 
     /// SHA-256 of `abc`, as FIPS 180 has it.
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-    fn accepts(tokens: &Tokens, value: &str) -> bool {
-        let mut headers = HeaderMap::new();
-        let value = HeaderValue::from_str(value).expect("a header");
-        headers.insert(AUTHORIZATION, value);
-        tokens.accept(&headers)
+    fn accepts(tokens: &Tokens, token: &str) -> bool {
+        tokens.accept(token.as_bytes()).is_some()
     }
 
     #[test]
     fn a_token_is_known_by_its_digest() {
         let text = format!("# shops\n\nshop-a {}\n", ABC.to_uppercase());
         let tokens = Tokens::parse(&text).expect("tokens");
-        assert!(accepts(&tokens, "Bearer abc"));
-        assert!(accepts(&tokens, "bearer abc"));
-        for other in ["Bearer abd", "Bearer ", "Basic abc", "abc", "Bearer  abc"] {
+        let caller = tokens.accept(b"abc").expect("a caller");
+        assert_eq!(caller.name(), "shop-a");
+        for other in ["abd", "", " abc"] {
             assert!(!accepts(&tokens, other), "{other}");
         }
-        assert!(
-            !accepts(&tokens, &format!("Bearer {ABC}")),
-            "the digest is no token"
-        );
-        assert!(!tokens.accept(&HeaderMap::new()));
+        assert!(!accepts(&tokens, ABC), "the digest is no token");
     }
 
     #[test]
@@ -197,13 +172,13 @@ mod tests {
             tokens.replace("shop-a short"),
             Err(TokensError::Line { number: 1 })
         );
-        assert!(accepts(&tokens, "Bearer abc"));
+        assert!(accepts(&tokens, "abc"));
         assert_eq!(tokens.replace(&format!("shop-a {ABC}")), Ok(false));
         assert_eq!(
             tokens.replace(&format!("shop-a {}", "0".repeat(64))),
             Ok(true)
         );
-        assert!(!accepts(&tokens, "Bearer abc"));
+        assert!(!accepts(&tokens, "abc"));
     }
 
     #[test]

@@ -118,6 +118,8 @@ mod http;
 #[cfg(feature = "server")]
 mod inbound;
 #[cfg(feature = "server")]
+mod jwt;
+#[cfg(feature = "server")]
 mod languages;
 #[cfg(feature = "server")]
 mod large_messages;

@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use prost::Message;
@@ -18,7 +19,7 @@ use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
 use tower::Service;
 
-use super::{Caller, Clock, Decisions};
+use super::{Caller, Clock, Decisions, Principal};
 use crate::rpc::codec::BoundedCodec;
 use crate::wire::decoded_size::Request as Entries;
 use crate::wire::reply::{BatchReply, DecideReply, OptionsReply, StreamReply};
@@ -37,7 +38,8 @@ impl<C: Clock> Service<http::Request<Body>> for Decisions<C> {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let service = self.called_by(Caller::of(request.headers()));
+        let principal = request.extensions().get::<Arc<Principal>>().cloned();
+        let service = self.called_by(Caller::of(request.headers()), principal);
         let path = request.uri().path().strip_prefix('/');
         match path.and_then(|path| path.strip_prefix(SERVICE_NAME)) {
             Some("/Decide") => Box::pin(async move {

@@ -13,8 +13,8 @@ use tonic::{Status, Streaming};
 use super::calls::ReplyStream;
 use super::cooperative::{CooperativeStream, ITEMS_AT_ONCE, run_cooperatively};
 use super::{
-    CallSummary, Caller, CatalogHandle, Clock, Method, Observer, Record, Recorder, SystemClock,
-    Unobserved, VerdictSummary, guarded,
+    CallSummary, Caller, CatalogHandle, Clock, Method, Observer, Principal, Record, Recorder,
+    SystemClock, Unobserved, VerdictSummary, guarded,
 };
 use crate::domain::limits::MAX_BATCH_ITEMS;
 use crate::domain::path::At;
@@ -43,6 +43,8 @@ pub struct Decisions<C = SystemClock> {
     recorder: Option<Arc<dyn Recorder>>,
     /// Who makes the call that is answered; `None`: nobody says.
     caller: Option<Arc<Caller>>,
+    /// Who that is by its credentials; `None`: nobody has to say.
+    principal: Option<Arc<Principal>>,
     /// Room for decisions that take long.
     long: Arc<Semaphore>,
     pub(super) message_bytes: usize,
@@ -58,6 +60,7 @@ impl<C: Clock> Decisions<C> {
             observer: Arc::new(Unobserved),
             recorder: None,
             caller: None,
+            principal: None,
             long: Arc::new(Semaphore::new(1)),
             message_bytes: DEFAULT_MESSAGE_BYTES,
             reply_bytes: usize::MAX,
@@ -65,9 +68,14 @@ impl<C: Clock> Decisions<C> {
     }
 
     /// Answers one call.
-    pub(super) fn called_by(&self, caller: Option<Arc<Caller>>) -> Self {
+    pub(super) fn called_by(
+        &self,
+        caller: Option<Arc<Caller>>,
+        principal: Option<Arc<Principal>>,
+    ) -> Self {
         Self {
             caller,
+            principal,
             ..self.clone()
         }
     }
@@ -171,6 +179,7 @@ impl<C: Clock> Decisions<C> {
         message: pb::ListOptionsRequest,
     ) -> Result<OptionsReply, Status> {
         let (catalog, now) = (self.catalog.current(), self.clock.now());
+        self.check(Method::ListOptions, &message.policy)?;
         let watch = Stopwatch::start();
         let view = message.view();
         let given = (catalog, message);
@@ -241,6 +250,7 @@ impl<C: Clock> Decisions<C> {
         message: pb::DecideRequest,
         now: Instant,
     ) -> Result<EncodedVerdict, CallError> {
+        self.check(method, &message.policy)?;
         let watch = Stopwatch::start();
         let view = message.view();
         let listeners = Listeners {
@@ -275,6 +285,15 @@ impl<C: Clock> Decisions<C> {
             self.refused(method, error);
         }
         decided
+    }
+
+    /// Refuses a policy that the caller may not ask about.
+    fn check(&self, method: Method, policy: &str) -> Result<(), CallError> {
+        let Some(principal) = &self.principal else {
+            return Ok(());
+        };
+        let checked = principal.check(policy);
+        checked.inspect_err(|error| self.refused(method, error))
     }
 
     fn refused_item(&self, method: Method, item_id: String, why: Violation) -> ItemReply {

@@ -1,10 +1,12 @@
 //! `PolicyService`: which policies decide, and what they say.
 
+use std::sync::Arc;
+
 use redress_client::pb;
 use redress_client::pb::policy_service_server::PolicyService;
 use tonic::{Request, Response, Status};
 
-use super::{CatalogHandle, InUse};
+use super::{CatalogHandle, InUse, Principal};
 use crate::domain::time::Instant;
 use crate::policy::catalog::Catalog;
 use crate::policy::plan::Plan;
@@ -32,9 +34,15 @@ impl PolicyService for Policies {
         request: Request<pb::ListPoliciesRequest>,
     ) -> Result<Response<pb::ListPoliciesResponse>, Status> {
         let in_use = self.catalog.in_use();
-        let listed = list(&in_use.catalog, request.into_inner())?;
+        let principal = principal(&request);
+        let listed = list(&in_use.catalog, principal.as_deref(), request.into_inner())?;
+        let mut set = policy_set(&in_use);
+        if principal.is_some_and(|principal| !principal.is_unrestricted()) {
+            // The reason can name policies of others.
+            set.rejected_load = None;
+        }
         Ok(Response::new(pb::ListPoliciesResponse {
-            policy_set: Some(policy_set(&in_use)),
+            policy_set: Some(set),
             ..listed
         }))
     }
@@ -44,9 +52,19 @@ impl PolicyService for Policies {
         request: Request<pb::GetPolicyRequest>,
     ) -> Result<Response<pb::GetPolicyResponse>, Status> {
         let catalog = self.catalog.current();
+        if let Some(principal) = principal(&request)
+            && let Ok(choice) = inbound::policy_name(&request.get_ref().name)
+        {
+            principal.check(choice.policy)?;
+        }
         let reply = answer::get_policy(&catalog, request.into_inner())?;
         Ok(Response::new(reply))
     }
+}
+
+/// Returns who makes a call, where callers are known.
+fn principal<M>(request: &Request<M>) -> Option<Arc<Principal>> {
+    request.extensions().get::<Arc<Principal>>().cloned()
 }
 
 /// Tells of the policies in use as a whole.
@@ -69,10 +87,11 @@ fn timestamp(instant: Instant) -> prost_types::Timestamp {
     }
 }
 
-/// Lists a page of the loaded revisions, by policy and date. A policy that is
+/// Lists a page of the loaded revisions that the caller may ask about, by policy and date. A policy that is
 /// not loaded has no revisions, which is an answer.
 fn list(
     catalog: &Catalog,
+    principal: Option<&Principal>,
     message: pb::ListPoliciesRequest,
 ) -> Result<pb::ListPoliciesResponse, CallError> {
     let pb::ListPoliciesRequest {
@@ -90,6 +109,7 @@ fn list(
     let mut plans: Vec<(page::Key, &Plan)> = catalog
         .plans()
         .filter(|plan| policy.is_none_or(|p| p == plan.policy.as_str()))
+        .filter(|plan| principal.is_none_or(|p| p.may_ask(plan.policy.as_str())))
         .map(|plan| (key(plan), plan))
         .collect();
     plans.sort_by(|a, b| a.0.cmp(&b.0));
