@@ -221,6 +221,7 @@ impl From<CallError> for Error {
             | CallError::TooManyEntries { .. }
             | CallError::Malformed { .. }
             | CallError::HeadersTooLarge { .. }
+            | CallError::QuotaExceeded { .. }
             | CallError::Unauthenticated
             | CallError::Unrecorded
             | CallError::Internal => Self::Internal,

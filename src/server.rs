@@ -26,6 +26,7 @@ pub mod metrics;
 mod pages;
 mod peers;
 mod protocols;
+mod quotas;
 mod rate_limit;
 pub mod reload;
 mod shutdown;

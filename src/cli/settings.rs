@@ -7,7 +7,7 @@ pub mod layers;
 pub mod reference;
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -160,6 +160,12 @@ pub struct Settings {
     #[arg(long, value_name = "BYTES", env = "REDRESS_MAX_UNSENT_BYTES",
         default_value_t = DEFAULT_UNSENT_BYTES, value_parser = at_least_one)]
     pub max_unsent_bytes: usize,
+    /// Steps of work that one caller may have done each second, each of one or two
+    /// microseconds, a plain request about 12; more are refused until the time is over. Callers
+    /// are told apart by token, certificate or address [default: as many as there are]
+    #[arg(long, value_name = "STEPS", env = "REDRESS_MAX_CALLER_STEPS",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_caller_steps: Option<u64>,
     /// Seconds that the server goes on after the order to stop while its health says
     /// NOT_SERVING, so that whoever balances load notices; part of --grace
     #[arg(long, value_name = "SECONDS", env = "REDRESS_DRAIN_DELAY",
@@ -280,6 +286,7 @@ impl Settings {
                 reply_timeout: Duration::from_secs(self.reply_timeout),
                 connection_unsent_bytes: self.max_connection_unsent_bytes,
                 unsent_bytes: self.max_unsent_bytes,
+                caller_steps: self.max_caller_steps.and_then(NonZeroU64::new),
             },
             tls: self.identity()?,
             tokens: self.accepted()?,

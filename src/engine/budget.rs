@@ -15,6 +15,7 @@ const STEPS_AT_ONCE: usize = 1024;
 pub struct Budget<'b> {
     steps: usize,
     interrupted: Option<&'b dyn Fn() -> bool>,
+    meter: Option<&'b Cell<usize>>,
 }
 
 impl Default for Budget<'_> {
@@ -30,6 +31,16 @@ impl<'b> Budget<'b> {
         Self {
             steps,
             interrupted: None,
+            meter: None,
+        }
+    }
+
+    /// Adds the steps that a decision takes to a meter when it ends, however that is.
+    #[must_use]
+    pub const fn metered(self, meter: &'b Cell<usize>) -> Self {
+        Self {
+            meter: Some(meter),
+            ..self
         }
     }
 
@@ -130,6 +141,15 @@ impl<'b> Work<'b> {
     }
 }
 
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        if let Some(meter) = self.budget.meter {
+            let taken = self.budget.steps.saturating_sub(self.left.get());
+            meter.set(meter.get().saturating_add(taken));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +161,17 @@ mod tests {
         assert_eq!(work.result(), Ok(()));
         assert!(!work.spend(1));
         assert_eq!(work.result(), Err(Stopped::OutOfSteps(3)));
+    }
+
+    #[test]
+    fn a_meter_counts_the_steps_of_all_work() {
+        let meter = Cell::new(0);
+        let budget = Budget::of(10).metered(&meter);
+        for steps in [3, 4, 11] {
+            Work::new(budget).spend(steps);
+        }
+        // What is more than there is was not taken.
+        assert_eq!(meter.get(), 3 + 4);
     }
 
     #[test]

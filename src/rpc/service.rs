@@ -1,5 +1,6 @@
 //! The services: reads the clock, asks [`crate::wire::answer`], writes the log.
 
+mod account;
 mod caller;
 mod calls;
 mod catalog;
@@ -10,6 +11,7 @@ mod policies;
 mod principal;
 mod recorder;
 
+pub use account::Account;
 pub use caller::Caller;
 pub use catalog::{CatalogHandle, InUse, Rejected};
 pub use decisions::Decisions;

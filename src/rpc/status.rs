@@ -45,6 +45,7 @@ impl CallError {
             Self::MessageTooLarge { .. }
             | Self::TooManyEntries { .. }
             | Self::HeadersTooLarge { .. }
+            | Self::QuotaExceeded { .. }
             | Self::Stopped(Stopped::OutOfSteps(_)) => Code::ResourceExhausted,
             Self::Stopped(Stopped::Interrupted) => Code::Cancelled,
             Self::Overloaded { .. } | Self::Draining | Self::Unrecorded => Code::Unavailable,
@@ -70,6 +71,9 @@ impl From<CallError> for Status {
         match &error {
             CallError::Overloaded { .. } => {
                 details.set_retry_info(Some(RETRY_AFTER));
+            }
+            CallError::QuotaExceeded { wait, .. } => {
+                details.set_retry_info(Some(*wait));
             }
             CallError::Unrecorded => {
                 details.set_retry_info(Some(RETRY_AFTER_UNRECORDED));

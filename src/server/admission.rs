@@ -19,8 +19,9 @@ use super::call::{Call, Kind, Translated};
 use super::callers::Callers;
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
+use super::quotas::{AccountKey, Quotas};
 use super::shutdown::{ShutdownSignal, UntilShutdown};
-use crate::rpc::service::{Caller, Observer};
+use crate::rpc::service::{Caller, Observer, Principal};
 use crate::rpc::status::{CallError, Load};
 
 /// Begins the path of health checks. They do not count, so that an overloaded server
@@ -41,23 +42,27 @@ pub struct Admission<S> {
     inner: S,
     message_bytes: usize,
     callers: Callers,
+    quotas: Option<Arc<Quotas>>,
     stopped: ShutdownSignal,
 }
 
 impl<S> Admission<S> {
     /// Puts the limits before a service. `message_bytes` is the one that is named when
-    /// the transport refuses a message; calls are made by one of the `callers`; streams end when
+    /// the transport refuses a message; calls are made by one of the `callers`, each of
+    /// which has its part of the `quotas`; streams end when
     /// the server is `stopped`.
     pub(super) fn new(
         inner: S,
         message_bytes: usize,
         callers: Callers,
+        quotas: Option<Arc<Quotas>>,
         stopped: ShutdownSignal,
     ) -> Self {
         Self {
             inner,
             message_bytes,
             callers,
+            quotas,
             stopped,
         }
     }
@@ -79,7 +84,7 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let is_translated = request.extensions().get::<Translated>().is_some();
-        let call = match admit(&mut request, &self.callers) {
+        let call = match admit(&mut request, &self.callers, self.quotas.as_deref()) {
             Ok(call) => call,
             Err(refusal) => return Box::pin(ready(Ok(*refusal))),
         };
@@ -107,7 +112,11 @@ where
 }
 
 /// Lets a request in, or answers it.
-fn admit(request: &mut Request<Body>, callers: &Callers) -> Result<Arc<Call>, Box<Response<Body>>> {
+fn admit(
+    request: &mut Request<Body>,
+    callers: &Callers,
+    quotas: Option<&Quotas>,
+) -> Result<Arc<Call>, Box<Response<Body>>> {
     if header_bytes(request) > HEADER_BYTES {
         return Err(refusal(CallError::HeadersTooLarge {
             limit: HEADER_BYTES,
@@ -124,7 +133,7 @@ fn admit(request: &mut Request<Body>, callers: &Callers) -> Result<Arc<Call>, Bo
     let peer = connection.peer();
     let method = method(request.uri().path());
     let refused = |error| {
-        let caller = Caller::of(request.headers());
+        let caller = Caller::of(request.headers(), None);
         let metrics = connection.metrics();
         metrics.refused(method, caller.as_deref(), &error);
         refusal(error)
@@ -137,10 +146,29 @@ fn admit(request: &mut Request<Body>, callers: &Callers) -> Result<Arc<Call>, Bo
     let Some(lease) = peer.requests.try_take() else {
         return Err(overloaded(Load::Requests, peer.requests.limit()));
     };
+    if let Some(quotas) = quotas {
+        let account = quotas.account(account_key(principal.as_deref(), &connection));
+        if let Err(error) = account.check() {
+            let caller = Caller::of(request.headers(), principal.as_deref());
+            let metrics = connection.metrics();
+            metrics.refused(method, caller.as_deref(), &error);
+            return Err(refusal(error));
+        }
+        request.extensions_mut().insert(account);
+    }
     if let Some(principal) = principal {
         request.extensions_mut().insert(principal);
     }
     Ok(Call::new(connection, Some(lease)))
+}
+
+/// Returns how the caller is known whose work is counted.
+fn account_key(principal: Option<&Principal>, connection: &Connection) -> AccountKey {
+    match (principal, connection.certificate()) {
+        (Some(principal), _) => AccountKey::Name(principal.name().to_owned()),
+        (None, Some(certificate)) => AccountKey::Certificate(certificate),
+        (None, None) => AccountKey::Address(connection.peer().address),
+    }
 }
 
 /// Returns the name of a call, of the few that a caller can wish for: no caller chooses

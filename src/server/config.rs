@@ -1,7 +1,7 @@
 //! What a server is told before it binds. Texts and numbers arrive checked by
 //! the command line; nothing here reads files or the environment.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,6 +84,9 @@ pub struct Limits {
     pub connection_unsent_bytes: usize,
     /// The same over all connections; requests are refused beyond that.
     pub unsent_bytes: usize,
+    /// Steps of work that each caller may have done each second; `None`: as many as there
+    /// are.
+    pub caller_steps: Option<NonZeroU64>,
 }
 
 impl Default for Limits {
@@ -98,6 +101,7 @@ impl Default for Limits {
             reply_timeout: DEFAULT_REPLY_TIMEOUT,
             connection_unsent_bytes: DEFAULT_CONNECTION_UNSENT_BYTES,
             unsent_bytes: DEFAULT_UNSENT_BYTES,
+            caller_steps: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! its peer has not taken yet.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,6 +28,8 @@ pub struct Connection {
     /// As many are of all connections.
     batches: Arc<Semaphore>,
     metrics: Arc<Metrics>,
+    /// SHA-256 of the peer's certificate, once it has shown one.
+    certificate: OnceLock<[u8; 32]>,
 }
 
 impl Connection {
@@ -50,12 +52,24 @@ impl Connection {
             batch: Arc::new(Semaphore::new(1)),
             batches,
             metrics,
+            certificate: OnceLock::new(),
         })
     }
 
     /// Returns who counts what becomes of it.
     pub(super) fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Notes the SHA-256 of the certificate that the peer has shown.
+    pub(super) fn set_certificate(&self, digest: [u8; 32]) {
+        // One handshake is made on a connection.
+        let _ = self.certificate.set(digest);
+    }
+
+    /// Returns the SHA-256 of the peer's certificate; `None`: it has shown none.
+    pub(super) fn certificate(&self) -> Option<[u8; 32]> {
+        self.certificate.get().copied()
     }
 
     /// Returns who is at the other end.

@@ -25,6 +25,7 @@ use super::deadline_io::{DeadlineIo, PeerTimeouts};
 use super::incoming::{Accepted, Incoming};
 use super::pages::Pages;
 use super::protocols::Protocols;
+use super::quotas::Quotas;
 use super::shutdown::ShutdownSignal;
 use super::tls::{Identity, MaybeTls};
 use crate::wire::FILE_DESCRIPTOR_SET;
@@ -100,6 +101,7 @@ impl GrpcServer {
             routes.prepare(),
             limits.message_bytes,
             Callers { tokens, jwt },
+            limits.caller_steps.map(Quotas::new),
             stopped.clone(),
         );
         let described = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];

@@ -534,20 +534,37 @@ impl Observer for Metrics {
     }
 
     fn refused(&self, method: &'static str, caller: Option<&Caller>, error: &CallError) {
+        let name = caller.and_then(|caller| caller.name.as_deref());
         let request_id = caller.and_then(|caller| caller.request_id.as_deref());
         let trace_id = caller.and_then(|caller| caller.trace_id.as_deref());
         let reason = error.reason().as_str_name();
         let labels = RefusalLabels { method, reason };
         self.refusals.get_or_create(&labels).inc();
-        if let CallError::Overloaded { .. } | CallError::Unrecorded = error {
+        if let CallError::Overloaded { .. }
+        | CallError::QuotaExceeded { .. }
+        | CallError::Unrecorded = error
+        {
             if let Some(suppressed) = self.lines.shed.pass() {
                 warn!(
                     method,
-                    reason, request_id, trace_id, suppressed, "request shed"
+                    reason,
+                    caller = name,
+                    request_id,
+                    trace_id,
+                    suppressed,
+                    "request shed"
                 );
             }
         } else if let Some(suppressed) = self.lines.refusals.pass() {
-            info!(method, reason, request_id, trace_id, suppressed, "refusal");
+            info!(
+                method,
+                reason,
+                caller = name,
+                request_id,
+                trace_id,
+                suppressed,
+                "refusal"
+            );
         }
     }
 }

@@ -14,6 +14,7 @@ use super::metrics::{ConnectionEnd, Metrics};
 /// Holds what one caller, known by its address, has of what all share.
 #[derive(Debug)]
 pub struct Peer {
+    pub(super) address: IpAddr,
     pub(super) connections: Arc<Share>,
     /// Requests in work.
     pub(super) requests: Arc<Share>,
@@ -116,6 +117,7 @@ impl Peers {
             known.full = known.peers.len().saturating_mul(2).max(FEW);
         }
         let peer = Arc::new(Peer {
+            address,
             connections: Share::of(&self.connections),
             requests: Share::of(&self.requests),
             unsent: Share::of(&self.unsent),

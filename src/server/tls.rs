@@ -321,6 +321,10 @@ impl MaybeTls {
                 let metrics = connection.metrics();
                 metrics.connection_ended(ConnectionEnd::Handshake, error);
             })?;
+            let (_, session) = stream.get_ref();
+            if let Some([certificate, ..]) = session.peer_certificates() {
+                connection.set_certificate(Sha256::digest(certificate).into());
+            }
             *self = Self::Tls(Box::new(stream));
         }
         Poll::Ready(match self {

@@ -4,6 +4,7 @@
 //! with is no business of this module.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use redress_client::pb;
 
@@ -65,6 +66,13 @@ pub enum CallError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The caller has had as much work done as it may.
+    QuotaExceeded {
+        /// Steps that it may have done each second.
+        limit: u64,
+        /// How long until it may have more done.
+        wait: Duration,
+    },
     /// Deciding takes too much work, or was interrupted.
     Stopped(Stopped),
     /// The call carries no token that is accepted.
@@ -111,6 +119,7 @@ impl CallError {
             Self::HeadersTooLarge { .. } => pb::ErrorReason::HeadersTooLarge,
             Self::Stopped(Stopped::OutOfSteps(_)) => pb::ErrorReason::WorkTooLarge,
             Self::Stopped(Stopped::Interrupted) => pb::ErrorReason::Interrupted,
+            Self::QuotaExceeded { .. } => pb::ErrorReason::QuotaExceeded,
             Self::Unauthenticated => pb::ErrorReason::Unauthenticated,
             Self::Unrecorded => pb::ErrorReason::Unrecorded,
             Self::Internal => pb::ErrorReason::Internal,
@@ -156,6 +165,9 @@ impl CallError {
                 format!("the headers are larger than the limit of {limit} bytes").into()
             }
             Self::Stopped(why) => why.to_string().into(),
+            Self::QuotaExceeded { limit, .. } => {
+                format!("the caller has used up its {limit} steps of work a second").into()
+            }
             Self::Unauthenticated => "the call is not authenticated".into(),
             Self::Unrecorded => "the server cannot record its decisions".into(),
             Self::Internal => "a fault of the server".into(),
@@ -182,6 +194,7 @@ impl CallError {
             }
             Self::Malformed { cause } => vec![("cause", shorten(cause))],
             Self::Stopped(Stopped::OutOfSteps(limit)) => vec![("limit", limit.to_string())],
+            Self::QuotaExceeded { limit, .. } => vec![("limit", limit.to_string())],
             Self::CatalogUnusable
             | Self::Draining
             | Self::Stopped(Stopped::Interrupted)
@@ -205,6 +218,7 @@ impl CallError {
             | Self::TooManyEntries { .. }
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
+            | Self::QuotaExceeded { .. }
             | Self::Stopped(_)
             | Self::Unauthenticated
             | Self::Unrecorded
@@ -228,6 +242,7 @@ impl CallError {
             | Self::TooManyEntries { .. }
             | Self::Malformed { .. }
             | Self::HeadersTooLarge { .. }
+            | Self::QuotaExceeded { .. }
             | Self::Stopped(_)
             | Self::Unauthenticated
             | Self::Unrecorded

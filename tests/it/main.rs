@@ -134,6 +134,8 @@ mod process;
 #[cfg(feature = "server")]
 mod proto_style;
 #[cfg(feature = "server")]
+mod quotas;
+#[cfg(feature = "server")]
 mod raw;
 #[cfg(feature = "server")]
 mod register;

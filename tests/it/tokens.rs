@@ -21,7 +21,7 @@ use crate::process::Process;
 use crate::running::Running;
 
 /// Returns a line of a file of tokens.
-fn line(name: &str, token: &str) -> String {
+pub fn line(name: &str, token: &str) -> String {
     let digest: [u8; 32] = Sha256::digest(token).into();
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{name} {digits}\n")

@@ -92,6 +92,9 @@ pub enum ErrorReason {
     /// `UNAVAILABLE` and says in `google.rpc.RetryInfo` how long to wait before the call is
     /// sent again; another server may be able to. Metadata: none.
     Unrecorded = 14,
+    /// The caller has had as much work done as it may in a time. The status says in
+    /// `google.rpc.RetryInfo` how long to wait. Metadata: `limit`, in steps a second.
+    QuotaExceeded = 15,
     /// A required field is not set.
     Required = 20,
     /// A text is too long, empty or has a form that is not allowed.
@@ -148,6 +151,7 @@ impl ErrorReason {
             Self::Interrupted => "ERROR_REASON_INTERRUPTED",
             Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
             Self::Unrecorded => "ERROR_REASON_UNRECORDED",
+            Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
             Self::Required => "ERROR_REASON_REQUIRED",
             Self::InvalidText => "ERROR_REASON_INVALID_TEXT",
             Self::OutOfRange => "ERROR_REASON_OUT_OF_RANGE",
@@ -184,6 +188,7 @@ impl ErrorReason {
             "ERROR_REASON_INTERRUPTED" => Some(Self::Interrupted),
             "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
             "ERROR_REASON_UNRECORDED" => Some(Self::Unrecorded),
+            "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             "ERROR_REASON_REQUIRED" => Some(Self::Required),
             "ERROR_REASON_INVALID_TEXT" => Some(Self::InvalidText),
             "ERROR_REASON_OUT_OF_RANGE" => Some(Self::OutOfRange),

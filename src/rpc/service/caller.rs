@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use tonic::codegen::http::HeaderMap;
 
+use super::Principal;
+use crate::domain::printable::printable;
+
 /// Header with the caller's own name of the call.
 const REQUEST_ID: &str = "x-request-id";
 /// Header with the caller's trace, as W3C Trace Context has it.
@@ -13,28 +16,31 @@ const MAX_REQUEST_ID_BYTES: usize = 128;
 /// Digits of the id of a trace.
 const TRACE_ID_DIGITS: usize = 32;
 
-/// Names a call, and the trace that it is part of.
+/// Names a call, the trace that it is part of, and its caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The caller's own name of the call.
     pub request_id: Option<String>,
     /// The id of the trace.
     pub trace_id: Option<String>,
+    /// Who calls, where callers are known, escaped for whoever reads lines.
+    pub name: Option<String>,
 }
 
 impl Caller {
-    /// Reads the headers of a call; `None`: they say nothing of it that can be logged as it
-    /// is.
-    pub fn of(headers: &HeaderMap) -> Option<Arc<Self>> {
+    /// Reads the headers of a call; `None`: there is nothing to log of it.
+    pub fn of(headers: &HeaderMap, principal: Option<&Principal>) -> Option<Arc<Self>> {
         let header = |name| headers.get(name)?.to_str().ok();
         let request_id = header(REQUEST_ID).filter(|id| is_loggable(id));
         let trace_id = header(TRACE_PARENT).and_then(trace_id);
-        if request_id.is_none() && trace_id.is_none() {
+        let name = principal.map(|principal| printable(principal.name()).into_owned());
+        if request_id.is_none() && trace_id.is_none() && name.is_none() {
             return None;
         }
         Some(Arc::new(Self {
             request_id: request_id.map(str::to_owned),
             trace_id: trace_id.map(str::to_owned),
+            name,
         }))
     }
 }
@@ -63,7 +69,7 @@ mod tests {
     fn of(name: &'static str, value: &str) -> Option<Caller> {
         let mut headers = HeaderMap::new();
         headers.insert(name, HeaderValue::from_str(value).expect("a header"));
-        Caller::of(&headers).map(Arc::unwrap_or_clone)
+        Caller::of(&headers, None).map(Arc::unwrap_or_clone)
     }
 
     #[test]

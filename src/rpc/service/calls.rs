@@ -19,7 +19,7 @@ use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 use tonic::{Request, Response, Status, Streaming};
 use tower::Service;
 
-use super::{Caller, Clock, Decisions, Principal};
+use super::{Account, Caller, Clock, Decisions, Principal};
 use crate::rpc::codec::BoundedCodec;
 use crate::wire::decoded_size::Request as Entries;
 use crate::wire::reply::{BatchReply, DecideReply, OptionsReply, StreamReply};
@@ -39,7 +39,9 @@ impl<C: Clock> Service<http::Request<Body>> for Decisions<C> {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let principal = request.extensions().get::<Arc<Principal>>().cloned();
-        let service = self.called_by(Caller::of(request.headers()), principal);
+        let account = request.extensions().get::<Arc<Account>>().cloned();
+        let caller = Caller::of(request.headers(), principal.as_deref());
+        let service = self.called_by(caller, principal, account);
         let path = request.uri().path().strip_prefix('/');
         match path.and_then(|path| path.strip_prefix(SERVICE_NAME)) {
             Some("/Decide") => Box::pin(async move {

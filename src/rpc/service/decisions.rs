@@ -1,5 +1,6 @@
 //! `DecisionService`: one request, a batch, a stream, and the options.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use tonic::{Status, Streaming};
 use super::calls::ReplyStream;
 use super::cooperative::{CooperativeStream, ITEMS_AT_ONCE, run_cooperatively};
 use super::{
-    CallSummary, Caller, CatalogHandle, Clock, Method, Observer, Principal, Record, Recorder,
-    SystemClock, Unobserved, VerdictSummary, guarded,
+    Account, CallSummary, Caller, CatalogHandle, Clock, Method, Observer, Principal, Record,
+    Recorder, SystemClock, Unobserved, VerdictSummary, guarded,
 };
 use crate::domain::limits::MAX_BATCH_ITEMS;
 use crate::domain::path::At;
@@ -45,6 +46,8 @@ pub struct Decisions<C = SystemClock> {
     caller: Option<Arc<Caller>>,
     /// Who that is by its credentials; `None`: nobody has to say.
     principal: Option<Arc<Principal>>,
+    /// The work that it may have done; `None`: as much as there is.
+    account: Option<Arc<Account>>,
     /// Room for decisions that take long.
     long: Arc<Semaphore>,
     pub(super) message_bytes: usize,
@@ -61,6 +64,7 @@ impl<C: Clock> Decisions<C> {
             recorder: None,
             caller: None,
             principal: None,
+            account: None,
             long: Arc::new(Semaphore::new(1)),
             message_bytes: DEFAULT_MESSAGE_BYTES,
             reply_bytes: usize::MAX,
@@ -72,10 +76,12 @@ impl<C: Clock> Decisions<C> {
         &self,
         caller: Option<Arc<Caller>>,
         principal: Option<Arc<Principal>>,
+        account: Option<Arc<Account>>,
     ) -> Self {
         Self {
             caller,
             principal,
+            account,
             ..self.clone()
         }
     }
@@ -182,10 +188,13 @@ impl<C: Clock> Decisions<C> {
         self.check(Method::ListOptions, &message.policy)?;
         let watch = Stopwatch::start();
         let view = message.view();
-        let given = (catalog, message);
-        let listed = run_cooperatively(&self.long, given, move |(catalog, message), budget| {
-            guarded(|| answer::list_options(catalog, message, now, budget))
-        });
+        let given = (catalog, message, self.account.clone());
+        let work = move |(catalog, message, account): &ToList, budget: &Budget<'_>| {
+            charged(account.as_deref(), budget, |budget| {
+                guarded(|| answer::list_options(catalog, message, now, budget))
+            })
+        };
+        let listed = run_cooperatively(&self.long, given, work);
         let listed = listed.await;
         match &listed {
             Ok(_) => self.observer.listed(CallSummary {
@@ -257,13 +266,16 @@ impl<C: Clock> Decisions<C> {
             observer: Arc::clone(&self.observer),
             recorder: self.recorder.clone(),
             caller: self.caller.clone(),
+            account: self.account.clone(),
         };
         let given = (Arc::clone(catalog), message, listeners);
         let work = move |(catalog, message, listeners): &Given, budget: &Budget<'_>| {
             if let Some(recorder) = &listeners.recorder {
                 recorder.check()?;
             }
-            let decided = guarded(|| answer::decide(catalog, message, now, budget))?;
+            let decided = charged(listeners.account.as_deref(), budget, |budget| {
+                guarded(|| answer::decide(catalog, message, now, budget))
+            })?;
             if let Some(recorder) = &listeners.recorder {
                 recorder.record(Record {
                     now,
@@ -287,12 +299,12 @@ impl<C: Clock> Decisions<C> {
         decided
     }
 
-    /// Refuses a policy that the caller may not ask about.
+    /// Refuses work while the caller is in debt, and a policy that it may not ask about.
     fn check(&self, method: Method, policy: &str) -> Result<(), CallError> {
-        let Some(principal) = &self.principal else {
-            return Ok(());
-        };
-        let checked = principal.check(policy);
+        let account = self.account.as_deref();
+        let checked = account.map_or(Ok(()), Account::check);
+        let principal = self.principal.as_deref();
+        let checked = checked.and_then(|()| principal.map_or(Ok(()), |p| p.check(policy)));
         checked.inspect_err(|error| self.refused(method, error))
     }
 
@@ -330,6 +342,24 @@ fn check_batch(items: &[pb::BatchItem]) -> Result<(), CallError> {
     violations.into_result().map_err(CallError::Invalid)
 }
 
+/// Works within a budget, and has somebody pay for the steps.
+fn charged<T>(
+    account: Option<&Account>,
+    budget: &Budget<'_>,
+    work: impl FnOnce(&Budget<'_>) -> T,
+) -> T {
+    let Some(account) = account else {
+        return work(budget);
+    };
+    let steps = Cell::new(0);
+    let done = work(&budget.metered(&steps));
+    account.charge(steps.get());
+    done
+}
+
+/// What options are listed from, and who pays for it.
+type ToList = (Arc<Catalog>, pb::ListOptionsRequest, Option<Arc<Account>>);
+
 /// What a decision is made from, and who is told of it.
 type Given = (Arc<Catalog>, pb::DecideRequest, Listeners);
 
@@ -338,6 +368,8 @@ struct Listeners {
     observer: Arc<dyn Observer>,
     recorder: Option<Arc<dyn Recorder>>,
     caller: Option<Arc<Caller>>,
+    /// Who pays for it.
+    account: Option<Arc<Account>>,
 }
 
 impl Listeners {
@@ -367,6 +399,7 @@ impl Listeners {
             policy,
             revision,
             outcome = outcome.as_str_name(),
+            caller = caller.and_then(|caller| caller.name.as_deref()),
             request_id = caller.and_then(|caller| caller.request_id.as_deref()),
             trace_id = caller.and_then(|caller| caller.trace_id.as_deref()),
             latency_us = u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX),
