@@ -22,6 +22,7 @@ mod grpc_server;
 mod incoming;
 pub mod jwt;
 pub mod line_queue;
+pub mod listener;
 pub mod metrics;
 mod pages;
 mod peers;
@@ -42,13 +43,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use redress_client::pb::policy_service_server::PolicyServiceServer;
-use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tracing::info;
 
 use self::config::Config;
 use self::grpc_server::{GrpcServer, end_health_watches, set_not_serving};
 use self::incoming::Incoming;
+use self::listener::Listener;
 use self::peers::Peers;
 use self::shutdown::ShutdownSignal;
 use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
@@ -88,7 +89,7 @@ impl Error for ServeError {}
 /// # Errors
 /// The configuration cannot be used, or the transport failed.
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     catalog: CatalogHandle,
     config: Config,
     shutdown: impl Future<Output = ()>,
@@ -117,7 +118,7 @@ pub async fn serve(
 /// # Errors
 /// As for [`serve`].
 pub async fn serve_routes(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     routes: Routes,
     config: Config,
     shutdown: impl Future<Output = ()>,
@@ -129,7 +130,7 @@ pub async fn serve_routes(
         metrics.watch_identity(identity);
     }
     let peers = Peers::counted(config.limits, Arc::clone(&metrics));
-    let incoming = Incoming::new(listener, peers);
+    let incoming = Incoming::new(listener.into(), peers);
     let (stop, stopped) = ShutdownSignal::order();
     let (mut health, shell) = GrpcServer::new(routes, config, stopped).await?;
     let serving = shell.serve(incoming);

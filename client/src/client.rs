@@ -264,11 +264,14 @@ fn endpoint_of(text: String, config: &Config) -> Result<Endpoint, ClientError> {
             ClientError::Endpoint(format!("`{text}` is not a URI such as `http://host:port`"))
         })?
         .connect_timeout(config.connect_timeout);
+    if text.starts_with("unix:") {
+        return Ok(endpoint);
+    }
     match endpoint.uri().scheme_str() {
         Some("http") => Ok(endpoint),
         Some("https") => secure(endpoint, config),
         _ => Err(ClientError::Endpoint(format!(
-            "`{text}` has no scheme; give `http` or `https`"
+            "`{text}` has no scheme; give `http`, `https` or `unix`"
         ))),
     }
 }

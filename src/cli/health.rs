@@ -19,6 +19,7 @@ use tonic_health::pb::health_client::HealthClient;
 use super::output::{self, Exit, Failure};
 use super::small_runtime;
 use super::target::{Trust, innermost, unreachable};
+use crate::server::listener::ListenAddress;
 
 /// How long the server may take: supervisors give a check a few seconds.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -30,7 +31,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// otherwise its port.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Address of the server, such as 127.0.0.1:50051 or https://host:443
+    /// Address of the server, such as 127.0.0.1:50051, https://host:443 or unix:/PATH
     #[arg(value_name = "ADDR", env = "REDRESS_ADDR")]
     to: Option<String>,
     /// Service to ask for, such as redress.v1.DecisionService [default: the whole server]
@@ -46,7 +47,7 @@ pub struct Args {
         env = "REDRESS_LISTEN",
         default_value = "127.0.0.1:50051"
     )]
-    listen: SocketAddr,
+    listen: ListenAddress,
     #[command(flatten)]
     trust: Trust,
 }
@@ -61,7 +62,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let asked = match (&args.to, admin) {
         (None, Some(admin)) => Asked::Admin(reachable(admin)),
         (Some(address), _) => Asked::Server(address.clone()),
-        (None, None) => Asked::Server(reachable(args.listen).to_string()),
+        (None, None) => Asked::Server(match &args.listen {
+            ListenAddress::Tcp(address) => reachable(*address).to_string(),
+            unix @ ListenAddress::Unix(_) => unix.to_string(),
+        }),
     };
     let address = asked.to_string();
     let late = || Err(unreachable(&address, &"no answer in time"));

@@ -2,12 +2,10 @@
 //! checked before anything is bound.
 
 use std::io::IsTerminal;
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use super::output::{self, Exit, Failure};
@@ -124,7 +122,7 @@ async fn serve(
     };
     let stop = signals::stop(1).map_err(system)?;
     let hangups = signals::reload().map_err(system)?;
-    let cannot_listen = |address: SocketAddr| {
+    let cannot_listen = |address: String| {
         move |error: std::io::Error| {
             Failure::new(
                 Exit::Usage,
@@ -132,14 +130,13 @@ async fn serve(
             )
         }
     };
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(cannot_listen(settings.listen))?;
-    let admin = settings
-        .admin_listen
-        .map(|address| std::net::TcpListener::bind(address).map_err(cannot_listen(address)));
+    let listener = settings.listen.bind(settings.listen_mode.0).await;
+    let listener = listener.map_err(cannot_listen(settings.listen.to_string()))?;
+    let admin = settings.admin_listen.map(|address| {
+        std::net::TcpListener::bind(address).map_err(cannot_listen(address.to_string()))
+    });
     let admin = admin.transpose()?;
-    let address = listener.local_addr().map_err(system)?;
+    let address = listener.address().map_err(system)?;
     info!(
         %address,
         threads = threads.get(),

@@ -6,9 +6,11 @@
 pub mod layers;
 pub mod reference;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -25,6 +27,7 @@ use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES, DecisionLog
 use crate::server::file_handles;
 use crate::server::jwt::{Expected, JwtVerifier};
 use crate::server::line_queue::FlushGuard;
+use crate::server::listener::ListenAddress;
 use crate::server::telemetry::{self, LogFormat};
 use crate::server::tls::Identity;
 use crate::server::tokens::Tokens;
@@ -45,14 +48,22 @@ pub struct Settings {
     /// A flag or a variable of the environment is stronger
     #[arg(long, value_name = "FILE", env = "REDRESS_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Address to listen on; port 0 takes a free one
+    /// Address to listen on; port 0 takes a free one. `unix:/PATH` is a Unix socket
     #[arg(
         long,
         value_name = "ADDR",
         env = "REDRESS_LISTEN",
         default_value = "127.0.0.1:50051"
     )]
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
+    /// Mode of a Unix socket, in octal digits: who may connect
+    #[arg(
+        long,
+        value_name = "MODE",
+        env = "REDRESS_LISTEN_MODE",
+        default_value = "660"
+    )]
+    pub listen_mode: SocketMode,
     /// Address of the admin port: /metrics, /healthz and /readyz over plain HTTP, for those
     /// who run the server [default: none]
     #[arg(long, value_name = "ADDR", env = "REDRESS_ADMIN_LISTEN")]
@@ -234,6 +245,28 @@ pub struct Settings {
     pub tls_client_ca: Option<PathBuf>,
 }
 
+/// Who may connect to a Unix socket, as files say it.
+#[derive(Clone, Copy, Debug)]
+pub struct SocketMode(pub u32);
+
+impl FromStr for SocketMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        match u32::from_str_radix(text, 8) {
+            Ok(mode) if is_digits && mode <= 0o777 => Ok(Self(mode)),
+            _ => Err("not a mode such as `660`".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for SocketMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:o}", self.0)
+    }
+}
+
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("not a whole number of at least 1".to_owned()),
@@ -265,6 +298,12 @@ impl Settings {
             .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         self.check_drain_delay()?;
         self.check_exposure()?;
+        if matches!(self.listen, ListenAddress::Unix(_)) && self.tls_cert.is_some() {
+            let why = "`tls_cert` is set, and `listen` is a Unix socket";
+            let help =
+                "leave TLS out: nothing leaves the machine, and `listen_mode` says who connects";
+            return Err(Failure::new(Exit::Usage, why.to_owned()).help(help));
+        }
         let threads = self.threads.map_or_else(available_parallelism, Ok);
         // Where the system does not say how many cores there are.
         let threads = threads.unwrap_or(NonZeroUsize::MIN);
@@ -322,7 +361,11 @@ impl Settings {
 
     /// Refuses to be reached from other machines in plaintext unless it is said.
     fn check_exposure(&self) -> Result<(), Failure> {
-        if self.listen.ip().is_loopback() || self.tls_cert.is_some() || self.insecure {
+        let is_local = match &self.listen {
+            ListenAddress::Tcp(address) => address.ip().is_loopback(),
+            ListenAddress::Unix(_) => true,
+        };
+        if is_local || self.tls_cert.is_some() || self.insecure {
             return Ok(());
         }
         let why = format!(

@@ -333,7 +333,7 @@ impl Remote {
 
 /// Completes an address to a URI.
 fn uri(address: &str) -> String {
-    if address.contains("://") {
+    if address.contains("://") || address.starts_with("unix:") {
         address.to_owned()
     } else {
         format!("http://{address}")

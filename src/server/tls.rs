@@ -9,7 +9,6 @@ use std::task::{Context, Poll, ready};
 
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -22,6 +21,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 
 use super::connection::Connection;
+use super::listener::Socket;
 use super::metrics::ConnectionEnd;
 
 /// Names of HTTP/2 and HTTP/1.1 in the handshake, the wished for first.
@@ -291,17 +291,17 @@ fn valid_until(of: Part, certificate: &CertificateDer<'_>, now: i64) -> Result<i
 /// A connection, with TLS or without.
 pub(super) enum MaybeTls {
     /// Without.
-    Plain(TcpStream),
+    Plain(Socket),
     /// Before the handshake is made, for this connection.
-    Handshake(Box<Accept<TcpStream>>, Arc<Connection>),
+    Handshake(Box<Accept<Socket>>, Arc<Connection>),
     /// After it.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Socket>>),
 }
 
 impl MaybeTls {
     /// Takes a connection that was accepted.
     pub(super) fn new(
-        stream: TcpStream,
+        stream: Socket,
         identity: Option<&Identity>,
         connection: &Arc<Connection>,
     ) -> Self {

@@ -53,6 +53,8 @@ mod texts;
 mod tidy;
 mod timeline;
 mod unavailable;
+#[cfg(feature = "server")]
+mod unix_socket;
 mod untimed;
 #[cfg(feature = "server")]
 mod untimed_dates;
