@@ -35,7 +35,7 @@ func call[Q, A any](
 		// At least what the server asks for, with jitter above that, so that callers that were
 		// refused together do not come back together.
 		wait := failed.RetryDelay + time.Duration(random.Int63n(int64(bound)))
-		if failed.Code != codes.Unavailable || !fits(ctx, wait) {
+		if failed.Code != codes.Unavailable || !fits(ctx, failed.RetryDelay) || !fits(ctx, wait) {
 			return reply, failed
 		}
 		if err := sleep(ctx, wait); err != nil {

@@ -3,6 +3,7 @@ package redress_test
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"testing"
 	"time"
@@ -84,6 +85,14 @@ func TestNoRetryWaitsBeyondTheDeadline(t *testing.T) {
 	if read.Code != codes.Unavailable || read.Reason != "ERROR_REASON_OVERLOADED" ||
 		read.Metadata["limit"] != "1024" || read.RetryDelay != time.Minute {
 		t.Errorf("got %+v", read)
+	}
+}
+
+func TestAWaitForEverIsNotARetry(t *testing.T) {
+	fake := &fake{answers: []answer{{code: codes.Unavailable, retryDelay: math.MaxInt64}, pay}}
+	_, err := ask(t, fake.serve(t))
+	if failed(t, err).Code != codes.Unavailable || fake.calls() != 1 {
+		t.Errorf("got %v after %d calls", err, fake.calls())
 	}
 }
 

@@ -1,6 +1,8 @@
 #include <redress/detail.pb.h>
 #include <redress/error.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace redress {
@@ -68,8 +70,11 @@ CallError CallError::of(const grpc::Status& status) {
                 read.violations.push_back({one.field(), one.reason(), one.description()});
             }
         } else if (Unpack(packed, "RetryInfo", &retry)) {
-            read.retry_delay = std::chrono::seconds(retry.retry_delay().seconds()) +
-                               std::chrono::nanoseconds(retry.retry_delay().nanos());
+            // A century is no less than for ever, and fits into nanoseconds.
+            constexpr std::int64_t kMost = 3'000'000'000;
+            read.retry_delay =
+                std::chrono::seconds(std::min<std::int64_t>(retry.retry_delay().seconds(), kMost)) +
+                std::chrono::nanoseconds(retry.retry_delay().nanos());
         }
     }
     return CallError(std::move(read));

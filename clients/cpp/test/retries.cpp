@@ -173,6 +173,12 @@ TEST(Retries, NoneWaitsBeyondTheDeadline) {
     EXPECT_EQ(error.retry_delay(), 60s);
 }
 
+TEST(Retries, AWaitForEverIsNotARetry) {
+    Fake fake({Refuse(kUnavailable, std::chrono::seconds(300'000'000'000)), Pay()});
+    EXPECT_EQ(Failed(fake.url()).code(), kUnavailable);
+    EXPECT_EQ(fake.times.size(), 1u);
+}
+
 TEST(Retries, TheyEndWithTheDeadline) {
     Fake fake({Refuse(kUnavailable)});
     const auto began = Clock::now();
