@@ -49,7 +49,11 @@ typescript() {
 go() (
     cd go
     ./generate.sh
-    test -z "$(gofmt -l . | tee /dev/stderr)"
+    unformatted=$(gofmt -l .)
+    if [ -n "$unformatted" ]; then
+        echo "not formatted: $unformatted" >&2
+        return 1
+    fi
     module=$(sed -n 's/^module //p' go.mod)
     export GO111MODULE=off GOPATH=$work/gopath:/usr/share/gocode GOFLAGS=
     mkdir -p "$work/gopath/src/$(dirname "$module")"
