@@ -79,7 +79,7 @@ words! {
 }
 
 words! {
-    /// Names who pays for the goods' way back.
+    /// Names who pays for the return shipment.
     ReturnPayer {
         /// The customer.
         Customer = "customer",

@@ -326,7 +326,7 @@ pub enum Part {
     Condition(ConditionSpec),
     /// Something that one side must do.
     Obligation(ObligationSpec),
-    /// Who pays for the way back.
+    /// Who pays for the return shipment.
     ReturnPayer(ReturnPayer),
     /// Who bears its risk.
     ReturnRisk(Party),

@@ -2173,7 +2173,7 @@ impl ::prost::Name for Evidence {
         "/redress.v1.Evidence".into()
     }
 }
-/// Describes the goods' way back.
+/// Describes the return shipment.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReturnJourney {
     /// Optional. How the goods travel.
@@ -2188,7 +2188,7 @@ pub struct ReturnJourney {
     /// Optional. When the goods reached the shop.
     #[prost(message, optional, tag = "4")]
     pub receive_time: ::core::option::Option<EventTime>,
-    /// Optional. What the way back cost the customer, decimal. Empty: unknown.
+    /// Optional. What the return shipment cost the customer, decimal. Empty: unknown.
     #[prost(string, tag = "5")]
     pub paid: ::prost::alloc::string::String,
     /// Optional. Whether the carriage is to be paid on arrival.
@@ -4037,7 +4037,7 @@ impl Layer {
         }
     }
 }
-/// Names who pays for the goods' way back. May grow.
+/// Names who pays for the return shipment. May grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ReturnPayer {
@@ -4049,7 +4049,7 @@ pub enum ReturnPayer {
     Shop = 2,
     /// The shop, with a label that it supplies beforehand.
     ShopLabel = 3,
-    /// Nobody: the way back costs nothing.
+    /// Nobody: the return shipment costs nothing.
     Nobody = 4,
 }
 impl ReturnPayer {

@@ -135,24 +135,9 @@ fn clause<'a>(
 
 /// Returns what a clause takes off or charges.
 fn sums(clause: &PlanClause) -> impl Iterator<Item = &Sum> {
-    let parts = clause.effect.parts();
-    parts.iter().filter_map(|part| match part {
-        Part::Deduct(sum) | Part::Charge(sum) => Some(sum),
-        Part::Condition(_)
-        | Part::Obligation(_)
-        | Part::ReturnPayer(_)
-        | Part::ReturnRisk(_)
-        | Part::ReturnAddress(_)
-        | Part::Payee(_)
-        | Part::BackTo(_)
-        | Part::Due(_)
-        | Part::Release(..)
-        | Part::Reimburse(_)
-        | Part::Delivery(_)
-        | Part::Options(_)
-        | Part::Difference { .. }
-        | Part::Notice(_) => None,
-    })
+    let parts = clause.effect.parts().iter();
+    let taken = parts.filter(|part| !matches!(part, Part::Reimburse(_)));
+    taken.filter_map(Part::sum)
 }
 
 /// Whether what a clause adds concerns what a row was granted.

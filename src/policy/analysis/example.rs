@@ -213,7 +213,7 @@ fn clock_or_day(model: &Model<'_>, span: &Span, event: Event, passed: bool) -> O
             };
             Some(format!("{side} {} on {day}", time.format("%H:%M")))
         }
-        Span::Rolled(inner, calendar) => {
+        Span::MovedToWorkingDay(inner, calendar) => {
             let name = calendar_name(model, *calendar);
             clock_or_day(model, inner, event, passed)
                 .map(|part| format!("{part}, moved to a working day of `{name}`,"))
@@ -254,7 +254,7 @@ fn period(model: &Model<'_>, span: &Span) -> String {
             let days = Span::BusinessDays(*n, *calendar);
             format!("{} less a day", period(model, &days))
         }
-        Span::Rolled(inner, calendar) => {
+        Span::MovedToWorkingDay(inner, calendar) => {
             let name = calendar_name(model, *calendar);
             let period = period(model, inner);
             format!("{period} (moved to a working day of `{name}`)")

@@ -479,7 +479,7 @@ impl<'p> Model<'p> {
         let (event, span) = match end {
             End::Never => return Formula::NEVER,
             End::Before(event) if roll.is_none() => return self.reached(act, *event),
-            // Rolled, it ends with a day; which one hangs on the hour of the event.
+            // Moved to a working day, it ends with a day; which one hangs on the hour of the event.
             End::Before(event) => (*event, Span::Hours(0)),
             End::After(event, period, calendar) => (*event, span(*period, *calendar)),
             End::Stated(event, period) => {

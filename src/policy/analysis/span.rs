@@ -67,7 +67,7 @@ pub(super) enum Span {
     /// A clock time on the day of the event, or on the next such weekday.
     Clock(Option<Weekday>, Clock),
     /// The end of the first working day of a calendar on or after the last day.
-    Rolled(Box<Span>, usize),
+    MovedToWorkingDay(Box<Span>, usize),
     /// An end of which a fact says how far it is: between two others, both inside.
     Stated(Box<StatedEnd>),
 }
@@ -87,7 +87,9 @@ impl Span {
             | other @ Self::Next(_)
             | other @ Self::Date(_)
             | other @ Self::Clock(..)
-            | other @ Self::Rolled(..) => Self::Rolled(Box::new(other), calendar),
+            | other @ Self::MovedToWorkingDay(..) => {
+                Self::MovedToWorkingDay(Box::new(other), calendar)
+            }
         }
     }
 
@@ -105,7 +107,7 @@ impl Span {
             | known @ Self::Next(_)
             | known @ Self::Date(_)
             | known @ Self::Clock(..)
-            | known @ Self::Rolled(..) => (known, known),
+            | known @ Self::MovedToWorkingDay(..) => (known, known),
         }
     }
 }
@@ -241,7 +243,7 @@ impl<'p> Spans<'p> {
         let never_or_always = |never: bool, always: bool| (never || always).then_some(always);
         match (one, other) {
             _ if one == other => Some(false),
-            (_, Span::Rolled(inner, _)) if **inner == *one => Some(false),
+            (_, Span::MovedToWorkingDay(inner, _)) if **inner == *one => Some(false),
             (Span::Months(a), Span::Months(b)) | (Span::ShortMonths(a), Span::ShortMonths(b)) => {
                 Some(a > b)
             }
@@ -375,7 +377,7 @@ impl<'p> Spans<'p> {
             Span::Next(next) => next.last_day(day),
             Span::Date(date) => *date,
             Span::Clock(next, _) => next.map_or(day, |weekday| day.on_or_after(weekday)),
-            Span::Rolled(inner, calendar) => {
+            Span::MovedToWorkingDay(inner, calendar) => {
                 let last = self.last_day(inner, day)?;
                 self.business_day(*calendar, last, 0)?
             }
@@ -421,7 +423,7 @@ impl<'p> Spans<'p> {
                 let day = self.last_day(span, day)?;
                 Some(SpanEnd::Fixed(clock_close(zone, day, *clock)))
             }
-            Span::Rolled(inner, _) => {
+            Span::MovedToWorkingDay(inner, _) => {
                 let (last, moved) = (self.last_day(inner, day)?, self.last_day(span, day)?);
                 // What ends on a working day does not move.
                 if moved == last {
@@ -447,7 +449,7 @@ pub(super) fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
         | Span::Next(_)
         | Span::Date(_)
         | Span::Clock(..) => Some(zone),
-        Span::Rolled(inner, _) => zone_of((inner, zone)).or(Some(zone)),
+        Span::MovedToWorkingDay(inner, _) => zone_of((inner, zone)).or(Some(zone)),
     }
 }
 
@@ -465,7 +467,7 @@ fn hours(span: &Span) -> Option<(i32, bool)> {
         | Span::Next(_)
         | Span::Date(_)
         | Span::Clock(..)
-        | Span::Rolled(..)
+        | Span::MovedToWorkingDay(..)
         | Span::Stated(_) => None,
     }
 }
@@ -544,7 +546,7 @@ fn day_bounds(span: &Span) -> (Option<i64>, Option<i64>) {
         Span::BusinessDays(days @ 0.., _) => (Some(i64::from(*days)), None),
         Span::BusinessDays(days, _) => (None, Some(i64::from(*days))),
         Span::Clock(next, _) => (Some(0), Some(if next.is_some() { 6 } else { 0 })),
-        Span::Rolled(inner, _) => (day_bounds(inner).0, None),
+        Span::MovedToWorkingDay(inner, _) => (day_bounds(inner).0, None),
     }
 }
 

@@ -299,7 +299,7 @@ impl Span {
             Self::Next(next) => !(next.same_day && next.short),
             Self::Stated(stated) => stated.first.ends_after_event(),
             Self::Clock(..) | Self::Date(_) => false,
-            Self::Rolled(inner, _) => inner.ends_after_event(),
+            Self::MovedToWorkingDay(inner, _) => inner.ends_after_event(),
         }
     }
 
@@ -310,7 +310,7 @@ impl Span {
             Self::BusinessDays(n, _) => *n < 0,
             Self::ShortHours(n) | Self::ShortMonths(n) | Self::ShortBusinessDays(n, _) => *n <= 0,
             Self::Stated(stated) => stated.last.ends_before_event(),
-            Self::Clock(..) | Self::Next(_) | Self::Date(_) | Self::Rolled(..) => false,
+            Self::Clock(..) | Self::Next(_) | Self::Date(_) | Self::MovedToWorkingDay(..) => false,
         }
     }
 }

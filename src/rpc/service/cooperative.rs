@@ -40,11 +40,11 @@ where
         done => return done,
     }
     // It is never closed.
-    let room = Arc::clone(long).acquire_owned().await;
+    let permit = Arc::clone(long).acquire_owned().await;
     let left = Arc::new(AtomicBool::new(false));
     let _leaving = SetOnDrop(Arc::clone(&left));
     let apart = tokio::task::spawn_blocking(move || {
-        let _room = room;
+        let _permit = permit;
         let left = || left.load(Ordering::Relaxed);
         work(&given, &Budget::default().unless(&left))
     });

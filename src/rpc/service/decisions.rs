@@ -48,7 +48,7 @@ pub struct Decisions<C = SystemClock> {
     principal: Option<Arc<Principal>>,
     /// The work that it may have done; `None`: as much as there is.
     account: Option<Arc<Account>>,
-    /// Room for decisions that take long.
+    /// Permits of decisions that take long.
     long: Arc<Semaphore>,
     pub(super) message_bytes: usize,
     pub(super) reply_bytes: usize,
