@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use prost::bytes::{BufMut, BytesMut};
 use rustc_hash::FxHashMap;
+use tokio::time::Instant;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::BoxFuture;
@@ -124,12 +125,12 @@ impl Connect {
         self.methods.get(path).cloned()
     }
 
-    /// Answers a call within a time limit, by a call of gRPC.
+    /// Answers a call by `call_end` or within the time that its caller waits, by a call of gRPC.
     pub(super) fn call<F>(
         self: Arc<Self>,
         method: Method,
         form: Form,
-        limit: Duration,
+        call_end: Instant,
         request: Request<Body>,
         grpc: impl FnOnce(Request<Body>) -> F,
     ) -> BoxFuture<Response<Body>, Infallible>
@@ -146,7 +147,8 @@ impl Connect {
                 return Box::pin(std::future::ready(Ok(refused)));
             }
         };
-        let limit = limit.min(asked.unwrap_or(Duration::MAX));
+        let asked = asked.and_then(|limit| Instant::now().checked_add(limit));
+        let call_end = asked.map_or(call_end, |asked| asked.min(call_end));
         let conversion = |codec: &json::Codec| -> Option<Conversion> {
             form.is_json.then(|| self.conversions.of(codec))
         };
@@ -159,8 +161,8 @@ impl Connect {
         let answer = grpc(request);
         Box::pin(async move {
             let response = match form.is_stream {
-                true => stream::answer(self, answer, limit, form, of_reply).await,
-                false => unary::answer(&self, answer, limit, form, of_reply).await,
+                true => stream::answer(self, answer, call_end, form, of_reply).await,
+                false => unary::answer(&self, answer, call_end, form, of_reply).await,
             };
             Ok(response)
         })

@@ -141,8 +141,8 @@ where
                     return at_once(pages::needs_http2());
                 }
                 let connect = Arc::clone(&self.connect);
-                let limit = self.request_timeout;
-                let answer = connect.call(method, form, limit, request, |r| self.grpc.call(r));
+                let call_end = time_limit::call_end(self.request_timeout, request.headers());
+                let answer = connect.call(method, form, call_end, request, |r| self.grpc.call(r));
                 Answering::Other(answer)
             }
             None if self.connect.method(request.uri().path()).is_some() => at_once(match is_post {
@@ -161,12 +161,11 @@ where
 {
     /// Answers a call of gRPC-Web.
     fn call_web(&mut self, mut request: Request<Body>) -> BoxFuture<Response<Body>, Infallible> {
-        let asked = time_limit::of_grpc(request.headers()).unwrap_or(Duration::MAX);
-        let limit = self.request_timeout.min(asked);
+        let call_end = time_limit::call_end(self.request_timeout, request.headers());
         request.extensions_mut().insert(Translated);
         let answer = self.web.call(request);
         Box::pin(async move {
-            let Ok(answer) = tokio::time::timeout(limit, answer).await else {
+            let Ok(answer) = tokio::time::timeout_at(call_end, answer).await else {
                 let mut late = time_limit::over().into_http();
                 let content_type = HeaderValue::from_static("application/grpc-web+proto");
                 late.headers_mut().insert(CONTENT_TYPE, content_type);
@@ -240,5 +239,56 @@ mod tests {
             assert_eq!(Protocol::of(&headers), protocol, "{said}");
         }
         assert_eq!(Protocol::of(&HeaderMap::new()), None);
+    }
+
+    /// Calls that nobody answers.
+    #[derive(Clone)]
+    struct Silent;
+
+    impl Service<Request<Body>> for Silent {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = BoxFuture<Response<Body>, Infallible>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Body>) -> Self::Future {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_was_not_looked_at_until_its_end_is_refused_in_its_protocol() {
+        let connect = Connect::new(&[crate::wire::FILE_DESCRIPTOR_SET], 1024).expect("a schema");
+        let pages = Pages::new(connect.paths(), false);
+        let mut calls = Protocols::new(Silent, connect, pages, Duration::from_secs(1));
+        let web = "application/grpc-web+proto";
+        let stream = "application/connect+proto";
+        for (asked, millis, content_type, answered) in [
+            ("20m", 20, web, web),
+            ("9S", 1000, web, web),
+            ("20m", 20, "application/proto", "application/json"),
+            ("9S", 1000, "application/proto", "application/json"),
+            ("20m", 20, stream, stream),
+        ] {
+            let method = if content_type == stream {
+                "StreamDecide"
+            } else {
+                "Decide"
+            };
+            let request = Request::post(format!("/redress.v1.DecisionService/{method}"))
+                .version(Version::HTTP_2)
+                .header(CONTENT_TYPE, content_type)
+                .header("grpc-timeout", asked)
+                .body(Body::empty())
+                .expect("a request");
+            let answer = calls.call(request);
+            tokio::time::advance(Duration::from_millis(millis)).await;
+            let answer = futures_util::FutureExt::now_or_never(answer);
+            let response = answer.expect("at once").expect("an answer");
+            assert_eq!(response.headers()[CONTENT_TYPE], answered, "{asked}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tonic::Status;
 use tonic::codegen::http::HeaderMap;
 
@@ -12,9 +13,22 @@ const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// Header of Connect: milliseconds, at most ten digits.
 const CONNECT_TIMEOUT: &str = "connect-timeout-ms";
 
-/// Returns how long a caller of gRPC-Web waits; `None`: for as long as it takes, or it
+/// Time before the limit of the transport, which answers in gRPC whatever was asked.
+const BEFORE_TRANSPORT: Duration = Duration::from_millis(1);
+/// The longest limit that is held, a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Returns the end of a call of another protocol than gRPC that comes now: after the limit
+/// of the server, or as soon as the caller waits no longer. It lies before the end that the
+/// transport sees, which reads `grpc-timeout` as well, whatever the protocol.
+pub(super) fn call_end(server_limit: Duration, headers: &HeaderMap) -> Instant {
+    let limit = of_grpc(headers).map_or(server_limit, |asked| asked.min(server_limit));
+    Instant::now() + limit.min(LONGEST).saturating_sub(BEFORE_TRANSPORT)
+}
+
+/// Returns how long a caller waits as gRPC says it; `None`: for as long as it takes, or it
 /// cannot be read, which the transport of gRPC takes no offence at either.
-pub(super) fn of_grpc(headers: &HeaderMap) -> Option<Duration> {
+fn of_grpc(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(GRPC_TIMEOUT)?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let number = number(digits, 8)?;

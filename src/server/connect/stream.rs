@@ -3,13 +3,13 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use prost::bytes::{Buf, BytesMut};
 use serde::Serialize;
+use tokio::time::Instant;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::Bytes;
@@ -108,11 +108,11 @@ pub(super) fn request(body: Body, limit: usize, json: Option<Conversion>) -> Bod
 pub(super) async fn answer(
     connect: Arc<Connect>,
     answer: impl Future<Output = Result<Response<Body>, Infallible>>,
-    limit: Duration,
+    call_end: Instant,
     form: Form,
     json: Option<Conversion>,
 ) -> Response<Body> {
-    let Ok(Ok(mut response)) = tokio::time::timeout(limit, answer).await else {
+    let Ok(Ok(mut response)) = tokio::time::timeout_at(call_end, answer).await else {
         return refused(&connect.refusals, form, &time_limit::over());
     };
     if let Err(status) = check(response.headers()) {

@@ -2,12 +2,12 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use http_body::{Body as HttpBody, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use prost::bytes::{Buf, BytesMut};
+use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::codegen::Bytes;
 use tonic::codegen::http::header::CONTENT_TYPE;
@@ -55,11 +55,11 @@ async fn read(mut body: Body, limit: usize, json: Option<Conversion>) -> Result<
 pub(super) async fn answer(
     connect: &Connect,
     answer: impl Future<Output = Result<Response<Body>, Infallible>>,
-    limit: Duration,
+    call_end: Instant,
     form: Form,
     json: Option<Conversion>,
 ) -> Response<Body> {
-    let message = tokio::time::timeout(limit, async {
+    let message = tokio::time::timeout_at(call_end, async {
         let Ok(response) = answer.await;
         message(response, json).await
     });
