@@ -2,61 +2,46 @@
 
 use std::error::Error;
 
-use redress_client::pb::customer_request::Action;
-use redress_client::{Client, Config, answer, pb, timestamp};
+use redress_client::pb::{CustomerRequest, DecideRequest, EventTime, Line, Order};
+use redress_client::pb::{RequestLine, ReturnAction, Shipment};
+use redress_client::{Client, Config, Verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    print!("{}", ask("http://localhost:50051").await?);
+    let verdict = ask("http://localhost:50051").await?;
+    println!("{}", verdict.summary);
+    println!(
+        "next: {:?}, payable now: {}",
+        verdict.next_step, verdict.payable_now
+    );
+    for fact in &verdict.missing {
+        println!("{fact}");
+    }
     Ok(())
 }
 
-/// Asks for the return of a plain ring for 59.00, and says what comes of it.
-pub async fn ask(address: &str) -> Result<String, Box<dyn Error>> {
-    let order = pb::Order {
-        order_id: "1001".into(),
-        currency_code: "EUR".into(),
-        place_time: Some(pb::EventTime::at("2026-03-02T09:00:00Z".parse()?)),
-        lines: vec![pb::Line {
-            line_id: "ring".into(),
-            quantity: 1,
-            unit_price: "59.00".into(),
-            discount: "0.00".into(),
-            category: "ring".into(),
-            personalized: answer(false),
-            tags_complete: answer(true),
-            ..Default::default()
-        }],
-        discount: "0.00".into(),
-        tags_complete: answer(true),
-        shipments: vec![pb::Shipment {
-            shipment_id: "parcel".into(),
-            deliver_time: Some(pb::EventTime::at("2026-03-09T10:00:00Z".parse()?)),
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    let action = Action::GoodsReturn(pb::ReturnAction::default());
-    let request = pb::CustomerRequest {
-        request_time: Some(timestamp("2026-03-20T09:00:00Z".parse()?)),
-        ..pb::CustomerRequest::new(action, vec![pb::RequestLine::units("ring", 1)])
-    };
+/// Asks for the return of a plain ring for 59.00.
+pub async fn ask(address: &str) -> Result<Verdict, Box<dyn Error>> {
+    let ring = Line::new("ring", 1, "59.00")
+        .with_discount("0.00")
+        .with_category("ring")
+        .with_personalized(false)
+        .with_tags_complete(true);
+    let parcel =
+        Shipment::new("parcel").with_deliver_time(EventTime::at("2026-03-09T10:00:00Z".parse()?));
+    let order = Order::new("1001", "EUR")
+        .with_place_time(EventTime::at("2026-03-02T09:00:00Z".parse()?))
+        .with_lines([ring])
+        .with_discount("0.00")
+        .with_tags_complete(true)
+        .with_shipments([parcel]);
+    let request = CustomerRequest::default()
+        .with_request_time("2026-03-20T09:00:00Z".parse()?)
+        .with_lines([RequestLine::units("ring", 1)])
+        .with_goods_return(ReturnAction::default());
     let client = Client::connect(address, Config::default()).await?;
-    let reply = client
-        .decide(pb::DecideRequest {
-            policy: "milona-paris".into(),
-            order: Some(order),
-            request: Some(request),
-            view: pb::View::Full.into(),
-            ..Default::default()
-        })
+    let verdict = client
+        .decide(DecideRequest::new("milona-paris", order, request))
         .await?;
-    let verdict = reply.verdict.ok_or("the reply has no verdict")?;
-    let mut said = format!("{}\n", verdict.summary);
-    let (step, now) = (verdict.next_step(), &verdict.payable_now_total);
-    said += &format!("next: {step:?}, payable now: {now}\n");
-    for fact in &verdict.missing {
-        said += &format!("{}: {}\n", fact.path, fact.question);
-    }
-    Ok(said)
+    Ok(verdict)
 }

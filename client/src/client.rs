@@ -1,11 +1,9 @@
-//! The client: connects, keeps deadlines and tries again.
+//! The client: connects, keeps deadlines and retries.
 
-use std::fmt;
+use std::error::Error;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
@@ -13,134 +11,177 @@ use tonic_types::StatusExt;
 
 use crate::config::Config;
 use crate::connections::Connections;
-use crate::error::ClientError;
+use crate::error::{ClientError, Refusal};
+use crate::headers::{CallHeaders, header};
 use crate::pb::decision_service_client::DecisionServiceClient;
+use crate::pb::item_result::Result as ItemResult;
 use crate::pb::policy_service_client::PolicyServiceClient;
 use crate::pb::{
-    BatchDecideRequest, BatchDecideResponse, DecideRequest, DecideResponse, GetPolicyRequest,
-    GetPolicyResponse, ListOptionsRequest, ListOptionsResponse, ListPoliciesRequest,
-    ListPoliciesResponse,
+    BatchDecideRequest, BatchItem, DecideRequest, GetPolicyRequest, ListOptionsRequest,
+    ListOptionsResponse, ListPoliciesRequest, Policy,
 };
+use crate::{Verdict, endpoint};
+
+/// How long an address that was not available is left alone where there are others.
+const LEFT_ALONE: Duration = Duration::from_secs(1);
+
+/// Longer than any call takes: what a deadline that cannot be computed counts as.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Calls the service. Cloning is cheap, and clones share their connections.
 ///
 /// One connection is opened at first, and up to [`Config::connections`] by calls that come
 /// together: reading and writing one is the work of one core on both sides.
 ///
-/// Every call is pure, so that trying again is safe. `UNAVAILABLE` is tried again
-/// up to [`Config::attempts`] times within [`Config::deadline`], not before the wait that
-/// a server that sheds load asks for; nothing else is.
+/// Every call is pure, so that retries are safe. `UNAVAILABLE` is retried until the deadline,
+/// with jitter, and not before the server asks for it; nothing else is.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), redress_client::ClientError> {
+/// use redress_client::{Client, Config, NextStep, pb};
+///
+/// let client = Client::connect("http://localhost:50051", Config::default()).await?;
+/// # let (order, request) = (pb::Order::default(), pb::CustomerRequest::default());
+/// let verdict = client.decide(pb::DecideRequest::new("acme-shop", order, request)).await?;
+/// if verdict.next_step == NextStep::Pay {
+///     println!("pay {} for {}", verdict.payable_now, verdict.order_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    connections: Connections<Authorized>,
+    connections: Connections<Channel>,
+    headers: CallHeaders,
     config: Config,
 }
 
-/// A connection whose calls carry the token of [`Config::token`].
-pub type Authorized = InterceptedService<Channel, Authorization>;
-
-/// Puts a token into the header of each call.
-#[derive(Clone)]
-pub struct Authorization(Option<MetadataValue<Ascii>>);
-
-impl Authorization {
-    fn of(config: &Config) -> Result<Self, ClientError> {
-        let header = config.token.as_ref().map(|token| {
-            let header = MetadataValue::try_from(format!("Bearer {token}"));
-            header.map(|mut header| {
-                header.set_sensitive(true);
-                header
-            })
-        });
-        let header = header.transpose().map_err(|_| {
-            ClientError::Endpoint("the token holds something else than visible ASCII".to_owned())
-        })?;
-        Ok(Self(header))
-    }
-}
-
-// The token must not reach a log by way of a derived implementation.
-impl fmt::Debug for Authorization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authorization").finish_non_exhaustive()
-    }
-}
-
-impl Interceptor for Authorization {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(header) = &self.0 {
-            let metadata = request.metadata_mut();
-            metadata.insert("authorization", header.clone());
-        }
-        Ok(request)
-    }
-}
+/// A connection whose calls carry the token and the headers of a client.
+pub type Connection = InterceptedService<Channel, CallHeaders>;
 
 impl Client {
-    /// Connects to an endpoint such as `http://localhost:50051` or, with TLS,
-    /// `https://redress.example`.
+    /// Connects to an endpoint such as `http://localhost:50051`, `unix:/run/redress.sock` or,
+    /// with TLS, `https://redress.example`.
     ///
     /// # Errors
     /// The endpoint cannot be used, or no connection comes about in time.
-    pub async fn connect(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
-        let endpoint = endpoint_of(endpoint.into(), &config)?;
-        let authorization = Authorization::of(&config)?;
+    pub async fn connect(uri: impl Into<String>, config: Config) -> Result<Self, ClientError> {
+        let endpoint = endpoint::parse(&uri.into(), &config)?;
+        let headers = CallHeaders::of(&config)?;
         let first = endpoint.connect().await.map_err(ClientError::Connect)?;
-        Ok(Self::of(first, &endpoint, &authorization, config))
+        let others = (1..config.connections).map(|_| endpoint.connect_lazy());
+        let connections = Connections::new(1, first, others);
+        Ok(Self {
+            connections,
+            headers,
+            config,
+        })
     }
 
     /// Prepares a client that connects with its first call.
     ///
     /// # Errors
     /// The endpoint cannot be used.
-    pub fn connect_lazy(endpoint: impl Into<String>, config: Config) -> Result<Self, ClientError> {
-        let endpoint = endpoint_of(endpoint.into(), &config)?;
-        let authorization = Authorization::of(&config)?;
-        let first = endpoint.connect_lazy();
-        Ok(Self::of(first, &endpoint, &authorization, config))
+    pub fn connect_lazy(uri: impl Into<String>, config: Config) -> Result<Self, ClientError> {
+        Self::balanced([uri], config)
     }
 
-    /// Adds the connections that calls open when they come together.
-    fn of(
-        first: Channel,
-        endpoint: &Endpoint,
-        authorization: &Authorization,
+    /// Prepares a client that shares its calls out among the addresses of several servers,
+    /// and connects with its calls. A call goes where the fewest are in flight; an address
+    /// that is not available is passed over for a second, or as long as it asks for, and the
+    /// call is retried elsewhere.
+    ///
+    /// # Errors
+    /// There is no endpoint, or one cannot be used.
+    pub fn balanced<U: Into<String>>(
+        uris: impl IntoIterator<Item = U>,
         config: Config,
-    ) -> Self {
-        let authorized = |channel: Channel| InterceptedService::new(channel, authorization.clone());
-        let others = (1..config.connections).map(|_| authorized(endpoint.connect_lazy()));
-        let connections = Connections::new(authorized(first), others);
-        Self {
+    ) -> Result<Self, ClientError> {
+        let uris = uris.into_iter();
+        let endpoints = uris
+            .map(|uri| endpoint::parse(&uri.into(), &config))
+            .collect::<Result<Vec<_>, _>>()?;
+        let headers = CallHeaders::of(&config)?;
+        let mut channels = (0..config.connections.max(1))
+            .flat_map(|_| endpoints.iter())
+            .map(Endpoint::connect_lazy);
+        let first = channels
+            .next()
+            .ok_or_else(|| ClientError::Endpoint("there is no endpoint".to_owned()))?;
+        let connections = Connections::new(endpoints.len(), first, channels);
+        Ok(Self {
             connections,
+            headers,
             config,
-        }
+        })
+    }
+
+    /// Calls over a channel that the program has made, such as with a connector of its own.
+    /// What of `config` is about connecting does not count: timeout, connections and TLS.
+    ///
+    /// # Errors
+    /// The token of `config` cannot be sent.
+    pub fn from_channel(channel: Channel, config: Config) -> Result<Self, ClientError> {
+        let headers = CallHeaders::of(&config)?;
+        let connections = Connections::new(1, channel, []);
+        Ok(Self {
+            connections,
+            headers,
+            config,
+        })
+    }
+
+    /// Returns a client whose calls carry one more header, such as `x-request-id`; both
+    /// share their connections.
+    ///
+    /// # Errors
+    /// The name or the value cannot be sent.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, ClientError> {
+        let mut client = self.clone();
+        client.headers.insert(header(name, value)?);
+        Ok(client)
     }
 
     /// Decides one request. A denial is an answer, not an error.
     ///
     /// # Errors
-    /// The call failed, or the server refused it.
-    pub async fn decide(&self, request: DecideRequest) -> Result<DecideResponse, ClientError> {
-        let send = |on, r| {
-            let mut stub = self.decisions_on(on);
-            async move { stub.decide(r).await }
-        };
-        self.call(request, send).await
+    /// The call failed, the server refused it, or the reply cannot be read.
+    pub async fn decide(&self, request: DecideRequest) -> Result<Verdict, ClientError> {
+        let send = |on, r| async move { self.decisions_on(on).decide(r).await };
+        let reply = self.call(request, send).await?;
+        let verdict = reply
+            .verdict
+            .ok_or_else(|| ClientError::no_value("verdict"))?;
+        Ok(Verdict::try_from(verdict)?)
     }
 
-    /// Decides up to 200 requests; each result is a verdict or its own error.
+    /// Decides up to 200 requests at once, and returns a verdict or an error for each, in
+    /// their order.
     ///
     /// # Errors
-    /// The call failed, or the server refused it as a whole.
+    /// The call failed, the server refused it as a whole, or the reply cannot be read.
     pub async fn batch_decide(
         &self,
-        request: BatchDecideRequest,
-    ) -> Result<BatchDecideResponse, ClientError> {
-        let send = |on, r| {
-            let mut stub = self.decisions_on(on);
-            async move { stub.batch_decide(r).await }
-        };
-        self.call(request, send).await
+        requests: impl IntoIterator<Item = DecideRequest>,
+    ) -> Result<Vec<Result<Verdict, Refusal>>, ClientError> {
+        let items = requests.into_iter().enumerate().map(|(index, decide)| {
+            let item_id = index.to_string();
+            let decide = Some(decide);
+            BatchItem { item_id, decide }
+        });
+        let items: Vec<_> = items.collect();
+        let asked = items.len();
+        let send = |on, r| async move { self.decisions_on(on).batch_decide(r).await };
+        let reply = self.call(BatchDecideRequest { items }, send).await?;
+        if reply.results.len() != asked {
+            return Err(ClientError::no_value("result of each item"));
+        }
+        let results = reply.results.into_iter().map(|item| match item.result {
+            Some(ItemResult::Verdict(verdict)) => Ok(Ok(Verdict::try_from(verdict)?)),
+            Some(ItemResult::Error(error)) => Ok(Err(Refusal::from(error))),
+            None => Err(ClientError::no_value("result")),
+        });
+        results.collect()
     }
 
     /// Lists what is possible with an order at an instant.
@@ -151,60 +192,68 @@ impl Client {
         &self,
         request: ListOptionsRequest,
     ) -> Result<ListOptionsResponse, ClientError> {
-        let send = |on, r| {
-            let mut stub = self.decisions_on(on);
-            async move { stub.list_options(r).await }
-        };
+        let send = |on, r| async move { self.decisions_on(on).list_options(r).await };
         self.call(request, send).await
     }
 
-    /// Lists a page of the loaded policies.
+    /// Lists the revisions of a policy, or of all with an empty id; each page is a call.
     ///
     /// # Errors
-    /// The call failed, or the server refused it.
+    /// A call failed, or the server refused it.
     pub async fn list_policies(
         &self,
-        request: ListPoliciesRequest,
-    ) -> Result<ListPoliciesResponse, ClientError> {
-        let send = |on, r| {
-            let mut stub = self.policies_on(on);
-            async move { stub.list_policies(r).await }
+        policy: impl Into<String>,
+    ) -> Result<Vec<Policy>, ClientError> {
+        let mut request = ListPoliciesRequest {
+            policy: policy.into(),
+            ..Default::default()
         };
-        self.call(request, send).await
+        let mut policies = Vec::new();
+        loop {
+            let send = |on, r| async move { self.policies_on(on).list_policies(r).await };
+            let page = self.call(request.clone(), send).await?;
+            policies.extend(page.policies);
+            if page.next_page_token.is_empty() {
+                return Ok(policies);
+            }
+            request.page_token = page.next_page_token;
+        }
     }
 
-    /// Gets one policy revision with its clauses.
+    /// Gets a policy revision with its clauses, by `policies/POLICY` or its full name.
     ///
     /// # Errors
     /// The call failed, or the server refused it.
-    pub async fn get_policy(
-        &self,
-        request: GetPolicyRequest,
-    ) -> Result<GetPolicyResponse, ClientError> {
-        let send = |on, r| {
-            let mut stub = self.policies_on(on);
-            async move { stub.get_policy(r).await }
-        };
-        self.call(request, send).await
+    pub async fn get_policy(&self, name: impl Into<String>) -> Result<Policy, ClientError> {
+        let send = |on, r| async move { self.policies_on(on).get_policy(r).await };
+        let name = name.into();
+        let reply = self.call(GetPolicyRequest { name }, send).await?;
+        reply.policy.ok_or_else(|| ClientError::no_value("policy"))
     }
 
     /// Returns the bare stub, such as for `stream_decide`: without deadline and
-    /// without further attempts, on the connection that has the fewest calls in flight.
-    pub fn decisions(&self) -> DecisionServiceClient<Authorized> {
-        self.decisions_on(self.connections.uncounted())
+    /// without retries, on the connection that has the fewest calls in flight.
+    pub fn decisions(&self) -> DecisionServiceClient<Connection> {
+        self.decisions_on(self.channel())
     }
 
     /// Returns the bare stub of the policies.
-    pub fn policies(&self) -> PolicyServiceClient<Authorized> {
-        self.policies_on(self.connections.uncounted())
+    pub fn policies(&self) -> PolicyServiceClient<Connection> {
+        self.policies_on(self.channel())
     }
 
-    fn decisions_on(&self, channel: Authorized) -> DecisionServiceClient<Authorized> {
-        DecisionServiceClient::new(channel).max_decoding_message_size(self.config.max_reply_bytes)
+    fn decisions_on(&self, channel: Channel) -> DecisionServiceClient<Connection> {
+        DecisionServiceClient::with_interceptor(channel, self.headers.clone())
+            .max_decoding_message_size(self.config.max_reply_bytes)
     }
 
-    fn policies_on(&self, channel: Authorized) -> PolicyServiceClient<Authorized> {
-        PolicyServiceClient::new(channel).max_decoding_message_size(self.config.max_reply_bytes)
+    fn policies_on(&self, channel: Channel) -> PolicyServiceClient<Connection> {
+        PolicyServiceClient::with_interceptor(channel, self.headers.clone())
+            .max_decoding_message_size(self.config.max_reply_bytes)
+    }
+
+    fn channel(&self) -> Channel {
+        self.connections.take().channel()
     }
 
     /// Sends a message until it is answered, the attempts are used up or the
@@ -212,40 +261,61 @@ impl Client {
     async fn call<Q, A, F>(
         &self,
         message: Q,
-        send: impl Fn(Authorized, Request<Q>) -> F,
+        send: impl Fn(Channel, Request<Q>) -> F,
     ) -> Result<A, ClientError>
     where
         Q: Clone,
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        let deadline = Instant::now() + self.config.deadline;
+        let began = Instant::now();
+        let deadline = began.checked_add(self.config.deadline);
+        let deadline = deadline.unwrap_or(began + FOREVER);
         let mut failed = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let mut request = Request::new(message.clone());
             request.set_timeout(left);
-            let sent = self.connections.call(|on| send(on, request));
+            let connection = self.connections.take();
+            let sent = send(connection.channel(), request);
             let status = match tokio::time::timeout_at(deadline, sent).await {
                 Ok(Ok(response)) => return Ok(response.into_inner()),
-                Ok(Err(status)) => status,
+                Ok(Err(status)) => unavailable_if_lost(status),
                 Err(_) => return Err(late().into()),
             };
             // The transport keeps the deadline too, and calls it a cancellation.
             if status.code() == Code::Cancelled && Instant::now() >= deadline {
                 return Err(late().into());
             }
-            failed += 1;
-            let wait = self.config.wait_after(failed).max(asked_to_wait(&status));
-            let next = Instant::now() + wait;
-            let again = status.code() == Code::Unavailable
-                && failed < self.config.attempts
-                && next < deadline;
-            if !again {
+            if status.code() != Code::Unavailable {
                 return Err(status.into());
             }
-            tokio::time::sleep_until(next).await;
+            failed += 1;
+            let asked = asked_to_wait(&status);
+            connection.avoid(asked.max(LEFT_ALONE));
+            drop(connection);
+            // Jitter comes on top of what the server asks for, so that callers that were
+            // refused together do not come back together.
+            let wait = asked.checked_add(jitter(self.config.wait_after(failed)));
+            let next = wait.and_then(|wait| Instant::now().checked_add(wait));
+            match next {
+                Some(next) if next < deadline && failed < self.config.attempts => {
+                    tokio::time::sleep_until(next).await;
+                }
+                _ => return Err(status.into()),
+            }
         }
     }
+}
+
+/// Names a connection that broke during a call as other libraries of gRPC do: tonic calls it
+/// unknown.
+fn unavailable_if_lost(status: Status) -> Status {
+    let source = status.source();
+    let lost = source.is_some_and(|source| source.is::<tonic::transport::Error>());
+    if lost && status.code() == Code::Unknown {
+        return Status::unavailable("the connection to the server was lost");
+    }
+    status
 }
 
 /// Returns how long a server that sheds load asks to wait; zero: it does not say.
@@ -254,160 +324,15 @@ fn asked_to_wait(status: &Status) -> Duration {
     info.and_then(|info| info.retry_delay).unwrap_or_default()
 }
 
+/// Returns a random wait up to a bound.
+fn jitter(bound: Duration) -> Duration {
+    let bound = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
+    Duration::from_nanos(fastrand::u64(0..=bound))
+}
+
 fn late() -> Status {
     Status::deadline_exceeded("the deadline of the call passed")
 }
 
-fn endpoint_of(text: String, config: &Config) -> Result<Endpoint, ClientError> {
-    let endpoint = Endpoint::from_shared(text.clone())
-        .map_err(|_| {
-            ClientError::Endpoint(format!("`{text}` is not a URI such as `http://host:port`"))
-        })?
-        .connect_timeout(config.connect_timeout);
-    if text.starts_with("unix:") {
-        return Ok(endpoint);
-    }
-    match endpoint.uri().scheme_str() {
-        Some("http") => Ok(endpoint),
-        Some("https") => secure(endpoint, config),
-        _ => Err(ClientError::Endpoint(format!(
-            "`{text}` has no scheme; give `http`, `https` or `unix`"
-        ))),
-    }
-}
-
-#[cfg(feature = "tls")]
-fn secure(endpoint: Endpoint, config: &Config) -> Result<Endpoint, ClientError> {
-    use tonic::transport::{Certificate, ClientTlsConfig, Identity};
-
-    let mut tls = ClientTlsConfig::new();
-    tls = match &config.tls.ca_pem {
-        Some(pem) => tls.ca_certificate(Certificate::from_pem(pem)),
-        None => tls.with_webpki_roots(),
-    };
-    if let Some(domain) = &config.tls.domain {
-        tls = tls.domain_name(domain);
-    }
-    if let Some(identity) = &config.tls.identity {
-        let (certificate, key) = (&identity.certificate_pem, &identity.key_pem);
-        tls = tls.identity(Identity::from_pem(certificate, key));
-    }
-    endpoint.tls_config(tls).map_err(|error| {
-        ClientError::Endpoint(format!("the settings of TLS cannot be used: {error}"))
-    })
-}
-
-#[cfg(not(feature = "tls"))]
-fn secure(_: Endpoint, _: &Config) -> Result<Endpoint, ClientError> {
-    Err(ClientError::Endpoint(
-        "`https` needs the feature `tls` of this crate".to_owned(),
-    ))
-}
-
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-    use std::future::{pending, ready};
-    use std::time::Duration;
-
-    use super::*;
-
-    fn client(config: Config) -> Client {
-        Client::connect_lazy("http://localhost:1", config).expect("an endpoint")
-    }
-
-    #[tokio::test]
-    async fn only_unavailable_is_tried_again_and_not_for_ever() {
-        let cases = [
-            (Code::Unavailable, 3),
-            (Code::InvalidArgument, 1),
-            (Code::ResourceExhausted, 1),
-            (Code::Internal, 1),
-        ];
-        for (code, wanted) in cases {
-            let config = Config {
-                backoff: Duration::from_micros(1),
-                ..Config::default()
-            };
-            let tries = Cell::new(0);
-            let reply: Result<(), _> = client(config)
-                .call((), |_, _| {
-                    tries.set(tries.get() + 1);
-                    ready(Err(Status::new(code, "no")))
-                })
-                .await;
-            let error = reply.expect_err("a refusal");
-            assert_eq!(error.refusal().map(|r| r.code()), Some(code));
-            assert_eq!(tries.get(), wanted, "{code:?}");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_sheds_load_is_left_alone_as_long_as_it_asks() {
-        let asked = Duration::from_secs(2);
-        let details = tonic_types::ErrorDetails::with_retry_info(Some(asked));
-        let shed = || Status::with_error_details(Code::Unavailable, "busy", details.clone());
-        let config = Config {
-            backoff: Duration::from_millis(1),
-            deadline: Duration::from_secs(5),
-            ..Config::default()
-        };
-        let started = Instant::now();
-        let tries = Cell::new(0);
-        let reply: Result<(), _> = client(config)
-            .call((), |_, _| {
-                tries.set(tries.get() + 1);
-                ready(Err(shed()))
-            })
-            .await;
-        assert!(reply.is_err());
-        assert_eq!((tries.get(), started.elapsed()), (3, asked * 2));
-    }
-
-    #[tokio::test]
-    async fn the_server_is_told_the_deadline() {
-        let reply = client(Config::default())
-            .call((), |_, request: Request<()>| {
-                let told = request.metadata().get("grpc-timeout").is_some();
-                ready(Ok(Response::new(told)))
-            })
-            .await;
-        assert!(reply.expect("a reply"));
-    }
-
-    #[tokio::test]
-    async fn a_call_without_an_answer_ends_with_the_deadline() {
-        let config = Config {
-            deadline: Duration::from_millis(1),
-            ..Config::default()
-        };
-        let reply: Result<(), _> = client(config).call((), |_, _| pending()).await;
-        let error = reply.expect_err("no reply");
-        assert_eq!(
-            error.refusal().map(|r| r.code()),
-            Some(Code::DeadlineExceeded)
-        );
-    }
-
-    #[tokio::test]
-    async fn endpoints_need_a_scheme() {
-        for bad in ["localhost:50051", "ftp://localhost", "not a uri"] {
-            let made = Client::connect_lazy(bad, Config::default());
-            assert!(matches!(made, Err(ClientError::Endpoint(_))), "{bad}");
-        }
-    }
-
-    #[cfg(feature = "tls")]
-    #[tokio::test]
-    async fn https_trusts_public_or_given_authorities() {
-        let made = Client::connect_lazy("https://redress.example", Config::default());
-        assert!(made.is_ok(), "{made:?}");
-    }
-
-    #[tokio::test]
-    async fn calls_can_be_spawned() {
-        fn spawnable<T: Send + 'static>(_: T) {}
-        let client = client(Config::default());
-        spawnable(async move { client.decide(DecideRequest::default()).await });
-    }
-}
+mod tests;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::headers::Intercept;
+
 /// Sets how a client connects, how long it waits and how often it tries.
 ///
 /// ```
@@ -11,7 +13,7 @@ use std::time::Duration;
 ///
 /// let mut config = Config::default();
 /// config.deadline = Duration::from_millis(500);
-/// config.attempts = 2;
+/// config.token = Some("...".to_owned());
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]
@@ -25,12 +27,12 @@ pub struct Config {
     /// is told what is left. 10 seconds unless set.
     pub deadline: Duration,
     /// How often a call is tried at most, the first time included; 0 counts as
-    /// 1. Only `UNAVAILABLE` is tried again. 3 unless set.
+    /// 1. Only `UNAVAILABLE` is retried. As often as the deadline allows unless set.
     pub attempts: u32,
-    /// The wait before the second attempt; it doubles with each further one.
-    /// 50 milliseconds unless set.
+    /// The longest wait before the second attempt; it doubles with each further one, and
+    /// each wait is a random part of it. 50 milliseconds unless set.
     pub backoff: Duration,
-    /// The longest wait between two attempts. 1 second unless set.
+    /// What it doubles up to. 1 second unless set.
     pub max_backoff: Duration,
     /// Bytes of the largest reply that is accepted. 32 MiB unless set, which
     /// holds a full batch at full view.
@@ -38,6 +40,10 @@ pub struct Config {
     /// The token to carry, for a server that wants one; whoever reads what is sent can call
     /// in the same name, so that it belongs behind TLS. `None`: none.
     pub token: Option<String>,
+    /// Headers that each call carries, by name, such as `x-request-id`.
+    pub headers: Vec<(String, String)>,
+    /// What changes or refuses each call before it is sent. `None`: nothing.
+    pub intercept: Option<Intercept>,
     /// Whom to trust where the scheme of the endpoint is `https`.
     pub tls: Tls,
 }
@@ -62,18 +68,20 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(5),
             connections: 4,
             deadline: Duration::from_secs(10),
-            attempts: 3,
+            attempts: u32::MAX,
             backoff: Duration::from_millis(50),
             max_backoff: Duration::from_secs(1),
             max_reply_bytes: 32 << 20,
             token: None,
+            headers: Vec::new(),
+            intercept: None,
             tls: Tls::default(),
         }
     }
 }
 
 impl Config {
-    /// Returns the wait after a number of failed attempts.
+    /// Returns the longest wait after a number of failed attempts.
     pub(crate) fn wait_after(&self, failed: u32) -> Duration {
         let doublings = failed.saturating_sub(1).min(16);
         self.backoff

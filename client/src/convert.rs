@@ -16,7 +16,17 @@ pub struct InvalidValue(String);
 
 impl fmt::Display for InvalidValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a decimal", self.0)
+        f.write_str(&self.0)
+    }
+}
+
+impl InvalidValue {
+    pub(crate) fn new(why: String) -> Self {
+        Self(why)
+    }
+
+    fn not_a_decimal(text: &str) -> Self {
+        Self(format!("`{text}` is not a decimal"))
     }
 }
 
@@ -47,7 +57,7 @@ pub fn parse_amount(text: &str) -> Result<Option<Decimal>, InvalidValue> {
     let amount = plain.then(|| Decimal::from_str(text).ok()).flatten();
     amount
         .map(Some)
-        .ok_or_else(|| InvalidValue(text.to_owned()))
+        .ok_or_else(|| InvalidValue::not_a_decimal(text))
 }
 
 /// Writes an instant as the wire has it.
@@ -122,6 +132,56 @@ impl pb::EventTime {
     }
 }
 
+impl From<DateTime<Utc>> for pb::EventTime {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self::at(time)
+    }
+}
+
+impl From<NaiveDate> for pb::EventTime {
+    fn from(day: NaiveDate) -> Self {
+        Self::on(day)
+    }
+}
+
+impl pb::DecideRequest {
+    /// Asks what follows from a policy for an order and what the customer wants; the
+    /// verdict comes at full view.
+    pub fn new(policy: impl ToString, order: pb::Order, request: pb::CustomerRequest) -> Self {
+        Self::default()
+            .with_policy(policy)
+            .with_order(order)
+            .with_request(request)
+            .with_view(pb::View::Full)
+    }
+}
+
+impl pb::Order {
+    /// Describes an order of which nothing else is known.
+    pub fn new(order_id: impl ToString, currency_code: impl ToString) -> Self {
+        Self::default()
+            .with_order_id(order_id)
+            .with_currency_code(currency_code)
+    }
+}
+
+impl pb::Line {
+    /// Describes units of one price, in the currency of the order.
+    pub fn new(line_id: impl ToString, quantity: i32, unit_price: impl ToString) -> Self {
+        Self::default()
+            .with_line_id(line_id)
+            .with_quantity(quantity)
+            .with_unit_price(unit_price)
+    }
+}
+
+impl pb::Shipment {
+    /// Describes a parcel of which nothing else is known.
+    pub fn new(shipment_id: impl ToString) -> Self {
+        Self::default().with_shipment_id(shipment_id)
+    }
+}
+
 impl pb::RequestLine {
     /// Names units of a line of which nothing else is known.
     pub fn units(line_id: impl Into<String>, quantity: i32) -> Self {
@@ -158,7 +218,7 @@ mod tests {
         }
         assert_eq!(parse_amount(""), Ok(None));
         for bad in ["-1.00", "1e3", "1,00", ".", "NaN", " 1"] {
-            assert_eq!(parse_amount(bad), Err(InvalidValue(bad.to_owned())));
+            assert_eq!(parse_amount(bad), Err(InvalidValue::not_a_decimal(bad)));
         }
     }
 

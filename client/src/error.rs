@@ -7,7 +7,8 @@ use std::fmt;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::pb::ErrorReason;
+use crate::InvalidValue;
+use crate::pb::{ErrorReason, ItemError};
 
 /// The domain of every reason that the service gives.
 pub const ERROR_DOMAIN: &str = "redress.v1";
@@ -22,6 +23,8 @@ pub enum ClientError {
     Connect(tonic::transport::Error),
     /// The call failed, or the server refused it.
     Refused(Box<Refusal>),
+    /// The reply holds what this version cannot read, such as an unknown step.
+    InvalidReply(InvalidValue),
 }
 
 impl ClientError {
@@ -29,8 +32,13 @@ impl ClientError {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::Endpoint(_) | Self::Connect(_) => None,
+            Self::Endpoint(_) | Self::Connect(_) | Self::InvalidReply(_) => None,
         }
+    }
+
+    /// Says that a reply lacks what it must have.
+    pub(crate) fn no_value(name: &str) -> Self {
+        Self::InvalidReply(InvalidValue::new(format!("the reply has no {name}")))
     }
 
     /// Returns the reason that the server gave.
@@ -50,6 +58,7 @@ impl fmt::Display for ClientError {
             Self::Endpoint(why) => f.write_str(why),
             Self::Connect(_) => f.write_str("no connection to the service"),
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::InvalidReply(why) => why.fmt(f),
         }
     }
 }
@@ -57,7 +66,7 @@ impl fmt::Display for ClientError {
 impl Error for ClientError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Endpoint(_) => None,
+            Self::Endpoint(_) | Self::InvalidReply(_) => None,
             Self::Connect(error) => Some(error),
             Self::Refused(refusal) => Some(refusal.status()),
         }
@@ -70,8 +79,14 @@ impl From<Status> for ClientError {
     }
 }
 
+impl From<InvalidValue> for ClientError {
+    fn from(value: InvalidValue) -> Self {
+        Self::InvalidReply(value)
+    }
+}
+
 /// Holds a status with the details that the service attaches.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal {
     status: Status,
     reason_name: String,
@@ -151,6 +166,32 @@ impl From<Status> for Refusal {
     }
 }
 
+impl From<ItemError> for Refusal {
+    /// Reads why one request of a batch got no verdict.
+    fn from(item: ItemError) -> Self {
+        // The code that the request alone would have got.
+        let code = match item.reason() {
+            ErrorReason::InvalidRequest => Code::InvalidArgument,
+            ErrorReason::PolicyNotFound | ErrorReason::RevisionNotFound => Code::NotFound,
+            _ => Code::Unknown,
+        };
+        let violations = item.violations.iter().map(|of| Violation {
+            field: of.field.clone(),
+            reason: ErrorReason::try_from(of.reason).ok(),
+            description: of.description.clone(),
+        });
+        Self {
+            reason_name: ErrorReason::try_from(item.reason).map_or_else(
+                |_| item.reason.to_string(),
+                |reason| reason.as_str_name().to_owned(),
+            ),
+            metadata: HashMap::new(),
+            violations: violations.collect(),
+            status: Status::new(code, item.message),
+        }
+    }
+}
+
 fn violation(of: &tonic_types::FieldViolation) -> Violation {
     Violation {
         field: of.field.clone(),
@@ -162,6 +203,12 @@ fn violation(of: &tonic_types::FieldViolation) -> Violation {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code().description(), self.message())
+    }
+}
+
+impl Error for Refusal {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.status)
     }
 }
 

@@ -1,5 +1,13 @@
 //! The messages, enums and stubs of the package `redress.v1`, generated.
 //!
+//! What callers send is built field by field, with the types that a program has:
+//!
+//! ```
+//! use redress_client::pb::{Answer, Line};
+//! let ring = Line::new("ring", 1, "59.00").with_category("ring").with_personalized(false);
+//! assert_eq!(ring.personalized(), Answer::No);
+//! ```
+//!
 //! Enum fields are numbers: use the accessor of the same name to read one and
 //! `set_...` to write one. A number that this version does not know reads as
 //! unspecified.
@@ -17,6 +25,7 @@ mod generated {
     )]
 
     include!("gen/redress.v1.rs");
+    include!("gen/setters.rs");
 }
 
 pub use generated::*;

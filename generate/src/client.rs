@@ -23,6 +23,14 @@ pub fn code(proto: &Path, scratch: &Path) -> String {
     fs::read_to_string(scratch.join("redress.v1.rs")).expect("the generated file")
 }
 
+/// Returns `client/src/gen/redress.v1.binpb`: the descriptors of the contract and of what it
+/// imports, without comments, for reading and writing JSON.
+pub fn descriptors(proto: &Path) -> Vec<u8> {
+    let mut compiler = compiler(proto);
+    compiler.include_source_info(false);
+    compiler.encode_file_descriptor_set()
+}
+
 /// Compiles the contract, comments included.
 pub fn compiler(proto: &Path) -> protox::Compiler {
     let mut files: Vec<PathBuf> = fs::read_dir(proto.join("redress/v1"))

@@ -1,5 +1,5 @@
-//! Writes the code that follows from the contract: the generated messages and stubs of the
-//! client crate, and from the options of fields the standard vocabulary with its readers and
+//! Writes the code that follows from the contract: the messages, stubs, setters and descriptors
+//! of the client crate, and from the options of fields the standard vocabulary with its readers and
 //! writers, the description of the methods as OpenAPI, and the reference for people.
 //!
 //! `cargo run -p redress-generate` writes the files; a test of the crate `redress` compares
@@ -19,6 +19,7 @@ mod layout;
 mod messages;
 mod openapi;
 mod reader;
+mod setters;
 mod table;
 mod vocabulary;
 mod writer;
@@ -33,7 +34,7 @@ pub struct File {
     /// Its path below the root of the repository.
     pub path: &'static str,
     /// What it holds.
-    pub code: String,
+    pub content: Vec<u8>,
 }
 
 /// What every file says first that follows from the options of fields.
@@ -51,7 +52,7 @@ pub fn files(root: &Path, scratch: &Path) -> Vec<File> {
     let pool = client::compiler(&proto).descriptor_pool();
     let file = |path, code: String| File {
         path,
-        code: format!("{HEAD}\n{code}"),
+        content: format!("{HEAD}\n{code}").into_bytes(),
     };
     vec![
         file(
@@ -66,15 +67,23 @@ pub fn files(root: &Path, scratch: &Path) -> Vec<File> {
         ),
         File {
             path: "client/src/gen/redress.v1.rs",
-            code: client::code(&proto, scratch),
+            content: client::code(&proto, scratch).into_bytes(),
+        },
+        File {
+            path: "client/src/gen/setters.rs",
+            content: setters::code(&pool).into_bytes(),
+        },
+        File {
+            path: "client/src/gen/redress.v1.binpb",
+            content: client::descriptors(&proto),
         },
         File {
             path: "docs/openapi.json",
-            code: openapi::code(&pool),
+            content: openapi::code(&pool).into_bytes(),
         },
         File {
             path: "docs/api.md",
-            code: api::page(&pool),
+            content: api::page(&pool).into_bytes(),
         },
     ]
 }

@@ -301,8 +301,10 @@ impl Remote {
     /// # Errors
     /// The server refuses it or does not answer.
     pub async fn decide(&self, request: pb::DecideRequest) -> Result<pb::DecideResponse, Failure> {
-        let reply = self.client.decide(request).await;
-        reply.map_err(|error| refused(&self.address, error))
+        let verdict = self.client.decide(request).await;
+        let verdict = verdict.map_err(|error| refused(&self.address, error))?;
+        let verdict = Some(verdict.message);
+        Ok(pb::DecideResponse { verdict })
     }
 
     /// Lists what is possible with an order.
@@ -321,13 +323,8 @@ impl Remote {
     /// tell, since a verdict can be read without them.
     pub async fn clauses(&self, receipt: &pb::Receipt) -> Clauses {
         let name = format!("policies/{}/revisions/{}", receipt.policy, receipt.revision);
-        let reply = self.client.get_policy(pb::GetPolicyRequest { name }).await;
-        reply
-            .ok()
-            .and_then(|reply| reply.policy)
-            .as_ref()
-            .map(Clauses::new)
-            .unwrap_or_default()
+        let policy = self.client.get_policy(name).await;
+        policy.as_ref().ok().map(Clauses::new).unwrap_or_default()
     }
 }
 
@@ -348,6 +345,10 @@ pub fn unreachable(address: &str, why: &dyn Display) -> Failure {
 fn refused(address: &str, error: ClientError) -> Failure {
     match error {
         ClientError::Refused(refusal) => Failure::from(&*refusal),
+        ClientError::InvalidReply(why) => Failure::new(
+            Exit::Usage,
+            format!("the reply of `{address}` cannot be read: {why}"),
+        ),
         // The transport says what went wrong only at the end of its chain.
         other => unreachable(address, &innermost(&other)),
     }

@@ -46,16 +46,7 @@ async fn decisions_refusals_and_what_is_missing_are_counted() {
     client.decide(granted()).await.unwrap();
     let mut incomplete = granted();
     incomplete.order.as_mut().unwrap().lines[0].personalized = 0;
-    let item = |id: &str, decide| pb::BatchItem {
-        item_id: id.to_owned(),
-        decide: Some(decide),
-    };
-    let batch = pb::BatchDecideRequest {
-        items: vec![
-            item("asked", incomplete),
-            item("refused", pb::DecideRequest::default()),
-        ],
-    };
+    let batch = [incomplete, pb::DecideRequest::default()];
     client.batch_decide(batch).await.unwrap();
     let page = metrics.encode();
     let policy = granted().policy;

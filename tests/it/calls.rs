@@ -4,7 +4,7 @@ use redress::rpc::service::{CatalogHandle, Decisions, PinnedClock, Policies};
 use redress_client::pb::item_result::Result as Item;
 use redress_client::pb::policy_service_server::PolicyServiceServer;
 use redress_client::pb::{self, ErrorReason as Reason};
-use redress_client::{Client, Config};
+use redress_client::{Client, ClientError, Config};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::Code;
 use tonic::transport::Server;
@@ -55,11 +55,9 @@ async fn a_batch_answers_each_item_in_order() {
         item("a", None),
         item("c", Some(pb::DecideRequest::default())),
     ];
-    let reply = connect()
-        .await
-        .batch_decide(pb::BatchDecideRequest { items })
-        .await
-        .expect("a reply");
+    let mut stub = connect().await.decisions();
+    let reply = stub.batch_decide(pb::BatchDecideRequest { items }).await;
+    let reply = reply.expect("a reply").into_inner();
     let fields = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
     assert_eq!(
         errors(&reply.results),
@@ -91,10 +89,9 @@ async fn a_batch_is_refused_as_a_whole_only_if_it_is_broken() {
         ),
     ];
     for (items, wanted) in cases {
-        let error = client
-            .batch_decide(pb::BatchDecideRequest { items })
-            .await
-            .expect_err("a refusal");
+        let batch = pb::BatchDecideRequest { items };
+        let refused = client.decisions().batch_decide(batch).await;
+        let error = ClientError::from(refused.expect_err("a refusal"));
         let found: Vec<(&str, Reason)> = error
             .violations()
             .iter()
@@ -171,10 +168,9 @@ async fn a_request_with_much_wrong_still_gets_its_reason() {
 #[tokio::test]
 async fn options_and_policies_answer_without_policies() {
     let client = connect().await;
-    let list = client
-        .list_policies(pb::ListPoliciesRequest::default())
-        .await
-        .expect("an empty list");
+    let mut stub = client.policies();
+    let list = stub.list_policies(pb::ListPoliciesRequest::default()).await;
+    let list = list.expect("an empty list").into_inner();
     assert_eq!(list.policies, []);
     assert_eq!(list.next_page_token, "");
     let set = list.policy_set.expect("what the server decides by");
@@ -185,7 +181,8 @@ async fn options_and_policies_answer_without_policies() {
         page_token: "?".into(),
         policy: "A".into(),
     };
-    let error = client.list_policies(bad_page).await.expect_err("a refusal");
+    let refused = stub.list_policies(bad_page).await;
+    let error = ClientError::from(refused.expect_err("a refusal"));
     let fields: Vec<&str> = error
         .violations()
         .iter()
@@ -203,9 +200,7 @@ async fn options_and_policies_answer_without_policies() {
             Reason::CatalogUnusable,
         ),
     ] {
-        let name = name.to_owned();
-        let asked = pb::GetPolicyRequest { name: name.clone() };
-        let error = client.get_policy(asked).await.expect_err("a refusal");
+        let error = client.get_policy(name).await.expect_err("a refusal");
         assert_eq!(error.reason(), Some(wanted), "{name}");
     }
 

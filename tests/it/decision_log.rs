@@ -48,8 +48,8 @@ async fn recorded(
     let client = server.client().await;
     let mut verdicts = Vec::new();
     for request in requests {
-        let reply = client.decide(request.clone()).await.unwrap();
-        verdicts.push(reply.verdict.unwrap());
+        let verdict = client.decide(request.clone()).await.unwrap();
+        verdicts.push(verdict.message);
     }
     drop(client);
     server.signal("-TERM");
@@ -258,7 +258,7 @@ async fn a_full_disk_refuses_decisions_only_where_each_must_be_recorded() {
         }
         // What records nothing goes on.
         assert!(healthy(&server));
-        let listed = client.list_policies(pb::ListPoliciesRequest::default());
+        let listed = client.list_policies("");
         assert!(listed.await.is_ok());
         drop(client);
         server.signal("-TERM");
@@ -307,18 +307,12 @@ async fn standard_output_that_nobody_reads_stops_neither_decisions_nor_the_end()
     let mut large = granted();
     let order = large.order.as_mut().unwrap();
     order.tags = (0..45).map(|n| format!("tag-{n:050}")).collect();
-    let items = (0..200).map(|id| pb::BatchItem {
-        item_id: id.to_string(),
-        decide: Some(large.clone()),
-    });
-    let batch = pb::BatchDecideRequest {
-        items: items.collect(),
-    };
+    let batch = vec![large; 200];
     // Each record has more than 4,000 bytes: more than is written, waits and fits the pipe.
     let batches = (2 * redress::server::line_queue::MAX_WAITING_BYTES + 200_000) / (200 * 4_000);
     for _ in 0..batches {
-        let reply = client.batch_decide(batch.clone()).await.unwrap();
-        assert_eq!(reply.results.len(), 200);
+        let results = client.batch_decide(batch.clone()).await.unwrap();
+        assert_eq!(results.len(), 200);
     }
     assert!(healthy(&server));
     server.signal("-TERM");

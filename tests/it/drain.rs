@@ -19,7 +19,7 @@ use crate::process::Process;
 use crate::running::{PATIENCE, Running};
 
 async fn answers(client: &Client) -> bool {
-    let asked = client.list_policies(pb::ListPoliciesRequest::default());
+    let asked = client.list_policies("");
     asked.await.is_ok()
 }
 

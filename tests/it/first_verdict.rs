@@ -53,12 +53,18 @@ fn the_page_shows_the_programs_of_the_clients() {
     }
     let example = include_str!("../../client/examples/first_verdict.rs");
     assert_eq!(block(PAGE, "rust"), example);
+    let readme = include_str!("../../client/README.md");
+    assert_eq!(block(readme, "rust,no_run"), example);
+    let prints = block(readme, "text").to_lowercase();
+    assert_eq!(shown().to_lowercase(), prints);
 }
 
 #[tokio::test]
 async fn the_example_prints_what_the_page_shows() {
     let server = Running::built_in(Config::default()).await;
-    let said = example::ask(&server.uri()).await.unwrap();
+    let verdict = example::ask(&server.uri()).await.unwrap();
+    let (summary, step, now) = (verdict.summary, verdict.next_step, verdict.payable_now);
+    let said = format!("{summary}\nnext: {step:?}, payable now: {now}\n");
     assert_eq!(said.to_lowercase(), shown().to_lowercase());
     server.stop().await;
 }

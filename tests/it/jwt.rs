@@ -147,8 +147,7 @@ async fn client(uri: &str, token: &str) -> Client {
 
 async fn list(uri: &str, token: &str) -> Result<Vec<String>, ClientError> {
     let client = client(uri, token).await;
-    let listed = client.list_policies(pb::ListPoliciesRequest::default());
-    let policies = listed.await?.policies;
+    let policies = client.list_policies("").await?;
     let mut names: Vec<String> = policies.into_iter().map(|policy| policy.policy).collect();
     names.dedup();
     Ok(names)
@@ -293,24 +292,15 @@ async fn a_token_names_the_policies_that_may_be_asked_about() {
         let token = token(shops);
         assert_eq!(list(&uri, &token).await.unwrap(), [""; 0]);
         let caller = client(&uri, &token).await;
-        let item = pb::BatchItem {
-            item_id: "1".to_owned(),
-            decide: Some(request.clone()),
-        };
-        let batch = pb::BatchDecideRequest { items: vec![item] };
-        let results = caller.batch_decide(batch).await.unwrap().results;
-        let Some(pb::item_result::Result::Error(error)) = results[0].result.clone() else {
-            panic!("decided: {results:?}");
-        };
-        assert_eq!(error.reason(), Reason::PolicyNotFound);
+        let results = caller.batch_decide([request.clone()]).await.unwrap();
+        let refused = results[0].as_ref().expect_err("decided");
+        assert_eq!(refused.reason(), Some(Reason::PolicyNotFound));
         let options = pb::ListOptionsRequest {
             policy: own.clone(),
             order: request.order.clone(),
             ..pb::ListOptionsRequest::default()
         };
-        let read = pb::GetPolicyRequest {
-            name: format!("policies/{own}"),
-        };
+        let read = format!("policies/{own}");
         for refused in [
             caller.decide(request.clone()).await.map(|_| ()),
             caller.list_options(options).await.map(|_| ()),

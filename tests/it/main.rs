@@ -89,6 +89,7 @@ mod captured;
 mod cases;
 #[cfg(feature = "server")]
 mod cli;
+mod client_vectors;
 #[cfg(feature = "server")]
 mod connect;
 #[cfg(feature = "server")]

@@ -11,7 +11,7 @@ use redress::server::config::Config;
 use redress::server::reload;
 use redress::server::tokens::Tokens;
 use redress::wire::answer::{self, Budget};
-use redress_client::pb::{self, ErrorReason as Reason};
+use redress_client::pb::ErrorReason as Reason;
 use redress_client::{Client, ClientError};
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
@@ -89,7 +89,7 @@ async fn who_has_used_up_its_steps_waits_and_no_other_does() {
 
     // The same caller by another token, and with anything else.
     let same = client(&server, Some("second")).await;
-    let listed = same.list_policies(pb::ListPoliciesRequest::default()).await;
+    let listed = same.list_policies("").await;
     assert_eq!(listed.unwrap_err().reason(), Some(Reason::QuotaExceeded));
     let desk = client(&server, Some("third")).await;
     assert!(desk.decide(granted()).await.is_ok());
@@ -106,23 +106,11 @@ async fn items_of_a_batch_count_each() {
     const ITEMS: usize = 4;
     // Two items, and some for the third, which is decided and leaves a debt.
     let server = Running::built_in(config(2 * plain() + 1)).await;
-    let item = |number: usize| pb::BatchItem {
-        item_id: number.to_string(),
-        decide: Some(granted()),
-    };
-    let batch = pb::BatchDecideRequest {
-        items: (0..ITEMS).map(item).collect(),
-    };
     let caller = client(&server, None).await;
-    let results = caller.batch_decide(batch).await.unwrap().results;
-    let refused = results.iter().filter(|result| match &result.result {
-        Some(pb::item_result::Result::Error(error)) => {
-            assert_eq!(error.reason(), Reason::QuotaExceeded);
-            true
-        }
-        _ => false,
-    });
-    assert_eq!(refused.count(), 1);
+    let results = caller.batch_decide(vec![granted(); ITEMS]).await.unwrap();
+    let refused: Vec<_> = results.iter().filter_map(|r| r.as_ref().err()).collect();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].reason(), Some(Reason::QuotaExceeded));
     server.stop().await;
 }
 

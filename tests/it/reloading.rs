@@ -56,14 +56,14 @@ fn serve(directory: &Path, arguments: &[&str]) -> (Process, impl FnMut(&str) -> 
 }
 
 async fn policies(client: &Client) -> Vec<String> {
-    let listed = client.list_policies(pb::ListPoliciesRequest::default());
-    let policies = listed.await.unwrap().policies.into_iter();
+    let policies = client.list_policies("").await.unwrap().into_iter();
     policies.map(|policy| policy.policy).collect()
 }
 
 async fn policy_set(client: &Client) -> pb::PolicySet {
-    let listed = client.list_policies(pb::ListPoliciesRequest::default());
-    listed.await.unwrap().policy_set.unwrap()
+    let mut stub = client.policies();
+    let listed = stub.list_policies(pb::ListPoliciesRequest::default());
+    listed.await.unwrap().into_inner().policy_set.unwrap()
 }
 
 /// A directory as Kubernetes mounts it: what is seen are links through one link, which

@@ -73,10 +73,11 @@ impl Running {
         format!("http://{}", self.address)
     }
 
+    /// A client that does not wait for long where it is refused.
     pub async fn client(&self) -> Client {
-        Client::connect(self.uri(), redress_client::Config::default())
-            .await
-            .unwrap()
+        let mut config = redress_client::Config::default();
+        config.attempts = 3;
+        Client::connect(self.uri(), config).await.unwrap()
     }
 
     pub async fn channel(&self) -> Channel {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd};
 use redress::server::config::Config;
 use redress::server::tls::{Identity, Pem, TlsError};
-use redress_client::{Client, ClientError, pb};
+use redress_client::{Client, ClientError};
 
 use crate::process::Process;
 use crate::running::Running;
@@ -46,12 +46,7 @@ async fn tls_serves_those_who_trust_the_certificate() {
     trusting.tls.ca_pem = Some(certificate.clone().into_bytes());
     trusting.tls.domain = Some("localhost".to_owned());
     let client = Client::connect(uri.clone(), trusting).await.unwrap();
-    assert!(
-        client
-            .list_policies(pb::ListPoliciesRequest::default())
-            .await
-            .is_ok()
-    );
+    assert!(client.list_policies("").await.is_ok());
 
     let stranger = Client::connect(uri, redress_client::Config::default()).await;
     assert!(matches!(stranger, Err(ClientError::Connect(_))));
@@ -99,7 +94,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 async fn answers(client: &Client) -> bool {
-    let asked = client.list_policies(pb::ListPoliciesRequest::default());
+    let asked = client.list_policies("");
     asked.await.is_ok()
 }
 

@@ -34,7 +34,7 @@ async fn client(uri: &str, token: Option<&str>) -> Client {
 }
 
 async fn list(client: &Client) -> Result<(), ClientError> {
-    let asked = client.list_policies(pb::ListPoliciesRequest::default());
+    let asked = client.list_policies("");
     asked.await.map(|_| ())
 }
 

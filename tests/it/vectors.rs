@@ -26,13 +26,13 @@ const MEMBERS: [&str; 7] = [
     "story", "why", "case", "example", "request", "verdict", "error",
 ];
 
-struct Vector {
+pub struct Vector {
     path: PathBuf,
-    members: Map<String, Value>,
+    pub members: Map<String, Value>,
 }
 
 impl Vector {
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         let folder = self.path.parent().and_then(Path::file_name).unwrap();
         let file = self.path.file_stem().unwrap();
         format!("{}/{}", folder.display(), file.display())
@@ -53,7 +53,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn vectors() -> Vec<Vector> {
+pub fn vectors() -> Vec<Vector> {
     let mut found = Vec::new();
     for folder in fs::read_dir(root().join("clients/vectors")).unwrap() {
         let folder = folder.unwrap().path();
@@ -73,7 +73,7 @@ fn vectors() -> Vec<Vector> {
 }
 
 /// Says where a value does not hold what is stated; lists are compared whole.
-fn differs(at: &str, stated: &Value, got: &Value, found: &mut Vec<String>) {
+pub fn differs(at: &str, stated: &Value, got: &Value, found: &mut Vec<String>) {
     match (stated, got) {
         (Value::Object(stated), Value::Object(got)) => {
             for (key, value) in stated {
@@ -92,7 +92,7 @@ fn differs(at: &str, stated: &Value, got: &Value, found: &mut Vec<String>) {
 }
 
 /// Returns a verdict as a runner sees it: proto JSON, with what is not set.
-fn as_json(pool: &DescriptorPool, verdict: &pb::Verdict) -> Value {
+pub fn as_json(pool: &DescriptorPool, verdict: &pb::Verdict) -> Value {
     let of = pool.get_message_by_name("redress.v1.Verdict").unwrap();
     let message = DynamicMessage::decode(of, verdict.encode_to_vec().as_slice()).unwrap();
     let options = SerializeOptions::new()
@@ -105,7 +105,7 @@ fn as_json(pool: &DescriptorPool, verdict: &pb::Verdict) -> Value {
 }
 
 /// Returns an error as vectors state it.
-fn error_as_json(refusal: &Refusal) -> Value {
+pub fn error_as_json(refusal: &Refusal) -> Value {
     let mut violations: Vec<Value> = refusal
         .violations()
         .iter()

@@ -72,7 +72,7 @@ fn parts(reply: &Reply) -> (Option<Bytes>, String) {
 async fn a_verdict_is_answered_in_both_forms() {
     let server = Running::built_in(Config::default()).await;
     let wanted = server.client().await.decide(granted()).await.unwrap();
-    let wanted = wanted.verdict.unwrap();
+    let wanted = wanted.message;
     assert_eq!(wanted.outcome(), pb::Outcome::Approved);
     for version in VERSIONS {
         for content_type in [BINARY, TEXT] {
