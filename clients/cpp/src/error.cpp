@@ -72,9 +72,9 @@ CallError CallError::of(const grpc::Status& status) {
         } else if (Unpack(packed, "RetryInfo", &retry)) {
             // A century is no less than for ever, and fits into nanoseconds.
             constexpr std::int64_t kMost = 3'000'000'000;
-            read.retry_delay =
-                std::chrono::seconds(std::min<std::int64_t>(retry.retry_delay().seconds(), kMost)) +
-                std::chrono::nanoseconds(retry.retry_delay().nanos());
+            read.retry_delay = std::chrono::seconds(std::clamp<std::int64_t>(
+                                   retry.retry_delay().seconds(), 0, kMost)) +
+                               std::chrono::nanoseconds(retry.retry_delay().nanos());
         }
     }
     return CallError(std::move(read));

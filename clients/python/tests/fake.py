@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import grpc
 from google.protobuf.any_pb2 import Any as Packed
@@ -26,7 +25,7 @@ class Refuse:
     """Ends the call with a code, and asks to wait."""
 
     code: grpc.StatusCode
-    retry_delay: timedelta | None = None
+    retry_delay: float | None = None
     domain: str = "redress.v1"
 
 
@@ -73,8 +72,8 @@ def refuse(context: grpc.ServicerContext, answer: Refuse) -> None:
     for into, detail in zip(packed, details, strict=True):
         into.Pack(detail)
     if answer.retry_delay is not None:
-        delay = Duration()
-        delay.FromTimedelta(answer.retry_delay)
+        seconds = int(answer.retry_delay)
+        delay = Duration(seconds=seconds, nanos=int((answer.retry_delay - seconds) * 1e9))
         packed.append(Packed())
         packed[-1].Pack(error_details_pb2.RetryInfo(retry_delay=delay))
     number: int = answer.code.value[0]

@@ -66,7 +66,10 @@ function refused({ code, retryDelayMs, domain }: Refusal): ConnectError {
       metadata: { limit: "1024" },
     },
   };
-  const seconds = BigInt(Math.floor((retryDelayMs ?? 0) / 1000));
+  // The wire has 63 bits of seconds.
+  const most = 2n ** 63n - 1n;
+  const asked = BigInt(Math.floor((retryDelayMs ?? 0) / 1000));
+  const seconds = asked < most ? asked : most;
   const nanos = ((retryDelayMs ?? 0) % 1000) * 1e6;
   const retry = { desc: RetryInfoSchema, value: { retryDelay: { seconds, nanos } } };
   return new ConnectError("no", code, undefined, retryDelayMs ? [info, retry] : [info]);

@@ -86,6 +86,15 @@ describe.each(["grpc", "grpc-web", "connect"] as const)("over %s", (protocol) =>
     expect(error.retryDelayMs).toBe(60_000);
   });
 
+  test.each([300_000_000_000_000, Number(2n ** 63n - 1n) * 1000])(
+    "a wait of centuries is not a retry: %d ms",
+    async (retryDelayMs) => {
+      const [client, server] = await start([{ ...UNAVAILABLE, retryDelayMs }, PAY]);
+      expect(await refusal(client.decide({}))).toBeInstanceOf(UnavailableError);
+      expect(server.calls.length).toBe(1);
+    },
+  );
+
   test("retries end with the deadline", async () => {
     const settings = { timeoutMs: 500, backoffMs: 10, maxBackoffMs: 50 };
     const [client, server] = await start([UNAVAILABLE], settings);

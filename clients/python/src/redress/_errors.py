@@ -114,7 +114,8 @@ def of_status(
         elif detail.Unpack(bad):
             violations = [Violation(v.field, v.reason, v.description) for v in bad.field_violations]
         elif detail.Unpack(retry):
-            retry_delay = retry.retry_delay.ToTimedelta().total_seconds()
+            # Not as a timedelta, which cannot hold what the wire can say.
+            retry_delay = max(retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9, 0.0)
     return _BY_CODE.get(code, CallError)(
         message,
         code=code,
