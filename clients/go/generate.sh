@@ -15,5 +15,5 @@ done
 rm -rf redressv1
 protoc --proto_path="$proto" --go_out=. --go-grpc_out=. "${options[@]}" \
     "$proto"/redress/v1/*.proto
-protoc --proto_path=internal/detail --go_out=. --go_opt="module=$module" \
-    --go_opt="Mdetail.proto=$module/internal/detail" detail.proto
+protoc --proto_path=../proto --go_out=. --go_opt="module=$module" \
+    --go_opt="Mredress/detail.proto=$module/internal/detail" redress/detail.proto

@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 root=$work/$module@$version
 mkdir -p "$root" "$out/$module/@v"
-find . -type f \( -name '*.go' -o -name '*.proto' -o -name go.mod -o -name README.md \) \
+find . -type f \( -name '*.go' -o -name go.mod -o -name README.md \) \
     -exec cp --parents {} "$root" \;
 cp ../../LICENSE "$root"
 cp go.mod "$out/$module/@v/$version.mod"
