@@ -5,7 +5,7 @@
 set -euo pipefail
 
 CI=(python typescript go)
-ALL=("${CI[@]}" cpp)
+ALL=("${CI[@]}" cpp java)
 if [ -n "${REDRESS_BIN:-}" ]; then
     REDRESS_BIN=$(realpath "$REDRESS_BIN")
 fi
@@ -80,6 +80,23 @@ cpp() (
     ctest --test-dir "$work/cpp" --output-on-failure
     cmake --install "$work/cpp" >"$work/files"
     test/shown.sh "$work/installed"
+)
+
+# The jar as it is packed is tested, with the libraries of Debian.
+java() (
+    cd java
+    ./build.sh "$work/java"
+    . ./debian.sh
+    CLASSPATH=$work/java/redress-client.jar:$CLASSPATH
+    for jar in junit-jupiter-api junit-jupiter-engine junit-platform-commons junit-platform-console \
+        junit-platform-engine junit-platform-launcher junit-platform-reporting opentest4j \
+        apiguardian-api picocli; do
+        CLASSPATH=$CLASSPATH:/usr/share/java/$jar.jar
+    done
+    javac -Xlint:all,-classfile,-path -Werror -proc:none -d "$work/java/tests" test/redress/client/*.java
+    CLASSPATH=$work/java/tests:$CLASSPATH command java "-Djava.library.path=$work/java/native" \
+        "-Droot=$(realpath ../..)" org.junit.platform.console.ConsoleLauncher --disable-banner \
+        --details=tree --scan-classpath "$work/java/tests"
 )
 
 for client in "$@"; do
