@@ -4,7 +4,7 @@
 # What is missing fails; nothing is skipped. Needs what the README names.
 set -euo pipefail
 
-CI=(python typescript go)
+CI=(python typescript go php)
 ALL=("${CI[@]}" cpp java)
 if [ -n "${REDRESS_BIN:-}" ]; then
     REDRESS_BIN=$(realpath "$REDRESS_BIN")
@@ -69,6 +69,20 @@ go() (
     mv "$work/cache/pkg/mod/$module@"* "$work/packaged/src/$module"
     cd "$work/packaged/src/$module"
     GOPATH=$work/packaged:/usr/share/gocode command go build ./...
+)
+
+# What is packed reads the vectors too, from a folder of its own.
+php() (
+    cd php
+    ./generate.sh
+    phpcs --standard=PSR12 --warning-severity=0 autoload.php src examples test
+    phpunit --bootstrap test/bootstrap.php test
+    ./pack.sh "$work/php"
+    unzip -q "$work"/php/*.zip -d "$work/php/packaged"
+    cp -r autoload.php test "$work/php/packaged"
+    ln -s "$(realpath ../vectors)" "$work/php/vectors"
+    phpunit --bootstrap "$work/php/packaged/test/bootstrap.php" \
+        "$work/php/packaged/test/VectorsTest.php"
 )
 
 # What is installed is used by a program of its own.

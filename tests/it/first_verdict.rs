@@ -44,6 +44,7 @@ fn the_page_shows_the_programs_of_the_clients() {
         ("typescript", "ts"),
         ("go", "go"),
         ("cpp", "cpp"),
+        ("php", "php"),
         ("java", "java"),
     ] {
         let readme = root.join(format!("clients/{client}/README.md"));
