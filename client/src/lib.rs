@@ -87,7 +87,10 @@ pub use convert::{InvalidValue, amount_text, answer, date_time, parse_amount, ti
 pub use error::{ClientError, ERROR_DOMAIN, Refusal, Violation};
 #[cfg(feature = "client")]
 pub use headers::{CallHeaders, Intercept};
+#[cfg(feature = "client")]
+pub use tonic::{self, Code, Status};
 pub use verdict::{MissingFact, NextStep, Row, Settlement, Verdict};
+pub use {chrono, rust_decimal};
 
 /// The programs of the README compile.
 #[cfg(all(doctest, feature = "blocking", feature = "fake", feature = "serde"))]
