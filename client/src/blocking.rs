@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::pb::{DecideRequest, ListOptionsRequest, ListOptionsResponse, Policy};
 use crate::{ClientError, Config, Refusal, Verdict};
@@ -24,11 +24,25 @@ use crate::{ClientError, Config, Refusal, Verdict};
 /// serves its connections.
 ///
 /// Where async runs, use [`crate::Client`]: the methods of this one panic there, as
-/// [`Runtime::block_on`] does.
+/// [`Handle::block_on`] does.
 #[derive(Clone, Debug)]
 pub struct Client {
     client: crate::Client,
-    runtime: Arc<Runtime>,
+    runtime: Handle,
+    worker: Arc<Worker>,
+}
+
+/// The thread that serves the connections.
+#[derive(Debug)]
+struct Worker(Option<Runtime>);
+
+impl Drop for Worker {
+    /// Ends without a wait, which a runtime refuses where async runs.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Client {
@@ -59,9 +73,14 @@ impl Client {
         let runtime = builder.enable_all().build();
         let runtime = runtime
             .map_err(|error| ClientError::Endpoint(format!("no thread for the client: {error}")))?;
-        let client = runtime.block_on(async { connect().await })?;
-        let runtime = Arc::new(runtime);
-        Ok(Self { client, runtime })
+        let connected = runtime.block_on(async { connect().await });
+        let handle = runtime.handle().clone();
+        let worker = Arc::new(Worker(Some(runtime)));
+        Ok(Self {
+            client: connected?,
+            runtime: handle,
+            worker,
+        })
     }
 
     /// Returns a client whose calls carry one more header.
@@ -71,7 +90,8 @@ impl Client {
     pub fn with_header(&self, name: &str, value: &str) -> Result<Self, ClientError> {
         Ok(Self {
             client: self.client.with_header(name, value)?,
-            runtime: Arc::clone(&self.runtime),
+            runtime: self.runtime.clone(),
+            worker: Arc::clone(&self.worker),
         })
     }
 

@@ -92,6 +92,23 @@ fn threads_share_a_client_that_blocks() {
 }
 
 #[tokio::test]
+async fn a_client_that_blocks_can_be_dropped_where_async_runs() {
+    let server = FakeServer::start(decide).unwrap();
+    let uri = server.uri();
+    let made = tokio::task::spawn_blocking(move || {
+        let client = blocking::Client::connect(uri, Config::default()).unwrap();
+        let marked = client.with_header("x-request-id", "7").unwrap();
+        drop(client);
+        marked.decide(order("1")).unwrap();
+        marked
+    });
+    drop(made.await.unwrap());
+    let unreachable = || blocking::Client::connect("http://127.0.0.1:1", Config::default());
+    let made = tokio::task::spawn_blocking(unreachable);
+    assert!(matches!(made.await.unwrap(), Err(ClientError::Connect(_))));
+}
+
+#[tokio::test]
 async fn calls_carry_headers_and_what_an_interceptor_adds() {
     let server = FakeServer::start(decide).unwrap();
     let seen = Arc::new(Mutex::new(Vec::new()));
