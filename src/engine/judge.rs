@@ -12,12 +12,24 @@ use crate::policy::plan::{Bits, PlanClause, RouteClause, RoutePlan, bits, indexe
 use crate::policy::terms::{Effect, FactRef, Grant, Pending, Refusal, Test};
 use activity::{Active, Activity};
 
+/// The windows of grants, by index on the route.
+pub(crate) type Windows<'a> = Few<(usize, WindowResult<'a>)>;
+
+/// Returns the window of the grant at an index of the route; `None`: it has none.
+pub(crate) fn window_of<'j, 'a>(
+    windows: &'j [(usize, WindowResult<'a>)],
+    at: usize,
+) -> Option<&'j WindowResult<'a>> {
+    let mut windows = windows.iter();
+    windows.find(|(index, _)| *index == at).map(|(_, of)| of)
+}
+
 /// Holds what a row came to on a route.
 pub(crate) struct Judged<'a> {
     /// What became of each clause, by index on the route.
     pub active: Activity<'a>,
-    /// The windows of grants, by index on the route; `None`: no window.
-    pub windows: Few<(usize, Option<WindowResult<'a>>)>,
+    /// The windows of grants that may apply and have one.
+    pub windows: Windows<'a>,
     /// The answer, or a fact that is asked for and can change it.
     pub answer: Result<Ruling, Key<'a>>,
     /// What the tests came to, for showing them.
@@ -57,9 +69,8 @@ impl Judged<'_> {
     /// Whether the answer is no for good: refused, or late.
     pub(crate) fn is_closed(&self) -> bool {
         let early = |at: &usize| {
-            let fallen = self.windows.iter().find(|(index, _)| index == at);
-            let status = fallen.and_then(|(_, fallen)| fallen.as_ref()?.told());
-            status == Some(WindowStatus::NotOpenYet)
+            let window = window_of(&self.windows, *at);
+            window.and_then(WindowResult::told) == Some(WindowStatus::NotOpenYet)
         };
         match &self.answer {
             Ok(Ruling::Refused(_)) => true,
@@ -84,8 +95,8 @@ impl<'a> World<'a, '_> {
         judged: &mut Judged<'a>,
     ) {
         for at in &route.grants {
-            if let Some(fallen) = self.grant_window(route, *at, &judged.results) {
-                judged.windows.push((*at, fallen));
+            if let Some(window) = self.grant_window(route, *at, &judged.results) {
+                judged.windows.push((*at, window));
             }
         }
         self.weigh(route, wants, judged);
@@ -102,8 +113,8 @@ impl<'a> World<'a, '_> {
             if let Test::Past(clause) = test {
                 let of = |at: usize| route.clauses.get(at).is_some_and(|c| c.clause == *clause);
                 let mut windows = judged.windows.iter();
-                let fallen = windows.find(|(at, _)| of(*at)).and_then(|(_, f)| *f);
-                let result = fallen.map_or(Ok(false), |f| is_past(&f));
+                let window = windows.find(|(at, _)| of(*at));
+                let result = window.map_or(Ok(false), |(_, window)| is_past(window));
                 judged.results.set(bit(index), result);
             }
         }
@@ -118,24 +129,22 @@ impl<'a> World<'a, '_> {
     }
 
     /// Computes the window of the grant at an index of a route, extensions included;
-    /// `None`: it does not apply, and nothing else reads its window.
+    /// `None`: it has none, or does not apply and nothing else reads its window.
     #[inline]
     pub(crate) fn grant_window(
         &self,
         route: &'a RoutePlan,
         at: usize,
         results: &TestResults,
-    ) -> Option<Option<WindowResult<'a>>> {
+    ) -> Option<WindowResult<'a>> {
         let clause = route.clauses.get(at)?;
         if results.guard(&clause.guard) == Holds::No && route.watched.binary_search(&at).is_err() {
             return None;
         }
         let grant = self.clause(clause)?.effect.grant()?;
-        let Some(spec) = &grant.window else {
-            return Some(None);
-        };
+        let spec = grant.window.as_ref()?;
         let moved = self.extensions(route, clause.clause, results);
-        Some(Some(self.window(spec, &moved)))
+        Some(self.window(spec, &moved))
     }
 
     fn extensions(
@@ -199,7 +208,7 @@ impl<'a> World<'a, '_> {
             Test::Past(clause) => {
                 let at = route.clauses.iter().position(|c| c.clause == *clause)?;
                 let results = self.results(route);
-                self.grant_window(route, at, &results)??.status.err()
+                self.grant_window(route, at, &results)?.status.err()
             }
             // It can wait for nothing else, so that it need not be read again.
             test => match test.fact() {
@@ -235,9 +244,9 @@ impl<'a> World<'a, '_> {
         for (index, test) in tests_of(route, route.past & route.closing_tests) {
             if let Test::Past(clause) = test
                 && let Some(at) = route.clauses.iter().position(|c| c.clause == *clause)
-                && let Some(Some(fallen)) = self.grant_window(route, at, &results)
+                && let Some(window) = self.grant_window(route, at, &results)
             {
-                results.set(bit(index), is_past(&fallen));
+                results.set(bit(index), is_past(&window));
             }
         }
         let mut closing = indexes(route.closing).filter_map(|at| route.clauses.get(at));
@@ -330,7 +339,7 @@ fn overridden<'a>(
     over: Bits,
     own: Active<'a>,
     active: &Activity<'a>,
-    windows: &[(usize, Option<WindowResult<'a>>)],
+    windows: &[(usize, WindowResult<'a>)],
 ) -> Active<'a> {
     let mut needs = None;
     for over in indexes(over) {
@@ -342,13 +351,9 @@ fn overridden<'a>(
             Active::Review if route.refusals & bit(over) != 0 => Ok(false),
             Active::Yes | Active::Assumed | Active::Review => {
                 // A grant that is not open overrides nothing.
-                match windows
-                    .iter()
-                    .find(|(index, _)| *index == over)
-                    .and_then(|(_, f)| *f)
-                {
+                match window_of(windows, over) {
                     None => Ok(true),
-                    Some(fallen) => fallen
+                    Some(window) => window
                         .status
                         .map(|s| matches!(s, WindowStatus::Open | WindowStatus::Review)),
                 }
@@ -369,7 +374,7 @@ struct Weighing<'a, 'j, 'w> {
     world: &'j World<'a, 'w>,
     route: &'a RoutePlan,
     active: &'j Activity<'a>,
-    windows: &'j [(usize, Option<WindowResult<'a>>)],
+    windows: &'j [(usize, WindowResult<'a>)],
 }
 
 impl<'a> Weighing<'a, '_, '_> {
@@ -444,21 +449,23 @@ impl<'a> Weighing<'a, '_, '_> {
         let (mut open, mut in_grace, mut outside) = (Few::new(), Few::new(), Few::new());
         let foreign = self.foreign();
         let mut late = 0;
-        for (at, fallen) in self.windows {
+        for at in &self.route.grants {
             let is_foreign = foreign & bit(*at) != 0;
+            // A grant without a window is always open.
+            let status =
+                || window_of(self.windows, *at).map_or(Ok(WindowStatus::Open), |w| w.status);
             match self.state(*at) {
                 Active::Yes | Active::Assumed => {}
                 // Whatever the amount comes to, its window is closed.
                 Active::Review if is_foreign => {
-                    let status = fallen.map_or(Ok(WindowStatus::Open), |f| f.status)?;
-                    if matches!(status, WindowStatus::NotOpenYet | WindowStatus::Closed) {
+                    if matches!(status()?, WindowStatus::NotOpenYet | WindowStatus::Closed) {
                         late |= bit(*at);
                     }
                     continue;
                 }
                 Active::No | Active::HeldOff | Active::Review | Active::Needs(_) => continue,
             }
-            match fallen.map_or(Ok(WindowStatus::Open), |f| f.status)? {
+            match status()? {
                 WindowStatus::Open => open.push(*at),
                 WindowStatus::Review => in_grace.push(*at),
                 WindowStatus::NotOpenYet | WindowStatus::Closed => outside.push(*at),

@@ -200,7 +200,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
         }
         // The results say all that tests read; what is read from here on is not in them.
         world.scratch.watch();
-        let judged = self.judge(&world, results);
+        let mut judged = Judged::empty(results);
+        world.judge(self.route, self.wants, &mut judged);
         if self.only_open && judged.is_closed() {
             self.closed = self.closed.saturating_add(1);
             return;
@@ -225,12 +226,6 @@ impl<'a, 'w> Deciding<'a, 'w> {
             }
             Some(code) => self.apply_limited_right(row, drafted, code),
         }
-    }
-
-    fn judge(&self, world: &World<'a, '_>, results: TestResults) -> Judged<'a> {
-        let mut judged = Judged::empty(results);
-        world.judge(self.route, self.wants, &mut judged);
-        judged
     }
 
     /// Returns the draft of a row that waits for what another one waits for of which the
@@ -315,7 +310,8 @@ impl<'a, 'w> Deciding<'a, 'w> {
             ..row
         };
         let world = self.world(covered);
-        let judged = self.judge(&world, world.results(self.route));
+        let mut judged = Judged::empty(world.results(self.route));
+        world.judge(self.route, self.wants, &mut judged);
         let drafted = decide_row(&world, self.route, self.wants, &judged);
         self.push(covered, drafted);
         self.used.push((code, left));

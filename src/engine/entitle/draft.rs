@@ -11,7 +11,7 @@ use crate::domain::verdict::{
     WindowStatus,
 };
 use crate::engine::judge::activity::{Active, Activity};
-use crate::engine::judge::{Judged, Ruling};
+use crate::engine::judge::{Judged, Ruling, window_of};
 use crate::engine::money::{MoneyTerms, RowMoney};
 use crate::engine::read::guard::{Holds, bit, tests_of};
 use crate::engine::read::waiting::Prospect;
@@ -201,13 +201,11 @@ impl<'a> Drafting<'a, '_, '_> {
 
     /// Returns where the act fell in the window of a grant.
     fn status(&self, at: usize) -> Option<WindowStatus> {
-        let (_, fallen) = self.judged.windows.iter().find(|(index, _)| *index == at)?;
-        fallen.as_ref()?.told()
+        window_of(&self.judged.windows, at)?.told()
     }
 
     pub(crate) fn window(&self, at: usize) -> Option<Window> {
-        let (_, fallen) = self.judged.windows.iter().find(|(index, _)| *index == at)?;
-        let judged = (*fallen)?;
+        let judged = window_of(&self.judged.windows, at)?;
         let status = judged.told();
         let window = match judged.window {
             Some(window) if !self.world.shown => Some(window),

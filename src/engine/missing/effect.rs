@@ -3,7 +3,7 @@
 use super::items::{EventReader, number_of, settling_tests, value};
 use super::reads;
 use crate::domain::facts::Value;
-use crate::domain::few::Few;
+use crate::engine::judge::Windows;
 use crate::engine::read::guard::{TestResults, bit};
 use crate::engine::read::window::WindowResult;
 use crate::engine::read::world::World;
@@ -35,9 +35,6 @@ pub(super) struct WindowClauses {
     /// Extensions of which a fact decides whether they apply.
     pub open: Bits,
 }
-
-/// The windows of grants, by their indexes on the route; `None`: no window.
-pub(super) type Windows<'a> = Few<(usize, Option<WindowResult<'a>>)>;
 
 /// What the conditions of a route read of times.
 pub(super) struct Conditions<'a> {
@@ -124,8 +121,8 @@ impl<'a, 'w> Completed<'a, 'w> {
             // them together come to.
             let with_each = indexes(deciding.open).map(|open| deciding.moving | bit(open));
             for moving in std::iter::once(deciding.moving).chain(with_each) {
-                let fallen = self.window(route, at, moving);
-                windows.push(fallen.map_or(0, |fallen| number_of(fallen.status)));
+                let window = self.window(route, at, moving);
+                windows.push(window.map_or(0, |window| number_of(window.status)));
             }
         }
         let statuses = number(Statuses {

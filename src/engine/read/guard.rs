@@ -212,8 +212,8 @@ impl<'a> World<'a, '_> {
     }
 
     fn in_window(&self, spec: &'a WindowSpec, wanted: Where) -> Result<bool, Blocked<'a>> {
-        let fallen = self.window(spec, &[]);
-        fallen.status.map(|status| falls(status, wanted))
+        let window = self.window(spec, &[]);
+        window.status.map(|status| falls(status, wanted))
     }
 
     fn on_day(
@@ -290,6 +290,6 @@ pub(crate) fn falls(status: WindowStatus, wanted: Where) -> bool {
 }
 
 /// Whether a window is past.
-pub(crate) fn is_past<'p>(fallen: &WindowResult<'p>) -> Result<bool, Blocked<'p>> {
-    fallen.status.map(|status| falls(status, Where::Past))
+pub(crate) fn is_past<'p>(window: &WindowResult<'p>) -> Result<bool, Blocked<'p>> {
+    window.status.map(|status| falls(status, Where::Past))
 }
