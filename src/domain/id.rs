@@ -66,7 +66,10 @@ impl fmt::Display for CallerId<'_> {
 
 /// Whether a text has a control character.
 pub(crate) fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(char::is_control),
+    }
 }
 
 /// Holds the id of a policy: `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`.

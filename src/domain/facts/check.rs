@@ -76,20 +76,26 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, violations: &mut Viol
             "is empty; give at least one line",
         );
     }
-    violations.check_length(At::ORDER.field("lines"), order.lines.len(), MAX_LINES);
     let told = order.shipments.len().saturating_sub(untold(order));
-    violations.check_length(At::ORDER.field("shipments"), told, MAX_SHIPMENTS);
-    violations.check_length(At::ORDER.field("options"), order.options.len(), MAX_OPTIONS);
-    violations.check_length(
-        At::ORDER.field("payments"),
-        order.payments.len(),
-        MAX_PAYMENTS,
-    );
-    violations.check_length(
-        At::ORDER.field("adjustments"),
-        order.adjustments.len(),
-        MAX_ADJUSTMENTS,
-    );
+    for (list, length, limit) in [
+        ("lines", order.lines.len(), MAX_LINES),
+        ("shipments", told, MAX_SHIPMENTS),
+        ("options", order.options.len(), MAX_OPTIONS),
+        ("payments", order.payments.len(), MAX_PAYMENTS),
+        ("adjustments", order.adjustments.len(), MAX_ADJUSTMENTS),
+        (
+            "open_requests",
+            order.open_requests.len(),
+            MAX_OPEN_REQUESTS,
+        ),
+        (
+            "earlier_remedies",
+            order.earlier.len(),
+            MAX_EARLIER_REMEDIES,
+        ),
+    ] {
+        violations.check_length(At::ORDER.field(list), length, limit);
+    }
     let known = |id: &CallerId<'_>| places.find(*id, 0).is_some();
     let open = order.open_requests.iter().enumerate();
     for (index, open) in open.filter(|(_, open)| !known(&open.line)) {
@@ -99,16 +105,6 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, violations: &mut Viol
             format!("`{}` is not a line of the order", open.line),
         );
     }
-    violations.check_length(
-        At::ORDER.field("open_requests"),
-        order.open_requests.len(),
-        MAX_OPEN_REQUESTS,
-    );
-    violations.check_length(
-        At::ORDER.field("earlier_remedies"),
-        order.earlier.len(),
-        MAX_EARLIER_REMEDIES,
-    );
     unique(
         violations,
         (&At::ORDER, "shipments", "shipment_id"),

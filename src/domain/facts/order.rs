@@ -6,7 +6,7 @@ use crate::domain::facts::{
 use crate::domain::few::Few;
 use crate::domain::id::CallerId;
 use crate::domain::money::{Amount, Currency};
-use crate::domain::time::Zone;
+use crate::domain::time::{EventTime, Zone};
 use crate::domain::vocabulary::{Fact, LINE_EVENTS, ORDER_EVENTS, PARCEL_EVENTS};
 
 /// Describes an order. `None` means unknown throughout.
@@ -401,17 +401,26 @@ impl<'t> Order<'t> {
     /// Adds the sole unknown parcel where none is named, and infers what one
     /// event says of the next.
     pub(super) fn complete_shipments(&mut self) {
-        if self.shipments.is_empty() {
-            self.shipments.push(Shipment::untold(self.id));
+        let Self {
+            id,
+            facts,
+            lines,
+            shipments,
+            ..
+        } = self;
+        if shipments.is_empty() {
+            shipments.push(Shipment::untold(*id));
         }
-        let order = self.facts.clone();
-        for shipment in &mut self.shipments {
-            shipment.infer_events(&order);
+        for shipment in shipments {
+            shipment.infer_events(facts);
         }
-        for line in &mut self.lines {
-            line.facts.infer(LINE_EVENTS, &order);
+        for line in lines {
+            line.facts.infer(LINE_EVENTS, facts);
         }
-        self.facts.infer(ORDER_EVENTS, &order);
+        if facts.events().contains(&EventTime::NotYet) {
+            let stated = facts.clone();
+            facts.infer(ORDER_EVENTS, &stated);
+        }
     }
 
     /// Returns the units of a line that earlier remedies used up.
