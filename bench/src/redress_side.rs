@@ -15,7 +15,7 @@ use redress::policy::plan::Plan;
 use redress::policy::source::Source;
 use redress::rpc::status::CallError;
 use redress::wire::answer;
-use redress::wire::inbound;
+use redress::wire::inbound::DecideInput;
 use redress::wire::json::Schema;
 use redress::wire::reply::{EncodedVerdict, OptionsReply};
 use redress_client::pb;
@@ -161,14 +161,15 @@ impl Engine {
 
     /// Reads and checks the facts of a message.
     pub fn check<'m>(&self, message: &'m pb::DecideRequest) -> Checked<'m> {
-        let mut input = inbound::decide_request(message, self.now).expect("right fields");
+        let mut input = DecideInput::new(self.now);
+        input.read(message).expect("right fields");
         Checked(input.facts.check().expect("facts that fit").clone())
     }
 
     /// From the decoded message to the verdict, validation included.
     pub fn decide_message(&self, message: &pb::DecideRequest) {
-        let input = inbound::decide_request(black_box(message), self.now);
-        let mut input = input.expect("right fields");
+        let mut input = DecideInput::new(self.now);
+        input.read(black_box(message)).expect("right fields");
         let place = input.facts.order().facts.event(Event::Place);
         let plan = self.catalog.find(input.choice.policy, None, place);
         let facts = input.facts.check().expect("facts that fit");

@@ -18,7 +18,7 @@ use crate::policy::plan::Plan;
 use crate::text::Localizer;
 use crate::wire::error::CallError;
 use crate::wire::inbound::reader::quote;
-use crate::wire::inbound::{self, PolicyChoice, shared};
+use crate::wire::inbound::{self, DecideInput, PolicyChoice, shared};
 use crate::wire::outbound;
 use crate::wire::reply::{EncodedVerdict, OptionsReply};
 
@@ -82,7 +82,8 @@ fn answer<'c>(
     now: Instant,
     budget: &Budget<'_>,
 ) -> Result<AnsweredBy<'c>, CallError> {
-    let mut input = inbound::decide_request(message, now).map_err(CallError::Invalid)?;
+    let mut input = DecideInput::new(now);
+    input.read(message).map_err(CallError::Invalid)?;
     let order = input.facts.order();
     let plan = find(catalog, &input.choice, order.facts.event(Event::Place));
     let mut violations = undeclared(&plan, &order.options);

@@ -5,10 +5,11 @@ use prost::Message;
 use redress::domain::facts::{self, Remedy, Value};
 use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
+use redress::domain::violation::Violation;
 use redress::domain::vocabulary::{Event, Fact};
 use redress::engine::Budget;
 use redress::policy::catalog::Catalog;
-use redress::wire::inbound;
+use redress::wire::inbound::DecideInput;
 use redress::wire::{answer, outbound};
 use redress_client::pb;
 use redress_client::pb::customer_request::Action;
@@ -152,8 +153,14 @@ fn asking(request: pb::CustomerRequest) -> pb::DecideRequest {
     }
 }
 
-fn read(message: &pb::DecideRequest) -> inbound::DecideInput<'_> {
-    inbound::decide_request(message, now()).expect("nothing wrong with a field")
+fn read(message: &pb::DecideRequest) -> DecideInput<'_> {
+    let mut input = DecideInput::new(now());
+    input.read(message).expect("nothing wrong with a field");
+    input
+}
+
+fn refusal(message: &pb::DecideRequest) -> Vec<Violation> {
+    DecideInput::new(now()).read(message).unwrap_err()
 }
 
 #[test]
@@ -269,11 +276,7 @@ fn mistakes_in_fields_and_between_them_are_told_together() {
     let twice = order.lines[0].clone();
     order.lines.push(twice);
     message.request.as_mut().unwrap().lines[0].line_id = "nobody".to_owned();
-    let told: Vec<String> = inbound::decide_request(&message, now())
-        .unwrap_err()
-        .into_iter()
-        .map(|v| v.field)
-        .collect();
+    let told: Vec<String> = refusal(&message).into_iter().map(|v| v.field).collect();
     for field in [
         "order.currency_code",
         "order.lines[0].unit_price",
@@ -297,7 +300,7 @@ fn an_order_without_lines_is_told_so_and_no_more() {
     order.options_complete = pb::Answer::Yes.into();
     order.total_paid = "59.00".to_owned();
     order.gift = 99;
-    let refused = inbound::decide_request(&message, now()).unwrap_err();
+    let refused = refusal(&message);
     let told: Vec<&str> = refused.iter().map(|v| v.field.as_str()).collect();
     assert_eq!(told, ["order.gift", "order.lines"]);
 }
@@ -327,7 +330,7 @@ fn a_mistake_hides_none_of_a_field_whose_path_begins_alike() {
         payments: vec![share],
         ..Default::default()
     }];
-    let refused = inbound::decide_request(&message, now()).unwrap_err();
+    let refused = refusal(&message);
     let told: Vec<&str> = refused.iter().map(|v| v.field.as_str()).collect();
     assert_eq!(told, ["order.payments[10].method", "order.payments[1]"]);
 }
