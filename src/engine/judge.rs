@@ -20,8 +20,8 @@ pub(crate) fn window_of<'j, 'a>(
     windows: &'j [(usize, WindowResult<'a>)],
     at: usize,
 ) -> Option<&'j WindowResult<'a>> {
-    let mut windows = windows.iter();
-    windows.find(|(index, _)| *index == at).map(|(_, of)| of)
+    let of_grant = windows.iter().find(|(index, _)| *index == at);
+    of_grant.map(|(_, window)| window)
 }
 
 /// Holds what a row came to on a route.
@@ -111,10 +111,9 @@ impl<'a> World<'a, '_> {
     ) {
         for (index, test) in tests_of(route, route.past) {
             if let Test::Past(clause) = test {
-                let of = |at: usize| route.clauses.get(at).is_some_and(|c| c.clause == *clause);
-                let mut windows = judged.windows.iter();
-                let window = windows.find(|(at, _)| of(*at));
-                let result = window.map_or(Ok(false), |(_, window)| is_past(window));
+                let at = route.position(*clause);
+                let window = at.and_then(|at| window_of(&judged.windows, at));
+                let result = window.map_or(Ok(false), is_past);
                 judged.results.set(bit(index), result);
             }
         }
@@ -206,7 +205,7 @@ impl<'a> World<'a, '_> {
         }
         tests_of(route, bits).find_map(|(_, test)| match test {
             Test::Past(clause) => {
-                let at = route.clauses.iter().position(|c| c.clause == *clause)?;
+                let at = route.position(*clause)?;
                 let results = self.results(route);
                 self.grant_window(route, at, &results)?.status.err()
             }
@@ -243,7 +242,7 @@ impl<'a> World<'a, '_> {
         results.follow(&route.opposites);
         for (index, test) in tests_of(route, route.past & route.closing_tests) {
             if let Test::Past(clause) = test
-                && let Some(at) = route.clauses.iter().position(|c| c.clause == *clause)
+                && let Some(at) = route.position(*clause)
                 && let Some(window) = self.grant_window(route, at, &results)
             {
                 results.set(bit(index), is_past(&window));
@@ -452,8 +451,8 @@ impl<'a> Weighing<'a, '_, '_> {
         for at in &self.route.grants {
             let is_foreign = foreign & bit(*at) != 0;
             // A grant without a window is always open.
-            let status =
-                || window_of(self.windows, *at).map_or(Ok(WindowStatus::Open), |w| w.status);
+            let window = window_of(self.windows, *at);
+            let status = || window.map_or(Ok(WindowStatus::Open), |w| w.status);
             match self.state(*at) {
                 Active::Yes | Active::Assumed => {}
                 // Whatever the amount comes to, its window is closed.

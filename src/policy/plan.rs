@@ -289,6 +289,12 @@ impl GuardMasks {
 }
 
 impl RoutePlan {
+    /// Returns the index on the route of a clause of the policy; `None`: it is not on it.
+    pub fn position(&self, clause: usize) -> Option<usize> {
+        let mut clauses = self.clauses.iter();
+        clauses.position(|on_route| on_route.clause == clause)
+    }
+
     /// Returns the clauses that are not ruled out by these tests, which do not hold: a
     /// bit for each index in `clauses`.
     pub fn left_by(&self, failed: Bits) -> Bits {

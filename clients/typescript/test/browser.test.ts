@@ -74,13 +74,14 @@ describe.each(["connect", "grpc-web"] as const)("over %s", (protocol) => {
     }
   });
 
-  test("a server that does not allow the page is unavailable", async () => {
+  test("a server that does not allow the page cannot be reached", async () => {
     const closed = await serve();
     await page.goto(`${origin}/test/page/index.html`);
     await page.waitForFunction(() => "decideHere" in globalThis);
     const { error } = await decide(`http://${closed.address}`, create(DecideRequestSchema));
     await closed.stop();
-    expect(error?.code).toBe(Code.Unavailable);
+    // A last attempt can begin so late that the deadline ends it.
+    expect([Code.Unavailable, Code.DeadlineExceeded]).toContain(error?.code);
   });
 
   function decide(at: string, request: DecideRequest): Promise<Shown> {

@@ -253,10 +253,7 @@ impl<'a> Drafting<'a, '_, '_> {
         let mut holding = tests_of(self.route, guard.tests() & self.judged.results.yes);
         holding.find_map(|(_, test)| match test {
             Test::Window(spec, Where::Past | Where::Outside) => self.world.window(spec, &[]).window,
-            Test::Past(clause) => {
-                let mut clauses = self.route.clauses.iter();
-                self.window(clauses.position(|c| c.clause == *clause)?)
-            }
+            Test::Past(clause) => self.window(self.route.position(*clause)?),
             Test::YesNo(..)
             | Test::OneOf(..)
             | Test::NoneOf(..)
@@ -345,7 +342,7 @@ impl<'a> Drafting<'a, '_, '_> {
         };
         let mut listed = grants.to_vec();
         if let Some(clause) = recommended_grant
-            && let Some(at) = self.route.clauses.iter().position(|c| c.clause == clause)
+            && let Some(at) = self.route.position(clause)
             && !listed.contains(&at)
         {
             listed.push(at);
