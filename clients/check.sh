@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds, checks, tests and packages the clients: `clients/check.sh [CLIENT...]`; without one
-# those that CI checks, `all` for every client. The tests start the program that REDRESS_BIN names; without it, it is built.
+# those that CI checks, `all` for every client. The tests start the program that REDRESS_BIN
+# names; without it, it is built.
 # What is missing fails; nothing is skipped. Needs what the README names.
 set -euo pipefail
 
@@ -76,12 +77,12 @@ php() (
     cd php
     ./generate.sh
     phpcs --standard=PSR12 --warning-severity=0 autoload.php src examples test
-    phpunit --bootstrap test/bootstrap.php test
+    phpunit --do-not-cache-result --bootstrap test/bootstrap.php test
     ./pack.sh "$work/php"
     unzip -q "$work"/php/*.zip -d "$work/php/packaged"
     cp -r autoload.php test "$work/php/packaged"
     ln -s "$(realpath ../vectors)" "$work/php/vectors"
-    phpunit --bootstrap "$work/php/packaged/test/bootstrap.php" \
+    phpunit --do-not-cache-result --bootstrap "$work/php/packaged/test/bootstrap.php" \
         "$work/php/packaged/test/VectorsTest.php"
 )
 

@@ -271,6 +271,8 @@ impl Client {
         let deadline = began.checked_add(self.config.deadline);
         let deadline = deadline.unwrap_or(began + FOREVER);
         let mut failed = 0;
+        // Why the attempt before failed: it says more than that a retry had too little time.
+        let mut before = None;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let mut request = Request::new(message.clone());
@@ -280,11 +282,15 @@ impl Client {
             let status = match tokio::time::timeout_at(deadline, sent).await {
                 Ok(Ok(response)) => return Ok(response.into_inner()),
                 Ok(Err(status)) => unavailable_if_lost(status),
-                Err(_) => return Err(late().into()),
+                Err(_) => late(),
             };
             // The transport keeps the deadline too, and calls it a cancellation.
-            if status.code() == Code::Cancelled && Instant::now() >= deadline {
-                return Err(late().into());
+            let status = match status.code() {
+                Code::Cancelled if Instant::now() >= deadline => late(),
+                _ => status,
+            };
+            if status.code() == Code::DeadlineExceeded {
+                return Err(before.unwrap_or(status).into());
             }
             if status.code() != Code::Unavailable {
                 return Err(status.into());
@@ -300,6 +306,7 @@ impl Client {
             match next {
                 Some(next) if next < deadline && failed < self.config.attempts => {
                     tokio::time::sleep_until(next).await;
+                    before = Some(status);
                 }
                 _ => return Err(status.into()),
             }

@@ -26,12 +26,17 @@ func call[Q, A any](
 	// Of its own, since the shared source of older releases starts everywhere alike.
 	random := rand.New(rand.NewSource(time.Now().UnixNano()))
 	bound := client.settings.backoff
+	var before *Error
 	for {
 		reply, err := method(ctx, request)
 		if err == nil {
 			return reply, nil
 		}
 		failed := callError(err)
+		// Why the attempt before failed says more than that a retry had too little time.
+		if before != nil && failed.Code == codes.DeadlineExceeded {
+			return reply, before
+		}
 		// At least what the server asks for, with jitter above that, so that callers that were
 		// refused together do not come back together.
 		wait := failed.RetryDelay + time.Duration(random.Int63n(int64(bound)))
@@ -41,6 +46,7 @@ func call[Q, A any](
 		if err := sleep(ctx, wait); err != nil {
 			return reply, callError(status.FromContextError(err).Err())
 		}
+		before = failed
 		bound *= 2
 		if bound > client.settings.maxBackoff {
 			bound = client.settings.maxBackoff

@@ -105,6 +105,39 @@ async fn a_wait_beyond_the_deadline_gives_up_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_retry_that_the_deadline_ends_says_why_the_attempt_before_failed() {
+    let unanswered = [Some(Code::Cancelled), Some(Code::DeadlineExceeded), None];
+    for last in unanswered {
+        let tries = Cell::new(0);
+        let reply: Result<(), _> = client(Config::default())
+            .call((), |_, _| {
+                tries.set(tries.get() + 1);
+                let is_first = tries.get() == 1;
+                async move {
+                    if is_first {
+                        return Err(Status::unavailable("busy"));
+                    }
+                    match last {
+                        Some(code) => {
+                            tokio::time::sleep(Config::default().deadline).await;
+                            Err(Status::new(code, "late"))
+                        }
+                        None => pending().await,
+                    }
+                }
+            })
+            .await;
+        let error = reply.expect_err("a refusal");
+        let refusal = error.refusal().expect("a refusal");
+        assert_eq!(
+            (refusal.code(), refusal.message()),
+            (Code::Unavailable, "busy")
+        );
+        assert_eq!(tries.get(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deadline_beyond_all_time_is_none() {
     let config = Config {
         deadline: Duration::MAX,

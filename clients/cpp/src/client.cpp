@@ -4,6 +4,7 @@
 #include <redress/client.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <regex>
 #include <stdexcept>
@@ -103,6 +104,7 @@ Reply Client::Call(Stub& stub,
                    const Request& request, Timeout timeout) {
     const Clock::time_point deadline = Clock::now() + timeout.value_or(config_.timeout);
     std::chrono::nanoseconds bound = config_.backoff;
+    std::optional<CallError> before;
     while (true) {
         grpc::ClientContext context;
         context.set_deadline(deadline);
@@ -115,6 +117,10 @@ Reply Client::Call(Stub& stub,
             return reply;
         }
         CallError error = CallError::of(status);
+        // Why the attempt before failed says more than that a retry had too little time.
+        if (before && error.code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+            throw *before;
+        }
         // At least what the server asks for, with jitter above that, so that callers that were
         // refused together do not come back together.
         const std::chrono::nanoseconds wait = error.retry_delay() + Jitter(bound);
@@ -122,6 +128,7 @@ Reply Client::Call(Stub& stub,
             throw error;
         }
         std::this_thread::sleep_for(wait);
+        before = error;
         bound = std::min<std::chrono::nanoseconds>(bound * 2, config_.max_backoff);
     }
 }

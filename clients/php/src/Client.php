@@ -140,11 +140,16 @@ final class Client
         $body = $request->serializeToString();
         $deadline = microtime(true) + $this->config->timeout;
         $bound = $this->config->backoff;
+        $before = null;
         while (true) {
             try {
                 $reply->mergeFromString($this->attempt($path, $body, $deadline));
                 return $reply;
             } catch (CallException $error) {
+                // Why the attempt before failed says more than that a retry had too little time.
+                if ($before !== null && $error->status === Code::DeadlineExceeded) {
+                    throw $before;
+                }
                 // At least what the server asks for, with jitter above that, so that callers that
                 // were refused together do not come back together.
                 $wait = $error->retryDelay + $bound * mt_rand() / mt_getrandmax();
@@ -152,6 +157,7 @@ final class Client
                     throw $error;
                 }
                 usleep((int) ($wait * 1e6));
+                $before = $error;
                 $bound = min($bound * 2, $this->config->maxBackoff);
             } catch (RedressException $error) {
                 throw $error;

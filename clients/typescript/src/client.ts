@@ -3,6 +3,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   type CallOptions,
+  Code,
   createClient,
   type Interceptor,
   type Client as Stub,
@@ -143,6 +144,7 @@ export class Client {
     const left = () => deadline - performance.now();
     const signal = call.signal;
     let bound = this.#backoffMs;
+    let before: CallError | undefined;
     for (;;) {
       signal?.throwIfAborted();
       try {
@@ -151,6 +153,10 @@ export class Client {
       } catch (thrown) {
         signal?.throwIfAborted();
         const error = ofCall(thrown);
+        // Why the attempt before failed says more than that a retry had too little time.
+        if (before && error.code === Code.DeadlineExceeded) {
+          throw before;
+        }
         // At least as long as the server asks, with jitter: callers that were refused
         // together do not come back together.
         const wait = error.retryDelayMs + Math.random() * bound;
@@ -158,6 +164,7 @@ export class Client {
           throw error;
         }
         bound = Math.min(bound * 2, this.#maxBackoffMs);
+        before = error;
         await sleep(wait, signal);
       }
     }

@@ -4,7 +4,7 @@ import random
 import time
 
 from redress._config import Config
-from redress._errors import CallError, UnavailableError
+from redress._errors import CallError, DeadlineExceededError, UnavailableError
 
 
 class Retry:
@@ -17,6 +17,7 @@ class Retry:
     def __init__(self, config: Config, timeout: float | None) -> None:
         self._config = config
         self._bound = config.backoff
+        self._before: CallError | None = None
         self._deadline = time.monotonic() + (config.timeout if timeout is None else timeout)
 
     def left(self) -> float:
@@ -30,10 +31,14 @@ class Retry:
         were refused together do not come back together.
 
         Raises:
-            CallError: the error, where there is no further attempt.
+            CallError: the error, where there is no further attempt. Where the deadline ends a
+                retry, it is that of the attempt before, which says more.
         """
+        if self._before and isinstance(error, DeadlineExceededError):
+            raise self._before
         wait = error.retry_delay + random.uniform(0, self._bound)  # noqa: S311
         if not isinstance(error, UnavailableError) or wait >= self.left():
             raise error
         self._bound = min(self._bound * 2, self._config.max_backoff)
+        self._before = error
         return wait

@@ -134,12 +134,17 @@ public final class Client implements AutoCloseable {
     private <S extends AbstractStub<S>, A> A call(S stub, Function<S, A> method) {
         long deadline = System.nanoTime() + config.timeout().toNanos();
         long bound = config.backoff().toNanos();
+        CallException before = null;
         while (true) {
             try {
                 long left = Math.max(deadline - System.nanoTime(), 1);
                 return method.apply(stub.withDeadlineAfter(left, TimeUnit.NANOSECONDS));
             } catch (StatusRuntimeException ended) {
                 var error = CallException.of(ended);
+                // Why the attempt before failed says more than that a retry had too little time.
+                if (before != null && error.code() == Status.Code.DEADLINE_EXCEEDED) {
+                    throw before;
+                }
                 // At least what the server asks for, with jitter above that, so that callers that
                 // were refused together do not come back together.
                 long jitter = ThreadLocalRandom.current().nextLong(bound);
@@ -148,6 +153,7 @@ public final class Client implements AutoCloseable {
                     throw error;
                 }
                 sleep(wait, error);
+                before = error;
                 bound = Math.min(bound * 2, config.maxBackoff().toNanos());
                 // A server that was down is reconnected to within a few retries.
                 channel.resetConnectBackoff();
