@@ -12,7 +12,7 @@
 //! ```
 //! use std::time::{Duration, SystemTime};
 //!
-//! use redress::pb::{self, customer_request::Action};
+//! use redress::pb;
 //! use redress::{Engine, Source};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -42,49 +42,26 @@
 //!
 //! // 1 April 2026, 10:00 in UTC.
 //! let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_775_037_600);
-//! let lamp = pb::Line {
-//!     line_id: "lamp".to_owned(),
-//!     quantity: 1,
-//!     unit_price: "30.00".to_owned(),
-//!     discount: "0.00".to_owned(),
-//!     ..Default::default()
-//! };
-//! let order = pb::Order {
-//!     order_id: "L-1".to_owned(),
-//!     currency_code: "EUR".to_owned(),
-//!     discount: "0.00".to_owned(),
-//!     lines: vec![lamp],
-//!     ..Default::default()
-//! };
-//! let whole_lamp = vec![pb::RequestLine::units("lamp", 1)];
-//! let action = Action::GoodsReturn(pb::ReturnAction::default());
-//! let mut request = pb::DecideRequest {
-//!     policy: "lamp-shop".to_owned(),
-//!     order: Some(order),
-//!     request: Some(pb::CustomerRequest::new(action, whole_lamp)),
-//!     ..Default::default()
-//! };
+//! let order = pb::Order::new("L-1", "EUR")
+//!     .with_lines([pb::Line::new("lamp", 1, "30.00").with_discount("0.00")])
+//!     .with_discount("0.00");
+//! let request = pb::CustomerRequest::default()
+//!     .with_goods_return(pb::ReturnAction::default())
+//!     .with_lines([pb::RequestLine::units("lamp", 1)]);
 //!
 //! // Nobody said when the lamp was delivered: the verdict names that fact.
-//! let verdict = engine.decide(&request, now)?;
+//! let asked = pb::DecideRequest::new("lamp-shop", order.clone(), request);
+//! let verdict = engine.decide(&asked, now)?;
 //! assert_eq!(verdict.outcome(), pb::Outcome::NeedsInformation);
 //! assert!(verdict.missing.iter().any(|fact| fact.path == "order.shipments[0].deliver_time"));
 //!
-//! let order = request.order.get_or_insert_default();
-//! let delivered = pb::EventTime {
-//!     state: Some(pb::event_time::State::Date("2026-03-20".to_owned())),
-//! };
-//! order.shipments = vec![pb::Shipment {
-//!     shipment_id: "parcel".to_owned(),
-//!     deliver_time: Some(delivered),
-//!     ..Default::default()
-//! }];
-//! order.options_complete = pb::Answer::Yes.into();
-//! order.delivery = Some(pb::Delivery {
-//!     paid: "0.00".to_owned(),
-//!     ..Default::default()
-//! });
-//! let verdict = engine.decide(&request, now)?;
+//! let delivered = pb::EventTime::on("2026-03-20".parse()?);
+//! let order = order
+//!     .with_shipments([pb::Shipment::new("parcel").with_deliver_time(delivered)])
+//!     .with_options_complete(true)
+//!     .with_delivery(pb::Delivery::default().with_paid("0.00"));
+//! let asked = asked.with_order(order);
+//! let verdict = engine.decide(&asked, now)?;
 //! assert_eq!(verdict.outcome(), pb::Outcome::Approved);
 //! assert_eq!(verdict.settlement.unwrap_or_default().refund_total, "30.00");
 //! # Ok(())

@@ -9,6 +9,7 @@ use super::words::words;
 
 words! {
     /// Names what is wrong with a field.
+    #[non_exhaustive]
     ViolationKind {
         /// A required field is not set.
         Required = "required",
@@ -47,6 +48,7 @@ words! {
 
 /// Describes one thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// Field path, such as `order.lines[2].quantity`.
     pub field: String,

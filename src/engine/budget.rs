@@ -64,6 +64,7 @@ impl fmt::Debug for Budget<'_> {
 
 /// Says why there is no decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stopped {
     /// It takes more steps than this.
     OutOfSteps(usize),

@@ -24,6 +24,7 @@ const OBJECT_BYTES: usize = 768;
 
 /// Says why a text is not the JSON of a message, or a message has none.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct JsonError {
     /// Line, from 1; 0: the text as a whole.
     pub line: usize,
