@@ -9,7 +9,8 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 
 use super::output::{self, Exit, Failure};
-use super::settings::{Checked, CheckedLog, Settings};
+use super::settings::Settings;
+use super::settings::check::{Checked, CheckedLog};
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
 use crate::server::line_queue::FlushGuard;

@@ -1,41 +1,28 @@
 //! The settings of the server: flags, environment and a file, in this order of strength.
 //!
 //! [`layers`] puts the three together before anything is parsed; here is what each
-//! setting means, and how all of them become the configuration of a server.
+//! setting means. [`check`] makes all of them the configuration of a server.
 
+pub mod check;
 pub mod layers;
 pub mod reference;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::thread::available_parallelism;
-use std::time::Duration;
 
-use super::output::{Exit, Failure};
 use crate::server::config::{
-    Config, DEFAULT_CONCURRENT_REQUESTS, DEFAULT_CONNECTION_UNSENT_BYTES, DEFAULT_CONNECTIONS,
+    DEFAULT_CONCURRENT_REQUESTS, DEFAULT_CONNECTION_UNSENT_BYTES, DEFAULT_CONNECTIONS,
     DEFAULT_DRAIN_DELAY, DEFAULT_GRACE, DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MESSAGE_BYTES,
-    DEFAULT_REPLY_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, Limits, MAX_THREADS,
+    DEFAULT_REPLY_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, DEFAULT_UNSENT_BYTES, MAX_THREADS,
 };
 use crate::server::cors::Origins;
-use crate::server::credentials::{self, CertificateFiles};
-use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES, DecisionLog, Output};
-use crate::server::file_handles;
-use crate::server::jwt::{Expected, JwtVerifier};
-use crate::server::line_queue::FlushGuard;
+use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES};
 use crate::server::listener::ListenAddress;
-use crate::server::telemetry::{self, LogFormat};
-use crate::server::tls::Identity;
-use crate::server::tokens::Tokens;
-use crate::wire::json::JsonError;
-use crate::wire::record::{NoSuchField, Records};
+use crate::server::telemetry::LogFormat;
 
-/// The longest that the end waits for an output of log lines that takes none.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// Full files of records that can be kept: each is renamed when another is full.
 const MAX_FILES: usize = 1000;
 /// The longest time that can be set: a day.
@@ -286,251 +273,4 @@ fn threads(text: &str) -> Result<NonZeroUsize, String> {
         Ok(count) if count.get() <= MAX_THREADS => Ok(count),
         _ => Err(format!("not a whole number from 1 to {MAX_THREADS}")),
     }
-}
-
-impl Settings {
-    /// Checks everything that a server needs beside its policies, files included.
-    ///
-    /// # Errors
-    /// Settings that do not fit each other, or a file that cannot be used.
-    pub fn check(&self) -> Result<Checked, Failure> {
-        telemetry::filter(&self.log)
-            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-        self.check_drain_delay()?;
-        self.check_exposure()?;
-        if matches!(self.listen, ListenAddress::Unix(_)) && self.tls_cert.is_some() {
-            let why = "`tls_cert` is set, and `listen` is a Unix socket";
-            let help =
-                "leave TLS out: nothing leaves the machine, and `listen_mode` says who connects";
-            return Err(Failure::new(Exit::Usage, why.to_owned()).help(help));
-        }
-        let threads = self.threads.map_or_else(available_parallelism, Ok);
-        // Where the system does not say how many cores there are.
-        let threads = threads.unwrap_or(NonZeroUsize::MIN);
-        let connections = file_handles::max_connections();
-        // The end, too, is part of the grace limit, and as much is left for what comes
-        // after.
-        let grace = Duration::from_secs(self.grace);
-        let flush_timeout = FLUSH_TIMEOUT.min(grace / 4);
-        let logs = if self.decision_log.is_some() { 2 } else { 1 };
-        let config = Config {
-            limits: Limits {
-                message_bytes: self.max_message_bytes,
-                concurrent_requests: self.max_concurrent_requests,
-                // As many as can be worked on at once.
-                long_decisions: threads,
-                request_timeout: Duration::from_secs(self.request_timeout),
-                connections: self.max_connections.min(connections),
-                handshake_timeout: Duration::from_secs(self.handshake_timeout),
-                reply_timeout: Duration::from_secs(self.reply_timeout),
-                connection_unsent_bytes: self.max_connection_unsent_bytes,
-                unsent_bytes: self.max_unsent_bytes,
-                caller_steps: self.max_caller_steps.and_then(NonZeroU64::new),
-            },
-            tls: self.identity()?,
-            tokens: self.accepted()?,
-            jwt: self.jwt()?,
-            cors_origins: self.cors_origins.clone(),
-            reflection: self.reflection,
-            recorder: None,
-            drain_delay: Duration::from_secs(self.drain_delay),
-            grace: grace.saturating_sub(flush_timeout * (logs + 1)),
-            metrics: Arc::default(),
-        };
-        Ok(Checked {
-            config,
-            threads,
-            decision_log: self.decision_log()?,
-            flush_timeout,
-        })
-    }
-
-    fn check_drain_delay(&self) -> Result<(), Failure> {
-        let Self {
-            drain_delay, grace, ..
-        } = self;
-        if *drain_delay == 0 || drain_delay < grace {
-            return Ok(());
-        }
-        let why = format!(
-            "the drain delay of {drain_delay} seconds leaves nothing of the grace limit of \
-             {grace} seconds"
-        );
-        Err(Failure::new(Exit::Usage, why).help("make `drain_delay` shorter than `grace`"))
-    }
-
-    /// Refuses to be reached from other machines in plaintext unless it is said.
-    fn check_exposure(&self) -> Result<(), Failure> {
-        let is_local = match &self.listen {
-            ListenAddress::Tcp(address) => address.ip().is_loopback(),
-            ListenAddress::Unix(_) => true,
-        };
-        if is_local || self.tls_cert.is_some() || self.insecure {
-            return Ok(());
-        }
-        let why = format!(
-            "`{}` can be reached from other machines, in plaintext and by anybody",
-            self.listen
-        );
-        let help = "set `tls_cert` and `tls_key`, or `insecure` where something else protects it";
-        Err(Failure::new(Exit::Usage, why).help(help))
-    }
-
-    /// Returns the files of certificates and key; `None`: plaintext.
-    ///
-    /// # Errors
-    /// Some are set without others.
-    pub fn certificates(&self) -> Result<Option<CertificateFiles>, Failure> {
-        let missing = |set: &str, other: &str| {
-            let why = format!("`{set}` is set without `{other}`");
-            Err(Failure::new(Exit::Usage, why))
-        };
-        match (&self.tls_cert, &self.tls_key, &self.tls_client_ca) {
-            (Some(certificate), Some(key), client_ca) => Ok(Some(CertificateFiles {
-                certificate: certificate.clone(),
-                key: key.clone(),
-                client_ca: client_ca.clone(),
-            })),
-            (None, None, None) => Ok(None),
-            (Some(_), None, _) => missing("tls_cert", "tls_key"),
-            (None, Some(_), _) => missing("tls_key", "tls_cert"),
-            (None, None, Some(_)) => missing("tls_client_ca", "tls_cert"),
-        }
-    }
-
-    fn decision_log(&self) -> Result<Option<CheckedLog>, Failure> {
-        let wrong = |why: String| Failure::new(Exit::Usage, why);
-        let Some(path) = &self.decision_log else {
-            let without = [
-                (self.decision_log_requests, "decision_log_requests"),
-                (self.decision_log_mask.is_some(), "decision_log_mask"),
-                (self.decision_log_required, "decision_log_required"),
-            ];
-            return match without.iter().find(|(is_set, _)| *is_set) {
-                Some((_, key)) => Err(wrong(format!("`{key}` is set without `decision_log`"))),
-                None => Ok(None),
-            };
-        };
-        let no_schema = |error: JsonError| wrong(format!("no schema of requests: {error}"));
-        let mut records = Records::new().map_err(no_schema)?;
-        if self.decision_log_requests {
-            let paths = self
-                .decision_log_mask
-                .iter()
-                .flat_map(|mask| mask.split(','));
-            let no_field = |NoSuchField { path, near }: NoSuchField| {
-                let failure = wrong(format!(
-                    "`decision_log_mask`: `{path}` is no field of a request"
-                ));
-                match near {
-                    Some(near) => failure.help(format!("did you mean `{near}`?")),
-                    None => failure,
-                }
-            };
-            records = records
-                .with_requests(paths.map(str::trim))
-                .map_err(no_field)?;
-        } else if self.decision_log_mask.is_some() {
-            let why = "`decision_log_mask` is set without `decision_log_requests`";
-            return Err(wrong(why.to_owned()));
-        }
-        let output = if path == Path::new("-") {
-            Output::Stdout
-        } else {
-            Output::File {
-                path: path.clone(),
-                bytes: self.decision_log_max_bytes,
-                files: self.decision_log_max_files,
-            }
-        };
-        Ok(Some(CheckedLog {
-            output,
-            records,
-            is_required: self.decision_log_required,
-        }))
-    }
-
-    fn accepted(&self) -> Result<Option<Tokens>, Failure> {
-        let tokens = self.tokens.as_deref().map(credentials::tokens).transpose();
-        tokens.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
-    }
-
-    fn jwt(&self) -> Result<Option<JwtVerifier>, Failure> {
-        let wrong = |why: String| Failure::new(Exit::Usage, why);
-        let without = |set: &str, other: &str| wrong(format!("`{set}` is set without `{other}`"));
-        let Some(path) = &self.jwt_keys else {
-            let without_keys = [
-                (&self.jwt_issuer, "jwt_issuer"),
-                (&self.jwt_audience, "jwt_audience"),
-                (&self.jwt_policies_claim, "jwt_policies_claim"),
-            ];
-            return match without_keys.iter().find(|(value, _)| value.is_some()) {
-                Some((_, key)) => Err(without(key, "jwt_keys")),
-                None => Ok(None),
-            };
-        };
-        let said = |value: &Option<String>, key| {
-            let value = value.clone().filter(|value| !value.is_empty());
-            value.ok_or_else(|| without("jwt_keys", key))
-        };
-        let expected = Expected {
-            issuer: said(&self.jwt_issuer, "jwt_issuer")?,
-            audience: said(&self.jwt_audience, "jwt_audience")?,
-            policies_claim: self.jwt_policies_claim.clone(),
-        };
-        let verifier = credentials::jwt(path, expected);
-        verifier.map(Some).map_err(|error| wrong(error.to_string()))
-    }
-
-    fn identity(&self) -> Result<Option<Identity>, Failure> {
-        let files = self.certificates()?;
-        let identity = files.as_ref().map(CertificateFiles::identity).transpose();
-        identity.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
-    }
-}
-
-/// The log of decisions that a server is started with.
-pub struct CheckedLog {
-    output: Output,
-    records: Records,
-    is_required: bool,
-}
-
-impl CheckedLog {
-    /// Whether records go to standard output, which then holds nothing else.
-    pub fn is_stdout(&self) -> bool {
-        matches!(self.output, Output::Stdout)
-    }
-
-    /// Opens it.
-    ///
-    /// # Errors
-    /// Its file cannot be written, or no thread can be started.
-    pub fn start(self) -> Result<(DecisionLog, FlushGuard), Failure> {
-        let Self {
-            output,
-            records,
-            is_required,
-        } = self;
-        let name = match &output {
-            Output::Stdout => "standard output".to_owned(),
-            Output::File { path, .. } => format!("`{}`", path.display()),
-        };
-        DecisionLog::start(output, records, is_required).map_err(|error| {
-            let why = format!("cannot write the decision log to {name}: {error}");
-            Failure::new(Exit::Usage, why)
-        })
-    }
-}
-
-/// What a server is started with.
-pub struct Checked {
-    /// What it is told, but for who keeps a record of decisions.
-    pub config: Config,
-    /// Threads of the runtime that serves.
-    pub threads: NonZeroUsize,
-    /// Where records of decisions go; `None`: nowhere.
-    pub decision_log: Option<CheckedLog>,
-    /// How long the end waits for an output of log lines that takes none.
-    pub flush_timeout: Duration,
 }
