@@ -36,6 +36,7 @@ pub mod telemetry;
 mod time_limit;
 pub mod tls;
 pub mod tokens;
+pub mod traces;
 mod unread;
 
 use std::error::Error;

@@ -45,6 +45,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         mut config,
         threads,
         decision_log,
+        collector,
         flush_timeout,
     } = settings.check()?;
     let logs = telemetry::start(settings.log_format, &settings.log, colour)
@@ -68,6 +69,19 @@ pub fn run(args: Args) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?;
+    let spans = match collector {
+        Some(collector) => {
+            // Spans are sent by the runtime.
+            let _runtime = runtime.enter();
+            let (traces, flush) = collector
+                .start()
+                .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+            config.metrics.watch_traces(traces.clone());
+            config.traces = Some(traces);
+            Some(flush.within(flush_timeout))
+        }
+        None => None,
+    };
     let ended = runtime.block_on(async {
         // From here on, so that no signal comes before somebody counts it.
         let stopped_twice = signals::stop(2).map_err(system)?;
@@ -77,6 +91,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
             }
             () = stopped_twice => Ok(false),
         }
+    });
+    drop(match ended {
+        Ok(false) => spans.map(|spans| spans.within(SHORT_FLUSH_TIMEOUT)),
+        Ok(true) | Err(_) => spans,
     });
     // Neither a decision nor a reload in the middle holds up the end.
     runtime.shutdown_background();

@@ -115,6 +115,15 @@ pub struct Settings {
     #[arg(long, value_name = "COUNT", env = "REDRESS_DECISION_LOG_MAX_FILES",
         default_value_t = DEFAULT_FILES, value_parser = files)]
     pub decision_log_max_files: usize,
+    /// Collector that is sent a span of each call whose trace is recorded, OTLP over gRPC, such
+    /// as `http://127.0.0.1:4317` [default: none]
+    #[arg(long, value_name = "URL", env = "REDRESS_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+    /// Calls of a hundred whose trace is recorded where their caller, by `traceparent`, does
+    /// not say whether it is
+    #[arg(long, value_name = "COUNT", env = "REDRESS_TRACE_PERCENT", default_value_t = 100,
+        value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub trace_percent: u8,
     /// Threads that serve [default: one for each core]
     #[arg(long, value_name = "COUNT", env = "REDRESS_THREADS", value_parser = threads)]
     pub threads: Option<NonZeroUsize>,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use redress_client::ERROR_DOMAIN;
+use redress_client::pb::ErrorReason;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
@@ -30,6 +31,19 @@ impl CallError {
         match status.code() {
             Code::OutOfRange => Some(Self::MessageTooLarge { limit }),
             Code::Internal if status.details().is_empty() => Some(Self::Malformed {
+                cause: status.message().to_owned(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Reads the status with which a message was refused before anybody looked at what it
+    /// asks, where it is one of our own. `None`: it was refused for something else.
+    pub fn of_message(status: &Status, limit: usize) -> Option<Self> {
+        let reason = status.get_details_error_info()?.reason;
+        match ErrorReason::from_str_name(&reason)? {
+            ErrorReason::MessageTooLarge => Some(Self::MessageTooLarge { limit }),
+            ErrorReason::MalformedMessage => Some(Self::Malformed {
                 cause: status.message().to_owned(),
             }),
             _ => None,

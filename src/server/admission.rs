@@ -15,13 +15,15 @@ use tonic::codegen::http::{Request, Response};
 use tower::Service;
 use tracing::error;
 
-use super::call::{Call, Kind, Translated};
+use super::call::{Call, CallInfo, Kind, Translated};
 use super::callers::Callers;
 use super::config::HEADER_BYTES;
 use super::connection::Connection;
+use super::fair_share::Lease;
 use super::quotas::{AccountKey, Quotas};
 use super::shutdown::{ShutdownSignal, UntilShutdown};
-use crate::rpc::service::{Caller, Observer, Principal};
+use super::traces::Traces;
+use crate::rpc::service::{Account, Caller, Observer, Principal};
 use crate::rpc::status::{CallError, Load};
 
 /// Begins the path of health checks. They do not count, so that an overloaded server
@@ -43,19 +45,21 @@ pub struct Admission<S> {
     message_bytes: usize,
     callers: Callers,
     quotas: Option<Arc<Quotas>>,
+    traces: Option<Traces>,
     stopped: ShutdownSignal,
 }
 
 impl<S> Admission<S> {
     /// Puts the limits before a service. `message_bytes` is the one that is named when
     /// the transport refuses a message; calls are made by one of the `callers`, each of
-    /// which has its part of the `quotas`; streams end when
-    /// the server is `stopped`.
+    /// which has its part of the `quotas`, and has a span where there are `traces`; streams end
+    /// when the server is `stopped`.
     pub(super) fn new(
         inner: S,
         message_bytes: usize,
         callers: Callers,
         quotas: Option<Arc<Quotas>>,
+        traces: Option<Traces>,
         stopped: ShutdownSignal,
     ) -> Self {
         Self {
@@ -63,6 +67,7 @@ impl<S> Admission<S> {
             message_bytes,
             callers,
             quotas,
+            traces,
             stopped,
         }
     }
@@ -84,7 +89,7 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let is_translated = request.extensions().get::<Translated>().is_some();
-        let call = match admit(&mut request, &self.callers, self.quotas.as_deref()) {
+        let call = match self.admit(&mut request) {
             Ok(call) => call,
             Err(refusal) => return Box::pin(ready(Ok(*refusal))),
         };
@@ -101,8 +106,7 @@ where
             .call(request.map(|body| call.request(body, kind)));
         let message_bytes = self.message_bytes;
         Box::pin(async move {
-            let response = rewrite_refusal(answer.await?, message_bytes);
-            let mut response = Arc::clone(&call).reply(response);
+            let mut response = Arc::clone(&call).reply(answer.await?, message_bytes);
             if is_translated {
                 response.extensions_mut().insert(call);
             }
@@ -111,55 +115,91 @@ where
     }
 }
 
-/// Lets a request in, or answers it.
-fn admit(
-    request: &mut Request<Body>,
-    callers: &Callers,
-    quotas: Option<&Quotas>,
-) -> Result<Arc<Call>, Box<Response<Body>>> {
-    if header_bytes(request) > HEADER_BYTES {
-        return Err(refusal(CallError::HeadersTooLarge {
-            limit: HEADER_BYTES,
-        }));
-    }
-    // INVARIANT: the transport puts the connection into every request (`coalescing_io`).
-    let Some(connection) = request.extensions_mut().remove::<Arc<Connection>>() else {
-        error!("fault");
-        return Err(refusal(CallError::Internal));
-    };
-    if request.uri().path().starts_with(HEALTH) {
-        return Ok(Call::new(connection, None));
-    }
-    let peer = connection.peer();
-    let method = method(request.uri().path());
-    let refused = |error| {
-        let caller = Caller::of(request.headers(), None);
-        let metrics = connection.metrics();
-        metrics.refused(method, caller.as_deref(), &error);
-        refusal(error)
-    };
-    let principal = callers.identify(request.headers()).map_err(refused)?;
-    let overloaded = |load, limit| refused(CallError::Overloaded { load, limit });
-    if !peer.unsent.has_room() {
-        return Err(overloaded(Load::UnsentBytes, peer.unsent.limit()));
-    }
-    let Some(lease) = peer.requests.try_take() else {
-        return Err(overloaded(Load::Requests, peer.requests.limit()));
-    };
-    if let Some(quotas) = quotas {
-        let account = quotas.account(account_key(principal.as_deref(), &connection));
-        if let Err(error) = account.check() {
-            let caller = Caller::of(request.headers(), principal.as_deref());
-            let metrics = connection.metrics();
-            metrics.refused(method, caller.as_deref(), &error);
-            return Err(refusal(error));
+impl<S> Admission<S> {
+    /// Lets a request in, or answers it.
+    fn admit(&self, request: &mut Request<Body>) -> Result<Arc<Call>, Box<Response<Body>>> {
+        // INVARIANT: the transport puts the connection into every request (`coalescing_io`).
+        let Some(connection) = request.extensions_mut().remove::<Arc<Connection>>() else {
+            error!("fault");
+            return Err(refusal(CallError::Internal));
+        };
+        let method = method(request.uri().path());
+        let refused = |caller: Option<&Caller>, error: CallError| {
+            connection.metrics().refused(method, caller, &error);
+            refusal(error)
+        };
+        if header_bytes(request) > HEADER_BYTES {
+            let limit = HEADER_BYTES;
+            return Err(refused(None, CallError::HeadersTooLarge { limit }));
         }
-        request.extensions_mut().insert(account);
+        if request.uri().path().starts_with(HEALTH) {
+            let info = CallInfo::default();
+            return Ok(Call::new(connection, None, info));
+        }
+        let principal = self.callers.identify(request.headers());
+        let principal = principal.map_err(|error| {
+            let caller = Caller::of(request.headers(), None);
+            refused(caller.as_deref(), error)
+        })?;
+        let principal = principal.as_ref();
+        let begin = |traces: &Traces| traces.begin(method, request.headers_mut());
+        let mut span = self.traces.as_ref().map(begin);
+        let caller = Caller::of(request.headers(), principal.map(Arc::as_ref));
+        if let (Some(span), Some(caller)) = (&mut span, &caller) {
+            span.set_caller(caller);
+        }
+        let (lease, account) = match self.take(&connection, principal.map(Arc::as_ref)) {
+            Ok(taken) => taken,
+            Err(error) => {
+                if let Some(span) = span {
+                    span.end(error.code());
+                }
+                return Err(refused(caller.as_deref(), error));
+            }
+        };
+        let extensions = request.extensions_mut();
+        if let Some(principal) = principal {
+            extensions.insert(Arc::clone(principal));
+        }
+        if let Some(caller) = &caller {
+            extensions.insert(Arc::clone(caller));
+        }
+        if let Some(account) = account {
+            extensions.insert(account);
+        }
+        let info = CallInfo {
+            method,
+            caller,
+            span,
+        };
+        Ok(Call::new(connection, Some(lease), info))
     }
-    if let Some(principal) = principal {
-        request.extensions_mut().insert(principal);
+
+    /// Takes a place of those that the server and the caller have, and returns it with the
+    /// caller's account.
+    fn take(
+        &self,
+        connection: &Connection,
+        principal: Option<&Principal>,
+    ) -> Result<(Lease, Option<Arc<Account>>), CallError> {
+        let peer = connection.peer();
+        let overloaded = |load, limit| CallError::Overloaded { load, limit };
+        if !peer.unsent.has_room() {
+            return Err(overloaded(Load::UnsentBytes, peer.unsent.limit()));
+        }
+        let Some(lease) = peer.requests.try_take() else {
+            return Err(overloaded(Load::Requests, peer.requests.limit()));
+        };
+        let account = match &self.quotas {
+            Some(quotas) => {
+                let account = quotas.account(account_key(principal, connection));
+                account.check()?;
+                Some(account)
+            }
+            None => None,
+        };
+        Ok((lease, account))
     }
-    Ok(Call::new(connection, Some(lease)))
 }
 
 /// Returns how the caller is known whose work is counted.
@@ -173,7 +213,7 @@ fn account_key(principal: Option<&Principal>, connection: &Connection) -> Accoun
 
 /// Returns the name of a call, of the few that a caller can wish for: no caller chooses
 /// what is counted.
-fn method(path: &str) -> &'static str {
+pub(super) fn method(path: &str) -> &'static str {
     const METHODS: [&str; 6] = [
         "Decide",
         "BatchDecide",
@@ -207,15 +247,6 @@ fn header_bytes(request: &Request<Body>) -> usize {
 /// Answers in gRPC.
 fn refusal(error: CallError) -> Box<Response<Body>> {
     Box::new(Status::from(error).into_http())
-}
-
-/// Replaces the refusal of a message by the transport: callers branch on our reasons.
-fn rewrite_refusal(response: Response<Body>, message_bytes: usize) -> Response<Body> {
-    let refusal = Status::from_header_map(response.headers());
-    match refusal.and_then(|status| CallError::of_transport(&status, message_bytes)) {
-        Some(error) => Status::from(error).into_http(),
-        None => response,
-    }
 }
 
 #[cfg(test)]

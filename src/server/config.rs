@@ -10,6 +10,7 @@ use super::jwt::JwtVerifier;
 use super::metrics::Metrics;
 use super::tls::Identity;
 use super::tokens::Tokens;
+use super::traces::Traces;
 use crate::rpc::service::Recorder;
 
 /// Holds everything a server needs to know beside its listener and policies.
@@ -37,6 +38,8 @@ pub struct Config {
     pub grace: Duration,
     /// Who keeps a record of decisions; `None`: nobody.
     pub recorder: Option<Arc<dyn Recorder>>,
+    /// Who begins spans of calls; `None`: nobody.
+    pub traces: Option<Traces>,
     /// Who counts what the server does.
     pub metrics: Arc<Metrics>,
 }
@@ -53,6 +56,7 @@ impl Default for Config {
             drain_delay: DEFAULT_DRAIN_DELAY,
             grace: DEFAULT_GRACE,
             recorder: None,
+            traces: None,
             metrics: Arc::default(),
         }
     }

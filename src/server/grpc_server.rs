@@ -62,6 +62,7 @@ impl GrpcServer {
             reflection: is_reflected,
             drain_delay,
             grace,
+            traces,
             ..
         } = config;
         let (reporter, health) = tonic_health::server::health_reporter();
@@ -102,6 +103,7 @@ impl GrpcServer {
             limits.message_bytes,
             Callers { tokens, jwt },
             limits.caller_steps.map(Quotas::new),
+            traces,
             stopped.clone(),
         );
         let described = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];

@@ -1,11 +1,13 @@
 //! What the server counts, in the form of Prometheus.
 //!
 //! Callers and decisions add to counters as they come; what others count already, such as
-//! connections, is read when somebody asks.
+//! connections, is read when somebody asks ([`readings`]).
+
+mod readings;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -18,10 +20,8 @@ use redress_client::pb;
 use rustc_hash::FxHashMap;
 use tracing::{info, warn};
 
-use super::line_queue::LineQueue;
-use super::peers::Peers;
+use self::readings::Readings;
 use super::rate_limit::RateLimit;
-use super::tls::Identity;
 use crate::rpc::service::{CallSummary, Caller, InUse, Method, Observer, VerdictSummary};
 use crate::rpc::status::CallError;
 
@@ -63,26 +63,9 @@ pub struct Metrics {
     policy_set: Family<SetLabels, Gauge>,
     policy_revisions: Gauge,
     policies_loaded: Gauge,
-    read: Read,
+    read: Readings,
     ready: AtomicBool,
     lines: Rates,
-}
-
-/// What is read when somebody asks.
-#[derive(Debug, Default)]
-struct Read {
-    peers: OnceLock<Weak<Peers>>,
-    log: OnceLock<LineQueue>,
-    decision_log: OnceLock<LineQueue>,
-    identity: OnceLock<Identity>,
-    is_ready: Gauge,
-    open_connections: Gauge,
-    requests_in_work: Gauge,
-    unsent_bytes: Gauge,
-    log_lines_dropped: Counter<u64, AtomicU64>,
-    decision_records_dropped: Counter<u64, AtomicU64>,
-    is_decision_log_failing: Gauge,
-    certificate_expiry: Gauge,
 }
 
 /// Bounds the lines of what many callers can cause.
@@ -197,7 +180,7 @@ impl Default for Metrics {
             policy_set: Family::default(),
             policy_revisions: Gauge::default(),
             policies_loaded: Gauge::default(),
-            read: Read::default(),
+            read: Readings::default(),
             ready: AtomicBool::new(false),
             lines: Rates::default(),
         };
@@ -241,38 +224,8 @@ impl Metrics {
         };
         build.get_or_create(&labels).set(1);
         to.register("build_info", "What the program is", build);
-        let read = &self.read;
+        self.read.register(to);
         for (name, help, gauge) in [
-            (
-                "ready",
-                "Whether the server serves and does not drain",
-                &read.is_ready,
-            ),
-            (
-                "open_connections",
-                "Connections that are open",
-                &read.open_connections,
-            ),
-            (
-                "requests_in_work",
-                "Requests in work, until their replies are read",
-                &read.requests_in_work,
-            ),
-            (
-                "unsent_bytes",
-                "Bytes of replies that callers have not read",
-                &read.unsent_bytes,
-            ),
-            (
-                "decision_log_failing",
-                "Whether the output of the decision log refuses records, or they have no room",
-                &read.is_decision_log_failing,
-            ),
-            (
-                "certificate_expiry_timestamp_seconds",
-                "When the first of the certificates of the server expires; 0: it has none",
-                &read.certificate_expiry,
-            ),
             (
                 "policy_revisions",
                 "Revisions of policies that are loaded",
@@ -321,16 +274,6 @@ impl Metrics {
             "Connections that the server ended or did not take in",
             self.connection_ends.clone(),
         );
-        to.register(
-            "log_lines_dropped",
-            "LineQueue that the log did not take",
-            read.log_lines_dropped.clone(),
-        );
-        to.register(
-            "decision_records_dropped",
-            "Records of decisions that the decision log did not take",
-            read.decision_records_dropped.clone(),
-        );
         // An alert on something that has not happened yet needs its zero.
         for end in [
             ConnectionEnd::TooMany,
@@ -353,27 +296,6 @@ impl Metrics {
     fn end(&self, end: ConnectionEnd) -> Counter {
         let labels = EndLabels { reason: end.word() };
         self.connection_ends.get_or_create_owned(&labels)
-    }
-
-    /// Reads how many connections and requests there are from here on.
-    pub(super) fn watch_peers(&self, peers: &Arc<Peers>) {
-        // A second server of one process is not looked at.
-        let _ = self.read.peers.set(Arc::downgrade(peers));
-    }
-
-    /// Reads how many lines were dropped from here on.
-    pub fn watch_log(&self, lines: LineQueue) {
-        let _ = self.read.log.set(lines);
-    }
-
-    /// Reads how many records of decisions were dropped from here on.
-    pub fn watch_decision_log(&self, lines: LineQueue) {
-        let _ = self.read.decision_log.set(lines);
-    }
-
-    /// Reads when the certificate expires from here on.
-    pub(super) fn watch_identity(&self, identity: &Identity) {
-        let _ = self.read.identity.set(identity.clone());
     }
 
     /// Says whether the server serves and does not drain.
@@ -435,39 +357,11 @@ impl Metrics {
 
     /// Writes all of it in the text form of `OpenMetrics`, which Prometheus reads.
     pub fn encode(&self) -> String {
-        self.read.now(self.is_ready());
+        self.read.update(self.is_ready());
         let mut text = String::new();
         // Writing to a text does not fail.
         let _ = text::encode(&mut text, &self.registry);
         text
-    }
-}
-
-impl Read {
-    fn now(&self, ready: bool) {
-        let set = |gauge: &Gauge, value: usize| {
-            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
-        };
-        self.is_ready.set(i64::from(ready));
-        if let Some(peers) = self.peers.get().and_then(Weak::upgrade) {
-            let held = peers.usage();
-            set(&self.open_connections, held.connections);
-            set(&self.requests_in_work, held.requests);
-            set(&self.unsent_bytes, held.unsent_bytes);
-        }
-        if let Some(log) = self.log.get() {
-            let dropped = &self.log_lines_dropped;
-            dropped.inner().store(log.dropped(), Ordering::Relaxed);
-        }
-        if let Some(log) = self.decision_log.get() {
-            let dropped = &self.decision_records_dropped;
-            dropped.inner().store(log.dropped(), Ordering::Relaxed);
-            let failing = !log.is_taking();
-            self.is_decision_log_failing.set(i64::from(failing));
-        }
-        if let Some(identity) = self.identity.get() {
-            self.certificate_expiry.set(identity.expires());
-        }
     }
 }
 

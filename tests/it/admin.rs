@@ -27,7 +27,7 @@ fn granted() -> pb::DecideRequest {
 }
 
 /// Returns the value of a metric that is there.
-fn value(page: &str, metric: &str) -> u64 {
+pub fn value(page: &str, metric: &str) -> u64 {
     let found = page
         .lines()
         .find_map(|line| line.strip_prefix(metric)?.strip_prefix(' '));
@@ -155,7 +155,7 @@ fn assert_documented(page: &str) {
     assert_eq!(exported, documented);
 }
 
-fn get(address: &str, path: &str) -> (u16, String) {
+pub fn get(address: &str, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
@@ -206,7 +206,7 @@ async fn lines_name_the_call_and_its_trace() {
 }
 
 /// Starts a server with an admin port, and returns its address.
-fn with_admin(arguments: &[&str]) -> (Process, String) {
+pub fn with_admin(arguments: &[&str]) -> (Process, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--threads", "1"]);
     command.args(["--admin-listen", "127.0.0.1:0"]);

@@ -173,6 +173,8 @@ mod tls;
 #[cfg(feature = "server")]
 mod tokens;
 #[cfg(feature = "server")]
+mod traces;
+#[cfg(feature = "server")]
 mod units;
 #[cfg(feature = "server")]
 mod vectors;

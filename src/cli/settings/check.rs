@@ -19,6 +19,7 @@ use crate::server::listener::ListenAddress;
 use crate::server::telemetry;
 use crate::server::tls::Identity;
 use crate::server::tokens::Tokens;
+use crate::server::traces::Collector;
 use crate::wire::json::JsonError;
 use crate::wire::record::{NoSuchField, Records};
 
@@ -49,7 +50,12 @@ impl Settings {
         // after.
         let grace = Duration::from_secs(self.grace);
         let flush_timeout = FLUSH_TIMEOUT.min(grace / 4);
-        let logs = if self.decision_log.is_some() { 2 } else { 1 };
+        let flushed = [
+            true,
+            self.decision_log.is_some(),
+            self.otlp_endpoint.is_some(),
+        ];
+        let flushed = flushed.iter().fold(0, |count, is| count + u32::from(*is));
         let config = Config {
             limits: Limits {
                 message_bytes: self.max_message_bytes,
@@ -70,14 +76,16 @@ impl Settings {
             cors_origins: self.cors_origins.clone(),
             reflection: self.reflection,
             recorder: None,
+            traces: None,
             drain_delay: Duration::from_secs(self.drain_delay),
-            grace: grace.saturating_sub(flush_timeout * (logs + 1)),
+            grace: grace.saturating_sub(flush_timeout * (flushed + 1)),
             metrics: Arc::default(),
         };
         Ok(Checked {
             config,
             threads,
             decision_log: self.decision_log()?,
+            collector: self.collector()?,
             flush_timeout,
         })
     }
@@ -187,6 +195,12 @@ impl Settings {
         }))
     }
 
+    fn collector(&self) -> Result<Option<Collector>, Failure> {
+        let new = |url: &String| Collector::new(url, self.trace_percent);
+        let collector = self.otlp_endpoint.as_ref().map(new).transpose();
+        collector.map_err(|error| Failure::new(Exit::Usage, format!("`otlp_endpoint`: {error}")))
+    }
+
     fn accepted(&self) -> Result<Option<Tokens>, Failure> {
         let tokens = self.tokens.as_deref().map(credentials::tokens).transpose();
         tokens.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
@@ -268,6 +282,8 @@ pub struct Checked {
     pub threads: NonZeroUsize,
     /// Where records of decisions go; `None`: nowhere.
     pub decision_log: Option<CheckedLog>,
-    /// How long the end waits for an output of log lines that takes none.
+    /// Where spans go; `None`: nowhere.
+    pub collector: Option<Collector>,
+    /// How long the end waits for an output of log lines, or a collector, that takes none.
     pub flush_timeout: Duration,
 }

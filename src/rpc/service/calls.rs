@@ -40,7 +40,7 @@ impl<C: Clock> Service<http::Request<Body>> for Decisions<C> {
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let principal = request.extensions().get::<Arc<Principal>>().cloned();
         let account = request.extensions().get::<Arc<Account>>().cloned();
-        let caller = Caller::of(request.headers(), principal.as_deref());
+        let caller = request.extensions().get::<Arc<Caller>>().cloned();
         let service = self.called_by(caller, principal, account);
         let path = request.uri().path().strip_prefix('/');
         match path.and_then(|path| path.strip_prefix(SERVICE_NAME)) {
