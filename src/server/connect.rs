@@ -26,8 +26,11 @@ use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 
 use self::conversion::{Conversion, Conversions};
 use self::refusal::Refusals;
+use super::admission;
 use super::call::Translated;
+use super::connection::Connection;
 use super::time_limit;
+use crate::rpc::service::{Caller, Observer};
 use crate::rpc::status::CallError;
 use crate::wire::json::{self, JsonError, Schema};
 
@@ -140,6 +143,7 @@ impl Connect {
         let asked = match check(request.headers()) {
             Ok(asked) => asked,
             Err(status) => {
+                self.count(&request, &status);
                 let refused = match form.is_stream {
                     true => stream::refused(&self.refusals, form, &status),
                     false => self.refusals.response(&status),
@@ -166,6 +170,18 @@ impl Connect {
             };
             Ok(response)
         })
+    }
+
+    /// Counts a refusal of what did not become a call of gRPC, where others are counted.
+    fn count(&self, request: &Request<Body>, status: &Status) {
+        let connection = request.extensions().get::<Arc<Connection>>();
+        let error = CallError::of_message(status, self.message_bytes);
+        if let (Some(connection), Some(error)) = (connection, error) {
+            let caller = Caller::of(request.headers(), None);
+            let method = admission::method(request.uri().path());
+            let metrics = connection.metrics();
+            metrics.refused(method, caller.as_deref(), &error);
+        }
     }
 
     /// Makes a request one of gRPC.

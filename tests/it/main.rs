@@ -141,6 +141,8 @@ mod quotas;
 #[cfg(feature = "server")]
 mod raw;
 #[cfg(feature = "server")]
+mod refusals;
+#[cfg(feature = "server")]
 mod register;
 #[cfg(feature = "server")]
 mod release;
