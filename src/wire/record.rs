@@ -49,7 +49,22 @@ pub struct Records {
 #[derive(Debug)]
 struct Mask {
     path: String,
-    fields: Vec<FieldDescriptor>,
+    steps: Vec<Step>,
+}
+
+/// A step of a path.
+#[derive(Debug)]
+struct Step {
+    field: FieldDescriptor,
+    /// Of the entries of a list, those of this name; `None`: all.
+    name: Option<Name>,
+}
+
+/// The name of entries, and the field that holds it.
+#[derive(Debug)]
+struct Name {
+    field: FieldDescriptor,
+    name: String,
 }
 
 /// Says why a path cannot be masked.
@@ -90,7 +105,8 @@ impl Records {
     }
 
     /// Writes records with requests, less the fields of these paths, such as
-    /// `order.lines.category`: a path goes through every entry of a list.
+    /// `order.lines.category`: a path goes through every entry of a list, or, as
+    /// `order.facts[NAME]`, through those of a name.
     ///
     /// # Errors
     /// The first path that names no field of a request.
@@ -128,7 +144,7 @@ impl Records {
                 let request = self.schema.document(entry.request, REQUEST);
                 let mut request = request.map_err(fault)?;
                 for mask in masks {
-                    if clear(&mut request, &mask.fields) {
+                    if clear(&mut request, &mask.steps) {
                         masked.push(mask.path.as_str());
                     }
                 }
@@ -152,53 +168,94 @@ impl Records {
 
 impl Mask {
     fn new(path: &str, request: MessageDescriptor) -> Result<Self, NoSuchField> {
-        let mut fields: Vec<FieldDescriptor> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         let mut message = Some(request);
-        for name in path.split('.') {
+        for text in path.split('.') {
             let of = message.take();
-            let field = of.as_ref().and_then(|of| of.get_field_by_name(name));
-            let Some(field) = field else {
+            let (named, entry) = match text.strip_suffix(']').and_then(|t| t.split_once('[')) {
+                Some((named, entry)) => (named, Some(entry)),
+                None => (text, None),
+            };
+            let field = of.as_ref().and_then(|of| of.get_field_by_name(named));
+            let step = field.clone().and_then(|field| Step::new(field, entry));
+            let Some(step) = step else {
+                // A field that there is has no names.
+                let of = of.filter(|_| field.is_none());
                 return Err(NoSuchField {
                     path: path.to_owned(),
-                    near: of.and_then(|of| nearest(&fields, name, &of)),
+                    near: of.and_then(|of| nearest(&steps, named, &of)),
                 });
             };
-            if let Kind::Message(inner) = field.kind() {
+            if let Kind::Message(inner) = step.field.kind() {
                 message = Some(inner);
             }
-            fields.push(field);
+            steps.push(step);
         }
         Ok(Self {
             path: path.to_owned(),
-            fields,
+            steps,
+        })
+    }
+}
+
+impl Step {
+    /// Goes to a field, or to the entries of a name in it; `None`: its entries have none.
+    fn new(field: FieldDescriptor, entry: Option<&str>) -> Option<Self> {
+        let Some(entry) = entry else {
+            return Some(Self { field, name: None });
+        };
+        let of = field.kind();
+        let of = of.as_message().filter(|_| field.is_list())?;
+        let name = Name {
+            field: of.get_field_by_name("name")?,
+            name: entry.to_owned(),
+        };
+        let name = (!entry.is_empty()).then_some(name)?;
+        Some(Self {
+            field,
+            name: Some(name),
+        })
+    }
+
+    fn is_of(&self, entry: &Value) -> bool {
+        self.name.as_ref().is_none_or(|Name { field, name }| {
+            let entry = entry.as_message();
+            entry.is_some_and(|entry| entry.get_field(field).as_str() == Some(name))
         })
     }
 }
 
 /// Returns the nearest path to one of which the last name is none of a message.
-fn nearest(before: &[FieldDescriptor], name: &str, of: &MessageDescriptor) -> Option<String> {
+fn nearest(before: &[Step], name: &str, of: &MessageDescriptor) -> Option<String> {
     let known: Vec<String> = of.fields().map(|field| field.name().to_owned()).collect();
     let near = near(name, known.iter().map(String::as_str))?;
-    let names = before.iter().map(FieldDescriptor::name);
+    let names = before.iter().map(|step| step.field.name());
     Some(names.chain([near]).collect::<Vec<&str>>().join("."))
 }
 
 /// Clears a field wherever it is set, and returns whether it was anywhere.
-fn clear(message: &mut DynamicMessage, path: &[FieldDescriptor]) -> bool {
-    let Some((field, rest)) = path.split_first() else {
+fn clear(message: &mut DynamicMessage, path: &[Step]) -> bool {
+    let Some((step, rest)) = path.split_first() else {
         return false;
     };
+    let field = &step.field;
     if !message.has_field(field) {
         return false;
     }
-    if rest.is_empty() {
+    if rest.is_empty() && step.name.is_none() {
         message.clear_field(field);
         return true;
     }
     match message.get_field_mut(field) {
         Value::Message(inner) => clear(inner, rest),
+        Value::List(entries) if rest.is_empty() => {
+            let before = entries.len();
+            entries.retain(|entry| !step.is_of(entry));
+            entries.len() < before
+        }
         Value::List(entries) => {
-            let inner = entries.iter_mut().filter_map(Value::as_message_mut);
+            let entries = entries.iter_mut().filter(|entry| step.is_of(entry));
+            let inner = entries.filter_map(Value::as_message_mut);
             inner
                 .map(|inner| clear(inner, rest))
                 .filter(|is| *is)

@@ -7,11 +7,13 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use redress::wire::json::Schema;
+use redress_client::pb::fact::Value as FactValue;
 use redress_client::pb::{self, ErrorReason as Reason};
 use redress_client::{Client, Config, Refusal};
 use serde_json::Value;
 use tonic::Code;
 
+use crate::declared;
 use crate::process::Process;
 use crate::running::PATIENCE;
 
@@ -181,6 +183,51 @@ async fn masked_fields_are_in_no_record() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mask_can_name_single_declared_facts() {
+    let fact = |name: &str, value| pb::Fact {
+        name: name.to_owned(),
+        value: Some(value),
+    };
+    let mut request = declared::request();
+    let order = request.order.as_mut().unwrap();
+    order.lines[0].facts = vec![
+        fact("level", FactValue::Word("beginner".to_owned())),
+        fact("sessions_attended", FactValue::Number(3)),
+    ];
+    let asked = request.request.as_mut().unwrap();
+    let yes = FactValue::Answer(pb::Answer::Yes.into());
+    asked.facts = vec![fact("medical_note", yes)];
+    let file = file("masked-facts");
+    let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/decide");
+    let arguments = [
+        "--policies",
+        policies,
+        "--decision-log-requests",
+        "true",
+        "--decision-log-mask",
+        "request.facts[medical_note],order.lines.facts[sessions_attended].number,\
+         order.lines.facts[course_start],order.facts[level]",
+    ];
+    let (_, records) = recorded(&file, &arguments, &[request]).await;
+    let recorded = &records[0]["request"];
+    // The entry of a name goes, or a field of it; others stay.
+    assert_eq!(
+        recorded["order"]["lines"][0]["facts"],
+        serde_json::json!([
+            {"name": "level", "word": "beginner"},
+            {"name": "sessions_attended"},
+        ])
+    );
+    let told = &recorded["request"]["facts"];
+    assert!(told.as_array().is_none_or(Vec::is_empty), "{recorded}");
+    let masked = [
+        "request.facts[medical_note]",
+        "order.lines.facts[sessions_attended].number",
+    ];
+    assert_eq!(records[0]["masked"], serde_json::json!(masked));
+}
+
 #[test]
 fn a_mask_that_names_no_field_is_refused_before_anything_is_bound() {
     for (mask, help) in [
@@ -189,6 +236,12 @@ fn a_mask_that_names_no_field_is_refused_before_anything_is_bound() {
             "help: did you mean `order.lines.category`?\n",
         ),
         ("order.order_id.x", ""),
+        // These have no entries with names.
+        ("order.lines[ring].category", ""),
+        ("order[facts]", ""),
+        ("order.facts[]", ""),
+        ("order.facts[gift", "help: did you mean `order.facts`?\n"),
+        ("order.fcats[gift]", "help: did you mean `order.facts`?\n"),
         ("", ""),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_redress"))
