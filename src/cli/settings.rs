@@ -93,7 +93,7 @@ pub struct Settings {
     )]
     pub decision_log_requests: bool,
     /// Fields of requests that records leave out, separated by commas, such as
-    /// `order.lines.category,request.claim_id`
+    /// `order.lines.category,request.claim_id`, or of a declared fact `order.facts[NAME]`
     #[arg(long, value_name = "PATHS", env = "REDRESS_DECISION_LOG_MASK")]
     pub decision_log_mask: Option<String>,
     /// Whether a decision that cannot be recorded is refused with UNAVAILABLE; otherwise it
@@ -184,8 +184,9 @@ pub struct Settings {
         default_value_t = DEFAULT_GRACE.as_secs(),
         value_parser = clap::value_parser!(u64).range(0..=MAX_SECONDS))]
     pub grace: u64,
-    /// File of tokens of which each call must carry one: lines of a name and the SHA-256 of
-    /// a token. Read again on SIGHUP and when it changes
+    /// File of tokens of which each call must carry one: lines of a name, the SHA-256 of a
+    /// token and, if not all, the policies that may be asked about with it. Read again on
+    /// SIGHUP and when it changes
     #[arg(long, value_name = "FILE", env = "REDRESS_TOKENS")]
     pub tokens: Option<PathBuf>,
     /// File of the public keys of JSON Web Tokens, a JSON Web Key Set: each call must carry a

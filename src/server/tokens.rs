@@ -1,16 +1,18 @@
 //! Bearer tokens: who may call, known by the digests of secrets that callers carry.
 //!
-//! A file names one caller a line, and the SHA-256 of its token. A token is drawn at
+//! A file names one caller a line, and the SHA-256 of its token; further words are the
+//! policies that it may ask about. A token is drawn at
 //! random and long, so that its digest tells nothing of it; whoever reads the file can
 //! call nobody's name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
 
 use crate::rpc::service::Principal;
+use crate::wire::inbound;
 
 /// Tokens of one file.
 pub const MAX_TOKENS: usize = 10_000;
@@ -20,6 +22,11 @@ pub const MAX_TOKENS: usize = 10_000;
 pub enum TokensError {
     /// A line is not a name and a digest.
     Line {
+        /// The line, counted from 1.
+        number: usize,
+    },
+    /// A line has a word behind the digest that is no id of a policy.
+    Policy {
         /// The line, counted from 1.
         number: usize,
     },
@@ -40,6 +47,11 @@ impl fmt::Display for TokensError {
             Self::Line { number } => write!(
                 f,
                 "line {number} of the tokens is not a name and 64 hexadecimal digits of a SHA-256"
+            ),
+            Self::Policy { number } => write!(
+                f,
+                "line {number} of the tokens has behind the digest what is no id of a policy, \
+                 such as `acme-shop`"
             ),
             Self::Duplicate { number } => {
                 write!(
@@ -69,9 +81,10 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Reads tokens, one a line: a name and the SHA-256 of the token in hexadecimal
-    /// digits. Empty lines and those that begin with `#` say nothing. One name may have
-    /// several tokens, such as an old and a new one.
+    /// Reads tokens, one a line: a name, the SHA-256 of the token in hexadecimal digits, and
+    /// the policies that may be asked about with it; without any all may. Empty lines and
+    /// those that begin with `#` say nothing. One name may have several tokens, such as an
+    /// old and a new one.
     ///
     /// # Errors
     /// A line is something else, or there are none or too many.
@@ -110,11 +123,19 @@ fn callers(text: &str) -> Result<Callers, TokensError> {
             continue;
         }
         let mut words = line.split_whitespace();
-        let (Some(name), Some(digest), None) = (words.next(), words.next(), words.next()) else {
+        let (Some(name), Some(digest)) = (words.next(), words.next()) else {
             return Err(TokensError::Line { number });
         };
         let digest = digest_of(digest).ok_or(TokensError::Line { number })?;
-        let caller = Arc::new(Principal::new(name, None));
+        let mut policies = BTreeSet::new();
+        for policy in words {
+            if !is_policy_id(policy) {
+                return Err(TokensError::Policy { number });
+            }
+            policies.insert(policy.to_owned());
+        }
+        let policies = (!policies.is_empty()).then_some(policies);
+        let caller = Arc::new(Principal::new(name, policies));
         if callers.insert(digest, caller).is_some() {
             return Err(TokensError::Duplicate { number });
         }
@@ -126,6 +147,11 @@ fn callers(text: &str) -> Result<Callers, TokensError> {
         return Err(TokensError::Empty);
     }
     Ok(callers)
+}
+
+/// Whether requests can name such a policy.
+fn is_policy_id(text: &str) -> bool {
+    inbound::policy_filter(text).is_ok()
 }
 
 /// Reads 64 hexadecimal digits.
@@ -166,6 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn a_token_can_be_for_some_policies_alone() {
+        let text = format!("desk {ABC} shop-a shop-c\ncheckout {}\n", "0".repeat(64));
+        let tokens = Tokens::parse(&text).expect("tokens");
+        let desk = tokens.accept(b"abc").expect("a caller");
+        let may_ask = ["shop-a", "shop-b", "shop-c"].map(|policy| desk.may_ask(policy));
+        assert_eq!(may_ask, [true, false, true]);
+        // Other policies for the same token are a replacement.
+        assert_eq!(tokens.replace(&text.replace("shop-c", "shop-b")), Ok(true));
+        let desk = tokens.accept(b"abc").expect("a caller");
+        assert!(desk.may_ask("shop-b") && !desk.may_ask("shop-c"));
+        assert_eq!(tokens.replace(&format!("desk {ABC}")), Ok(true));
+        assert!(tokens.accept(b"abc").expect("a caller").is_unrestricted());
+    }
+
+    #[test]
     fn a_replacement_is_used_as_a_whole_or_not_at_all() {
         let tokens = Tokens::parse(&format!("shop-a {ABC}")).expect("tokens");
         assert_eq!(
@@ -186,7 +227,10 @@ mod tests {
         let of = |text: &str| Tokens::parse(text).map(|_| ()).unwrap_err();
         assert_eq!(of("# none\n"), TokensError::Empty);
         assert_eq!(of(ABC), TokensError::Line { number: 1 });
-        assert_eq!(of(&format!("a {ABC} b")), TokensError::Line { number: 1 });
+        for word in ["Shop", "shop a;", "shop/a", "*"] {
+            let line = format!("a {ABC} {word}");
+            assert_eq!(of(&line), TokensError::Policy { number: 1 }, "{word}");
+        }
         let signed = format!("a +{}", ABC.get(1..).expect("digits"));
         assert_eq!(of(&signed), TokensError::Line { number: 1 });
         let twice = format!("a {ABC}\nb {ABC}\n");

@@ -17,6 +17,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 
+use crate::http::granted;
 use crate::process::Process;
 use crate::running::Running;
 
@@ -79,6 +80,36 @@ async fn a_call_without_a_token_is_refused_and_health_is_told() {
     let asked = reflection.server_reflection_info(tokio_stream::pending());
     let refused: Status = asked.await.unwrap_err();
     assert_unauthenticated(refused.into());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_for_some_policies_sees_no_other() {
+    let request = granted();
+    let own = request.policy.clone();
+    let limited =
+        |name, token, policy: &str| line(name, token).replace('\n', &format!(" {policy}\n"));
+    let text = limited("desk", "own", &own) + &limited("checkout", "other", "another-shop");
+    let config = Config {
+        tokens: Some(Tokens::parse(&(text + &line("admin", "all"))).unwrap()),
+        ..Config::default()
+    };
+    let server = Running::built_in(config).await;
+    let uri = server.uri();
+    let mut seen = Vec::new();
+    for token in ["own", "all", "other"] {
+        let client = client(&uri, Some(token)).await;
+        let listed = client.list_policies(pb::ListPoliciesRequest::default());
+        let policies = listed.await.unwrap().policies;
+        assert!(token == "all" || policies.iter().all(|policy| policy.policy == own));
+        seen.push(policies.len());
+        let decided = client.decide(request.clone()).await;
+        match token {
+            "other" => assert_eq!(decided.unwrap_err().reason(), Some(Reason::PolicyNotFound)),
+            _ => assert!(decided.is_ok(), "{token}"),
+        }
+    }
+    assert!(seen[0] > 0 && seen[1] > seen[0] && seen[2] == 0, "{seen:?}");
     server.stop().await;
 }
 
