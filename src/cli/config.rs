@@ -55,7 +55,7 @@ fn effective(command: &Command, layered: &Layered, given: &ArgMatches) -> String
                 let value = match (text.parse::<i64>(), text.parse::<bool>()) {
                     (Ok(number), _) => Value::Integer(number),
                     (_, Ok(yes)) => Value::Boolean(yes),
-                    _ => Value::String(text.into_owned()),
+                    _ => Value::String(without_secrets(&text)),
                 };
                 (format!("{id} = {value}"), origin(arg, layered, given))
             }
@@ -68,4 +68,54 @@ fn effective(command: &Command, layered: &Layered, given: &ArgMatches) -> String
         page.push_str(&format!("{setting:WIDTH$} # {origin}\n"));
     }
     page
+}
+
+/// Returns a value that is shown; of a URL, name, password, query and fragment are not.
+fn without_secrets(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return value.to_owned();
+    };
+    let (rest, hidden_end) = match rest.split_once(['?', '#']) {
+        Some((rest, _)) => (rest, "?***"),
+        None => (rest, ""),
+    };
+    match rest.rsplit_once('@') {
+        Some((_, rest)) => format!("{scheme}://***@{rest}{hidden_end}"),
+        None => format!("{scheme}://{rest}{hidden_end}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn what_is_secret_in_a_url_is_not_shown() {
+        for (value, shown) in [
+            ("info,h2=debug", "info,h2=debug"),
+            ("https://shop.example/a", "https://shop.example/a"),
+            (
+                "https://me:secret@shop.example/a",
+                "https://***@shop.example/a",
+            ),
+            (
+                "https://me:se/cr@et@shop.example",
+                "https://***@shop.example",
+            ),
+            (
+                "https://shop.example/a?sig=secret",
+                "https://shop.example/a?***",
+            ),
+            (
+                "https://me@shop.example/a#secret",
+                "https://***@shop.example/a?***",
+            ),
+            (
+                "https://shop.example/?a=me@secret",
+                "https://shop.example/?***",
+            ),
+        ] {
+            assert_eq!(without_secrets(value), shown);
+        }
+    }
 }
