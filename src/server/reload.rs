@@ -2,6 +2,7 @@
 //! it began with, and a set with an error changes nothing.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +25,8 @@ pub enum CatalogError {
     Invalid(catalog::LoadError),
 }
 
-impl std::fmt::Display for CatalogError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Load(error) => error.fmt(f),
             Self::Invalid(diagnostics) => diagnostics.fmt(f),
@@ -38,7 +39,7 @@ impl std::error::Error for CatalogError {}
 impl CatalogError {
     /// Says it to whoever may call: mistakes in policies by their paths below the `root`,
     /// and nothing of the machine.
-    fn for_callers(&self, root: Option<&str>) -> String {
+    pub(super) fn for_callers(&self, root: Option<&str>) -> String {
         match self {
             Self::Load(_) => "the files cannot be read; the log says why".to_owned(),
             Self::Invalid(diagnostics) => match root {
@@ -164,39 +165,53 @@ async fn reload(directory: Option<PathBuf>, handle: &CatalogHandle, metrics: &Me
         .map(|root| format!("{}/", root.display()));
     let loaded = tokio::task::spawn_blocking(move || catalog(directory.as_deref())).await;
     match loaded {
-        Ok(Ok(catalog)) => {
-            let changes = Changes::between(&handle.current(), &catalog);
-            let revisions = catalog.plans().count();
-            handle.replace(catalog);
-            metrics.set_policies(&handle.in_use());
-            metrics.reloaded(true);
-            let Changes {
-                added,
-                changed,
-                removed,
-            } = &changes;
-            for (change, names) in [("added", added), ("changed", changed), ("removed", removed)] {
-                metrics.policies_changed(change, names.len());
-            }
-            info!(
-                revisions,
-                added = named(added),
-                changed = named(changed),
-                removed = named(removed),
-                "policies reloaded"
-            );
-        }
+        Ok(Ok(catalog)) => use_policies(catalog, handle, metrics),
         Ok(Err(error)) => {
-            metrics.reloaded(false);
-            handle.reject(&error.for_callers(root.as_deref()));
-            error!(diagnostics = %error, "policies kept, reload failed");
+            let for_callers = error.for_callers(root.as_deref());
+            keep(&error, &for_callers, handle, metrics);
         }
         Err(_) => {
-            metrics.reloaded(false);
-            handle.reject("the load did not finish");
-            error!("policies kept, reload did not finish");
+            let unfinished = "the load did not finish";
+            keep(&unfinished, unfinished, handle, metrics);
         }
     }
+}
+
+/// Uses other policies from the next call on, and says what is different.
+pub(super) fn use_policies(catalog: Catalog, handle: &CatalogHandle, metrics: &Metrics) {
+    let changes = Changes::between(&handle.current(), &catalog);
+    let revisions = catalog.plans().count();
+    handle.replace(catalog);
+    metrics.set_policies(&handle.in_use());
+    metrics.reloaded(true);
+    let Changes {
+        added,
+        changed,
+        removed,
+    } = &changes;
+    for (change, names) in [("added", added), ("changed", changed), ("removed", removed)] {
+        metrics.policies_changed(change, names.len());
+    }
+    info!(
+        revisions,
+        added = named(added),
+        changed = named(changed),
+        removed = named(removed),
+        "policies reloaded"
+    );
+}
+
+/// Keeps the policies in use, since others cannot be used, and says why: to the log, and to
+/// callers.
+pub(super) fn keep(
+    error: &dyn fmt::Display,
+    for_callers: &str,
+    handle: &CatalogHandle,
+    metrics: &Metrics,
+) {
+    metrics.reloaded(false);
+    handle.reject(for_callers);
+    error!(diagnostics = %error, "policies kept, reload failed");
 }
 
 /// What is different between two sets: names of revisions, `POLICY/REVISION`.
