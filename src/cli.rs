@@ -4,6 +4,7 @@
 //! [`output`]; how a verdict reads is in [`render`].
 
 pub mod ask;
+pub mod bundle;
 pub mod calendar;
 pub mod check;
 pub mod config;
@@ -55,6 +56,7 @@ enum Command {
     Proto(proto::Args),
     Calendar(calendar::Args),
     Check(check::Args),
+    Bundle(bundle::Args),
     Test(test::Args),
     Serve(serve::Args),
     Config(config::Args),
@@ -82,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Proto(args) => proto::run(&args),
         Command::Calendar(args) => calendar::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Bundle(args) => bundle::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Config(args) => config::run(&args, &Cli::command(), &layered),

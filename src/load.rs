@@ -8,6 +8,8 @@
     reason = "this is the loader that the lint keeps file reads for"
 )]
 
+#[cfg(feature = "server")]
+pub mod bundle;
 pub mod records;
 
 use std::fmt;

@@ -32,6 +32,7 @@ mod rate_limit;
 pub mod reload;
 mod shutdown;
 pub mod signals;
+pub mod signatures;
 pub mod telemetry;
 mod time_limit;
 pub mod tls;

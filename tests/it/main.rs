@@ -78,6 +78,8 @@ mod attack;
 #[cfg(feature = "server")]
 mod budget;
 #[cfg(feature = "server")]
+mod bundle;
+#[cfg(feature = "server")]
 mod bytes;
 #[cfg(feature = "server")]
 mod calls;
