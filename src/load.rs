@@ -10,6 +10,8 @@
 
 #[cfg(feature = "server")]
 pub mod bundle;
+#[cfg(feature = "server")]
+pub mod cache;
 pub mod records;
 
 use std::fmt;

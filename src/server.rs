@@ -23,6 +23,8 @@ mod incoming;
 pub mod jwt;
 pub mod line_queue;
 pub mod listener;
+#[cfg_attr(not(feature = "object-store"), path = "server/location/absent.rs")]
+pub mod location;
 pub mod metrics;
 mod pages;
 mod peers;
@@ -30,6 +32,7 @@ mod protocols;
 mod quotas;
 mod rate_limit;
 pub mod reload;
+pub mod remote_policies;
 mod shutdown;
 pub mod signals;
 pub mod signatures;

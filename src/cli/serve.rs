@@ -11,10 +11,12 @@ use tracing::{error, info, warn};
 use super::output::{self, Exit, Failure};
 use super::settings::Settings;
 use super::settings::check::{Checked, CheckedLog};
+use super::settings::policies::PolicySource;
 use crate::rpc::service::CatalogHandle;
 use crate::server::config::Config;
 use crate::server::line_queue::FlushGuard;
 use crate::server::reload::Watched;
+use crate::server::remote_policies::Following;
 use crate::server::{self, admin, credentials, reload, signals, telemetry};
 
 /// The longest that the end waits for an output of log lines after a second signal.
@@ -44,6 +46,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let Checked {
         mut config,
         threads,
+        policies,
         decision_log,
         collector,
         flush_timeout,
@@ -61,14 +64,25 @@ pub fn run(args: Args) -> Result<(), Failure> {
         }
         None => None,
     };
-    let watched = Watched::new(settings.policies.clone(), settings.watch);
-    let catalog = CatalogHandle::new(reload::catalog(settings.policies.as_deref())?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.get())
         .thread_name("serve")
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?;
+    let (catalog, policies) = match policies {
+        PolicySource::Directory(directory) => {
+            // What they look like is noted before they are read.
+            let watched = Watched::new(directory.clone(), settings.watch);
+            let catalog = reload::catalog(directory.as_deref())?;
+            (catalog, Followed::Directory(watched))
+        }
+        PolicySource::Remote(remote) => {
+            let (catalog, following) = runtime.block_on(remote.start())?;
+            (catalog, Followed::Remote(Box::new(following)))
+        }
+    };
+    let catalog = CatalogHandle::new(catalog);
     let spans = match collector {
         Some(collector) => {
             // Spans are sent by the runtime.
@@ -86,7 +100,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         // From here on, so that no signal comes before somebody counts it.
         let stopped_twice = signals::stop(2).map_err(system)?;
         tokio::select! {
-            ended = serve(settings, threads, watched, config, catalog, is_stdout_taken) => {
+            ended = serve(settings, threads, policies, config, catalog, is_stdout_taken) => {
                 ended.map(|()| true)
             }
             () = stopped_twice => Ok(false),
@@ -113,6 +127,12 @@ pub fn run(args: Args) -> Result<(), Failure> {
     Err(Failure::logged(Exit::Refused))
 }
 
+/// What is looked at for other policies while the server runs.
+enum Followed {
+    Directory(Watched),
+    Remote(Box<Following>),
+}
+
 /// Writes out the records that wait, and tells how many were lost in all.
 fn end_records(decisions: FlushGuard) {
     let lines = decisions.lines().clone();
@@ -130,7 +150,7 @@ fn system(error: std::io::Error) -> Failure {
 async fn serve(
     settings: Settings,
     threads: NonZeroUsize,
-    watched: Watched,
+    policies: Followed,
     config: Config,
     catalog: CatalogHandle,
     is_stdout_taken: bool,
@@ -197,8 +217,13 @@ async fn serve(
         }
         _ => None,
     };
-    let reloading = reload::follow(hangups, watched, catalog.clone(), metrics);
-    let reloading = tokio::spawn(reloading);
+    let handle = catalog.clone();
+    let reloading = match policies {
+        Followed::Directory(watched) => {
+            tokio::spawn(reload::follow(hangups, watched, handle, metrics))
+        }
+        Followed::Remote(following) => tokio::spawn(following.follow(hangups, handle, metrics)),
+    };
     let ended = server::serve(listener, catalog, config, stop).await;
     reloading.abort();
     for following in [certificates, tokens, keys].into_iter().flatten() {

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod layers;
+pub mod policies;
 pub mod reference;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use crate::server::config::{
 use crate::server::cors::Origins;
 use crate::server::decision_log::{DEFAULT_FILE_BYTES, DEFAULT_FILES};
 use crate::server::listener::ListenAddress;
+use crate::server::remote_policies::DEFAULT_INTERVAL;
 use crate::server::telemetry::LogFormat;
 
 /// Full files of records that can be kept: each is renamed when another is full.
@@ -58,6 +60,23 @@ pub struct Settings {
     /// Directory of policies, `POLICY/REVISION.toml` [default: those built in]
     #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES")]
     pub policies: Option<PathBuf>,
+    /// URL of a bundle of policies, fetched in place of a directory: `https://`, `http://`,
+    /// `s3://`, `gs://` or `az://` [default: none]
+    #[arg(long, value_name = "URL", env = "REDRESS_POLICIES_URL")]
+    pub policies_url: Option<String>,
+    /// Public keys, Ed25519 in PEM, one of which must have signed the bundle
+    /// [default: none, and the bundle need not be signed]
+    #[arg(long, value_name = "FILE", env = "REDRESS_POLICIES_KEY")]
+    pub policies_key: Option<PathBuf>,
+    /// Seconds between two requests for the bundle
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_POLICIES_INTERVAL",
+        default_value_t = DEFAULT_INTERVAL.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS))]
+    pub policies_interval: u64,
+    /// Directory that keeps the last good bundle, for a start while the source is not reached
+    /// [default: none]
+    #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES_CACHE")]
+    pub policies_cache: Option<PathBuf>,
     /// Whether policies are read again when their files have changed and are at rest; on
     /// SIGHUP they are in any case
     #[arg(

@@ -22,6 +22,7 @@ use tracing::{info, warn};
 
 use self::readings::Readings;
 use super::rate_limit::RateLimit;
+use super::remote_policies::FetchResult;
 use crate::rpc::service::{CallSummary, Caller, InUse, Method, Observer, VerdictSummary};
 use crate::rpc::status::CallError;
 
@@ -61,6 +62,8 @@ pub struct Metrics {
     policy_changes: Family<ChangeLabels, Counter>,
     policies_rejected: Gauge,
     policy_set: Family<SetLabels, Gauge>,
+    policy_fetches: Family<ReloadLabels, Counter>,
+    policies_confirmed: Gauge,
     policy_revisions: Gauge,
     policies_loaded: Gauge,
     read: Readings,
@@ -178,6 +181,8 @@ impl Default for Metrics {
             policy_changes: Family::default(),
             policies_rejected: Gauge::default(),
             policy_set: Family::default(),
+            policy_fetches: Family::default(),
+            policies_confirmed: Gauge::default(),
             policy_revisions: Gauge::default(),
             policies_loaded: Gauge::default(),
             read: Readings::default(),
@@ -241,6 +246,11 @@ impl Metrics {
                 "When the policies in use were loaded",
                 &self.policies_loaded,
             ),
+            (
+                "policies_confirmed_timestamp_seconds",
+                "When their source last confirmed the policies in use; 0: they have none",
+                &self.policies_confirmed,
+            ),
         ] {
             to.register(name, help, gauge.clone());
         }
@@ -253,6 +263,11 @@ impl Metrics {
             "policy_reloads",
             "Times that the policies were read again",
             self.reloads.clone(),
+        );
+        to.register(
+            "policy_fetches",
+            "Times that the source of policies was asked",
+            self.policy_fetches.clone(),
         );
         to.register(
             "policy_changes",
@@ -285,6 +300,11 @@ impl Metrics {
         for change in ["added", "changed", "removed"] {
             let labels = ChangeLabels { change };
             self.policy_changes.get_or_create_owned(&labels);
+        }
+        for result in FetchResult::ALL {
+            let result = result.word();
+            let labels = ReloadLabels { result };
+            self.policy_fetches.get_or_create_owned(&labels);
         }
         for result in ["ok", "failed"] {
             let labels = ReloadLabels { result };
@@ -333,6 +353,18 @@ impl Metrics {
         self.policies_rejected.set(i64::from(!ok));
         let result = if ok { "ok" } else { "failed" };
         self.reloads.get_or_create(&ReloadLabels { result }).inc();
+    }
+
+    /// Counts that the source of policies was asked.
+    pub(super) fn fetched(&self, result: FetchResult) {
+        let result = result.word();
+        let labels = ReloadLabels { result };
+        self.policy_fetches.get_or_create(&labels).inc();
+    }
+
+    /// Says when their source confirmed the policies in use, in seconds since 1970.
+    pub(super) fn policies_confirmed(&self, seconds: i64) {
+        self.policies_confirmed.set(seconds);
     }
 
     /// Counts certificates that were replaced, or could not be.

@@ -281,7 +281,7 @@ async fn refusals_leave_lines_at_a_bounded_rate() {
 
 impl Process {
     /// Returns the next line of standard output.
-    fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
         line.trim_end().to_owned()

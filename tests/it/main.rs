@@ -150,6 +150,8 @@ mod register;
 mod release;
 #[cfg(feature = "server")]
 mod reloading;
+#[cfg(feature = "object-store")]
+mod remote_policies;
 #[cfg(feature = "server")]
 mod renamed;
 mod return_parcels;

@@ -8,7 +8,9 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::Settings;
+use super::policies::PolicySource;
 use crate::cli::output::{Exit, Failure};
+use crate::cli::variables;
 use crate::server::config::{Config, Limits};
 use crate::server::credentials::{self, CertificateFiles};
 use crate::server::decision_log::{DecisionLog, Output};
@@ -84,6 +86,7 @@ impl Settings {
         Ok(Checked {
             config,
             threads,
+            policies: self.policy_source(&variables())?,
             decision_log: self.decision_log()?,
             collector: self.collector()?,
             flush_timeout,
@@ -280,6 +283,8 @@ pub struct Checked {
     pub config: Config,
     /// Threads of the runtime that serves.
     pub threads: NonZeroUsize,
+    /// Where policies come from.
+    pub policies: PolicySource,
     /// Where records of decisions go; `None`: nowhere.
     pub decision_log: Option<CheckedLog>,
     /// Where spans go; `None`: nowhere.
