@@ -18,6 +18,7 @@ mod deadline_io;
 pub mod decision_log;
 mod fair_share;
 pub mod file_handles;
+pub mod freshness;
 mod grpc_server;
 mod incoming;
 pub mod jwt;
@@ -49,12 +50,15 @@ use std::sync::Arc;
 
 use redress_client::pb::policy_service_server::PolicyServiceServer;
 use tonic::service::Routes;
-use tracing::info;
+use tonic_health::server::HealthReporter;
+use tracing::{error, info};
 
 use self::config::Config;
-use self::grpc_server::{GrpcServer, end_health_watches, set_not_serving};
+use self::freshness::Freshness;
+use self::grpc_server::{GrpcServer, end_health_watches, set_serving};
 use self::incoming::Incoming;
 use self::listener::Listener;
+use self::metrics::Metrics;
 use self::peers::Peers;
 use self::shutdown::ShutdownSignal;
 use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
@@ -137,17 +141,29 @@ pub async fn serve_routes(
     let peers = Peers::counted(config.limits, Arc::clone(&metrics));
     let incoming = Incoming::new(listener.into(), peers);
     let (stop, stopped) = ShutdownSignal::order();
+    let mut freshness = config.freshness.clone();
     let (mut health, shell) = GrpcServer::new(routes, config, stopped).await?;
     let serving = shell.serve(incoming);
     tokio::pin!(serving);
-    metrics.set_ready(true);
-    tokio::select! {
-        ended = &mut serving => return ended,
-        () = shutdown => {}
+    tokio::pin!(shutdown);
+    let mut is_fresh = freshness.as_ref().is_none_or(Freshness::is_fresh);
+    say_whether_fresh(is_fresh, &metrics, &mut health).await;
+    loop {
+        tokio::select! {
+            ended = &mut serving => return ended,
+            () = &mut shutdown => break,
+            () = turned(&mut freshness, is_fresh) => {
+                is_fresh = !is_fresh;
+                say_whether_fresh(is_fresh, &metrics, &mut health).await;
+                if is_fresh {
+                    info!("policies are confirmed by their source again");
+                }
+            }
+        }
     }
     info!(delay_seconds = delay.as_secs(), "draining");
     metrics.set_ready(false);
-    set_not_serving(&mut health).await;
+    set_serving(&mut health, false).await;
     tokio::select! {
         ended = &mut serving => return ended,
         () = tokio::time::sleep(delay) => {}
@@ -156,4 +172,22 @@ pub async fn serve_routes(
     end_health_watches(&mut health).await;
     drop(stop);
     serving.await
+}
+
+/// Says by health and readiness whether the server serves: while its policies are fresh.
+async fn say_whether_fresh(is_fresh: bool, metrics: &Metrics, health: &mut HealthReporter) {
+    metrics.set_ready(is_fresh);
+    set_serving(health, is_fresh).await;
+    if !is_fresh {
+        error!("policies are too old: their source has not confirmed them for too long");
+    }
+}
+
+/// Waits until policies are no longer fresh, or are again; where nobody confirms them they
+/// always are.
+async fn turned(freshness: &mut Option<Freshness>, is_fresh: bool) {
+    match freshness {
+        Some(freshness) => freshness.turned(is_fresh).await,
+        None => std::future::pending().await,
+    }
 }

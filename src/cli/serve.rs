@@ -77,8 +77,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
             let catalog = reload::catalog(directory.as_deref())?;
             (catalog, Followed::Directory(watched))
         }
-        PolicySource::Remote(remote) => {
+        PolicySource::Remote { remote, max_age } => {
             let (catalog, following) = runtime.block_on(remote.start())?;
+            let within = |max_age| following.confirmed().within(max_age);
+            config.freshness = max_age.map(within);
             (catalog, Followed::Remote(Box::new(following)))
         }
     };

@@ -73,6 +73,11 @@ pub struct Settings {
         default_value_t = DEFAULT_INTERVAL.as_secs(),
         value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS))]
     pub policies_interval: u64,
+    /// Seconds for which policies may go without being confirmed by their source; after that,
+    /// health says NOT_SERVING [default: no limit]
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_POLICIES_MAX_AGE",
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS))]
+    pub policies_max_age: Option<u64>,
     /// Directory that keeps the last good bundle, for a start while the source is not reached
     /// [default: none]
     #[arg(long, value_name = "DIR", env = "REDRESS_POLICIES_CACHE")]

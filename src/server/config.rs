@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::cors::Origins;
+use super::freshness::Freshness;
 use super::jwt::JwtVerifier;
 use super::metrics::Metrics;
 use super::tls::Identity;
@@ -38,6 +39,9 @@ pub struct Config {
     pub grace: Duration,
     /// Who keeps a record of decisions; `None`: nobody.
     pub recorder: Option<Arc<dyn Recorder>>,
+    /// Tells whether the policies are those of their source; `None`: they are. While they are
+    /// not, health says that the server does not serve.
+    pub freshness: Option<Freshness>,
     /// Who begins spans of calls; `None`: nobody.
     pub traces: Option<Traces>,
     /// Who counts what the server does.
@@ -56,6 +60,7 @@ impl Default for Config {
             drain_delay: DEFAULT_DRAIN_DELAY,
             grace: DEFAULT_GRACE,
             recorder: None,
+            freshness: None,
             traces: None,
             metrics: Arc::default(),
         }

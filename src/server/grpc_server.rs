@@ -65,12 +65,8 @@ impl GrpcServer {
             traces,
             ..
         } = config;
-        let (reporter, health) = tonic_health::server::health_reporter();
-        for name in HEALTH_NAMES {
-            reporter
-                .set_service_status(name, ServingStatus::Serving)
-                .await;
-        }
+        let (mut reporter, health) = tonic_health::server::health_reporter();
+        set_serving(&mut reporter, true).await;
         let reflection = || {
             tonic_reflection::server::Builder::configure()
                 // What errors carry beside their status.
@@ -159,13 +155,14 @@ impl GrpcServer {
     }
 }
 
-/// Tells everybody who asks for health, and every watcher, that the server does not
-/// serve.
-pub(super) async fn set_not_serving(health: &mut HealthReporter) {
+/// Tells everybody who asks for health, and every watcher, whether the server serves.
+pub(super) async fn set_serving(health: &mut HealthReporter, serves: bool) {
+    let status = match serves {
+        true => ServingStatus::Serving,
+        false => ServingStatus::NotServing,
+    };
     for name in HEALTH_NAMES {
-        health
-            .set_service_status(name, ServingStatus::NotServing)
-            .await;
+        health.set_service_status(name, status).await;
     }
 }
 

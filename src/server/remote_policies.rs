@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio_stream::{Stream, StreamExt};
 use tracing::{debug, error, info, warn};
 
+use super::freshness::Confirmed;
 use super::location::{Fetched, Location, LocationError};
 use super::metrics::Metrics;
 use super::reload::{self, CatalogError};
@@ -92,6 +93,7 @@ pub struct RemotePolicies {
 pub struct Following {
     remote: RemotePolicies,
     seen: Seen,
+    confirmed: Confirmed,
     /// Why the source's own policies were not used at the start.
     rejected: Option<RemoteError>,
 }
@@ -116,7 +118,7 @@ impl RemotePolicies {
                 Ok((catalog, bytes)) => {
                     let seen = Seen::used(&bytes, etag);
                     self.keep(bytes).await;
-                    return Ok((catalog, self.following(seen, None)));
+                    return Ok((catalog, self.following(seen, Duration::ZERO, None)));
                 }
                 Err(error) => error,
             },
@@ -139,13 +141,14 @@ impl RemotePolicies {
         let age = now().duration_since(confirmed).unwrap_or_default();
         warn!(error = %source, age_seconds = age.as_secs(), "policies are those of the cache");
         let seen = Seen::used(&bytes, None);
-        Ok((catalog, self.following(seen, Some(source))))
+        Ok((catalog, self.following(seen, age, Some(source))))
     }
 
-    fn following(self, seen: Seen, rejected: Option<RemoteError>) -> Following {
+    fn following(self, seen: Seen, age: Duration, rejected: Option<RemoteError>) -> Following {
         Following {
             remote: self,
             seen,
+            confirmed: Confirmed::before(age),
             rejected,
         }
     }
@@ -233,6 +236,11 @@ impl FetchResult {
 }
 
 impl Following {
+    /// Returns who notes that the source confirms the policies in use.
+    pub fn confirmed(&self) -> &Confirmed {
+        &self.confirmed
+    }
+
     /// Asks the source at each order and every interval, and uses other policies that it
     /// gives, if all of them can be used.
     pub async fn follow(
@@ -297,6 +305,7 @@ impl Following {
 
     /// Notes that the source has confirmed the policies in use.
     async fn confirm(&self, metrics: &Metrics) {
+        self.confirmed.confirm();
         metrics.policies_confirmed(SystemClock.now().unix_seconds());
         if let Some(cache) = self.remote.cache.clone() {
             let noted = tokio::task::spawn_blocking(move || cache.confirm(now())).await;

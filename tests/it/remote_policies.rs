@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use redress::load::bundle;
 use redress_client::{Client, pb};
@@ -58,6 +59,19 @@ impl Asking {
 
     fn count(&self, metric: &str) -> u64 {
         value(&get(&self.admin, "/metrics").1, metric)
+    }
+
+    /// Whether health says that the server serves.
+    fn serves(&self) -> bool {
+        let health = Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["health", &self.server.address])
+            .env_clear()
+            .output();
+        match health.unwrap().status.code() {
+            Some(0) => true,
+            Some(1) => false,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Stops the server, and returns the rest of its log.
@@ -182,6 +196,47 @@ async fn what_cannot_be_used_changes_nothing_and_callers_learn_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_fails_takes_the_server_out_only_where_that_is_wished_for() {
+    let (keys, folder) = (Keys::new(), folder("stale"));
+    let key = write(&folder, "public.pem", &keys.public);
+    let good = Answer::Bundle(keys.sign(&packed(&["shop-a"])));
+    let (origin, address) = Origin::start(good.clone()).await;
+    let mut bold = Asking::start(address, &["--policies-key", &key]).await;
+    let limit = ["--policies-key", &key, "--policies-max-age", "2"];
+    let mut careful = Asking::start(address, &limit).await;
+    assert!(careful.serves() && bold.serves());
+    for answer in [Answer::Status(500), Answer::Stall] {
+        origin.give(answer);
+        careful.line("policies are too old");
+        assert!(!careful.serves());
+        assert_eq!(get(&careful.admin, "/readyz").0, 503);
+        // Whoever asks nevertheless is answered.
+        assert_eq!(careful.listed().await.0, ["shop-a"]);
+        assert!(bold.serves());
+        assert_eq!(bold.listed().await.0, ["shop-a"]);
+        origin.give(good.clone());
+        // Nobody waits for the end of what stalls.
+        if origin.answered(0) > 0 {
+            break;
+        }
+        careful.line("confirmed by their source again");
+        assert!(careful.serves());
+        assert_eq!(get(&careful.admin, "/readyz").0, 200);
+        assert!(careful.count("redress_policy_fetches_total{result=\"failed\"}") > 0);
+        bold.line("policies kept, their source cannot be used");
+        bold.line("policy source is used again");
+    }
+    for asking in [careful, bold] {
+        let began = Instant::now();
+        asking.stop();
+        assert!(
+            began.elapsed() < PATIENCE / 4,
+            "the end waits for the source"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_starts_from_the_cache_when_its_source_is_not_reached() {
     let (keys, folder) = (Keys::new(), folder("cache"));
     let key = write(&folder, "public.pem", &keys.public);
@@ -232,6 +287,19 @@ async fn a_server_starts_from_the_cache_when_its_source_is_not_reached() {
         asking.stop();
         fs::write(&kept, &first).unwrap();
     }
+
+    // What is old is known to be, also after a start.
+    origin.give(Answer::Status(500));
+    let hours = std::time::SystemTime::now() - Duration::from_secs(7200);
+    let file = fs::File::options().append(true).open(&kept).unwrap();
+    file.set_modified(hours).unwrap();
+    let limit = [&arguments[..], &["--policies-max-age", "3600"]].concat();
+    let mut asking = Asking::start(address, &limit).await;
+    let said = asking.line("policies are those of the cache");
+    assert!(said.contains("age_seconds=72"), "{said}");
+    asking.line("policies are too old");
+    assert!(!asking.serves());
+    asking.stop();
 
     // A cache is believed no more than the source.
     fs::write(&kept, packed(&["shop-a"])).unwrap();
@@ -297,7 +365,7 @@ fn settings_that_do_not_fit_are_said_before_anything_is_asked_for() {
     let missing = folder.join("missing");
     let missing = missing.to_str().unwrap();
     let here = "https://127.0.0.1:1/policies.bundle";
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 12] = [
         (
             &["--policies-url", "policies.bundle"],
             "not the URL of a bundle",
@@ -330,6 +398,10 @@ fn settings_that_do_not_fit_are_said_before_anything_is_asked_for() {
         (
             &["--policies-key", &key],
             "`policies_key` is set without `policies_url`",
+        ),
+        (
+            &["--policies-max-age", "60"],
+            "`policies_max_age` is set without `policies_url`",
         ),
         (
             &["--policies-url", here, "--policies-key", &private],

@@ -79,6 +79,7 @@ impl Settings {
             reflection: self.reflection,
             recorder: None,
             traces: None,
+            freshness: None,
             drain_delay: Duration::from_secs(self.drain_delay),
             grace: grace.saturating_sub(flush_timeout * (flushed + 1)),
             metrics: Arc::default(),

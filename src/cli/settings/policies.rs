@@ -17,7 +17,12 @@ pub enum PolicySource {
     /// A directory; `None`: those built in.
     Directory(Option<PathBuf>),
     /// A bundle that is fetched.
-    Remote(RemotePolicies),
+    Remote {
+        /// The bundle.
+        remote: RemotePolicies,
+        /// How long ago its source may have confirmed it; `None`: that does not matter.
+        max_age: Option<Duration>,
+    },
 }
 
 impl Settings {
@@ -31,6 +36,7 @@ impl Settings {
         let Some(url) = &self.policies_url else {
             let without = [
                 (self.policies_key.is_some(), "policies_key"),
+                (self.policies_max_age.is_some(), "policies_max_age"),
                 (self.policies_cache.is_some(), "policies_cache"),
             ];
             return match without.iter().find(|(is_set, _)| *is_set) {
@@ -46,12 +52,15 @@ impl Settings {
         let location = Location::new(url, variables, keys.is_some());
         let location = location.map_err(|error| wrong(format!("`policies_url`: {error}")))?;
         let cache = self.cache()?;
-        Ok(PolicySource::Remote(RemotePolicies {
-            location,
-            keys,
-            cache,
-            interval: Duration::from_secs(self.policies_interval),
-        }))
+        Ok(PolicySource::Remote {
+            remote: RemotePolicies {
+                location,
+                keys,
+                cache,
+                interval: Duration::from_secs(self.policies_interval),
+            },
+            max_age: self.policies_max_age.map(Duration::from_secs),
+        })
     }
 
     fn cache(&self) -> Result<Option<BundleCache>, Failure> {
