@@ -50,6 +50,9 @@ enum Command {
         /// Load the server for so many minutes and see whether its memory grows
         #[arg(long, value_name = "MINUTES")]
         soak: Option<u32>,
+        /// Measure what metrics, log, decision log and spans cost, and nothing else
+        #[arg(long, conflicts_with = "soak")]
+        telemetry: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -116,11 +119,20 @@ fn main() -> ExitCode {
             let quick = common.quick;
             common.report("missing", |r, e| missing::run(r, e, quick))
         }
-        Command::Wire { soak, common } => {
+        Command::Wire {
+            soak,
+            telemetry,
+            common,
+        } => {
             let options = wire::Options::new(common.quick, soak);
-            common.report("wire", |report, _| {
-                report.figures.extend(wire::run(&options))
-            })
+            match telemetry {
+                true => common.report("telemetry", |report, _| {
+                    report.figures.extend(wire::telemetry::run(&options))
+                }),
+                false => common.report("wire", |report, _| {
+                    report.figures.extend(wire::run(&options))
+                }),
+            }
         }
         Command::Hold {
             answer,

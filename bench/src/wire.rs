@@ -14,6 +14,7 @@ mod load;
 mod messages;
 mod pace;
 mod servers;
+pub mod telemetry;
 
 use std::time::Duration;
 

@@ -1,7 +1,9 @@
 //! A server to measure: the shell of redress around an answer of choice.
 //!
-//! `wire-server redress|redress-quiet|canned|echo [THREADS]`: one thread unless it is
-//! said; `redress-quiet` logs nothing.
+//! `wire-server ANSWER [THREADS]`: one thread unless it is said. `redress` decides, counts
+//! and logs, `redress-quiet` does not log; `redress:WORDS` does what the words say
+//! (`telling.rs`), and `redress:` none of it. `canned` and `echo` have a prepared answer, and
+//! `collector` takes spans.
 
 #![expect(
     clippy::expect_used,
@@ -10,10 +12,12 @@
 )]
 
 mod canned;
+mod collector;
+mod telling;
 
 use std::convert::Infallible;
 
-use redress::rpc::service::{CatalogHandle, Decisions, SystemClock};
+use redress::rpc::service::CatalogHandle;
 use redress::server::config::Config;
 use redress::server::telemetry::{self, LogFormat};
 use redress::server::{self, reload};
@@ -25,6 +29,7 @@ use tonic::service::Routes;
 use tower::Service;
 
 use crate::canned::Canned;
+use crate::telling::Telling;
 
 // The same as in the program that it stands beside.
 #[global_allocator]
@@ -39,28 +44,40 @@ fn main() {
         other => panic!("not understood: {other:?}"),
     };
     let threads = threads.parse().expect("a number of threads");
-    let config = Config::default();
-    let level = if answer == "redress-quiet" {
-        "off"
-    } else {
-        "info"
+    let mut config = Config::default();
+    let telling = match answer {
+        "redress-quiet" => Telling::parse("metrics"),
+        _ => Telling::parse(answer.strip_prefix("redress:").unwrap_or("metrics,log")),
     };
+    let level = if telling.log { "info" } else { "off" };
     let _logs = telemetry::start(LogFormat::Human, level, false).expect("a log");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()
         .expect("a runtime");
-    let catalog = CatalogHandle::new(reload::catalog(None).expect("the built-in policies"));
+    let catalog = || CatalogHandle::new(reload::catalog(None).expect("the built-in policies"));
     match answer {
-        "redress" | "redress-quiet" => {
-            let decisions = Decisions::new(catalog, SystemClock).observer(config.metrics.clone());
-            runtime.block_on(serve(decisions, config));
+        "canned" => {
+            let canned = Canned::verdict(&catalog().current());
+            runtime.block_on(serve(canned, config));
         }
-        "canned" => runtime.block_on(serve(Canned::verdict(&catalog.current()), config)),
         "echo" => runtime.block_on(serve(Canned::echo(), config)),
+        "collector" => runtime.block_on(async { collector::serve(listen().await).await }),
+        _ if answer.starts_with("redress") => runtime.block_on(async {
+            let (decisions, _flush) = telling.decisions(catalog(), &mut config);
+            serve(decisions, config).await;
+        }),
         other => panic!("not understood: {other}"),
     }
+}
+
+/// Takes a free port, and says which.
+async fn listen() -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    println!("listening on {address}");
+    listener
 }
 
 async fn serve<S>(calls: S, config: Config)
@@ -69,9 +86,7 @@ where
     S: NamedService + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    println!("listening on {address}");
+    let listener = listen().await;
     let forever = std::future::pending();
     server::serve_routes(listener, Routes::new(calls), config, forever)
         .await
