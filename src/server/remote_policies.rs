@@ -94,6 +94,8 @@ pub struct Following {
     remote: RemotePolicies,
     seen: Seen,
     confirmed: Confirmed,
+    /// Whether the cache holds the policies in use.
+    is_kept: bool,
     /// Why the source's own policies were not used at the start.
     rejected: Option<RemoteError>,
 }
@@ -114,11 +116,12 @@ impl RemotePolicies {
     /// Neither can be used.
     pub async fn start(self) -> Result<(Catalog, Following), StartError> {
         let source = match self.location.fetch(None).await {
-            Ok(Fetched::Bundle { bytes, etag }) => match self.open(bytes).await {
-                Ok((catalog, bytes)) => {
-                    let seen = Seen::used(&bytes, etag);
-                    self.keep(bytes).await;
-                    return Ok((catalog, self.following(seen, Duration::ZERO, None)));
+            Ok(Fetched::Bundle { bytes, etag }) => match self.open_bytes(bytes).await {
+                Ok((catalog, bundle)) => {
+                    let seen = Seen::used(bundle.digest, etag);
+                    let is_kept = self.keep(bundle).await;
+                    let following = self.following(seen, is_kept, Duration::ZERO, None);
+                    return Ok((catalog, following));
                 }
                 Err(error) => error,
             },
@@ -133,22 +136,29 @@ impl RemotePolicies {
             Err(error) => return Err(failed(source, Some(error))),
         };
         let CachedBundle { bytes, confirmed } = cached;
-        let (catalog, bytes) = match self.open(bytes).await {
+        let (catalog, bundle) = match self.open_bytes(bytes).await {
             Ok(opened) => opened,
             Err(error) => return Err(failed(source, Some(error))),
         };
         // A clock that was set back makes it no younger than now.
         let age = now().duration_since(confirmed).unwrap_or_default();
         warn!(error = %source, age_seconds = age.as_secs(), "policies are those of the cache");
-        let seen = Seen::used(&bytes, None);
-        Ok((catalog, self.following(seen, age, Some(source))))
+        let seen = Seen::used(bundle.digest, None);
+        Ok((catalog, self.following(seen, true, age, Some(source))))
     }
 
-    fn following(self, seen: Seen, age: Duration, rejected: Option<RemoteError>) -> Following {
+    fn following(
+        self,
+        seen: Seen,
+        is_kept: bool,
+        age: Duration,
+        rejected: Option<RemoteError>,
+    ) -> Following {
         Following {
             remote: self,
             seen,
             confirmed: Confirmed::before(age),
+            is_kept,
             rejected,
         }
     }
@@ -160,29 +170,63 @@ impl RemotePolicies {
     }
 
     /// Verifies a bundle and compiles what it holds, apart from those who serve.
-    async fn open(&self, bytes: Vec<u8>) -> Result<(Catalog, Vec<u8>), RemoteError> {
+    async fn open(&self, bundle: Bundle) -> Result<(Catalog, Bundle), RemoteError> {
         let keys = self.keys.clone();
-        let opened = tokio::task::spawn_blocking(move || {
+        apart(move || {
             let verified = match &keys {
-                Some(keys) => keys.verify(&bytes).map_err(RemoteError::Signature)?,
-                None => &bytes,
+                Some(keys) => keys.verify(&bundle.bytes),
+                None => Ok(&bundle.bytes[..]),
             };
+            let verified = verified.map_err(RemoteError::Signature)?;
             let catalog = compiled(verified).map_err(RemoteError::Catalog)?;
-            Ok((catalog, bytes))
-        });
-        opened.await.unwrap_or(Err(RemoteError::Unfinished))
+            Ok((catalog, bundle))
+        })
+        .await?
     }
 
-    /// Keeps a good bundle for the next start.
-    async fn keep(&self, bytes: Vec<u8>) {
+    async fn open_bytes(&self, bytes: Vec<u8>) -> Result<(Catalog, Bundle), RemoteError> {
+        self.open(Bundle::new(bytes).await?).await
+    }
+
+    /// Keeps a good bundle for the next start, and tells whether the cache holds it.
+    async fn keep(&self, bundle: Bundle) -> bool {
         let Some(cache) = self.cache.clone() else {
-            return;
+            return false;
         };
-        let kept = tokio::task::spawn_blocking(move || cache.write(&bytes)).await;
-        if let Ok(Err(error)) = kept {
-            error!(%error, "policies cannot be kept in the cache");
+        match apart(move || cache.write(&bundle.bytes)).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                error!(%error, "policies cannot be kept in the cache");
+                false
+            }
+            Err(_) => false,
         }
     }
+}
+
+/// A bundle as it was fetched.
+#[derive(Debug)]
+struct Bundle {
+    bytes: Vec<u8>,
+    digest: [u8; 32],
+}
+
+impl Bundle {
+    async fn new(bytes: Vec<u8>) -> Result<Self, RemoteError> {
+        apart(move || {
+            let digest = Sha256::digest(&bytes).into();
+            Self { bytes, digest }
+        })
+        .await
+    }
+}
+
+/// Does what takes long, apart from those who serve.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, RemoteError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| RemoteError::Unfinished)
 }
 
 fn compiled(bundle: &[u8]) -> Result<Catalog, CatalogError> {
@@ -199,10 +243,10 @@ fn now() -> SystemTime {
 }
 
 impl Seen {
-    fn used(bytes: &[u8], etag: Option<String>) -> Self {
+    fn used(digest: [u8; 32], etag: Option<String>) -> Self {
         Self {
             etag,
-            digest: Sha256::digest(bytes).into(),
+            digest,
             is_used: true,
         }
     }
@@ -249,9 +293,12 @@ impl Following {
         handle: CatalogHandle,
         metrics: Arc<Metrics>,
     ) {
-        let mut failed = String::new();
+        let mut trouble = None;
         match self.rejected.take() {
-            Some(error) => failed = self.reject(&error, &handle, &metrics),
+            Some(error) => {
+                reject(&error, &handle, &metrics);
+                trouble = Some(Trouble::of(&error));
+            }
             None => self.confirm(&metrics).await,
         }
         loop {
@@ -270,28 +317,21 @@ impl Following {
             metrics.fetched(result);
             match asked {
                 Ok(FetchResult::Rejected) => {}
-                Ok(_) if failed.is_empty() => {}
                 Ok(_) => {
-                    failed.clear();
-                    info!("policy source is used again");
+                    if trouble.take().is_some() {
+                        info!("policy source is used again");
+                    }
                 }
                 Err(error) => {
-                    let why = error.to_string();
-                    if why != failed {
-                        failed = self.reject(&error, &handle, &metrics);
+                    let found = Some(Trouble::of(&error));
+                    match trouble == found {
+                        true => debug!(%error, "policies kept, as before"),
+                        false => reject(&error, &handle, &metrics),
                     }
+                    trouble = found;
                 }
             }
         }
-    }
-
-    /// Says why policies are kept, and returns it.
-    fn reject(&self, error: &RemoteError, handle: &CatalogHandle, metrics: &Metrics) -> String {
-        match error.for_callers() {
-            Some(for_callers) => reload::keep(error, &for_callers, handle, metrics),
-            None => error!(%error, "policies kept, their source cannot be used"),
-        }
-        error.to_string()
     }
 
     /// Notes that the source gives what it gave last.
@@ -307,11 +347,11 @@ impl Following {
     async fn confirm(&self, metrics: &Metrics) {
         self.confirmed.confirm();
         metrics.policies_confirmed(SystemClock.now().unix_seconds());
-        if let Some(cache) = self.remote.cache.clone() {
-            let noted = tokio::task::spawn_blocking(move || cache.confirm(now())).await;
-            if let Ok(Err(error)) = noted {
-                debug!(%error, "the cache was not written to");
-            }
+        let cache = self.remote.cache.clone().filter(|_| self.is_kept);
+        if let Some(cache) = cache
+            && let Ok(Err(error)) = apart(move || cache.confirm(now())).await
+        {
+            debug!(%error, "the cache was not written to");
         }
     }
 
@@ -325,22 +365,48 @@ impl Following {
             Fetched::Unchanged => return Ok(self.unchanged(metrics).await),
             Fetched::Bundle { bytes, etag } => (bytes, etag),
         };
-        let digest: [u8; 32] = Sha256::digest(&bytes).into();
-        if digest == self.seen.digest {
+        let bundle = Bundle::new(bytes).await?;
+        if bundle.digest == self.seen.digest {
             self.seen.etag = etag;
             return Ok(self.unchanged(metrics).await);
         }
         // It is not read again while it stays as it is, whatever comes of it.
         self.seen = Seen {
             etag,
-            digest,
+            digest: bundle.digest,
             is_used: false,
         };
-        let (catalog, bytes) = self.remote.open(bytes).await?;
+        let (catalog, bundle) = self.remote.open(bundle).await?;
         self.seen.is_used = true;
         reload::use_policies(catalog, handle, metrics);
-        self.remote.keep(bytes).await;
+        self.is_kept = self.remote.keep(bundle).await;
         self.confirm(metrics).await;
         Ok(FetchResult::Changed)
+    }
+}
+
+/// What is wrong with a source, as far as it is logged: once, until it is over or another.
+#[derive(Debug, PartialEq, Eq)]
+enum Trouble {
+    /// It is not reached, or refuses, for whatever reason.
+    Source,
+    /// Its bundle cannot be used.
+    Bundle(String),
+}
+
+impl Trouble {
+    fn of(error: &RemoteError) -> Self {
+        match error {
+            RemoteError::Location(_) => Self::Source,
+            error => Self::Bundle(error.to_string()),
+        }
+    }
+}
+
+/// Says why the policies in use are kept.
+fn reject(error: &RemoteError, handle: &CatalogHandle, metrics: &Metrics) {
+    match error.for_callers() {
+        Some(for_callers) => reload::keep(error, &for_callers, handle, metrics),
+        None => error!(%error, "policies kept, their source cannot be used"),
     }
 }

@@ -511,5 +511,39 @@ async fn a_cache_that_is_broken_or_cannot_be_written_stops_nobody_whose_source_a
     until(|| asking.count("redress_policy_fetches_total{result=\"changed\"}") == 1).await;
     assert_eq!(asking.listed().await.0, ["shop-b"]);
     assert_eq!(fs::read(&kept).unwrap(), good);
+    // What the source confirms is not what the cache holds.
+    let written = || fs::metadata(&kept).unwrap().modified().unwrap();
+    let before = written();
+    origin.next(304).await;
+    origin.next(304).await;
+    assert_eq!(written(), before);
     asking.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_leaves_one_line_however_often_the_source_is_asked() {
+    let (keys, folder) = (Keys::new(), folder("outage"));
+    let key = write(&folder, "public.pem", &keys.public);
+    let good = Answer::Bundle(keys.sign(&packed(&["shop-a"])));
+    let (origin, address) = Origin::start(good.clone()).await;
+    let asking = Asking::start(address, &["--policies-key", &key]).await;
+    let failed = "redress_policy_fetches_total{result=\"failed\"}";
+    let mut outages = 0;
+    for answer in [Answer::Status(404), Answer::Status(500)] {
+        origin.give(answer);
+        let before = asking.count(failed);
+        until(|| asking.count(failed) >= before + 2).await;
+        origin.give(good.clone());
+        // The second is asked for after the first was taken.
+        origin.next(304).await;
+        origin.next(304).await;
+        outages += 1;
+    }
+    let log = asking.stop();
+    for line in [
+        "policies kept, their source cannot be used",
+        "policy source is used again",
+    ] {
+        assert_eq!(log.matches(line).count(), outages, "{line}: {log}");
+    }
 }
