@@ -48,11 +48,9 @@ impl Asking {
     }
 
     async fn listed(&self) -> (Vec<String>, pb::PolicySet) {
-        let listed = self
-            .client
-            .list_policies(pb::ListPoliciesRequest::default())
-            .await
-            .unwrap();
+        let mut stub = self.client.policies();
+        let listed = stub.list_policies(pb::ListPoliciesRequest::default());
+        let listed = listed.await.unwrap().into_inner();
         let names = listed.policies.into_iter().map(|policy| policy.policy);
         (names.collect(), listed.policy_set.unwrap())
     }

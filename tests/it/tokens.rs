@@ -99,8 +99,7 @@ async fn a_token_for_some_policies_sees_no_other() {
     let mut seen = Vec::new();
     for token in ["own", "all", "other"] {
         let client = client(&uri, Some(token)).await;
-        let listed = client.list_policies(pb::ListPoliciesRequest::default());
-        let policies = listed.await.unwrap().policies;
+        let policies = client.list_policies("").await.unwrap();
         assert!(token == "all" || policies.iter().all(|policy| policy.policy == own));
         seen.push(policies.len());
         let decided = client.decide(request.clone()).await;

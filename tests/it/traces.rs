@@ -183,7 +183,7 @@ async fn call(server: &Process, calls: usize) {
         let client = client.clone();
         tokio::spawn(async move {
             for _ in 0..calls.div_ceil(AT_ONCE) {
-                let listed = client.list_policies(pb::ListPoliciesRequest::default());
+                let listed = client.list_policies("");
                 tokio::time::timeout(PATIENCE, listed)
                     .await
                     .unwrap()
