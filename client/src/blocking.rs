@@ -57,12 +57,12 @@ impl Client {
     /// Shares calls out among servers, as [`crate::Client::balanced`] does.
     ///
     /// # Errors
-    /// There is no endpoint, or one cannot be used.
+    /// There is no endpoint, one cannot be used, or no address is found.
     pub fn balanced<U: Into<String>>(
         uris: impl IntoIterator<Item = U>,
         config: Config,
     ) -> Result<Self, ClientError> {
-        Self::with(|| async { crate::Client::balanced(uris, config) })
+        Self::with(|| crate::Client::balanced(uris, config))
     }
 
     fn with<F: Future<Output = Result<crate::Client, ClientError>>>(

@@ -1,16 +1,18 @@
 //! The client: connects, keeps deadlines and retries.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Response, Status};
-use tonic_types::StatusExt;
+use tonic::{Code, Request, Response, Status, TimeoutExpired};
 
+use crate::Verdict;
 use crate::config::Config;
-use crate::connections::Connections;
+use crate::connections::{Connections, Server, asked_to_wait};
+use crate::endpoints::{self, endpoint_of};
 use crate::error::{ClientError, Refusal};
 use crate::headers::{CallHeaders, header};
 use crate::pb::decision_service_client::DecisionServiceClient;
@@ -20,10 +22,6 @@ use crate::pb::{
     BatchDecideRequest, BatchItem, DecideRequest, GetPolicyRequest, ListOptionsRequest,
     ListOptionsResponse, ListPoliciesRequest, Policy,
 };
-use crate::{Verdict, endpoint};
-
-/// How long an address that was not available is left alone where there are others.
-const LEFT_ALONE: Duration = Duration::from_secs(1);
 
 /// Longer than any call takes: what a deadline that cannot be computed counts as.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
@@ -34,7 +32,8 @@ const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// together: reading and writing one is the work of one core on both sides.
 ///
 /// Every call is pure, so that retries are safe. `UNAVAILABLE` is retried until the deadline,
-/// with jitter, and not before the server asks for it; nothing else is.
+/// with jitter, and not before the server asks for it; nothing else is. A call whose
+/// connection was lost is `UNAVAILABLE` too, however far it had come.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), redress_client::ClientError> {
@@ -66,16 +65,11 @@ impl Client {
     /// # Errors
     /// The endpoint cannot be used, or no connection comes about in time.
     pub async fn connect(uri: impl Into<String>, config: Config) -> Result<Self, ClientError> {
-        let endpoint = endpoint::parse(&uri.into(), &config)?;
+        let endpoint = endpoint_of(&uri.into(), &config)?;
         let headers = CallHeaders::of(&config)?;
         let first = endpoint.connect().await.map_err(ClientError::Connect)?;
-        let others = (1..config.connections).map(|_| endpoint.connect_lazy());
-        let connections = Connections::new(1, first, others);
-        Ok(Self {
-            connections,
-            headers,
-            config,
-        })
+        let server = server(first, &endpoint, &config);
+        Ok(Self::of(server, headers, config))
     }
 
     /// Prepares a client that connects with its first call.
@@ -83,32 +77,31 @@ impl Client {
     /// # Errors
     /// The endpoint cannot be used.
     pub fn connect_lazy(uri: impl Into<String>, config: Config) -> Result<Self, ClientError> {
-        Self::balanced([uri], config)
+        let endpoint = endpoint_of(&uri.into(), &config)?;
+        let headers = CallHeaders::of(&config)?;
+        let server = server(endpoint.connect_lazy(), &endpoint, &config);
+        Ok(Self::of(server, headers, config))
     }
 
-    /// Prepares a client that shares its calls out among the addresses of several servers,
-    /// and connects with its calls. A call goes where the fewest are in flight; an address
-    /// that is not available is passed over for a second, or as long as it asks for, and the
-    /// call is retried elsewhere.
+    /// Prepares a client that shares its calls out among servers, and connects to each with
+    /// the first call that goes there. A call goes where the fewest are in flight.
+    ///
+    /// A host that is a name stands for every address that it has, such as that of a
+    /// headless service; it is looked up again every [`Config::lookup_interval`]. A server
+    /// that was not available gets no calls for a second, or as long as it asks for, while
+    /// there is another, so that a retry goes elsewhere.
     ///
     /// # Errors
-    /// There is no endpoint, or one cannot be used.
-    pub fn balanced<U: Into<String>>(
+    /// There is no endpoint, one cannot be used, or no address is found.
+    pub async fn balanced<U: Into<String>>(
         uris: impl IntoIterator<Item = U>,
         config: Config,
     ) -> Result<Self, ClientError> {
-        let uris = uris.into_iter();
-        let endpoints = uris
-            .map(|uri| endpoint::parse(&uri.into(), &config))
-            .collect::<Result<Vec<_>, _>>()?;
         let headers = CallHeaders::of(&config)?;
-        let mut channels = (0..config.connections.max(1))
-            .flat_map(|_| endpoints.iter())
-            .map(Endpoint::connect_lazy);
-        let first = channels
-            .next()
-            .ok_or_else(|| ClientError::Endpoint("there is no endpoint".to_owned()))?;
-        let connections = Connections::new(endpoints.len(), first, channels);
+        let own = config.clone();
+        let server = move |endpoint: &Endpoint| server(endpoint.connect_lazy(), endpoint, &own);
+        let uris = uris.into_iter().map(Into::into).collect();
+        let connections = endpoints::balance(uris, &config, server).await?;
         Ok(Self {
             connections,
             headers,
@@ -123,12 +116,15 @@ impl Client {
     /// The token of `config` cannot be sent.
     pub fn from_channel(channel: Channel, config: Config) -> Result<Self, ClientError> {
         let headers = CallHeaders::of(&config)?;
-        let connections = Connections::new(1, channel, []);
-        Ok(Self {
-            connections,
+        Ok(Self::of(Server::new(channel, []), headers, config))
+    }
+
+    fn of(server: Server<Channel>, headers: CallHeaders, config: Config) -> Self {
+        Self {
+            connections: Connections::new(Arc::new(server), []),
             headers,
             config,
-        })
+        }
     }
 
     /// Returns a client whose calls carry one more header, such as `x-request-id`; both
@@ -253,7 +249,7 @@ impl Client {
     }
 
     fn channel(&self) -> Channel {
-        self.connections.take().channel()
+        self.connections.uncounted()
     }
 
     /// Sends a message until it is answered, the attempts are used up or the
@@ -277,11 +273,13 @@ impl Client {
             let left = deadline.saturating_duration_since(Instant::now());
             let mut request = Request::new(message.clone());
             request.set_timeout(left);
-            let connection = self.connections.take();
-            let sent = send(connection.channel(), request);
+            let sent = self.connections.call(|channel| {
+                let sent = send(channel, request);
+                async { sent.await.map_err(unavailable_if_lost) }
+            });
             let status = match tokio::time::timeout_at(deadline, sent).await {
                 Ok(Ok(response)) => return Ok(response.into_inner()),
-                Ok(Err(status)) => unavailable_if_lost(status),
+                Ok(Err(status)) => status,
                 Err(_) => late(),
             };
             // The transport keeps the deadline too, and calls it a cancellation.
@@ -296,12 +294,9 @@ impl Client {
                 return Err(status.into());
             }
             failed += 1;
-            let asked = asked_to_wait(&status);
-            connection.avoid(asked.max(LEFT_ALONE));
-            drop(connection);
             // Jitter comes on top of what the server asks for, so that callers that were
             // refused together do not come back together.
-            let wait = asked.checked_add(jitter(self.config.wait_after(failed)));
+            let wait = asked_to_wait(&status).checked_add(jitter(self.config.wait_after(failed)));
             let next = wait.and_then(|wait| Instant::now().checked_add(wait));
             match next {
                 Some(next) if next < deadline && failed < self.config.attempts => {
@@ -314,21 +309,32 @@ impl Client {
     }
 }
 
-/// Names a connection that broke during a call as other libraries of gRPC do: tonic calls it
-/// unknown.
-fn unavailable_if_lost(status: Status) -> Status {
-    let source = status.source();
-    let lost = source.is_some_and(|source| source.is::<tonic::transport::Error>());
-    if lost && status.code() == Code::Unknown {
-        return Status::unavailable("the connection to the server was lost");
-    }
-    status
+/// Adds the connections to a server that calls open when they come together.
+fn server(first: Channel, endpoint: &Endpoint, config: &Config) -> Server<Channel> {
+    let others = (1..config.connections).map(|_| endpoint.connect_lazy());
+    Server::new(first, others)
 }
 
-/// Returns how long a server that sheds load asks to wait; zero: it does not say.
-fn asked_to_wait(status: &Status) -> Duration {
-    let info = status.get_details_retry_info();
-    info.and_then(|info| info.retry_delay).unwrap_or_default()
+/// Turns a failure of the connection into `UNAVAILABLE`, as other libraries of gRPC call it.
+/// The transport calls some of them unknown, cancelled or internal, by how far the call had
+/// come; what a server says itself has no source.
+fn unavailable_if_lost(status: Status) -> Status {
+    let mut source = status.source();
+    let lost = source.is_some()
+        && matches!(
+            status.code(),
+            Code::Unknown | Code::Cancelled | Code::Internal
+        );
+    while let Some(error) = source {
+        if error.is::<TimeoutExpired>() {
+            return status;
+        }
+        source = error.source();
+    }
+    match lost {
+        true => Status::unavailable(format!("the connection was lost: {}", status.message())),
+        false => status,
+    }
 }
 
 /// Returns a random wait up to a bound.

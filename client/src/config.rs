@@ -34,6 +34,9 @@ pub struct Config {
     pub backoff: Duration,
     /// What it doubles up to. 1 second unless set.
     pub max_backoff: Duration,
+    /// How long after a look-up of the names of servers the next one follows, where calls
+    /// are shared out ([`Client::balanced`](crate::Client::balanced)). 5 seconds unless set.
+    pub lookup_interval: Duration,
     /// Bytes of the largest reply that is accepted. 32 MiB unless set, which
     /// holds a full batch at full view.
     pub max_reply_bytes: usize,
@@ -71,6 +74,7 @@ impl Default for Config {
             attempts: u32::MAX,
             backoff: Duration::from_millis(50),
             max_backoff: Duration::from_secs(1),
+            lookup_interval: Duration::from_secs(5),
             max_reply_bytes: 32 << 20,
             token: None,
             headers: Vec::new(),

@@ -66,7 +66,7 @@ mod config;
 mod connections;
 mod convert;
 #[cfg(feature = "client")]
-mod endpoint;
+mod endpoints;
 #[cfg(feature = "client")]
 mod error;
 #[cfg(feature = "fake")]

@@ -175,7 +175,7 @@ async fn calls_are_shared_out_among_servers_and_go_on_without_one() {
     let uris = servers
         .each_ref()
         .map(|server| server.as_ref().unwrap().uri());
-    let client = Client::balanced(uris, Config::default()).unwrap();
+    let client = Client::balanced(uris, Config::default()).await.unwrap();
     for _ in 0..10 {
         client.decide(order("1")).await.unwrap();
     }

@@ -2,6 +2,8 @@ use std::cell::{Cell, RefCell};
 use std::future::{pending, ready};
 use std::time::Duration;
 
+use tonic_types::StatusExt;
+
 use super::*;
 
 fn client(config: Config) -> Client {
@@ -183,25 +185,44 @@ async fn a_call_without_an_answer_ends_with_the_deadline() {
 }
 
 #[tokio::test]
-async fn endpoints_need_a_scheme_and_there_is_one() {
-    for bad in ["localhost:50051", "ftp://localhost", "not a uri"] {
-        let made = Client::connect_lazy(bad, Config::default());
-        assert!(matches!(made, Err(ClientError::Endpoint(_))), "{bad}");
-    }
-    let none = Client::balanced([] as [&str; 0], Config::default());
-    assert!(matches!(none, Err(ClientError::Endpoint(_))));
-}
-
-#[cfg(feature = "tls")]
-#[tokio::test]
-async fn https_trusts_public_or_given_authorities() {
-    let made = Client::connect_lazy("https://redress.example", Config::default());
-    assert!(made.is_ok(), "{made:?}");
-}
-
-#[tokio::test]
 async fn calls_can_be_spawned() {
     fn spawnable<T: Send + 'static>(_: T) {}
     let client = client(Config::default());
     spawnable(async move { client.decide(DecideRequest::default()).await });
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_retried_whatever_the_transport_calls_it() {
+    // A peer that closes each connection as soon as the head of a call is there.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a listener");
+    let address = listener.local_addr().expect("an address");
+    let taken = tokio::spawn(async move {
+        let mut taken = 0;
+        while taken < 3 {
+            let (socket, _) = listener.accept().await.expect("a connection");
+            socket.readable().await.expect("the head of a connection");
+            taken += 1;
+        }
+    });
+    let config = Config {
+        attempts: 3,
+        ..Config::default()
+    };
+    let made = Client::connect_lazy(format!("http://{address}"), config);
+    let client = made.expect("an endpoint");
+    let called = client.decide(DecideRequest::default()).await;
+    let error = called.expect_err("no server");
+    assert_eq!(error.refusal().map(|r| r.code()), Some(Code::Unavailable));
+    taken.await.expect("as many connections as attempts");
+}
+
+#[test]
+fn only_what_the_transport_says_is_a_lost_connection() {
+    for code in [Code::Unknown, Code::Cancelled, Code::Internal] {
+        let said = unavailable_if_lost(Status::new(code, "by the server"));
+        assert_eq!(said.code(), code);
+    }
+    let late = Status::from_error(Box::new(TimeoutExpired(())));
+    assert_eq!(unavailable_if_lost(late).code(), Code::Cancelled);
 }
