@@ -14,9 +14,15 @@ ARG BASE=gcr.io/distroless/cc-debian12:nonroot
 # components that a build does not need.
 FROM ${BUILD} AS build
 WORKDIR /src
-COPY Cargo.toml Cargo.lock build.rs ./
-# The workspace names the bench; it is not built.
-COPY bench bench
+# What others wrote is built first, with empty sources of our own: a layer that stays until
+# these files change.
+COPY Cargo.toml Cargo.lock ./
+COPY bench/Cargo.toml bench/Cargo.toml
+COPY client/Cargo.toml client/Cargo.toml
+COPY generate/Cargo.toml generate/Cargo.toml
+RUN mkdir src bench/src client/src generate/src && echo 'fn main() {}' | tee build.rs src/main.rs bench/src/main.rs && touch src/lib.rs bench/src/lib.rs client/src/lib.rs generate/src/lib.rs
+RUN cargo build --release --locked --bin redress
+COPY build.rs build.rs
 COPY client client
 COPY proto proto
 COPY policies policies
@@ -24,7 +30,8 @@ COPY texts texts
 # The server serves it.
 COPY docs/openapi.json docs/openapi.json
 COPY src src
-RUN cargo build --release --locked --bin redress
+# Files of the tree may be older than the empty ones were.
+RUN touch build.rs src/lib.rs src/main.rs client/src/lib.rs && cargo build --release --locked --bin redress
 RUN mkdir -p /out && cp target/release/redress /out/redress
 
 FROM ${BASE}

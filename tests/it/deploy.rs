@@ -147,6 +147,52 @@ fn the_image_is_labelled_as_the_package_and_its_bases_can_be_pinned() {
     assert!(image.contains(&pinned), "no {pinned}");
 }
 
+#[test]
+fn the_image_is_built_of_all_that_cargo_looks_for() {
+    let image = read("Dockerfile");
+    let copied: BTreeSet<&str> = image
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY "))
+        .filter(|rest| !rest.starts_with("--from="))
+        .flat_map(|rest| {
+            let mut words: Vec<&str> = rest.split(' ').collect();
+            words.pop();
+            words
+        })
+        .collect();
+    let ignored = read(".dockerignore");
+    assert_eq!(ignored.lines().next(), Some("*"));
+    assert_eq!(after(&ignored, "!"), {
+        let mut wanted = copied.clone();
+        // It is part of a folder.
+        wanted.remove("client/Cargo.toml");
+        wanted
+    });
+    // Cargo reads the manifest of every member of the workspace, and the text of what is built
+    // in.
+    let package = read("Cargo.toml");
+    let (members, _) = after(&package, "members = [")
+        .first()
+        .unwrap()
+        .split_once(']')
+        .unwrap();
+    for member in members.split(", ") {
+        let manifest = format!("{}/Cargo.toml", member.trim_matches('"'));
+        assert!(copied.contains(manifest.as_str()), "no {manifest}");
+    }
+    for folder in [
+        "src",
+        "client",
+        "proto",
+        "policies",
+        "texts",
+        "build.rs",
+        "Cargo.lock",
+    ] {
+        assert!(copied.contains(folder), "no {folder}");
+    }
+}
+
 /// Returns the value of a variable in the manifest of the servers.
 fn variable<'m>(manifest: &'m str, name: &str) -> &'m str {
     let (_, rest) = manifest.split_once(&format!("- name: {name}\n")).unwrap();
