@@ -119,6 +119,39 @@ async fn a_stream_whose_items_never_stop_coming_ends_too() {
     assert_is_draining(status.expect("an end before the grace limit"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_balanced_client_goes_to_the_servers_that_are_left() {
+    let mut servers = Vec::new();
+    for _ in 0..3 {
+        servers.push(Running::built_in(Config::default()).await);
+    }
+    let endpoints: Vec<String> = servers.iter().map(Running::uri).collect();
+    let client = Client::balanced(endpoints, redress_client::Config::default());
+    let client = client.await.unwrap();
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let client = client.clone();
+        callers.spawn(async move {
+            for _ in 0..200 {
+                assert!(answers(&client).await, "a call failed");
+            }
+        });
+    }
+    // Two end under load; a server closes its connections at once.
+    for server in servers.drain(..2) {
+        tokio::task::yield_now().await;
+        server.stop().await;
+    }
+    callers.join_all().await;
+    // Nobody is left: that is said, and not waited for.
+    for server in servers {
+        server.stop().await;
+    }
+    let asked = client.list_policies(pb::ListPoliciesRequest::default());
+    let error = asked.await.unwrap_err();
+    assert_eq!(error.refusal().unwrap().code(), Code::Unavailable);
+}
+
 fn serve(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--threads", "1"]);
