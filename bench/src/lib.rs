@@ -14,6 +14,7 @@ mod allocations;
 mod build;
 pub mod count;
 pub mod engine;
+pub mod faults;
 mod hand;
 pub mod measure;
 pub mod missing;

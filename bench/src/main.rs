@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use redress_bench::measure::Effort;
 use redress_bench::report::Report;
-use redress_bench::{count, engine, missing, scale, shops, threads, wire};
+use redress_bench::{count, engine, faults, missing, scale, shops, threads, wire};
 
 /// Minutes under load in a full measurement.
 const SOAK_MINUTES: u32 = 5;
@@ -56,6 +56,17 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Try faults that a server survives: restarts, SIGKILL, broken policies
+    Faults {
+        /// Try one fault alone
+        #[arg(long, value_name = "NAME", value_parser = faults::NAMES)]
+        only: Option<String>,
+        /// The server, such as that of a release; built from this tree unless it is given
+        #[arg(long, value_name = "PATH")]
+        program: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Keep a server busy with one kind of call, for a profiler
     #[command(hide = true)]
     Hold {
@@ -89,9 +100,16 @@ struct Common {
 impl Common {
     /// Measures, prints and writes the figures of some parts.
     fn report(&self, name: &str, measure: impl FnOnce(&mut Report, Effort)) -> ExitCode {
+        self.write(name, |report, effort| {
+            measure(report, effort);
+            print!("{report}");
+        })
+    }
+
+    /// Measures and writes the figures of what prints them itself.
+    fn write(&self, name: &str, measure: impl FnOnce(&mut Report, Effort)) -> ExitCode {
         let mut report = Report::default();
         measure(&mut report, Effort::new(self.quick));
-        print!("{report}");
         if let Err(error) = report.write(&self.out, name) {
             eprintln!("cannot write to {}: {error}", self.out.display());
             return ExitCode::from(2);
@@ -133,6 +151,16 @@ fn main() -> ExitCode {
                     report.figures.extend(wire::run(&options))
                 }),
             }
+        }
+        Command::Faults {
+            only,
+            program,
+            common,
+        } => {
+            let plan = faults::Plan::new(program, common.quick);
+            common.write("faults", |report, _| {
+                faults::run(report, &plan, only.as_deref());
+            })
         }
         Command::Hold {
             answer,

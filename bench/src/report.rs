@@ -173,7 +173,7 @@ pub fn spread(values: &[f64]) -> (f64, f64, f64) {
 }
 
 /// Writes a value with three figures and with a unit that suits its size.
-fn human(value: f64, unit: &str) -> String {
+pub fn human(value: f64, unit: &str) -> String {
     let (value, unit) = match unit {
         "ns" if value >= 1e9 => (value / 1e9, "s"),
         "ns" if value >= 1e6 => (value / 1e6, "ms"),
@@ -182,6 +182,7 @@ fn human(value: f64, unit: &str) -> String {
         "req/s" if value >= 1e4 => (value / 1e3, "k req/s"),
         "allocations" if value >= 99.95 => return format!("{value:.0}"),
         "allocations" => return format!("{value:.1}"),
+        "" => return format!("{value:.0}"),
         unit => (value, unit),
     };
     format!("{} {unit}", short(value))
