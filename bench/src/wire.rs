@@ -11,7 +11,7 @@
 mod figures;
 mod life;
 mod load;
-mod messages;
+pub(crate) mod messages;
 mod pace;
 mod servers;
 pub mod telemetry;
