@@ -14,6 +14,7 @@ mod proxy;
 mod readers;
 mod restarts;
 mod servers;
+mod sinks;
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -40,7 +41,7 @@ const OTHERS_P99_MS: f64 = 100.0;
 const QUICK_LATENCY_FACTOR: f64 = 5.0;
 
 /// Names of the faults, in the order of a run.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 8] = [
     "restarts",
     "policies",
     "killed",
@@ -48,6 +49,7 @@ pub const NAMES: [&str; 7] = [
     "floods",
     "frames",
     "identities",
+    "sinks",
 ];
 
 /// Which program is tested, and for how long.
@@ -102,6 +104,7 @@ pub fn run(report: &mut Report, plan: &Plan, only: Option<&str>) {
                 "floods" => floods::run(plan).await,
                 "frames" => frames::run(plan).await,
                 "identities" => identities::run(plan).await,
+                "sinks" => sinks::run(plan).await,
                 other => panic!("no such fault: {other}"),
             }
         });

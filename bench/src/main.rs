@@ -56,7 +56,7 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
-    /// Try faults that a server survives: restarts, broken policies, attacks
+    /// Try faults that a server survives: restarts, broken policies, attacks, full disks
     Faults {
         /// Try one fault alone
         #[arg(long, value_name = "NAME", value_parser = faults::NAMES)]
