@@ -15,6 +15,7 @@ mod readers;
 mod restarts;
 mod servers;
 mod sinks;
+mod soak;
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -28,6 +29,8 @@ use self::callers::{Callers, Tally, connect, without_retries};
 use self::servers::Server;
 use crate::build;
 use crate::report::{Figure, Report, human};
+
+pub use self::soak::run as soak;
 
 /// The address that attackers connect from.
 const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));

@@ -67,6 +67,17 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Keep a server busy for a long time and see whether its memory or its p99 grows
+    Soak {
+        /// For how long
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1440))]
+        minutes: u32,
+        /// The server, such as that of a release; built from this tree unless it is given
+        #[arg(long, value_name = "PATH")]
+        program: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Keep a server busy with one kind of call, for a profiler
     #[command(hide = true)]
     Hold {
@@ -160,6 +171,16 @@ fn main() -> ExitCode {
             let plan = faults::Plan::new(program, common.quick);
             common.write("faults", |report, _| {
                 faults::run(report, &plan, only.as_deref());
+            })
+        }
+        Command::Soak {
+            minutes,
+            program,
+            common,
+        } => {
+            let plan = faults::Plan::new(program, common.quick);
+            common.write("soak", |report, _| {
+                report.figures.extend(faults::soak(&plan, minutes));
             })
         }
         Command::Hold {

@@ -10,7 +10,7 @@
 
 mod figures;
 mod life;
-mod load;
+pub(crate) mod load;
 pub(crate) mod messages;
 mod pace;
 mod servers;
