@@ -39,7 +39,7 @@ pub(crate) fn across_with<'a>(
     // What the compact view leaves out can differ too.
     let compared = match view {
         View::Compact => View::Basic,
-        view @ View::Basic | view @ View::Full => view,
+        view @ (View::Basic | View::Full) => view,
     };
     let mut verdict = decide_with(old, facts, compared, work)?;
     let mut later = decide_with(new, facts, compared, work)?;

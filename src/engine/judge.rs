@@ -543,15 +543,15 @@ impl<'a> Weighing<'a, '_, '_> {
         // Who wishes for money back gets the part of it that the terms give.
         let wished = wants.and_then(|wish| match wish {
             Remedy::Refund => gives(wish).or_else(|| gives(Remedy::PartialRefund)),
-            other @ Remedy::PartialRefund
-            | other @ Remedy::StoreCredit
-            | other @ Remedy::Exchange
-            | other @ Remedy::Replacement
-            | other @ Remedy::Repair
-            | other @ Remedy::Change
-            | other @ Remedy::PriceReduction
-            | other @ Remedy::CreditUse
-            | other @ Remedy::Cancellation => gives(other),
+            other @ (Remedy::PartialRefund
+            | Remedy::StoreCredit
+            | Remedy::Exchange
+            | Remedy::Replacement
+            | Remedy::Repair
+            | Remedy::Change
+            | Remedy::PriceReduction
+            | Remedy::CreditUse
+            | Remedy::Cancellation) => gives(other),
         });
         let picked = match (wished, wants) {
             (Some(at), _) => Some((at, false)),

@@ -368,10 +368,10 @@ fn of_order(world: &World<'_, '_>, terms: &MoneyTerms<'_>) -> (DeliveryShare, bo
         }
         // Of a row by itself: others can keep the order from being whole.
         DeliveryShare::PaidAlways if is_whole && world.rows.len() == 1 => DeliveryShare::Paid,
-        share @ DeliveryShare::None
-        | share @ DeliveryShare::Paid
-        | share @ DeliveryShare::Standard
-        | share @ DeliveryShare::PaidAlways => share,
+        share @ (DeliveryShare::None
+        | DeliveryShare::Paid
+        | DeliveryShare::Standard
+        | DeliveryShare::PaidAlways) => share,
     };
     let costs: Option<Amount> = order.options.iter().map(|option| option.paid).sum();
     let before = refunded(|e| e.options_amount);

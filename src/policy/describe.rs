@@ -353,16 +353,16 @@ fn fact(of: &FactRef) -> String {
 fn act(act: Act) -> String {
     match act {
         Act::Request => "the request".to_owned(),
-        other @ Act::Statement
-        | other @ Act::Form
-        | other @ Act::HandOver
-        | other @ Act::NextOrder
-        | other @ Act::Decision
-        | other @ Act::Place
-        | other @ Act::AddressAnswer
-        | other @ Act::AttemptAnswer
-        | other @ Act::ShopCollect
-        | other @ Act::Event(_) => format!("the act {}", other.word()),
+        other @ (Act::Statement
+        | Act::Form
+        | Act::HandOver
+        | Act::NextOrder
+        | Act::Decision
+        | Act::Place
+        | Act::AddressAnswer
+        | Act::AttemptAnswer
+        | Act::ShopCollect
+        | Act::Event(_)) => format!("the act {}", other.word()),
     }
 }
 

@@ -330,9 +330,7 @@ impl<'a> Drafting<'a, '_, '_> {
         let recommended = by.iter().find_map(|at| match &self.clause(*at)?.effect {
             Effect::Refers(referral) => match referral.recommends {
                 Recommendation::None => None,
-                other @ Recommendation::Refuse | other @ Recommendation::Grant(_) => {
-                    Some((*at, other))
-                }
+                other @ (Recommendation::Refuse | Recommendation::Grant(_)) => Some((*at, other)),
             },
             Effect::Grants(_) | Effect::Refuses(_) | Effect::Adds(_) | Effect::Extends(..) => None,
         });

@@ -126,12 +126,12 @@ fn turned_on<'a>(
             let cap = left.filter(|_| row.earlier == 0);
             bounds(upto(world, all)).asked(&sum.formula, AmountInterval::up_to(cap), &mut keys);
         }
-        scope @ Scope::Line
-        | scope @ Scope::Group
-        | scope @ Scope::Parcel
-        | scope @ Scope::ReturnParcel
-        | scope @ Scope::Request
-        | scope @ Scope::Order => {
+        scope @ (Scope::Line
+        | Scope::Group
+        | Scope::Parcel
+        | Scope::ReturnParcel
+        | Scope::Request
+        | Scope::Order) => {
             let mut basis = FormulaInputs {
                 paid: payable(world.facts, world.facts.worth(row)),
                 price: price_of(world, row.line, (row.earlier, row.quantity)),

@@ -455,9 +455,7 @@ impl<'a> World<'a, '_> {
             Some(Event::StatementSend) => match of(Event::StatementSend) {
                 // Sent is never after received.
                 ActTime::Unknown(key) => ActTime::UpTo(request.request_time, key),
-                other @ ActTime::At(_)
-                | other @ ActTime::UpTo(..)
-                | other @ ActTime::Between(..) => other,
+                other @ (ActTime::At(_) | ActTime::UpTo(..) | ActTime::Between(..)) => other,
             },
             Some(event) => of(event),
         }

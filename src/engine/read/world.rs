@@ -217,11 +217,11 @@ impl<'a> World<'a, '_> {
             {
                 EventTime::At(self.facts.request().request_time)
             }
-            known @ EventTime::Unknown
-            | known @ EventTime::NotYet
-            | known @ EventTime::At(_)
-            | known @ EventTime::On(_)
-            | known @ EventTime::Happened => known,
+            known @ (EventTime::Unknown
+            | EventTime::NotYet
+            | EventTime::At(_)
+            | EventTime::On(_)
+            | EventTime::Happened) => known,
         }
     }
 
@@ -231,11 +231,11 @@ impl<'a> World<'a, '_> {
         let request = self.facts.request();
         match self.sent(request.facts.event(Event::FormSend)) {
             EventTime::Unknown if self.came_by_form() => EventTime::At(request.request_time),
-            known @ EventTime::Unknown
-            | known @ EventTime::NotYet
-            | known @ EventTime::At(_)
-            | known @ EventTime::On(_)
-            | known @ EventTime::Happened => known,
+            known @ (EventTime::Unknown
+            | EventTime::NotYet
+            | EventTime::At(_)
+            | EventTime::On(_)
+            | EventTime::Happened) => known,
         }
     }
 
@@ -314,10 +314,10 @@ impl<'a> World<'a, '_> {
                     firsts.fold(time, |time, first| not_before(self.event(*first).0, time));
                 (inferred, key)
             }
-            known @ EventTime::NotYet
-            | known @ EventTime::At(_)
-            | known @ EventTime::On(_)
-            | known @ EventTime::Happened => (known, key),
+            known @ (EventTime::NotYet
+            | EventTime::At(_)
+            | EventTime::On(_)
+            | EventTime::Happened) => (known, key),
         }
     }
 

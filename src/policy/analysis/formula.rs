@@ -35,9 +35,7 @@ impl Formula {
     pub(super) fn not(self) -> Self {
         match self {
             Self::Not(inner) => *inner,
-            other @ Self::Is(_) | other @ Self::All(_) | other @ Self::Any(_) => {
-                Self::Not(Box::new(other))
-            }
+            other @ (Self::Is(_) | Self::All(_) | Self::Any(_)) => Self::Not(Box::new(other)),
         }
     }
 

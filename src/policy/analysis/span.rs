@@ -77,19 +77,17 @@ impl Span {
     pub(super) fn rolled(self, calendar: usize) -> Self {
         match self {
             Self::Stated(stated) => Self::Stated(Box::new(stated.rolled(calendar))),
-            other @ Self::Hours(_)
-            | other @ Self::Days(_)
-            | other @ Self::Months(_)
-            | other @ Self::BusinessDays(..)
-            | other @ Self::ShortBusinessDays(..)
-            | other @ Self::ShortHours(_)
-            | other @ Self::ShortMonths(_)
-            | other @ Self::Next(_)
-            | other @ Self::Date(_)
-            | other @ Self::Clock(..)
-            | other @ Self::MovedToWorkingDay(..) => {
-                Self::MovedToWorkingDay(Box::new(other), calendar)
-            }
+            other @ (Self::Hours(_)
+            | Self::Days(_)
+            | Self::Months(_)
+            | Self::BusinessDays(..)
+            | Self::ShortBusinessDays(..)
+            | Self::ShortHours(_)
+            | Self::ShortMonths(_)
+            | Self::Next(_)
+            | Self::Date(_)
+            | Self::Clock(..)
+            | Self::MovedToWorkingDay(..)) => Self::MovedToWorkingDay(Box::new(other), calendar),
         }
     }
 
@@ -97,17 +95,17 @@ impl Span {
     fn bounds(&self) -> (&Self, &Self) {
         match self {
             Self::Stated(stated) => (&stated.first, &stated.last),
-            known @ Self::Hours(_)
-            | known @ Self::Days(_)
-            | known @ Self::Months(_)
-            | known @ Self::BusinessDays(..)
-            | known @ Self::ShortBusinessDays(..)
-            | known @ Self::ShortHours(_)
-            | known @ Self::ShortMonths(_)
-            | known @ Self::Next(_)
-            | known @ Self::Date(_)
-            | known @ Self::Clock(..)
-            | known @ Self::MovedToWorkingDay(..) => (known, known),
+            known @ (Self::Hours(_)
+            | Self::Days(_)
+            | Self::Months(_)
+            | Self::BusinessDays(..)
+            | Self::ShortBusinessDays(..)
+            | Self::ShortHours(_)
+            | Self::ShortMonths(_)
+            | Self::Next(_)
+            | Self::Date(_)
+            | Self::Clock(..)
+            | Self::MovedToWorkingDay(..)) => (known, known),
         }
     }
 }
