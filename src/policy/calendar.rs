@@ -55,11 +55,15 @@ impl KnownDays {
 impl Calendar {
     /// Makes a calendar; its days in the years in which orders are decided are worked
     /// out once, here.
+    ///
+    /// A day is in the calendar if a rule or `add` names it, unless `remove` does. `rest` are
+    /// the days of rest of every week; the calendar does not hold them.
     pub fn new(
         name: String,
         rest: Vec<Weekday>,
         rules: Vec<DayRule>,
-        (add, remove): (Vec<Day>, Vec<Day>),
+        add: Vec<Day>,
+        remove: Vec<Day>,
     ) -> Self {
         let end = Day::new(END_YEAR, 1, 1).and_then(|end| KnownDays::number(end.plus_days(-1)));
         let words = end.map_or(0, |last| (last >> 6).saturating_add(1));
@@ -325,8 +329,8 @@ mod tests {
             },
         ];
         let day = |text: &str| Day::parse(text).expect("a day");
-        let own = (vec![day("2026-07-14")], vec![day("2027-01-01")]);
-        let calendar = Calendar::new("rest".to_owned(), vec![sunday], rules, own);
+        let (add, remove) = (vec![day("2026-07-14")], vec![day("2027-01-01")]);
+        let calendar = Calendar::new("rest".to_owned(), vec![sunday], rules, add, remove);
         let mut at = day("1998-12-01");
         let (mut days, mut in_all) = (0, 0);
         while at < day("2063-02-01") {

@@ -291,7 +291,7 @@ impl<'t> Checker<'t> {
             .filter_map(Item::table)
             .collect();
         let declared = declared::read(&root, guards::SPECIAL);
-        let mut names = self.names(&tables, &calendars, (head.as_ref(), declared));
+        let mut names = self.names(&tables, &calendars, head.as_ref(), declared);
         names.shorthand = Shorthand::read(&root);
         Shorthand::read_ends(&root, &mut names);
         let mut clauses = Vec::new();
@@ -328,7 +328,7 @@ impl<'t> Checker<'t> {
         root.finish();
         let head = head?;
         if self.report.is_clean() {
-            links::check((&clauses, &head.routes), &spans, self.report);
+            links::check(&clauses, &head.routes, &spans, self.report);
         }
         let mut unused = names.declared.unused();
         unused.extend(names.shorthand.unused());
@@ -366,7 +366,8 @@ impl<'t> Checker<'t> {
         &self,
         tables: &[Table<'t, '_>],
         calendars: &[super::terms::Calendar],
-        (head, declared): (Option<&Head>, Declarations),
+        head: Option<&Head>,
+        declared: Declarations,
     ) -> ClauseIndex<'t> {
         let mut clauses = BTreeMap::new();
         let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();

@@ -18,9 +18,15 @@ pub(super) struct Closing {
 
 /// Finds the refusals of every remedy that nothing overrides and that rest on nothing
 /// but events and windows: facts are read for others, and are mostly in order.
+///
+/// `clauses` are those of the route, and `tests` those of their guards, each once. Of each pair
+/// of `opposites` the first is the bit of a test that is evaluated, and the second that of its
+/// opposite, which follows from it.
 pub(super) fn closing(
-    (policy, clauses): (&CheckedPolicy, &[RouteClause]),
-    (tests, opposites): (&[Test], &[(Bits, Bits)]),
+    policy: &CheckedPolicy,
+    clauses: &[RouteClause],
+    tests: &[Test],
+    opposites: &[(Bits, Bits)],
 ) -> Closing {
     let effect = |clause: &RouteClause| policy.clauses.get(clause.clause).map(|c| &c.effect);
     let by_time = |index: usize| tests.get(index).is_some_and(|test| test.fact().is_none());

@@ -133,7 +133,7 @@ fn compile_clause(clause: &Clause, pool: &Pool) -> PlanClause {
         cited: Citation {
             as_condition: clause.as_condition.as_deref().map(|text| pool.text(text)),
             as_task: clause.as_task.as_deref().map(|text| pool.text(text)),
-            ..citation((&clause.id, &clause.says, &clause.source), pool)
+            ..citation(&clause.id, &clause.says, &clause.source, pool)
         },
         effect: clause.effect.clone(),
         band: clause.band,
@@ -142,7 +142,7 @@ fn compile_clause(clause: &Clause, pool: &Pool) -> PlanClause {
     }
 }
 
-fn citation((id, says, source): (&ClauseId, &str, &str), pool: &Pool) -> Citation {
+fn citation(id: &ClauseId, says: &str, source: &str, pool: &Pool) -> Citation {
     Citation {
         id: pool.text(id.as_str()),
         says: pool.text(says),
@@ -158,12 +158,12 @@ fn across(policy: &CheckedPolicy, pool: &Pool) -> Option<Citation> {
     let without = policy.inert.iter().map(|c| (&c.id, &c.says, &c.source));
     let mut all = with_effect.chain(without);
     let (id, says, source) = all.find(|(of, ..)| *of == id)?;
-    Some(citation((id, says, source), pool))
+    Some(citation(id, says, source, pool))
 }
 
 fn inert(clause: &InertClause, pool: &Pool) -> InertEntry {
     InertEntry {
-        cited: citation((&clause.id, &clause.says, &clause.source), pool),
+        cited: citation(&clause.id, &clause.says, &clause.source, pool),
         because: pool.text(&clause.because),
     }
 }
@@ -287,7 +287,7 @@ fn compile_route(policy: &CheckedPolicy, route: Action) -> Result<RoutePlan, Too
         .map(|(at, _)| at)
         .collect();
     let opposites = opposites(&pooled.0);
-    let closing = closing((policy, &clauses), (&pooled.0, &opposites));
+    let closing = closing(policy, &clauses, &pooled.0, &opposites);
     let needed_by = |bit: Bits| {
         let clauses = bits().zip(&clauses);
         let needing = clauses.filter(|(_, clause)| clause.guard.all & bit != 0);

@@ -298,10 +298,8 @@ pub fn policy(seed: &mut Seed) -> CheckedPolicy {
             "rests".into(),
             vec![Weekday::Sat, Weekday::Sun],
             vec![],
-            (
-                vec![redress::domain::time::Day::parse("2026-03-29").unwrap()],
-                vec![],
-            ),
+            vec![redress::domain::time::Day::parse("2026-03-29").unwrap()],
+            vec![],
         )],
         clauses,
         inert: Vec::new(),

@@ -57,7 +57,7 @@ fn kept(model: &Model<'_>, situation: &[Values]) -> Vec<(usize, Values)> {
             && model
                 .theory
                 .iter()
-                .any(|list| follows(list, (variable, of), &left))
+                .any(|list| follows(list, variable, of, &left))
             && let Some(slot) = left.get_mut(variable)
         {
             *slot = of.domain;
@@ -72,7 +72,7 @@ fn kept(model: &Model<'_>, situation: &[Values]) -> Vec<(usize, Values)> {
 
 /// Whether a list of which one literal holds leaves a variable nothing but the values that
 /// it has.
-fn follows(list: &[Literal], (variable, of): (usize, &Variable), left: &[Values]) -> bool {
+fn follows(list: &[Literal], variable: usize, of: &Variable, left: &[Values]) -> bool {
     let mut own = list.iter().filter(|l| l.variable == variable);
     let (Some(literal), None) = (own.next(), own.next()) else {
         return false;
@@ -120,7 +120,8 @@ fn value(model: &Model<'_>, of: &Variable, left: Values) -> String {
 fn against<'m>(
     model: &'m Model<'_>,
     kept: &'m [(usize, Values)],
-    (act, event): (Act, Event),
+    act: Act,
+    event: Event,
 ) -> impl Iterator<Item = (Option<(&'m Span, WindowZone)>, bool)> {
     kept.iter().filter_map(move |(variable, left)| {
         let passed = *left == 2;
@@ -145,7 +146,7 @@ fn against<'m>(
 /// day helps to believe it.
 fn mixes_units(model: &Model<'_>, kept: &[(usize, Values)], act: Act, event: Event) -> bool {
     let spans = |wanted: bool| {
-        against(model, kept, (act, event))
+        against(model, kept, act, event)
             .filter_map(move |(end, passed)| end.filter(|_| passed == wanted))
             .map(|(span, _)| span)
     };
@@ -158,7 +159,7 @@ fn fallen(model: &Model<'_>, kept: &[(usize, Values)], act: Act, event: Event) -
     let mut parts: Vec<String> = Vec::new();
     // Counted from the event: they share its name.
     let mut counted: Vec<String> = Vec::new();
-    let against: Vec<_> = against(model, kept, (act, event)).collect();
+    let against: Vec<_> = against(model, kept, act, event).collect();
     let is_end = |(end, _): &(Option<_>, bool)| end.is_some();
     for side in [true, false] {
         for (end, passed) in against.iter().filter(|(_, passed)| *passed == side) {

@@ -5,7 +5,7 @@
 //! over these. So no two windows can contradict each other (`theory`).
 
 use super::formula::{Formula, Literal, MAX_VALUES, Values, bit};
-use super::span::{Span, Spans, zone_of};
+use super::span::{Span, Spans, Zoned};
 use super::stated::{StatedEnd, span};
 use super::theory::comes_before;
 use crate::domain::facts::Action;
@@ -526,7 +526,9 @@ impl<'p> Model<'p> {
             Some(calendar) => span.rolled(calendar),
         };
         // Hours are those of every zone.
-        let zone = zone_of((&span, zone)).unwrap_or(WindowZone::Policy);
+        let zone = Zoned::new(&span, zone)
+            .counted_in()
+            .unwrap_or(WindowZone::Policy);
         self.is(Subject::Passed(act, event, span, zone))
     }
 

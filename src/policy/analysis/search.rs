@@ -239,7 +239,7 @@ impl<'m, 'p> Search<'m, 'p> {
         if let Some(known) = self.joint.borrow().get(&key) {
             return *known;
         }
-        let day = find_day(self.model, situation, (event, variables));
+        let day = find_day(self.model, situation, event, variables);
         self.joint.borrow_mut().insert(key, day);
         day
     }
@@ -341,7 +341,8 @@ fn event_of(subject: &Subject) -> Option<Event> {
 fn find_day(
     model: &Model<'_>,
     situation: &[Values],
-    (event, variables): (Event, &[usize]),
+    event: Event,
+    variables: &[usize],
 ) -> Option<Day> {
     let mut happened = true;
     let mut weeks = Vec::new();
@@ -366,7 +367,7 @@ fn find_day(
             (Subject::Passed(act, of, span, _), Some(passed)) => ends.push(ActPosition {
                 act: *act,
                 event: Some(*of),
-                span: Some(told(model, situation, (span, passed))),
+                span: Some(told(model, situation, span, passed)),
                 passed,
             }),
             (Subject::Dated(act, day, _), Some(passed)) => ends.push(ActPosition {
@@ -414,11 +415,12 @@ fn find_day(
 
 /// Returns an end that an act has passed or not; of one of which a fact says how far it is,
 /// that which leaves the most room to the act.
-fn told(model: &Model<'_>, situation: &[Values], (span, passed): (&Span, bool)) -> Span {
+fn told(model: &Model<'_>, situation: &[Values], span: &Span, passed: bool) -> Span {
     let Span::Stated(stated) = span else {
         return span.clone();
     };
-    let [first, last] = stated.between(model.numbers_left(&stated.period.fact, situation));
+    let (low, high) = model.numbers_left(&stated.period.fact, situation);
+    let [first, last] = stated.between(low, high);
     if passed { first } else { last }
 }
 

@@ -141,7 +141,35 @@ pub(super) struct Spans<'p> {
 type SpanComparison = ((Span, Span, bool), Option<Day>);
 
 /// An end as a window has it: its days are those of a zone.
-pub(super) type Zoned<'s> = (&'s Span, WindowZone);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Zoned<'s> {
+    span: &'s Span,
+    zone: WindowZone,
+}
+
+impl<'s> Zoned<'s> {
+    pub(super) const fn new(span: &'s Span, zone: WindowZone) -> Self {
+        Self { span, zone }
+    }
+
+    /// Returns the zone whose days the span counts; `None`: it counts no days.
+    pub(super) fn counted_in(self) -> Option<WindowZone> {
+        match self.span {
+            Span::Stated(stated) => Self::new(&stated.first, self.zone).counted_in(),
+            Span::Hours(_) | Span::ShortHours(_) => None,
+            Span::Days(_)
+            | Span::Months(_)
+            | Span::ShortMonths(_)
+            | Span::BusinessDays(..)
+            | Span::ShortBusinessDays(..)
+            | Span::Next(_)
+            | Span::Date(_)
+            | Span::Clock(..)
+            // A calendar to which an end is moved has days of its own.
+            | Span::MovedToWorkingDay(..) => Some(self.zone),
+        }
+    }
+}
 
 /// States what is known of where an act falls among the ends that count from one event.
 #[derive(Debug, Default)]
@@ -172,24 +200,25 @@ impl<'p> Spans<'p> {
     /// Returns a day of the event on which one end can be later than another; `None`: it
     /// never is.
     pub(super) fn later_on(&self, one: Zoned<'_>, other: Zoned<'_>) -> Option<Day> {
-        if let (Span::Stated(_), _) | (_, Span::Stated(_)) = (one.0, other.0) {
+        if let (Span::Stated(_), _) | (_, Span::Stated(_)) = (one.span, other.span) {
             // The same fact makes one end as far as it makes the other.
             if one == other {
                 return None;
             }
-            let (latest, earliest) = (one.0.bounds().1, other.0.bounds().0);
-            return self.later_on((latest, one.1), (earliest, other.1));
+            let (latest, earliest) = (one.span.bounds().1, other.span.bounds().0);
+            let latest = Zoned::new(latest, one.zone);
+            return self.later_on(latest, Zoned::new(earliest, other.zone));
         }
-        let at_home = match (zone_of(one), zone_of(other)) {
+        let at_home = match (one.counted_in(), other.counted_in()) {
             (Some(a), Some(b)) if a != b => {
-                let (_, most) = elapsed(one.0, MAX_SHIFT);
-                let (least, _) = elapsed(other.0, MAX_SHIFT);
+                let (_, most) = elapsed(one.span, MAX_SHIFT);
+                let (least, _) = elapsed(other.span, MAX_SHIFT);
                 let never = most.zip(least).is_some_and(|(most, least)| most <= least);
                 return if never { None } else { any_day() };
             }
             (a, b) => [a, b].contains(&Some(WindowZone::Customer)),
         };
-        let (one, other) = (one.0, other.0);
+        let (one, other) = (one.span, other.span);
         match self.certainly_later(one, other, at_home) {
             Some(true) => return any_day(),
             Some(false) => return None,
@@ -431,23 +460,6 @@ impl<'p> Spans<'p> {
                 }
             }
         }
-    }
-}
-
-/// Returns the zone whose days a span counts; `None`: it counts no days.
-pub(super) fn zone_of((span, zone): Zoned<'_>) -> Option<WindowZone> {
-    match span {
-        Span::Stated(stated) => zone_of((&stated.first, zone)),
-        Span::Hours(_) | Span::ShortHours(_) => None,
-        Span::Days(_)
-        | Span::Months(_)
-        | Span::ShortMonths(_)
-        | Span::BusinessDays(..)
-        | Span::ShortBusinessDays(..)
-        | Span::Next(_)
-        | Span::Date(_)
-        | Span::Clock(..) => Some(zone),
-        Span::MovedToWorkingDay(inner, _) => zone_of((inner, zone)).or(Some(zone)),
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct StatedEnd {
 
 impl StatedEnd {
     pub(super) fn new(period: StatedPeriod, rolled: Option<usize>) -> Self {
-        let [first, last] = between(&period, rolled, (i64::MIN, i64::MAX));
+        let [first, last] = between(&period, rolled, i64::MIN, i64::MAX);
         Self {
             period,
             rolled,
@@ -27,9 +27,10 @@ impl StatedEnd {
         }
     }
 
-    /// Returns the earliest and the latest end where the fact is between two numbers.
-    pub(super) fn between(&self, numbers: (i64, i64)) -> [Span; 2] {
-        between(&self.period, self.rolled, numbers)
+    /// Returns the earliest and the latest end where the fact is between two numbers, both
+    /// inclusive.
+    pub(super) fn between(&self, low: i64, high: i64) -> [Span; 2] {
+        between(&self.period, self.rolled, low, high)
     }
 
     /// Returns the end moved to a working day of a calendar.
@@ -38,7 +39,7 @@ impl StatedEnd {
     }
 }
 
-fn between(period: &StatedPeriod, rolled: Option<usize>, (low, high): (i64, i64)) -> [Span; 2] {
+fn between(period: &StatedPeriod, rolled: Option<usize>, low: i64, high: i64) -> [Span; 2] {
     let end = |number: i64| {
         let span = span(period.of(number), period.calendar);
         match rolled {

@@ -2,7 +2,7 @@
 
 use super::formula::{Formula, Literal, bit};
 use super::model::{Model, Subject};
-use super::span::Span;
+use super::span::{Span, Zoned};
 use crate::domain::time::Day;
 use crate::domain::verdict::Act;
 use crate::domain::vocabulary::Event;
@@ -49,7 +49,7 @@ impl Model<'_> {
         for one in &moments {
             for other in &moments {
                 if one.variable != other.variable && self.is_no_later(other, one) {
-                    self.follow((one.variable, one.act), (other.variable, other.act));
+                    self.follow(one.variable, one.act, other.variable, other.act);
                 }
             }
         }
@@ -103,7 +103,7 @@ impl Model<'_> {
                 // Days of two zones end at most 26 hours apart.
                 let apart = if zone == other_zone { 0 } else { 2 };
                 if one != other && day.days_since(*other_day) >= apart {
-                    self.follow((*one, *act), (*other, *other_act));
+                    self.follow(*one, *act, *other, *other_act);
                 }
             }
         }
@@ -120,14 +120,16 @@ impl Model<'_> {
             (None, Some((span, _))) => span.ends_after_event(),
             (Some((span, _)), None) => span.ends_before_event(),
             (Some((a, zone)), Some((b, other_zone))) => {
-                self.spans.later_on((a, *zone), (b, *other_zone)).is_none()
+                let (one, other) = (Zoned::new(a, *zone), Zoned::new(b, *other_zone));
+                self.spans.later_on(one, other).is_none()
             }
         }
     }
 
     /// An act that has passed one moment has passed one that is no later, and so has an
-    /// act that comes after it.
-    fn follow(&mut self, (one, act): (usize, Act), (other, other_act): (usize, Act)) {
+    /// act that comes after it. `one` and `other` are the variables that say so of the two
+    /// acts.
+    fn follow(&mut self, one: usize, act: Act, other: usize, other_act: Act) {
         let (when, then) = (yes(one), yes(other));
         match order_of(act, other_act) {
             Order::Never => self.imply(when, then),

@@ -93,7 +93,7 @@ fn calendar(name: &str, table: &Table<'_, '_>) -> Option<Calendar> {
         table.get(key);
     }
     table.finish_ref().then_some(())?;
-    Some(Calendar::new(name.to_owned(), rest, rules, (add, remove)))
+    Some(Calendar::new(name.to_owned(), rest, rules, add, remove))
 }
 
 pub(super) fn date(item: &Item<'_, '_>) -> Option<Day> {

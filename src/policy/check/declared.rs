@@ -90,9 +90,9 @@ pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declarations {
     let names: Vec<&str> = names.collect();
     for (name, span, item) in facts {
         let Some(table) = item.table() else { continue };
-        let fits = is_name(name, &span, root.report(), (taken, &declared));
+        let fits = is_name(name, &span, root.report(), taken, &declared);
         let read = fact(name, &table);
-        let former = former_names(&table, (taken, &names, &mut declared));
+        let former = former_names(&table, taken, &names, &mut declared);
         table.finish();
         let read = read
             .zip(former)
@@ -121,9 +121,9 @@ pub(super) fn read(root: &Table<'_, '_>, taken: &[&str]) -> Declarations {
     let events: Vec<&str> = all.iter().map(|(name, ..)| *name).collect();
     for (name, span, item) in all {
         let Some(table) = item.table() else { continue };
-        let fits = is_name(name, &span, root.report(), (taken, &declared));
+        let fits = is_name(name, &span, root.report(), taken, &declared);
         let read = event(name, &table, &events);
-        let former = former_names(&table, (taken, &names, &mut declared));
+        let former = former_names(&table, taken, &names, &mut declared);
         table.finish();
         let read = read.zip(former).map(|(read, former_names)| OpenEvent {
             rest: EventDeclaration {
@@ -194,12 +194,14 @@ fn in_order(
     }
 }
 
-/// Checks the name of a declaration.
+/// Checks the name of a declaration. `taken` are words that tests have a meaning for already,
+/// and `declared` holds the declarations before this one.
 fn is_name(
     name: &str,
     span: &Range<usize>,
     report: &Diagnostics<'_>,
-    (taken, declared): (&[&str], &Declarations),
+    taken: &[&str],
+    declared: &Declarations,
 ) -> bool {
     let form =
         |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
@@ -242,16 +244,19 @@ fn is_name(
 }
 
 /// Reads the names that a fact or an event had in earlier revisions; `None`: one of them is
-/// wrong. `names` are those that the policy declares.
+/// wrong. `names` are those that the policy declares, and `taken` words that tests have a
+/// meaning for already.
 fn former_names(
     table: &Table<'_, '_>,
-    (taken, names, declared): (&[&str], &[&str], &mut Declarations),
+    taken: &[&str],
+    names: &[&str],
+    declared: &mut Declarations,
 ) -> Option<Vec<String>> {
     let items = table.get("formerly").map(|item| item.one_or_more());
     let mut former = Vec::new();
     for item in items.unwrap_or_default() {
         let name = item.text()?;
-        if !is_name(&name, &item.span, table.report(), (taken, declared)) {
+        if !is_name(&name, &item.span, table.report(), taken, declared) {
             return None;
         }
         if names.contains(&name.as_str()) || !declared.former.insert(name.clone()) {

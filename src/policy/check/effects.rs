@@ -27,7 +27,7 @@ pub(super) fn read(
     guard: &mut Guard,
 ) -> Option<(Effect, Vec<BandOf>)> {
     let mut bands = Vec::new();
-    let effect = effect(clause, names, within, (guard, &mut bands))?;
+    let effect = effect(clause, names, within, guard, &mut bands)?;
     Some((effect, bands))
 }
 
@@ -35,7 +35,8 @@ fn effect(
     clause: &Table<'_, '_>,
     names: &ClauseIndex<'_>,
     within: Option<WindowSpec>,
-    (guard, bands): (&mut Guard, &mut Vec<BandOf>),
+    guard: &mut Guard,
+    bands: &mut Vec<BandOf>,
 ) -> Option<Effect> {
     let given: Vec<(&str, Item<'_, '_>)> = EFFECTS
         .iter()

@@ -11,9 +11,11 @@ use crate::policy::checked::{CheckedPolicy, Clause, Guard};
 use crate::policy::document::Diagnostics;
 use crate::policy::terms::{Cheaper, DeliveryShare, Effect, Part, Recommendation, Test};
 
-/// Reports overrides in a circle and references that lead nowhere.
+/// Reports overrides in a circle and references that lead nowhere. `routes` are pairs of an
+/// action and the route that it leads to; `spans` says where each clause stands.
 pub(super) fn check(
-    (clauses, routes): (&[Clause], &[(Action, Action)]),
+    clauses: &[Clause],
+    routes: &[(Action, Action)],
     spans: &[Range<usize>],
     report: &Diagnostics<'_>,
 ) {

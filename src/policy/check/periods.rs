@@ -94,7 +94,7 @@ pub(super) fn period(table: &Table<'_, '_>, names: &ClauseIndex<'_>) -> Option<L
         MAX_PERIOD
     };
     let (count, stated) = match item.as_table() {
-        Some(table) => (1, Some(stated(item, &table, (names, most))?)),
+        Some(table) => (1, Some(stated(item, &table, names, most)?)),
         None => (i32::try_from(item.integer(0, most)?).ok()?, None),
     };
     let length = |period: Period, calendar: Option<usize>| Length {
@@ -131,11 +131,12 @@ pub(super) fn period(table: &Table<'_, '_>, names: &ClauseIndex<'_>) -> Option<L
 }
 
 /// Reads the fact that says how long a period is, with its limits: those that are written, or
-/// those of the fact.
+/// those of the fact. Both limits are inclusive, and `most` is the most that they can be.
 fn stated(
     item: &Item<'_, '_>,
     table: &Table<'_, '_>,
-    (names, most): (&ClauseIndex<'_>, i64),
+    names: &ClauseIndex<'_>,
+    most: i64,
 ) -> Option<(Fact, i32, i32)> {
     let named = table.need("fact");
     let [low, high] = ["at_least", "at_most"].map(|key| table.get(key));

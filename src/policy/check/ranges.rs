@@ -20,8 +20,8 @@ pub(super) fn number_test(fact: FactRef, value: &Item<'_, '_>) -> Option<Test> {
     let [low, above] = ["at_least", "above"].map(|key| table.get(key));
     let [high, below] = ["at_most", "below"].map(|key| table.get(key));
     table.finish_ref();
-    let low = end(("at_least", low), ("above", above), 1)?.unwrap_or(0);
-    let high = end(("at_most", high), ("below", below), -1)?.unwrap_or(most);
+    let low = end("at_least", low, "above", above, 1)?.unwrap_or(0);
+    let high = end("at_most", high, "below", below, -1)?.unwrap_or(most);
     if low > high {
         value.bad(
             "bad-range",
@@ -64,14 +64,14 @@ pub(super) fn amount_test(
         return None;
     }
     let step = Amount::from_minor(1);
-    let low = match one_end(("at_least", low), ("above", above))? {
+    let low = match one_end("at_least", low, "above", above)? {
         None => Amount::ZERO,
         Some((item, is_beyond)) => {
             let low = amount(&item, currency)?;
             if is_beyond { low.plus(step) } else { low }
         }
     };
-    let high = match one_end(("at_most", high), ("below", below))? {
+    let high = match one_end("at_most", high, "below", below)? {
         None => None,
         Some((item, is_beyond)) => {
             let high = amount(&item, currency)?;
@@ -99,8 +99,10 @@ pub(super) fn amount_test(
 /// Returns the end of a range that is stated, and whether it is the first beyond the range.
 /// Outer `None`: it was reported; inner: the range has no such end.
 fn one_end<'t, 'r>(
-    (name, inside): (&str, Option<Item<'t, 'r>>),
-    (beyond_name, beyond): (&str, Option<Item<'t, 'r>>),
+    name: &str,
+    inside: Option<Item<'t, 'r>>,
+    beyond_name: &str,
+    beyond: Option<Item<'t, 'r>>,
 ) -> Option<Option<(Item<'t, 'r>, bool)>> {
     match (inside, beyond) {
         (None, None) => Some(None),
@@ -117,13 +119,14 @@ fn one_end<'t, 'r>(
 /// Reads an end of a range: the last number in it, or the first beyond it, from which the
 /// last is a `step` away. Outer `None`: it was reported; inner: the range has no such end.
 fn end(
-    inside: (&str, Option<Item<'_, '_>>),
-    beyond: (&str, Option<Item<'_, '_>>),
+    name: &str,
+    inside: Option<Item<'_, '_>>,
+    beyond_name: &str,
+    beyond: Option<Item<'_, '_>>,
     step: i64,
 ) -> Option<Option<i64>> {
     let most = i64::from(i32::MAX);
-    let beyond_name = beyond.0;
-    match one_end(inside, beyond)? {
+    match one_end(name, inside, beyond_name, beyond)? {
         None => Some(None),
         Some((item, false)) => item.integer(0, most).map(Some),
         Some((item, true)) => {

@@ -50,19 +50,22 @@ impl Shorthand {
 
     /// Returns the words of a list.
     pub(super) fn list(&self, item: &Item<'_, '_>) -> Option<Vec<String>> {
-        self.named(item, &self.lists, ("list", "unknown-list"))
+        self.named(item, &self.lists, "list", "unknown-list")
     }
 
     /// Returns an end.
     pub(super) fn end(&self, item: &Item<'_, '_>) -> Option<End> {
-        self.named(item, &self.ends, ("end", "unknown-end"))
+        self.named(item, &self.ends, "end", "unknown-end")
     }
 
+    /// Returns what is known by a name. `what` says in the error what it would name, and
+    /// `code` is that of the error.
     fn named<T: Clone>(
         &self,
         item: &Item<'_, '_>,
         known: &BTreeMap<String, T>,
-        (what, code): (&str, &'static str),
+        what: &str,
+        code: &'static str,
     ) -> Option<T> {
         let name = item.text()?;
         let found = known.get(&name);

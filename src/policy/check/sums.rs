@@ -53,7 +53,7 @@ impl Around {
 pub(super) fn sum(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Sum> {
     if item.as_str().is_some() {
         let formula = Formula::Stated(stated(item, names)?);
-        return scoped(item, (formula, None, None), false);
+        return scoped(item, formula, None, None, false);
     }
     let table = item.table_like(EXAMPLE)?;
     in_table(item, &table, names, None)
@@ -89,7 +89,7 @@ pub(super) fn in_table(
     }
     let scope = scope.or(around.and_then(|around| around.scope));
     let code = own.code.or(around.and_then(|around| around.code.clone()));
-    scoped(item, (formula?, scope, code), short.is_some())
+    scoped(item, formula?, scope, code, short.is_some())
 }
 
 /// Reads what a grant pays for units: it counts row by row, or unit by unit.
@@ -107,10 +107,12 @@ pub(super) fn granted(item: &Item<'_, '_>, names: &ClauseIndex<'_>) -> Option<Su
 }
 
 /// Says in what an amount counts once, and whether it can: what is of units cannot count once
-/// for the order.
+/// for the order. `short`: the key says the scope, as `per_piece` does.
 fn scoped(
     item: &Item<'_, '_>,
-    (formula, scope, code): (Formula, Option<Scope>, Option<String>),
+    formula: Formula,
+    scope: Option<Scope>,
+    code: Option<String>,
     short: bool,
 ) -> Option<Sum> {
     let (scope, named) = match (&formula, scope) {
@@ -252,7 +254,8 @@ fn of_table(
     let (at_least, at_most) = (table.get("at_least"), table.get("at_most"));
     let said = match kinds.as_slice() {
         [(kind, said)] => one_of(
-            (*kind, said),
+            kind,
+            said,
             names,
             depth,
             &Beside {
@@ -321,8 +324,10 @@ struct Beside<'b, 't, 'i> {
     rounding: Option<&'b Item<'t, 'i>>,
 }
 
+/// Reads the amount that a key says. `kind` is the key and `said` its value.
 fn one_of(
-    (kind, said): (&str, &Item<'_, '_>),
+    kind: &str,
+    said: &Item<'_, '_>,
     names: &ClauseIndex<'_>,
     depth: usize,
     beside: &Beside<'_, '_, '_>,
