@@ -167,16 +167,20 @@ impl<'t> Facts<'t> {
     fn join(&mut self) -> Result<(), Vec<Violation>> {
         self.order.complete_shipments();
         let mut found = Found::default();
-        let (places, again) = Places::new(&self.order.lines);
+        let (places, repeated) = Places::new(&self.order.lines);
         self.lines = index::lines(&self.order, &places, &mut found.violations);
         let untold = index::untold_parcel(&self.order, &mut self.lines);
         self.order.shipments.extend(untold);
         let (order, request) = (&self.order, &self.request);
-        let joined = (&places, again.as_slice(), &*self.lines);
-        let times = (check::events::last_of_order(order), self.decide_time);
-        check::check_order(order, joined, times, &mut found);
+        let joined = check::JoinedLines {
+            places: &places,
+            repeated: &repeated,
+            lines: &self.lines,
+        };
+        let last = check::events::last_of_order(order);
+        check::check_order(order, joined, last, self.decide_time, &mut found);
         self.rows = index::rows(order, &places, &self.lines, request, &mut found.violations);
-        check::check_request(order, request, times, &mut found);
+        check::check_request(order, request, last, self.decide_time, &mut found);
         found.violations.into_result()?;
         self.untimed = found.untimed;
         index::discount(order, &mut self.lines);
@@ -459,8 +463,8 @@ impl<'t> Facts<'t> {
             &request,
             &mut found.violations,
         );
-        let times = (check::events::last_of_order(&self.order), self.decide_time);
-        check::check_request(&self.order, &request, times, &mut found);
+        let last = check::events::last_of_order(&self.order);
+        check::check_request(&self.order, &request, last, self.decide_time, &mut found);
         let of_order = self.untimed.iter().filter(|path| is_of_order(path));
         let mut untimed: Vec<String> = of_order.cloned().collect();
         found.violations.into_result()?;

@@ -244,12 +244,12 @@ impl Amount {
     /// Returns `self x numerator / denominator`, rounded half up; zero where the
     /// denominator is not above zero.
     pub fn fraction_half_up(self, numerator: i64, denominator: i64) -> Self {
-        self.fraction((numerator, denominator), Rounding::HalfUp)
+        self.fraction(numerator, denominator, Rounding::HalfUp)
     }
 
     /// Returns `self x numerator / denominator`, rounded; zero where the denominator is not
     /// above zero.
-    pub fn fraction(self, (numerator, denominator): (i64, i64), rounding: Rounding) -> Self {
+    pub fn fraction(self, numerator: i64, denominator: i64, rounding: Rounding) -> Self {
         if denominator <= 0 {
             return Self::ZERO;
         }

@@ -28,33 +28,44 @@ pub(super) struct Found {
     pub untimed: Vec<String>,
 }
 
-/// What was found of the lines of an order: their indexes by id, those whose id stands
-/// before, and what is derived of each.
-type JoinedLines<'j, 'o, 't> = (&'j Places<'o, 't>, &'j [usize], &'j [LineIndex]);
+/// What was found of the lines of an order.
+#[derive(Clone, Copy)]
+pub(super) struct JoinedLines<'j, 'o, 't> {
+    /// Their indexes by id.
+    pub places: &'j Places<'o, 't>,
+    /// Indexes of lines whose id an earlier line has.
+    pub repeated: &'j [usize],
+    /// What is derived of each line.
+    pub lines: &'j [LineIndex],
+}
 
-/// Reports what is wrong with an order, the last of whose own events was at an instant.
+/// Reports what is wrong with an order. `last` is the instant of the last of its own events;
+/// `None`: they do not ascend.
 pub(super) fn check_order(
     order: &Order<'_>,
-    (places, again, lines): JoinedLines<'_, '_, '_>,
-    (last, decide_time): (Option<Instant>, Instant),
+    joined: JoinedLines<'_, '_, '_>,
+    last: Option<Instant>,
+    decide_time: Instant,
     found: &mut Found,
 ) {
     let violations = &mut found.violations;
-    for index in again {
+    for index in joined.repeated {
         if let Some(line) = order.lines.get(*index) {
             violations
                 .add_duplicate_id(At::ORDER.element("lines", *index).field("line_id"), line.id);
         }
     }
-    check_lists(order, places, violations);
-    sums::check(order, lines, violations);
+    check_lists(order, joined.places, violations);
+    sums::check(order, joined.lines, violations);
     check_order_events(order, last, decide_time, found);
 }
 
-/// Reports ids of a list that stand before in it.
+/// Reports ids that a list of an owner holds twice. `key` is the field of the id.
 fn unique<'i>(
     violations: &mut Violations,
-    (owner, list, key): (&At<'_>, &'static str, &'static str),
+    owner: &At<'_>,
+    list: &'static str,
+    key: &'static str,
     ids: impl ExactSizeIterator<Item = CallerId<'i>> + Clone,
 ) {
     if ascend(ids.clone()) {
@@ -107,12 +118,16 @@ fn check_lists(order: &Order<'_>, places: &Places<'_, '_>, violations: &mut Viol
     }
     unique(
         violations,
-        (&At::ORDER, "shipments", "shipment_id"),
+        &At::ORDER,
+        "shipments",
+        "shipment_id",
         order.shipments.iter().take(told).map(|s| s.id),
     );
     unique(
         violations,
-        (&At::ORDER, "payments", "payment_id"),
+        &At::ORDER,
+        "payments",
+        "payment_id",
         order.payments.iter().map(|p| p.id),
     );
     for (index, line) in order.lines.iter().enumerate() {
@@ -161,11 +176,13 @@ fn untold(order: &Order<'_>) -> usize {
     usize::from(order.shipments.last().is_some_and(|last| !last.named))
 }
 
-/// Reports what is wrong with a request beside its units.
+/// Reports what is wrong with a request beside its units. `last` is the instant of the last
+/// of the order's own events; `None`: they do not ascend.
 pub(super) fn check_request(
     order: &Order<'_>,
     request: &Request<'_>,
-    (last, decide_time): (Option<Instant>, Instant),
+    last: Option<Instant>,
+    decide_time: Instant,
     found: &mut Found,
 ) {
     let violations = &mut found.violations;
@@ -191,7 +208,9 @@ pub(super) fn check_request(
     );
     unique(
         violations,
-        (&At::REQUEST, "return_parcels", "return_parcel_id"),
+        &At::REQUEST,
+        "return_parcels",
+        "return_parcel_id",
         parcels.iter().map(|parcel| parcel.id),
     );
     if decide_time < request.request_time {
@@ -227,7 +246,7 @@ pub(super) fn check_request(
             "comes before `order.place_time`",
         );
     }
-    check_request_events(order, request, (last, decide_time), found);
+    check_request_events(order, request, last, decide_time, found);
 }
 
 fn in_order_of_request(placed: EventTime, request: Instant) -> bool {

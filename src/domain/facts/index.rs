@@ -63,10 +63,10 @@ fn join(
     violations: &mut Violations,
 ) {
     for (parcel, shipment) in order.shipments.iter().enumerate() {
-        pack(order, (parcel, shipment), places, lines, violations);
+        pack(order, parcel, shipment, places, lines, violations);
     }
     for (place, earlier) in order.earlier.iter().enumerate() {
-        use_up((place, earlier), places, lines, violations);
+        use_up(place, earlier, places, lines, violations);
     }
     for (place, (line, index)) in order.lines.iter().zip(&*lines).enumerate() {
         if index.packed > line.quantity {
@@ -107,7 +107,8 @@ fn join(
 /// Puts the units of one parcel to their lines.
 fn pack(
     order: &Order<'_>,
-    (parcel, shipment): (usize, &Shipment<'_>),
+    parcel: usize,
+    shipment: &Shipment<'_>,
     places: &Places<'_, '_>,
     lines: &mut [LineIndex],
     violations: &mut Violations,
@@ -222,12 +223,13 @@ pub(super) fn open_parcels(
 
 /// Puts the units of one earlier remedy to their line.
 fn use_up(
-    (place, earlier): (usize, &EarlierRemedy<'_>),
+    index: usize,
+    earlier: &EarlierRemedy<'_>,
     places: &Places<'_, '_>,
     lines: &mut [LineIndex],
     violations: &mut Violations,
 ) {
-    let at = At::ORDER.element("earlier_remedies", place);
+    let at = At::ORDER.element("earlier_remedies", index);
     let Some(id) = earlier.line else {
         if earlier.quantity != 0 {
             let what = "is empty although units are named; name their line";
@@ -236,12 +238,10 @@ fn use_up(
         return;
     };
     violations.check_quantity(at.field("quantity"), earlier.quantity);
-    let line = places
-        .find(id, place)
-        .and_then(|place| lines.get_mut(place));
+    let line = places.find(id, index).and_then(|line| lines.get_mut(line));
     match line {
-        Some(index) if earlier.is_consumed() => {
-            index.consumed = index.consumed.saturating_add(earlier.quantity);
+        Some(line) if earlier.is_consumed() => {
+            line.consumed = line.consumed.saturating_add(earlier.quantity);
         }
         Some(_) => {}
         None => violations.add(
@@ -316,8 +316,10 @@ pub(super) fn rows(
             );
         }
         units(
-            (order, request),
-            (request_line, asked),
+            order,
+            request,
+            request_line,
+            asked,
             joined,
             &mut rows,
             violations,
@@ -327,11 +329,12 @@ pub(super) fn rows(
 }
 
 /// Returns the index of the return parcel that units name, and reports one that the request
-/// does not list.
+/// does not list. `line` and `group` are the units' indexes in the request.
 #[cold]
 fn return_parcel(
     request: &Request<'_>,
-    (line, group): (usize, usize),
+    line: usize,
+    group: usize,
     id: CallerId<'_>,
     violations: &mut Violations,
 ) -> Option<u8> {
@@ -353,10 +356,12 @@ fn return_parcel(
 /// A line that was found: its index, itself, and what is derived of it.
 type JoinedLine<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
 
-/// Joins the groups of one line of a request.
+/// Joins the groups of one line of a request, which has the index `request_line` there.
 fn units(
-    (order, request): (&Order<'_>, &Request<'_>),
-    (request_line, asked): (usize, &RequestLine<'_>),
+    order: &Order<'_>,
+    request: &Request<'_>,
+    request_line: usize,
+    asked: &RequestLine<'_>,
     joined: Option<JoinedLine<'_, '_>>,
     rows: &mut Few<RowIndex>,
     violations: &mut Violations,
@@ -428,7 +433,7 @@ fn units(
         }
         let return_parcel = match units.return_parcel {
             None => None,
-            Some(id) => return_parcel(request, (request_line, group), id, violations),
+            Some(id) => return_parcel(request, request_line, group, id, violations),
         };
         if let Some((line, _, _)) = joined {
             rows.push(RowIndex {

@@ -25,18 +25,19 @@ pub(super) fn fill(order: &Order<'_>, lines: &mut [LineIndex]) {
         if let Some(net) = index.net
             && earlier.any(|e| e.line == Some(line.id))
         {
-            index.remaining = Some(remaining(order, line, (net, index.consumed)));
+            index.remaining = Some(remaining(order, line, net, index.consumed));
         }
     }
 }
 
-/// Works out what is left of one line.
+/// Works out what is left of one line, whose units cost `net` in all and of which `consumed`
+/// units are used up.
 ///
 /// Nobody says which units were kept at a reduced price or got in exchange, so that
 /// those come back first; one has come back already where earlier units were paid less
 /// than they were worth by as much as it was reduced, or more than they cost where
 /// something was paid on top of it.
-fn remaining(order: &Order<'_>, line: &Line<'_>, (net, consumed): (Amount, i32)) -> Remaining {
+fn remaining(order: &Order<'_>, line: &Line<'_>, net: Amount, consumed: i32) -> Remaining {
     let of_line = |e: &&EarlierRemedy<'_>| e.line == Some(line.id);
     let earlier = || order.earlier.iter().filter(of_line);
     let one = |k: i32| part(net, line.quantity, k, 1);

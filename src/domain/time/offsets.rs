@@ -85,7 +85,7 @@ impl Offsets {
             let after = ahead(tz, to);
             if after != before {
                 changes.push(Change {
-                    at: first_second(tz, (from, to), after),
+                    at: first_second(tz, from, to, after),
                     before,
                     ahead: after,
                 });
@@ -217,9 +217,9 @@ fn ahead(tz: Tz, second: i64) -> i64 {
     i64::from(offset.fix().local_minus_utc())
 }
 
-/// Returns the first second with an offset that holds at the end of a range, not at its
-/// beginning.
-fn first_second(tz: Tz, (mut before, mut from): (i64, i64), after: i64) -> i64 {
+/// Returns the first second with the offset `after`, which holds at the second `from`, but
+/// not yet at the second `before`.
+fn first_second(tz: Tz, mut before: i64, mut from: i64, after: i64) -> i64 {
     while from.saturating_sub(before) > 1 {
         let middle = before.saturating_add(from.saturating_sub(before) / 2);
         if ahead(tz, middle) == after {

@@ -107,7 +107,10 @@ impl DueWait {
     fn add(&mut self, group: DueGroup) {
         match self.groups.iter_mut().find(|g| g.ends == group.ends) {
             // The later of two groups is limited only where both are.
-            Some(same) => same.not_after = same.not_after.zip(group.not_after).map(later),
+            Some(same) => {
+                let limits = same.not_after.zip(group.not_after);
+                same.not_after = limits.map(|(one, other)| later(one, other));
+            }
             None => self.groups.push(group),
         }
     }
@@ -173,18 +176,21 @@ fn order_of(end: &Bound) -> (Option<Event>, Option<Period>) {
 fn either(
     one: Option<Bound>,
     other: Option<Bound>,
-    join: fn((Bound, Bound)) -> Bound,
+    join: fn(Bound, Bound) -> Bound,
 ) -> Option<Bound> {
-    one.zip(other).map(join).or(one).or(other)
+    match (one, other) {
+        (Some(one), Some(other)) => Some(join(one, other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Returns the later of two known bounds, as far as it is known.
-fn later((one, other): (Bound, Bound)) -> Bound {
+fn later(one: Bound, other: Bound) -> Bound {
     join(one, other, Instant::max)
 }
 
 /// Returns the earlier of two known bounds, as far as it is known.
-fn earlier((one, other): (Bound, Bound)) -> Bound {
+fn earlier(one: Bound, other: Bound) -> Bound {
     join(one, other, Instant::min)
 }
 

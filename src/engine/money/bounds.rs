@@ -84,11 +84,11 @@ impl<'a> Bounds<'a, '_, '_> {
             Formula::Fixed(amount, _) => AmountInterval::one(*amount),
             Formula::Stated(fact) => self.stated(*fact),
             Formula::Percent(points, of, rounding) => {
-                let points = (i64::from(*points), 10_000);
                 let of = self.base(*of);
+                let part = |of: Amount| of.fraction(i64::from(*points), 10_000, *rounding);
                 AmountInterval {
-                    least: of.least.fraction(points, *rounding),
-                    most: of.most.fraction(points, *rounding),
+                    least: part(of.least),
+                    most: part(of.most),
                 }
             }
             Formula::Part {
@@ -208,10 +208,10 @@ impl<'a> Bounds<'a, '_, '_> {
                 if most > 0 {
                     let most_each = match window.most == UNLIMITED {
                         true => UNLIMITED,
-                        false => window.most.fraction((1, least.max(1)), Rounding::Up),
+                        false => window.most.fraction(1, least.max(1), Rounding::Up),
                     };
                     let window = AmountInterval {
-                        least: window.least.fraction((1, most), Rounding::Down),
+                        least: window.least.fraction(1, most, Rounding::Down),
                         most: most_each,
                     };
                     self.asked(of, window, keys);

@@ -262,7 +262,7 @@ fn work(
         }
         Formula::Percent(basis_points, of, rounding) => {
             let of = base(world, *of, basis)?;
-            let amount = of.fraction((i64::from(*basis_points), 10_000), *rounding);
+            let amount = of.fraction(i64::from(*basis_points), 10_000, *rounding);
             let basis_points = *basis_points;
             (amount, Steps::Percent { of, basis_points })
         }

@@ -212,9 +212,11 @@ pub(super) fn check_order_events(
 }
 
 /// Reports a return of goods that begins before any parcel of the order was delivered.
+/// Index 0 stands for the request itself; those of its return parcels follow.
 fn check_return_events(
     order: &Order<'_>,
-    (index, facts): (usize, &RequestFacts<'_>),
+    index: usize,
+    facts: &RequestFacts<'_>,
     violations: &mut Violations,
 ) {
     for event in [Event::HandOver, Event::Proof, Event::Receive] {
@@ -268,10 +270,13 @@ fn latest(time: EventTime) -> Option<Instant> {
     }
 }
 
+/// Reports events of a request that are out of order. `last` is the instant of the last of
+/// the order's own events; `None`: they do not ascend.
 pub(super) fn check_request_events(
     order: &Order<'_>,
     request: &Request<'_>,
-    (last, decide_time): (Option<Instant>, Instant),
+    last: Option<Instant>,
+    decide_time: Instant,
     found: &mut Found,
 ) {
     let mut checking = Checking {
@@ -295,9 +300,9 @@ pub(super) fn check_request_events(
         checking.check(0, &asked, &times, &[]);
     }
     let violations = &mut found.violations;
-    check_return_events(order, (0, facts), violations);
+    check_return_events(order, 0, facts, violations);
     for (parcel, index) in request.return_parcels.iter().zip(1..) {
-        check_return_events(order, (index, &parcel.facts), violations);
+        check_return_events(order, index, &parcel.facts, violations);
     }
     // Only of an order that is not placed yet can nothing have been asked for.
     let sent = request.facts.event(Event::StatementSend);

@@ -18,7 +18,7 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], violations: &mut Vio
     let limit = Amount::from_minor(limit);
     let mut goods = Some(Amount::ZERO);
     for (place, (line, index)) in order.lines.iter().zip(lines).enumerate() {
-        check_total(order, (place, line), violations);
+        check_total(order, place, line, violations);
         let gross = line.gross();
         if gross.is_some_and(|g| g > limit) {
             violations.add(
@@ -92,7 +92,7 @@ pub(super) fn check(order: &Order<'_>, lines: &[LineIndex], violations: &mut Vio
 }
 
 /// Reports what a line costs in all where the price of a unit says otherwise.
-fn check_total(order: &Order<'_>, (index, line): (usize, &Line<'_>), violations: &mut Violations) {
+fn check_total(order: &Order<'_>, index: usize, line: &Line<'_>, violations: &mut Violations) {
     let (Some(total), Some(price)) = (line.total, line.unit_price) else {
         return;
     };
