@@ -21,7 +21,7 @@ mod read;
 mod rows;
 mod settle;
 
-pub use across::decide_across;
+pub use across::{TermsChange, decide_across};
 pub use budget::{Budget, Stopped};
 pub use decide::decide;
 pub use list::{MAX_REASON_CLASSES, NoOptions, OptionAsks, Options, OptionsQuery};

@@ -14,26 +14,36 @@ use crate::engine::entitle::draft::{bare, own_reason};
 use crate::engine::missing::facts_missing;
 use crate::policy::plan::Plan;
 
-/// Decides one request by the terms that it was placed under, `old`, and by the
-/// later ones. The answer is that of `old` where both agree; otherwise it is
-/// reviewed, with the answer of `old` recommended.
+/// Holds two revisions of a shop's terms, of which an order can be decided by both.
+#[derive(Clone, Copy, Debug)]
+pub struct TermsChange<'a> {
+    /// The terms that the order was placed under.
+    pub old: &'a Plan,
+    /// The terms in force at the time of the request.
+    pub new: &'a Plan,
+    /// The clause of the old terms that says that terms may change.
+    pub clause: Cite<'a>,
+}
+
+/// Decides one request across a change of terms. The answer is that of the old terms where
+/// both agree; otherwise it is reviewed, with the answer of the old ones recommended.
 ///
 /// # Errors
 /// It takes more work than the budget has, or was interrupted.
 pub fn decide_across<'a>(
-    (old, across): (&'a Plan, Cite<'a>),
-    new: &'a Plan,
-    (facts, view): (&'a Facts<'a>, View),
+    change: TermsChange<'a>,
+    facts: &'a Facts<'a>,
+    view: View,
     budget: &Budget<'_>,
 ) -> Result<Verdict<'a>, Stopped> {
-    across_with((old, across), new, (facts, view), &Work::new(*budget))
+    across_with(change, facts, view, &Work::new(*budget))
 }
 
 /// Decides as [`decide_across`] does, with work that is left.
 pub(crate) fn across_with<'a>(
-    (old, across): (&'a Plan, Cite<'a>),
-    new: &'a Plan,
-    (facts, view): (&'a Facts<'a>, View),
+    change: TermsChange<'a>,
+    facts: &'a Facts<'a>,
+    view: View,
     work: &Work<'_>,
 ) -> Result<Verdict<'a>, Stopped> {
     // What the compact view leaves out can differ too.
@@ -41,8 +51,8 @@ pub(crate) fn across_with<'a>(
         View::Compact => View::Basic,
         view @ (View::Basic | View::Full) => view,
     };
-    let mut verdict = decide_with(old, facts, compared, work)?;
-    let mut later = decide_with(new, facts, compared, work)?;
+    let mut verdict = decide_with(change.old, facts, compared, work)?;
+    let mut later = decide_with(change.new, facts, compared, work)?;
     // What a value leads to under one of the texts says nothing of both.
     forget_guides(&mut verdict);
     forget_guides(&mut later);
@@ -55,11 +65,11 @@ pub(crate) fn across_with<'a>(
     }
     let mut decisions = Few::with_capacity(verdict.rows.len());
     for (row, decision) in verdict.each() {
-        let mut candidates = answers((row, decision), true);
-        if let Some(other) = of_units(&later, row) {
-            candidates.extend(answers(other, false));
+        let mut candidates = answers(row, decision, true);
+        if let Some((row, decision)) = of_units(&later, row) {
+            candidates.extend(answers(row, decision, false));
         }
-        let reason = own_reason(ReasonCode::TermsChanged, Some(across));
+        let reason = own_reason(ReasonCode::TermsChanged, Some(change.clause));
         let mut review = bare(Outcome::NeedsReview, Few::one(reason));
         review.candidates = candidates;
         review.missing = decision.missing.clone();
@@ -131,10 +141,7 @@ fn forget_guides(verdict: &mut Verdict<'_>) {
 }
 
 /// Returns what a row answers, as something to choose from.
-fn answers<'a>(
-    (row, decision): (&Row<'a>, &Decision<'a>),
-    recommended: bool,
-) -> Vec<Candidate<'a>> {
+fn answers<'a>(row: &Row<'a>, decision: &Decision<'a>, recommended: bool) -> Vec<Candidate<'a>> {
     let candidate = |answer| Candidate::of(answer, recommended);
     match (decision.outcome, &decision.entitlement) {
         (Outcome::Approved, Some(entitlement)) => {

@@ -54,13 +54,13 @@ pub(super) fn decide_with<'a>(
     let mut decided = Decided::new();
     match route {
         Some(route) => {
-            let rows = (facts.rows(), request.wants);
-            decide_rows((context, asked), route, rows, &mut decided);
+            let (rows, wants) = (facts.rows(), request.wants);
+            decide_rows(context, asked, route, rows, wants, &mut decided);
         }
         None => decided = uncovered(plan, facts, action),
     }
     if let (View::Full, Some(route)) = (view, route) {
-        offers::tell((context, asked), route, request.wants, &mut decided);
+        offers::tell(context, asked, route, request.wants, &mut decided);
     }
     let steps = next_steps(context, asked, &mut decided);
     let outcome = decided.outcome();
@@ -94,7 +94,7 @@ pub(super) fn decide_with<'a>(
         }
     });
     if let (View::Full, Some(route)) = (view, route) {
-        decisions = explain::explain(context, route, (&decided.rows, &decided.back), &decisions);
+        decisions = explain::explain(context, route, &decided.rows, &decided.back, &decisions);
         for (index, row) in told.iter_mut().enumerate() {
             row.decision = index;
         }

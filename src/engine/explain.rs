@@ -15,16 +15,17 @@ use crate::policy::plan::RoutePlan;
 use crate::policy::terms::{DaySpec, Effect, End, FactRef, Test, WindowSpec};
 
 /// Returns the decision of each row with the facts of its reasons: rows that are alike
-/// compared facts of their own.
+/// compared facts of their own. `back` are the rows that do not stay with the customer.
 pub(crate) fn explain<'a>(
     context: DecisionContext<'a, '_>,
     route: &'a RoutePlan,
-    (rows, back): (&[DecidedRow<'a>], &[RowIndex]),
+    rows: &[DecidedRow<'a>],
+    back: &[RowIndex],
     decisions: &[Box<Decision<'a>>],
 ) -> Few<Box<Decision<'a>>> {
     let explained = |row: &DecidedRow<'a>| {
         let mut decision = decisions.get(row.draft)?.clone();
-        fill((context, back), route, row.index, &mut decision);
+        fill(context, route, back, row.index, &mut decision);
         Some(decision)
     };
     rows.iter().filter_map(explained).collect()
@@ -32,8 +33,9 @@ pub(crate) fn explain<'a>(
 
 /// Fills in the facts of each reason of a row's decision.
 fn fill<'a>(
-    (context, back): (DecisionContext<'a, '_>, &[RowIndex]),
+    context: DecisionContext<'a, '_>,
     route: &'a RoutePlan,
+    back: &[RowIndex],
     index: RowIndex,
     decision: &mut Decision<'a>,
 ) {

@@ -1,12 +1,12 @@
 //! Lists what is possible with an order.
 
 use super::View;
-use super::across::across_with;
+use super::across::{TermsChange, across_with};
 use super::budget::{Budget, Stopped, Work};
 use super::decide::receipt;
 use super::options::alternatives::lines_of;
 use super::options::bought::{all_bought, all_left};
-use super::options::{ask_hypothetically, classes};
+use super::options::{ClassAsk, ask_hypothetically, classes};
 use super::read::context::{DecisionContext, Scratch};
 use crate::domain::facts::{
     Action, Ask, Facts, Order, Request, RequestFacts, RequestLine, RowIndex, Value,
@@ -15,7 +15,7 @@ use crate::domain::few::Few;
 use crate::domain::path::At;
 use crate::domain::time::{EventTime, Instant};
 use crate::domain::verdict::{
-    Cite, Decision, MissingFact, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt,
+    Decision, MissingFact, OptionStatus, OrderOption, Outcome, Reason, ReasonCode, Receipt,
 };
 use crate::domain::violation::Violation;
 use crate::domain::vocabulary::{Class, Event, Fact, REQUEST_FACTS};
@@ -65,7 +65,7 @@ pub enum NoOptions {
 #[derive(Debug)]
 pub struct OptionAsks<'t> {
     facts: Facts<'t>,
-    asks: Vec<(Action, String, Ask<'t>)>,
+    asks: Vec<(Action, ClassAsk<'t>)>,
     line_by_line: bool,
 }
 
@@ -144,10 +144,8 @@ impl<'t> Options<'t> {
         let choices = plan.choices().filter(|_| !self.nothing_left);
         let choices = choices.filter(|(action, _)| wanted(action));
         for (action, route) in choices {
-            let choice = (action, route);
-            for (label, ask) in classes((plan, &facts), &work, choice, MAX_REASON_CLASSES) {
-                asks.push((action, label, ask));
-            }
+            let classes = classes(plan, &facts, &work, action, route, MAX_REASON_CLASSES);
+            asks.extend(classes.into_iter().map(|asked| (action, asked)));
         }
         work.result().map(|()| OptionAsks {
             facts,
@@ -166,7 +164,8 @@ impl OptionAsks<'_> {
     pub fn list<'a>(
         &'a self,
         plan: &'a Plan,
-        (view, budget): (View, &Budget<'_>),
+        view: View,
+        budget: &Budget<'_>,
     ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), Stopped> {
         let work = Work::new(*budget);
         let options = self.list_with(plan, view, &work);
@@ -189,15 +188,14 @@ impl OptionAsks<'_> {
             explains: view == View::Full,
             brief: false,
         };
-        for (action, label, ask) in &self.asks {
+        for (action, asked) in &self.asks {
             let Some(route) = plan.route(*action) else {
                 continue;
             };
-            let asked = (*action, label.as_str(), ask);
-            self.push(&mut options, context, asked, route, None);
+            self.push(&mut options, context, *action, asked, route, None);
             if self.line_by_line && self.facts.request().lines.len() > 1 {
                 for index in 0..self.facts.request().lines.len() {
-                    self.push(&mut options, context, asked, route, Some(index));
+                    self.push(&mut options, context, *action, asked, route, Some(index));
                 }
             }
         }
@@ -212,17 +210,17 @@ impl OptionAsks<'_> {
     /// more work than the budget has, or was interrupted.
     pub fn list_across<'a>(
         &'a self,
-        (old, across): (&'a Plan, Cite<'a>),
-        new: &'a Plan,
-        (view, budget): (View, &Budget<'_>),
+        change: TermsChange<'a>,
+        view: View,
+        budget: &Budget<'_>,
     ) -> Result<(Vec<OrderOption<'a>>, Receipt<'a>), NoOptions> {
         let work = Work::new(*budget);
-        let mut options = self.list_with(old, view, &work);
+        let mut options = self.list_with(change.old, view, &work);
         for option in &mut options {
             let facts = Facts::new(self.facts.order().clone(), option.request.clone(), None);
             let facts = facts.map_err(NoOptions::Invalid)?;
-            let verdict = across_with((old, across), new, (&facts, View::Basic), &work)
-                .map_err(NoOptions::Stopped)?;
+            let verdict =
+                across_with(change, &facts, View::Basic, &work).map_err(NoOptions::Stopped)?;
             let code = ReasonCode::TermsChanged.word();
             let says_so = |decision: &Decision<'_>| decision.reasons.iter().any(|r| r.code == code);
             let changed = verdict.each().any(|(_, decision)| says_so(decision));
@@ -234,34 +232,35 @@ impl OptionAsks<'_> {
             if changed {
                 option.status = OptionStatus::NeedsReview;
                 option.pays_nothing_yet();
-                option.clause = Some(across);
+                option.clause = Some(change.clause);
                 option.reasons = Few::one(Reason {
                     code: ReasonCode::TermsChanged.word(),
-                    clause: Some(across),
+                    clause: Some(change.clause),
                     facts: Vec::new(),
                 });
             }
         }
         work.result().map_err(NoOptions::Stopped)?;
-        Ok((options, receipt(old, &self.facts)))
+        Ok((options, receipt(change.old, &self.facts)))
     }
 
     fn push<'a>(
         &'a self,
         options: &mut Vec<OrderOption<'a>>,
         context: DecisionContext<'a, '_>,
-        (action, label, ask): (Action, &str, &'a Ask<'a>),
+        action: Action,
+        asked: &'a ClassAsk<'a>,
         route: &'a RoutePlan,
         line: Option<usize>,
     ) {
         let of_line = |row: &&RowIndex| line.is_none_or(|index| row.request_line == index);
         let rows: Vec<RowIndex> = self.facts.rows().iter().filter(of_line).copied().collect();
         let base = self.facts.request();
-        for mut hypothetical in ask_hypothetically(context, ask, route, &rows) {
+        for mut hypothetical in ask_hypothetically(context, &asked.ask, route, &rows) {
             let lines = request_lines(base, &hypothetical.rows, &mut hypothetical.missing);
             options.push(OrderOption {
                 action,
-                reason_class: label.to_owned(),
+                reason_class: asked.class.clone(),
                 remedy: hypothetical.remedy,
                 line_id: line.and_then(|index| base.lines.get(index)).map(|l| l.line),
                 lines: lines_of(&self.facts, &hypothetical.rows),
@@ -277,7 +276,7 @@ impl OptionAsks<'_> {
                     lines,
                     facts: supplied(&base.facts, context.plan),
                     wants: hypothetical.remedy,
-                    ask: ask.clone(),
+                    ask: asked.ask.clone(),
                     ..base.clone()
                 },
             });

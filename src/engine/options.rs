@@ -91,7 +91,7 @@ pub(crate) fn ask_hypothetically<'a>(
         hypothetical: true,
     };
     let mut plain = Decided::new();
-    decide_rows((context, asked), route, (rows, None), &mut plain);
+    decide_rows(context, asked, route, rows, None, &mut plain);
     if plain.outcome() != Outcome::Mixed && granted_alike(&plain) {
         let hypothetical = ask_for_remedies(context, ask, route, rows, &plain);
         if !hypothetical.is_empty() {
@@ -102,23 +102,25 @@ pub(crate) fn ask_hypothetically<'a>(
     let given = route.remedy_bits().filter(|(bit, ..)| active & bit != 0);
     let remedies: Vec<Remedy> = given.map(|(_, remedy, _)| remedy).collect();
     if remedies.is_empty() {
-        return best_of((context, asked), route, (rows, None))
+        return best_of(context, asked, route, rows, None)
             .into_iter()
             .collect();
     }
-    let over = |remedy: &Remedy| best_of((context, asked), route, (rows, Some(*remedy)));
+    let over = |remedy: &Remedy| best_of(context, asked, route, rows, Some(*remedy));
     remedies.iter().filter_map(over).collect()
 }
 
 /// Tries an ask over rows of which only some can give a remedy: the option is what the
 /// best of them are, and names these; `None`: none of them could give it.
 fn best_of<'a>(
-    (context, ask): (DecisionContext<'a, '_>, Asked<'a>),
+    context: DecisionContext<'a, '_>,
+    ask: Asked<'a>,
     route: &'a RoutePlan,
-    (rows, remedy): (&[RowIndex], Option<Remedy>),
+    rows: &[RowIndex],
+    remedy: Option<Remedy>,
 ) -> Option<Hypothetical<'a>> {
     let mut decided = Decided::new();
-    decide_rows((context, ask), route, (rows, remedy), &mut decided);
+    decide_rows(context, ask, route, rows, remedy, &mut decided);
     let best = statuses(&decided, remedy).min_by_key(|(_, status)| rank(*status));
     let (_, best) = best?;
     let same_units = |a: &RowIndex, b: &RowIndex| a.location() == b.location();
@@ -132,7 +134,7 @@ fn best_of<'a>(
     }
     // What the units come to without the others.
     let mut alone = Decided::new();
-    decide_rows((context, ask), route, (&named, remedy), &mut alone);
+    decide_rows(context, ask, route, &named, remedy, &mut alone);
     // They may get something else then: uses of an option that the others take from them.
     let of_best = statuses(&alone, remedy).filter(|(_, status)| *status == best);
     let agree = of_best.count() == alone.rows.len() && alone.rows.len() >= named.len();
@@ -185,7 +187,7 @@ pub(crate) fn ask_if_open<'a>(
         hypothetical: true,
     };
     let mut plain = Decided::new();
-    let open = decide_open((context, asked), route, rows, &mut plain);
+    let open = decide_open(context, asked, route, rows, &mut plain);
     open.then(|| ask_for_remedies(context, ask, route, rows, &plain))
 }
 
@@ -221,7 +223,7 @@ pub(crate) fn ask_for_remedies<'a>(
             return Some(whole(plain, first));
         }
         let mut decided = Decided::new();
-        decide_rows((context, ask), route, (rows, Some(remedy)), &mut decided);
+        decide_rows(context, ask, route, rows, Some(remedy), &mut decided);
         let other = |e: &Entitlement<'a>| e.remedy != remedy;
         let unmet = decided
             .drafts
@@ -334,14 +336,27 @@ fn paid(settlement: &Settlement<'_>) -> Option<Amount> {
     pays.then(|| settlement.refund_total.plus(settlement.credit_total))
 }
 
+/// An ask of one reason class.
+#[derive(Debug)]
+pub(crate) struct ClassAsk<'p> {
+    /// The class: each selector with its value; empty: the route tells none apart.
+    pub class: String,
+    /// What is asked for.
+    pub ask: Ask<'p>,
+}
+
 /// Returns the asks of an action by the reason classes that its route tells
 /// apart: where the answer misses a fact that makes a class, each of its values.
+/// At most `limit` classes are told apart, unless the shop's own events or other actions are
+/// more.
 pub(crate) fn classes<'p>(
-    (plan, facts): (&'p Plan, &Facts<'_>),
+    plan: &'p Plan,
+    facts: &Facts<'_>,
     work: &Work<'_>,
-    (action, route): (Action, &'p RoutePlan),
+    action: Action,
+    route: &'p RoutePlan,
     limit: usize,
-) -> Vec<(String, Ask<'p>)> {
+) -> Vec<ClassAsk<'p>> {
     let ask = Ask::of(action);
     // What happened on the shop's side, and what else is asked for, is always said.
     let said = match action {
@@ -357,16 +372,19 @@ pub(crate) fn classes<'p>(
         | Action::CreditUse => None,
     };
     let words = said.and_then(|fact| Some((fact, plan.words_of(fact)?)));
-    let mut open: Vec<(String, Ask<'p>)> = match words {
+    let mut open: Vec<ClassAsk<'p>> = match words {
         Some((fact, words)) => {
             let with = |word: &'p str| with_selector(&ask, fact, word);
             words.into_iter().map(with).collect()
         }
-        None => vec![(String::new(), ask)],
+        None => vec![ClassAsk {
+            class: String::new(),
+            ask,
+        }],
     };
     let mut done = Vec::new();
-    while let Some((label, ask)) = open.pop() {
-        let missing = missing_of((plan, facts), work, (&ask, route));
+    while let Some(asked) = open.pop() {
+        let missing = missing_of(plan, facts, work, &asked.ask, route);
         let misses = |fact: &Fact| {
             let path = FieldPath::to(fact.spec().field).of_units(UnitsLocation::default());
             missing.contains(&path.spelled())
@@ -375,25 +393,25 @@ pub(crate) fn classes<'p>(
         match selector {
             Some(fact) if done.len().saturating_add(open.len()) < limit => {
                 for word in selector_words(plan, route, fact).into_iter().rev() {
-                    let (part, asked) = with_selector(&ask, fact, word);
-                    let joined = if label.is_empty() {
-                        part
-                    } else {
-                        format!("{label},{part}")
-                    };
-                    open.push((joined, asked));
+                    let mut part = with_selector(&asked.ask, fact, word);
+                    if !asked.class.is_empty() {
+                        part.class = format!("{},{}", asked.class, part.class);
+                    }
+                    open.push(part);
                 }
             }
-            _ => done.push((label, ask)),
+            _ => done.push(asked),
         }
     }
     done
 }
 
 fn missing_of(
-    (plan, facts): (&Plan, &Facts<'_>),
+    plan: &Plan,
+    facts: &Facts<'_>,
     work: &Work<'_>,
-    (ask, route): (&Ask<'_>, &RoutePlan),
+    ask: &Ask<'_>,
+    route: &RoutePlan,
 ) -> Vec<String> {
     let ask = Asked {
         ask,
@@ -407,7 +425,7 @@ fn missing_of(
         brief: false,
     };
     let mut decided = Decided::new();
-    decide_rows((context, ask), route, (facts.rows(), None), &mut decided);
+    decide_rows(context, ask, route, facts.rows(), None, &mut decided);
     decided
         .drafts
         .iter()
@@ -441,9 +459,12 @@ fn selector_words<'p>(plan: &'p Plan, route: &'p RoutePlan, fact: Fact) -> Vec<&
     words
 }
 
-/// Returns an ask with a selector set, and how that is written.
-fn with_selector<'p>(ask: &Ask<'p>, fact: Fact, word: &'p str) -> (String, Ask<'p>) {
+/// Returns an ask with a selector set, and the class that it makes.
+fn with_selector<'p>(ask: &Ask<'p>, fact: Fact, word: &'p str) -> ClassAsk<'p> {
     let mut ask = ask.clone();
     ask.set(fact, Value::Word(word));
-    (format!("{fact}={word}"), ask)
+    ClassAsk {
+        class: format!("{fact}={word}"),
+        ask,
+    }
 }

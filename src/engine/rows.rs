@@ -63,15 +63,17 @@ struct Deciding<'a, 'w> {
 /// Decides rows on a route under a wish, and settles them. `decided` is an out-parameter,
 /// and has to be empty.
 pub(crate) fn decide_rows<'a>(
-    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
+    context: DecisionContext<'a, '_>,
+    asked: Asked<'a>,
     route: &'a RoutePlan,
-    (rows, wants): (&[RowIndex], Option<Remedy>),
+    rows: &[RowIndex],
+    wants: Option<Remedy>,
     decided: &mut Decided<'a>,
 ) {
     if rows.len() > 1 && route.looks_at_kept_units {
-        Rounds::new((context, asked), route, (rows, wants)).decide(decided);
+        Rounds::new(context, asked, route, rows, wants).decide(decided);
     } else {
-        decide_once((context, asked), route, (rows, wants), rows, decided);
+        decide_once(context, asked, route, rows, wants, rows, decided);
     }
     decided.settle(context, asked);
 }
@@ -79,13 +81,15 @@ pub(crate) fn decide_rows<'a>(
 /// Decides rows one after the other where those of `back` do not stay with the customer.
 /// `decided` is an out-parameter, and has to be empty. Nothing is settled.
 pub(crate) fn decide_once<'a>(
-    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
+    context: DecisionContext<'a, '_>,
+    asked: Asked<'a>,
     route: &'a RoutePlan,
-    (rows, wants): (&[RowIndex], Option<Remedy>),
+    rows: &[RowIndex],
+    wants: Option<Remedy>,
     back: &[RowIndex],
     decided: &mut Decided<'a>,
 ) {
-    let mut deciding = Deciding::new((context, asked), route, (rows, wants), decided);
+    let mut deciding = Deciding::new(context, asked, route, rows, wants, decided);
     deciding.back = back;
     if rows.len() > 1 && route.is_limited {
         // How the request lists units does not say which of them a limited right covers.
@@ -106,7 +110,8 @@ pub(crate) fn decide_once<'a>(
 /// closed: refused, or late. Nobody is told of these, so that no answer is drafted.
 /// Returns whether the route is open.
 pub(crate) fn decide_open<'a>(
-    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
+    context: DecisionContext<'a, '_>,
+    asked: Asked<'a>,
     route: &'a RoutePlan,
     rows: &[RowIndex],
     decided: &mut Decided<'a>,
@@ -116,13 +121,13 @@ pub(crate) fn decide_open<'a>(
         return false;
     }
     if rows.len() > 1 && route.looks_at_kept_units {
-        decide_rows((context, asked), route, (rows, None), decided);
+        decide_rows(context, asked, route, rows, None, decided);
         return !decided
             .drafts
             .iter()
             .all(|draft| draft.option_status() == OptionStatus::Closed);
     }
-    let mut deciding = Deciding::new((context, asked), route, (rows, None), decided);
+    let mut deciding = Deciding::new(context, asked, route, rows, None, decided);
     deciding.only_open = true;
     for row in rows {
         deciding.decide(*row);
@@ -133,7 +138,7 @@ pub(crate) fn decide_open<'a>(
         // Rows that do not agree are told of one by one.
         _ => {
             *decided = Decided::new();
-            decide_rows((context, asked), route, (rows, None), decided);
+            decide_rows(context, asked, route, rows, None, decided);
         }
     }
     true
@@ -141,9 +146,11 @@ pub(crate) fn decide_open<'a>(
 
 impl<'a, 'w> Deciding<'a, 'w> {
     fn new(
-        (context, asked): (DecisionContext<'a, 'w>, Asked<'a>),
+        context: DecisionContext<'a, 'w>,
+        asked: Asked<'a>,
         route: &'a RoutePlan,
-        (rows, wants): (&'w [RowIndex], Option<Remedy>),
+        rows: &'w [RowIndex],
+        wants: Option<Remedy>,
         decided: &'w mut Decided<'a>,
     ) -> Self {
         if rows.len() > 1 {

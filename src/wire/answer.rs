@@ -12,7 +12,7 @@ use crate::domain::verdict::{OptionRow, OptionStatus, Outcome};
 use crate::domain::violation::{Violation, ViolationKind};
 use crate::domain::vocabulary::Event;
 pub use crate::engine::Budget;
-use crate::engine::{self, NoOptions, Options};
+use crate::engine::{self, NoOptions, Options, TermsChange};
 use crate::policy::catalog::{Catalog, NotFound};
 use crate::policy::plan::Plan;
 use crate::text::Localizer;
@@ -108,7 +108,12 @@ fn answer<'c>(
     let plan = plan?;
     let verdict = match (&plan.across, later) {
         (Some(across), Some(later)) => {
-            engine::decide_across((plan, across), later, (facts, input.view), budget)
+            let change = TermsChange {
+                old: plan,
+                new: later,
+                clause: across,
+            };
+            engine::decide_across(change, facts, input.view, budget)
         }
         _ => engine::decide(plan, facts, input.view, budget),
     };
@@ -192,14 +197,20 @@ fn options(
     let plan = plan?;
     let asks = options.asks(plan, budget).map_err(CallError::Stopped)?;
     let (mut list, receipt) = match (&plan.across, later) {
-        (Some(across), Some(later)) => asks
-            .list_across((plan, across), later, (input.view, budget))
-            .map_err(|why| match why {
-                NoOptions::Invalid(violations) => CallError::Invalid(violations),
-                NoOptions::Stopped(why) => CallError::Stopped(why),
-            })?,
+        (Some(across), Some(later)) => {
+            let change = TermsChange {
+                old: plan,
+                new: later,
+                clause: across,
+            };
+            asks.list_across(change, input.view, budget)
+                .map_err(|why| match why {
+                    NoOptions::Invalid(violations) => CallError::Invalid(violations),
+                    NoOptions::Stopped(why) => CallError::Stopped(why),
+                })?
+        }
         _ => asks
-            .list(plan, (input.view, budget))
+            .list(plan, input.view, budget)
             .map_err(CallError::Stopped)?,
     };
     let wanted =

@@ -8,7 +8,7 @@ use redress::domain::money::Amount;
 use redress::domain::time::{EventTime, Instant};
 use redress::domain::verdict::{Answer, OptionStatus, Outcome, Verdict};
 use redress::domain::vocabulary::Event;
-use redress::engine::{Budget, Options, OptionsQuery, View, decide_across};
+use redress::engine::{Budget, Options, OptionsQuery, TermsChange, View, decide_across};
 use redress::policy::catalog::Catalog;
 use redress::policy::plan::Plan;
 use redress::policy::source::Source;
@@ -104,11 +104,17 @@ fn revision<'c>(catalog: &'c Catalog, revision: &str) -> &'c Plan {
     catalog.plans().find(|p| p.revision == revision).unwrap()
 }
 
-fn across<'a>(catalog: &'a Catalog, facts: &'a Facts) -> Verdict<'a> {
+fn change(catalog: &Catalog) -> TermsChange<'_> {
     let old = revision(catalog, "2026-01-01");
-    let new = revision(catalog, "2026-06-01");
-    let names = old.across.as_ref().unwrap();
-    decide_across((old, names), new, (facts, View::Basic), &Budget::default()).unwrap()
+    TermsChange {
+        old,
+        new: revision(catalog, "2026-06-01"),
+        clause: old.across.as_ref().unwrap(),
+    }
+}
+
+fn across<'a>(catalog: &'a Catalog, facts: &'a Facts) -> Verdict<'a> {
+    decide_across(change(catalog), facts, View::Basic, &Budget::default()).unwrap()
 }
 
 #[test]
@@ -154,9 +160,7 @@ fn where_they_differ_a_person_decides_and_the_first_is_recommended() {
 #[test]
 fn options_across_a_change_agree_with_decisions() {
     let catalog = catalog("across = \"ACM-02\"");
-    let old = revision(&catalog, "2026-01-01");
-    let new = revision(&catalog, "2026-06-01");
-    let names = old.across.as_ref().unwrap();
+    let change = change(&catalog);
     for (at, status) in [
         ("2026-06-11T23:59:59+02:00", OptionStatus::Open),
         ("2026-06-12T00:00:00+02:00", OptionStatus::NeedsReview),
@@ -174,10 +178,10 @@ fn options_across_a_change_agree_with_decisions() {
         };
         let asks = Options::new(query)
             .unwrap()
-            .asks(old, &Budget::default())
+            .asks(change.old, &Budget::default())
             .unwrap();
         let (options, _) = asks
-            .list_across((old, names), new, (View::Basic, &Budget::default()))
+            .list_across(change, View::Basic, &Budget::default())
             .unwrap();
         assert_eq!(options[0].status, status, "{at}");
     }

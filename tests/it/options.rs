@@ -94,7 +94,7 @@ pub fn agree(plan: &Plan, order: &Order, at: Instant, number: u64) -> Vec<Instan
         .unwrap()
         .asks(plan, &Budget::default())
         .unwrap();
-    let (options, _) = asks.list(plan, (View::Full, &Budget::default())).unwrap();
+    let (options, _) = asks.list(plan, View::Full, &Budget::default()).unwrap();
     let mut boundaries = Vec::new();
     for option in &options {
         let facts = Facts::new(order.clone(), option.request.clone(), None).unwrap();

@@ -82,13 +82,13 @@ impl<'a> Other<'a> {
             },
         };
         if !agreed.is_empty() {
-            self.offer(context.facts, decided, (rows, agreed), found);
+            self.offer(context.facts, decided, rows, agreed, found);
             return;
         }
         // Lines that do not agree have alternatives of their own.
         for rows in rows.chunk_by(|a, b| a.request_line == b.request_line) {
             if let Some(hypothetical) = open(rows) {
-                self.offer(context.facts, decided, (rows, hypothetical), found);
+                self.offer(context.facts, decided, rows, hypothetical, found);
             }
         }
     }
@@ -98,7 +98,8 @@ impl<'a> Other<'a> {
         &self,
         facts: &'a Facts<'a>,
         decided: &Decided<'a>,
-        (rows, list): (&[RowIndex], Vec<Hypothetical<'a>>),
+        rows: &[RowIndex],
+        list: Vec<Hypothetical<'a>>,
         found: &mut Vec<Alternative<'a>>,
     ) {
         let wants = facts.request().wants;

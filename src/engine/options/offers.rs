@@ -16,7 +16,8 @@ use crate::policy::plan::RoutePlan;
 /// Tells of each candidate that grants something what of the order's money would come with
 /// it, and what the customer would owe. Nothing is told where a fact is missing for that.
 pub(crate) fn tell<'a>(
-    (context, asked): (DecisionContext<'a, '_>, Asked<'a>),
+    context: DecisionContext<'a, '_>,
+    asked: Asked<'a>,
     route: &'a RoutePlan,
     wants: Option<Remedy>,
     decided: &mut Decided<'a>,
@@ -39,8 +40,8 @@ pub(crate) fn tell<'a>(
             let Answer::Entitlement { entitlement, .. } = &candidate.answer else {
                 continue;
             };
-            let of = (&entitlement.clause.id, entitlement.remedy);
-            if let Some(settlement) = offers.settle(decided, index, of) {
+            let (clause, remedy) = (&entitlement.clause.id, entitlement.remedy);
+            if let Some(settlement) = offers.settle(decided, index, clause, remedy) {
                 told.push((row.draft, at, settlement));
             }
         }
@@ -73,18 +74,20 @@ struct Offers<'a, 'w> {
 }
 
 impl<'a> Offers<'a, '_> {
-    /// Settles the request as if a row got what a clause grants; `None`: that is not known.
+    /// Settles the request as if the row at an index got what the clause of an id grants;
+    /// `None`: that is not known, or another remedy.
     fn settle(
         &self,
         decided: &Decided<'a>,
-        place: usize,
-        (clause, remedy): (&Text, Remedy),
+        index: usize,
+        clause: &Text,
+        remedy: Remedy,
     ) -> Option<Settlement<'a>> {
         let rows: Vec<RowIndex> = decided.rows.iter().map(|row| row.index).collect();
-        let index = self.as_asked(decided.rows.get(place)?.index);
+        let row = self.as_asked(decided.rows.get(index)?.index);
         let world = World {
             rows: &rows,
-            ..World::new(self.context, self.asked, index)
+            ..World::new(self.context, self.asked, row)
         };
         let shaped = self.shape(&world, clause)?;
         if shaped.entitlement.remedy != remedy || !shaped.missing.is_empty() {
@@ -102,7 +105,7 @@ impl<'a> Offers<'a, '_> {
             terms: Some(terms),
             ..Draft::of(decision)
         };
-        self.with(decided, place, (granted, money))
+        self.with(decided, index, granted, money)
     }
 
     /// Returns the units as they were asked for, before those of other rows came first.
@@ -130,20 +133,21 @@ impl<'a> Offers<'a, '_> {
         drafting.shape(at).ok().flatten()
     }
 
-    /// Settles all rows with another answer for one of them.
+    /// Settles all rows with another answer for the one at an index.
     fn with(
         &self,
         decided: &Decided<'a>,
-        place: usize,
-        (granted, money): (Draft<'a>, RowMoney<'a>),
+        index: usize,
+        granted: Draft<'a>,
+        money: RowMoney<'a>,
     ) -> Option<Settlement<'a>> {
         let mut drafts = decided.drafts.clone();
         let own = drafts.len();
         drafts.push(granted);
         let rows = decided.rows.iter().enumerate().map(|(at, row)| DecidedRow {
             index: self.as_asked(row.index),
-            draft: if at == place { own } else { row.draft },
-            money: if at == place {
+            draft: if at == index { own } else { row.draft },
+            money: if at == index {
                 money.clone()
             } else {
                 row.money.clone()

@@ -40,9 +40,11 @@ struct Ending<'a> {
 impl<'a, 'w> Rounds<'a, 'w> {
     /// Names what is decided.
     pub(crate) const fn new(
-        (context, asked): (DecisionContext<'a, 'w>, Asked<'a>),
+        context: DecisionContext<'a, 'w>,
+        asked: Asked<'a>,
         route: &'a RoutePlan,
-        (rows, wants): (&'w [RowIndex], Option<Remedy>),
+        rows: &'w [RowIndex],
+        wants: Option<Remedy>,
     ) -> Self {
         Self {
             context,
@@ -85,11 +87,12 @@ impl<'a, 'w> Rounds<'a, 'w> {
         let mut seen: Vec<Vec<RowIndex>> = Vec::new();
         loop {
             let mut decided = Decided::new();
-            let rows = (self.rows, self.wants);
             decide_once(
-                (self.context, self.asked),
+                self.context,
+                self.asked,
                 self.route,
-                rows,
+                self.rows,
+                self.wants,
                 &back,
                 &mut decided,
             );

@@ -51,7 +51,7 @@ pub fn compare(
     let options = Options::new(query).map_err(|_| super::TOO_MUCH_BEFORE)?;
     let asks = options.asks(&shop.plan, &Budget::default()).unwrap();
     let (options, _) = asks
-        .list(&shop.plan, (View::Full, &Budget::default()))
+        .list(&shop.plan, View::Full, &Budget::default())
         .unwrap();
     for option in &options {
         let Some(route) = shop.route(option.action) else {
