@@ -21,8 +21,19 @@ use crate::policy::terms::{
 };
 use deductions::deduct;
 pub(crate) use exchanged::{Difference, Exchanged};
-pub(crate) use formula::{FormulaInputs, not_known, of_row, payable, price_of, work_known};
+pub(crate) use formula::{
+    FormulaInputs, UnitRange, not_known, of_row, payable, price_of, work_known,
+};
 use unknown::{Off, ask_for_prices, ask_for_wanted_price, needs};
+
+/// A sum, and the clause that says it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CitedSum<'a> {
+    /// The sum.
+    pub sum: &'a Sum,
+    /// The clause.
+    pub clause: Cite<'a>,
+}
 
 /// Holds the terms by which units are paid for, whichever line they are of.
 #[derive(Clone, Debug)]
@@ -42,13 +53,13 @@ pub(crate) struct MoneyTerms<'a> {
     /// Whether fixed amounts of the order were taken before, so that none is left.
     fixed_before: bool,
     /// What is taken off the units, row by row.
-    deductions: Vec<(&'a Sum, Cite<'a>)>,
+    deductions: Vec<CitedSum<'a>>,
     /// What is taken off once for more than a row.
-    pub shared: Vec<(&'a Sum, Cite<'a>)>,
+    pub shared: Vec<CitedSum<'a>>,
     /// What is charged.
-    pub charges: Vec<(&'a Sum, Cite<'a>)>,
+    pub charges: Vec<CitedSum<'a>>,
     /// What the customer gets beside what was paid.
-    pub reimbursements: Vec<(&'a Sum, Cite<'a>)>,
+    pub reimbursements: Vec<CitedSum<'a>>,
     difference: Option<(bool, Cheaper, Cite<'a>)>,
     /// Who gets it.
     pub payee: &'a Payee,
@@ -98,7 +109,7 @@ impl<'a> MoneyTerms<'a> {
 
     /// Whether money depends on what the units are worth.
     pub(crate) fn values_units(&self) -> bool {
-        let by_units = |(sum, _): &(&Sum, Cite<'_>)| !sum.formula.is_flat();
+        let by_units = |of: &CitedSum<'_>| !of.sum.formula.is_flat();
         self.pays()
             || self.uses_credit()
             || self.difference.is_some()
@@ -129,9 +140,9 @@ impl<'a> MoneyTerms<'a> {
     /// Whether the terms are the same, whichever clauses they rest on.
     pub(crate) fn same(&self, other: &Self) -> bool {
         // What the facts state counts once, however many clauses name it.
-        fn sums<'s>(list: &[(&'s Sum, Cite<'_>)]) -> Vec<&'s Sum> {
+        fn sums<'s>(list: &[CitedSum<'s>]) -> Vec<&'s Sum> {
             let mut sums: Vec<&Sum> = Vec::new();
-            for (sum, _) in list {
+            for CitedSum { sum, .. } in list {
                 let once = matches!(sum.formula, Formula::Stated(_));
                 let counted = once && sums.contains(sum);
                 if !counted && !sum.formula.is_nothing() {
@@ -163,7 +174,7 @@ impl MoneyTerms<'_> {
         let (ours, theirs) = (self.deductions.iter(), other.deductions.iter());
         self.worth == other.worth
             && flags(self) == flags(other)
-            && ours.map(|(sum, _)| sum).eq(theirs.map(|(sum, _)| sum))
+            && ours.map(|of| of.sum).eq(theirs.map(|of| of.sum))
     }
 }
 
@@ -261,7 +272,7 @@ pub(crate) fn add<'a>(
     world: &World<'a, '_>,
     shaped: &mut Shaped<'a>,
     part: &'a Part,
-    cite: Cite<'a>,
+    clause: Cite<'a>,
 ) -> Result<(), Key<'a>> {
     let money = &mut shaped.terms;
     match part {
@@ -272,36 +283,37 @@ pub(crate) fn add<'a>(
         Part::Deduct(sum) | Part::Charge(sum) | Part::Reimburse(sum)
             if sum.formula.is_foreign(world.facts.order().currency) =>
         {
-            shaped.foreign_currency = Some(cite);
+            shaped.foreign_currency = Some(clause);
         }
         Part::Deduct(sum) => {
+            let cited = CitedSum { sum, clause };
             let off = match sum.scope.is_of_row() {
                 true => {
-                    money.deductions.push((sum, cite));
+                    money.deductions.push(cited);
                     Off::Goods
                 }
                 false => {
-                    money.shared.push((sum, cite));
+                    money.shared.push(cited);
                     Off::Refund
                 }
             };
-            needs(world, shaped, sum, (cite, true, off));
+            needs(world, shaped, sum, clause, true, off);
         }
         Part::Charge(sum) => {
-            money.charges.push((sum, cite));
-            needs(world, shaped, sum, (cite, true, Off::Nothing));
+            money.charges.push(CitedSum { sum, clause });
+            needs(world, shaped, sum, clause, true, Off::Nothing);
         }
         Part::Reimburse(sum) => {
-            money.reimbursements.push((sum, cite));
-            needs(world, shaped, sum, (cite, false, Off::Nothing));
+            money.reimbursements.push(CitedSum { sum, clause });
+            needs(world, shaped, sum, clause, false, Off::Nothing);
         }
-        Part::Delivery(share) => money.delivery = (*share, cite),
-        Part::Options(granted) => money.options = (*granted, cite),
+        Part::Delivery(share) => money.delivery = (*share, clause),
+        Part::Options(granted) => money.options = (*granted, clause),
         Part::Difference {
             dearer_owed,
             cheaper,
         } => {
-            money.difference = Some((*dearer_owed, *cheaper, cite));
+            money.difference = Some((*dearer_owed, *cheaper, clause));
         }
         // Where the buyer paid everything, payer and buyer are the same.
         Part::Payee(payee) => {
@@ -334,7 +346,7 @@ pub(crate) fn value<'a>(world: &World<'a, '_>, shaped: &mut Shaped<'a>, compared
         let clause = shaped.terms.clause;
         match sum.formula.is_foreign(world.facts.order().currency) {
             true => shaped.foreign_currency = Some(clause),
-            false => needs(world, shaped, sum, (clause, true, Off::Goods)),
+            false => needs(world, shaped, sum, clause, true, Off::Goods),
         }
     }
     match row_money(world, &shaped.terms) {
@@ -427,17 +439,17 @@ fn fixed_of_order(sum: &Sum) -> Option<Amount> {
 
 /// Whether earlier requests took all of fixed amounts of the order, so that nothing of them is
 /// left; no where other amounts can have been taken too.
-fn taken_before(facts: &Facts<'_>, shared: &[(&Sum, Cite<'_>)]) -> bool {
+fn taken_before(facts: &Facts<'_>, shared: &[CitedSum<'_>]) -> bool {
     let earlier = &facts.order().earlier;
     let told = earlier.iter().flat_map(|earlier| &earlier.taken);
     if earlier.iter().all(|earlier| earlier.taken.is_empty()) {
-        let fixed: Option<Amount> = shared.iter().map(|(sum, _)| fixed_of_order(sum)).sum();
+        let fixed: Option<Amount> = shared.iter().map(|of| fixed_of_order(of.sum)).sum();
         return fixed.is_some_and(|fixed| fixed <= facts.deducted_before());
     }
-    shared.iter().all(|(sum, _)| {
+    shared.iter().all(|CitedSum { sum, .. }| {
         let of_code = told.clone().filter(|(code, _)| *code == sum.code);
         let taken: Amount = of_code.map(|(_, amount)| *amount).sum();
-        let mut same = shared.iter().filter(|(other, _)| other.code == sum.code);
+        let mut same = shared.iter().filter(|other| other.sum.code == sum.code);
         let alone = same.next().is_some() && same.next().is_none();
         alone && fixed_of_order(sum).is_some_and(|fixed| fixed <= taken)
     })
@@ -466,10 +478,13 @@ fn cap<'a>(world: &World<'a, '_>, paid: Amount, payable: Amount) -> Option<Settl
     })
 }
 
-/// Says how the money for the units of a row comes about.
+/// Says how the money for the units of a row comes about. `goods` is that money, before
+/// anything is taken off.
 pub(crate) fn arithmetic(
     facts: &Facts<'_>,
-    (row, money, goods): (&RowIndex, &RowMoney<'_>, Amount),
+    row: &RowIndex,
+    money: &RowMoney<'_>,
+    goods: Amount,
 ) -> Arithmetic {
     if let Some(said) = &money.said {
         return (**said).clone();

@@ -54,7 +54,8 @@ impl Unsettled {
 pub(crate) fn settle<'a>(
     context: DecisionContext<'a, '_>,
     asked: Asked<'a>,
-    (rows, drafts): (&[DecidedRow<'a>], &[Draft<'a>]),
+    rows: &[DecidedRow<'a>],
+    drafts: &[Draft<'a>],
     settled: &mut Option<Settlement<'a>>,
 ) -> Result<(), Unsettled> {
     let approved = approved(rows, drafts);
@@ -98,7 +99,7 @@ pub(crate) fn settle<'a>(
     }
     settling.rows(approved.clone());
     let whole = settling.order_level(each(rows, drafts), &heads);
-    settling.use_credit((each(rows, drafts), approved.clone()), asked);
+    settling.use_credit(each(rows, drafts), approved.clone(), asked);
     settling.cap();
     let mut memory = None;
     settling.shared(approved.clone(), &world, &mut memory);
@@ -126,7 +127,7 @@ pub(crate) fn settle<'a>(
             let back_to = back_to.filter(|to| heads.iter().all(|a| a.terms.back_to == Some(*to)));
             let refund = settlement.refund_total.less(reimbursed);
             let payee = payee.unwrap_or(&Payee::Payer);
-            settlement.payouts = payouts(context.facts, (refund, reimbursed), payee, back_to);
+            settlement.payouts = payouts(context.facts, refund, reimbursed, payee, back_to);
         }
         settlement.release = release(&heads, world);
         settlement.due = heads
@@ -187,7 +188,7 @@ impl<'a> Settling<'a> {
                     shipment_id: None,
                     amount: Some(amount),
                     clause: Some(terms.clause),
-                    arithmetic: arithmetic(self.facts, (index, money, amount)),
+                    arithmetic: arithmetic(self.facts, index, money, amount),
                 });
             }
             if let (None, Some(sum)) = (money.goods, terms.said()) {

@@ -58,8 +58,23 @@ impl AmountInterval {
     }
 }
 
-/// How often something counts: at least and at most.
-type Multiplicity = (i64, i64);
+/// How often something counts.
+#[derive(Clone, Copy)]
+struct Multiplicity {
+    /// At least.
+    least: i64,
+    /// At most.
+    most: i64,
+}
+
+impl Multiplicity {
+    const fn exactly(count: i64) -> Self {
+        Self {
+            least: count,
+            most: count,
+        }
+    }
+}
 
 /// Looks at a formula of which something is not known.
 pub(super) struct Bounds<'a, 'w, 'b> {
@@ -96,16 +111,15 @@ impl<'a> Bounds<'a, '_, '_> {
                 used,
                 whole,
                 unused,
-            } => parts(
-                self.base(*of),
-                (self.times(*used), self.times(*whole)),
-                *unused,
-            ),
+            } => {
+                let (used, whole) = (self.times(*used), self.times(*whole));
+                parts(self.base(*of), used, whole, *unused)
+            }
             Formula::Times(of, count) => {
-                let (of, (least, most)) = (self.range(of), self.times(*count));
+                let (of, times) = (self.range(of), self.times(*count));
                 AmountInterval {
-                    least: of.least.fraction_half_up(least, 1),
-                    most: of.most.fraction_half_up(most, 1),
+                    least: of.least.fraction_half_up(times.least, 1),
+                    most: of.most.fraction_half_up(times.most, 1),
                 }
             }
             Formula::Greatest(list) => all(list, |each| each.into_iter().max().unwrap_or_default()),
@@ -152,8 +166,8 @@ impl<'a> Bounds<'a, '_, '_> {
 
     fn times(&self, count: Count) -> Multiplicity {
         match counted(self.world, count) {
-            Ok(count) => (count, count),
-            Err(OpenCount { least, most, .. }) => (least, most),
+            Ok(count) => Multiplicity::exactly(count),
+            Err(OpenCount { least, most, .. }) => Multiplicity { least, most },
         }
     }
 
@@ -174,12 +188,14 @@ impl<'a> Bounds<'a, '_, '_> {
                 whole,
                 unused,
             } => {
-                let (base, counts) = (self.base(*of), (self.times(*used), self.times(*whole)));
+                let base = self.base(*of);
+                let (times_used, times_whole) = (self.times(*used), self.times(*whole));
                 let seen = |of: AmountInterval, used: Multiplicity, whole: Multiplicity| {
-                    let range = parts(of, (used, whole), *unused).within(window);
+                    let range = parts(of, used, whole, *unused).within(window);
                     range.least != range.most
                 };
-                let (wholes, useds) = (pins(counts.1, counts.0), pins(counts.0, counts.1));
+                let wholes = pins(times_whole, times_used);
+                let useds = pins(times_used, times_whole);
                 let bases = [
                     AmountInterval::one(base.least),
                     AmountInterval::one(base.most),
@@ -196,15 +212,16 @@ impl<'a> Bounds<'a, '_, '_> {
                     self.asked_of_base(*of, keys);
                 }
                 let of_any = |used, whole| bases.iter().any(|of| seen(*of, used, whole));
-                if any(&of_any, &[counts.0], &wholes) {
+                if any(&of_any, &[times_used], &wholes) {
                     self.asked_of_count(*used, keys);
                 }
-                if any(&of_any, &useds, &[counts.1]) {
+                if any(&of_any, &useds, &[times_whole]) {
                     self.asked_of_count(*whole, keys);
                 }
             }
             Formula::Times(of, count) => {
-                let (each, (least, most)) = (self.range(of), self.times(*count));
+                let each = self.range(of);
+                let Multiplicity { least, most } = self.times(*count);
                 if most > 0 {
                     let most_each = match window.most == UNLIMITED {
                         true => UNLIMITED,
@@ -299,32 +316,30 @@ impl<'a> Bounds<'a, '_, '_> {
 }
 
 /// Returns the ends of a count, and one: a part of none is none, so that it counts like an end.
-fn ends((least, most): Multiplicity) -> [Multiplicity; 3] {
-    [least, least.max(1).min(most), most].map(|end| (end, end))
+fn ends(of: Multiplicity) -> [i64; 3] {
+    [of.least, of.least.max(1).min(of.most), of.most]
 }
 
 /// Returns values of a count between which it may matter to another that it is measured by: its
 /// ends, one, and the ends of the other.
 fn pins(own: Multiplicity, other: Multiplicity) -> [Multiplicity; 5] {
     let [least, one, most] = ends(own);
-    let clamp = |end: i64| {
-        let end = end.max(own.0).min(own.1);
-        (end, end)
-    };
-    [least, one, most, clamp(other.0), clamp(other.1)]
+    let clamp = |end: i64| end.max(own.least).min(own.most);
+    [least, one, most, clamp(other.least), clamp(other.most)].map(Multiplicity::exactly)
 }
 
 /// Tries the ends of what is counted, between which a part only grows or only falls.
 fn parts(
     of: AmountInterval,
-    (used, whole): (Multiplicity, Multiplicity),
+    used: Multiplicity,
+    whole: Multiplicity,
     unused: bool,
 ) -> AmountInterval {
     let mut found: Option<AmountInterval> = None;
-    for (whole, _) in ends(whole) {
-        for (used, _) in ends(used) {
+    for whole in ends(whole) {
+        for used in ends(used) {
             for of in [of.least, of.most] {
-                let (amount, _) = part_of(of, (used, whole), unused);
+                let (amount, _) = part_of(of, used, whole, unused);
                 let range = found.get_or_insert(AmountInterval::one(amount));
                 range.least = range.least.min(amount);
                 range.most = range.most.max(amount);

@@ -1,10 +1,10 @@
 //! What is taken off the units of a row.
 
-use super::RowMoney;
 use super::formula::{not_known, of_row};
+use super::{CitedSum, RowMoney};
 use crate::domain::facts::Facts;
 use crate::domain::money::{Amount, Rounding};
-use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind};
+use crate::domain::verdict::{Arithmetic, SettlementItem, SettlementKind};
 use crate::engine::read::world::World;
 use crate::policy::terms::{Base, Formula, Scope, Sum};
 
@@ -12,39 +12,39 @@ use crate::policy::terms::{Base, Formula, Scope, Sum};
 /// is listed without one: it holds the money back.
 pub(super) fn deduct<'a>(
     world: &World<'a, '_>,
-    deductions: &[(&'a Sum, Cite<'a>)],
+    deductions: &[CitedSum<'a>],
     payable: Amount,
     money: &mut RowMoney<'a>,
 ) {
     let mut left = payable;
-    let mut take = |sum: &'a Sum, cite: Cite<'a>, worked: Option<(Amount, Arithmetic)>| {
+    let mut take = |of: CitedSum<'a>, worked: Option<(Amount, Arithmetic)>| {
         let (amount, arithmetic) = match worked {
             Some((amount, arithmetic)) => (Some(amount), arithmetic),
-            None => (None, not_known(sum)),
+            None => (None, not_known(of.sum)),
         };
         money.more.push(SettlementItem {
             kind: SettlementKind::Deduction,
-            code: &sum.code,
+            code: &of.sum.code,
             line_id: world.line.map(|l| l.id),
             shipment_id: None,
             amount,
-            clause: Some(cite),
+            clause: Some(of.clause),
             arithmetic,
         });
     };
     // What is known is taken first: where nothing is left then, nothing is open.
     let mut open = Vec::new();
-    for (sum, cite) in deductions {
-        match one(world, sum, left) {
+    for of in deductions {
+        match one(world, of.sum, left) {
             Some((amount, arithmetic)) => {
                 left = left.less(amount);
-                take(sum, *cite, Some((amount, arithmetic)));
+                take(*of, Some((amount, arithmetic)));
             }
-            None => open.push((*sum, *cite)),
+            None => open.push(*of),
         }
     }
-    for (sum, cite) in open {
-        take(sum, cite, one(world, sum, left));
+    for of in open {
+        take(of, one(world, of.sum, left));
     }
 }
 

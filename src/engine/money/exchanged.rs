@@ -78,7 +78,7 @@ mod tests {
         }
     }
 
-    fn exchanged((wanted, returned): (i64, i64), clause: Cite<'_>) -> Exchanged<'_> {
+    fn exchanged(wanted: i64, returned: i64, clause: Cite<'_>) -> Exchanged<'_> {
         Exchanged {
             wanted: Amount::from_minor(wanted),
             returned: Amount::from_minor(returned),
@@ -93,11 +93,11 @@ mod tests {
         let (first, second) = (clause("EXC-01"), clause("EXC-02"));
         let owed = Exchanged {
             cheaper: Cheaper::Kept,
-            ..exchanged((1500, 1000), &second)
+            ..exchanged(1500, 1000, &second)
         };
         let credit = Exchanged {
             dearer_owed: false,
-            ..exchanged((1500, 2500), &first)
+            ..exchanged(1500, 2500, &first)
         };
         for joined in [owed.with(credit), credit.with(owed)] {
             assert_eq!(
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn goods_of_the_same_worth_are_exchanged_without_money() {
         let clause = clause("EXC-01");
-        assert_eq!(exchanged((2500, 2500), &clause).difference(), None);
+        assert_eq!(exchanged(2500, 2500, &clause).difference(), None);
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
         let clause = clause("EXC-01");
         let cheaper = |cheaper| Exchanged {
             cheaper,
-            ..exchanged((1500, 2500), &clause)
+            ..exchanged(1500, 2500, &clause)
         };
         let ten = Amount::from_minor(1000);
         assert_eq!(cheaper(Cheaper::Kept).difference(), None);

@@ -2,7 +2,7 @@
 
 use super::bounds::{AmountInterval, Bounds};
 use super::unknown::is_of_units;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::money::{Amount, part};
 use crate::domain::path::Owner;
 use crate::domain::time::{Day, EventTime, Instant};
@@ -19,6 +19,30 @@ const MANY: i64 = 1_000_000;
 /// Nanoseconds of an hour.
 const HOUR: i128 = 3_600_000_000_000;
 
+/// Units that follow each other: how many, and behind how many others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnitRange {
+    /// How many units come before them.
+    pub before: i32,
+    /// How many they are.
+    pub count: i32,
+}
+
+impl UnitRange {
+    /// The first units.
+    pub(crate) const fn first(count: i32) -> Self {
+        Self { before: 0, count }
+    }
+
+    /// The units of a row, among those of its line.
+    pub(crate) const fn of_row(row: &RowIndex) -> Self {
+        Self {
+            before: row.earlier,
+            count: row.quantity,
+        }
+    }
+}
+
 /// Holds what a formula takes parts of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FormulaInputs {
@@ -26,9 +50,9 @@ pub(crate) struct FormulaInputs {
     pub paid: Amount,
     /// What they cost before discounts; `None`: not known.
     pub price: Option<Amount>,
-    /// Of the row's units the first that counts, and how many do: an amount that is stated
-    /// of a group is shared by its units.
-    pub units: (i32, i32),
+    /// Those of the row's units that count: an amount that is stated of a group is shared by
+    /// its units.
+    pub units: UnitRange,
     /// The lines of which discounts on kept units count.
     pub among: Among,
 }
@@ -55,7 +79,7 @@ impl FormulaInputs {
         for line in lines {
             let paid = payable(facts, Some(facts.used_up(line)));
             self.paid = self.paid.plus(paid);
-            let price = price_of(world, line, (0, facts.consumed(line)));
+            let price = price_of(world, line, UnitRange::first(facts.consumed(line)));
             self.price = self.price.zip(price).map(|(all, more)| all.plus(more));
         }
     }
@@ -123,8 +147,8 @@ pub(super) fn upto(world: &World<'_, '_>, units: i32) -> FormulaInputs {
     let paid = world.facts.worth_upto(row.line, units);
     FormulaInputs {
         paid: payable(world.facts, paid),
-        price: price_of(world, row.line, (0, units)),
-        units: (0, row.quantity),
+        price: price_of(world, row.line, UnitRange::first(units)),
+        units: UnitRange::first(row.quantity),
         among: Among::Line,
     }
 }
@@ -136,8 +160,11 @@ pub(super) fn of_unit(world: &World<'_, '_>, unit: i32) -> FormulaInputs {
     one.quantity = 1;
     FormulaInputs {
         paid: payable(world.facts, world.facts.worth(&one)),
-        price: price_of(world, one.line, (one.earlier, 1)),
-        units: (unit, 1),
+        price: price_of(world, one.line, UnitRange::of_row(&one)),
+        units: UnitRange {
+            before: unit,
+            count: 1,
+        },
         among: Among::Line,
     }
 }
@@ -233,15 +260,15 @@ pub(super) fn range_of_units(
     all
 }
 
-/// Returns what so many units of a line cost before discounts, behind so many others; `None`:
-/// not known.
-pub(crate) fn price_of(
-    world: &World<'_, '_>,
-    line: usize,
-    (before, units): (i32, i32),
-) -> Option<Amount> {
+/// Returns what units of a line cost before discounts; `None`: not known.
+pub(crate) fn price_of(world: &World<'_, '_>, line: usize, units: UnitRange) -> Option<Amount> {
     let line = world.facts.order().lines.get(line)?;
-    Some(part(line.gross()?, line.quantity, before, units))
+    Some(part(
+        line.gross()?,
+        line.quantity,
+        units.before,
+        units.count,
+    ))
 }
 
 /// Works out a formula; `None`: something is not known.
@@ -275,7 +302,7 @@ fn work(
             let of = base(world, *of, basis)?;
             let whole = counted(world, *whole).ok()?;
             let used = counted(world, *used).ok()?;
-            let (amount, taken) = part_of(of, (used, whole), *unused);
+            let (amount, taken) = part_of(of, used, whole, *unused);
             match whole {
                 0 => (amount, Steps::Amount(amount)),
                 _ => (amount, Steps::Part { of, taken, whole }),
@@ -308,8 +335,9 @@ fn work(
     })
 }
 
-/// Returns a part of an amount, and how many of the whole it is. Of nothing nothing is used.
-pub(super) fn part_of(of: Amount, (used, whole): (i64, i64), unused: bool) -> (Amount, i64) {
+/// Returns a part of an amount, and how many of the `whole` it is: as many as are `used`, or as
+/// are not. Of nothing nothing is used.
+pub(super) fn part_of(of: Amount, used: i64, whole: i64, unused: bool) -> (Amount, i64) {
     let used = used.min(whole);
     let taken = match unused {
         true => whole.saturating_sub(used),
@@ -322,7 +350,7 @@ pub(super) fn part_of(of: Amount, (used, whole): (i64, i64), unused: bool) -> (A
 }
 
 /// Returns an amount that the facts state: of a group of units the part of some of them.
-fn stated(world: &World<'_, '_>, fact: Fact, units: (i32, i32)) -> Option<Amount> {
+fn stated(world: &World<'_, '_>, fact: Fact, units: UnitRange) -> Option<Amount> {
     share_of_units(world, fact, known_amount(world, fact)?, units)
 }
 
@@ -340,14 +368,14 @@ pub(super) fn share_of_units(
     world: &World<'_, '_>,
     fact: Fact,
     amount: Amount,
-    (first, units): (i32, i32),
+    units: UnitRange,
 ) -> Option<Amount> {
     if !is_of_units(fact) {
         return Some(amount);
     }
     let group = world.group?;
-    let before = world.row.offset.saturating_add(first);
-    Some(part(amount, group.quantity, before, units))
+    let before = world.row.offset.saturating_add(units.before);
+    Some(part(amount, group.quantity, before, units.count))
 }
 
 fn base(world: &World<'_, '_>, of: Base, basis: &FormulaInputs) -> Option<Amount> {
@@ -378,7 +406,7 @@ pub(super) fn counted<'a>(world: &World<'a, '_>, count: Count) -> Result<i64, Op
             to,
             every,
             begun,
-        } => world.shown(|world| periods(world, (from, to), every, begun)),
+        } => world.shown(|world| periods(world, from, to, every, begun)),
         Count::Beyond(fact, allowance) => beyond(world, fact, allowance),
     }
 }
@@ -457,9 +485,12 @@ fn told<'a>(world: &World<'a, '_>, event: Event, time: EventTime) -> Result<Know
     })
 }
 
+/// Counts the periods from one event to another; one that has begun counts where `begun` says
+/// so.
 fn periods<'a>(
     world: &World<'a, '_>,
-    (from, to): (Event, Event),
+    from: Event,
+    to: Event,
     every: Every,
     begun: bool,
 ) -> Result<i64, OpenCount<'a>> {

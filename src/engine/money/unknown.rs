@@ -2,7 +2,8 @@
 
 use super::bounds::{AmountInterval, Bounds};
 use super::formula::{
-    FormulaInputs, counted, known_amount, of_unit, payable, price_of, range_of_units, upto,
+    FormulaInputs, UnitRange, counted, known_amount, of_unit, payable, price_of, range_of_units,
+    upto,
 };
 use super::{MoneyTerms, Shaped};
 use crate::domain::money::Amount;
@@ -39,17 +40,19 @@ pub(super) enum Off {
 }
 
 /// Asks for what a sum is made of and nobody has told, as far as it can be known; where it
-/// cannot be known yet, money that is taken off waits for it under an open condition.
+/// cannot be known yet, money that is taken off (`holds`) waits for it under an open condition.
 pub(super) fn needs<'a>(
     world: &World<'a, '_>,
     shaped: &mut Shaped<'a>,
     sum: &'a Sum,
-    (clause, holds, off): (Cite<'a>, bool, Off),
+    clause: Cite<'a>,
+    holds: bool,
+    off: Off,
 ) {
     if matches!(sum.formula, Formula::Fixed(..)) {
         return;
     }
-    ask_for_bases(world, shaped, (&sum.formula, Among::of(sum.scope)));
+    ask_for_bases(world, shaped, &sum.formula, Among::of(sum.scope));
     if is_known(world, &sum.formula) {
         return;
     }
@@ -134,8 +137,8 @@ fn turned_on<'a>(
         | Scope::Order) => {
             let mut basis = FormulaInputs {
                 paid: payable(world.facts, world.facts.worth(row)),
-                price: price_of(world, row.line, (row.earlier, row.quantity)),
-                units: (0, row.quantity),
+                price: price_of(world, row.line, UnitRange::of_row(row)),
+                units: UnitRange::first(row.quantity),
                 among: Among::of(scope),
             };
             // What pays nothing has no part in what is taken off.
@@ -180,11 +183,7 @@ fn turned_on_by_line<'a>(world: &World<'a, '_>, sum: &Sum, off: Off, keys: &mut 
 }
 
 /// Asks for what parts are taken of, as far as it is no fact.
-fn ask_for_bases(
-    world: &World<'_, '_>,
-    shaped: &mut Shaped<'_>,
-    (formula, among): (&Formula, Among),
-) {
+fn ask_for_bases(world: &World<'_, '_>, shaped: &mut Shaped<'_>, formula: &Formula, among: Among) {
     let order = world.facts.order();
     for base in formula.bases() {
         match base {

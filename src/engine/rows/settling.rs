@@ -19,7 +19,8 @@ impl<'a> Decided<'a> {
         let settled = settle(
             context,
             asked,
-            (&self.rows, &self.drafts),
+            &self.rows,
+            &self.drafts,
             &mut self.settlement,
         );
         if let Err(unsettled) = settled {
@@ -35,8 +36,8 @@ impl<'a> Decided<'a> {
         asked: Asked<'a>,
     ) -> Option<Settlement<'a>> {
         self.number_units(context, asked);
-        let rows = (&*self.rows, &*self.drafts);
-        settle(context, asked, rows, &mut self.settlement).ok()?;
+        let (rows, drafts) = (&*self.rows, &*self.drafts);
+        settle(context, asked, rows, drafts, &mut self.settlement).ok()?;
         self.settlement
     }
 

@@ -7,7 +7,9 @@ use crate::domain::facts::{Facts, RowIndex};
 use crate::domain::few::Few;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, Cite, SettlementItem, SettlementKind, Steps};
-use crate::engine::money::{FormulaInputs, not_known, of_row, payable, price_of, work_known};
+use crate::engine::money::{
+    CitedSum, FormulaInputs, UnitRange, not_known, of_row, payable, price_of, work_known,
+};
 use crate::engine::read::kept::Among;
 use crate::engine::read::world::World;
 use crate::policy::terms::{Formula, Scope, Sum};
@@ -82,10 +84,10 @@ impl<'a> Settling<'a> {
             {
                 *left = left.plus(worth);
             }
-            for (sum, clause) in &row.terms.shared {
+            for of in &row.terms.shared {
                 // What pays nothing has no part in what is taken off.
                 let counts = row.terms.pays();
-                join(&mut shared, (sum, *clause), (row, &world), counts);
+                join(&mut shared, *of, row, &world, counts);
             }
         }
         shared.sort_by_key(|shared| shared.sum.scope);
@@ -155,12 +157,12 @@ impl<'a> Settling<'a> {
                     _ => &row.terms.reimbursements,
                 };
                 let mut seen: Few<&Sum> = Few::new();
-                for (sum, clause) in sums {
-                    if !sum.scope.is_of_row() {
-                        join(shared, (sum, *clause), (row, &world), true);
-                    } else if !(counts_once(sum) && seen.contains(sum)) {
-                        seen.push(sum);
-                        self.extra_of_row(*kind, (sum, *clause), &world);
+                for of in sums {
+                    if !of.sum.scope.is_of_row() {
+                        join(shared, *of, row, &world, true);
+                    } else if !(counts_once(of.sum) && seen.contains(&of.sum)) {
+                        seen.push(of.sum);
+                        self.extra_of_row(*kind, *of, &world);
                     }
                 }
             }
@@ -193,12 +195,8 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn extra_of_row(
-        &mut self,
-        kind: SettlementKind,
-        (sum, clause): (&'a Sum, Cite<'a>),
-        world: &World<'a, '_>,
-    ) {
+    fn extra_of_row(&mut self, kind: SettlementKind, of: CitedSum<'a>, world: &World<'a, '_>) {
+        let CitedSum { sum, clause } = of;
         let (amount, arithmetic) = match of_row(world, sum, None) {
             None => (None, not_known(sum)),
             Some((amount, arithmetic)) => (Some(amount), arithmetic),
@@ -255,19 +253,22 @@ impl<'a> Settling<'a> {
     }
 }
 
-/// Puts a row to the sum that it shares with others.
+/// Puts a row to the sum that it shares with others. `counts`: what the row pays and costs is a
+/// part of what the sum is worked out of.
 pub(super) fn join<'a>(
     shared: &mut Vec<SharedSum<'a>>,
-    (sum, clause): (&'a Sum, Cite<'a>),
-    (row, world): (Approved<'_, 'a>, &World<'a, '_>),
+    of: CitedSum<'a>,
+    row: Approved<'_, 'a>,
+    world: &World<'a, '_>,
     counts: bool,
 ) {
+    let CitedSum { sum, clause } = of;
     let index = &row.row.index;
     let extent = Extent::of(sum.scope, world.facts, index);
     let (paid, price) = match counts {
         true => (
             payable(world.facts, world.facts.worth(index)),
-            price_of(world, index.line, (index.earlier, index.quantity)),
+            price_of(world, index.line, UnitRange::of_row(index)),
         ),
         false => (Amount::ZERO, Some(Amount::ZERO)),
     };
@@ -312,7 +313,7 @@ impl<'a> SharedSum<'a> {
         let mut basis = FormulaInputs {
             paid: self.paid,
             price: self.price,
-            units: (0, self.units),
+            units: UnitRange::first(self.units),
             among: Among::of(self.sum.scope),
         };
         basis.add_earlier(world, self.sum);

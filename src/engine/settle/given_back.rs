@@ -9,6 +9,7 @@ use crate::domain::facts::RowIndex;
 use crate::domain::money::Amount;
 use crate::domain::verdict::{Arithmetic, SettlementKind};
 use crate::engine::entitle::draft::concerns;
+use crate::engine::money::CitedSum;
 use crate::engine::read::guard::Holds;
 use crate::engine::read::world::World;
 use crate::policy::plan::{PlanClause, RouteClause, RoutePlan, indexes};
@@ -44,12 +45,11 @@ impl<'a> Settling<'a> {
                 for sum in sums(clause) {
                     let looks = looks_at_kept_units(route, of, sum);
                     if looks && sum.scope.is_remembered() && !sum.code.is_empty() {
-                        join(
-                            &mut due,
-                            (sum, clause.cite()),
-                            (row, &world),
-                            row.terms.pays(),
-                        );
+                        let of = CitedSum {
+                            sum,
+                            clause: clause.cite(),
+                        };
+                        join(&mut due, of, row, &world, row.terms.pays());
                     }
                 }
             }

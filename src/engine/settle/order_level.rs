@@ -78,10 +78,8 @@ impl<'a> Settling<'a> {
         let delivery = &self.facts.order().delivery;
         let refunded: Amount = self.earlier(|e| e.delivery_amount);
         let is_standard = share == DeliveryShare::Standard;
-        let shares = (!is_standard, is_standard);
-        self.missing
-            .of_order
-            .extend(missing_delivery(self.facts, shares));
+        let missing = missing_delivery(self.facts, !is_standard, is_standard);
+        self.missing.of_order.extend(missing);
         let Some(paid) = delivery.paid.filter(|paid| !paid.is_zero()) else {
             return;
         };
@@ -143,10 +141,8 @@ impl<'a> Settling<'a> {
     /// and delivery where all are, or paid out.
     pub(super) fn use_credit<'d>(
         &mut self,
-        (rows, approved): (
-            impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
-            impl Iterator<Item = Approved<'d, 'a>>,
-        ),
+        rows: impl Iterator<Item = (&'d DecidedRow<'a>, &'d Draft<'a>)>,
+        approved: impl Iterator<Item = Approved<'d, 'a>>,
         asked: Asked<'a>,
     ) where
         'a: 'd,
@@ -199,7 +195,7 @@ impl<'a> Settling<'a> {
             match self.facts.order().delivery.paid {
                 Some(delivery) => price = price.plus(delivery),
                 None => {
-                    let missing = missing_delivery(self.facts, (true, false));
+                    let missing = missing_delivery(self.facts, true, false);
                     self.missing.of_order.extend(missing);
                 }
             }
@@ -298,7 +294,7 @@ where
     let by_credit = covers(facts, rows.clone(), could(|p| p.uses_credit));
     let is_paid = |p: &Prospect| share_rank(p.delivery) > share_rank(DeliveryShare::Standard);
     let paid = (shared && every(&is_paid)) || always || by_credit;
-    missing.extend(missing_delivery(facts, (paid, standard)));
+    missing.extend(missing_delivery(facts, paid, standard));
     if whole && every(&|p| p.options) {
         missing.extend(missing_options(facts));
     }
@@ -317,10 +313,10 @@ pub(crate) fn price_of<'a>(facts: &Facts<'a>, row: &DecidedRow<'a>, draft: &Draf
     }
 }
 
-/// Returns what is not known of what delivery cost, where these shares of it can be paid
-/// back. What was refunded before is not paid again, so that nothing is asked for where that
+/// Returns what is not known of what delivery cost, where what was `paid` for it or what
+/// `standard` delivery costs can be paid back. What was refunded before is not paid again, so that nothing is asked for where that
 /// is all there can be.
-fn missing_delivery(facts: &Facts<'_>, (paid, standard): (bool, bool)) -> Vec<MissingFact> {
+fn missing_delivery(facts: &Facts<'_>, paid: bool, standard: bool) -> Vec<MissingFact> {
     let delivery = &facts.order().delivery;
     let earlier = facts.order().earlier.iter();
     let refunded: Amount = earlier.map(|e| e.delivery_amount).sum();

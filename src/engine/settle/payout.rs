@@ -8,10 +8,12 @@ use crate::policy::terms::{BackTo, Payee};
 
 /// Shares a refund among the payments in proportion to what was captured of them, unless the
 /// terms say to which it goes first: what all refunds so far come to by the largest
-/// remainder, less what each got back before. Ties go to the lower payment id.
+/// remainder, less what each got back before. Ties go to the lower payment id. What is
+/// `reimbursed` beside the refund goes to no payment.
 pub(crate) fn payouts<'a>(
     facts: &'a Facts<'a>,
-    (refund, reimbursed): (Amount, Amount),
+    refund: Amount,
+    reimbursed: Amount,
     payee: &'a Payee,
     back_to: Option<&'a BackTo>,
 ) -> Few<Payout<'a>> {
@@ -84,12 +86,12 @@ pub(crate) fn payouts<'a>(
     let ranks: Vec<Option<usize>> = payments.iter().map(|p| first(p)).collect();
     let amounts = if ranks.iter().any(Option::is_some) {
         let back: Vec<Amount> = payments.iter().map(|p| told_of(p)).collect();
-        in_order(refund, untold, (&captured, &back, &ranks))
+        in_order(refund, untold, &captured, &back, &ranks)
     } else if told.is_empty() {
         in_proportion(refund, untold, &captured)
     } else {
         let back: Vec<Amount> = payments.iter().map(|p| told_of(p)).collect();
-        beside_told(refund, untold, (&captured, &back))
+        beside_told(refund, untold, &captured, &back)
     };
     for (payment, amount) in payments.iter().zip(amounts) {
         if !amount.is_zero() {
@@ -127,11 +129,14 @@ fn beside<'a>(amount: Amount) -> Option<Payout<'a>> {
 
 /// Shares a refund by rank: each payment with one gets what is left of it, the lower ranks
 /// first, and the others share the rest in proportion to what is left of them. What nobody
-/// said of earlier refunds went the same way.
+/// said of earlier refunds, `untold`, went the same way. `captured` and `told` are what was taken
+/// of each payment, and what earlier refunds are known to have given back to it.
 fn in_order(
     refund: Amount,
     untold: Amount,
-    (captured, told, ranks): (&[Amount], &[Amount], &[Option<usize>]),
+    captured: &[Amount],
+    told: &[Amount],
+    ranks: &[Option<usize>],
 ) -> Vec<Amount> {
     let mut left: Vec<Amount> = captured.iter().zip(told).map(|(a, b)| a.less(*b)).collect();
     let mut take = |mut amount: Amount| -> Vec<Amount> {
@@ -188,7 +193,8 @@ fn in_proportion(refund: Amount, before: Amount, captured: &[Amount]) -> Vec<Amo
 fn beside_told(
     refund: Amount,
     untold: Amount,
-    (captured, told): (&[Amount], &[Amount]),
+    captured: &[Amount],
+    told: &[Amount],
 ) -> Vec<Amount> {
     let left = |captured: &[Amount], back: &[Amount]| -> Vec<Amount> {
         let each = captured.iter().zip(back);
