@@ -57,7 +57,7 @@ pub(crate) fn decide_row<'a>(
     let mut drafted = decide_answer(world, route, wants, judged);
     let approved = drafted.draft.decision.outcome == Outcome::Approved;
     if approved && !world.brief && waiting_bits(judged, route) != 0 {
-        depend(world, route, (judged, &mut drafted));
+        depend(world, route, judged, &mut drafted);
     }
     drafted
 }

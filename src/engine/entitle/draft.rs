@@ -117,15 +117,18 @@ pub(crate) const fn own_reason<'a>(code: ReasonCode, clause: Option<Cite<'a>>) -
 
 impl PartialEq for Drafted<'_> {
     fn eq(&self, other: &Self) -> bool {
-        same_answer((&self.draft, &self.money), (&other.draft, &other.money))
+        same_answer(&self.draft, &self.money, &other.draft, &other.money)
     }
 }
 
 /// Whether two rows get the same answer: the outcome and, when approved, the remedy, the
-/// money and the conditions. What is approved is in time, whenever that is.
+/// money and the conditions. `pays` is the money of `one`, and `other_pays` that of `other`.
+/// What is approved is in time, whenever that is.
 pub(crate) fn same_answer(
-    (one, pays): (&Draft<'_>, &RowMoney<'_>),
-    (other, other_pays): (&Draft<'_>, &RowMoney<'_>),
+    one: &Draft<'_>,
+    pays: &RowMoney<'_>,
+    other: &Draft<'_>,
+    other_pays: &RowMoney<'_>,
 ) -> bool {
     let (terms, other_terms) = (&one.terms, &other.terms);
     let (one, two) = (&one.decision, &other.decision);

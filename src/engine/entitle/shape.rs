@@ -53,7 +53,7 @@ impl<'a> Drafting<'a, '_, '_> {
         };
         if shows_conditions {
             if self.state(at) == Active::Assumed {
-                self.open_conditions(&mut shaped, (at, clause), Some(Outcome::Denied));
+                self.open_conditions(&mut shaped, at, clause, Some(Outcome::Denied));
             }
             self.held_off_conditions(&mut shaped, grant.remedy);
         }
@@ -70,7 +70,7 @@ impl<'a> Drafting<'a, '_, '_> {
             match self.state(index) {
                 Active::Yes => self.add(&mut shaped, added, addition)?,
                 Active::HeldOff if shows_conditions && counts(addition) => {
-                    self.open_conditions(&mut shaped, (index, added), None);
+                    self.open_conditions(&mut shaped, index, added, None);
                 }
                 Active::Needs(key) if counts(addition) => return Err(key),
                 Active::No
@@ -104,7 +104,7 @@ impl<'a> Drafting<'a, '_, '_> {
                 Effect::Grants(_) | Effect::Adds(_) | Effect::Extends(..) => continue,
             };
             if remedies.is_empty() || remedies.contains(&remedy) {
-                self.open_conditions(shaped, (at, clause), Some(failed));
+                self.open_conditions(shaped, at, clause, Some(failed));
             }
         }
     }
@@ -118,11 +118,13 @@ impl<'a> Drafting<'a, '_, '_> {
         }
     }
 
-    /// Adds a condition for each fact that the clause at an index waits for.
+    /// Adds a condition for each fact that the clause at an index of the route waits for.
+    /// `failed` is the outcome where it is not met.
     fn open_conditions(
         &self,
         shaped: &mut Shaped<'a>,
-        (at, clause): (usize, &'a PlanClause),
+        at: usize,
+        clause: &'a PlanClause,
         failed: Option<Outcome>,
     ) {
         let conditions = &mut shaped.entitlement.conditions;

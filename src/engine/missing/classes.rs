@@ -55,7 +55,7 @@ impl Course {
         };
         let range = &swept.range;
         let mut from = vec![(range.first, value(EventTime::At(range.first)))];
-        let (cuts, recurs) = probe.cuts(world, (swept.event, range), swept.others);
+        let (cuts, recurs) = probe.cuts(world, swept.event, range, swept.others);
         for at in cuts {
             if (range.first..=range.last).contains(&at) {
                 let value = value(EventTime::At(at));
@@ -197,12 +197,13 @@ impl Classes {
     }
 }
 
-/// Returns the earliest instant of each class that a range allows; where both ends of a
-/// class count, the latest too.
+/// Returns the earliest instant of each class that a range allows; where `both` ends of a
+/// class count, the latest too. Classes begin at `starts` and at what is `compared`.
 pub(super) fn instants_of(
     starts: &[Instant],
     compared: &[Instant],
-    (range, both): (&InstantRange, bool),
+    range: &InstantRange,
+    both: bool,
 ) -> Vec<Instant> {
     let all = starts.iter().chain(compared).copied();
     let inside = all.filter(|at| (range.first..=range.last).contains(at));

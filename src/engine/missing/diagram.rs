@@ -173,7 +173,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             ..self.world
         };
         let results = world.results(self.route);
-        for fact in unknown(&world, self.route, (&results, Bits::MAX)) {
+        for fact in unknown(&world, self.route, &results, Bits::MAX) {
             if !self.facts.iter().any(|known| known.key == fact.key) {
                 self.facts.push(fact);
             }
@@ -227,7 +227,7 @@ impl<'a, 'w> Diagram<'a, 'w> {
             None => {
                 let node = match self.settle(&effect.world, &judged) {
                     Ok(node) => self.number(node),
-                    Err(key) => self.split(effect, (judged, key), (results, open)),
+                    Err(key) => self.split(effect, judged, key, results, open),
                 };
                 self.weighed.insert(weighed, node);
                 node
@@ -368,12 +368,15 @@ impl<'a, 'w> Diagram<'a, 'w> {
         })
     }
 
-    /// Decides a row under each class of values of the first of its open facts.
+    /// Decides a row under each class of values of the first of its open facts, which the tests
+    /// of `open` name. Where no such fact can be tried, `key` is what the row waits for.
     fn split(
         &mut self,
         effect: &mut Completed<'a, '_>,
-        (judged, key): (Judged<'a>, Key<'a>),
-        (results, open): (TestResults, Bits),
+        judged: Judged<'a>,
+        key: Key<'a>,
+        results: TestResults,
+        open: Bits,
     ) -> usize {
         let fact = self.facts.iter().position(|fact| fact.tests & open != 0);
         let Some(fact) = fact.filter(|_| !effect.world.scratch.work.is_stopped()) else {

@@ -27,11 +27,12 @@ pub(super) struct Unknown<'a> {
     pub class_of: Vec<usize>,
 }
 
-/// Returns the unknown facts that tests wait for of those looked at, in a fixed order.
+/// Returns the unknown facts that the tests of `among` wait for, in a fixed order.
 pub(super) fn unknown<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    (results, among): (&TestResults, Bits),
+    results: &TestResults,
+    among: Bits,
 ) -> Vec<Unknown<'a>> {
     let open = among & !(results.yes | results.no | results.finding | route.past);
     let mut found: Vec<Unknown<'a>> = Vec::new();
@@ -117,7 +118,7 @@ fn fact_values<'a>(
 ) -> Vec<Assumed<'a>> {
     let plan = world.plan;
     if let Some(words) = plan.words_of(fact) {
-        let lists = word_lists(plan, route, (fact, word));
+        let lists = word_lists(plan, route, fact, word);
         let mut apart: Vec<&'a str> = Vec::with_capacity(words.len());
         for word in words {
             if !apart.iter().any(|known| are_alike(&lists, known, word)) {
@@ -130,7 +131,7 @@ fn fact_values<'a>(
         Kind::YesNo => vec![Assumed::YesNo(true), Assumed::YesNo(false)],
         Kind::Word | Kind::OneOf(_) => {
             let mut words: Vec<&'a str> = vec![ANOTHER_WORD];
-            let lists = word_lists(plan, route, (fact, word));
+            let lists = word_lists(plan, route, fact, word);
             words.extend(lists.into_iter().flatten().map(String::as_str));
             words.sort_unstable();
             words.dedup();
@@ -220,10 +221,11 @@ fn lengths(world: &World<'_, '_>, event: Event, period: &StatedPeriod) -> Vec<i6
 pub(super) fn stands_for<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    (fact, word): (Fact, Option<&'a str>),
+    fact: Fact,
+    word: Option<&'a str>,
 ) -> Vec<Values> {
     let values = fact_values(world, route, fact, word);
-    let lists = word_lists(world.plan, route, (fact, word));
+    let lists = word_lists(world.plan, route, fact, word);
     let closed = world.plan.words_of(fact);
     let mut later = values.iter().skip(1);
     let values = values.iter().map(|value| {
@@ -269,7 +271,8 @@ pub(super) fn stands_for<'a>(
 fn word_lists<'a>(
     plan: &'a Plan,
     route: &'a RoutePlan,
-    (fact, word): (Fact, Option<&str>),
+    fact: Fact,
+    word: Option<&str>,
 ) -> Vec<&'a [String]> {
     let same = |named: &FactRef| named.fact == fact && named.word.as_deref() == word;
     let tests = route.tests.iter().chain(route.settling_tests(plan));

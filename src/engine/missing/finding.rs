@@ -77,6 +77,14 @@ impl Sweeping {
     }
 }
 
+/// A way to assume the leading variables.
+#[derive(Clone, Default)]
+struct Way<'a> {
+    /// For each variable the index of its value.
+    taken: Vec<u16>,
+    assumed: Assumptions<'a>,
+}
+
 /// A time of an event, with its class.
 struct Choice {
     class: u16,
@@ -89,12 +97,13 @@ impl<'a, 'w> Finding<'a, 'w> {
     pub(super) fn find(
         world: &World<'a, 'w>,
         route: &'a RoutePlan,
-        (given, bounds): (Assumptions<'a>, &[BoundingEvent]),
+        given: Assumptions<'a>,
+        bounds: &[BoundingEvent],
     ) -> Times<'a> {
         let items = items(world, route);
         let read = items.iter().fold(0, |set, item| set | events_of(item));
         let every_parcel = route.tests.iter().any(reads::looks_at_every_parcel);
-        let Unknowns { keys, alike } = variables(world, route, (read, every_parcel), bounds);
+        let Unknowns { keys, alike } = variables(world, route, read, every_parcel, bounds);
         let out_of_reach = keys.iter().enumerate().fold(0, |set, (index, key)| {
             match world.is_out_of_reach(*key) {
                 true => set | 1 << index,
@@ -135,11 +144,11 @@ impl<'a, 'w> Finding<'a, 'w> {
         };
         let ways = finding.ways();
         finding.classify(&ways);
-        for (way, (taken, assumed)) in ways.into_iter().enumerate() {
+        for (index, way) in ways.into_iter().enumerate() {
             let given = finding.assumed.len();
-            finding.way = way;
-            finding.taken = taken;
-            finding.assumed.extend(assumed);
+            finding.way = index;
+            finding.taken = way.taken;
+            finding.assumed.extend(way.assumed);
             let probes = Rc::clone(&finding.probes);
             finding.evaluate(&probes.constant);
             finding.walk();
@@ -167,9 +176,9 @@ impl<'a, 'w> Finding<'a, 'w> {
         }
     }
 
-    /// Returns every way to assume the leading variables, with the index of each value.
-    fn ways(&self) -> Vec<(Vec<u16>, Assumptions<'a>)> {
-        let mut ways = vec![(Vec::new(), Vec::new())];
+    /// Returns every way to assume the leading variables.
+    fn ways(&self) -> Vec<Way<'a>> {
+        let mut ways = vec![Way::default()];
         for key in self.variables.iter().take(self.leading) {
             let all = match key {
                 Key::Zone(_) => vec![
@@ -178,13 +187,13 @@ impl<'a, 'w> Finding<'a, 'w> {
                 ],
                 _ => values(&self.world, self.route, *key),
             };
-            let with = |(taken, assumed): (Vec<u16>, Assumptions<'a>)| {
+            let with = |way: Way<'a>| {
                 let each = (0_u16..).zip(all.clone());
                 each.map(move |(index, value)| {
-                    let (mut taken, mut assumed) = (taken.clone(), assumed.clone());
-                    taken.push(index);
-                    assumed.push((*key, value));
-                    (taken, assumed)
+                    let mut way = way.clone();
+                    way.taken.push(index);
+                    way.assumed.push((*key, value));
+                    way
                 })
             };
             ways = ways.into_iter().flat_map(with).collect();
@@ -194,7 +203,7 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Sweeps each event by itself, those first that nobody can tell: what bounds one is told
     /// apart where that leaves other classes of it.
-    fn classify(&mut self, ways: &[(Vec<u16>, Assumptions<'a>)]) {
+    fn classify(&mut self, ways: &[Way<'a>]) {
         self.classes
             .resize_with(self.variables.len(), Classes::default);
         for index in (0..self.variables.len()).rev() {
@@ -206,11 +215,7 @@ impl<'a, 'w> Finding<'a, 'w> {
     }
 
     /// Returns the classes of an event; `None`: it is none, or cannot have happened.
-    fn classes_of(
-        &mut self,
-        index: usize,
-        ways: &[(Vec<u16>, Assumptions<'a>)],
-    ) -> Option<Classes> {
+    fn classes_of(&mut self, index: usize, ways: &[Way<'a>]) -> Option<Classes> {
         let key = self.variables.get(index).copied()?;
         let world = World {
             assumed: &self.assumed,
@@ -225,7 +230,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         let mut sweeping = Sweeping::default();
         for way in ways {
             for probe in probes {
-                self.sweep(&mut sweeping, (*probe, &[]), (key, range), way);
+                self.sweep(&mut sweeping, *probe, &[], key, range, way);
             }
         }
         // What comes again and again is tried near what else changes.
@@ -240,20 +245,20 @@ impl<'a, 'w> Finding<'a, 'w> {
             sweeping.known.retain(|swept| !swept.course.recurs);
             for way in ways {
                 for probe in probes {
-                    self.sweep(&mut sweeping, (*probe, &others), (key, range), way);
+                    self.sweep(&mut sweeping, *probe, &others, key, range, way);
                 }
             }
         }
-        let sweeps = ways.iter().map(|(taken, _)| {
+        let sweeps = ways.iter().map(|way| {
             let courses = probes.iter().filter_map(|probe| {
-                let read = self.read_by(*probe, taken);
+                let read = self.read_by(*probe, &way.taken);
                 sweeping.course(*probe, &read).cloned()
             });
             let courses: Vec<Course> = courses.collect();
             Sweep::new(&courses, range.first)
         });
         let bounding = match self.out_of_reach & (1 << index) {
-            0 => self.bounding(index, (event, &range)),
+            0 => self.bounding(index, event, &range),
             _ => Vec::new(),
         };
         let classes = Classes::new(sweeps.collect(), range.first, &bounding);
@@ -263,7 +268,7 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Returns the instants from which on an event bounds otherwise those whose time nobody
     /// can tell.
-    fn bounding(&self, index: usize, (event, range): (Event, &InstantRange)) -> Vec<Instant> {
+    fn bounding(&self, index: usize, event: Event, range: &InstantRange) -> Vec<Instant> {
         let world = World {
             assumed: &self.assumed,
             ..self.world
@@ -278,7 +283,7 @@ impl<'a, 'w> Finding<'a, 'w> {
             let probes = self.probes.all.iter();
             let tied = probes.filter(|probe| probe.on & both == both);
             let tied = tied.map(|probe| &probe.reading);
-            reach::bounding(&world, (*key, classes), (event, range), tied, &mut bounding);
+            reach::bounding(&world, *key, classes, event, range, tied, &mut bounding);
         }
         bounding.retain(|at| (range.first..=range.last).contains(at));
         bounding
@@ -289,20 +294,22 @@ impl<'a, 'w> Finding<'a, 'w> {
     fn sweep(
         &self,
         sweeping: &mut Sweeping,
-        (probe, others): (usize, &[Instant]),
-        of: (Key<'a>, InstantRange),
-        (taken, assumed): &(Vec<u16>, Assumptions<'a>),
+        probe: usize,
+        others: &[Instant],
+        key: Key<'a>,
+        range: InstantRange,
+        way: &Way<'a>,
     ) {
-        let read = self.read_by(probe, taken);
+        let read = self.read_by(probe, &way.taken);
         if sweeping.course(probe, &read).is_some() {
             return;
         }
-        let assumed = [self.assumed.as_slice(), assumed.as_slice()].concat();
+        let assumed = [self.assumed.as_slice(), &way.assumed].concat();
         let world = World {
             assumed: &assumed,
             ..self.world
         };
-        if let Some(course) = self.course(&world, (probe, others), of) {
+        if let Some(course) = self.course(&world, probe, others, key, range) {
             sweeping.steps = sweeping.steps.saturating_add(course.steps);
             sweeping.known.push(SweptOnce {
                 probe,
@@ -324,8 +331,10 @@ impl<'a, 'w> Finding<'a, 'w> {
     fn course(
         &self,
         world: &World<'a, '_>,
-        (probe, others): (usize, &[Instant]),
-        (key, range): (Key<'a>, InstantRange),
+        probe: usize,
+        others: &[Instant],
+        key: Key<'a>,
+        range: InstantRange,
     ) -> Option<Course> {
         let Key::Event(event, _) = key else {
             return None;
@@ -370,7 +379,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         let (alone, tied) = (at(&probes.alone, level), at(&probes.tied, level));
         let follow = at(&probes.follow, level);
         let compared = self.compare(level, key);
-        for Choice { class, time } in self.choices((level, key), compared.as_ref()) {
+        for Choice { class, time } in self.choices(level, key, compared.as_ref()) {
             let classes = self.classes.get(level);
             let sweeps = classes.map_or(&[][..], |classes| classes.sweeps.as_slice());
             let sweep = sweeps.get(self.way).or_else(|| sweeps.first());
@@ -460,7 +469,7 @@ impl<'a, 'w> Finding<'a, 'w> {
                 };
                 let courses = probes.iter();
                 let courses =
-                    courses.filter_map(|probe| self.course(&world, (*probe, &[]), (key, range)));
+                    courses.filter_map(|probe| self.course(&world, *probe, &[], key, range));
                 let courses: Vec<Course> = courses.collect();
                 let steps = courses
                     .iter()
@@ -513,7 +522,7 @@ impl<'a, 'w> Finding<'a, 'w> {
 
     /// Returns a time of an event for each class that is possible under what is assumed
     /// already.
-    fn choices(&self, (level, key): (usize, Key<'a>), compared: Option<&SweepKey>) -> Vec<Choice> {
+    fn choices(&self, level: usize, key: Key<'a>, compared: Option<&SweepKey>) -> Vec<Choice> {
         let (Key::Event(event, parcel), Some(classes)) = (key, self.classes.get(level)) else {
             return Vec::new();
         };
@@ -535,7 +544,7 @@ impl<'a, 'w> Finding<'a, 'w> {
         let sweep = compared.and_then(|compared| self.comparisons.get(compared));
         let both = self.probes.compared & (1 << level) != 0;
         let starts = sweep.map_or(&[][..], |sweep| sweep.starts.as_slice());
-        let mut instants = instants_of(classes.starts(), starts, (&range, both));
+        let mut instants = instants_of(classes.starts(), starts, &range, both);
         let (by_clock, by_weekday) = self.by_clock;
         if both && by_clock & event.bit() != 0 {
             // A limit by the clock of its day leaves the most room from the day's start, and

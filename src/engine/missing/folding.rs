@@ -182,7 +182,7 @@ impl Folding {
         folded: &Times<'a>,
     ) -> Vec<Key<'a>> {
         let mut missing = folded.missing(world, &folded.roots, |assumed| {
-            let times = Times::find_given(world, diagram.route, (assumed.clone(), &[]));
+            let times = Times::find_given(world, diagram.route, assumed.clone(), &[]);
             let roots = diagram.roots(&times);
             self.fold(diagram, roots.into_iter().collect())
         });

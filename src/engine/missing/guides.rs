@@ -103,7 +103,7 @@ impl<'a> Questions<'_, 'a, '_> {
         let key = question.key;
         let choices = question.choices.clone();
         let answers = choices.into_iter().map(|(values, class)| {
-            let state = self.answer(state, (number, class));
+            let state = self.answer(state, number, class);
             let open = self.open(&state);
             let leads_to = match open.is_empty() {
                 true => self.settled(&state),
@@ -132,7 +132,7 @@ impl<'a> Questions<'_, 'a, '_> {
         let mut best = self.best(&state, asked, &order);
         while let Some((number, class)) = best {
             order.push(number);
-            state = self.answer(&state, (number, class));
+            state = self.answer(&state, number, class);
             best = self.best(&state, asked, &order);
         }
         let mut rest: Vec<&OpenQuestion<'a>> = asked
@@ -167,7 +167,7 @@ impl<'a> Questions<'_, 'a, '_> {
             let choices = self.all.get(one.number)?.choices.clone();
             let mut worst: Option<(usize, usize)> = None;
             for (_, class) in choices {
-                let answered = self.answer(state, (one.number, class));
+                let answered = self.answer(state, one.number, class);
                 let left = self.open(&answered).len();
                 if worst.is_none_or(|(most, _)| left > most) {
                     worst = Some((left, class));

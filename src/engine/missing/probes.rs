@@ -255,7 +255,8 @@ impl<'a> Evaluable<'a> {
     pub(super) fn cuts(
         &self,
         world: &World<'a, '_>,
-        (event, range): (Event, &InstantRange),
+        event: Event,
+        range: &InstantRange,
         others: &[Instant],
     ) -> (Vec<Instant>, bool) {
         let mut cuts = Cuts::new(world, event, range, others);

@@ -156,7 +156,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     fn values_of(&self, key: Key<'a>) -> Vec<Values> {
         match key {
             Key::Fact(fact, word, _) => {
-                stands_for(&self.diagram.world, self.diagram.route, (fact, word))
+                stands_for(&self.diagram.world, self.diagram.route, fact, word)
             }
             Key::Event(..) | Key::Shipment | Key::Zone(_) | Key::Currency => Vec::new(),
         }
@@ -341,11 +341,12 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         asks
     }
 
-    /// Returns a state once a question is answered with a class of values.
+    /// Returns a state once the question of a number is answered with a class of values.
     pub(super) fn answer(
         &mut self,
         state: &Completions,
-        (number, class): (usize, usize),
+        number: usize,
+        class: usize,
     ) -> Completions {
         match self.all.get(number).map(|question| &question.kind) {
             Some(QuestionKind::Time(variable)) => {
@@ -367,7 +368,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
                 let fact = *fact;
                 let nodes = state.iter();
                 nodes
-                    .map(|(way, node)| (*way, self.without(*node, (fact, class))))
+                    .map(|(way, node)| (*way, self.without(*node, fact, class)))
                     .collect()
             }
             None => state.clone(),
@@ -375,7 +376,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
     }
 
     /// Returns a node once a fact is known to be of a class.
-    fn without(&mut self, node: usize, (fact, class): (usize, usize)) -> usize {
+    fn without(&mut self, node: usize, fact: usize, class: usize) -> usize {
         let Some(Node::Fact(first, children)) = self.diagram.nodes.get(node).cloned() else {
             return node;
         };
@@ -391,7 +392,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         }
         let children = children.iter();
         let children: Vec<usize> = children
-            .map(|child| self.without(*child, (fact, class)))
+            .map(|child| self.without(*child, fact, class))
             .collect();
         let without = match children.split_first() {
             Some((only, others)) if others.iter().all(|other| other == only) => *only,

@@ -22,12 +22,15 @@ enum BoundSide {
     After,
 }
 
-/// Adds the instants from which on an event leaves less to one whose time nobody can tell,
-/// or is compared otherwise with the first or the last instant that such a one can be.
+/// Adds the instants from which on an event in a range leaves less to one whose time nobody can
+/// tell, `hidden` with its classes, or is compared otherwise with the first or the last instant
+/// that such a one can be. `tied` are the probes that compare the two.
 pub(super) fn bounding<'a: 'r, 'r>(
     world: &World<'a, '_>,
-    (hidden, classes): (Key<'a>, &Classes),
-    (event, range): (Event, &InstantRange),
+    hidden: Key<'a>,
+    classes: &Classes,
+    event: Event,
+    range: &InstantRange,
     tied: impl Iterator<Item = &'r Evaluable<'a>> + Clone,
     to: &mut Vec<Instant>,
 ) {
@@ -49,7 +52,7 @@ pub(super) fn bounding<'a: 'r, 'r>(
         };
         let cuts = tied
             .clone()
-            .flat_map(|reading| reading.cuts(&world, (event, range), &[]).0);
+            .flat_map(|reading| reading.cuts(&world, event, range, &[]).0);
         to.extend(cuts);
     }
 }
@@ -81,8 +84,8 @@ pub(super) fn bounds<'a>(
         let after = after.flat_map(|after| world.bounding_keys(after, index));
         let before: Vec<Key<'a>> = before.collect();
         let after: Vec<Key<'a>> = after.collect();
-        bounds.extend(widest(&world, times, (BoundSide::Before, &before)));
-        bounds.extend(widest(&world, times, (BoundSide::After, &after)));
+        bounds.extend(widest(&world, times, BoundSide::Before, &before));
+        bounds.extend(widest(&world, times, BoundSide::After, &after));
     }
     let mut known: Vec<(Event, usize)> = Vec::new();
     bounds.retain(|bound| {
@@ -98,7 +101,8 @@ pub(super) fn bounds<'a>(
 fn widest<'a>(
     world: &World<'a, '_>,
     times: &Times<'a>,
-    (side, keys): (BoundSide, &[Key<'a>]),
+    side: BoundSide,
+    keys: &[Key<'a>],
 ) -> Option<BoundingEvent> {
     let mut found: Vec<(Event, usize, InstantRange)> = Vec::new();
     for key in keys {

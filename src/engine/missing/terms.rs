@@ -24,7 +24,8 @@ use crate::policy::terms::{Addition, Effect, ObligationSpec, Part};
 pub(super) fn depend<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    (judged, approved): (&Judged<'a>, &mut Drafted<'a>),
+    judged: &Judged<'a>,
+    approved: &mut Drafted<'a>,
 ) {
     let Some(entitlement) = &mut approved.draft.decision.entitlement else {
         return;
@@ -35,7 +36,7 @@ pub(super) fn depend<'a>(
     }
     let mut keys: Vec<(TermPart, Key<'a>)> = Vec::new();
     if waiting.asks {
-        let saying = Saying::new(world, route, (judged, entitlement), &waiting.parts);
+        let saying = Saying::new(world, route, judged, entitlement, &waiting.parts);
         let DecidedParts { facts, agreed } = decide(world, route, saying);
         keys.extend(facts);
         for agreed in agreed {
@@ -294,7 +295,8 @@ impl<'s, 'a> Saying<'s, 'a> {
     fn new(
         world: &World<'a, '_>,
         route: &'a RoutePlan,
-        (judged, entitlement): (&'s Judged<'a>, &'s Entitlement<'a>),
+        judged: &'s Judged<'a>,
+        entitlement: &'s Entitlement<'a>,
         parts: &'s [TermPart],
     ) -> Self {
         let says = |addition: &Addition| {
@@ -369,7 +371,7 @@ impl<'d, 'a, 'w> TermsDiagram<'d, 'a, 'w> {
         if let Some(effect) = effect {
             results = effect.results(&world, self.route, results);
         }
-        for fact in unknown(&world, self.route, (&results, self.saying.tests)) {
+        for fact in unknown(&world, self.route, &results, self.saying.tests) {
             if !self.facts.iter().any(|known| known.key == fact.key) {
                 self.facts.push(fact);
             }

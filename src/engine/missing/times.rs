@@ -127,21 +127,23 @@ impl<'a> Times<'a> {
         let given: Assumptions<'a> = parcel.map(parcel_of).into_iter().collect();
         Self {
             parcel,
-            ..Self::find_given(world, route, (given, bounds))
+            ..Self::find_given(world, route, given, bounds)
         }
     }
 
-    /// Finds the completions of what is unknown beside what is given.
+    /// Finds the completions of what is unknown beside what is given; `bounds` are events that
+    /// bound others and that nothing reads.
     pub(super) fn find_given(
         world: &World<'a, '_>,
         route: &'a RoutePlan,
-        (given, bounds): (Assumptions<'a>, &[BoundingEvent]),
+        given: Assumptions<'a>,
+        bounds: &[BoundingEvent],
     ) -> Self {
         let world = World {
             assumed: &given,
             ..*world
         };
-        Finding::find(&world, route, (given.clone(), bounds))
+        Finding::find(&world, route, given.clone(), bounds)
     }
 
     /// Returns the one completion of a row on which no time that is unknown has a bearing.
@@ -282,12 +284,12 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
                 let others = numbers.iter().skip(at.saturating_add(1));
                 others.map(|other| (*one, *other))
             });
-            pairs.any(|(one, other)| self.differ(one, other, (index, key)))
+            pairs.any(|(one, other)| self.differ(one, other, index, key))
         })
     }
 
-    /// Whether two completions lead to different nodes because of a variable.
-    fn differ(&mut self, one: usize, other: usize, of: (usize, Key<'a>)) -> bool {
+    /// Whether two completions lead to different nodes because of the variable at an index.
+    fn differ(&mut self, one: usize, other: usize, index: usize, key: Key<'a>) -> bool {
         let completions = &self.times.completions;
         let (Some(one), Some(other)) = (completions.get(one), completions.get(other)) else {
             return false;
@@ -295,7 +297,7 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         if self.root(one) == self.root(other) {
             return false;
         }
-        self.changes(one, other, of) || self.changes(other, one, of)
+        self.changes(one, other, index, key) || self.changes(other, one, index, key)
     }
 
     /// Whether a completion leads elsewhere with the time that another one has for a
@@ -304,7 +306,8 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
         &mut self,
         completion: &Completion<'a>,
         other: &Completion<'a>,
-        (index, key): (usize, Key<'a>),
+        index: usize,
+        key: Key<'a>,
     ) -> bool {
         let mut changed = completion.assumed.clone();
         let value = other.assumed.iter().find(|(of, _)| *of == key);
@@ -317,19 +320,20 @@ impl<'a, F: FnMut(&Assumptions<'a>) -> usize> Changing<'_, 'a, '_, F> {
             return true;
         }
         let root = self.root(completion);
-        let known = self.known_root(&changed, (completion, index));
+        let known = self.known_root(&changed, completion, index);
         // Whether it is possible takes longer.
         known != Some(root)
             && self.is_possible(&changed)
             && known.unwrap_or_else(|| (self.root_of)(&changed)) != root
     }
 
-    /// Returns the node to which what is assumed leads: what a completion assumes, but for
-    /// one of its variables; `None`: no completion has this effect.
+    /// Returns the node to which what is assumed leads: what the completion `of` assumes, but for
+    /// the variable at an index; `None`: no completion has this effect.
     fn known_root(
         &self,
         assumed: &Assumptions<'a>,
-        (of, index): (&Completion<'a>, usize),
+        of: &Completion<'a>,
+        index: usize,
     ) -> Option<usize> {
         let world = World {
             assumed,

@@ -90,12 +90,14 @@ fn parcels(world: &World<'_, '_>) -> Vec<(usize, Alike)> {
     found
 }
 
-/// Returns what is unknown of places and times; `bounds` are events that nothing reads and
-/// that bound one whose time nobody can tell.
+/// Returns what is unknown of places and times. `read` are the events that something reads,
+/// `every_parcel` says whether something looks at those of all parcels, and `bounds` are events
+/// that nothing reads and that bound one whose time nobody can tell.
 pub(super) fn variables<'a>(
     world: &World<'a, '_>,
     route: &'a RoutePlan,
-    (read, every_parcel): (Events, bool),
+    read: Events,
+    every_parcel: bool,
     bounds: &[BoundingEvent],
 ) -> Unknowns<'a> {
     let mut found = Vec::new();

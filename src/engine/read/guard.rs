@@ -172,7 +172,7 @@ impl<'a> World<'a, '_> {
             Test::Past(_) => return Ok(false),
             Test::Week(event, part) => return self.in_week(*event, part),
             Test::DayIn(spec, calendar, wanted) => {
-                return self.on_day(*spec, (*calendar, *wanted));
+                return self.on_day(*spec, *calendar, *wanted);
             }
         };
         Ok(match (test, self.fact(fact)) {
@@ -216,11 +216,8 @@ impl<'a> World<'a, '_> {
         window.status.map(|status| falls(status, wanted))
     }
 
-    fn on_day(
-        &self,
-        spec: DaySpec,
-        (calendar, wanted): (usize, bool),
-    ) -> Result<bool, Blocked<'a>> {
+    /// Whether a day is in the calendar at an index of the plan, or is not, as is wanted.
+    fn on_day(&self, spec: DaySpec, calendar: usize, wanted: bool) -> Result<bool, Blocked<'a>> {
         let calendar = self.plan.calendars.get(calendar);
         let inside = |day| calendar.is_some_and(|c| c.contains(day));
         Ok(self.day(spec)?.is_some_and(|day| inside(day) == wanted))

@@ -82,7 +82,7 @@ pub(crate) fn allowed(world: &World<'_, '_>, event: Event, index: usize) -> Opti
         EventTime::Unknown | EventTime::NotYet | EventTime::At(_) => {}
     }
     let others = index_of_others(event, index);
-    first = first.max(not_before(world, (event, others), zone)?);
+    first = first.max(not_before(world, event, others, zone)?);
     let later = world.plan.events_after(event);
     for time in later.flat_map(|later| world.bounding(later, others)) {
         match time {
@@ -130,10 +130,12 @@ pub(crate) const fn index_of_others(event: Event, index: usize) -> usize {
 }
 
 /// Returns the last instant at which something is known to have happened that comes before
-/// an event, if anything is; `None`: it has not, so that the event cannot have happened.
+/// an event, if anything is; `None`: it has not, so that the event cannot have happened. What
+/// comes before is looked up at `index`.
 pub(crate) fn not_before(
     world: &World<'_, '_>,
-    (event, index): (Event, usize),
+    event: Event,
+    index: usize,
     zone: Zone,
 ) -> Option<Option<Instant>> {
     let mut first: Option<Instant> = None;

@@ -60,7 +60,7 @@ impl<'a> World<'a, '_> {
             EventTime::At(at) => (at, at),
             EventTime::On(day) => (day.start(zone), day.plus_days(1).start(zone).previous()),
             EventTime::Happened => {
-                let first = not_before(self, (event, index), zone)??;
+                let first = not_before(self, event, index, zone)??;
                 let range = allowed(self, event, index)?;
                 return Some(UntimedSpan {
                     first: first.min(range.last),

@@ -203,7 +203,7 @@ fn combinations(open: &[UnitsLocation]) -> Vec<Vec<UnitsLocation>> {
 fn is_same(one: &Decided<'_>, other: &Decided<'_>, location: UnitsLocation) -> bool {
     let (ours, theirs) = (parts(one, location), parts(other, location));
     let same = |((a, one), (b, other)): ((&DecidedRow<'_>, _), (&DecidedRow<'_>, _))| {
-        a.index.quantity == b.index.quantity && same_answer((one, &a.money), (other, &b.money))
+        a.index.quantity == b.index.quantity && same_answer(one, &a.money, other, &b.money)
     };
     ours.clone().count() == theirs.clone().count() && ours.zip(theirs).all(same)
 }
