@@ -163,7 +163,7 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
         .or(got.window.as_ref());
     let nothing = pb::Entitlement::default();
     let of = granted.unwrap_or(&nothing);
-    entitled(found, at, &want.entitlement, (of, window));
+    entitled(found, at, &want.entitlement, of, window);
     let first = got.reasons.first();
     let clause = granted
         .map(|e| e.clause_id.clone())
@@ -189,7 +189,8 @@ fn row(found: &mut Differences, at: &str, want: &ExpectedRow, got: &pb::Row) {
             found,
             &format!("{at}.candidates"),
             want,
-            (&got.candidates, &names),
+            &got.candidates,
+            &names,
         );
     }
     found.lacks(&format!("{at}.candidates"), &want.no_candidates, &names);
@@ -209,7 +210,8 @@ fn entitled(
     found: &mut Differences,
     at: &str,
     want: &ExpectedEntitlement,
-    (got, window): (&pb::Entitlement, Option<&pb::Window>),
+    got: &pb::Entitlement,
+    window: Option<&pb::Window>,
 ) {
     let mut stated = |key: &str, want: &Option<String>, got: String| {
         found.stated(&format!("{at}.{key}"), want.as_ref(), &got);
@@ -305,7 +307,8 @@ fn offered(
     found: &mut Differences,
     at: &str,
     want: &ExpectedCandidate,
-    (got, names): (&[pb::Candidate], &[String]),
+    got: &[pb::Candidate],
+    names: &[String],
 ) {
     let named = |name: String| format!("{at}[{name}]");
     let missing = |found: &mut Differences, name: &str| {
@@ -334,7 +337,7 @@ fn offered(
             match all.iter().find(|(e, _)| of_clause(&e)) {
                 Some((e, is_recommended)) => {
                     let at = named(name.clone());
-                    entitled(found, &at, entitlement, (e, e.window.as_ref()));
+                    entitled(found, &at, entitlement, e, e.window.as_ref());
                     found.stated(
                         &format!("{at}.recommended"),
                         recommended.as_ref(),
