@@ -105,7 +105,7 @@ fn fact(body: &mut String, field: &FieldDescriptor, fact: &Fact) {
     let value = match (field.kind(), fact.kind) {
         (Kind::Enum(_), "YesNo") => format!("r.yes_no(at, {name:?}, m.{name})"),
         (Kind::Enum(of), _) => format!(
-            "r.one_of(at, {name:?}, m.{name}, ({:?}, &{:?}))",
+            "r.one_of(at, {name:?}, m.{name}, {:?}, &{:?})",
             of.name(),
             fact.words
         ),

@@ -118,9 +118,14 @@ fn answer<'c>(
         _ => engine::decide(plan, facts, input.view, budget),
     };
     let verdict = verdict.map_err(CallError::Stopped)?;
-    let localizer = (Localizer::new(plan, input.languages), &*plan.word_lists);
     let order = facts.order();
-    let encoded = outbound::verdict(&verdict, order.currency, input.view, localizer);
+    let encoded = outbound::verdict(
+        &verdict,
+        order.currency,
+        input.view,
+        Localizer::new(plan, input.languages),
+        &plan.word_lists,
+    );
     let missing = verdict.missing.iter();
     let missing = missing.map(|fact| fact.question.name()).collect();
     Ok((encoded, verdict.outcome, missing, plan))
@@ -216,15 +221,19 @@ fn options(
     let wanted =
         |status: &OptionStatus| input.statuses.is_empty() || input.statuses.contains(status);
     list.retain(|option| wanted(&option.status));
-    let localizer = (Localizer::new(plan, input.languages), &*plan.word_lists);
-    let told = (input.view, input.with_requests);
     // Options with requests all differ.
     let rows = match input.with_requests {
         true => list.into_iter().map(OptionRow::of).collect(),
         false => engine::fold(list),
     };
     Ok(outbound::options(
-        &rows, &receipt, currency, told, localizer,
+        &rows,
+        &receipt,
+        currency,
+        input.view,
+        input.with_requests,
+        Localizer::new(plan, input.languages),
+        &plan.word_lists,
     ))
 }
 

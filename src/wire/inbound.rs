@@ -107,8 +107,8 @@ impl<'t> DecideInput<'t> {
         self.languages = language_codes;
         let facts = self.facts.parts();
         read_order(r, order.as_ref(), facts.order);
-        let field = ("request", "describe the request");
-        required(r, field, request.as_ref(), |r, at, message| {
+        let mend = "describe the request";
+        required(r, "request", mend, request.as_ref(), |r, at, message| {
             request::request(r, at, message, facts.request);
         });
         let request_time = facts.request.request_time;
@@ -168,10 +168,12 @@ fn is_part_of(path: &str, field: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-/// Reads a message that must be there. Where it is not, nothing is known of it.
+/// Reads a message that must be there. Where it is not, nothing is known of it, and `mend` is
+/// what the caller is told to do.
 fn required<'t, M>(
     r: &mut Reader,
-    (name, mend): (&'static str, &str),
+    name: &'static str,
+    mend: &str,
     message: Option<&'t M>,
     read: impl FnOnce(&mut Reader, &At<'_>, &'t M),
 ) {
@@ -186,14 +188,10 @@ fn required<'t, M>(
 
 /// Reads the order of a request of any kind.
 fn read_order<'t>(r: &mut Reader, message: Option<&'t pb::Order>, order: &mut Order<'t>) {
-    required(
-        r,
-        ("order", "describe the order"),
-        message,
-        |r, at, message| {
-            order::order(r, at, message, order);
-        },
-    );
+    let mend = "describe the order";
+    required(r, "order", mend, message, |r, at, message| {
+        order::order(r, at, message, order);
+    });
 }
 
 /// Reads a request for options; without its own instant it asks about `now`.
@@ -228,7 +226,7 @@ pub fn list_options_request(
     let mut request_lines = Few::new();
     r.list_into(at, "lines", lines, MAX_LINES, &mut request_lines);
     let requester = match Fact::Requester.spec().kind {
-        Kind::OneOf(words) => r.one_of(at, "requester", *requester, ("Requester", words)),
+        Kind::OneOf(words) => r.one_of(at, "requester", *requester, "Requester", words),
         _ => Value::Unknown,
     };
     let view = r.choice(at, "view", *view).unwrap_or(View::Basic);

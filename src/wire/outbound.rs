@@ -59,7 +59,8 @@ impl<'p> RenderContext<'p> {
         receipt: &v::Receipt<'_>,
         currency: Currency,
         view: View,
-        (localizer, word_lists): (Localizer<'p>, &'p [WordList]),
+        localizer: Localizer<'p>,
+        word_lists: &'p [WordList],
     ) -> Self {
         Self {
             localizer,
@@ -124,12 +125,14 @@ fn basic_bytes(verdict: &v::Verdict<'_>) -> usize {
     })
 }
 
-/// Writes a verdict on an order in this currency, its texts as they are spoken.
+/// Writes a verdict on an order in this currency, its texts by the localizer. `word_lists` are
+/// the words that the policy lists of standard facts.
 pub fn verdict<'p>(
     verdict: &v::Verdict<'p>,
     currency: Currency,
     view: View,
-    localizer: (Localizer<'p>, &'p [WordList]),
+    localizer: Localizer<'p>,
+    word_lists: &'p [WordList],
 ) -> EncodedVerdict {
     use tag::verdict as t;
     let v::Verdict {
@@ -146,15 +149,16 @@ pub fn verdict<'p>(
         alternatives,
         receipt,
     } = verdict;
-    let m = &RenderContext::new(receipt, currency, view, localizer);
-    let localizer = m.localizer;
+    let m = &RenderContext::new(receipt, currency, view, localizer, word_lists);
     let to = &mut Encoder::with_capacity(m.bytes(basic_bytes(verdict)));
     to.text(t::ORDER_ID, order_id.as_str());
     to.text(t::CLAIM_ID, claim_id.map_or("", |id| id.as_str()));
     to.number(t::OUTCOME, outcome.write());
     to.number(t::ACTION, action.write());
     to.number(t::ROUTE, enums::write(*route));
-    to.list(t::ROWS, verdict.each(), |to, x| row::row(m, to, x));
+    to.list(t::ROWS, verdict.each(), |to, (row, decision)| {
+        row::row(m, to, row, decision);
+    });
     to.optional(t::SETTLEMENT, settlement.as_ref(), |to, x| {
         money::settlement(m, to, x);
     });
@@ -177,15 +181,18 @@ pub fn verdict<'p>(
 }
 
 /// Writes the answer of options for an order in this currency, with the requests of
-/// options where these are told.
+/// options where these are told. `word_lists` are the words that the policy lists of standard
+/// facts.
 pub fn options<'p>(
     options: &[v::OptionRow<'p>],
     receipt: &v::Receipt<'_>,
     currency: Currency,
-    (view, with_requests): (View, bool),
-    localizer: (Localizer<'p>, &'p [WordList]),
+    view: View,
+    with_requests: bool,
+    localizer: Localizer<'p>,
+    word_lists: &'p [WordList],
 ) -> OptionsReply {
-    let m = &RenderContext::new(receipt, currency, view, localizer);
+    let m = &RenderContext::new(receipt, currency, view, localizer, word_lists);
     let alone = |write: &dyn Fn(&mut Encoder)| {
         let mut to = Encoder::with_capacity(m.bytes(OPTION_BYTES));
         write(&mut to);

@@ -200,7 +200,7 @@ fn settlement(world: &World, refund: Amount) -> v::Settlement<'_> {
 /// Writes a verdict, and reads it as a caller does.
 fn written(world: &World, verdict: &v::Verdict<'_>, view: View) -> pb::Verdict {
     let localizer = Localizer::english();
-    let written = outbound::verdict(verdict, world.currency, view, (localizer, &[]));
+    let written = outbound::verdict(verdict, world.currency, view, localizer, &[]);
     written.decode().expect("a verdict")
 }
 

@@ -35,13 +35,13 @@ pub fn declared<'t>(
     };
     let at = &At::ROOT.field("request");
     let facts = &mut parts.request.facts;
-    reading.list(at, (Owner::Request, &request.facts), |told| told.put(facts));
+    reading.list(at, Owner::Request, &request.facts, |told| told.put(facts));
     let lines = request.lines.iter().zip(&mut parts.request.lines);
     for (index, (line, to)) in lines.enumerate() {
         let at = &at.element("lines", index);
         for (index, (group, to)) in line.groups.iter().zip(&mut to.groups).enumerate() {
             let at = &at.element("groups", index);
-            reading.list(at, (Owner::Units, &group.facts), |told| {
+            reading.list(at, Owner::Units, &group.facts, |told| {
                 told.put(&mut to.facts)
             });
         }
@@ -119,17 +119,15 @@ impl<'p> DeclaredReader<'p> {
     fn order<'t>(&mut self, message: &'t pb::Order, order: &mut Order<'t>) {
         let at = &At::ROOT.field("order");
         let facts = &mut order.facts;
-        self.list(at, (Owner::Order, &message.facts), |told| told.put(facts));
+        self.list(at, Owner::Order, &message.facts, |told| told.put(facts));
         for (index, (line, to)) in message.lines.iter().zip(&mut order.lines).enumerate() {
             let at = &at.element("lines", index);
-            self.list(at, (Owner::Line, &line.facts), |told| {
-                told.put(&mut to.facts)
-            });
+            self.list(at, Owner::Line, &line.facts, |told| told.put(&mut to.facts));
         }
         let parcels = message.shipments.iter().zip(&mut order.shipments);
         for (index, (parcel, to)) in parcels.enumerate() {
             let at = &at.element("shipments", index);
-            self.list(at, (Owner::Parcel, &parcel.facts), |told| {
+            self.list(at, Owner::Parcel, &parcel.facts, |told| {
                 told.put(&mut to.facts)
             });
         }
@@ -139,7 +137,8 @@ impl<'p> DeclaredReader<'p> {
     fn list<'t>(
         &mut self,
         at: &At<'_>,
-        (owner, entries): (Owner, &'t [pb::Fact]),
+        owner: Owner,
+        entries: &'t [pb::Fact],
         mut put: impl FnMut(Entry<'t>),
     ) {
         if entries.is_empty() {
@@ -211,7 +210,7 @@ impl<'p> DeclaredReader<'p> {
             }
             let before = self.reader.violations.len();
             let read = self.fact(at, fact, value);
-            self.mask(before, (name, fact.spec().personal));
+            self.mask(before, name, fact.spec().personal);
             if let Some(value) = read {
                 put(Entry::Fact(fact, value));
             }
@@ -224,7 +223,7 @@ impl<'p> DeclaredReader<'p> {
                 Told::Time(time) => {
                     let before = self.reader.violations.len();
                     let time = self.reader.event(at, "time", Some(time));
-                    self.mask(before, (name, event.spec().personal));
+                    self.mask(before, name, event.spec().personal);
                     put(Entry::Event(event, time));
                 }
                 Told::Answer(_) | Told::Word(_) | Told::Number(_) | Told::Amount(_) => {
@@ -234,8 +233,9 @@ impl<'p> DeclaredReader<'p> {
         }
     }
 
-    /// Takes a value that is personal out of what was reported of it.
-    fn mask(&mut self, before: usize, (name, personal): (&str, bool)) {
+    /// Takes a value that is personal out of what was reported of it: the violations behind the
+    /// first `before`.
+    fn mask(&mut self, before: usize, name: &str, personal: bool) {
         if !personal {
             return;
         }

@@ -178,7 +178,7 @@ impl Reader {
         match W::read(number) {
             Ok(value) => value,
             Err(_) => {
-                self.unknown_number(at, name, (number, W::NAME));
+                self.unknown_number(at, name, number, W::NAME);
                 None
             }
         }
@@ -203,14 +203,14 @@ impl Reader {
                     r.wrong(at, At::ITSELF, ViolationKind::Duplicate, why);
                 }
                 Ok(Some(value)) => list.push(value),
-                Ok(None) | Err(_) => r.unknown_number(at, At::ITSELF, (*number, W::NAME)),
+                Ok(None) | Err(_) => r.unknown_number(at, At::ITSELF, *number, W::NAME),
             },
         );
         list
     }
 
     #[cold]
-    fn unknown_number(&mut self, at: &At<'_>, name: &'static str, (number, of): (i32, &str)) {
+    fn unknown_number(&mut self, at: &At<'_>, name: &'static str, number: i32, of: &str) {
         let why = format!("{number} is not a valid {of}");
         self.wrong(at, name, ViolationKind::UnknownEnum, why);
     }
@@ -225,13 +225,14 @@ impl Reader {
         self.choice::<bool>(at, name, number).into()
     }
 
-    /// Reads an enum whose values are words, from 1 on; unspecified is unknown.
+    /// Reads the enum `of`, whose values are words, from 1 on; unspecified is unknown.
     pub(super) fn one_of(
         &mut self,
         at: &At<'_>,
         name: &'static str,
         number: i32,
-        (of, words): (&'static str, &'static [&'static str]),
+        of: &'static str,
+        words: &'static [&'static str],
     ) -> Value<'static> {
         if number == 0 {
             return Value::Unknown;
@@ -239,7 +240,7 @@ impl Reader {
         let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
         let word = index.and_then(|index| words.get(index));
         if word.is_none() {
-            self.unknown_number(at, name, (number, of));
+            self.unknown_number(at, name, number, of);
         }
         word.copied().into()
     }

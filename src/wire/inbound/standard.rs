@@ -21,7 +21,7 @@ pub(super) use order_fields;
 pub(super) fn order<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Order, to: &mut OrderFacts<'t>) {
     to.set_event(Event::Place, r.event(at, "place_time", m.place_time.as_ref()));
     to.set_event(Event::Accept, r.event(at, "accept_time", m.accept_time.as_ref()));
-    to.set(Fact::SalesChannel, r.one_of(at, "sales_channel", m.sales_channel, ("SalesChannel", &["online", "store", "telephone", "marketplace"])));
+    to.set(Fact::SalesChannel, r.one_of(at, "sales_channel", m.sales_channel, "SalesChannel", &["online", "store", "telephone", "marketplace"]));
     to.set(Fact::DeliveryRegion, r.region(at, "delivery_region_code", &m.delivery_region_code).into());
     to.set(Fact::Charged, r.yes_no(at, "charged", m.charged));
     to.set(Fact::DataComplete, r.yes_no(at, "data_complete", m.data_complete));
@@ -38,7 +38,7 @@ pub(super) use customer_fields;
 
 /// Reads the facts and events of `Customer`.
 pub(super) fn customer<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Customer, to: &mut OrderFacts<'t>) {
-    to.set(Fact::CustomerKind, r.one_of(at, "kind", m.kind, ("CustomerKind", &["consumer", "business", "retailer", "mixed_purpose"])));
+    to.set(Fact::CustomerKind, r.one_of(at, "kind", m.kind, "CustomerKind", &["consumer", "business", "retailer", "mixed_purpose"]));
     to.set(Fact::Registered, r.yes_no(at, "registered", m.registered));
     to.set_event(Event::Birth, r.day(at, "birth_date", &m.birth_date).into());
 }
@@ -64,7 +64,7 @@ pub(super) use line_fields;
 pub(super) fn line<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Line, to: &mut LineFacts<'t>) {
     to.set(Fact::Category, r.word(at, "category", &m.category).into());
     to.set(Fact::Personalized, r.yes_no(at, "personalized", m.personalized));
-    to.set(Fact::TagReason, r.one_of(at, "tag_reason", m.tag_reason, ("TagReason", &["seasonal", "custom_made", "hygiene", "other"])));
+    to.set(Fact::TagReason, r.one_of(at, "tag_reason", m.tag_reason, "TagReason", &["seasonal", "custom_made", "hygiene", "other"]));
     to.set(Fact::Sealed, r.yes_no(at, "sealed", m.sealed));
     to.set(Fact::Set, r.yes_no(at, "set", m.set));
     to.set(Fact::Available, r.yes_no(at, "available", m.available));
@@ -83,7 +83,7 @@ pub(super) use shipment_fields;
 pub(super) fn shipment<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Shipment, to: &mut ParcelFacts<'t>) {
     to.set_event(Event::Ship, r.event(at, "ship_time", m.ship_time.as_ref()));
     to.set_event(Event::Deliver, r.event(at, "deliver_time", m.deliver_time.as_ref()));
-    to.set(Fact::Receiver, r.one_of(at, "receiver", m.receiver, ("Receiver", &["customer", "named_person", "other_person", "pickup_point", "carrier"])));
+    to.set(Fact::Receiver, r.one_of(at, "receiver", m.receiver, "Receiver", &["customer", "named_person", "other_person", "pickup_point", "carrier"]));
     to.set_event(Event::Collect, r.event(at, "collect_time", m.collect_time.as_ref()));
     to.set_event(Event::FirstAttempt, r.event(at, "first_attempt_time", m.first_attempt_time.as_ref()));
     to.set_event(Event::AttemptAnswer, r.event(at, "attempt_answer_time", m.attempt_answer_time.as_ref()));
@@ -106,7 +106,7 @@ pub(super) fn evidence<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Evidence, to:
 
 /// Reads the facts and events of `ReturnJourney`.
 pub(super) fn return_journey<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ReturnJourney, to: &mut RequestFacts<'t>) {
-    to.set(Fact::ReturnMethod, r.one_of(at, "method", m.method, ("ReturnMethod", &["post", "store", "collection"])));
+    to.set(Fact::ReturnMethod, r.one_of(at, "method", m.method, "ReturnMethod", &["post", "store", "collection"]));
     to.set_event(Event::HandOver, r.event(at, "hand_over_time", m.hand_over_time.as_ref()));
     to.set_event(Event::Proof, r.event(at, "proof_time", m.proof_time.as_ref()));
     to.set_event(Event::Receive, r.event(at, "receive_time", m.receive_time.as_ref()));
@@ -132,8 +132,8 @@ pub(super) fn shop_response<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ShopResp
 pub(super) fn customer_request<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::CustomerRequest, to: &mut RequestFacts<'t>) {
     to.set_event(Event::StatementSend, r.event(at, "statement_send_time", m.statement_send_time.as_ref()));
     to.set_event(Event::FormSend, r.event(at, "form_send_time", m.form_send_time.as_ref()));
-    to.set(Fact::Channel, r.one_of(at, "channel", m.channel, ("Channel", &["email", "contact_form", "prescribed_form", "post", "telephone", "chat", "store"])));
-    to.set(Fact::Requester, r.one_of(at, "requester", m.requester, ("Requester", &["buyer", "recipient", "shop"])));
+    to.set(Fact::Channel, r.one_of(at, "channel", m.channel, "Channel", &["email", "contact_form", "prescribed_form", "post", "telephone", "chat", "store"]));
+    to.set(Fact::Requester, r.one_of(at, "requester", m.requester, "Requester", &["buyer", "recipient", "shop"]));
     to.set(Fact::OrderNumberQuoted, r.yes_no(at, "order_number_quoted", m.order_number_quoted));
     to.set(Fact::StatementClear, r.yes_no(at, "statement_clear", m.statement_clear));
     if let Some(m) = &m.evidence {
@@ -169,7 +169,7 @@ pub(super) fn condition<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Condition, t
 
 /// Reads the facts and events of `Finding`.
 pub(super) fn finding<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Finding, to: &mut UnitsFacts<'t>) {
-    to.set(Fact::Defect, r.one_of(at, "defect", m.defect, ("DefectFinding", &["confirmed", "not_significant", "caused_by_customer", "none"])));
+    to.set(Fact::Defect, r.one_of(at, "defect", m.defect, "DefectFinding", &["confirmed", "not_significant", "caused_by_customer", "none"]));
     to.set(Fact::DefectAtDelivery, r.yes_no(at, "defect_at_delivery", m.defect_at_delivery));
     to.set(Fact::UsedBeyondTesting, r.yes_no(at, "used_beyond_testing", m.used_beyond_testing));
     to.set(Fact::Deterioration, r.amount(at, "deterioration_amount", &m.deterioration_amount).into());
@@ -207,19 +207,19 @@ pub(super) fn cancellation_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Ca
 
 /// Reads the facts and events of `ChangeAction`.
 pub(super) fn change_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ChangeAction, to: &mut ActionFacts<'t>) {
-    to.set(Fact::ChangeKind, r.one_of(at, "kind", m.kind, ("ChangeKind", &["size", "color", "address", "design", "delivery", "other"])));
+    to.set(Fact::ChangeKind, r.one_of(at, "kind", m.kind, "ChangeKind", &["size", "color", "address", "design", "delivery", "other"]));
 }
 
 /// Reads the facts and events of `ClaimAction`.
 pub(super) fn claim_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ClaimAction, to: &mut ActionFacts<'t>) {
-    to.set(Fact::ClaimKind, r.one_of(at, "kind", m.kind, ("ClaimKind", &["damaged", "defective", "wrong_item", "different", "missing_item", "packaging", "not_ordered", "price"])));
+    to.set(Fact::ClaimKind, r.one_of(at, "kind", m.kind, "ClaimKind", &["damaged", "defective", "wrong_item", "different", "missing_item", "packaging", "not_ordered", "price"]));
     to.set(Fact::DefectType, r.word(at, "defect_type", &m.defect_type).into());
 }
 
 /// Reads the facts and events of `DeliveryProblemAction`.
 pub(super) fn delivery_problem_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::DeliveryProblemAction, to: &mut ActionFacts<'t>) {
-    to.set(Fact::DeliveryProblemKind, r.one_of(at, "kind", m.kind, ("DeliveryProblemKind", &["delay", "lost", "undeliverable", "refused"])));
-    to.set(Fact::Cause, r.one_of(at, "cause", m.cause, ("Cause", &["customer", "shop", "carrier", "other"])));
+    to.set(Fact::DeliveryProblemKind, r.one_of(at, "kind", m.kind, "DeliveryProblemKind", &["delay", "lost", "undeliverable", "refused"]));
+    to.set(Fact::Cause, r.one_of(at, "cause", m.cause, "Cause", &["customer", "shop", "carrier", "other"]));
 }
 
 /// Reads the facts and events of `CreditUseAction`.
@@ -232,7 +232,7 @@ pub(super) fn credit_use_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::Cred
 
 /// Reads the facts and events of `ShopEventAction`.
 pub(super) fn shop_event_action<'t>(r: &mut Reader, at: &At<'_>, m: &'t pb::ShopEventAction, to: &mut ActionFacts<'t>) {
-    to.set(Fact::ShopEventKind, r.one_of(at, "kind", m.kind, ("ShopEventKind", &["address_unanswered", "out_of_stock", "order_not_accepted", "parcel_returned"])));
+    to.set(Fact::ShopEventKind, r.one_of(at, "kind", m.kind, "ShopEventKind", &["address_unanswered", "out_of_stock", "order_not_accepted", "parcel_returned"]));
     to.set_event(Event::AddressQuery, r.event(at, "address_query_time", m.address_query_time.as_ref()));
     to.set_event(Event::AddressAnswer, r.event(at, "address_answer_time", m.address_answer_time.as_ref()));
     to.set_event(Event::ShopCancel, r.event(at, "cancel_time", m.cancel_time.as_ref()));

@@ -38,7 +38,7 @@ pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {
             true => plan
                 .facts_read()
                 .into_iter()
-                .map(|read| fact(plan, read))
+                .map(|(of, compared)| fact(plan, of, compared))
                 .collect(),
             false => Vec::new(),
         },
@@ -54,7 +54,7 @@ pub fn policy(plan: &Plan, with_clauses: bool) -> pb::Policy {
 }
 
 /// Writes a fact that the terms look at.
-fn fact(plan: &Plan, (fact, compared): (Fact, Compared<'_>)) -> pb::FactSpec {
+fn fact(plan: &Plan, fact: Fact, compared: Compared<'_>) -> pb::FactSpec {
     let spec = fact.spec();
     let words = plan.words_of(fact).unwrap_or_default();
     let listed = WordList::of(&plan.word_lists, fact);

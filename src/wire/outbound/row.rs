@@ -9,7 +9,8 @@ use crate::wire::enums::Wire;
 pub(super) fn row<'p>(
     m: &RenderContext<'p>,
     to: &mut Encoder,
-    (row, decision): (&v::Row<'p>, &v::Decision<'p>),
+    row: &v::Row<'p>,
+    decision: &v::Decision<'p>,
 ) {
     use tag::row as t;
     let v::Row {
