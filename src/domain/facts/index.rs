@@ -307,7 +307,14 @@ pub(super) fn rows(
             violations.add_duplicate_id(at.field("line_id"), asked.line);
         }
         expected = found.map_or(expected, |index| expected.max(index.saturating_add(1)));
-        let joined = found.and_then(|index| Some((index, places.line(index)?, lines.get(index)?)));
+        let joined = found.and_then(|number| {
+            let (line, index) = (places.line(number)?, lines.get(number)?);
+            Some(JoinedLine {
+                number,
+                line,
+                index,
+            })
+        });
         if joined.is_none() {
             violations.add(
                 At::REQUEST.element("lines", request_line).field("line_id"),
@@ -353,8 +360,15 @@ fn return_parcel(
     index.and_then(|index| u8::try_from(index).ok())
 }
 
-/// A line that was found: its index, itself, and what is derived of it.
-type JoinedLine<'o, 't> = (usize, &'o Line<'t>, &'o LineIndex);
+/// A line of the order that was found.
+#[derive(Clone, Copy)]
+struct JoinedLine<'o, 't> {
+    /// Its index in the order.
+    number: usize,
+    line: &'o Line<'t>,
+    /// What is derived of it.
+    index: &'o LineIndex,
+}
 
 /// Joins the groups of one line of a request, which has the index `request_line` there.
 fn units(
@@ -377,16 +391,16 @@ fn units(
         );
     }
     let named = named_parcels(order, groups);
-    let only = joined.and_then(|(_, _, index)| match &*index.parcels {
+    let only = joined.and_then(|of| match &*of.index.parcels {
         [one] => Some(one.parcel),
         [] => None,
-        _ => match open_in(index, groups, &named).as_slice() {
+        _ => match open_in(of.index, groups, &named).as_slice() {
             [one] => Some(*one),
             _ => None,
         },
     });
-    let consumed = joined.map_or(0, |(_, _, index)| index.consumed);
-    let settled = joined.is_some_and(|(_, line, index)| index.consumed >= line.quantity);
+    let consumed = joined.map_or(0, |of| of.index.consumed);
+    let settled = joined.is_some_and(|of| of.index.consumed >= of.line.quantity);
     // Units of the request itself are free to it.
     let held = match order.open_requests.is_empty() {
         true => 0,
@@ -394,14 +408,14 @@ fn units(
     };
     let is_held =
         |line: &Line<'_>| held > 0 && !settled && consumed.saturating_add(held) >= line.quantity;
-    let open = joined.is_some_and(|(_, line, _)| is_held(line));
+    let open = joined.is_some_and(|of| is_held(of.line));
     let mut earlier = consumed;
     for (group, units) in groups.iter().enumerate() {
         let of_group = at.element("groups", group);
         violations.check_quantity(of_group.field("quantity"), units.quantity);
         let parcel = named.get(group).copied().flatten();
-        let packed = joined.and_then(|(_, _, index)| {
-            let mut parcels = index.parcels.iter();
+        let packed = joined.and_then(|of| {
+            let mut parcels = of.index.parcels.iter();
             parcels.find(|packed| Some(packed.parcel) == parcel)
         });
         match (units.shipment, packed) {
@@ -435,9 +449,9 @@ fn units(
             None => None,
             Some(id) => return_parcel(request, request_line, group, id, violations),
         };
-        if let Some((line, _, _)) = joined {
+        if let Some(of) = joined {
             rows.push(RowIndex {
-                line,
+                line: of.number,
                 request_line,
                 group,
                 quantity: units.quantity,
@@ -454,7 +468,7 @@ fn units(
     // Units that were bought but are not left are denied, unless some are left: then the
     // caller has to say which.
     let asked_units = earlier.saturating_sub(consumed);
-    if let Some((_, line, _)) = joined
+    if let Some(JoinedLine { line, .. }) = joined
         && (earlier.saturating_add(held) > line.quantity
             && !((settled || open) && asked_units <= line.quantity))
     {
