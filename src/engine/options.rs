@@ -347,8 +347,7 @@ pub(crate) struct ClassAsk<'p> {
 
 /// Returns the asks of an action by the reason classes that its route tells
 /// apart: where the answer misses a fact that makes a class, each of its values.
-/// At most `limit` classes are told apart, unless the shop's own events or other actions are
-/// more.
+/// Once there are `limit` classes, none of them is divided further.
 pub(crate) fn classes<'p>(
     plan: &'p Plan,
     facts: &Facts<'_>,

@@ -125,8 +125,8 @@ fn basic_bytes(verdict: &v::Verdict<'_>) -> usize {
     })
 }
 
-/// Writes a verdict on an order in this currency, its texts by the localizer. `word_lists` are
-/// the words that the policy lists of standard facts.
+/// Writes a verdict on an order in this currency, with its texts in the localizer's language.
+/// `word_lists` are the words that the policy lists of standard facts.
 pub fn verdict<'p>(
     verdict: &v::Verdict<'p>,
     currency: Currency,

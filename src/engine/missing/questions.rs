@@ -341,7 +341,7 @@ impl<'d, 'a, 'w> Questions<'d, 'a, 'w> {
         asks
     }
 
-    /// Returns a state once the question of a number is answered with a class of values.
+    /// Returns a state once a question, given by its number, is answered with a class of values.
     pub(super) fn answer(
         &mut self,
         state: &Completions,

@@ -335,8 +335,8 @@ fn work(
     })
 }
 
-/// Returns a part of an amount, and how many of the `whole` it is: as many as are `used`, or as
-/// are not. Of nothing nothing is used.
+/// Returns the part of an amount for those of the `whole` that are `used`, or with `unused` for
+/// the others, and how many these are. Of nothing nothing is used.
 pub(super) fn part_of(of: Amount, used: i64, whole: i64, unused: bool) -> (Amount, i64) {
     let used = used.min(whole);
     let taken = match unused {

@@ -314,8 +314,8 @@ pub(crate) fn price_of<'a>(facts: &Facts<'a>, row: &DecidedRow<'a>, draft: &Draf
 }
 
 /// Returns what is not known of what delivery cost, where what was `paid` for it or what
-/// `standard` delivery costs can be paid back. What was refunded before is not paid again, so that nothing is asked for where that
-/// is all there can be.
+/// `standard` delivery costs can be paid back. What was refunded before is not paid again, so
+/// that nothing is asked for where that is all there can be.
 fn missing_delivery(facts: &Facts<'_>, paid: bool, standard: bool) -> Vec<MissingFact> {
     let delivery = &facts.order().delivery;
     let earlier = facts.order().earlier.iter();
