@@ -165,9 +165,8 @@ async fn call(client: Client, stop: Arc<AtomicBool>) -> Tally {
         let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         tally.latency.saturating_record(took);
         match called {
-            Ok(reply) => {
-                let verdict = reply.verdict.expect("a verdict");
-                let receipt = verdict.receipt.expect("a receipt");
+            Ok(verdict) => {
+                let receipt = verdict.message.receipt.expect("a receipt");
                 tally.digests.insert(receipt.policy_digest);
                 tally.answered += 1;
                 if let Some(since) = failing_since.take() {
