@@ -14,7 +14,6 @@ pub mod bundle;
 pub mod cache;
 pub mod records;
 
-use std::fmt;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
@@ -45,16 +44,19 @@ const CASES_SUFFIX: &str = ".cases.toml";
 const TEXTS_SUFFIX: &str = ".texts.toml";
 
 /// Says why something could not be read.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The system refused.
+    #[error("cannot read `{path}`: {error}")]
     Io {
         /// What was read.
         path: PathBuf,
         /// Why it failed.
+        #[source]
         error: io::Error,
     },
     /// The file is larger than its limit.
+    #[error("`{path}` is larger than {limit} bytes")]
     TooLarge {
         /// What was read.
         path: PathBuf,
@@ -62,11 +64,13 @@ pub enum LoadError {
         limit: u64,
     },
     /// The text is not UTF-8.
+    #[error("`{path}` is not UTF-8 text")]
     NotText {
         /// What was read.
         path: PathBuf,
     },
     /// The directory holds more policy files than the limit.
+    #[error("`{path}` holds more than {limit} policy files")]
     TooManyFiles {
         /// The directory.
         path: PathBuf,
@@ -74,57 +78,24 @@ pub enum LoadError {
         limit: usize,
     },
     /// The directory holds no policy file.
+    #[error("`{path}` holds no policy; a policy is a file `POLICY/REVISION.toml`")]
     NoPolicies {
         /// The directory.
         path: PathBuf,
     },
     /// The file is not a revision of a policy.
+    #[error("`{path}` is not a policy; a policy is a file `POLICY/REVISION.toml`")]
     NotAPolicy {
         /// The file.
         path: PathBuf,
     },
     /// A policy file stands outside the folder of its policy.
+    #[error("`{path}` is outside a policy folder; move it to `POLICY/REVISION.toml`")]
     Misplaced {
         /// The file.
         path: PathBuf,
     },
 }
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
-            Self::TooLarge { path, limit } => {
-                write!(f, "`{}` is larger than {limit} bytes", path.display())
-            }
-            Self::NotText { path } => write!(f, "`{}` is not UTF-8 text", path.display()),
-            Self::TooManyFiles { path, limit } => {
-                write!(
-                    f,
-                    "`{}` holds more than {limit} policy files",
-                    path.display()
-                )
-            }
-            Self::NoPolicies { path } => write!(
-                f,
-                "`{}` holds no policy; a policy is a file `POLICY/REVISION.toml`",
-                path.display()
-            ),
-            Self::NotAPolicy { path } => write!(
-                f,
-                "`{}` is not a policy; a policy is a file `POLICY/REVISION.toml`",
-                path.display()
-            ),
-            Self::Misplaced { path } => write!(
-                f,
-                "`{}` is outside a policy folder; move it to `POLICY/REVISION.toml`",
-                path.display()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for LoadError {}
 
 /// Returns the policies that are built in, with their texts, by path.
 pub fn embedded() -> Vec<Source> {

@@ -44,8 +44,6 @@ pub mod tokens;
 pub mod traces;
 mod unread;
 
-use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 use redress_client::pb::policy_service_server::PolicyServiceServer;
@@ -65,27 +63,18 @@ use crate::rpc::service::{CatalogHandle, Decisions, Policies, SystemClock};
 use crate::wire::json::JsonError;
 
 /// Says why a server did not start or did not go on.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The descriptors of the contract cannot be used.
-    Reflection(tonic_reflection::server::Error),
+    #[error("reflection cannot be set up: {0}")]
+    Reflection(#[source] tonic_reflection::server::Error),
     /// The descriptors of the contract, or of what stands beside it, cannot be used for JSON.
-    Json(JsonError),
+    #[error("JSON cannot be set up: {0}")]
+    Json(#[source] JsonError),
     /// The transport failed.
-    Transport(tonic::transport::Error),
+    #[error("the transport failed: {0}")]
+    Transport(#[source] tonic::transport::Error),
 }
-
-impl fmt::Display for ServeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Reflection(error) => write!(f, "reflection cannot be set up: {error}"),
-            Self::Json(error) => write!(f, "JSON cannot be set up: {error}"),
-            Self::Transport(error) => write!(f, "the transport failed: {error}"),
-        }
-    }
-}
-
-impl Error for ServeError {}
 
 /// Serves on the caller's runtime until `shutdown` is ready.
 ///

@@ -63,29 +63,18 @@ impl fmt::Debug for Budget<'_> {
 }
 
 /// Says why there is no decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Stopped {
     /// It takes more steps than this.
+    #[error(
+        "so much is unknown that deciding takes more than the limit of {0} steps; state more facts, or ask about fewer units at once"
+    )]
     OutOfSteps(usize),
     /// It was interrupted.
+    #[error("the decision was interrupted")]
     Interrupted,
 }
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OutOfSteps(limit) => write!(
-                f,
-                "so much is unknown that deciding takes more than the limit of {limit} steps; \
-                 state more facts, or ask about fewer units at once"
-            ),
-            Self::Interrupted => f.write_str("the decision was interrupted"),
-        }
-    }
-}
-
-impl std::error::Error for Stopped {}
 
 /// The work that is left of a budget.
 pub(crate) struct Work<'b> {

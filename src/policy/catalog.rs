@@ -36,7 +36,8 @@ impl fmt::Display for NotFound {
 }
 
 /// Holds everything that is wrong with a set of policy files.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.render(false))]
 pub struct LoadError {
     /// Each mistake with the text of its file.
     found: Vec<(Diagnostic, Arc<str>)>,
@@ -63,14 +64,6 @@ impl LoadError {
         parts.join("\n\n")
     }
 }
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(false))
-    }
-}
-
-impl std::error::Error for LoadError {}
 
 /// Holds every loaded plan.
 #[derive(Debug, Default)]

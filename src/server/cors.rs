@@ -1,6 +1,5 @@
 //! Which pages of other origins a browser lets call.
 
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -40,28 +39,17 @@ const RESPONSE_HEADERS: [HeaderName; 3] = [
 pub struct Origins(Vec<HeaderValue>);
 
 /// Says why a text is no list of origins.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OriginsError {
-    /// A part is no origin.
+    /// A part is not an origin.
+    #[error(
+        "`{0}` is not an origin such as `https://shop.example` or `http://localhost:5173`, without a path"
+    )]
     NotAnOrigin(String),
     /// There are more than [`MAX_ORIGINS`].
+    #[error("more than {MAX_ORIGINS} origins")]
     TooMany,
 }
-
-impl fmt::Display for OriginsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAnOrigin(text) => write!(
-                f,
-                "`{text}` is not an origin such as `https://shop.example` or \
-                 `http://localhost:5173`, without a path"
-            ),
-            Self::TooMany => write!(f, "more than {MAX_ORIGINS} origins"),
-        }
-    }
-}
-
-impl std::error::Error for OriginsError {}
 
 impl FromStr for Origins {
     type Err = OriginsError;

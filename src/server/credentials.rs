@@ -31,7 +31,8 @@ pub struct CertificateFiles {
 }
 
 /// Says why certificates or tokens could not be read or used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 pub enum CredentialError {
     /// A file could not be read.
     Load(LoadError),
@@ -42,19 +43,6 @@ pub enum CredentialError {
     /// Keys of JSON Web Tokens cannot be used.
     Keys(KeysError),
 }
-
-impl std::fmt::Display for CredentialError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Load(error) => error.fmt(f),
-            Self::Tls(error) => error.fmt(f),
-            Self::Tokens(error) => error.fmt(f),
-            Self::Keys(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for CredentialError {}
 
 impl CertificateFiles {
     fn read(&self) -> Result<Pem, CredentialError> {

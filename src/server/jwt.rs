@@ -51,33 +51,23 @@ pub struct Expected {
 }
 
 /// Says what is wrong with a file of keys.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    /// It is no set of keys.
-    Json(serde_json::Error),
+    /// It is not a set of keys.
+    #[error("the keys are not a JSON Web Key Set: {0}")]
+    Json(#[source] serde_json::Error),
     /// Two keys have one id.
+    #[error("two keys have the id `{}`", .0.escape_debug())]
     Duplicate(String),
     /// There are more than [`MAX_KEYS`].
+    #[error("there are more than {MAX_KEYS} keys")]
     TooMany,
     /// No key can be used, so that nobody could call.
+    #[error(
+        "no key can be used: each needs a `kid` and must be of RSA, P-256, P-384 or Ed25519, for signatures"
+    )]
     Empty,
 }
-
-impl fmt::Display for KeysError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(error) => write!(f, "the keys are no JSON Web Key Set: {error}"),
-            Self::Duplicate(id) => write!(f, "two keys have the id `{}`", id.escape_debug()),
-            Self::TooMany => write!(f, "there are more than {MAX_KEYS} keys"),
-            Self::Empty => f.write_str(
-                "no key can be used: each needs a `kid` and must be of RSA, P-256, P-384 or \
-                 Ed25519, for signatures",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for KeysError {}
 
 /// A key, and what it can have signed with.
 #[derive(PartialEq, Eq)]

@@ -6,7 +6,6 @@ mod connector;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,42 +36,27 @@ pub const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 pub const MAX_RETRIES: usize = 2;
 
 /// Says why there is nothing to fetch.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum LocationError {
     /// The URL is not one of a bundle.
+    #[error("{0}")]
     Url(&'static str),
     /// The client cannot be set up.
-    Client(Error),
+    #[error("the source cannot be used: {0}")]
+    Client(#[source] Error),
     /// The source was not reached, or refused.
-    Fetch(Error),
+    #[error("the source does not give the bundle: {0}")]
+    Fetch(#[source] Error),
     /// The source answered that nothing has changed, to a request that named no version.
+    #[error("the source answered 304 Not Modified to a request without an ETag")]
     NotModified,
     /// It took too long.
+    #[error("the source did not give the bundle within {} seconds", FETCH_TIMEOUT.as_secs())]
     TimedOut,
     /// The bundle is larger than [`MAX_BUNDLE_BYTES`].
+    #[error("the bundle is larger than {MAX_BUNDLE_BYTES} bytes")]
     TooLarge,
 }
-
-impl fmt::Display for LocationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(why) => f.write_str(why),
-            Self::Client(error) => write!(f, "the source cannot be used: {error}"),
-            Self::Fetch(error) => write!(f, "the source does not give the bundle: {error}"),
-            Self::NotModified => {
-                f.write_str("the source answered 304 Not Modified to a request without an ETag")
-            }
-            Self::TimedOut => write!(
-                f,
-                "the source did not give the bundle within {} seconds",
-                FETCH_TIMEOUT.as_secs()
-            ),
-            Self::TooLarge => write!(f, "the bundle is larger than {MAX_BUNDLE_BYTES} bytes"),
-        }
-    }
-}
-
-impl std::error::Error for LocationError {}
 
 /// What a source gave.
 #[derive(Debug)]

@@ -17,24 +17,14 @@ use crate::policy::catalog::{self, Catalog};
 use crate::rpc::service::CatalogHandle;
 
 /// Says why policies could not be loaded.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 pub enum CatalogError {
     /// They could not be read.
     Load(LoadError),
     /// They are not valid.
-    Invalid(catalog::LoadError),
+    Invalid(#[from] catalog::LoadError),
 }
-
-impl fmt::Display for CatalogError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Load(error) => error.fmt(f),
-            Self::Invalid(diagnostics) => diagnostics.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for CatalogError {}
 
 impl CatalogError {
     /// Says it to whoever may call: mistakes in policies by their paths below the `root`,
@@ -47,12 +37,6 @@ impl CatalogError {
                 None => diagnostics.to_string(),
             },
         }
-    }
-}
-
-impl From<catalog::LoadError> for CatalogError {
-    fn from(error: catalog::LoadError) -> Self {
-        Self::Invalid(error)
     }
 }
 

@@ -4,7 +4,6 @@
 //! cannot be used changes nothing. The last good one is kept in a cache, from which a
 //! server starts that does not reach its source.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -29,30 +28,21 @@ pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
 const NAME: &str = "the bundle";
 
 /// Says why a bundle is not used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum RemoteError {
     /// There is none.
+    #[error(transparent)]
     Location(LocationError),
     /// It is not signed as it has to be.
+    #[error(transparent)]
     Signature(SignatureError),
     /// It does not hold policies that can be used.
+    #[error(transparent)]
     Catalog(CatalogError),
     /// The program is at fault, or ends.
+    #[error("the bundle was not read to its end")]
     Unfinished,
 }
-
-impl fmt::Display for RemoteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Location(error) => error.fmt(f),
-            Self::Signature(error) => error.fmt(f),
-            Self::Catalog(error) => error.fmt(f),
-            Self::Unfinished => f.write_str("the bundle was not read to its end"),
-        }
-    }
-}
-
-impl std::error::Error for RemoteError {}
 
 impl RemoteError {
     /// Says it to whoever may call; `None`: the source offers nothing else.

@@ -4,7 +4,6 @@
 //! archive still. The signature is of all bytes behind that entry, and nothing of these is
 //! read before it is known to be right.
 
-use std::fmt;
 use std::path::Path;
 
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
@@ -25,35 +24,24 @@ const PUBLIC_KEY_HEAD: [u8; 12] = [
 ];
 
 /// Says why a bundle cannot be signed, or a signature is not accepted.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum SignatureError {
     /// A text is not PEM.
-    Pem(pem::Error),
+    #[error("the key is not PEM: {0}")]
+    Pem(#[source] pem::Error),
     /// A key is not one of Ed25519.
+    #[error("the key is not one of Ed25519")]
     Key,
     /// There is no key.
+    #[error("there is no key in the file")]
     NoKey,
     /// The bundle is not signed.
+    #[error("the bundle is not signed; sign it with `redress bundle --key`")]
     Unsigned,
     /// The bundle was changed, or signed by somebody else.
+    #[error("the bundle was changed, or signed with another key")]
     Wrong,
 }
-
-impl fmt::Display for SignatureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pem(error) => write!(f, "the key is not PEM: {error}"),
-            Self::Key => f.write_str("the key is not one of Ed25519"),
-            Self::NoKey => f.write_str("there is no key in the file"),
-            Self::Unsigned => {
-                f.write_str("the bundle is not signed; sign it with `redress bundle --key`")
-            }
-            Self::Wrong => f.write_str("the bundle was changed, or signed with another key"),
-        }
-    }
-}
-
-impl std::error::Error for SignatureError {}
 
 /// Signs bundles.
 #[derive(Debug)]

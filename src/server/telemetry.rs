@@ -1,6 +1,5 @@
 //! Logs: one line an event, to standard error, for people or for machines.
 
-use std::fmt;
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
@@ -30,27 +29,18 @@ impl LogFormat {
 }
 
 /// Says why logging could not be set up.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The filter does not parse.
+    #[error("log filter `{0}` is not valid")]
     Filter(String),
     /// The thread that writes them could not be started.
-    Thread(io::Error),
+    #[error("logs cannot be written: {0}")]
+    Thread(#[source] io::Error),
     /// Something else in the process logs already.
+    #[error("logs are set up already")]
     Taken,
 }
-
-impl fmt::Display for TelemetryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Filter(filter) => write!(f, "log filter `{filter}` is not valid"),
-            Self::Thread(error) => write!(f, "logs cannot be written: {error}"),
-            Self::Taken => f.write_str("logs are set up already"),
-        }
-    }
-}
-
-impl std::error::Error for TelemetryError {}
 
 /// Reads a filter of events: a level such as `info`, or directives such as
 /// `info,redress::rpc=debug`.

@@ -66,20 +66,25 @@ impl fmt::Debug for Pem {
 }
 
 /// Says why certificates or a key cannot be used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A text is not PEM.
+    #[error("{of} is not in PEM form: {error}")]
     Pem {
         /// Which text.
         of: Part,
         /// What is wrong with it.
+        #[source]
         error: pem::Error,
     },
     /// A text holds no certificate.
+    #[error("{0} holds no certificate in PEM form")]
     NoCertificate(Part),
     /// A certificate cannot be read.
+    #[error("{0} cannot be read as X.509")]
     Malformed(Part),
     /// A certificate was valid until an instant that is past.
+    #[error("{of}, `{subject}`, expired on {until}; replace it")]
     Expired {
         /// Which certificate.
         of: Part,
@@ -89,6 +94,7 @@ pub enum TlsError {
         until: String,
     },
     /// A certificate will be valid from an instant that is to come.
+    #[error("{of}, `{subject}`, is not valid before {from}; check the clock, or replace it")]
     NotYetValid {
         /// Which certificate.
         of: Part,
@@ -98,9 +104,11 @@ pub enum TlsError {
         from: String,
     },
     /// The authority of clients cannot be used.
-    ClientCa(VerifierBuilderError),
+    #[error("the authority of clients cannot be used: {0}")]
+    ClientCa(#[source] VerifierBuilderError),
     /// The certificate and the key cannot be used together.
-    Mismatch(rustls::Error),
+    #[error("the certificate and the key cannot be used: {0}")]
+    Mismatch(#[source] rustls::Error),
 }
 
 /// Names one of the texts.
@@ -123,29 +131,6 @@ impl fmt::Display for Part {
         })
     }
 }
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pem { of, error } => write!(f, "{of} is not in PEM form: {error}"),
-            Self::NoCertificate(of) => write!(f, "{of} holds no certificate in PEM form"),
-            Self::Malformed(of) => write!(f, "{of} cannot be read as X.509"),
-            Self::Expired { of, subject, until } => {
-                write!(f, "{of}, `{subject}`, expired on {until}; replace it")
-            }
-            Self::NotYetValid { of, subject, from } => write!(
-                f,
-                "{of}, `{subject}`, is not valid before {from}; check the clock, or replace it"
-            ),
-            Self::ClientCa(error) => write!(f, "{} cannot be used: {error}", Part::ClientCa),
-            Self::Mismatch(error) => {
-                write!(f, "the certificate and the key cannot be used: {error}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for TlsError {}
 
 /// Holds whom the server shows itself as, and whose certificates it wants to see. Clones
 /// share it, and all change at once.

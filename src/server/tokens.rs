@@ -18,54 +18,35 @@ use crate::wire::inbound;
 pub const MAX_TOKENS: usize = 10_000;
 
 /// Says what is wrong with a file of tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokensError {
     /// A line is not a name and a digest.
+    #[error("line {number} of the tokens is not a name and 64 hexadecimal digits of a SHA-256")]
     Line {
         /// The line, counted from 1.
         number: usize,
     },
-    /// A line has a word behind the digest that is no id of a policy.
+    /// A line has a word behind the digest that is not the id of a policy.
+    #[error(
+        "line {number} of the tokens has a word behind the digest that is not the id of a policy, such as `acme-shop`"
+    )]
     Policy {
         /// The line, counted from 1.
         number: usize,
     },
     /// Two lines have one digest.
+    #[error("line {number} of the tokens repeats the digest of another")]
     Duplicate {
         /// The second line, counted from 1.
         number: usize,
     },
     /// There are more tokens than [`MAX_TOKENS`].
+    #[error("there are more than {MAX_TOKENS} tokens")]
     TooMany,
     /// There is no token, so that nobody could call.
+    #[error("there is no token, so that nobody could call")]
     Empty,
 }
-
-impl fmt::Display for TokensError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line { number } => write!(
-                f,
-                "line {number} of the tokens is not a name and 64 hexadecimal digits of a SHA-256"
-            ),
-            Self::Policy { number } => write!(
-                f,
-                "line {number} of the tokens has behind the digest what is no id of a policy, \
-                 such as `acme-shop`"
-            ),
-            Self::Duplicate { number } => {
-                write!(
-                    f,
-                    "line {number} of the tokens repeats the digest of another"
-                )
-            }
-            Self::TooMany => write!(f, "there are more than {MAX_TOKENS} tokens"),
-            Self::Empty => f.write_str("there is no token, so that nobody could call"),
-        }
-    }
-}
-
-impl std::error::Error for TokensError {}
 
 /// Names callers by the digests of their tokens.
 type Callers = BTreeMap<[u8; 32], Arc<Principal>>;

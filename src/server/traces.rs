@@ -41,27 +41,15 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(3);
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Says why traces cannot be sent.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum TracesError {
     /// The address is not one of a collector.
+    #[error("`{0}` is not the address of a collector such as `http://127.0.0.1:4317`")]
     Address(String),
     /// The client cannot be set up.
+    #[error("traces cannot be sent: {0}")]
     Client(String),
 }
-
-impl fmt::Display for TracesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Address(url) => write!(
-                f,
-                "`{url}` is not the address of a collector such as `http://127.0.0.1:4317`"
-            ),
-            Self::Client(why) => write!(f, "traces cannot be sent: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for TracesError {}
 
 /// A collector of OTLP over gRPC, and what it is sent.
 #[derive(Clone, Debug)]

@@ -23,8 +23,9 @@ const VALUE_BYTES: usize = 64;
 const OBJECT_BYTES: usize = 768;
 
 /// Says why a text is not the JSON of a message, or a message has none.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[error("{what}")]
 pub struct JsonError {
     /// Line, from 1; 0: the text as a whole.
     pub line: usize,
@@ -64,14 +65,6 @@ impl From<serde_json::Error> for JsonError {
         }
     }
 }
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
-    }
-}
-
-impl std::error::Error for JsonError {}
 
 /// Holds the contract, read once.
 pub struct Schema(DescriptorPool);

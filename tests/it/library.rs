@@ -74,4 +74,8 @@ fn errors_name_what_is_wrong_and_what_it_comes_of() {
     let nowhere = Engine::from_dir("no/such/directory").unwrap_err();
     let cause = nowhere.source().unwrap().to_string();
     assert!(cause.contains("no/such/directory"), "{cause}");
+    // Down to what the system says.
+    let system = nowhere.source().and_then(std::error::Error::source);
+    let system = system.unwrap();
+    assert!(system.is::<std::io::Error>(), "{system:?}");
 }

@@ -4,16 +4,9 @@ use std::convert::Infallible;
 use std::fmt;
 
 /// Says why there is nothing to fetch.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("this program was built without the feature `object-store`")]
 pub struct LocationError;
-
-impl fmt::Display for LocationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this program was built without the feature `object-store`")
-    }
-}
-
-impl std::error::Error for LocationError {}
 
 /// What a source gave.
 #[derive(Debug)]
