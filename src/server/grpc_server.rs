@@ -102,7 +102,13 @@ impl GrpcServer {
             traces,
             stopped.clone(),
         );
-        let described = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+        let mut described = vec![FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+        if is_reflected {
+            described.extend([
+                tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+                tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+            ]);
+        }
         let connect = Connect::new(&described, limits.message_bytes).map_err(ServeError::Json)?;
         let pages = Pages::new(connect.paths(), is_reflected);
         let shell = Self {

@@ -22,6 +22,7 @@ use crate::raw::{self, Raw};
 use crate::running::{PATIENCE, Running};
 use crate::tls::identity;
 
+const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 const JSON: &str = "application/json";
 const PROTO: &str = "application/proto";
 
@@ -318,14 +319,7 @@ async fn what_is_no_call_is_answered_in_plain_http() {
                 "text/plain",
                 404,
             ),
-            (
-                (
-                    "POST",
-                    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-                ),
-                JSON,
-                404,
-            ),
+            (("POST", REFLECTION), JSON, 415),
             (("GET", DECIDE), "", 405),
             (("GET", DECIDE), JSON, 405),
             (("OPTIONS", DECIDE), "", 405),
@@ -404,6 +398,9 @@ async fn the_description_of_methods_goes_with_reflection() {
             assert_eq!(page.status, status);
             let root = send(server.address, version, ("GET", "/"), &[], "").await;
             assert_eq!(root.text().contains("/openapi.json"), reflection);
+            assert_eq!(root.text().contains(REFLECTION), reflection);
+            let asked = post(server.address, version, REFLECTION, JSON, "").await;
+            assert_eq!(asked.status, if reflection { 415 } else { 404 });
             if reflection {
                 assert_eq!(page.header("content-type"), Some(JSON));
                 assert!(page.json()["paths"][DECIDE]["post"].is_object());
