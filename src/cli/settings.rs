@@ -170,6 +170,12 @@ pub struct Settings {
     #[arg(long, value_name = "COUNT", env = "REDRESS_MAX_CONNECTIONS",
         default_value_t = DEFAULT_CONNECTIONS, value_parser = at_least_one)]
     pub max_connections: usize,
+    /// Seconds after which the caller of a connection is told to open another, so that callers
+    /// spread over servers that were added; its calls in work have --request-timeout to end
+    /// [default: never]
+    #[arg(long, value_name = "SECONDS", env = "REDRESS_MAX_CONNECTION_AGE",
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS))]
+    pub max_connection_age: Option<u64>,
     /// Seconds in which a connection must have begun, TLS included; then it is closed
     #[arg(long, value_name = "SECONDS", env = "REDRESS_HANDSHAKE_TIMEOUT",
         default_value_t = DEFAULT_HANDSHAKE_TIMEOUT.as_secs(),

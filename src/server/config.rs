@@ -82,6 +82,9 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// Connections at once; more are closed as they come.
     pub connections: usize,
+    /// Age at which a connection of HTTP/2 is to be replaced: its peer is told to open
+    /// another, and calls in work go on for as long as `request_timeout`. `None`: at no age.
+    pub connection_age: Option<Duration>,
     /// Time in which a connection must have begun: the handshake of TLS, and that of
     /// HTTP/2.
     pub handshake_timeout: Duration,
@@ -106,6 +109,7 @@ impl Default for Limits {
             long_decisions: NonZeroUsize::MIN,
             request_timeout: DEFAULT_REQUEST_TIMEOUT,
             connections: DEFAULT_CONNECTIONS,
+            connection_age: None,
             handshake_timeout: DEFAULT_HANDSHAKE_TIMEOUT,
             reply_timeout: DEFAULT_REPLY_TIMEOUT,
             connection_unsent_bytes: DEFAULT_CONNECTION_UNSENT_BYTES,

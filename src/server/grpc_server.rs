@@ -94,6 +94,12 @@ impl GrpcServer {
             .http2_max_header_list_size(config::READ_HEADER_BYTES)
             .http2_keepalive_interval(Some(config::KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(config::KEEPALIVE_TIMEOUT));
+        let server = match limits.connection_age {
+            None => server,
+            Some(age) => server
+                .max_connection_age(age)
+                .max_connection_age_grace(limits.request_timeout),
+        };
         let calls = Admission::new(
             routes.prepare(),
             limits.message_bytes,

@@ -9,6 +9,7 @@ use redress::wire::json::Schema;
 use redress_client::pb::{self, ErrorReason as Reason};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -16,6 +17,7 @@ use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::admin::value;
 use crate::budget;
 use crate::raw::{self, Raw, framed, framed_bytes};
 use crate::running::{PATIENCE, Running};
@@ -301,6 +303,30 @@ async fn a_connection_that_does_not_begin_is_closed() {
         read_to_end(stream).await;
     }
     assert!(client.decide(granted()).await.is_ok());
+    drop(client);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_is_replaced_at_its_age_and_no_call_fails() {
+    let mut config = Config::default();
+    config.limits.connection_age = Some(Duration::from_millis(200));
+    config.limits.request_timeout = Duration::from_millis(300);
+    let metrics = Arc::clone(&config.metrics);
+    let server = start(config).await;
+    // A stream that goes on ends with its connection, once its calls had time to end.
+    let mut raw = Raw::connect(PEER, server.address).await;
+    let _open = raw.begin("/redress.v1.DecisionService/StreamDecide").await;
+    let client = server.client().await;
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(900) {
+        assert!(client.decide(granted()).await.is_ok());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    in_time("the end", raw.ended).await.unwrap();
+    let taken = value(&metrics.encode(), "redress_connections_total");
+    // The one of the stream, and two or more of the client.
+    assert!(taken >= 3, "{taken} connections");
     drop(client);
     server.stop().await;
 }

@@ -66,6 +66,7 @@ impl Settings {
                 long_decisions: threads,
                 request_timeout: Duration::from_secs(self.request_timeout),
                 connections: self.max_connections.min(connections),
+                connection_age: self.max_connection_age.map(Duration::from_secs),
                 handshake_timeout: Duration::from_secs(self.handshake_timeout),
                 reply_timeout: Duration::from_secs(self.reply_timeout),
                 connection_unsent_bytes: self.max_connection_unsent_bytes,
