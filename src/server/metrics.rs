@@ -1,7 +1,7 @@
 //! What the server counts, in the form of Prometheus.
 //!
 //! Callers and decisions add to counters as they come; what others count already, such as
-//! connections, is read when somebody asks ([`readings`]).
+//! connections, is read when somebody asks (`readings`).
 
 mod readings;
 
