@@ -1,7 +1,7 @@
 //! Traces: a span for each call, part of its caller's trace, sent to a collector of OTLP.
 //!
 //! Spans wait in memory and are sent by a thread of the SDK. No call waits for them: what a
-//! collector does not take, or for which there is no room, is dropped and counted.
+//! collector does not take, or the queue cannot hold, is dropped and counted.
 
 use std::fmt;
 use std::sync::Arc;

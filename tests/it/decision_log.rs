@@ -277,14 +277,6 @@ async fn once(server: &Process) -> Client {
     Client::connect(uri, config).await.unwrap()
 }
 
-fn healthy(server: &Process) -> bool {
-    let health = Command::new(env!("CARGO_BIN_EXE_redress"))
-        .args(["health", &server.address])
-        .env_clear()
-        .output();
-    health.unwrap().stdout == b"SERVING\n"
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_decisions_only_where_each_must_be_recorded() {
     for required in ["true", "false"] {
@@ -310,7 +302,7 @@ async fn a_full_disk_refuses_decisions_only_where_each_must_be_recorded() {
             _ => assert!(refused.is_none(), "{refused:?}"),
         }
         // What records nothing goes on.
-        assert!(healthy(&server));
+        assert!(server.serves());
         let listed = client.list_policies("");
         assert!(listed.await.is_ok());
         drop(client);
@@ -367,7 +359,7 @@ async fn standard_output_that_nobody_reads_stops_neither_decisions_nor_the_end()
         let results = client.batch_decide(batch.clone()).await.unwrap();
         assert_eq!(results.len(), 200);
     }
-    assert!(healthy(&server));
+    assert!(server.serves());
     server.signal("-TERM");
     drop(client);
     let (code, after) = server.end(PATIENCE);

@@ -40,6 +40,20 @@ impl Process {
         }
     }
 
+    /// Whether `redress health` says that it serves.
+    pub fn serves(&self) -> bool {
+        let health = Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["health", &self.address])
+            .env_clear()
+            .output();
+        let health = health.unwrap();
+        match health.status.code() {
+            Some(0) => health.stdout == b"SERVING\n",
+            Some(1) => false,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Sends a signal such as `-TERM`.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill")
@@ -92,10 +106,7 @@ async fn a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end() {
         let answered = tokio::time::timeout(PATIENCE, asked).await;
         assert!(answered.expect("an answer in time").is_ok());
     }
-    let health = Command::new(env!("CARGO_BIN_EXE_redress"))
-        .args(["health", &server.address])
-        .output();
-    assert_eq!(health.unwrap().stdout, b"SERVING\n");
+    assert!(server.serves());
     server.signal("-TERM");
     // The client does not go, either: nobody looks at its connection.
     let (code, after) = server.end(PATIENCE);

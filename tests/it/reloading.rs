@@ -8,7 +8,7 @@ use std::process::Command;
 
 use redress_client::{Client, pb};
 
-use crate::generate::terms;
+use crate::bundle;
 use crate::process::Process;
 
 /// Returns an empty folder.
@@ -22,22 +22,11 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Writes a policy that gives money back within so many days.
-fn write(directory: &Path, policy: &str, days: u32) {
-    let clause = format!(
-        r#"
-[[clause]]
-id     = "A-01"
-says   = "What comes back in time is paid for."
-source = "Returns"
-on     = "return"
-within = {{ days = {days}, after = "deliver" }}
-grants = {{ remedy = "refund" }}
-"#
-    );
-    let folder = directory.join(policy);
-    fs::create_dir_all(&folder).unwrap();
-    let text = terms(&clause).text.replace("acme-shop", policy);
-    fs::write(folder.join("always.toml"), text).unwrap();
+fn write(directory: &Path, name: &str, days: u32) {
+    let policy = bundle::policy(name, days);
+    let path = directory.join(&policy.path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, policy.text).unwrap();
 }
 
 /// Starts a server of a directory, and returns it with what waits for a line of its log.

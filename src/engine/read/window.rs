@@ -340,7 +340,7 @@ impl<'a> World<'a, '_> {
         let rolled = spec
             .roll
             .as_ref()
-            .and_then(|roll| self.rolled(roll, &closes));
+            .and_then(|roll| self.moved_to_working_day(roll, &closes));
         let (status, review_until) = match (status, rolled) {
             (Ok(WindowStatus::Closed), Some(until)) => match act {
                 ActTime::At(at) if at < until => (Ok(WindowStatus::Review), Some(until)),
@@ -393,7 +393,7 @@ impl<'a> World<'a, '_> {
 
     /// Returns the end of the rolled period, where the last day is no working
     /// day and the rolled end is later than the window's.
-    fn rolled(&self, roll: &Roll, closes: &EndValue<'a>) -> Option<Instant> {
+    fn moved_to_working_day(&self, roll: &Roll, closes: &EndValue<'a>) -> Option<Instant> {
         let zone = self.zone().ok()?;
         let calendar = self.plan.calendars.get(roll.calendar)?;
         let end = roll.of.as_ref().map_or(*closes, |end| self.end(end));

@@ -523,7 +523,7 @@ impl<'p> Model<'p> {
             None => span,
             // A business day is one already.
             Some(roll) if matches!(span, Span::BusinessDays(1.., of) if of == roll) => span,
-            Some(calendar) => span.rolled(calendar),
+            Some(calendar) => span.moved_to_working_day(calendar),
         };
         // Hours are those of every zone.
         let zone = Zoned::new(&span, zone)

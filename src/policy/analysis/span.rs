@@ -74,9 +74,9 @@ pub(super) enum Span {
 
 impl Span {
     /// Returns the end moved to a working day of a calendar.
-    pub(super) fn rolled(self, calendar: usize) -> Self {
+    pub(super) fn moved_to_working_day(self, calendar: usize) -> Self {
         match self {
-            Self::Stated(stated) => Self::Stated(Box::new(stated.rolled(calendar))),
+            Self::Stated(stated) => Self::Stated(Box::new(stated.moved_to_working_day(calendar))),
             other @ (Self::Hours(_)
             | Self::Days(_)
             | Self::Months(_)

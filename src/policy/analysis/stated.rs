@@ -34,7 +34,7 @@ impl StatedEnd {
     }
 
     /// Returns the end moved to a working day of a calendar.
-    pub(super) fn rolled(self, calendar: usize) -> Self {
+    pub(super) fn moved_to_working_day(self, calendar: usize) -> Self {
         Self::new(self.period, Some(calendar))
     }
 }
@@ -44,7 +44,7 @@ fn between(period: &StatedPeriod, rolled: Option<usize>, low: i64, high: i64) ->
         let span = span(period.of(number), period.calendar);
         match rolled {
             None => span,
-            Some(calendar) => span.rolled(calendar),
+            Some(calendar) => span.moved_to_working_day(calendar),
         }
     };
     // What is counted back is the earlier the longer it is.

@@ -87,7 +87,7 @@ impl Readings {
             ),
             (
                 "spans_dropped",
-                "Spans of calls that the collector did not take, or that had no room",
+                "Spans of calls that the collector did not take, or that the queue could not hold",
                 &self.spans_dropped,
             ),
         ] {
