@@ -6,7 +6,7 @@ use super::output::{self, Exit, Failure, counted};
 use super::target::{Engine, Local};
 use crate::load::records::records;
 use crate::wire::json::{JsonError, Schema};
-use crate::wire::record::{Difference, Recorded};
+use crate::wire::record::{Difference, Recorded, Verdicts};
 
 /// Records that are shown; others are counted.
 const MAX_SHOWN: usize = 100;
@@ -53,16 +53,21 @@ enum Outcome {
 /// The log or the policies cannot be read, a record is none or differs, or no record
 /// carries its request.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let engine = args.local.open()?;
-    let schema = Schema::new()
-        .map_err(|error| Failure::new(Exit::Usage, format!("no schema of requests: {error}")))?;
+    let no_schema =
+        |error: JsonError| Failure::new(Exit::Usage, format!("no schema of requests: {error}"));
+    let schema = Schema::new().map_err(no_schema)?;
+    let verifier = Verifier {
+        engine: args.local.open()?,
+        verdicts: Verdicts::new(&schema).map_err(no_schema)?,
+        schema,
+    };
     let mut tally = Tally::default();
     for (index, line) in records(&args.file)?.enumerate() {
         let line = line?;
         if line.trim().is_empty() {
             continue;
         }
-        tally.add(index.saturating_add(1), &line, &engine, &schema);
+        tally.add(index.saturating_add(1), &line, &verifier);
     }
     output::print(&tally.text())?;
     let Tally {
@@ -89,12 +94,12 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 }
 
 impl Tally {
-    fn add(&mut self, number: usize, line: &str, engine: &Engine, schema: &Schema) {
+    fn add(&mut self, number: usize, line: &str, verifier: &Verifier) {
         let recorded = match Recorded::read(line) {
             Ok(recorded) => recorded,
             Err(error) => return self.unreadable(number, &error),
         };
-        match again(&recorded, engine, schema) {
+        match verifier.decide_again(&recorded) {
             Ok(Outcome::Same) => self.same = self.same.saturating_add(1),
             Ok(Outcome::Masked) => self.masked = self.masked.saturating_add(1),
             Ok(Outcome::WithoutRequest) => {
@@ -166,23 +171,33 @@ impl Tally {
     }
 }
 
-/// Decides a record again.
-fn again(recorded: &Recorded, engine: &Engine, schema: &Schema) -> Result<Outcome, JsonError> {
-    let (Some(request), Some(now)) = (recorded.request(schema).transpose()?, recorded.now()) else {
-        return Ok(Outcome::WithoutRequest);
-    };
-    let differences = engine
-        .verdict(&request, now)
-        .and_then(|verdict| recorded.differences(schema, &verdict));
-    let how: Vec<String> = match differences {
-        Ok(found) => found.iter().map(in_words).collect(),
-        Err(error) => vec![format!("refused now: {}", error.message())],
-    };
-    Ok(match (how.is_empty(), recorded.masked().is_empty()) {
-        (true, _) => Outcome::Same,
-        (false, true) => Outcome::Different(how),
-        (false, false) => Outcome::Masked,
-    })
+/// Decides records again.
+struct Verifier {
+    engine: Engine,
+    schema: Schema,
+    verdicts: Verdicts,
+}
+
+impl Verifier {
+    fn decide_again(&self, recorded: &Recorded) -> Result<Outcome, JsonError> {
+        let request = recorded.request(&self.schema).transpose()?;
+        let (Some(request), Some(now)) = (request, recorded.now()) else {
+            return Ok(Outcome::WithoutRequest);
+        };
+        let differences = self
+            .engine
+            .verdict(&request, now)
+            .and_then(|verdict| recorded.differences(&self.verdicts, &verdict));
+        let how: Vec<String> = match differences {
+            Ok(found) => found.iter().map(in_words).collect(),
+            Err(error) => vec![format!("refused now: {}", error.message())],
+        };
+        Ok(match (how.is_empty(), recorded.masked().is_empty()) {
+            (true, _) => Outcome::Same,
+            (false, true) => Outcome::Different(how),
+            (false, false) => Outcome::Masked,
+        })
+    }
 }
 
 fn in_words(difference: &Difference) -> String {

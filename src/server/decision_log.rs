@@ -115,7 +115,7 @@ impl Recorder for DecisionLog {
             verdict: record.verdict,
         });
         let is_taken = match line {
-            Ok(line) => self.lines.push(line.as_bytes()),
+            Ok(line) => self.lines.push(&line),
             Err(_) => {
                 error!("fault");
                 self.lines.count_lost();

@@ -4,19 +4,42 @@
 //! that is wanted, the request, less the fields that are masked. Messages in it are proto
 //! JSON.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
+use prost::Message;
 use redress_client::pb;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::error::CallError;
 use super::json::{JsonError, Schema};
+use super::projection::{Malformed, NoSuchField, Projection, Selection};
 use super::reply::EncodedVerdict;
 use crate::domain::time::Instant;
-use crate::policy::document::near;
 
 const REQUEST: &str = "redress.v1.DecideRequest";
 const VERDICT: &str = "redress.v1.Verdict";
+
+/// What of a verdict is recorded: what was decided and why, without sentences, facts and
+/// what else there would be to choose.
+const RECORDED: [&str; 16] = [
+    "order_id",
+    "claim_id",
+    "outcome",
+    "action",
+    "route",
+    "rows.line_id",
+    "rows.group_index",
+    "rows.quantity",
+    "rows.outcome",
+    "rows.reasons.code",
+    "rows.reasons.clause_id",
+    "settlement",
+    "missing.path",
+    "receipt",
+    "next_step",
+    "payable_now_total",
+];
+/// A sentence within them.
+const NOT_RECORDED: &str = "settlement.items.arithmetic";
 
 /// Fields of a receipt that differ between programs which decide the same.
 const PROGRAM: [&str; 2] = ["engineVersion", "tzdbVersion"];
@@ -39,57 +62,51 @@ pub struct Entry<'a> {
 }
 
 /// Writes records.
+#[derive(Debug)]
 pub struct Records {
-    schema: Schema,
-    /// The fields that are left out of requests; `None`: so are requests.
-    masks: Option<Vec<Mask>>,
+    verdicts: Verdicts,
+    /// `None`: without requests.
+    requests: Option<Requests>,
 }
 
-/// A field of a request that is left out.
+/// Writes what is recorded of requests.
 #[derive(Debug)]
-struct Mask {
-    path: String,
-    steps: Vec<Step>,
+struct Requests {
+    selection: Selection,
+    projection: Projection,
 }
 
-/// A step of a path.
+/// Writes what is recorded of verdicts.
 #[derive(Debug)]
-struct Step {
-    field: FieldDescriptor,
-    /// Of the entries of a list, those of this name; `None`: all.
-    name: Option<Name>,
-}
+pub struct Verdicts(Projection);
 
-/// The name of entries, and the field that holds it.
-#[derive(Debug)]
-struct Name {
-    field: FieldDescriptor,
-    name: String,
-}
-
-/// Says why a path cannot be masked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoSuchField {
-    /// The path.
-    pub path: String,
-    /// The nearest path that there is.
-    pub near: Option<String>,
-}
-
+/// What a line begins with.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct Head<'a> {
     time: String,
     method: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
-    verdict: DynamicMessage,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    masked: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<DynamicMessage>,
+}
+
+impl Verdicts {
+    /// Settles how verdicts are written.
+    ///
+    /// # Errors
+    /// The contract is not the one that this program was written for.
+    pub fn new(schema: &Schema) -> Result<Self, JsonError> {
+        let selection = Selection::all(schema, VERDICT)?.only(&RECORDED);
+        let no_field = |NoSuchField { path, .. }| JsonError::whole(format!("no field `{path}`"));
+        let selection = selection.without(NOT_RECORDED).map_err(no_field)?;
+        Ok(Self(selection.projection()?))
+    }
+
+    fn write(&self, verdict: &EncodedVerdict, out: &mut Vec<u8>) -> Result<(), Malformed> {
+        self.0.write(verdict.as_bytes(), out, &mut Vec::new())
+    }
 }
 
 impl Records {
@@ -97,216 +114,79 @@ impl Records {
     ///
     /// # Errors
     /// The contract was not built in whole.
-    pub fn new() -> Result<Self, JsonError> {
+    pub fn new(schema: &Schema) -> Result<Self, JsonError> {
         Ok(Self {
-            schema: Schema::new()?,
-            masks: None,
+            verdicts: Verdicts::new(schema)?,
+            requests: None,
         })
     }
 
-    /// Writes records with requests, less the fields of these paths, such as
-    /// `order.lines.category`: a path goes through every entry of a list, or, as
-    /// `order.facts[NAME]`, through those of a name.
+    /// Writes records with requests, as they are selected: see [`Records::requests`].
     ///
     /// # Errors
-    /// The first path that names no field of a request.
-    pub fn with_requests<'p>(
-        self,
-        paths: impl IntoIterator<Item = &'p str>,
-    ) -> Result<Self, NoSuchField> {
-        let no_field = |path: &str| NoSuchField {
-            path: path.to_owned(),
-            near: None,
+    /// They cannot be written.
+    pub fn with_requests(self, selection: Selection) -> Result<Self, JsonError> {
+        let projection = selection.projection()?;
+        let requests = Requests {
+            selection,
+            projection,
         };
-        let mut masks = Vec::new();
-        for path in paths {
-            let request = self.schema.message(REQUEST).map_err(|_| no_field(path))?;
-            masks.push(Mask::new(path, request)?);
-        }
         Ok(Self {
-            masks: Some(masks),
+            requests: Some(requests),
             ..self
         })
+    }
+
+    /// Selects all of a request.
+    ///
+    /// # Errors
+    /// The contract was not built in whole.
+    pub fn requests(schema: &Schema) -> Result<Selection, JsonError> {
+        Selection::all(schema, REQUEST)
     }
 
     /// Writes the record of a decision, with its line break.
     ///
     /// # Errors
     /// The verdict cannot be read, which is a fault of ours.
-    pub fn line(&self, entry: Entry<'_>) -> Result<String, CallError> {
-        let fault = |_: JsonError| CallError::Internal;
-        let verdict = what_counts(entry.verdict.decode()?);
-        let verdict = self.schema.document(&verdict, VERDICT).map_err(fault)?;
-        let mut masked = Vec::new();
-        let request = match &self.masks {
-            None => None,
-            Some(masks) => {
-                let request = self.schema.document(entry.request, REQUEST);
-                let mut request = request.map_err(fault)?;
-                for mask in masks {
-                    if clear(&mut request, &mask.steps) {
-                        masked.push(mask.path.as_str());
-                    }
-                }
-                Some(request)
-            }
-        };
-        let line = Line {
+    pub fn line(&self, entry: Entry<'_>) -> Result<Vec<u8>, CallError> {
+        let fault = |_: Malformed| CallError::Internal;
+        let head = Head {
             time: entry.now.to_string(),
             method: entry.method,
             request_id: entry.request_id,
             trace_id: entry.trace_id,
-            verdict,
-            masked,
-            request,
         };
-        let mut line = serde_json::to_string(&line).map_err(|_| CallError::Internal)?;
-        line.push('\n');
+        let mut line = serde_json::to_vec(&head).map_err(|_| CallError::Internal)?;
+        line.pop();
+        line.extend_from_slice(b",\"verdict\":");
+        self.verdicts
+            .write(entry.verdict, &mut line)
+            .map_err(fault)?;
+        if let Some(requests) = &self.requests {
+            requests.write(entry.request, &mut line).map_err(fault)?;
+        }
+        line.extend_from_slice(b"}\n");
         Ok(line)
     }
 }
 
-impl Mask {
-    fn new(path: &str, request: MessageDescriptor) -> Result<Self, NoSuchField> {
-        let mut steps: Vec<Step> = Vec::new();
-        let mut message = Some(request);
-        for text in path.split('.') {
-            let of = message.take();
-            let (named, entry) = match text.strip_suffix(']').and_then(|t| t.split_once('[')) {
-                Some((named, entry)) => (named, Some(entry)),
-                None => (text, None),
-            };
-            let field = of.as_ref().and_then(|of| of.get_field_by_name(named));
-            let step = field.clone().and_then(|field| Step::new(field, entry));
-            let Some(step) = step else {
-                // A field that there is has no names.
-                let of = of.filter(|_| field.is_none());
-                return Err(NoSuchField {
-                    path: path.to_owned(),
-                    near: of.and_then(|of| nearest(&steps, named, &of)),
-                });
-            };
-            if let Kind::Message(inner) = step.field.kind() {
-                message = Some(inner);
-            }
-            steps.push(step);
+impl Requests {
+    fn write(&self, request: &pb::DecideRequest, line: &mut Vec<u8>) -> Result<(), Malformed> {
+        line.extend_from_slice(b",\"request\":");
+        let mut masked = Vec::new();
+        let encoded = request.encode_to_vec();
+        self.projection.write(&encoded, line, &mut masked)?;
+        if !masked.is_empty() {
+            masked.sort_unstable();
+            let paths = masked
+                .iter()
+                .filter_map(|mask| self.selection.masked(*mask));
+            let paths: Vec<&str> = paths.collect();
+            line.extend_from_slice(b",\"masked\":");
+            serde_json::to_writer(line, &paths).map_err(|_| Malformed)?;
         }
-        Ok(Self {
-            path: path.to_owned(),
-            steps,
-        })
-    }
-}
-
-impl Step {
-    /// Goes to a field, or to the entries of a name in it; `None`: its entries have none.
-    fn new(field: FieldDescriptor, entry: Option<&str>) -> Option<Self> {
-        let Some(entry) = entry else {
-            return Some(Self { field, name: None });
-        };
-        let of = field.kind();
-        let of = of.as_message().filter(|_| field.is_list())?;
-        let name = Name {
-            field: of.get_field_by_name("name")?,
-            name: entry.to_owned(),
-        };
-        let name = (!entry.is_empty()).then_some(name)?;
-        Some(Self {
-            field,
-            name: Some(name),
-        })
-    }
-
-    fn is_of(&self, entry: &Value) -> bool {
-        self.name.as_ref().is_none_or(|Name { field, name }| {
-            let entry = entry.as_message();
-            entry.is_some_and(|entry| entry.get_field(field).as_str() == Some(name))
-        })
-    }
-}
-
-/// Returns the nearest path to one of which the last name is none of a message.
-fn nearest(before: &[Step], name: &str, of: &MessageDescriptor) -> Option<String> {
-    let known: Vec<String> = of.fields().map(|field| field.name().to_owned()).collect();
-    let near = near(name, known.iter().map(String::as_str))?;
-    let names = before.iter().map(|step| step.field.name());
-    Some(names.chain([near]).collect::<Vec<&str>>().join("."))
-}
-
-/// Clears a field wherever it is set, and returns whether it was anywhere.
-fn clear(message: &mut DynamicMessage, path: &[Step]) -> bool {
-    let Some((step, rest)) = path.split_first() else {
-        return false;
-    };
-    let field = &step.field;
-    if !message.has_field(field) {
-        return false;
-    }
-    if rest.is_empty() && step.name.is_none() {
-        message.clear_field(field);
-        return true;
-    }
-    match message.get_field_mut(field) {
-        Value::Message(inner) => clear(inner, rest),
-        Value::List(entries) if rest.is_empty() => {
-            let before = entries.len();
-            entries.retain(|entry| !step.is_of(entry));
-            entries.len() < before
-        }
-        Value::List(entries) => {
-            let entries = entries.iter_mut().filter(|entry| step.is_of(entry));
-            let inner = entries.filter_map(Value::as_message_mut);
-            inner
-                .map(|inner| clear(inner, rest))
-                .filter(|is| *is)
-                .count()
-                > 0
-        }
-        _ => false,
-    }
-}
-
-/// Returns what of a verdict is recorded: what was decided and why, without sentences,
-/// facts and what else there would be to choose.
-fn what_counts(verdict: pb::Verdict) -> pb::Verdict {
-    let reason = |reason: pb::Reason| pb::Reason {
-        code: reason.code,
-        clause_id: reason.clause_id,
-        ..Default::default()
-    };
-    let row = |row: pb::Row| pb::Row {
-        line_id: row.line_id,
-        group_index: row.group_index,
-        quantity: row.quantity,
-        outcome: row.outcome,
-        reasons: row.reasons.into_iter().map(reason).collect(),
-        ..Default::default()
-    };
-    let item = |item: pb::SettlementItem| pb::SettlementItem {
-        arithmetic: String::new(),
-        ..item
-    };
-    let settlement = |settlement: pb::Settlement| pb::Settlement {
-        items: settlement.items.into_iter().map(item).collect(),
-        ..settlement
-    };
-    let missing = |fact: pb::MissingFact| pb::MissingFact {
-        path: fact.path,
-        ..Default::default()
-    };
-    pb::Verdict {
-        order_id: verdict.order_id,
-        claim_id: verdict.claim_id,
-        outcome: verdict.outcome,
-        action: verdict.action,
-        route: verdict.route,
-        rows: verdict.rows.into_iter().map(row).collect(),
-        settlement: verdict.settlement.map(settlement),
-        missing: verdict.missing.into_iter().map(missing).collect(),
-        receipt: verdict.receipt,
-        next_step: verdict.next_step,
-        payable_now_total: verdict.payable_now_total,
-        ..Default::default()
+        Ok(())
     }
 }
 
@@ -376,14 +256,13 @@ impl Recorded {
     /// The verdict cannot be read, which is a fault of ours.
     pub fn differences(
         &self,
-        schema: &Schema,
+        verdicts: &Verdicts,
         verdict: &EncodedVerdict,
     ) -> Result<Vec<Difference>, CallError> {
-        let fault = |_: JsonError| CallError::Internal;
-        let now = schema
-            .document(&what_counts(verdict.decode()?), VERDICT)
-            .map_err(fault)?;
-        let mut now = serde_json::to_value(now).map_err(|_| CallError::Internal)?;
+        let mut now = Vec::new();
+        let written = verdicts.write(verdict, &mut now);
+        written.map_err(|_| CallError::Internal)?;
+        let mut now: Json = serde_json::from_slice(&now).map_err(|_| CallError::Internal)?;
         let mut recorded = self.verdict.clone();
         for verdict in [&mut now, &mut recorded] {
             if let Some(Json::Object(receipt)) = verdict.get_mut("receipt") {

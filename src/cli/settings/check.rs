@@ -22,8 +22,9 @@ use crate::server::telemetry;
 use crate::server::tls::Identity;
 use crate::server::tokens::Tokens;
 use crate::server::traces::Collector;
-use crate::wire::json::JsonError;
-use crate::wire::record::{NoSuchField, Records};
+use crate::wire::json::{JsonError, Schema};
+use crate::wire::projection::NoSuchField;
+use crate::wire::record::Records;
 
 /// The longest that the end waits for an output of log lines that takes none.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
@@ -162,30 +163,29 @@ impl Settings {
             };
         };
         let no_schema = |error: JsonError| wrong(format!("no schema of requests: {error}"));
-        let mut records = Records::new().map_err(no_schema)?;
+        let schema = Schema::new().map_err(no_schema)?;
+        let mut records = Records::new(&schema).map_err(no_schema)?;
         if self.decision_log_requests {
-            let paths = self
-                .decision_log_mask
-                .iter()
-                .flat_map(|mask| mask.split(','));
-            let no_field = |NoSuchField { path, near }: NoSuchField| {
-                let failure = wrong(format!(
-                    "`decision_log_mask`: `{path}` is no field of a request"
-                ));
-                match near {
-                    Some(near) => failure.help(format!("did you mean `{near}`?")),
-                    None => failure,
-                }
-            };
-            records = records
-                .with_requests(paths.map(str::trim))
-                .map_err(no_field)?;
+            let mut selection = Records::requests(&schema).map_err(no_schema)?;
+            let masks = self.decision_log_mask.iter();
+            for path in masks.flat_map(|mask| mask.split(',')) {
+                selection = selection.without(path.trim()).map_err(no_field)?;
+            }
+            records = records.with_requests(selection).map_err(no_schema)?;
         } else if self.decision_log_mask.is_some() {
             let why = "`decision_log_mask` is set without `decision_log_requests`";
             return Err(wrong(why.to_owned()));
         }
         let output = if path == Path::new("-") {
             Output::Stdout
+        } else if path == Path::new(COLLECTOR) {
+            let without = "`decision_log` is `otlp`, and `otlp_endpoint` is not set";
+            let failure = || wrong(without.to_owned()).help("a file of that name is `./otlp`");
+            let collector = self.collector()?.ok_or_else(failure)?;
+            let collector = RecordCollector::new(collector, &variables());
+            Output::Collector(Box::new(
+                collector.map_err(|error| wrong(error.to_string()))?,
+            ))
         } else {
             Output::File {
                 path: path.clone(),
@@ -242,6 +242,15 @@ impl Settings {
         let files = self.certificates()?;
         let identity = files.as_ref().map(CertificateFiles::identity).transpose();
         identity.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+    }
+}
+
+fn no_field(NoSuchField { path, near }: NoSuchField) -> Failure {
+    let why = format!("`decision_log_mask`: `{path}` is no field of a request");
+    let failure = Failure::new(Exit::Usage, why);
+    match near {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure,
     }
 }
 
