@@ -2,8 +2,8 @@
 //!
 //! [`inbound`] turns messages of the contract into checked facts, [`outbound`] writes
 //! verdicts in their encoded form, [`answer`] joins them around the engine, [`json`] is their
-//! form as proto JSON, [`record`] what is kept of a decision, and [`error`] says why there is no answer. Calls, codes of statuses and
-//! sockets are not here.
+//! form as proto JSON, [`record`] what is kept of a decision, written by a [`projection`], and
+//! [`error`] says why there is no answer. Calls, codes of statuses and sockets are not here.
 
 pub mod answer;
 pub mod decoded_size;
@@ -12,6 +12,7 @@ pub mod error;
 pub mod inbound;
 pub mod json;
 pub mod outbound;
+pub mod projection;
 pub mod record;
 pub mod reply;
 

@@ -17,6 +17,7 @@ use crate::server::config::Config;
 use crate::server::line_queue::FlushGuard;
 use crate::server::reload::Watched;
 use crate::server::remote_policies::Following;
+use crate::server::traces::Traces;
 use crate::server::{self, admin, credentials, reload, signals, telemetry};
 
 /// The longest that the end waits for an output of log lines after a second signal.
@@ -56,6 +57,14 @@ pub fn run(args: Args) -> Result<(), Failure> {
         .within(flush_timeout);
     config.metrics.watch_log(logs.lines().clone());
     let is_stdout_taken = decision_log.as_ref().is_some_and(CheckedLog::is_stdout);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.get())
+        .thread_name("serve")
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?;
+    // It sends records and spans.
+    let entered = runtime.enter();
     let decisions = match decision_log.map(CheckedLog::start).transpose()? {
         Some((log, flush)) => {
             config.metrics.watch_decision_log(log.lines().clone());
@@ -64,12 +73,6 @@ pub fn run(args: Args) -> Result<(), Failure> {
         }
         None => None,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads.get())
-        .thread_name("serve")
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?;
     let (catalog, policies) = match policies {
         PolicySource::Directory(directory) => {
             // What they look like is noted before they are read.
@@ -87,10 +90,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let catalog = CatalogHandle::new(catalog);
     let spans = match collector {
         Some(collector) => {
-            // Spans are sent by the runtime.
-            let _runtime = runtime.enter();
-            let (traces, flush) = collector
-                .start()
+            let (traces, flush) = Traces::start(&collector, settings.trace_percent)
                 .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
             config.metrics.watch_traces(traces.clone());
             config.traces = Some(traces);
@@ -98,6 +98,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         }
         None => None,
     };
+    drop(entered);
     let ended = runtime.block_on(async {
         // From here on, so that no signal comes before somebody counts it.
         let stopped_twice = signals::stop(2).map_err(system)?;
@@ -112,8 +113,6 @@ pub fn run(args: Args) -> Result<(), Failure> {
         Ok(false) => spans.map(|spans| spans.within(SHORT_FLUSH_TIMEOUT)),
         Ok(true) | Err(_) => spans,
     });
-    // Neither a decision nor a reload in the middle holds up the end.
-    runtime.shutdown_background();
     // Before the log, which tells of records that cannot be written.
     if let Some(decisions) = decisions {
         end_records(match ended {
@@ -121,6 +120,8 @@ pub fn run(args: Args) -> Result<(), Failure> {
             Ok(true) | Err(_) => decisions,
         });
     }
+    // Neither a decision nor a reload in the middle holds up the end.
+    runtime.shutdown_background();
     if ended? {
         return Ok(());
     }

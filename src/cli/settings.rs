@@ -103,8 +103,8 @@ pub struct Settings {
         default_value = "info"
     )]
     pub log: String,
-    /// File in which each decision leaves a record, a line of JSON, or `-` for standard
-    /// output [default: none]
+    /// File in which each decision leaves a record, a line of JSON, `-` for standard output,
+    /// or `otlp` for the collector of `otlp_endpoint` [default: none]
     #[arg(long, value_name = "FILE", env = "REDRESS_DECISION_LOG")]
     pub decision_log: Option<PathBuf>,
     /// Whether records carry the request, so that `redress verify` can decide it again
@@ -139,8 +139,9 @@ pub struct Settings {
     #[arg(long, value_name = "COUNT", env = "REDRESS_DECISION_LOG_MAX_FILES",
         default_value_t = DEFAULT_FILES, value_parser = files)]
     pub decision_log_max_files: usize,
-    /// Collector that is sent a span of each call whose trace is recorded, OTLP over gRPC, such
-    /// as `http://127.0.0.1:4317` [default: none]
+    /// Collector that is sent a span of each call whose trace is recorded, and records of
+    /// decisions where `decision_log` says so, OTLP over gRPC, such as `http://127.0.0.1:4317`
+    /// [default: none]
     #[arg(long, value_name = "URL", env = "REDRESS_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
     /// Calls of a hundred whose trace is recorded where their caller, by `traceparent`, does

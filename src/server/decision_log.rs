@@ -13,6 +13,7 @@ use rolling_file::{RollingCondition, RollingFileAppender};
 use tracing::{error, info};
 
 use super::line_queue::{FlushGuard, LineQueue};
+use super::record_sender::{RecordCollector, RecordSender};
 use crate::load::records::ends_a_line;
 use crate::rpc::service::{Record, Recorder};
 use crate::rpc::status::CallError;
@@ -24,6 +25,9 @@ pub const DEFAULT_FILE_BYTES: u64 = 100 * 1024 * 1024;
 pub const DEFAULT_FILES: usize = 9;
 /// Bytes of the buffer of an output: more than are written at once.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// The thread that writes.
+const THREAD: &str = "decision-log";
 
 /// Where records go.
 #[derive(Clone, Debug)]
@@ -39,6 +43,8 @@ pub enum Output {
         /// Files that are kept beside it.
         files: usize,
     },
+    /// A collector of OpenTelemetry, as log records.
+    Collector(Box<RecordCollector>),
 }
 
 /// Keeps a record of each decision.
@@ -58,6 +64,8 @@ impl DecisionLog {
     /// Starts to write to an output. `is_required`: a decision that cannot be recorded is
     /// refused; otherwise its record is dropped and counted.
     ///
+    /// It is called inside of the runtime, which sends what goes to a collector.
+    ///
     /// # Errors
     /// The file cannot be opened, or no thread can be started.
     pub fn start(
@@ -67,12 +75,16 @@ impl DecisionLog {
     ) -> io::Result<(Self, FlushGuard)> {
         let (lines, flush) = match output {
             Output::Stdout => {
-                let out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout());
-                LineQueue::keeping(out, "decision-log", log_failure)
+                let out = |_: &LineQueue| Ok(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()));
+                LineQueue::keeping(out, THREAD, log_failure)
             }
             Output::File { path, bytes, files } => {
-                let out = Files::open(&path, bytes, files)?;
-                LineQueue::keeping(out, "decision-log", log_failure)
+                let out = |_: &LineQueue| Files::open(&path, bytes, files);
+                LineQueue::keeping(out, THREAD, log_failure)
+            }
+            Output::Collector(collector) => {
+                let out = |lines: &LineQueue| Ok(RecordSender::new(*collector, lines.clone()));
+                LineQueue::keeping(out, THREAD, log_failure)
             }
         }?;
         let log = Self {
@@ -118,7 +130,7 @@ impl Recorder for DecisionLog {
             Ok(line) => self.lines.push(&line),
             Err(_) => {
                 error!("fault");
-                self.lines.count_lost();
+                self.lines.count_lost(1);
                 false
             }
         };

@@ -107,32 +107,36 @@ impl LineQueue {
         out: impl Write + Send + 'static,
         describe_lost: DescribeLost,
     ) -> io::Result<(Self, FlushGuard)> {
-        Self::start(out, "log", OnRefusal::Drop(describe_lost))
+        Self::default().start(out, "log", OnRefusal::Drop(describe_lost))
     }
 
-    /// Starts a thread of the name `thread` that writes to `out`, and keeps the lines that
-    /// it refuses.
+    /// Starts a thread of the name `thread` that writes to an output, and keeps the lines that
+    /// it refuses. The output is told of the queue, where it counts lines that it took and
+    /// lost.
     ///
-    /// After an error `out` must hold what it took of earlier writes, and nothing of the
+    /// After an error it must hold what it took of earlier writes, and nothing of the
     /// write that failed, as [`io::BufWriter`] does with writes that fit its buffer: then no
     /// byte is written twice.
     ///
     /// # Errors
     /// The system does not let the process start a thread.
-    pub fn keeping(
-        out: impl Write + Send + 'static,
+    pub fn keeping<W: Write + Send + 'static>(
+        out: impl FnOnce(&Self) -> io::Result<W>,
         thread: &str,
         on_failure: OnFailure,
     ) -> io::Result<(Self, FlushGuard)> {
-        Self::start(out, thread, OnRefusal::Keep(on_failure))
+        let lines = Self::default();
+        let out = out(&lines)?;
+        lines.start(out, thread, OnRefusal::Keep(on_failure))
     }
 
     fn start(
+        self,
         out: impl Write + Send + 'static,
         name: &str,
         refused: OnRefusal,
     ) -> io::Result<(Self, FlushGuard)> {
-        let lines = Self::default();
+        let lines = self;
         let shared = Arc::clone(&lines.0);
         let writing = thread::Builder::new()
             .name(name.to_owned())
@@ -152,9 +156,9 @@ impl LineQueue {
         self.0.lock().dropped
     }
 
-    /// Counts a line that could not be made.
-    pub fn count_lost(&self) {
-        self.0.lock().drop_lines(1, 0);
+    /// Counts lines that could not be made, or that the output took and lost.
+    pub fn count_lost(&self, lines: usize) {
+        self.0.lock().drop_lines(lines, 0);
     }
 
     /// Whether a line would be taken and the output takes those before it.
@@ -471,7 +475,7 @@ mod tests {
             out: taken,
         };
         let on_failure: OnFailure = |error| TOLD.lock().expect("a list").push(error.is_some());
-        let (lines, flush) = LineQueue::keeping(out, "kept", on_failure).expect("a thread");
+        let (lines, flush) = LineQueue::keeping(|_| Ok(out), "kept", on_failure).expect("a thread");
         assert!(lines.is_taking());
         let line = vec![b'x'; KEPT_WRITE_BYTES + 1];
         assert!(lines.push(&line));
@@ -497,7 +501,7 @@ mod tests {
             refusals: usize::MAX,
             out: taken,
         };
-        let (lines, flush) = LineQueue::keeping(out, "kept", |_| {}).expect("a thread");
+        let (lines, flush) = LineQueue::keeping(|_| Ok(out), "kept", |_| {}).expect("a thread");
         assert!(lines.push(b"kept\n"));
         while lines.is_taking() {
             thread::yield_now();

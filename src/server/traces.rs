@@ -12,18 +12,18 @@ use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::{Span as _, SpanKind, Status, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithTonicConfig};
+use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{
-    BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider, Span, SpanData,
-    SpanProcessor,
+    self, BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider, Span,
+    SpanData, SpanProcessor,
 };
-use opentelemetry_sdk::{Resource, trace};
 use tonic::Code;
 use tonic::codegen::http::{HeaderMap, HeaderValue};
-use tonic::transport::{ClientTlsConfig, Endpoint};
 use tracing::{info, warn};
 
+use super::collector::{Collector, CollectorError, SEND_TIMEOUT, resource};
 use crate::rpc::service::Caller;
 
 /// Header with the trace that a call is part of, as W3C Trace Context has it.
@@ -35,98 +35,8 @@ pub const MAX_WAITING_SPANS: usize = 4096;
 const SENT_SPANS: usize = 512;
 /// How long spans wait for others.
 const GATHER: Duration = Duration::from_secs(1);
-/// How long a collector may take for what it is sent.
-const SEND_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the end waits for a collector, unless it is said.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// Says why traces cannot be sent.
-#[derive(Debug, thiserror::Error)]
-pub enum TracesError {
-    /// The address is not one of a collector.
-    #[error("`{0}` is not the address of a collector such as `http://127.0.0.1:4317`")]
-    Address(String),
-    /// The client cannot be set up.
-    #[error("traces cannot be sent: {0}")]
-    Client(String),
-}
-
-/// A collector of OTLP over gRPC, and what it is sent.
-#[derive(Clone, Debug)]
-pub struct Collector {
-    endpoint: Endpoint,
-    /// Calls of a hundred that are sent where the caller does not say.
-    percent: u8,
-}
-
-impl Collector {
-    /// Names a collector. Callers say by `traceparent` whether a trace is recorded; of other
-    /// calls `percent` of a hundred are.
-    ///
-    /// # Errors
-    /// The address is none, or TLS cannot be set up.
-    pub fn new(url: &str, percent: u8) -> Result<Self, TracesError> {
-        let wrong = || TracesError::Address(url.to_owned());
-        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| wrong())?;
-        let uri = endpoint.uri();
-        let scheme = uri.scheme_str().filter(|_| uri.host().is_some());
-        let endpoint = match scheme {
-            Some("http") => endpoint,
-            Some("https") => endpoint
-                .tls_config(ClientTlsConfig::new().with_enabled_roots())
-                .map_err(|error| TracesError::Client(error.to_string()))?,
-            _ => return Err(wrong()),
-        };
-        let endpoint = endpoint.timeout(SEND_TIMEOUT).connect_timeout(SEND_TIMEOUT);
-        Ok(Self { endpoint, percent })
-    }
-
-    /// Begins to send spans. It is called inside of the runtime that sends them.
-    ///
-    /// # Errors
-    /// The client cannot be set up.
-    pub fn start(self) -> Result<(Traces, FlushSpans), TracesError> {
-        let counts = Arc::new(Counts::default());
-        let exporter = SpanExporter::builder()
-            .with_tonic()
-            .with_channel(self.endpoint.connect_lazy())
-            .with_timeout(SEND_TIMEOUT)
-            .build()
-            .map_err(|error| TracesError::Client(error.to_string()))?;
-        let exporter = CountedExporter {
-            exporter,
-            counts: Arc::clone(&counts),
-        };
-        let batches = BatchConfigBuilder::default()
-            .with_max_queue_size(MAX_WAITING_SPANS)
-            .with_max_export_batch_size(SENT_SPANS)
-            .with_scheduled_delay(GATHER);
-        let batches = BatchSpanProcessor::builder(exporter).with_batch_config(batches.build());
-        let processor = BoundedProcessor {
-            batches: batches.build(),
-            counts: Arc::clone(&counts),
-        };
-        let service = Resource::builder()
-            .with_service_name(env!("CARGO_PKG_NAME"))
-            .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")));
-        let provider = SdkTracerProvider::builder()
-            .with_sampler(Sampler::ParentBased(Box::new(sampler(self.percent))))
-            .with_resource(service.build())
-            .with_span_processor(processor)
-            .build();
-        let traces = Traces(Arc::new(Sending {
-            tracer: provider.tracer(env!("CARGO_PKG_NAME")),
-            propagator: TraceContextPropagator::new(),
-            counts,
-        }));
-        let flush = FlushSpans {
-            provider,
-            traces: traces.clone(),
-            timeout: FLUSH_TIMEOUT,
-        };
-        Ok((traces, flush))
-    }
-}
 
 /// Chooses so many of a hundred traces that begin here.
 fn sampler(percent: u8) -> Sampler {
@@ -155,6 +65,51 @@ impl fmt::Debug for Traces {
 }
 
 impl Traces {
+    /// Begins to send spans. Callers say by `traceparent` whether a trace is recorded; of
+    /// other calls `percent` of a hundred are. It is called inside of the runtime that sends
+    /// them.
+    ///
+    /// # Errors
+    /// The client cannot be set up.
+    pub fn start(collector: &Collector, percent: u8) -> Result<(Self, FlushSpans), CollectorError> {
+        let counts = Arc::new(Counts::default());
+        let exporter = SpanExporter::builder()
+            .with_tonic()
+            .with_channel(collector.channel())
+            .with_timeout(SEND_TIMEOUT)
+            .build()
+            .map_err(|error| CollectorError::Client(error.to_string()))?;
+        let exporter = CountedExporter {
+            exporter,
+            counts: Arc::clone(&counts),
+        };
+        let batches = BatchConfigBuilder::default()
+            .with_max_queue_size(MAX_WAITING_SPANS)
+            .with_max_export_batch_size(SENT_SPANS)
+            .with_scheduled_delay(GATHER);
+        let batches = BatchSpanProcessor::builder(exporter).with_batch_config(batches.build());
+        let processor = BoundedProcessor {
+            batches: batches.build(),
+            counts: Arc::clone(&counts),
+        };
+        let provider = SdkTracerProvider::builder()
+            .with_sampler(Sampler::ParentBased(Box::new(sampler(percent))))
+            .with_resource(resource())
+            .with_span_processor(processor)
+            .build();
+        let traces = Self(Arc::new(Sending {
+            tracer: provider.tracer(env!("CARGO_PKG_NAME")),
+            propagator: TraceContextPropagator::new(),
+            counts,
+        }));
+        let flush = FlushSpans {
+            provider,
+            traces: traces.clone(),
+            timeout: FLUSH_TIMEOUT,
+        };
+        Ok((traces, flush))
+    }
+
     /// Returns how many spans a collector has taken.
     pub fn sent(&self) -> u64 {
         self.0.counts.sent.load(Ordering::Relaxed)

@@ -164,6 +164,8 @@ mod running;
 #[cfg(feature = "server")]
 mod samples;
 #[cfg(feature = "server")]
+mod sent_records;
+#[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
 mod settings;

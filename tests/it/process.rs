@@ -20,9 +20,15 @@ pub struct Process {
 
 impl Process {
     /// Starts a command that serves.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::with_variables(command, &[])
+    }
+
+    /// Starts it with these variables and nothing else of the environment.
+    pub fn with_variables(mut command: Command, variables: &[(&str, &str)]) -> Self {
         let mut child = command
             .env_clear()
+            .envs(variables.iter().copied())
             // Nobody balances load here.
             .env("REDRESS_DRAIN_DELAY", "0")
             .stdout(Stdio::piped())

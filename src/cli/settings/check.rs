@@ -11,6 +11,7 @@ use super::Settings;
 use super::policies::PolicySource;
 use crate::cli::output::{Exit, Failure};
 use crate::cli::variables;
+use crate::server::collector::Collector;
 use crate::server::config::{Config, Limits};
 use crate::server::credentials::{self, CertificateFiles};
 use crate::server::decision_log::{DecisionLog, Output};
@@ -18,14 +19,16 @@ use crate::server::file_handles;
 use crate::server::jwt::{Expected, JwtVerifier};
 use crate::server::line_queue::FlushGuard;
 use crate::server::listener::ListenAddress;
+use crate::server::record_sender::RecordCollector;
 use crate::server::telemetry;
 use crate::server::tls::Identity;
 use crate::server::tokens::Tokens;
-use crate::server::traces::Collector;
 use crate::wire::json::{JsonError, Schema};
 use crate::wire::projection::NoSuchField;
 use crate::wire::record::Records;
 
+/// What names the collector of `otlp_endpoint` as where records go.
+const COLLECTOR: &str = "otlp";
 /// The longest that the end waits for an output of log lines that takes none.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -201,8 +204,8 @@ impl Settings {
     }
 
     fn collector(&self) -> Result<Option<Collector>, Failure> {
-        let new = |url: &String| Collector::new(url, self.trace_percent);
-        let collector = self.otlp_endpoint.as_ref().map(new).transpose();
+        let url = self.otlp_endpoint.as_deref();
+        let collector = url.map(Collector::new).transpose();
         collector.map_err(|error| Failure::new(Exit::Usage, format!("`otlp_endpoint`: {error}")))
     }
 
@@ -267,7 +270,7 @@ impl CheckedLog {
         matches!(self.output, Output::Stdout)
     }
 
-    /// Opens it.
+    /// Opens it, inside of the runtime that sends what goes to a collector.
     ///
     /// # Errors
     /// Its file cannot be written, or no thread can be started.
@@ -280,6 +283,7 @@ impl CheckedLog {
         let name = match &output {
             Output::Stdout => "standard output".to_owned(),
             Output::File { path, .. } => format!("`{}`", path.display()),
+            Output::Collector(_) => "a collector".to_owned(),
         };
         DecisionLog::start(output, records, is_required).map_err(|error| {
             let why = format!("cannot write the decision log to {name}: {error}");
