@@ -13,13 +13,14 @@ use crate::report::Figure;
 use crate::wire::load::Connection;
 use crate::wire::messages::{Bodies, DECIDE};
 
-/// Connections, and concurrent calls on each, while the maximum is measured.
-const MAXIMUM_LOAD: (usize, usize) = (8, 8);
+/// Concurrent calls on each connection while the maximum is measured. The connections are
+/// those of the offered load: fewer with more calls each cost the server less.
+const CALLS_AT_ONCE: usize = 2;
 /// How long the maximum is measured.
 const MAXIMUM_TIME: Duration = Duration::from_secs(5);
 /// The offered load as a part of the maximum.
 const LOAD: f64 = 0.7;
-/// Connections of the offered load.
+/// Connections of all load.
 const CONNECTIONS: usize = 32;
 /// The interval at which each connection sends its next calls.
 const INTERVAL: Duration = Duration::from_millis(10);
@@ -90,9 +91,9 @@ async fn soak(plan: &Plan, whole: Duration) -> Vec<Figure> {
 async fn measure_maximum(address: SocketAddr, body: &Bytes) -> f64 {
     let until = Instant::now() + MAXIMUM_TIME;
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..MAXIMUM_LOAD.0 {
+    for _ in 0..CONNECTIONS {
         let connection = Connection::open(address).await;
-        for _ in 0..MAXIMUM_LOAD.1 {
+        for _ in 0..CALLS_AT_ONCE {
             let (connection, body) = (connection.clone(), body.clone());
             tasks.spawn(async move {
                 let mut done = 0_u32;

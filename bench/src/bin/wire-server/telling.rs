@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use redress::rpc::service::{CatalogHandle, Decisions, SystemClock};
+use redress::server::collector::Collector;
 use redress::server::config::Config;
 use redress::server::decision_log::{DEFAULT_FILE_BYTES, DecisionLog, Output};
 use redress::server::line_queue::FlushGuard;
-use redress::server::traces::{Collector, FlushSpans};
+use redress::server::traces::{FlushSpans, Traces};
+use redress::wire::json::Schema;
 use redress::wire::record::Records;
 
 /// Which of them are on.
@@ -18,7 +20,8 @@ pub struct Telling {
     decision_log: bool,
     /// Whether records hold their requests.
     requests: bool,
-    collector: Option<Collector>,
+    /// Who is sent the spans of so many of a hundred calls.
+    spans: Option<(Collector, u8)>,
 }
 
 /// What writes out the rest at the end.
@@ -46,7 +49,8 @@ impl Telling {
                         panic!("not understood: {other}");
                     };
                     let percent = percent.parse().expect("a number of calls of a hundred");
-                    telling.collector = Some(Collector::new(url, percent).expect("a collector"));
+                    let collector = Collector::new(url).expect("a collector");
+                    telling.spans = Some((collector, percent));
                 }
             }
         }
@@ -65,7 +69,7 @@ impl Telling {
             decisions = decisions.observer(config.metrics.clone());
         }
         if self.decision_log {
-            let name = match (self.requests, self.collector.is_some()) {
+            let name = match (self.requests, self.spans.is_some()) {
                 (true, _) => "decisions-requests.jsonl",
                 (false, true) => "decisions-spans.jsonl",
                 (false, false) => "decisions.jsonl",
@@ -74,8 +78,9 @@ impl Telling {
             flush._records = Some(guard);
             decisions = decisions.recorder(Some(Arc::new(log)));
         }
-        if let Some(collector) = self.collector {
-            let (traces, guard) = collector.start().expect("a client of the collector");
+        if let Some((collector, percent)) = self.spans {
+            let started = Traces::start(&collector, percent);
+            let (traces, guard) = started.expect("a client of the collector");
             flush._spans = Some(guard);
             config.traces = Some(traces);
         }
@@ -85,9 +90,11 @@ impl Telling {
 
 /// Keeps records as the program does, in a file beside this program.
 fn decision_log(name: &str, with_requests: bool) -> (DecisionLog, FlushGuard) {
-    let mut records = Records::new().expect("a schema");
+    let schema = Schema::new().expect("a schema");
+    let mut records = Records::new(&schema).expect("a schema");
     if with_requests {
-        records = records.with_requests([]).expect("no masks");
+        let all = Records::requests(&schema).expect("a schema");
+        records = records.with_requests(all).expect("a schema");
     }
     let own = std::env::current_exe().expect("the path of this program");
     let output = Output::File {
