@@ -46,8 +46,12 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: Vec<u8>,
+    /// How many lines they are.
+    lines: usize,
     /// The thread sleeps until it is told of a line.
     asleep: bool,
+    /// Lines that are being written.
+    writing: usize,
     /// Lines that were dropped since the output was last told how many.
     lost: usize,
     /// Lines that were dropped since the beginning.
@@ -175,6 +179,7 @@ impl LineQueue {
             return false;
         }
         waiting.bytes.extend_from_slice(line);
+        waiting.lines = waiting.lines.saturating_add(1);
         // Waking costs a call of the system: only who sleeps is woken.
         let wake = std::mem::take(&mut waiting.asleep);
         drop(waiting);
@@ -226,8 +231,9 @@ impl Shared {
             }
             std::mem::swap(&mut waiting.bytes, &mut lines);
             let lost = std::mem::take(&mut waiting.lost);
+            let count = std::mem::take(&mut waiting.lines);
+            waiting.writing = count;
             drop(waiting);
-            let count = line_count(&lines);
             match refused {
                 OnRefusal::Drop(describe_lost) => {
                     if lost > 0 {
@@ -246,6 +252,7 @@ impl Shared {
                 }
             }
             lines.clear();
+            self.lock().writing = 0;
             let gathering = self
                 .work
                 .wait_timeout_while(self.lock(), GATHER, |waiting| !waiting.closed);
@@ -300,10 +307,6 @@ impl Shared {
     }
 }
 
-fn line_count(lines: &[u8]) -> usize {
-    lines.iter().filter(|byte| **byte == b'\n').count()
-}
-
 fn wait<'w>(on: &Condvar, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Waiting> {
     on.wait(waiting).unwrap_or_else(PoisonError::into_inner)
 }
@@ -339,8 +342,11 @@ impl Drop for FlushGuard {
         let (mut waiting, _) = waited;
         let done = waiting.done;
         if !done {
-            let left = std::mem::take(&mut waiting.bytes);
-            waiting.drop_lines(line_count(&left), 0);
+            // Of those that are being written nobody can tell.
+            waiting.bytes.clear();
+            let left = std::mem::take(&mut waiting.lines);
+            let left = left.saturating_add(waiting.writing);
+            waiting.drop_lines(left, 0);
         }
         drop(waiting);
         // A thread that hangs in its output ends with the process.
@@ -516,9 +522,15 @@ mod tests {
     fn an_output_that_takes_nothing_does_not_hold_up_the_end() {
         let (out, let_go, takes) = slow();
         let (lines, flush) = LineQueue::dropping(out, describe_lost).expect("a thread");
-        (&lines).write_all(b"line").expect("taken");
+        (&lines).write_all(b"line\n").expect("taken");
+        while !lines.0.lock().bytes.is_empty() {
+            thread::yield_now();
+        }
+        (&lines).write_all(b"another\n").expect("taken");
         drop(flush.within(Duration::from_millis(1)));
         assert!(!lines.0.lock().done, "it has written what it cannot write");
+        // The one that is being written, and the one that waits.
+        assert_eq!(lines.dropped(), 2);
         drop((let_go, takes));
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -261,6 +262,27 @@ async fn records_that_a_collector_says_it_rejected_are_counted() {
     let dropped = async || value(&get(&admin, "/metrics").1, DROPPED) == 1;
     until("counted", dropped).await;
     end(server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_stalls_stops_neither_decisions_nor_the_end() {
+    const GRACE: u64 = 4;
+    // It takes connections, and says nothing.
+    let stalled = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = stalled.local_addr().unwrap();
+    let (mut server, _) = start(address, &["--grace", &GRACE.to_string()]);
+    for order in ["E-1", "E-2", "E-3"] {
+        assert_eq!(decide(&server, order).await, Code::Ok);
+    }
+    assert!(server.serves());
+    server.signal("-TERM");
+    let (code, after) = server.end(PATIENCE);
+    assert_eq!(code, Some(0));
+    assert!(after < Duration::from_secs(GRACE), "{after:?}");
+    let mut log = String::new();
+    let mut stderr = server.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("decision records lost dropped=3"), "{log}");
 }
 
 #[test]
