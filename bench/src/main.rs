@@ -53,6 +53,9 @@ enum Command {
         /// Measure what metrics, log, decision log and spans cost, and nothing else
         #[arg(long, conflicts_with = "soak")]
         telemetry: bool,
+        /// Count instructions of the server instead, with valgrind
+        #[arg(long, requires = "telemetry")]
+        count: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -151,14 +154,18 @@ fn main() -> ExitCode {
         Command::Wire {
             soak,
             telemetry,
+            count,
             common,
         } => {
             let options = wire::Options::new(common.quick, soak);
-            match telemetry {
-                true => common.report("telemetry", |report, _| {
+            match (telemetry, count) {
+                (true, true) => common.report("telemetry-count", |report, _| {
+                    report.figures.extend(wire::telemetry::counted::run())
+                }),
+                (true, false) => common.report("telemetry", |report, _| {
                     report.figures.extend(wire::telemetry::run(&options))
                 }),
-                false => common.report("wire", |report, _| {
+                (false, _) => common.report("wire", |report, _| {
                     report.figures.extend(wire::run(&options))
                 }),
             }

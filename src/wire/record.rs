@@ -41,6 +41,9 @@ const RECORDED: [&str; 16] = [
 /// A sentence within them.
 const NOT_RECORDED: &str = "settlement.items.arithmetic";
 
+/// Bytes of the record of a plain decision, in plenty.
+const LINE_BYTES: usize = 2048;
+
 /// Fields of a receipt that differ between programs which decide the same.
 const PROGRAM: [&str; 2] = ["engineVersion", "tzdbVersion"];
 
@@ -157,7 +160,8 @@ impl Records {
             request_id: entry.request_id,
             trace_id: entry.trace_id,
         };
-        let mut line = serde_json::to_vec(&head).map_err(|_| CallError::Internal)?;
+        let mut line = Vec::with_capacity(LINE_BYTES);
+        serde_json::to_writer(&mut line, &head).map_err(|_| CallError::Internal)?;
         line.pop();
         line.extend_from_slice(b",\"verdict\":");
         self.verdicts
