@@ -63,7 +63,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot start the runtime: {error}")))?;
-    // It sends records and spans.
+    // The runtime sends records and spans.
     let entered = runtime.enter();
     let decisions = match decision_log.map(CheckedLog::start).transpose()? {
         Some((log, flush)) => {

@@ -123,7 +123,7 @@ impl LineQueue {
     /// byte is written twice.
     ///
     /// # Errors
-    /// The system does not let the process start a thread.
+    /// The output cannot be opened, or the system does not let the process start a thread.
     pub fn keeping<W: Write + Send + 'static>(
         out: impl FnOnce(&Self) -> io::Result<W>,
         thread: &str,
@@ -174,7 +174,7 @@ impl LineQueue {
     /// is counted.
     pub fn push(&self, line: &[u8]) -> bool {
         let mut waiting = self.0.lock();
-        if !waiting.has_room() {
+        if waiting.closed || !waiting.has_room() {
             waiting.drop_lines(1, 0);
             return false;
         }
@@ -342,7 +342,7 @@ impl Drop for FlushGuard {
         let (mut waiting, _) = waited;
         let done = waiting.done;
         if !done {
-            // Of those that are being written nobody can tell.
+            // Nobody can tell what became of those being written; they count as lost.
             waiting.bytes.clear();
             let left = std::mem::take(&mut waiting.lines);
             let left = left.saturating_add(waiting.writing);

@@ -56,7 +56,7 @@ impl RecordCollector {
     pub fn new(collector: Collector, variables: &[(String, String)]) -> Result<Self, NoHeaders> {
         let value_of = |name: &&'static str| {
             let mut variables = variables.iter();
-            let (_, value) = variables.find(|(of, _)| of == name)?;
+            let (_, value) = variables.find(|(of, value)| of == name && !value.is_empty())?;
             Some((*name, value.as_str()))
         };
         let set = HEADERS.iter().find_map(value_of);
@@ -75,7 +75,9 @@ fn headers(text: &str) -> Option<MetadataMap> {
         let (key, value) = entry.split_once('=')?;
         let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
         let key: AsciiMetadataKey = key.trim().parse().ok()?;
-        let value: AsciiMetadataValue = value.parse().ok()?;
+        let mut value: AsciiMetadataValue = value.parse().ok()?;
+        // It may be a key.
+        value.set_sensitive(true);
         headers.insert(key, value);
     }
     Some(headers)
@@ -84,12 +86,14 @@ fn headers(text: &str) -> Option<MetadataMap> {
 /// Sends lines, each a record, when it is flushed; those that are not taken are kept.
 pub(super) struct RecordSender {
     runtime: Handle,
+    collector: Collector,
     client: LogsServiceClient<Channel>,
     headers: MetadataMap,
     resource: Resource,
     /// Whole lines.
     lines: Vec<u8>,
-    /// Bytes that are sent at once. A batch that the collector says is wrong is halved.
+    /// Bytes that are sent at once: half of those that were not taken, and twice as many
+    /// after each batch that was.
     sent_bytes: usize,
     /// Where records are counted that the collector rejects.
     counts: LineQueue,
@@ -111,6 +115,7 @@ impl RecordSender {
         Self {
             runtime: Handle::current(),
             client: LogsServiceClient::new(to.collector.channel()),
+            collector: to.collector,
             headers: to.headers,
             resource: Resource {
                 attributes: attributes.0,
@@ -122,10 +127,12 @@ impl RecordSender {
         }
     }
 
-    /// Sends lines, and counts those that the collector rejects.
-    fn send(&mut self, lines: &[u8]) -> Result<(), Status> {
+    /// Sends lines, and returns how many of them the collector rejects.
+    fn send(&mut self, lines: &[u8]) -> Result<usize, Status> {
         let lines = lines.split(|byte| *byte == b'\n');
         let records = lines.filter(|line| !line.is_empty()).map(record);
+        let records: Vec<LogRecord> = records.collect();
+        let count = records.len();
         let logs = ResourceLogs {
             resource: Some(self.resource.clone()),
             scope_logs: vec![ScopeLogs {
@@ -134,7 +141,7 @@ impl RecordSender {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     ..Default::default()
                 }),
-                log_records: records.collect(),
+                log_records: records,
                 ..Default::default()
             }],
             ..Default::default()
@@ -144,20 +151,16 @@ impl RecordSender {
         });
         *request.metadata_mut() = self.headers.clone();
         let reply = self.runtime.block_on(self.client.export(request))?;
-        let rejected = reply.into_inner().partial_success;
-        if let Some(rejected) = rejected.filter(|rejected| rejected.rejected_log_records > 0) {
-            let count = rejected.rejected_log_records;
-            self.lose(
-                usize::try_from(count).unwrap_or_default(),
-                &rejected.error_message,
-            );
-        }
-        Ok(())
+        let rejected = reply.into_inner().partial_success.unwrap_or_default();
+        let rejected = usize::try_from(rejected.rejected_log_records).unwrap_or_default();
+        Ok(rejected.min(count))
     }
 
-    fn lose(&self, records: usize, why: &str) {
-        error!(records, why, "decision records rejected by the collector");
-        self.counts.count_lost(records);
+    /// Connects anew for what is sent next: a connection whose other end has vanished fails
+    /// for as long as nobody closes it.
+    fn reconnect(&mut self) {
+        let _runtime = self.runtime.enter();
+        self.client = LogsServiceClient::new(self.collector.channel());
     }
 }
 
@@ -170,31 +173,53 @@ impl Write for RecordSender {
     fn flush(&mut self) -> io::Result<()> {
         let mut waiting = std::mem::take(&mut self.lines);
         let mut rest = waiting.as_slice();
-        let mut failed = None;
+        let (mut rejected, mut failed) = (0_usize, None);
         while !rest.is_empty() && failed.is_none() {
             let (now, later) = rest.split_at(end_of_batch(rest, self.sent_bytes));
+            let half = (now.len() / 2).max(1);
             match self.send(now) {
-                Ok(()) => {
+                Ok(of_batch) => {
+                    rejected = rejected.saturating_add(of_batch);
                     rest = later;
-                    self.sent_bytes = SENT_BYTES;
+                    self.sent_bytes = self.sent_bytes.saturating_mul(2).min(SENT_BYTES);
                 }
-                Err(status) if !is_of_the_batch(&status) => failed = Some(status),
-                Err(_) if end_of_batch(now, 1) < now.len() => self.sent_bytes = now.len() / 2,
-                Err(status) => {
+                Err(status) if !is_of_the_batch(&status) => {
+                    // A proxy that refuses so much, or a link too slow for it, looks the same.
+                    self.sent_bytes = half;
+                    failed = Some(status);
+                }
+                Err(_) if end_of_batch(now, 1) < now.len() => self.sent_bytes = half,
+                Err(_) => {
                     // The collector will not take this one record, however often it is sent.
-                    self.lose(1, status.message());
+                    rejected = rejected.saturating_add(1);
                     rest = later;
-                    self.sent_bytes = SENT_BYTES;
                 }
             }
         }
         let sent = waiting.len() - rest.len();
         waiting.drain(..sent);
+        waiting.shrink_to(SENT_BYTES);
         self.lines = waiting;
-        match failed {
-            Some(status) => Err(io::Error::other(status)),
-            None => Ok(()),
+        if rejected > 0 {
+            error!(
+                records = rejected,
+                "decision records rejected by the collector"
+            );
+            self.counts.count_lost(rejected);
         }
+        let Some(status) = failed else {
+            return Ok(());
+        };
+        self.reconnect();
+        Err(io::Error::other(why(&status)))
+    }
+}
+
+/// Says why nothing was taken. What a collector says of it may hold what it was sent.
+fn why(status: &Status) -> String {
+    match std::error::Error::source(status) {
+        Some(_) => status.message().to_owned(),
+        None => format!("the collector answers: {}", status.code()),
     }
 }
 
@@ -210,6 +235,7 @@ fn end_of_batch(lines: &[u8], bytes: usize) -> usize {
 /// Whether a refusal is of what was sent, and not of the moment or of who sends.
 fn is_of_the_batch(status: &Status) -> bool {
     match status.code() {
+        // Servers of tonic say the second of what is too large.
         Code::InvalidArgument | Code::OutOfRange => true,
         // Too large, unless it is to be tried again.
         Code::ResourceExhausted => status.get_details_retry_info().is_none(),

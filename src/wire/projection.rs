@@ -121,7 +121,7 @@ impl Projection {
     /// something out to `masked`, each once.
     ///
     /// # Errors
-    /// The bytes are not those of such a message; what is written then is part of it.
+    /// The bytes are not those of such a message; `out` then ends in the middle of one.
     pub fn write(
         &self,
         mut message: &[u8],
@@ -218,7 +218,7 @@ impl Number {
         match self {
             Self::Bool => json(&(number != 0), out),
             Self::Int32 => json(&number, out),
-            // More than every reader of JSON has digits for.
+            // As text: many readers of JSON lose digits above 2^53.
             Self::Int64 => json(&number.to_string(), out),
             Self::Enum(names) => match names.iter().find(|(of, _)| *of == number) {
                 Some((_, name)) => json(name, out),

@@ -151,7 +151,7 @@ impl Records {
     /// Writes the record of a decision, with its line break.
     ///
     /// # Errors
-    /// The verdict cannot be read, which is a fault of ours.
+    /// The verdict or the request cannot be written, which is a fault of ours.
     pub fn line(&self, entry: Entry<'_>) -> Result<Vec<u8>, CallError> {
         let fault = |_: Malformed| CallError::Internal;
         let head = Head {

@@ -236,6 +236,8 @@ fn a_mask_that_names_no_field_is_refused_before_anything_is_bound() {
             "help: did you mean `order.lines.category`?\n",
         ),
         ("order.order_id.x", ""),
+        // A time is one value.
+        ("request.request_time.seconds", ""),
         // These have no entries with names.
         ("order.lines[ring].category", ""),
         ("order[facts]", ""),

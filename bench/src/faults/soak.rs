@@ -2,9 +2,8 @@
 //! p99 is stable.
 //!
 //! A machine that does other work is faster in one minute than in the next. The server that
-//! is kept busy therefore takes turns with one that has just started, and counts beside it:
-//! what the machine does both of them feel, and what has piled up in the one alone it does
-//! not.
+//! is kept busy therefore takes turns with one that has just started: both feel what the
+//! machine does, and only the old one feels what has piled up in it.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

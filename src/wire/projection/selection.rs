@@ -282,7 +282,8 @@ impl Mask {
                 });
             };
             if let Kind::Message(inner) = step.field.kind() {
-                message = Some(inner);
+                // A time is written as one value.
+                message = Some(inner).filter(|inner| inner.full_name() != TIMESTAMP);
             }
             steps.push(step);
         }

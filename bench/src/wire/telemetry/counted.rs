@@ -1,10 +1,11 @@
-//! The same by instructions of the server's own code, counted by valgrind: figures that do
-//! not move with the load of the machine. What the system does for a call is not among them,
-//! so that throughput differs by less.
+//! What telemetry costs in instructions of the server's own code, counted by valgrind:
+//! figures that do not move with the load of the machine. What the system does for a call is
+//! not among them, so that throughput differs by less.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::{BARRED, COLLECTOR, LEFT, SILENT, TELLING};
 use crate::build::beside;
@@ -17,6 +18,8 @@ use crate::wire::servers::{self, GENERATOR_CORE, Running};
 /// Calls of a short and of a long run. What they differ by is what calls take, and neither
 /// the start nor the end.
 const CALLS: [usize; 2] = [320, 1920];
+/// How long spans and lines may wait for others, and more.
+const GATHERED: Duration = Duration::from_millis(1500);
 /// Calls in flight at once.
 const AT_ONCE: usize = 16;
 
@@ -68,6 +71,13 @@ async fn of_calls(told: &str, bodies: &Bodies, calls: usize) -> f64 {
         .stderr(Stdio::piped())
         .spawn()
         .expect("valgrind");
+    let mut stderr = child.stderr.take().expect("what valgrind says");
+    // It is read all the while: a server whose log nobody reads drops lines.
+    let reading = std::thread::spawn(move || {
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).expect("text");
+        said
+    });
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("its output"))
         .read_line(&mut line)
@@ -85,13 +95,13 @@ async fn of_calls(told: &str, bodies: &Bodies, calls: usize) -> f64 {
         }
         running.join_all().await;
     }
+    // What waits is sent.
+    tokio::time::sleep(GATHERED).await;
     let id = child.id().to_string();
     let stopped = Command::new("kill").args(["-TERM", &id]).status();
     assert!(stopped.is_ok_and(|status| status.success()), "it had ended");
-    let mut said = String::new();
-    let mut stderr = child.stderr.take().expect("what valgrind says");
-    stderr.read_to_string(&mut said).expect("text");
     child.wait().expect("an end");
+    let said = reading.join().expect("what valgrind says");
     let collected = said
         .lines()
         .find_map(|line| line.split_once("Collected : "))
