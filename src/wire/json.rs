@@ -139,11 +139,7 @@ impl Schema {
     }
 
     /// Returns a message as what serializes to its JSON.
-    pub(super) fn document<M: Message>(
-        &self,
-        message: &M,
-        name: &str,
-    ) -> Result<DynamicMessage, JsonError> {
+    fn document<M: Message>(&self, message: &M, name: &str) -> Result<DynamicMessage, JsonError> {
         let bytes = message.encode_to_vec();
         DynamicMessage::decode(self.message(name)?, bytes.as_slice())
             .map_err(|error| JsonError::whole(error.to_string()))

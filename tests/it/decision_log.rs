@@ -310,9 +310,7 @@ async fn a_full_disk_refuses_decisions_only_where_each_must_be_recorded() {
         drop(client);
         server.signal("-TERM");
         assert_eq!(server.end(PATIENCE).0, Some(0));
-        let mut log = String::new();
-        let mut stderr = server.child.stderr.take().unwrap();
-        stderr.read_to_string(&mut log).unwrap();
+        let log = server.log();
         let failing = log.matches("decision log cannot be written").count();
         assert_eq!(failing, 1, "{log}");
         assert!(log.contains("decision records lost"), "{log}");

@@ -86,6 +86,23 @@ impl Process {
         }
         panic!("the server has not ended within {within:?}");
     }
+
+    /// Waits for its end, and returns what it has logged and nobody has read.
+    pub fn log(&mut self) -> String {
+        let mut log = Vec::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        stderr.read_to_end(&mut log).unwrap();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// Tells it to stop, which must take less than so long, and returns its log.
+    pub fn stop_within(&mut self, limit: Duration) -> String {
+        self.signal("-TERM");
+        let (code, after) = self.end(PATIENCE);
+        assert_eq!(code, Some(0));
+        assert!(after < limit, "{after:?}");
+        self.log()
+    }
 }
 
 impl Drop for Process {
@@ -119,10 +136,7 @@ async fn a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end() {
     assert_eq!(code, Some(0));
     assert!(after < Duration::from_secs(GRACE), "{after:?}");
     // It was full: lines are missing, and the last is cut off.
-    let mut log = Vec::new();
-    let mut stderr = server.child.stderr.take().unwrap();
-    stderr.read_to_end(&mut log).unwrap();
-    let log = String::from_utf8_lossy(&log);
+    let log = server.log();
     assert!(!log.contains("stopped"), "the log was not full");
 }
 
@@ -141,9 +155,7 @@ async fn what_turns_a_text_around_is_escaped_in_log_lines() {
         assert_eq!(reply.order_id, "O-\u{202e}1");
         drop(client);
         server.signal("-TERM");
-        let mut log = String::new();
-        let mut stderr = server.child.stderr.take().unwrap();
-        stderr.read_to_string(&mut log).unwrap();
+        let log = server.log();
         let line = log.lines().find(|line| line.contains("decision")).unwrap();
         assert!(!line.contains('\u{202e}'), "{format}: {line}");
         assert!(line.contains("u{202e}1"), "{format}: {line}");
@@ -171,9 +183,7 @@ async fn no_fact_stands_in_the_log_whatever_is_logged() {
     assert!(format!("{refused:?}").contains(WORD));
     drop(client);
     server.signal("-TERM");
-    let mut log = String::new();
-    let mut stderr = server.child.stderr.take().unwrap();
-    stderr.read_to_string(&mut log).unwrap();
+    let log = server.log();
     assert!(log.contains("decision") && log.contains("refusal"), "{log}");
     assert!(!log.contains(WORD));
     assert_eq!(server.end(PATIENCE).0, Some(0));

@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -275,13 +274,7 @@ async fn a_collector_that_stalls_stops_neither_decisions_nor_the_end() {
         assert_eq!(decide(&server, order).await, Code::Ok);
     }
     assert!(server.serves());
-    server.signal("-TERM");
-    let (code, after) = server.end(PATIENCE);
-    assert_eq!(code, Some(0));
-    assert!(after < Duration::from_secs(GRACE), "{after:?}");
-    let mut log = String::new();
-    let mut stderr = server.child.stderr.take().unwrap();
-    stderr.read_to_string(&mut log).unwrap();
+    let log = server.stop_within(Duration::from_secs(GRACE));
     assert!(log.contains("decision records lost dropped=3"), "{log}");
 }
 

@@ -1,7 +1,7 @@
 //! Bearer tokens: who may call, and how tokens are replaced.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -211,9 +211,7 @@ async fn no_token_stands_in_the_log_whatever_is_logged() {
     assert!(list(&stranger).await.is_err());
     drop((known, stranger));
     server.signal("-TERM");
-    let mut log = String::new();
-    let mut stderr = server.child.stderr.take().unwrap();
-    stderr.read_to_string(&mut log).unwrap();
+    let log = server.log();
     assert!(log.contains("ERROR_REASON_UNAUTHENTICATED"), "{log}");
     assert!(!log.contains(TOKEN));
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -104,9 +103,7 @@ async fn decide(server: &Process, request: pb::DecideRequest, trace: Option<&str
 
 fn end(mut server: Process) -> String {
     server.signal("-TERM");
-    let mut log = String::new();
-    let mut stderr = server.child.stderr.take().unwrap();
-    stderr.read_to_string(&mut log).unwrap();
+    let log = server.log();
     assert_eq!(server.end(PATIENCE).0, Some(0));
     log
 }
@@ -217,13 +214,7 @@ async fn a_collector_that_stalls_stops_neither_calls_nor_the_end() {
     assert_eq!(value(&page, "redress_spans_sent_total"), 0);
     assert!(value(&page, "redress_spans_dropped_total") > 0, "{page}");
     assert!(server.serves());
-    server.signal("-TERM");
-    let (code, after) = server.end(PATIENCE);
-    assert_eq!(code, Some(0));
-    assert!(after < Duration::from_secs(GRACE), "{after:?}");
-    let mut log = String::new();
-    let mut stderr = server.child.stderr.take().unwrap();
-    stderr.read_to_string(&mut log).unwrap();
+    let log = server.stop_within(Duration::from_secs(GRACE));
     assert!(log.contains("spans lost"), "{log}");
 }
 

@@ -1,9 +1,9 @@
 //! What it costs to say what the server does: metrics, log, decision log, and spans that are
 //! sent to a collector, each beside the same server without any of it.
 //!
-//! A server and the silent one take turns on one core, in pairs of slices whose order
-//! alternates, so that neither profits from what the machine does meanwhile. A second silent
-//! server shows by how much two equal ones differ. The collector shares the generator's core
+//! A server and one without any of it take turns on one core, in pairs of slices whose order
+//! alternates, so that neither profits from what the machine does meanwhile. A second one
+//! without shows by how much two equal ones differ. The collector shares the generator's core
 //! and keeps nothing.
 
 pub mod counted;
@@ -13,13 +13,13 @@ use super::servers::{self, GENERATOR_CORE, Running, SERVER_CORE};
 use super::{Bodies, Options, batches, unary};
 use crate::report::Figure;
 
-/// The server that says nothing.
-const SILENT: &str = "redress:";
+/// The server without any of it.
+const WITHOUT: &str = "redress:";
 /// What stands for the address of the collector.
 const COLLECTOR: &str = "COLLECTOR";
 /// What is compared with it: a name, and what the server is told.
 const TELLING: [(&str, &str); 9] = [
-    (EQUAL, SILENT),
+    (EQUAL, WITHOUT),
     ("metrics", "redress:metrics"),
     ("log", "redress:log"),
     ("decision log", "redress:decision-log"),
@@ -50,7 +50,7 @@ const BARRED: [&str; 3] = [
 /// What of the throughput without it has to be left.
 const LEFT: f64 = 0.95;
 
-/// One server, and what its rounds came to beside the silent one.
+/// One server, and what its rounds came to beside the one without.
 struct Pair {
     name: &'static str,
     server: Running,
@@ -78,7 +78,7 @@ async fn measure(options: &Options) -> Vec<Figure> {
         let told = told.replace(COLLECTOR, &url);
         Running::start("wire-server", &[&told], SERVER_CORE)
     };
-    let silent = start(SILENT);
+    let without = start(WITHOUT);
     let mut pairs: Vec<Pair> = TELLING
         .into_iter()
         .map(|(name, told)| Pair {
@@ -91,7 +91,7 @@ async fn measure(options: &Options) -> Vec<Figure> {
         .collect();
     for round in 0..options.rounds {
         for pair in &mut pairs {
-            let mut sides = [(0, &pair.server), (1, &silent)];
+            let mut sides = [(0, &pair.server), (1, &without)];
             if round % 2 == 1 {
                 sides.reverse();
             }

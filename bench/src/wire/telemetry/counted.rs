@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::{BARRED, COLLECTOR, LEFT, SILENT, TELLING};
+use super::{BARRED, COLLECTOR, LEFT, TELLING, WITHOUT};
 use crate::build::beside;
 use crate::report::Figure;
 use crate::wire::figures::{Rounds, bar, ratio};
@@ -19,7 +19,7 @@ use crate::wire::servers::{self, GENERATOR_CORE, Running};
 /// the start nor the end.
 const CALLS: [usize; 2] = [320, 1920];
 /// How long spans and lines may wait for others, and more.
-const GATHERED: Duration = Duration::from_millis(1500);
+const SETTLE_TIME: Duration = Duration::from_millis(1500);
 /// Calls in flight at once.
 const AT_ONCE: usize = 16;
 
@@ -37,12 +37,12 @@ async fn measure() -> Vec<Figure> {
     let bodies = Bodies::new();
     let collector = Running::start("wire-server", &["collector"], GENERATOR_CORE);
     let url = format!("http://{}", collector.address);
-    let silent = Rounds(vec![of_a_call(SILENT, &bodies).await]);
+    let without = Rounds(vec![of_a_call(WITHOUT, &bodies).await]);
     let mut figures = Vec::new();
     for (name, told) in TELLING {
         let count = of_a_call(&told.replace(COLLECTOR, &url), &bodies).await;
         let figure = Rounds(vec![count])
-            .against((name, "unary, each", "instructions"), ("nothing", &silent));
+            .against((name, "unary, each", "instructions"), ("nothing", &without));
         figures.push(match BARRED.contains(&name) {
             true => bar(figure, "at most 1.05 of the server without", |figure| {
                 ratio(figure, |grown| grown <= 2.0 - LEFT)
@@ -96,7 +96,7 @@ async fn of_calls(told: &str, bodies: &Bodies, calls: usize) -> f64 {
         running.join_all().await;
     }
     // What waits is sent.
-    tokio::time::sleep(GATHERED).await;
+    tokio::time::sleep(SETTLE_TIME).await;
     let id = child.id().to_string();
     let stopped = Command::new("kill").args(["-TERM", &id]).status();
     assert!(stopped.is_ok_and(|status| status.success()), "it had ended");
